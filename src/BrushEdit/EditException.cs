@@ -1,0 +1,62 @@
+namespace BrushEdit;
+
+/// <summary>
+/// What went wrong, in words for the person at the keyboard: the message names the thing (file, tensor, option), and
+/// <see cref="Remedy"/> says what to do about it.
+/// </summary>
+public class EditException : Exception
+{
+    /// <summary>Makes an error of a kind.</summary>
+    /// <param name="kind">What sort of fault it is; cmdlets turn it into an error id and a category.</param>
+    /// <param name="message">What is wrong, naming the thing.</param>
+    /// <param name="remedy">What the user can do; null where nothing helps.</param>
+    /// <param name="target">The thing itself (a path, a name, a value).</param>
+    /// <param name="inner">The fault underneath, if any.</param>
+    public EditException(EditFault kind, string message, string? remedy = null, object? target = null, Exception? inner = null)
+        : base(remedy is null ? message : $"{message} {remedy}", inner)
+    {
+        Kind = kind;
+        Remedy = remedy;
+        Target = target;
+    }
+
+    /// <summary>The sort of fault.</summary>
+    public EditFault Kind { get; }
+
+    /// <summary>What the user can do about it; null where nothing helps.</summary>
+    public string? Remedy { get; }
+
+    /// <summary>The thing at fault: a path, a name, a value.</summary>
+    public object? Target { get; }
+}
+
+/// <summary>The sorts of faults, each a stable part of an error id.</summary>
+public enum EditFault
+{
+    /// <summary>A picture cannot be read, or is not what it must be.</summary>
+    BadPicture,
+
+    /// <summary>A mask does not fit its picture, or is empty where it must not be.</summary>
+    BadMask,
+
+    /// <summary>A file or folder is not there.</summary>
+    NotFound,
+
+    /// <summary>A weights file or a model folder is broken or of the wrong kind.</summary>
+    BadModel,
+
+    /// <summary>A model that is needed was not found.</summary>
+    ModelNotFound,
+
+    /// <summary>A value given by the user is out of range or contradicts another.</summary>
+    BadArgument,
+
+    /// <summary>A stage lacks what an earlier stage gives.</summary>
+    MissingStage,
+
+    /// <summary>A device or precision is not available here.</summary>
+    NoDevice,
+
+    /// <summary>A file cannot be written.</summary>
+    CannotWrite,
+}

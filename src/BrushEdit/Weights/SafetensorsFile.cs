@@ -1,0 +1,316 @@
+using System.Buffers.Binary;
+using System.IO.MemoryMappedFiles;
+using System.Text.Json;
+using TorchSharp;
+
+namespace BrushEdit.Weights;
+
+/// <summary>
+/// One <c>.safetensors</c> file, memory-mapped: the header is read and checked at once, a tensor's bytes when it is asked for.
+/// </summary>
+/// <remarks>
+/// Format: eight bytes of little-endian header length, a JSON header {name: {dtype, shape, data_offsets}}, then the data.
+/// The header is held to the format's own rules before anything is allocated: known types, sizes that follow from shape and
+/// type, offsets in order that neither overlap nor leave the file. See github.com/huggingface/safetensors.
+/// </remarks>
+public sealed class SafetensorsFile : IWeights, IDisposable
+{
+    private const long LargestHeader = 100_000_000;
+    private const string Again = "Copy or download the file again.";
+
+    private static readonly Dictionary<string, (torch.ScalarType Type, int Bytes)> Types = new(StringComparer.Ordinal)
+    {
+        ["F64"] = (torch.ScalarType.Float64, 8),
+        ["F32"] = (torch.ScalarType.Float32, 4),
+        ["F16"] = (torch.ScalarType.Float16, 2),
+        ["BF16"] = (torch.ScalarType.BFloat16, 2),
+        ["I64"] = (torch.ScalarType.Int64, 8),
+        ["I32"] = (torch.ScalarType.Int32, 4),
+        ["I16"] = (torch.ScalarType.Int16, 2),
+        ["I8"] = (torch.ScalarType.Int8, 1),
+        ["U8"] = (torch.ScalarType.Byte, 1),
+        ["BOOL"] = (torch.ScalarType.Bool, 1),
+    };
+
+    private readonly MemoryMappedFile map;
+    private readonly MemoryMappedViewAccessor view;
+    private readonly Dictionary<string, (long Offset, long Length)> places = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, TensorInfo> tensors = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string> metadata = new(StringComparer.Ordinal);
+    private readonly long dataStart;
+
+    private SafetensorsFile(string path)
+    {
+        Source = path;
+        long length = new FileInfo(path).Length;
+        dataStart = ReadHeader(path, length);
+        map = MemoryMappedFile.CreateFromFile(path, FileMode.Open, null, 0, MemoryMappedFileAccess.Read);
+        view = map.CreateViewAccessor(0, 0, MemoryMappedFileAccess.Read);
+    }
+
+    /// <inheritdoc/>
+    public string Source { get; }
+
+    /// <inheritdoc/>
+    public IReadOnlyDictionary<string, TensorInfo> Tensors => tensors;
+
+    /// <summary>The header's <c>__metadata__</c>: free text by key; empty where there is none.</summary>
+    public IReadOnlyDictionary<string, string> Metadata => metadata;
+
+    /// <summary>Opens a file and checks its header against the file's size.</summary>
+    /// <param name="path">The file.</param>
+    /// <exception cref="EditException">The file is missing, truncated, a pickled checkpoint, or its header is wrong.</exception>
+    public static SafetensorsFile Open(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        if (!File.Exists(path))
+        {
+            throw new EditException(EditFault.NotFound, $"There is no weights file '{path}'.", "Check the path.", path);
+        }
+
+        try
+        {
+            return new SafetensorsFile(path);
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            throw new EditException(EditFault.BadModel, $"The weights file '{path}' cannot be read: {fault.Message}", null, path, fault);
+        }
+    }
+
+    /// <inheritdoc/>
+    public torch.Tensor Read(string name)
+    {
+        (long offset, long length) = Place(name);
+        TensorInfo info = tensors[name];
+        torch.Tensor tensor = torch.empty(info.Shape.ToArray(), info.Type);
+        if (length > 0)
+        {
+            CopyBytes(offset, length, tensor);
+        }
+
+        return tensor;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        view.Dispose();
+        map.Dispose();
+    }
+
+    private unsafe void CopyBytes(long offset, long length, torch.Tensor tensor)
+    {
+        byte* start = null;
+        view.SafeMemoryMappedViewHandle.AcquirePointer(ref start);
+        try
+        {
+            // One address of the tensor's storage; contiguous, for it was just made.
+            Span<byte> target = tensor.bytes;
+            new ReadOnlySpan<byte>(start + view.PointerOffset + dataStart + offset, checked((int)length)).CopyTo(target);
+        }
+        finally
+        {
+            view.SafeMemoryMappedViewHandle.ReleasePointer();
+        }
+    }
+
+    private (long Offset, long Length) Place(string name) =>
+        places.TryGetValue(name, out (long, long) place)
+            ? place
+            : throw new EditException(EditFault.BadModel, $"'{Source}' holds no tensor '{name}'.", null, name);
+
+    private long ReadHeader(string path, long fileLength)
+    {
+        using FileStream stream = File.OpenRead(path);
+        Span<byte> start = stackalloc byte[8];
+        if (fileLength < 8)
+        {
+            throw Bad($"is {fileLength} bytes long, too short for a header", Again);
+        }
+
+        stream.ReadExactly(start);
+        RefusePickle(start);
+        long headerLength = BinaryPrimitives.ReadInt64LittleEndian(start);
+        if (headerLength is < 2 or > LargestHeader)
+        {
+            throw Bad($"does not begin like a safetensors file (header length {headerLength})", "Check that it is a .safetensors file.");
+        }
+
+        if (headerLength > fileLength - 8)
+        {
+            throw Bad($"says its header is {headerLength} bytes long, but the file has {fileLength} bytes: it is truncated", Again);
+        }
+
+        byte[] header = new byte[headerLength];
+        stream.ReadExactly(header);
+        ParseHeader(header, fileLength - 8 - headerLength);
+        return 8 + headerLength;
+    }
+
+    private void RefusePickle(ReadOnlySpan<byte> start)
+    {
+        bool zipped = start.StartsWith("PK\x03\x04"u8);
+        bool pickled = start[0] == 0x80 && start[1] is >= 2 and <= 5;
+        if (zipped || pickled)
+        {
+            throw new EditException(
+                EditFault.BadModel,
+                $"'{Source}' is a pickled PyTorch checkpoint, which can run code when it is loaded; it is refused.",
+                "Use the .safetensors file that is published beside it, or convert it in a place you trust.",
+                Source);
+        }
+    }
+
+    private void ParseHeader(byte[] header, long dataLength)
+    {
+        JsonDocument document;
+        try
+        {
+            document = JsonDocument.Parse(header);
+        }
+        catch (JsonException fault)
+        {
+            throw new EditException(EditFault.BadModel, $"The header of '{Source}' is not valid JSON: {fault.Message}", Again, Source, fault);
+        }
+
+        using (document)
+        {
+            if (document.RootElement.ValueKind != JsonValueKind.Object)
+            {
+                throw Bad("has a header that is not a JSON object", Again);
+            }
+
+            foreach (JsonProperty entry in document.RootElement.EnumerateObject())
+            {
+                if (entry.Name == "__metadata__")
+                {
+                    ReadMetadata(entry.Value);
+                }
+                else
+                {
+                    ReadEntry(entry, dataLength);
+                }
+            }
+        }
+
+        CheckPlaces(dataLength);
+    }
+
+    private void ReadMetadata(JsonElement value)
+    {
+        if (value.ValueKind != JsonValueKind.Object)
+        {
+            throw Bad("has metadata that is not a JSON object", Again);
+        }
+
+        foreach (JsonProperty entry in value.EnumerateObject())
+        {
+            metadata[entry.Name] = entry.Value.ToString();
+        }
+    }
+
+    private void ReadEntry(JsonProperty entry, long dataLength)
+    {
+        string name = entry.Name;
+        if (entry.Value.ValueKind != JsonValueKind.Object
+            || !entry.Value.TryGetProperty("dtype", out JsonElement type)
+            || !entry.Value.TryGetProperty("shape", out JsonElement shapeValue)
+            || !entry.Value.TryGetProperty("data_offsets", out JsonElement offsets))
+        {
+            throw BadTensor(name, "lacks its type, shape or offsets", Again);
+        }
+
+        if (type.ValueKind != JsonValueKind.String || !Types.TryGetValue(type.GetString()!, out (torch.ScalarType Type, int Bytes) kind))
+        {
+            throw BadTensor(name, $"has type {type}, which is not read here", $"Types read: {string.Join(", ", Types.Keys)}.");
+        }
+
+        long[] shape = Integers(name, shapeValue);
+        long[] ends = Integers(name, offsets);
+        if (ends.Length != 2 || ends[0] > ends[1])
+        {
+            throw BadTensor(name, $"has offsets {offsets.GetRawText()}, which are not a begin and an end", Again);
+        }
+
+        if (ends[1] > dataLength)
+        {
+            throw BadTensor(name, $"ends at byte {ends[1]} of the data, but the file holds {dataLength}: it is truncated", Again);
+        }
+
+        if (Size(name, shape, kind.Bytes) != ends[1] - ends[0])
+        {
+            throw BadTensor(name, $"of type {type} and shape [{string.Join(", ", shape)}] cannot take {ends[1] - ends[0]} bytes", Again);
+        }
+
+        if (!tensors.TryAdd(name, new TensorInfo(name, kind.Type, shape)))
+        {
+            throw BadTensor(name, "is there twice", Again);
+        }
+
+        places[name] = (ends[0], ends[1] - ends[0]);
+    }
+
+    private long[] Integers(string name, JsonElement array)
+    {
+        if (array.ValueKind != JsonValueKind.Array)
+        {
+            throw BadTensor(name, $"has {array.GetRawText()} where a list of sizes belongs", Again);
+        }
+
+        List<long> values = [];
+        foreach (JsonElement item in array.EnumerateArray())
+        {
+            if (item.ValueKind != JsonValueKind.Number || !item.TryGetInt64(out long value) || value < 0)
+            {
+                throw BadTensor(name, $"has {item.GetRawText()} where a size belongs", Again);
+            }
+
+            values.Add(value);
+        }
+
+        return [.. values];
+    }
+
+    private long Size(string name, long[] shape, int bytes)
+    {
+        try
+        {
+            return checked(shape.Aggregate((long)bytes, (product, size) => checked(product * size)));
+        }
+        catch (OverflowException)
+        {
+            throw BadTensor(name, $"has a shape that no file can hold: [{string.Join(", ", shape)}]", Again);
+        }
+    }
+
+    private void CheckPlaces(long dataLength)
+    {
+        long end = 0;
+        foreach ((string name, (long offset, long length)) in places.OrderBy(place => place.Value.Offset).ThenBy(place => place.Value.Length))
+        {
+            if (offset < end)
+            {
+                throw BadTensor(name, $"begins at byte {offset}, inside the tensor before it (which ends at {end})", Again);
+            }
+
+            if (offset > end)
+            {
+                throw BadTensor(name, $"begins at byte {offset}, leaving bytes {end} to {offset} unused", Again);
+            }
+
+            end = offset + length;
+        }
+
+        if (end != dataLength)
+        {
+            throw Bad($"holds {dataLength} bytes of data where its header describes {end}", Again);
+        }
+    }
+
+    private EditException Bad(string what, string remedy) =>
+        new(EditFault.BadModel, $"The weights file '{Source}' {what}.", remedy, Source);
+
+    private EditException BadTensor(string name, string what, string remedy) =>
+        new(EditFault.BadModel, $"In the weights file '{Source}' the tensor '{name}' {what}.", remedy, name);
+}
