@@ -6,4 +6,8 @@ if (-not [System.IO.File]::Exists($loader)) {
 }
 
 $null = [System.Reflection.Assembly]::LoadFrom($loader)
-Import-Module -Assembly ([BrushEdit.Loader.ModuleLoader]::GetCmdlets())
+$cmdlets = Import-Module -Assembly ([BrushEdit.Loader.ModuleLoader]::GetCmdlets()) -PassThru
+
+# The engine keeps a module made of an assembly when the module around it goes, and gives its cmdlets to nobody at the next
+# import: it has to go too.
+$ExecutionContext.SessionState.Module.OnRemove = { Remove-Module -ModuleInfo $cmdlets -Force }

@@ -2,6 +2,7 @@ using System.Collections.ObjectModel;
 using System.Globalization;
 using System.Management.Automation;
 using System.Management.Automation.Host;
+using System.Management.Automation.Internal;
 using System.Security;
 
 namespace BrushEdit.Shell;
@@ -41,13 +42,13 @@ internal sealed class ConsoleInterface : PSHostUserInterface
     }
 
     /// <inheritdoc />
-    public override void Write(string value) => Put(output, value);
+    public override void Write(string value) => Put(output, Styled(value));
 
     /// <inheritdoc />
-    public override void Write(ConsoleColor foregroundColor, ConsoleColor backgroundColor, string value) => Put(output, value);
+    public override void Write(ConsoleColor foregroundColor, ConsoleColor backgroundColor, string value) => Put(output, Styled(value));
 
     /// <inheritdoc />
-    public override void WriteLine(string value) => Put(output, value + Environment.NewLine);
+    public override void WriteLine(string value) => Put(output, Styled(value) + Environment.NewLine);
 
     /// <inheritdoc />
     public override void WriteErrorLine(string value) => PutLine(Red, value);
@@ -152,6 +153,9 @@ internal sealed class ConsoleInterface : PSHostUserInterface
             throw new HostException($"The script asks for {what}, and there is nobody to give it: standard input is no terminal.");
         }
     }
+
+    // Formatting decorates headings whatever the host; taking that off is the host's part.
+    private string Styled(string value) => SupportsVirtualTerminal ? value : new StringDecorated(value).ToString(OutputRendering.PlainText);
 
     private void PutLine(string colour, string text) => Put(errors, (coloured ? colour + text + Plain : text) + Environment.NewLine);
 

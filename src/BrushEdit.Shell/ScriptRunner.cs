@@ -35,11 +35,6 @@ internal static class ScriptRunner
         runspace.ThreadOptions = PSThreadOptions.UseCurrentThread;
         runspace.Open();
         Runspace.DefaultRunspace = runspace;
-        if (!console.SupportsVirtualTerminal)
-        {
-            PSStyle.Instance.OutputRendering = OutputRendering.PlainText;
-        }
-
         using PowerShell shell = PowerShell.Create(runspace);
         if (!Import(runspace, module, console) || !Prepare(shell, line, console))
         {
