@@ -10,6 +10,7 @@
     CompatiblePSEditions = @('Core')
     FormatsToProcess = @('module/BrushEdit.Format.ps1xml')
     CmdletsToExport = @(
+        'New-EditMask'
     )
     FunctionsToExport = @()
     VariablesToExport = @()
