@@ -10,7 +10,14 @@
     CompatiblePSEditions = @('Core')
     FormatsToProcess = @('module/BrushEdit.Format.ps1xml')
     CmdletsToExport = @(
+        'Clear-EditModel'
+        'Edit-Mask'
+        'Export-EditImage'
+        'Get-EditModel'
+        'Import-EditImage'
+        'Invoke-Inpaint'
         'New-EditMask'
+        'New-ToyScene'
     )
     FunctionsToExport = @()
     VariablesToExport = @()

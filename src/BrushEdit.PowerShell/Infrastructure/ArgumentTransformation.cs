@@ -23,6 +23,11 @@ public abstract class ArgumentTransformation<T> : ArgumentTransformationAttribut
         {
             return Convert(engineIntrinsics, plain);
         }
+        catch (EditException fault) when (fault.Kind == EditFault.BadArgument)
+        {
+            // A failed cast tells the binder that what comes down the pipeline may fit another parameter.
+            throw new ArgumentTransformationMetadataException(fault.Message, new PSInvalidCastException(fault.Message, fault));
+        }
         catch (EditException fault)
         {
             throw new ArgumentTransformationMetadataException(fault.Message, fault);

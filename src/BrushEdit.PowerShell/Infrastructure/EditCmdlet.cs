@@ -71,7 +71,7 @@ public abstract class EditCmdlet : PSCmdlet, IDisposable
             throw new PipelineStoppedException();
         }
 #pragma warning disable CA1031 // An item's fault of any kind must not end the batch; PowerShell's own control flow passes.
-        catch (Exception fault) when (fault is not RuntimeException)
+        catch (Exception fault) when (fault is not RuntimeException && fault.GetType().Assembly != typeof(PSCmdlet).Assembly)
 #pragma warning restore CA1031
         {
             ErrorRecord record = Faults.ToRecord(fault, target);
@@ -82,6 +82,21 @@ public abstract class EditCmdlet : PSCmdlet, IDisposable
 
             WriteError(record);
             return false;
+        }
+    }
+
+    /// <summary>Checks what holds for all items, before the first: a fault ends the pipeline.</summary>
+    /// <param name="check">Throws where something is wrong.</param>
+    protected void Demand(Action check)
+    {
+        ArgumentNullException.ThrowIfNull(check);
+        try
+        {
+            check();
+        }
+        catch (EditException fault)
+        {
+            ThrowTerminatingError(Faults.ToRecord(fault, null));
         }
     }
 }

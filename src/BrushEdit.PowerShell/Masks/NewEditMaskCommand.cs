@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using BrushEdit.Editing;
 using BrushEdit.Imaging;
 using BrushEdit.PowerShell.Infrastructure;
 
@@ -9,7 +10,7 @@ namespace BrushEdit.PowerShell;
 /// what is edited.
 /// </summary>
 [Cmdlet(VerbsCommon.New, "EditMask", DefaultParameterSetName = BoxSet)]
-[OutputType(typeof(Mask))]
+[OutputType(typeof(Mask), typeof(ImageEdit))]
 public sealed class NewEditMaskCommand : EditCmdlet
 {
     private const string BoxSet = "Box";
@@ -41,12 +42,12 @@ public sealed class NewEditMaskCommand : EditCmdlet
     [Parameter(Mandatory = true, ParameterSetName = AlphaSet)]
     public SwitchParameter Alpha { get; set; }
 
+    /// <summary>An edit that gets the mask and is passed on.</summary>
+    [Parameter(ValueFromPipeline = true)]
+    public ImageEdit? InputObject { get; set; }
+
     /// <summary>The picture the mask is for; its size is the mask's.</summary>
-    [Parameter(Mandatory = true, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true, ParameterSetName = AlphaSet)]
-    [Parameter(ValueFromPipeline = true, ValueFromPipelineByPropertyName = true, ParameterSetName = BoxSet)]
-    [Parameter(ValueFromPipeline = true, ValueFromPipelineByPropertyName = true, ParameterSetName = EllipseSet)]
-    [Parameter(ValueFromPipeline = true, ValueFromPipelineByPropertyName = true, ParameterSetName = PolygonSet)]
-    [Parameter(ValueFromPipeline = true, ValueFromPipelineByPropertyName = true, ParameterSetName = PathSet)]
+    [Parameter(ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [PictureTransformation]
     public Picture? Picture { get; set; }
 
@@ -73,29 +74,38 @@ public sealed class NewEditMaskCommand : EditCmdlet
     public SwitchParameter Fit { get; set; }
 
     /// <inheritdoc />
-    protected override void ProcessRecord() => Attempt(Picture, () => WriteObject(Make()));
+    protected override void ProcessRecord()
+    {
+        object? made = null;
+        if (Attempt(InputObject ?? (object?)Picture, () => made = InputObject is null ? Make(Picture) : Complete(InputObject)))
+        {
+            WriteObject(made);
+        }
+    }
 
-    private Mask Make()
+    private ImageEdit Complete(ImageEdit edit)
+    {
+        ImageEdit copy = edit.Clone();
+        copy.Mask = Make(edit.Picture);
+        return copy;
+    }
+
+    private Mask Make(Picture? picture)
     {
         if (ParameterSetName == AlphaSet)
         {
-            return Picture!.AlphaMask();
+            return picture?.AlphaMask()
+                ?? throw new EditException(EditFault.BadArgument, "There is no picture to take the alpha channel of.", "Pipe the picture in, or give -Picture.");
         }
 
         if (ParameterSetName == PathSet)
         {
-            Mask read = Mask.Open(new PathResolver(SessionState).Output(Path));
-            if (Picture is null)
-            {
-                return read;
-            }
-
-            Mask fitted = Fit ? read.Fit(Picture.Width, Picture.Height) : read;
-            fitted.RequireSize(Picture);
-            return fitted;
+            return picture is null
+                ? Mask.Open(new PathResolver(SessionState).Output(Path))
+                : new MaskArgument(SessionState, Fit).Resolve(Path, picture);
         }
 
-        (int width, int height) = Size();
+        (int width, int height) = Size(picture);
         Mask mask = ParameterSetName switch
         {
             BoxSet => Box.Select(b => Mask.FromBox(width, height, b)).Aggregate((a, b) => a.Union(b)),
@@ -111,13 +121,13 @@ public sealed class NewEditMaskCommand : EditCmdlet
         return mask;
     }
 
-    private (int Width, int Height) Size()
+    private (int Width, int Height) Size(Picture? picture)
     {
-        if (Picture is not null)
+        if (picture is not null)
         {
             return Width == 0 && Height == 0
-                ? (Picture.Width, Picture.Height)
-                : throw new EditException(EditFault.BadArgument, "A picture and a size are both given.", "Leave -Width and -Height away: the picture has its own size.", Picture);
+                ? (picture.Width, picture.Height)
+                : throw new EditException(EditFault.BadArgument, "A picture and a size are both given.", "Leave -Width and -Height away: the picture has its own size.", picture);
         }
 
         return Width > 0 && Height > 0
