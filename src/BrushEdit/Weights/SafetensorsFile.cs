@@ -130,7 +130,8 @@ public sealed class SafetensorsFile : IWeights, IDisposable
         }
 
         stream.ReadExactly(start);
-        RefusePickle(start);
+        RefusePickle(start, stream.ReadByte());
+        stream.Position = start.Length;
         long headerLength = BinaryPrimitives.ReadInt64LittleEndian(start);
         if (headerLength is < 2 or > LargestHeader)
         {
@@ -148,10 +149,11 @@ public sealed class SafetensorsFile : IWeights, IDisposable
         return 8 + headerLength;
     }
 
-    private void RefusePickle(ReadOnlySpan<byte> start)
+    private void RefusePickle(ReadOnlySpan<byte> start, int next)
     {
         bool zipped = start.StartsWith("PK\x03\x04"u8);
-        bool pickled = start[0] == 0x80 && start[1] is >= 2 and <= 5;
+        // A header's length may begin with the same bytes, but is followed by the header's brace.
+        bool pickled = start[0] == 0x80 && start[1] is >= 2 and <= 5 && next != '{';
         if (zipped || pickled)
         {
             throw new EditException(
