@@ -4,7 +4,7 @@ namespace BrushEdit.Tests.Scenes;
 
 public class SceneTruthTests
 {
-    private const int Scenes = 100;
+    private const int Scenes = 120;
 
     private static ToyScene Draw(int i) => ToyScene.Draw((ulong)i, new ToySceneOptions { Width = 64, Height = 64, Split = i % 4 == 3 ? SceneSplit.HeldOutPairs : SceneSplit.HeldOutSeeds });
 
