@@ -23,11 +23,11 @@ public sealed class NativeMemoryTests : IDisposable
     {
         string path = folder["a" + extension];
         PictureMetadata metadata = new() { IccProfile = Drawn.Profile(profile), Exif = Drawn.Exif(), Xmp = Drawn.Xmp() };
-        Drawn.Picture(300, 200, color, depth: depth, metadata: metadata).Save(path);
+        Drawn.Picture(120, 80, color, depth: depth, metadata: metadata).Save(path);
         File.WriteAllBytes(folder["bad" + extension], File.ReadAllBytes(path)[..2000]);
         Round();
         (double memory, int allocations, int files) = (Stats.Mem, Stats.Allocations, Stats.Files);
-        for (int i = 0; i < 25; i++)
+        for (int i = 0; i < 8; i++)
         {
             Round();
         }
