@@ -220,6 +220,25 @@ public sealed class SamModelTests
     }
 
     [Fact]
+    public void ANetworkGoesWhollyAndOutlivesTheScopeItIsBuiltIn()
+    {
+        new SamModel(Small()).Dispose();
+        long before = DisposeScopeManager.Statistics.ThreadTotalLiveCount;
+        SamModel model;
+        using (torch.NewDisposeScope())
+        {
+            model = new SamModel(Small());
+        }
+
+        using (model)
+        {
+            Assert.All(model.state_dict(), entry => Assert.False(entry.Value.IsInvalid, entry.Key));
+        }
+
+        Assert.Equal(before, DisposeScopeManager.Statistics.ThreadTotalLiveCount);
+    }
+
+    [Fact]
     public void ConfigurationIsReadWithItsDefaults()
     {
         SamConfig config = Read("""{ "model_type": "sam", "vision_config": { "hidden_size": 1024, "num_attention_heads": 16, "torch_dtype": null, "num_beams": 1 } }""");

@@ -25,13 +25,21 @@ public sealed class SamModel : nn.Module<Tensor, SamPrompt, bool, SamPrediction>
     public SamModel(SamConfig config, Device? device = null, ScalarType? dtype = null)
         : base(nameof(SamModel))
     {
+        ArgumentNullException.ThrowIfNull(config);
         config.Check("SamConfig");
         Config = config;
+
+        // The layers leave tensors of their initialisation behind; the weights themselves outlive whatever scope they are made in.
+        using DisposeScope scope = NewDisposeScope();
         shared_image_embedding = new SamPositionalEmbedding(config.Vision.NumPosFeats, device, dtype);
         vision_encoder = new SamVisionEncoder(config.Vision, device, dtype);
         prompt_encoder = new SamPromptEncoder(config.PromptEncoder, shared_image_embedding, device, dtype);
         mask_decoder = new SamMaskDecoder(config.MaskDecoder, device, dtype);
         RegisterComponents();
+        foreach (Tensor tensor in state_dict().Values)
+        {
+            tensor.DetachFromDisposeScope();
+        }
     }
 
     /// <summary>The configuration it was built from.</summary>
