@@ -82,6 +82,8 @@ public class PipelineParityTests
     {
         using ParityCase unet = ParityCase.Open("unet");
         using ParityCase brushnet = ParityCase.Open("brushnet");
-        return new Denoiser(UNetParityTests.Open(unet), BrushNetParityTests.Open(brushnet));
+        Denoiser denoiser = new(UNetParityTests.Open(unet), BrushNetParityTests.Open(brushnet));
+        BrushNetParityTests.ShareInputBiasWhereTheCaseDoes(brushnet, denoiser.UNet, denoiser.BrushNet);
+        return denoiser;
     }
 }
