@@ -13,6 +13,8 @@ namespace BrushEdit.Training;
 public static class TokenizerTraining
 {
     private const string EndOfWord = "</w>";
+    private static readonly JsonSerializerOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions Indented = new(Plain) { WriteIndented = true };
 
     /// <summary>Writes the tokenizer's files.</summary>
     /// <param name="folder">The folder <c>tokenizer</c> of a bundle, made where it is missing.</param>
@@ -27,10 +29,9 @@ public static class TokenizerTraining
         tokens.AddRange(["<|startoftext|>", "<|endoftext|>"]);
 
         Directory.CreateDirectory(folder);
-        JsonSerializerOptions plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
         File.WriteAllText(
             Path.Combine(folder, "vocab.json"),
-            JsonSerializer.Serialize(tokens.Select((token, id) => (token, id)).ToDictionary(pair => pair.token, pair => pair.id), plain) + "\n");
+            JsonSerializer.Serialize(tokens.Select((token, id) => (token, id)).ToDictionary(pair => pair.token, pair => pair.id), Plain) + "\n");
         StringBuilder lines = new("#version: 0.2\n");
         foreach ((string left, string right) in merges)
         {
@@ -49,7 +50,7 @@ public static class TokenizerTraining
                 ["do_lower_case"] = true,
                 ["model_max_length"] = maximumLength,
             },
-            new JsonSerializerOptions { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }) + "\n");
+            Indented) + "\n");
         return tokens.Count;
     }
 

@@ -121,16 +121,7 @@ public sealed class InpaintModel : IInpaintModel
                 baseFiles.Path);
         }
 
-        if (branch.InChannels != unet.InChannels
-            || branch.LayersPerBlock != unet.LayersPerBlock
-            || !branch.BlockOutChannels.SequenceEqual(unet.BlockOutChannels))
-        {
-            throw new EditException(
-                EditFault.BadModel,
-                $"The BrushNet '{branchFiles.Path}' (channels {string.Join(", ", branch.BlockOutChannels)}) does not fit the base '{baseFiles.Path}' (channels {string.Join(", ", unet.BlockOutChannels)}).",
-                "Use a base model of the family the BrushNet was trained for.",
-                branchFiles.Path);
-        }
+        branch.EnsureFits(unet);
     }
 
     private sealed record TextPart(ClipTokenizer Tokenizer, ClipTextModel Encoder) : IDisposable

@@ -72,9 +72,18 @@ internal static class SceneOutlines
     public static double[] Fit(ulong[] shape, string light, bool fromLeft, bool shadows)
     {
         double[] best = new double[SceneVocabulary.Kinds.Count];
+        int area = shape.Sum(BitOperations.PopCount);
         foreach ((string kind, ulong[] rows) in Templates.GetOrAdd((light, fromLeft, shadows), key => Make(key.Light, key.FromLeft, key.Shadows)))
         {
             int k = SceneVocabulary.IndexOf(SceneVocabulary.Kinds, kind, "a kind of scene object");
+
+            // No shift brings the intersection over union above the ratio of the areas.
+            int other = rows.Sum(BitOperations.PopCount);
+            if ((double)Math.Min(area, other) / Math.Max(1, Math.Max(area, other)) <= best[k])
+            {
+                continue;
+            }
+
             for (int dy = -Shift; dy <= Shift; dy++)
             {
                 for (int dx = -Shift; dx <= Shift; dx++)
