@@ -202,15 +202,6 @@ public sealed class PictureChainTests(ModuleSession session) : IClassFixture<Mod
         Assert.Equal(["one.png"], Names(Run("foreach ($once in 1) { Import-EditImage $folder/*.png | ForEach-Object { $_; break } }")));
     }
 
-    [Fact]
-    public void Views_show_what_matters()
-    {
-        Scene("one.png");
-        string edit = string.Concat(Run("Import-EditImage $folder/one.png | New-EditMask -Box 0,0,64,24 | Out-String").Output);
-        Assert.SkipWhen(edit.Length == 0, "The bare engine has no Out-String.");
-        Assert.Contains("64 x 48", edit, StringComparison.Ordinal);
-    }
-
     private static string[] Names(ScriptResult result, bool errors = false) =>
         [.. (errors ? result : result.ThrowOnError()).Output.Select(o => (string)o.Properties["Name"].Value)];
 
