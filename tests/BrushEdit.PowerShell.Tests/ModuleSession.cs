@@ -28,17 +28,9 @@ public sealed class ModuleSession : IDisposable
     /// <summary>A fresh folder for a test's files; deleted with the session.</summary>
     public string Folder { get; } = Directory.CreateTempSubdirectory("brushedit-test-").FullName;
 
-    /// <summary>Sets the opt-out before the engine is first touched, and has threads ready.</summary>
+    /// <summary>Sets the opt-out before the engine is first touched.</summary>
     [ModuleInitializer]
-    internal static void Prepare()
-    {
-        Environment.SetEnvironmentVariable("POWERSHELL_TELEMETRY_OPTOUT", "1");
-
-        // The engine stops a pipeline from a thread of the pool. Tests block those, and on a machine whose processors are all busy
-        // the pool makes no new ones.
-        ThreadPool.GetMinThreads(out _, out int completion);
-        ThreadPool.SetMinThreads(16, completion);
-    }
+    internal static void OptOut() => Environment.SetEnvironmentVariable("POWERSHELL_TELEMETRY_OPTOUT", "1");
 
     /// <summary>Runs a script in the session and collects what it gives.</summary>
     /// <param name="script">Its text.</param>
