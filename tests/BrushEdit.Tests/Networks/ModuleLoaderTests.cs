@@ -54,6 +54,30 @@ public sealed class ModuleLoaderTests
         Assert.All(loaded.named_parameters(), entry => Assert.NotNull(entry.parameter.grad));
     }
 
+    [Fact]
+    public void A_network_outlives_the_scope_it_was_loaded_in_and_leaves_nothing_behind()
+    {
+        using UNet2DConditionModel original = new(Small.Config([8], true));
+        MemoryWeights weights = new(original.state_dict());
+        long before = 0;
+        for (int run = 0; run < 3; run++)
+        {
+            UNet2DConditionModel loaded;
+            using (torch.NewDisposeScope())
+            {
+                loaded = ModuleLoader.Load(
+                    (device, type) => new UNet2DConditionModel(original.Config, device, type), weights, "U-Net", torch.ScalarType.Float32, torch.CPU);
+            }
+
+            Assert.All(loaded.state_dict(), entry => Assert.False(entry.Value.IsInvalid, entry.Key));
+            Assert.True(loaded.state_dict()["conv_in.weight"].equal(original.state_dict()["conv_in.weight"]).all().item<bool>());
+            loaded.Dispose();
+            long live = DisposeScopeManager.Statistics.ThreadTotalLiveCount;
+            Assert.True(run == 0 || live - before < 20, $"{live - before} tensors more than before.");
+            before = live;
+        }
+    }
+
     [Theory]
     [InlineData("proj.weight", true)]
     [InlineData("scale", false)]
