@@ -1,0 +1,102 @@
+namespace BrushEdit.Imaging;
+
+/// <summary>
+/// How much of what was drawn shows at each pixel, and the mixing itself. Alpha maps hold width * height values of 0 to 1.
+/// </summary>
+public static class Blend
+{
+    /// <summary>
+    /// The project's own way: 0 wherever the mask is 0, so that kept pixels stay; inside it rises over a number of pixels from
+    /// the mask's edge, and is the mask's own value deeper in. The picture's border is no edge.
+    /// </summary>
+    /// <param name="mask">Where to edit.</param>
+    /// <param name="feather">
+    /// Pixels over which it rises, from 0. The pixel next to a kept one gets a share of 1 / (feather + 1), or less where the
+    /// mask is soft; 0 gives the mask's values as they are.
+    /// </param>
+    public static float[] InsideAlpha(Mask mask, int feather)
+    {
+        ArgumentNullException.ThrowIfNull(mask);
+        ArgumentOutOfRangeException.ThrowIfNegative(feather);
+        float[] alpha = mask.ToFloats();
+        if (feather == 0 || mask.IsEmpty || mask.IsFull)
+        {
+            return alpha;
+        }
+
+        int[] distances = DistanceTransform.Squared(mask.Values, mask.Width, mask.Height, toInside: false, threshold: 1);
+        double deep = feather + 1.0;
+        for (int i = 0; i < alpha.Length; i++)
+        {
+            if (distances[i] < deep * deep)
+            {
+                alpha[i] = Math.Min(alpha[i], (float)(Math.Sqrt(distances[i]) / deep));
+            }
+        }
+
+        return alpha;
+    }
+
+    /// <summary>The papers' two-sided way: a Gaussian of the mask, which reaches into the kept part as well.</summary>
+    /// <param name="mask">Where to edit.</param>
+    /// <param name="taps">Weights across and down; odd.</param>
+    /// <param name="sigma">Standard deviation in pixels.</param>
+    public static float[] TwoSidedAlpha(Mask mask, int taps = GaussianFilter.PaperTaps, double sigma = GaussianFilter.PaperSigma)
+    {
+        ArgumentNullException.ThrowIfNull(mask);
+        return GaussianFilter.Blur(mask.ToFloats(), mask.Width, mask.Height, taps, sigma);
+    }
+
+    /// <summary>
+    /// The union form: 1 - (1 - mask)(1 - blurred mask). All of the mask is edited fully, and the Gaussian reaches outwards only.
+    /// </summary>
+    /// <param name="mask">Where to edit.</param>
+    /// <param name="taps">Weights across and down; odd.</param>
+    /// <param name="sigma">Standard deviation in pixels.</param>
+    public static float[] UnionAlpha(Mask mask, int taps = GaussianFilter.PaperTaps, double sigma = GaussianFilter.PaperSigma)
+    {
+        float[] alpha = TwoSidedAlpha(mask, taps, sigma);
+        for (int i = 0; i < alpha.Length; i++)
+        {
+            alpha[i] = 1 - ((1 - (mask.Values[i] / 255f)) * (1 - alpha[i]));
+        }
+
+        return alpha;
+    }
+
+    /// <summary>alpha * drawn + (1 - alpha) * original, in levels of 0 to 255 before rounding.</summary>
+    /// <param name="original">8-bit pixels of any number of interleaved bands.</param>
+    /// <param name="drawn">As many.</param>
+    /// <param name="alpha">One value a pixel.</param>
+    /// <exception cref="ArgumentException">The lengths do not belong together.</exception>
+    public static float[] Mix(ReadOnlySpan<byte> original, ReadOnlySpan<byte> drawn, ReadOnlySpan<float> alpha)
+    {
+        if (original.Length != drawn.Length || alpha.IsEmpty || original.Length % alpha.Length != 0)
+        {
+            throw new ArgumentException($"{original.Length} and {drawn.Length} values do not go with {alpha.Length} values of alpha.", nameof(alpha));
+        }
+
+        int bands = original.Length / alpha.Length;
+        float[] mixed = new float[original.Length];
+        for (int i = 0; i < mixed.Length; i++)
+        {
+            float share = alpha[i / bands];
+            mixed[i] = (share * drawn[i]) + ((1 - share) * original[i]);
+        }
+
+        return mixed;
+    }
+
+    /// <summary>Levels rounded to nearest and clipped to 8 bits.</summary>
+    /// <param name="levels">Values of 0 to 255.</param>
+    public static byte[] Round(ReadOnlySpan<float> levels)
+    {
+        byte[] bytes = new byte[levels.Length];
+        for (int i = 0; i < bytes.Length; i++)
+        {
+            bytes[i] = (byte)Math.Clamp(levels[i] + 0.5f, 0f, 255f);
+        }
+
+        return bytes;
+    }
+}

@@ -1,0 +1,76 @@
+using System.Text;
+
+namespace BrushEdit.Imaging;
+
+/// <summary>Tells what a file is by its first bytes.</summary>
+internal static class FileKind
+{
+    /// <summary>The picture format of a file's content.</summary>
+    /// <exception cref="EditException">It is none of the four, and the message says what it looks like.</exception>
+    public static PictureFormat Require(ReadOnlySpan<byte> file, string path)
+    {
+        if (Of(file) is { } format)
+        {
+            return format;
+        }
+
+        string what = file.IsEmpty ? "is empty" : Other(file) is { } other ? $"holds {other}" : "is not a picture that is known here";
+        string remedy = file.IsEmpty || Other(file) is null or "text"
+            ? "Give a JPEG, PNG, WebP or TIFF file; a file's extension does not make it one."
+            : "Convert it to JPEG, PNG, WebP or TIFF first.";
+        throw new EditException(EditFault.BadPicture, $"{path} {what}.", remedy, path);
+    }
+
+    /// <summary>The picture format of a file's content; null where it is none of the four.</summary>
+    public static PictureFormat? Of(ReadOnlySpan<byte> file)
+    {
+        if (file.Length >= 8 && file[0] == 0x89 && file[1..8].SequenceEqual("PNG\r\n\x1a\n"u8))
+        {
+            return PictureFormat.Png;
+        }
+
+        if (file.Length >= 3 && file[0] == 0xff && file[1] == 0xd8 && file[2] == 0xff)
+        {
+            return PictureFormat.Jpeg;
+        }
+
+        if (file.Length >= 12 && file.StartsWith("RIFF"u8) && file[8..12].SequenceEqual("WEBP"u8))
+        {
+            return PictureFormat.WebP;
+        }
+
+        bool tiff = file.StartsWith("II*\0"u8) || file.StartsWith("MM\0*"u8) || file.StartsWith("II+\0"u8) || file.StartsWith("MM\0+"u8);
+        return tiff ? PictureFormat.Tiff : null;
+    }
+
+    private static string? Other(ReadOnlySpan<byte> file)
+    {
+        if (file.StartsWith("GIF8"u8))
+        {
+            return "a GIF";
+        }
+
+        if (file.StartsWith("BM"u8))
+        {
+            return "a BMP";
+        }
+
+        if (file.StartsWith("%PDF"u8))
+        {
+            return "a PDF";
+        }
+
+        if (file.StartsWith("8BPS"u8))
+        {
+            return "a Photoshop document";
+        }
+
+        if (file.Length >= 12 && file[4..8].SequenceEqual("ftyp"u8))
+        {
+            return $"an ISO media file of brand '{Encoding.ASCII.GetString(file[8..12]).Trim()}' (HEIC, AVIF or a film)";
+        }
+
+        ReadOnlySpan<byte> head = file[..Math.Min(64, file.Length)];
+        return head.IndexOfAnyExceptInRange((byte)0x09, (byte)0x7e) < 0 ? "text" : null;
+    }
+}

@@ -1,0 +1,76 @@
+namespace BrushEdit.Imaging;
+
+/// <summary>The file formats that pictures are read from and written to.</summary>
+public enum PictureFormat
+{
+    /// <summary>PNG: lossless, 8 or 16 bit, grey or RGB, with or without alpha.</summary>
+    Png,
+
+    /// <summary>JPEG: lossy, 8 bit, grey, RGB or CMYK, no alpha.</summary>
+    Jpeg,
+
+    /// <summary>WebP: lossy or lossless, 8 bit, RGB, with or without alpha.</summary>
+    WebP,
+
+    /// <summary>TIFF: lossless as written here, 8 or 16 bit, grey, RGB or CMYK, with or without alpha.</summary>
+    Tiff,
+}
+
+/// <summary>What the samples of a picture mean.</summary>
+public enum PictureColor
+{
+    /// <summary>One band: grey.</summary>
+    Grey,
+
+    /// <summary>Three bands: red, green, blue, in the embedded profile's space, or sRGB where there is none.</summary>
+    Rgb,
+
+    /// <summary>Four bands: cyan, magenta, yellow, black, 0 = no ink.</summary>
+    Cmyk,
+}
+
+/// <summary>How a TIFF's samples are packed. Only lossless ones are written.</summary>
+public enum TiffCompression
+{
+    /// <summary>As they are.</summary>
+    None,
+
+    /// <summary>LZW.</summary>
+    Lzw,
+
+    /// <summary>Deflate (ZIP).</summary>
+    Deflate,
+
+    /// <summary>PackBits.</summary>
+    PackBits,
+
+    /// <summary>Zstandard.</summary>
+    Zstd,
+}
+
+/// <summary>How a picture was encoded in the file it came from, so that it can be written in the same way.</summary>
+public sealed record PictureEncoding
+{
+    /// <summary>
+    /// Lossy quality from 1 to 100: of a JPEG, the one whose standard tables come closest to the file's; null where nothing is
+    /// known (not a JPEG, or a lossless file).
+    /// </summary>
+    public int? Quality { get; init; }
+
+    /// <summary>
+    /// Chroma subsampling of a JPEG as it is usually written: <c>4:4:4</c>, <c>4:2:2</c>, <c>4:2:0</c> ...; null for others.
+    /// </summary>
+    public string? ChromaSubsampling { get; init; }
+
+    /// <summary>Whether it is an interlaced PNG or a progressive JPEG.</summary>
+    public bool Interlaced { get; init; }
+
+    /// <summary>Whether every sample survived the file's encoding: PNG, TIFF but for JPEG-in-TIFF, WebP with a lossless body.</summary>
+    public bool Lossless { get; init; } = true;
+
+    /// <summary>A TIFF's packing; Deflate for others, and for a TIFF packed in a way that is not written here.</summary>
+    public TiffCompression TiffCompression { get; init; } = TiffCompression.Deflate;
+
+    /// <summary>Pictures in the file. Only the first is read.</summary>
+    public int PageCount { get; init; } = 1;
+}

@@ -1,0 +1,105 @@
+using System.Text;
+using System.Text.Json;
+using System.Xml;
+using System.Xml.Linq;
+
+namespace BrushEdit.Imaging;
+
+/// <summary>
+/// Parameters of an edit stored in a picture file: one JSON object of texts, as the property <c>parameters</c> of a namespace of
+/// its own in the file's XMP packet, which JPEG, PNG, WebP and TIFF all have. What else the packet says is left.
+/// </summary>
+public static class PictureParameters
+{
+    /// <summary>The XMP namespace the parameters are in.</summary>
+    public const string Namespace = "urn:brushedit:xmp:1.0:";
+
+    private static readonly XNamespace Own = Namespace;
+    private static readonly XNamespace Rdf = "http://www.w3.org/1999/02/22-rdf-syntax-ns#";
+    private static readonly XNamespace Meta = "adobe:ns:meta/";
+
+    /// <summary>The parameters stored in a file; null where there are none. Only the file's headers are decoded.</summary>
+    /// <param name="path">A JPEG, PNG, WebP or TIFF file.</param>
+    /// <exception cref="EditException">The file is not there (NotFound) or is no picture (BadPicture).</exception>
+    public static IReadOnlyDictionary<string, string>? Read(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        return Find(PictureReader.ReadXmp(path));
+    }
+
+    /// <summary>The parameters that the file a picture came from holds; null where there are none.</summary>
+    /// <param name="picture">The picture.</param>
+    public static IReadOnlyDictionary<string, string>? Of(Picture picture)
+    {
+        ArgumentNullException.ThrowIfNull(picture);
+        return Find(picture.Metadata.Xmp);
+    }
+
+    /// <summary>A packet with the parameters put in, in place of earlier ones. A packet that is not XML is replaced.</summary>
+    internal static byte[] Merge(byte[]? xmp, IReadOnlyDictionary<string, string> parameters)
+    {
+        XDocument packet = Parse(xmp) ?? new XDocument(
+            new XProcessingInstruction("xpacket", "begin=\"\uFEFF\" id=\"W5M0MpCehiHzreSzNTczkc9d\""),
+            new XElement(Meta + "xmpmeta", new XAttribute(XNamespace.Xmlns + "x", Meta), new XElement(Rdf + "RDF", new XAttribute(XNamespace.Xmlns + "rdf", Rdf))),
+            new XProcessingInstruction("xpacket", "end=\"w\""));
+        XElement rdf = packet.Descendants(Rdf + "RDF").First();
+        foreach (XElement description in rdf.Elements(Rdf + "Description").ToList())
+        {
+            int others = description.Elements().Count(e => e.Name.Namespace != Own)
+                + description.Attributes().Count(a => !a.IsNamespaceDeclaration && a.Name.Namespace != Own && a.Name != Rdf + "about" && a.Name != "about");
+            description.Elements().Where(e => e.Name.Namespace == Own).Remove();
+            description.Attributes().Where(a => a.Name.Namespace == Own).Remove();
+            if (others == 0 && description.Attributes().Any(a => a.IsNamespaceDeclaration && a.Value == Namespace))
+            {
+                description.Remove();
+            }
+        }
+
+        rdf.Add(new XElement(
+            Rdf + "Description",
+            new XAttribute(Rdf + "about", rdf.Elements(Rdf + "Description").Attributes(Rdf + "about").FirstOrDefault()?.Value ?? ""),
+            new XAttribute(XNamespace.Xmlns + "brushedit", Namespace),
+            new XElement(Own + "parameters", JsonSerializer.Serialize(parameters))));
+        return Encoding.UTF8.GetBytes(packet.ToString(SaveOptions.DisableFormatting));
+    }
+
+    private static Dictionary<string, string>? Find(byte[]? xmp)
+    {
+        if (Parse(xmp) is not { } packet)
+        {
+            return null;
+        }
+
+        string? text = packet.Descendants(Own + "parameters").FirstOrDefault()?.Value
+            ?? packet.Descendants(Rdf + "Description").Attributes(Own + "parameters").FirstOrDefault()?.Value;
+        try
+        {
+            return text is null ? null : JsonSerializer.Deserialize<Dictionary<string, string>>(text);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    private static XDocument? Parse(byte[]? xmp)
+    {
+        if (xmp is null)
+        {
+            return null;
+        }
+
+        // Packets may be padded with zeros.
+        int length = xmp.AsSpan().TrimEnd((byte)0).Length;
+        try
+        {
+            using XmlReader reader = XmlReader.Create(new MemoryStream(xmp, 0, length), new XmlReaderSettings { DtdProcessing = DtdProcessing.Prohibit });
+            XDocument packet = XDocument.Load(reader, LoadOptions.PreserveWhitespace);
+            return packet.Descendants(Rdf + "RDF").Any() ? packet : null;
+        }
+        catch (XmlException)
+        {
+            return null;
+        }
+    }
+}

@@ -1,0 +1,120 @@
+using NetVips;
+
+namespace BrushEdit.Imaging;
+
+/// <summary>Reads picture files with libvips, from their content and never by their name.</summary>
+internal static class PictureReader
+{
+    public static Picture Read(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        byte[] file = ReadBytes(path);
+        PictureFormat format = FileKind.Require(file, path);
+        return Guard(path, format, () =>
+        {
+            using Image image = Image.NewFromBuffer(file, access: Enums.Access.Sequential, failOn: Enums.FailOn.Error);
+            return Decode(image, file, path, format);
+        });
+    }
+
+    /// <summary>The XMP packet of a file, without decoding its samples.</summary>
+    public static byte[]? ReadXmp(string path)
+    {
+        byte[] file = ReadBytes(path);
+        PictureFormat format = FileKind.Require(file, path);
+        return Guard(path, format, () =>
+        {
+            using Image image = Image.NewFromBuffer(file, access: Enums.Access.Sequential);
+            return MetadataReader.Read(image, file, format, 1).Xmp;
+        });
+    }
+
+    private static T Guard<T>(string path, PictureFormat format, Func<T> read)
+    {
+        Vips.Ready();
+        try
+        {
+            return read();
+        }
+        catch (VipsException e)
+        {
+            throw new EditException(
+                EditFault.BadPicture,
+                $"{path}: the {format} file is broken or truncated ({FirstLine(e.Message)}).",
+                "Copy or download it again, or save it anew from the program that made it.",
+                path,
+                e);
+        }
+    }
+
+    private static byte[] ReadBytes(string path)
+    {
+        if (Directory.Exists(path))
+        {
+            throw new EditException(EditFault.BadPicture, $"{path} is a folder, not a picture.", "Name the files in it.", path);
+        }
+
+        try
+        {
+            long length = new FileInfo(path) is { Exists: true } info
+                ? info.Length
+                : throw new EditException(EditFault.NotFound, $"{path}: there is no such file.", "Check the path.", path);
+            return length <= Array.MaxLength
+                ? File.ReadAllBytes(path)
+                : throw new EditException(EditFault.BadPicture, $"{path}: a file of {length:N0} bytes is too large.", "Files of up to 2 GB can be edited; crop or scale the picture down first.", path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)
+        {
+            throw new EditException(EditFault.BadPicture, $"{path}: the file cannot be read ({e.Message}).", "Check its permissions, and that no other program holds it.", path, e);
+        }
+    }
+
+    private static Picture Decode(Image image, byte[] file, string path, PictureFormat format)
+    {
+        (PictureColor color, bool hasAlpha) = Meaning(image, path);
+        Picture.RequireSize(path, image.Width, image.Height, image.Bands);
+        Array samples = image.Format == Enums.BandFormat.Uchar ? image.WriteToMemory<byte>() : image.WriteToMemory<ushort>();
+        int orientation = image.GetTypeOf("orientation") != 0 ? Convert.ToInt32(image.Get("orientation")) : 1;
+        (samples, int width, int height) = Orientation.Apply(samples, image.Width, image.Height, image.Bands, orientation);
+        PictureMetadata metadata = MetadataReader.Read(image, file, format, orientation);
+        return new Picture(samples, width, height, hasAlpha, new PictureSpace(color, metadata.IccProfile))
+        {
+            Path = path,
+            Format = format,
+            Encoding = EncodingProbe.Of(image, file, format),
+            Metadata = metadata,
+        };
+    }
+
+    private static (PictureColor Color, bool HasAlpha) Meaning(Image image, string path)
+    {
+        if (image.Format is not (Enums.BandFormat.Uchar or Enums.BandFormat.Ushort))
+        {
+            throw new EditException(EditFault.BadPicture, $"{path}: samples of type {image.Format} are not supported.", "Save the picture with 8 or 16 bits a channel.", path);
+        }
+
+        PictureColor? color = image.Interpretation switch
+        {
+            Enums.Interpretation.Cmyk => PictureColor.Cmyk,
+            Enums.Interpretation.Bw or Enums.Interpretation.Grey16 => PictureColor.Grey,
+            Enums.Interpretation.Srgb or Enums.Interpretation.Rgb or Enums.Interpretation.Rgb16 => PictureColor.Rgb,
+            Enums.Interpretation.Multiband => image.Bands <= 2 ? PictureColor.Grey : PictureColor.Rgb,
+            _ => null,
+        };
+        int extra = color is { } known ? image.Bands - PictureSpace.BandsOf(known) : -1;
+        return extra is 0 or 1
+            ? (color!.Value, extra == 1)
+            : throw new EditException(
+                EditFault.BadPicture,
+                $"{path}: {image.Bands} band(s) of kind {image.Interpretation} are not supported.",
+                "Save the picture as grey, RGB or CMYK, with at most one alpha channel.",
+                path);
+    }
+
+    private static string FirstLine(string message)
+    {
+        // The first line repeats that a call failed; the reason follows.
+        string[] lines = message.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        return lines.Length == 0 ? "no reason given" : lines[Math.Min(1, lines.Length - 1)];
+    }
+}

@@ -1,0 +1,141 @@
+using NetVips;
+
+namespace BrushEdit.Imaging;
+
+/// <summary>Writes pictures with libvips: to a temporary name beside the target, then moved there.</summary>
+internal static class PictureWriter
+{
+    private const int QualityOfNewJpeg = 92;
+    private const int QualityOfLossyWebP = 90;
+    private const double UnstatedResolution = 72 / 25.4;
+
+    public static void Write(Picture picture, string path, PictureSaveOptions options)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        if (options.Quality is < 1 or > 100)
+        {
+            throw new EditException(EditFault.BadArgument, $"A quality of {options.Quality} is out of range.", "Give a number from 1 to 100.", options.Quality);
+        }
+
+        PictureFormat format = options.Format ?? OfExtension(path) ?? picture.Format;
+        Picture fitting = FormatFit.Fit(picture, path, format, options);
+        PictureMetadata metadata = Metadata(fitting, options);
+        MetadataEmbedder.RequireFits(metadata, format, path);
+        string full = System.IO.Path.GetFullPath(path);
+        string folder = System.IO.Path.GetDirectoryName(full) ?? full;
+        if (!Directory.Exists(folder))
+        {
+            throw new EditException(EditFault.CannotWrite, $"{path}: the folder {folder} does not exist.", "Make it first.", path);
+        }
+
+        if (Directory.Exists(full) || (!options.Overwrite && File.Exists(full)))
+        {
+            throw new EditException(EditFault.CannotWrite, $"{path} exists already.", "Choose another name, or say that it shall be replaced.", path);
+        }
+
+        string temporary = System.IO.Path.Combine(folder, $".{Guid.NewGuid():N}.tmp");
+        Vips.Ready();
+        try
+        {
+            using (Image image = Prepare(fitting, metadata))
+            {
+                Encode(image, fitting, metadata, format, options, temporary);
+            }
+
+            File.Move(temporary, full, options.Overwrite);
+        }
+        catch (Exception e) when (e is VipsException or IOException or UnauthorizedAccessException or OverflowException)
+        {
+            throw new EditException(EditFault.CannotWrite, $"{path}: the {format} file cannot be written ({e.Message.Trim()}).", "Check the folder's permissions and free space.", path, e);
+        }
+        finally
+        {
+            File.Delete(temporary);
+        }
+    }
+
+    /// <summary>The format an extension stands for; null where it stands for none of the four.</summary>
+    public static PictureFormat? OfExtension(string path) => System.IO.Path.GetExtension(path).ToLowerInvariant() switch
+    {
+        ".png" => PictureFormat.Png,
+        ".jpg" or ".jpeg" or ".jpe" or ".jfif" => PictureFormat.Jpeg,
+        ".webp" => PictureFormat.WebP,
+        ".tif" or ".tiff" => PictureFormat.Tiff,
+        _ => null,
+    };
+
+    private static PictureMetadata Metadata(Picture picture, PictureSaveOptions options)
+    {
+        PictureMetadata metadata = options.KeepMetadata ? picture.Metadata : picture.Metadata with { Exif = null, Xmp = null, Iptc = null };
+        if (metadata.Exif is { } exif)
+        {
+            metadata = metadata with { Exif = ExifBlock.WithSize(exif, picture.Width, picture.Height) };
+        }
+
+        return options.Parameters is { } parameters ? metadata with { Xmp = PictureParameters.Merge(metadata.Xmp, parameters) } : metadata;
+    }
+
+    private static Image Prepare(Picture picture, PictureMetadata metadata)
+    {
+        using Image image = Vips.FromSamples(picture.Samples, picture.Width, picture.Height, picture.Bands, Vips.Interpretation(picture.Color, picture.BitDepth));
+        using Image scaled = image.Copy(
+            xres: metadata.ResolutionX > 0 ? metadata.ResolutionX : UnstatedResolution,
+            yres: metadata.ResolutionY > 0 ? metadata.ResolutionY : UnstatedResolution);
+        return scaled.Mutate(m =>
+        {
+            m.Set(GValue.GStrType, "resolution-unit", "in");
+            if (metadata.IccProfile is { } profile)
+            {
+                m.Set(GValue.BlobType, "icc-profile-data", profile);
+            }
+        });
+    }
+
+    private static void Encode(Image image, Picture picture, PictureMetadata metadata, PictureFormat format, PictureSaveOptions options, string temporary)
+    {
+        PictureEncoding encoding = picture.Encoding;
+        switch (format)
+        {
+            case PictureFormat.Png:
+                MetadataEmbedder.WritePng(temporary, image.PngsaveBuffer(compression: 6, interlace: picture.Format == format && encoding.Interlaced, filter: Enums.ForeignPngFilter.All, keep: Enums.ForeignKeep.Icc), metadata);
+                break;
+
+            case PictureFormat.Jpeg:
+                int quality = options.Quality ?? (picture.Format == format ? encoding.Quality : null) ?? QualityOfNewJpeg;
+                string sampling = options.ChromaSubsampling ?? (picture.Format == format ? encoding.ChromaSubsampling : null) ?? (quality >= 90 ? "4:4:4" : "4:2:0");
+                byte[] jpeg = image.JpegsaveBuffer(
+                    q: quality,
+                    optimizeCoding: true,
+                    interlace: picture.Format == format && encoding.Interlaced,
+                    subsampleMode: sampling == "4:2:0" ? Enums.ForeignSubsample.On : Enums.ForeignSubsample.Off,
+                    keep: Enums.ForeignKeep.Icc);
+                MetadataEmbedder.WriteJpeg(temporary, jpeg, metadata);
+                break;
+
+            case PictureFormat.WebP:
+                bool lossless = options.Lossless ?? (options.Quality is null && encoding.Lossless);
+                byte[] webp = lossless
+                    ? image.WebpsaveBuffer(lossless: true, exact: true, keep: Enums.ForeignKeep.Icc)
+                    : image.WebpsaveBuffer(q: options.Quality ?? QualityOfLossyWebP, keep: Enums.ForeignKeep.Icc);
+                MetadataEmbedder.WriteWebP(temporary, webp, picture, metadata);
+                break;
+
+            default:
+                TiffCompression packing = options.TiffCompression ?? encoding.TiffCompression;
+                image.Tiffsave(
+                    temporary,
+                    compression: packing switch
+                    {
+                        TiffCompression.None => Enums.ForeignTiffCompression.None,
+                        TiffCompression.Lzw => Enums.ForeignTiffCompression.Lzw,
+                        TiffCompression.PackBits => Enums.ForeignTiffCompression.Packbits,
+                        TiffCompression.Zstd => Enums.ForeignTiffCompression.Zstd,
+                        _ => Enums.ForeignTiffCompression.Deflate,
+                    },
+                    predictor: Enums.ForeignTiffPredictor.Horizontal,
+                    keep: Enums.ForeignKeep.Icc);
+                MetadataEmbedder.AmendTiff(temporary, metadata);
+                break;
+        }
+    }
+}

@@ -1,0 +1,90 @@
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace BrushEdit.Networks;
+
+/// <summary>
+/// CLIP's causal text encoder, as Stable Diffusion conditions on it. Field names are the published keys (<c>text_model</c>,
+/// <c>text_projection</c>).
+/// </summary>
+/// <remarks>Matches CLIPTextModel and CLIPTextModelWithProjection of transformers, without an attention mask for padding.</remarks>
+public sealed class ClipTextModel : nn.Module<Tensor, ClipTextOutput>
+{
+    private readonly ClipTextTransformer text_model;
+    private readonly Linear? text_projection;
+
+    /// <summary>Builds the network with freshly drawn weights.</summary>
+    /// <param name="config">Its shape.</param>
+    /// <param name="device">Where its tensors lie; meta for names and shapes only.</param>
+    /// <param name="dtype">Their type; single precision where null.</param>
+    public ClipTextModel(ClipTextConfig config, Device? device = null, ScalarType? dtype = null)
+        : base(nameof(ClipTextModel))
+    {
+        ArgumentNullException.ThrowIfNull(config);
+        config.Validate(nameof(ClipTextModel));
+        Config = config;
+        text_model = new ClipTextTransformer(config, device, dtype);
+        text_projection = config.WithProjection
+            ? nn.Linear(config.HiddenSize, config.ProjectionDim, hasBias: false, device: device, dtype: dtype)
+            : null;
+        RegisterComponents();
+    }
+
+    /// <summary>The shape it was built in.</summary>
+    public ClipTextConfig Config { get; }
+
+    /// <summary>Whether a checkpoint may hold a tensor of this name that the network does not need: the old counted positions.</summary>
+    /// <param name="name">The tensor's name.</param>
+    public static bool MayBeLeft(string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        return name.EndsWith("embeddings.position_ids", StringComparison.Ordinal);
+    }
+
+    /// <summary>Token ids to states.</summary>
+    /// <param name="input">(B, L) of whole numbers, start and end token included; L at most <see cref="ClipTextConfig.MaxPositionEmbeddings"/>.</param>
+    /// <exception cref="EditException">The row is too long.</exception>
+    public override ClipTextOutput forward(Tensor input)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        if (input.dim() != 2 || input.shape[1] > Config.MaxPositionEmbeddings)
+        {
+            throw new EditException(
+                EditFault.BadArgument,
+                $"The text encoder was given ids of shape [{string.Join(", ", input.shape)}]; it takes (batch, length) with a length of at most {Config.MaxPositionEmbeddings}.",
+                "Cut the text first.");
+        }
+
+        using DisposeScope scope = NewDisposeScope();
+        Tensor ids = input.to(ScalarType.Int64);
+        (Tensor last, Tensor penultimate) = text_model.forward(ids);
+        Tensor end = Config.EosTokenId == ClipTextConfig.LegacyEosTokenId
+            ? ids.argmax(1)
+            : ids.eq(Config.EosTokenId).to(ScalarType.Int64).argmax(1);
+        Tensor pooled = last.gather(1, end.view(-1, 1, 1).expand(-1, 1, last.shape[2])).squeeze(1);
+        Tensor? embeds = text_projection?.forward(pooled);
+        return new ClipTextOutput(
+            last.MoveToOuterDisposeScope(),
+            penultimate.MoveToOuterDisposeScope(),
+            pooled.MoveToOuterDisposeScope(),
+            embeds?.MoveToOuterDisposeScope());
+    }
+}
+
+/// <summary>The text encoder's states. The receiver disposes it, or its dispose scope does.</summary>
+/// <param name="LastHiddenState">(B, L, C), after the final norm: what Stable Diffusion 1.5 conditions on.</param>
+/// <param name="Penultimate">(B, L, C), the input of the last layer, without the final norm: SDXL's, and "clip skip".</param>
+/// <param name="Pooled">(B, C), the last hidden state at the row's first end token.</param>
+/// <param name="TextEmbeds">(B, projection), the projected pooled state; null without a projection.</param>
+public sealed record ClipTextOutput(Tensor LastHiddenState, Tensor Penultimate, Tensor Pooled, Tensor? TextEmbeds) : IDisposable
+{
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        LastHiddenState.Dispose();
+        Penultimate.Dispose();
+        Pooled.Dispose();
+        TextEmbeds?.Dispose();
+    }
+}

@@ -1,0 +1,31 @@
+using BrushEdit.Networks;
+using BrushEdit.Weights;
+using static TorchSharp.torch;
+
+namespace BrushEdit.Tests.Networks;
+
+/// <summary>The full-size networks hold the published names and shapes; built on the meta device, so nothing is allocated.</summary>
+public sealed class VaeClipManifestTests
+{
+    [Theory]
+    [InlineData("vae-sd15")]
+    [InlineData("vae-sdxl")]
+    public void VaeHasThePublishedTensors(string name)
+    {
+        ManifestWeights manifest = ManifestWeights.Open(name);
+        using AutoencoderKL vae = new(VaeConfig.Read(manifest.Reader()), META);
+        Assert.All(vae.state_dict().Values, tensor => Assert.Equal(TorchSharp.DeviceType.META, tensor.device_type));
+        ModuleWeights.Check(vae.state_dict(), manifest, "VAE");
+    }
+
+    [Theory]
+    [InlineData("clip-text-l14")]
+    [InlineData("clip-text-bigg")]
+    public void ClipTextHasThePublishedTensors(string name)
+    {
+        ManifestWeights manifest = ManifestWeights.Open(name);
+        using ClipTextModel model = new(ClipTextConfig.Read(manifest.Reader()), META);
+        Assert.All(model.state_dict().Values, tensor => Assert.Equal(TorchSharp.DeviceType.META, tensor.device_type));
+        ModuleWeights.Check(model.state_dict(), manifest, "CLIP text encoder");
+    }
+}
