@@ -17,6 +17,11 @@ public interface IWeights
     torch.Tensor Read(string name);
 }
 
+/// <summary>Weights that hold files open until they are disposed.</summary>
+public interface IWeightsFile : IWeights, IDisposable
+{
+}
+
 /// <summary>What a checkpoint's header says of one tensor.</summary>
 /// <param name="Name">Its full name, such as <c>down_blocks.0.resnets.0.conv1.weight</c>.</param>
 /// <param name="Type">Its element type.</param>

@@ -13,7 +13,7 @@ namespace BrushEdit.Weights;
 /// The header is held to the format's own rules before anything is allocated: known types, sizes that follow from shape and
 /// type, offsets in order that neither overlap nor leave the file. See github.com/huggingface/safetensors.
 /// </remarks>
-public sealed class SafetensorsFile : IWeights, IDisposable
+public sealed class SafetensorsFile : IWeightsFile
 {
     private const long LargestHeader = 100_000_000;
     private const string Again = "Copy or download the file again.";
@@ -107,7 +107,7 @@ public sealed class SafetensorsFile : IWeights, IDisposable
         {
             // One address of the tensor's storage; contiguous, for it was just made.
             Span<byte> target = tensor.bytes;
-            new ReadOnlySpan<byte>(start + view.PointerOffset + dataStart + offset, checked((int)length)).CopyTo(target);
+            new ReadOnlySpan<byte>(start + view.PointerOffset + dataStart + offset, (int)length).CopyTo(target);
         }
         finally
         {
@@ -130,9 +130,15 @@ public sealed class SafetensorsFile : IWeights, IDisposable
         }
 
         stream.ReadExactly(start);
-        RefusePickle(start);
         long headerLength = BinaryPrimitives.ReadInt64LittleEndian(start);
-        if (headerLength is < 2 or > LargestHeader)
+        int first = stream.ReadByte();
+        if (first != '{')
+        {
+            // Only here, for the length of a sound header may begin with a pickle's bytes.
+            RefuseOthers(start);
+        }
+
+        if (headerLength is < 2 or > LargestHeader || (first != '{' && first >= 0))
         {
             throw Bad($"does not begin like a safetensors file (header length {headerLength})", "Check that it is a .safetensors file.");
         }
@@ -142,14 +148,20 @@ public sealed class SafetensorsFile : IWeights, IDisposable
             throw Bad($"says its header is {headerLength} bytes long, but the file has {fileLength} bytes: it is truncated", Again);
         }
 
+        stream.Position = 8;
         byte[] header = new byte[headerLength];
         stream.ReadExactly(header);
         ParseHeader(header, fileLength - 8 - headerLength);
         return 8 + headerLength;
     }
 
-    private void RefusePickle(ReadOnlySpan<byte> start)
+    private void RefuseOthers(ReadOnlySpan<byte> start)
     {
+        if (start.SequenceEqual("version "u8))
+        {
+            throw Bad("is a Git LFS pointer, a few lines that stand for the weights", "Fetch the weights themselves with 'git lfs pull', or download the file.");
+        }
+
         bool zipped = start.StartsWith("PK\x03\x04"u8);
         bool pickled = start[0] == 0x80 && start[1] is >= 2 and <= 5;
         if (zipped || pickled)
@@ -241,6 +253,11 @@ public sealed class SafetensorsFile : IWeights, IDisposable
         if (Size(name, shape, kind.Bytes) != ends[1] - ends[0])
         {
             throw BadTensor(name, $"of type {type} and shape [{string.Join(", ", shape)}] cannot take {ends[1] - ends[0]} bytes", Again);
+        }
+
+        if (ends[1] - ends[0] > int.MaxValue)
+        {
+            throw BadTensor(name, $"takes {ends[1] - ends[0]} bytes; a single tensor of 2 GiB or more is not read here", "Use a checkpoint of one of the published kinds.");
         }
 
         if (!tensors.TryAdd(name, new TensorInfo(name, kind.Type, shape)))

@@ -17,6 +17,13 @@ public static class SafetensorsWriter
         IReadOnlyCollection<KeyValuePair<string, torch.Tensor>> tensors,
         IReadOnlyDictionary<string, string>? metadata = null)
     {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        ArgumentNullException.ThrowIfNull(tensors);
+        if (tensors.GroupBy(entry => entry.Key, StringComparer.Ordinal).FirstOrDefault(group => group.Count() > 1) is { } twice)
+        {
+            throw new EditException(EditFault.BadModel, $"The tensor '{twice.Key}' is given twice for '{path}'.", null, twice.Key);
+        }
+
         string partial = path + ".partial";
         try
         {
@@ -34,8 +41,15 @@ public static class SafetensorsWriter
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
-            File.Delete(partial);
             throw new EditException(EditFault.CannotWrite, $"The weights file '{path}' cannot be written: {fault.Message}", null, path, fault);
+        }
+        finally
+        {
+            // Gone already where all went well.
+            if (File.Exists(partial))
+            {
+                File.Delete(partial);
+            }
         }
     }
 

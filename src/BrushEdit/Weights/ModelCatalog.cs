@@ -1,0 +1,241 @@
+namespace BrushEdit.Weights;
+
+/// <summary>Finds models by path, or by name in the models folders.</summary>
+public sealed class ModelCatalog
+{
+    /// <summary>The environment variable that names the models folder (or several, separated as in PATH).</summary>
+    public const string FolderVariable = "BRUSHEDIT_MODELS";
+
+    // How far below a models folder a model may lie: publisher/model/variant.
+    private const int Depth = 3;
+
+    /// <summary>Looks in the folders given, in their order; those that do not exist are passed over.</summary>
+    /// <param name="roots">The models folders.</param>
+    public ModelCatalog(IEnumerable<string> roots)
+    {
+        ArgumentNullException.ThrowIfNull(roots);
+        Roots = [.. roots.Select(Path.GetFullPath).Distinct(StringComparer.Ordinal)];
+    }
+
+    /// <summary>The models folders.</summary>
+    public IReadOnlyList<string> Roots { get; }
+
+    /// <summary>The catalog of the project's <c>weights</c> folder and the user's models folder.</summary>
+    public static ModelCatalog CreateDefault() => new(DefaultRoots());
+
+    /// <summary>
+    /// The usual models folders: <c>weights</c> beside the module, then those that <see cref="FolderVariable"/> names, else
+    /// <c>BrushEdit/models</c> in the user's data folder.
+    /// </summary>
+    public static IReadOnlyList<string> DefaultRoots()
+    {
+        List<string> roots = [];
+        if (WeightsBesideModule() is string weights)
+        {
+            roots.Add(weights);
+        }
+
+        string? given = Environment.GetEnvironmentVariable(FolderVariable);
+        if (!string.IsNullOrWhiteSpace(given))
+        {
+            roots.AddRange(given.Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
+        }
+        else
+        {
+            string data = Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify);
+            if (data.Length > 0)
+            {
+                roots.Add(Path.Combine(data, "BrushEdit", "models"));
+            }
+        }
+
+        return roots;
+    }
+
+    /// <summary>The usable models of all models folders, those inside bundles too.</summary>
+    public IReadOnlyList<ModelInfo> List() => Scan().Models;
+
+    /// <summary>All models of the models folders, and what looks like one and cannot be used.</summary>
+    public ModelListing Scan()
+    {
+        List<ModelInfo> models = [];
+        List<ModelProblem> problems = [];
+        foreach ((string name, ModelFiles files) in Roots.SelectMany(root => Below(root, problems)))
+        {
+            Describe(name, files, models, problems);
+            foreach (ModelFiles inner in files.Bundled(problems))
+            {
+                Describe($"{name}/{Path.GetFileName(inner.Path)}", inner, models, problems);
+            }
+        }
+
+        return new ModelListing(models, problems);
+    }
+
+    /// <summary>Finds a model of a kind and describes it.</summary>
+    /// <param name="nameOrPath">A name that <see cref="List"/> gives, a bundle's name, or a path.</param>
+    /// <param name="kind">The kind that is wanted.</param>
+    /// <exception cref="EditException">Nothing of that name is there, or it is of another kind; says what is there.</exception>
+    public ModelInfo Find(string nameOrPath, ModelKind kind) => Open(nameOrPath, kind).Describe(nameOrPath);
+
+    /// <summary>Finds a model of a kind and opens its files. A bundle gives the model of that kind which it holds.</summary>
+    /// <param name="nameOrPath">A name that <see cref="List"/> gives, a bundle's name, or a path.</param>
+    /// <param name="kind">The kind that is wanted.</param>
+    /// <exception cref="EditException">Nothing of that name is there, or it is of another kind; says what is there.</exception>
+    public ModelFiles Open(string nameOrPath, ModelKind kind)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(nameOrPath);
+        ModelFiles found = ModelFiles.Open(Locate(nameOrPath));
+        if (found.Kind == kind)
+        {
+            return found;
+        }
+
+        return found.Bundled().FirstOrDefault(inner => inner.Kind == kind) ?? throw ModelRecognition.WrongKind(found.Path, found.Kind, kind);
+    }
+
+    /// <summary>The vocabulary for a base model: its own, else for a single file that of another Stable Diffusion 1.5 folder, for all share it.</summary>
+    /// <param name="model">A base model.</param>
+    /// <returns>A folder for the tokenizer to read.</returns>
+    /// <exception cref="EditException">None is there.</exception>
+    public string TokenizerFolder(ModelFiles model)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        if (model.TokenizerFolder is string own)
+        {
+            return own;
+        }
+
+        foreach ((_, ModelFiles other) in Roots.SelectMany(root => Below(root, null)))
+        {
+            if (other is { Kind: ModelKind.StableDiffusion, IsSingleFile: false, TokenizerFolder: string shared } && HasFullVocabulary(other))
+            {
+                return shared;
+            }
+        }
+
+        throw new EditException(
+            EditFault.NotFound,
+            $"The single file '{model.Path}' brings no tokenizer.",
+            "Put the 'tokenizer' folder of Stable Diffusion 1.5 (vocab.json and merges.txt) beside it.",
+            model.Path);
+    }
+
+    private static bool HasFullVocabulary(ModelFiles model)
+    {
+        // The number of CLIP's tokens; a small bundle has its own, shorter vocabulary.
+        const int clipTokens = 49408;
+        using IWeightsFile weights = model.OpenWeights(ModelPart.TextEncoder);
+        return weights.Tensors.TryGetValue("text_model.embeddings.token_embedding.weight", out TensorInfo? table) && table.Shape[0] == clipTokens;
+    }
+
+    private static void Describe(string name, ModelFiles files, List<ModelInfo> models, List<ModelProblem> problems)
+    {
+        try
+        {
+            models.Add(files.Describe(name));
+        }
+        catch (EditException reason)
+        {
+            problems.Add(new ModelProblem(files.Path, reason));
+        }
+    }
+
+    // The folder of that name beside the module's manifest or the solution: on some systems file names have no case, and the
+    // sources have a folder named Weights.
+    private static string? WeightsBesideModule()
+    {
+        string assembly = typeof(ModelCatalog).Assembly.Location;
+        for (string? folder = assembly.Length > 0 ? Path.GetDirectoryName(assembly) : AppContext.BaseDirectory; folder is not null; folder = Path.GetDirectoryName(folder))
+        {
+            string weights = Path.Combine(folder, "weights");
+            bool root = File.Exists(Path.Combine(folder, "BrushEdit.psd1")) || File.Exists(Path.Combine(folder, "BrushEdit.slnx"));
+            if (root && Directory.Exists(weights))
+            {
+                return weights;
+            }
+        }
+
+        return null;
+    }
+
+    private static IEnumerable<(string Name, ModelFiles Files)> Below(string root, ICollection<ModelProblem>? problems) =>
+        Directory.Exists(root) ? Below(root, root, Depth, problems) : [];
+
+    private static IEnumerable<(string Name, ModelFiles Files)> Below(string root, string folder, int depth, ICollection<ModelProblem>? problems)
+    {
+        EnumerationOptions plain = new() { IgnoreInaccessible = true, AttributesToSkip = FileAttributes.Hidden | FileAttributes.System };
+        foreach (string path in Directory.EnumerateFileSystemEntries(folder, "*", plain).Order(StringComparer.Ordinal))
+        {
+            bool file = File.Exists(path);
+            if (file && !path.EndsWith(".safetensors", StringComparison.OrdinalIgnoreCase) && !ModelRecognition.IsPickled(path))
+            {
+                continue;
+            }
+
+            int before = problems?.Count ?? 0;
+            if (ModelFiles.Try(path, problems) is { } files)
+            {
+                string name = Path.GetRelativePath(root, file ? Path.ChangeExtension(path, null) : path).Replace('\\', '/');
+                yield return (name, files);
+            }
+            else if (!file && depth > 1 && (problems?.Count ?? 0) == before)
+            {
+                foreach ((string, ModelFiles) deeper in Below(root, path, depth - 1, problems))
+                {
+                    yield return deeper;
+                }
+            }
+        }
+    }
+
+    private string Locate(string nameOrPath)
+    {
+        bool spelled = Path.IsPathRooted(nameOrPath) || nameOrPath.StartsWith('.');
+        if (!spelled)
+        {
+            foreach (string root in Roots)
+            {
+                string path = Path.Combine(root, nameOrPath);
+                if (Directory.Exists(path) || File.Exists(path))
+                {
+                    return path;
+                }
+
+                if (File.Exists(path + ".safetensors"))
+                {
+                    return path + ".safetensors";
+                }
+            }
+        }
+
+        if (Directory.Exists(nameOrPath) || File.Exists(nameOrPath))
+        {
+            return nameOrPath;
+        }
+
+        // Below the first level a model may be named by its last part, and case does not matter.
+        string[] names = spelled ? [] : [.. Roots.SelectMany(root => Below(root, null)).Where(entry => Matches(entry.Name, nameOrPath)).Select(entry => entry.Files.Path).Distinct()];
+        return names switch
+        {
+            [string one] => one,
+            [] => throw NotFound(nameOrPath),
+            _ => throw new EditException(
+                EditFault.BadArgument, $"'{nameOrPath}' may be any of {string.Join(", ", names)}.", "Give the whole name or the path.", nameOrPath),
+        };
+    }
+
+    private static bool Matches(string name, string wanted) =>
+        name.Equals(wanted, StringComparison.OrdinalIgnoreCase) || name.EndsWith("/" + wanted, StringComparison.OrdinalIgnoreCase);
+
+    private EditException NotFound(string nameOrPath)
+    {
+        string[] known = [.. Roots.SelectMany(root => Below(root, null)).Select(entry => entry.Name).Distinct(StringComparer.Ordinal)];
+        string there = known.Length > 0 ? $"There are: {string.Join(", ", known)}." : "There are none yet.";
+        return new EditException(
+            EditFault.ModelNotFound,
+            $"There is no model '{nameOrPath}', neither as a path nor in {string.Join(" nor in ", Roots)}. {there}",
+            $"Give a path, or set {FolderVariable} to the folder that holds your models.",
+            nameOrPath);
+    }
+}

@@ -1,0 +1,282 @@
+namespace BrushEdit.Weights;
+
+/// <summary>
+/// The files of one model: a diffusers folder, a single file of Stable Diffusion 1.5, or the folder of a BrushNet, a Grounding DINO or
+/// a SAM. This class alone knows what files are called; loaders ask it for configurations and weights by part.
+/// </summary>
+public sealed class ModelFiles
+{
+    internal const string ConfigName = "config.json";
+    internal const string IndexName = "model_index.json";
+    private const string WeightsEnding = ".safetensors";
+
+    private static readonly Dictionary<ModelPart, string> Folders = new()
+    {
+        [ModelPart.Unet] = "unet",
+        [ModelPart.Vae] = "vae",
+        [ModelPart.TextEncoder] = "text_encoder",
+        [ModelPart.Tokenizer] = "tokenizer",
+        [ModelPart.Scheduler] = "scheduler",
+    };
+
+    private ModelFiles(string path, ModelKind kind)
+    {
+        Path = path;
+        Kind = kind;
+        IsSingleFile = File.Exists(path);
+    }
+
+    /// <summary>The folder, or the single file.</summary>
+    public string Path { get; }
+
+    /// <summary>What the model is.</summary>
+    public ModelKind Kind { get; }
+
+    /// <summary>Whether this is Stable Diffusion in one file: no configurations and no tokenizer come with it.</summary>
+    public bool IsSingleFile { get; }
+
+    /// <summary>The parts that hold weights.</summary>
+    public IReadOnlyList<ModelPart> WeightParts =>
+        Kind == ModelKind.StableDiffusion ? [ModelPart.Unet, ModelPart.Vae, ModelPart.TextEncoder] : [ModelPart.Network];
+
+    /// <summary>Recognises a model and checks that its parts are there; reads configurations and headers only.</summary>
+    /// <param name="path">A folder or a <c>.safetensors</c> file.</param>
+    /// <exception cref="EditException">Nothing is there, a part is missing, or it is of a kind that cannot be used; says what to use.</exception>
+    public static ModelFiles Open(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        path = System.IO.Path.TrimEndingDirectorySeparator(System.IO.Path.GetFullPath(path));
+        ModelFiles? model = File.Exists(path) ? OpenFile(path) : Directory.Exists(path) ? OpenFolder(path) : throw NotThere(path);
+        return model ?? throw new EditException(
+            EditFault.BadModel,
+            $"'{path}' is not a model known here: it holds no {IndexName}, no {ConfigName} of a known kind and no single {WeightsEnding} file.",
+            "Point to a Stable Diffusion 1.5, BrushNet, Grounding DINO or SAM folder.",
+            path);
+    }
+
+    /// <summary>The models that lie in folders of this one beside its own parts: what makes a folder a bundle.</summary>
+    /// <param name="problems">Takes the folders that look like models and cannot be used; null to ignore them.</param>
+    public IReadOnlyList<ModelFiles> Bundled(ICollection<ModelProblem>? problems = null)
+    {
+        if (IsSingleFile || Kind != ModelKind.StableDiffusion)
+        {
+            return [];
+        }
+
+        List<ModelFiles> found = [];
+        foreach (string folder in Directory.GetDirectories(Path).Order(StringComparer.Ordinal))
+        {
+            if (!Folders.ContainsValue(System.IO.Path.GetFileName(folder)) && Try(folder, problems) is { } model && model.Kind != ModelKind.StableDiffusion)
+            {
+                found.Add(model);
+            }
+        }
+
+        return found;
+    }
+
+    /// <summary>A part's configuration.</summary>
+    /// <param name="part">The part.</param>
+    /// <returns>Its JSON; null for a single file, and for a processor that is not there: the published defaults hold.</returns>
+    /// <exception cref="EditException">The file is missing or broken.</exception>
+    public ConfigReader? Config(ModelPart part)
+    {
+        string name = part switch
+        {
+            ModelPart.Scheduler => "scheduler_config.json",
+            ModelPart.Processor => "preprocessor_config.json",
+            _ => ConfigName,
+        };
+        if (IsSingleFile)
+        {
+            return null;
+        }
+
+        string path = System.IO.Path.Combine(FolderOf(part), name);
+        return part == ModelPart.Processor && !File.Exists(path) ? null : ConfigReader.Open(path);
+    }
+
+    /// <summary>The folder that holds the vocabulary; null where none came with the model (a single file with no <c>tokenizer</c> folder beside it).</summary>
+    public string? TokenizerFolder
+    {
+        get
+        {
+            string folder = IsSingleFile ? System.IO.Path.Combine(System.IO.Path.GetDirectoryName(Path)!, Folders[ModelPart.Tokenizer]) : FolderOf(ModelPart.Tokenizer);
+            return Directory.Exists(folder) ? folder : null;
+        }
+    }
+
+    /// <summary>Opens a part's weights under their published names, whatever names the files use.</summary>
+    /// <param name="part">One of <see cref="WeightParts"/>.</param>
+    /// <param name="preferHalf">Whether to take the <c>fp16</c> variant where both are there.</param>
+    /// <returns>The weights; the caller disposes them.</returns>
+    /// <exception cref="EditException">The files are missing, pickled or broken.</exception>
+    public IWeightsFile OpenWeights(ModelPart part, bool preferHalf = false)
+    {
+        string path = IsSingleFile ? Path : WeightsPath(part, preferHalf);
+        IWeightsFile file = path.EndsWith(".json", StringComparison.Ordinal) ? ShardedWeights.Open(path) : SafetensorsFile.Open(path);
+        try
+        {
+            return (part, IsSingleFile) switch
+            {
+                (ModelPart.Unet, true) => new RenamedWeights(file, SingleFileNames.Unet),
+                (ModelPart.Vae, true) => new RenamedWeights(file, SingleFileNames.Vae, TensorNames.VaeShape),
+                (ModelPart.TextEncoder, true) => new RenamedWeights(file, SingleFileNames.TextEncoder),
+                (ModelPart.Vae, false) => new RenamedWeights(file, TensorNames.Vae, TensorNames.VaeShape),
+                (ModelPart.TextEncoder, false) => new RenamedWeights(file, TensorNames.TextEncoder),
+                _ => file,
+            };
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The files a part's weights are read from; a sharded part has several.</summary>
+    /// <param name="part">One of <see cref="WeightParts"/>.</param>
+    /// <param name="preferHalf">Whether to take the <c>fp16</c> variant where both are there.</param>
+    public IReadOnlyList<string> WeightFiles(ModelPart part, bool preferHalf = false)
+    {
+        string path = IsSingleFile ? Path : WeightsPath(part, preferHalf);
+        return path.EndsWith(".json", StringComparison.Ordinal) ? ShardedWeights.Files(path) : [path];
+    }
+
+    /// <summary>What a listing says of the model, by the headers of its files.</summary>
+    /// <param name="name">The name it was found by.</param>
+    /// <exception cref="EditException">A file is missing or broken.</exception>
+    public ModelInfo Describe(string name)
+    {
+        long parameters = 0;
+        foreach (ModelPart part in WeightParts)
+        {
+            using IWeightsFile weights = OpenWeights(part);
+            parameters += weights.Tensors.Values.Sum(tensor => tensor.Count);
+        }
+
+        long size = WeightParts.SelectMany(part => WeightFiles(part)).Distinct(StringComparer.Ordinal).Sum(file => new FileInfo(file).Length);
+        return new ModelInfo(name, Path, Kind, size, parameters);
+    }
+
+    internal static bool IsDiffusers(string folder) =>
+        File.Exists(System.IO.Path.Combine(folder, IndexName)) || Directory.Exists(System.IO.Path.Combine(folder, Folders[ModelPart.Unet]));
+
+    /// <summary>Opens what may be a model; null where it is none or cannot be used, the reason told.</summary>
+    internal static ModelFiles? Try(string path, ICollection<ModelProblem>? problems)
+    {
+        try
+        {
+            return File.Exists(path) ? OpenFile(path) : OpenFolder(path);
+        }
+        catch (EditException reason)
+        {
+            problems?.Add(new ModelProblem(path, reason));
+            return null;
+        }
+    }
+
+    private static ModelFiles OpenFile(string path)
+    {
+        // The weights of a folder, given by their own name: the folder is meant.
+        string folder = System.IO.Path.GetDirectoryName(path)!;
+        if (!ModelRecognition.IsPickled(path) && File.Exists(System.IO.Path.Combine(folder, ConfigName)) && OpenFolder(folder) is { } model)
+        {
+            return model;
+        }
+
+        return new ModelFiles(path, ModelRecognition.SingleFile(path));
+    }
+
+    private static ModelFiles? OpenFolder(string folder)
+    {
+        if (ModelRecognition.Folder(folder) is ModelKind kind)
+        {
+            ModelFiles model = new(folder, kind);
+            model.CheckParts();
+            return model;
+        }
+
+        // A folder around one file.
+        if (Directory.GetFiles(folder, "*" + WeightsEnding) is [string only] && Directory.GetDirectories(folder).All(inner => System.IO.Path.GetFileName(inner) == Folders[ModelPart.Tokenizer]))
+        {
+            return new ModelFiles(only, ModelRecognition.SingleFile(only));
+        }
+
+        if (Directory.GetFiles(folder).FirstOrDefault(ModelRecognition.IsPickled) is string pickled && Directory.GetFiles(folder, "*" + WeightsEnding).Length == 0)
+        {
+            ModelRecognition.RefusePickle(pickled);
+        }
+
+        return null;
+    }
+
+    private static EditException NotThere(string path) =>
+        new(EditFault.ModelNotFound, $"There is no model at '{path}'.", "Check the path, or use a name that the catalog lists.", path);
+
+    private void CheckParts()
+    {
+        if (Kind == ModelKind.StableDiffusion)
+        {
+            string[] missing = [.. Folders.Values.Where(part => !Directory.Exists(System.IO.Path.Combine(Path, part)))];
+            if (missing.Length > 0)
+            {
+                throw new EditException(
+                    EditFault.BadModel,
+                    $"The model '{Path}' lacks {string.Join(", ", missing)}.",
+                    $"A Stable Diffusion folder holds {string.Join(", ", Folders.Values)}; copy the missing ones from where the model is published.",
+                    Path);
+            }
+        }
+
+        foreach (ModelPart part in WeightParts)
+        {
+            _ = WeightsPath(part, preferHalf: false);
+        }
+    }
+
+    private string FolderOf(ModelPart part) =>
+        Kind == ModelKind.StableDiffusion && Folders.TryGetValue(part, out string? folder) ? System.IO.Path.Combine(Path, folder) : Path;
+
+    private string WeightsPath(ModelPart part, bool preferHalf)
+    {
+        if (!WeightParts.Contains(part))
+        {
+            throw new EditException(EditFault.BadArgument, $"The model '{Path}' has no weights of its own for {part}.", null, part);
+        }
+
+        string folder = FolderOf(part);
+        bool transformers = part == ModelPart.TextEncoder || Kind is ModelKind.GroundingDino or ModelKind.Sam;
+        string stem = transformers ? "model" : "diffusion_pytorch_model";
+        string[] full = [$"{stem}{WeightsEnding}", $"{stem}{WeightsEnding}.index.json"];
+        string[] half = [$"{stem}.fp16{WeightsEnding}", $"{stem}{WeightsEnding}.index.fp16.json", $"{stem}.fp16{WeightsEnding}.index.json"];
+        string[] names = preferHalf ? [.. half, .. full] : [.. full, .. half];
+        if (names.Select(name => System.IO.Path.Combine(folder, name)).FirstOrDefault(File.Exists) is string known)
+        {
+            return known;
+        }
+
+        return Directory.GetFiles(folder, "*" + WeightsEnding) is [string only] ? only : throw NoWeights(folder, names[0]);
+    }
+
+    private static EditException NoWeights(string folder, string expected)
+    {
+        string[] several = [.. Directory.GetFiles(folder, "*" + WeightsEnding).Select(file => System.IO.Path.GetFileName(file)).Order(StringComparer.Ordinal)];
+        string? pickled = Directory.GetFiles(folder).FirstOrDefault(ModelRecognition.IsPickled);
+        string path = System.IO.Path.Combine(folder, expected);
+        return (several.Length, pickled) switch
+        {
+            ( > 0, _) => new EditException(
+                EditFault.BadModel,
+                $"'{folder}' holds several weight files ({string.Join(", ", several)}) and neither '{expected}' nor an index that ties them together.",
+                $"Keep the one to be used, as '{expected}', or copy the index.json.",
+                path),
+            (_, not null) => new EditException(
+                EditFault.BadModel,
+                $"'{folder}' holds its weights only as a pickled checkpoint ('{System.IO.Path.GetFileName(pickled)}'), which can run code when it is loaded; it is refused.",
+                $"Get '{expected}' from where the model is published, or convert it in a place you trust.",
+                pickled),
+            _ => new EditException(EditFault.NotFound, $"There is no weights file '{path}'.", "Copy the model's whole folder.", path),
+        };
+    }
+}

@@ -1,0 +1,54 @@
+namespace BrushEdit.Weights;
+
+/// <summary>
+/// The older names and shapes under which the parts of Stable Diffusion are stored in diffusers folders, as pure functions for
+/// <see cref="RenamedWeights"/>.
+/// </summary>
+public static class TensorNames
+{
+    private static readonly (string Old, string New)[] Attention =
+    [
+        (".query.", ".to_q."),
+        (".key.", ".to_k."),
+        (".value.", ".to_v."),
+        (".proj_attn.", ".to_out.0."),
+    ];
+
+    /// <summary>The VAE's attention layers were once called query, key, value and proj_attn.</summary>
+    /// <param name="name">A stored name of either time.</param>
+    /// <returns>Today's name.</returns>
+    public static string? Vae(string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        if (name.Contains(".mid_block.attentions.", StringComparison.Ordinal))
+        {
+            foreach ((string old, string today) in Attention)
+            {
+                name = name.Replace(old, today, StringComparison.Ordinal);
+            }
+        }
+
+        return name;
+    }
+
+    /// <summary>The VAE's attention weights may be stored as 1x1 convolutions: (C, C, 1, 1) is (C, C).</summary>
+    /// <param name="name">Today's name.</param>
+    /// <param name="shape">The stored shape.</param>
+    /// <returns>The shape of a linear layer where the name is one of them; else the shape as it is.</returns>
+    public static IReadOnlyList<long> VaeShape(string name, IReadOnlyList<long> shape)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        ArgumentNullException.ThrowIfNull(shape);
+        bool attention = name.Contains(".mid_block.attentions.", StringComparison.Ordinal) && name.EndsWith(".weight", StringComparison.Ordinal);
+        return attention && shape is [long outputs, long inputs, 1, 1] ? [outputs, inputs] : shape;
+    }
+
+    /// <summary>Text encoders may hold the counted positions, which nothing needs.</summary>
+    /// <param name="name">A stored name.</param>
+    /// <returns>The name; null for the positions.</returns>
+    public static string? TextEncoder(string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        return name.EndsWith("embeddings.position_ids", StringComparison.Ordinal) ? null : name;
+    }
+}
