@@ -56,6 +56,17 @@ public sealed class DinoText : IDisposable
         TokenMask.Dispose();
     }
 
+    /// <summary>Keeps the tensors from being disposed with the scope they were made in.</summary>
+    internal DinoText DetachFromScope()
+    {
+        foreach (Tensor tensor in new[] { Features, SelfMask, Positions, TokenMask })
+        {
+            tensor.DetachFromDisposeScope();
+        }
+
+        return this;
+    }
+
     /// <summary>
     /// Who may look at whom, and each token's place in its phrase. A phrase runs from behind one separator up to and with the next; its
     /// tokens count from 0. [CLS] and whatever else lies outside a closed phrase see themselves alone, at place 0; so does a separator
