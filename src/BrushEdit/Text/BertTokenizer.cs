@@ -32,10 +32,20 @@ public sealed class BertTokenizer
         UnknownId = Id("[UNK]");
         FullStopId = Id(".");
         QuestionMarkId = Id("?");
+
+        // The inner tokenizer insists on a masking token, which it never uses here and a vocabulary of one's own may lack.
+        string masking = ids.ContainsKey("[MASK]") ? "[MASK]" : "[UNK]";
         using MemoryStream lines = new(Encoding.UTF8.GetBytes(string.Join('\n', vocabulary)));
         inner = ML.BertTokenizer.Create(
             lines,
-            new ML.BertOptions { LowerCaseBeforeTokenization = false, RemoveNonSpacingMarks = false, SplitOnSpecialTokens = false, MaxInputCharsPerWord = 100 });
+            new ML.BertOptions
+            {
+                LowerCaseBeforeTokenization = false,
+                RemoveNonSpacingMarks = false,
+                SplitOnSpecialTokens = false,
+                MaskingToken = masking,
+                MaxInputCharsPerWord = 100,
+            });
 
         int Id(string token) => ids.TryGetValue(token, out int id)
             ? id
