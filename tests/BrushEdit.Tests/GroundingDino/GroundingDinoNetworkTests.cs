@@ -100,6 +100,30 @@ public class GroundingDinoNetworkTests
         Assert.True(output.Boxes.isfinite().all().item<bool>());
     }
 
+    [Theory]
+    [InlineData(ScalarType.Float16)]
+    [InlineData(ScalarType.BFloat16)]
+    public void Half_precision_gives_nearly_the_same_features(ScalarType type)
+    {
+        using DisposeScope scope = torch.NewDisposeScope();
+        using IDisposable noGradients = torch.no_grad();
+        torch.manual_seed(8);
+        using GroundingDinoNetwork exact = new(SmallDino.Config);
+        exact.Initialize();
+        exact.eval();
+        using GroundingDinoNetwork half = GroundingDinoNetwork.Load(SmallDino.Config, new StoredTensors(exact.state_dict()), dtype: type);
+        Tensor pixels = torch.randn([1, 3, 32, 48]);
+        using DinoText words = exact.EncodeText(SmallDino.Ids, SmallDino.Separators);
+        using DinoText halfWords = half.EncodeText(SmallDino.Ids, SmallDino.Separators);
+        using DinoOutput expected = exact.Forward(pixels, null, words);
+        using DinoOutput output = half.Forward(pixels.to(type), null, halfWords);
+        Assert.Equal(type, output.Vision.dtype);
+        Close.Assert("vision", expected.Vision, output.Vision, 0.05);
+        Close.Assert("text", expected.Text, output.Text, 0.05);
+        Assert.Equal(ScalarType.Float32, output.Boxes.dtype);
+        Assert.True(output.Boxes.isfinite().all().item<bool>());
+    }
+
     [Fact]
     public void Native_memory_does_not_grow_with_use()
     {
