@@ -28,7 +28,6 @@ internal static class EncodingProbe
             1 => encoding with { TiffCompression = TiffCompression.None },
             5 => encoding with { TiffCompression = TiffCompression.Lzw },
             32773 => encoding with { TiffCompression = TiffCompression.PackBits },
-            50000 => encoding with { TiffCompression = TiffCompression.Zstd },
             6 or 7 => encoding with { Lossless = false },
             _ => encoding,
         };

@@ -22,7 +22,7 @@ public sealed partial class Mask
         return Spread(radius, element, toInside: true);
     }
 
-    /// <summary>Everything that has only mask within a radius (erosion). What lies outside the picture counts as SHRINKBORDER.</summary>
+    /// <summary>Everything that has only mask within a radius (erosion). What lies outside the picture takes nothing away from it.</summary>
     /// <param name="radius">Pixels, from 0; any size costs the same.</param>
     /// <param name="element">The element's shape.</param>
     public Mask Shrink(int radius, MorphologyElement element = MorphologyElement.Disk)

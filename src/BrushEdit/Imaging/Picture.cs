@@ -20,6 +20,8 @@ public sealed class Picture
 
     internal Picture(Array samples, int width, int height, bool hasAlpha, PictureSpace space)
     {
+        ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(height, 1);
         bytes = samples as byte[];
         words = samples as ushort[];
         Width = width;

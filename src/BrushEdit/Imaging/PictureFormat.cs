@@ -16,6 +16,31 @@ public enum PictureFormat
     Tiff,
 }
 
+/// <summary>Formats and the extensions of file names.</summary>
+public static class PictureFormats
+{
+    /// <summary>The usual extension of a format, with its point: <c>.png</c>, <c>.jpg</c>, <c>.webp</c>, <c>.tif</c>.</summary>
+    /// <param name="format">The format.</param>
+    public static string Extension(this PictureFormat format) => format switch
+    {
+        PictureFormat.Png => ".png",
+        PictureFormat.Jpeg => ".jpg",
+        PictureFormat.WebP => ".webp",
+        _ => ".tif",
+    };
+
+    /// <summary>The format a file name's extension stands for; null where it stands for none of the four.</summary>
+    /// <param name="path">A path or name.</param>
+    public static PictureFormat? OfExtension(string path) => Path.GetExtension(path).ToLowerInvariant() switch
+    {
+        ".png" => PictureFormat.Png,
+        ".jpg" or ".jpeg" or ".jpe" or ".jfif" => PictureFormat.Jpeg,
+        ".webp" => PictureFormat.WebP,
+        ".tif" or ".tiff" => PictureFormat.Tiff,
+        _ => null,
+    };
+}
+
 /// <summary>What the samples of a picture mean.</summary>
 public enum PictureColor
 {
@@ -43,9 +68,6 @@ public enum TiffCompression
 
     /// <summary>PackBits.</summary>
     PackBits,
-
-    /// <summary>Zstandard.</summary>
-    Zstd,
 }
 
 /// <summary>How a picture was encoded in the file it came from, so that it can be written in the same way.</summary>

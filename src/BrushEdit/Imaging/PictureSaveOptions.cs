@@ -8,7 +8,7 @@ public sealed record PictureSaveOptions
 
     /// <summary>
     /// The format. Null takes the one the file name's extension stands for (.png; .jpg, .jpeg, .jpe, .jfif; .webp; .tif, .tiff),
-    /// or else the one the picture came in.
+    /// or else the one the picture came in. A picture that came under a wrong extension and goes out under the same keeps its own.
     /// </summary>
     public PictureFormat? Format { get; init; }
 
@@ -19,8 +19,9 @@ public sealed record PictureSaveOptions
     public int? Quality { get; init; }
 
     /// <summary>
-    /// Chroma subsampling of a JPEG: <c>4:4:4</c>, <c>4:2:2</c>, <c>4:4:0</c> or <c>4:2:0</c>. Null keeps a JPEG's own; a picture that
-    /// came as something else gets 4:4:4 at a quality from 90, else 4:2:0.
+    /// Chroma subsampling of a JPEG: <c>4:4:4</c> or <c>4:2:0</c>, the two that libvips writes. Null keeps a JPEG's own, where it is
+    /// one of the two, and gives 4:4:4 to any other, so that no colour is lost; a picture that came as something else gets
+    /// 4:4:4 at a quality from 90, else 4:2:0.
     /// </summary>
     public string? ChromaSubsampling { get; init; }
 

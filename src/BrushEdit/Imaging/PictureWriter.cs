@@ -17,7 +17,12 @@ internal static class PictureWriter
             throw new EditException(EditFault.BadArgument, $"A quality of {options.Quality} is out of range.", "Give a number from 1 to 100.", options.Quality);
         }
 
-        PictureFormat format = options.Format ?? OfExtension(path) ?? picture.Format;
+        if (options.ChromaSubsampling is not (null or "4:4:4" or "4:2:0"))
+        {
+            throw new EditException(EditFault.BadArgument, $"Chroma subsampling '{options.ChromaSubsampling}' cannot be written.", "Give 4:4:4 or 4:2:0.", options.ChromaSubsampling);
+        }
+
+        PictureFormat format = FormatOf(picture, path, options);
         Picture fitting = FormatFit.Fit(picture, path, format, options);
         PictureMetadata metadata = Metadata(fitting, options);
         MetadataEmbedder.RequireFits(metadata, format, path);
@@ -54,15 +59,16 @@ internal static class PictureWriter
         }
     }
 
-    /// <summary>The format an extension stands for; null where it stands for none of the four.</summary>
-    public static PictureFormat? OfExtension(string path) => System.IO.Path.GetExtension(path).ToLowerInvariant() switch
+    /// <summary>
+    /// The format of a file to be: asked for, or by extension, or kept. A picture that came under a wrong extension (a PNG
+    /// named .jpeg) and goes out under the same one stays what it is, since nobody asked for a conversion.
+    /// </summary>
+    private static PictureFormat FormatOf(Picture picture, string path, PictureSaveOptions options)
     {
-        ".png" => PictureFormat.Png,
-        ".jpg" or ".jpeg" or ".jpe" or ".jfif" => PictureFormat.Jpeg,
-        ".webp" => PictureFormat.WebP,
-        ".tif" or ".tiff" => PictureFormat.Tiff,
-        _ => null,
-    };
+        bool sameName = picture.Path is { } source
+            && string.Equals(System.IO.Path.GetExtension(source), System.IO.Path.GetExtension(path), StringComparison.OrdinalIgnoreCase);
+        return options.Format ?? (sameName ? null : PictureFormats.OfExtension(path)) ?? picture.Format;
+    }
 
     private static PictureMetadata Metadata(Picture picture, PictureSaveOptions options)
     {
@@ -129,10 +135,9 @@ internal static class PictureWriter
                         TiffCompression.None => Enums.ForeignTiffCompression.None,
                         TiffCompression.Lzw => Enums.ForeignTiffCompression.Lzw,
                         TiffCompression.PackBits => Enums.ForeignTiffCompression.Packbits,
-                        TiffCompression.Zstd => Enums.ForeignTiffCompression.Zstd,
                         _ => Enums.ForeignTiffCompression.Deflate,
                     },
-                    predictor: Enums.ForeignTiffPredictor.Horizontal,
+                    predictor: packing is TiffCompression.Lzw or TiffCompression.Deflate ? Enums.ForeignTiffPredictor.Horizontal : Enums.ForeignTiffPredictor.None,
                     keep: Enums.ForeignKeep.Icc);
                 MetadataEmbedder.AmendTiff(temporary, metadata);
                 break;

@@ -150,7 +150,7 @@ internal sealed class TiffDirectory
     {
         int countSize = reader.Big ? 8 : 2;
         int rowSize = reader.Big ? 20 : 12;
-        if (start < 8 || start + countSize > file.Length || depth > DeepestNesting)
+        if (start < 8 || start > file.Length - countSize || depth > DeepestNesting)
         {
             return null;
         }
@@ -177,7 +177,7 @@ internal sealed class TiffDirectory
             int length = (int)values * size;
             long field = row + (reader.Big ? 12 : 8);
             long at = length <= (reader.Big ? 8 : 4) ? field : reader.Big ? (long)reader.U64(file, field) : reader.U32(file, field);
-            if (at < 0 || at + length > file.Length)
+            if (at < 0 || at > file.Length - length)
             {
                 continue;
             }

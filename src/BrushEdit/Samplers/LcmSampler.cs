@@ -54,6 +54,15 @@ internal sealed class LcmSampler : SamplerBase
     private static double[] Chosen(SamplerConfig config, int steps)
     {
         int original = config.OriginalInferenceSteps;
+        if (original > config.TrainTimesteps)
+        {
+            throw new EditException(
+                EditFault.BadModel,
+                $"LCM cannot have been distilled on {original} of {config.TrainTimesteps} timesteps.",
+                "Mend original_inference_steps in the scheduler's configuration, or choose another sampler.",
+                original);
+        }
+
         if (steps > original)
         {
             throw new EditException(

@@ -32,7 +32,7 @@ public sealed class NoiseSchedule
         }
 
         alphasCumprod = Products(betas);
-        sigmas = [.. alphasCumprod.Select(a => Math.Max(a, LeastSignal)).Select(a => (double)(float)Math.Sqrt((1 - a) / a))];
+        sigmas = [.. alphasCumprod.Select(a => a > 0 ? a : LeastSignal).Select(a => (double)(float)Math.Sqrt((1 - a) / a))];
     }
 
     /// <summary>What the network's output means.</summary>

@@ -184,7 +184,7 @@ public sealed partial record SamplerConfig
             !(ClipSampleRange > 0) ? $"clip_sample_range is {ClipSampleRange}, not above 0" :
             StepsOffset < 0 ? $"steps_offset is {StepsOffset}, not 0 or more" :
             SigmaMin is <= 0 or double.NaN || SigmaMax is <= 0 or double.NaN || SigmaMin >= SigmaMax ? $"sigma_min {SigmaMin} and sigma_max {SigmaMax} are no range above 0" :
-            OriginalInferenceSteps < 1 || OriginalInferenceSteps > TrainTimesteps ? $"original_inference_steps is {OriginalInferenceSteps}, not 1 to {TrainTimesteps}" :
+            OriginalInferenceSteps < 1 ? $"original_inference_steps is {OriginalInferenceSteps}, not at least 1" :
             !(TimestepScaling > 0) ? $"timestep_scaling is {TimestepScaling}, not above 0" :
             RescaleZeroSnr && Prediction == PredictionType.Epsilon ? "rescale_betas_zero_snr leaves no signal in the last timestep, from which a prediction of noise tells nothing" :
             null;

@@ -66,7 +66,15 @@ internal sealed record SchedulerClass(SamplerKind? Kind, bool ClipsByDefault = f
             return about;
         }
 
-        config.Expect("algorithm_type", "\"dpmsolver++\"", "\"sde-dpmsolver++\"");
-        return config.Text("algorithm_type", "dpmsolver++") == "sde-dpmsolver++" ? about with { Kind = SamplerKind.DpmPlusPlus2MSde } : about;
+        return config.Text("algorithm_type", "dpmsolver++") switch
+        {
+            "dpmsolver++" => about,
+            "sde-dpmsolver++" => about with { Kind = SamplerKind.DpmPlusPlus2MSde },
+            string other => throw new EditException(
+                EditFault.BadModel,
+                $"The configuration '{config.Source}' sets algorithm_type to '{other}'; dpmsolver++ and sde-dpmsolver++ are built here.",
+                "Use a scheduler with one of these.",
+                other),
+        };
     }
 }

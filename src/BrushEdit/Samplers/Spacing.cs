@@ -15,7 +15,7 @@ internal static class Spacing
     {
         // One step of an even spacing starts at the noisy end, where the sample is.
         TimestepSpacing.Linspace when steps == 1 => [train - 1],
-        TimestepSpacing.Linspace => Descending(steps, i => whole ? Math.Round(i * ((train - 1.0) / (steps - 1))) : i * ((train - 1.0) / (steps - 1))),
+        TimestepSpacing.Linspace => Descending(steps, i => Even(i, steps - 1, train - 1, whole)),
         TimestepSpacing.Leading => Descending(steps, i => i * (train / steps) + offset),
         _ => Trailing(train, train, steps),
     };
@@ -78,6 +78,13 @@ internal static class Spacing
 
     // In single precision like the tables, so that a timestep half-way between two is rounded to the same side.
     private static double LogOf(double sigma) => MathF.Log((float)sigma);
+
+    // The end is met exactly, whatever the stride is rounded to.
+    private static double Even(int index, int count, int end, bool whole)
+    {
+        double timestep = index == count ? end : index * ((double)end / count);
+        return whole ? Math.Round(timestep) : timestep;
+    }
 
     private static double[] Trailing(int train, int last, int steps) =>
         [.. Enumerable.Range(0, steps).Select(i => Math.Round(last - i * ((double)train / steps)) - 1)];

@@ -21,7 +21,7 @@ internal static class SceneComposer
         {
             (string color, string kind) = NewPair(random, scene, options.Split == SceneSplit.HeldOutPairs && (i == 0 || random.Chance(0.3)));
             double draw = random.Unit();
-            int size = draw < 0.32 ? 0 : draw < 0.74 ? 1 : 2;
+            int size = draw < 0.26 ? 0 : draw < 0.70 ? 1 : 2;
             bool needed = scene.Things.Count < options.MinObjects;
             if (Place(random, scene, frame, color, kind, size, needed) is SceneThing thing)
             {

@@ -29,9 +29,11 @@ internal static class SceneEditor
                 return Add(scene, random, heldOut);
             case SceneEditForm.Recolor:
                 {
+                    // Both held-out colours of a kind may be taken; then another colour is the best there is.
                     SceneObject old = Target(scene, random, form, target);
-                    string? color = Choose(random, SceneVocabulary.Colors, c => SceneVocabulary.IsHeldOut(c, old.Kind) == heldOut && Free(before, c, old.Kind));
-                    SceneThing thing = old.Thing with { Color = color! };
+                    string color = Choose(random, SceneVocabulary.Colors, c => SceneVocabulary.IsHeldOut(c, old.Kind) == heldOut && Free(before, c, old.Kind))
+                        ?? Choose(random, SceneVocabulary.Colors, c => Free(before, c, old.Kind))!;
+                    SceneThing thing = old.Thing with { Color = color };
                     byte[] mask = new byte[scene.Width * scene.Height];
                     old.Touch(mask, shadow: false);
                     ToyScene after = scene.Again(before.With(old.Index, thing));

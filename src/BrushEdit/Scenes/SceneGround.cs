@@ -107,9 +107,14 @@ internal sealed class SceneGround
 
     private Rgb Snow(float x, float y)
     {
-        float drift = Noise(x * 2.4f, y * 3.6f, seed) + (0.4f * Noise(x * 6f, y * 8f, seed + 1));
+        // Wind-blown drifts: soft crests with a blue shade on one side.
+        float warp = Noise(x * 1.8f, y * 1.8f, seed);
+        float crest = (y * 3.2f) + (0.5f * warp) + (0.9f * SinTurns((x * 0.55f) + (0.2f * warp)) * 0.4f);
+        float phase = crest - MathF.Floor(crest);
+        float shade = Smooth(0f, 0.25f, phase) * (1f - (0.75f * phase));
+        float bumps = 0.25f * Noise(x * 7f, y * 9f, seed + 1);
         float sparkle = Detail(x, y, 0.006f, 0.02f, 2);
-        return Rgb.Mix(new Rgb(0.76f, 0.83f, 0.93f), new Rgb(0.89f, 0.93f, 0.97f), 0.5f + (0.42f * drift)) * (1f + sparkle);
+        return Rgb.Mix(new Rgb(0.74f, 0.82f, 0.92f), new Rgb(0.91f, 0.94f, 0.97f), Math.Clamp(shade + bumps, 0f, 1f)) * (1f + sparkle);
     }
 
     private Rgb Water(float x, float y)
@@ -140,12 +145,12 @@ internal sealed class SceneGround
 
     private Rgb Bricks(float x, float y)
     {
-        float rows = y * 7f;
+        float rows = y * 6f;
         int row = (int)MathF.Floor(rows);
-        float columns = (x * 3.5f) + ((row & 1) * 0.5f);
+        float columns = (x * 3f) + ((row & 1) * 0.5f);
         int column = (int)MathF.Floor(columns);
         float ty = rows - row, tx = columns - column;
-        float dy = Math.Min(ty, 1f - ty) / 7f, dx = Math.Min(tx, 1f - tx) / 3.5f;
+        float dy = Math.Min(ty, 1f - ty) / 6f, dx = Math.Min(tx, 1f - tx) / 3f;
         float edge = Math.Min(dx, dy);
         float brick = Smooth(0.007f, 0.007f + Math.Max(0.004f, 1.5f * pixel), edge);
         float shade = Random(column, row, seed);
@@ -157,7 +162,7 @@ internal sealed class SceneGround
     private Rgb Stone(float x, float y)
     {
         // Cobbles: the nearest and second nearest of one jittered point a cell.
-        float cx = x * 5.5f, cy = y * 6.5f;
+        float cx = x * 4.6f, cy = y * 5.2f;
         int ix = (int)MathF.Floor(cx), iy = (int)MathF.Floor(cy);
         float first = 9f, second = 9f;
         int bx = 0, by = 0;

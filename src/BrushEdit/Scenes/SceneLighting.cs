@@ -8,8 +8,8 @@ namespace BrushEdit.Scenes;
 internal readonly record struct SceneLighting(Rgb Tint, float Shadow, float Reach, float Fall)
 {
     private static readonly SceneLighting Day = new(new Rgb(1f, 1f, 1f), 0.42f, 0.25f, 0.03f);
-    private static readonly SceneLighting Dusk = new(new Rgb(0.98f, 0.72f, 0.56f), 0.5f, 0.55f, 0.14f);
-    private static readonly SceneLighting Night = new(new Rgb(0.40f, 0.45f, 0.68f), 0.5f, 0.18f, 0.1f);
+    private static readonly SceneLighting Dusk = new(new Rgb(0.98f, 0.76f, 0.66f), 0.5f, 0.55f, 0.14f);
+    private static readonly SceneLighting Night = new(new Rgb(0.47f, 0.52f, 0.69f), 0.5f, 0.18f, 0.1f);
 
     /// <summary>The lighting of a time of day.</summary>
     public static SceneLighting Of(string light) => light switch

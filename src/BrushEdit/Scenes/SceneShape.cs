@@ -16,7 +16,7 @@ internal ref struct SceneShape
     private static readonly float[] CubeOutline = [-0.95f, -0.42f, -0.40f, -0.95f, 0.95f, -0.95f, 0.95f, 0.42f, 0.42f, 0.97f, -0.95f, 0.97f];
     private static readonly float[] CubeTop = [-0.95f, -0.42f, -0.40f, -0.95f, 0.95f, -0.95f, 0.42f, -0.42f];
     private static readonly float[] CubeSide = [0.42f, -0.42f, 0.95f, -0.95f, 0.95f, 0.42f, 0.42f, 0.97f];
-    private static readonly float[] CupBody = [-0.80f, -0.72f, 0.44f, -0.72f, 0.32f, 0.86f, -0.68f, 0.86f];
+    private static readonly float[] CupBody = [-0.80f, -0.72f, 0.38f, -0.72f, 0.26f, 0.86f, -0.68f, 0.86f];
     private static readonly float[] FishTail = [0.30f, 0f, 0.98f, -0.58f, 0.84f, 0f, 0.98f, 0.58f];
     private static readonly float[] FishFin = [-0.35f, -0.38f, 0.15f, -0.80f, 0.32f, -0.25f];
     private static readonly float[] Roof = [-0.98f, -0.12f, 0f, -0.98f, 0.98f, -0.12f];
@@ -203,11 +203,11 @@ internal ref struct SceneShape
     private void Cup(Rgb main, float lightX)
     {
         float round = 1f + (0.20f * x * lightX) - (0.10f * Smooth(0.2f, 0.8f, Math.Abs(x + 0.18f)));
-        float ring = Math.Abs(MathF.Sqrt(((x - 0.46f) * (x - 0.46f)) + ((y + 0.02f) * (y + 0.02f) * 0.8f)) - 0.38f) - 0.11f;
+        float ring = Math.Abs(MathF.Sqrt(((x - 0.48f) * (x - 0.48f)) + ((y + 0.02f) * (y + 0.02f) * 0.8f)) - 0.40f) - 0.11f;
         Paint(ring, main * 0.84f);
         Paint(Polygon(CupBody) - 0.05f, main * round);
-        Paint(Ellipse(-0.18f, -0.72f, 0.67f, 0.20f), main * 1.06f + new Rgb(0.06f, 0.06f, 0.06f));
-        Paint(Ellipse(-0.18f, -0.70f, 0.55f, 0.13f), main * 0.42f);
+        Paint(Ellipse(-0.21f, -0.72f, 0.64f, 0.20f), main * 1.06f + new Rgb(0.06f, 0.06f, 0.06f));
+        Paint(Ellipse(-0.21f, -0.70f, 0.52f, 0.13f), main * 0.42f);
     }
 
     private void Fish(Rgb main)
@@ -251,18 +251,18 @@ internal ref struct SceneShape
     private void Flower(Rgb main, float slope)
     {
         var stem = new Rgb(0.30f, 0.50f, 0.20f);
-        Paint(Box(0f, 0.50f, 0.055f, 0.48f), stem);
-        Paint(Ellipse(0.26f, 0.56f, 0.24f, 0.11f), stem * 1.1f);
-        Paint(Ellipse(-0.24f, 0.72f, 0.22f, 0.10f), stem * 0.95f);
+        Paint(Box(0f, 0.50f, 0.085f, 0.48f), stem);
+        Paint(Ellipse(0.30f, 0.58f, 0.27f, 0.14f), stem * 1.1f);
+        Paint(Ellipse(-0.29f, 0.74f, 0.26f, 0.13f), stem * 0.95f);
         float petals = 9f;
         for (int i = 0; i < 5; i++)
         {
-            petals = Math.Min(petals, Ellipse(StarOutline[4 * i] * 0.40f, (StarOutline[(4 * i) + 1] * 0.40f) - 0.36f, 0.31f, 0.31f));
+            petals = Math.Min(petals, Ellipse(StarOutline[4 * i] * 0.43f, (StarOutline[(4 * i) + 1] * 0.43f) - 0.36f, 0.27f, 0.27f));
         }
 
         float middle = MathF.Sqrt((x * x) + ((y + 0.36f) * (y + 0.36f)));
         Paint(petals, main * (slope * (0.80f + (0.26f * Smooth(0.15f, 0.6f, middle)))));
-        Paint(middle - 0.20f, Luma(main) > 0.7f ? new Rgb(0.62f, 0.38f, 0.12f) : new Rgb(0.98f, 0.84f, 0.30f));
+        Paint(middle - 0.23f, Luma(main) > 0.7f ? new Rgb(0.62f, 0.38f, 0.12f) : new Rgb(0.98f, 0.84f, 0.30f));
     }
 
     private static float Luma(Rgb c) => (0.3f * c.R) + (0.59f * c.G) + (0.11f * c.B);

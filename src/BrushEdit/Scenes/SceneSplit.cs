@@ -9,6 +9,7 @@ public enum SceneSplit
     /// <summary>For measuring: other random sequences than in training, the same colour-kind pairs.</summary>
     HeldOutSeeds,
 
-    /// <summary>For measuring: the first object, and whatever an edit brings in, is a held-out colour-kind pair.</summary>
+    /// <summary>For measuring: the first object, and whatever an edit brings in, is a held-out colour-kind pair
+    /// (but for a recolouring where the scene already holds both held-out colours of that kind).</summary>
     HeldOutPairs,
 }

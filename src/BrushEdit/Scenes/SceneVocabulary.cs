@@ -38,13 +38,13 @@ public static class SceneVocabulary
 
     /// <summary>
     /// True where this colour of this kind never occurs in training. A fixed rule on the places in <see cref="Colors"/>
-    /// and <see cref="Kinds"/>: one colour of every kind, a second of every other kind; every colour stays with most kinds.
+    /// and <see cref="Kinds"/>: two colours of every kind; every colour stays with most kinds.
     /// </summary>
     public static bool IsHeldOut(string color, string kind)
     {
         int k = IndexOf(Kinds, kind, "a kind of scene object");
         int c = IndexOf(Colors, color, "a colour of scene objects");
-        return c == ((3 * k) + 1) % Colors.Count || (k % 2 == 0 && c == ((3 * k) + 6) % Colors.Count);
+        return c == ((3 * k) + 1) % Colors.Count || c == ((3 * k) + 6) % Colors.Count;
     }
 
     /// <summary>"a" or "an" before a word.</summary>

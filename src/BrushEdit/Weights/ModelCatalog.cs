@@ -106,7 +106,7 @@ public sealed class ModelCatalog
             return own;
         }
 
-        foreach ((_, ModelFiles other) in Roots.SelectMany(root => Below(root, null)))
+        foreach ((_, ModelFiles other) in Roots.SelectMany(root => Below(root)))
         {
             if (other is { Kind: ModelKind.StableDiffusion, IsSingleFile: false, TokenizerFolder: string shared } && HasFullVocabulary(other))
             {
@@ -125,8 +125,16 @@ public sealed class ModelCatalog
     {
         // The number of CLIP's tokens; a small bundle has its own, shorter vocabulary.
         const int clipTokens = 49408;
-        using IWeightsFile weights = model.OpenWeights(ModelPart.TextEncoder);
-        return weights.Tensors.TryGetValue("text_model.embeddings.token_embedding.weight", out TensorInfo? table) && table.Shape[0] == clipTokens;
+        try
+        {
+            using IWeightsFile weights = model.OpenWeights(ModelPart.TextEncoder);
+            return weights.Tensors.TryGetValue("text_model.embeddings.token_embedding.weight", out TensorInfo? table) && table.Shape[0] == clipTokens;
+        }
+        catch (EditException)
+        {
+            // A broken neighbour is no help, and not what was asked about.
+            return false;
+        }
     }
 
     private static void Describe(string name, ModelFiles files, List<ModelInfo> models, List<ModelProblem> problems)
@@ -159,10 +167,10 @@ public sealed class ModelCatalog
         return null;
     }
 
-    private static IEnumerable<(string Name, ModelFiles Files)> Below(string root, ICollection<ModelProblem>? problems) =>
-        Directory.Exists(root) ? Below(root, root, Depth, problems) : [];
+    private static IEnumerable<(string Name, ModelFiles Files)> Below(string root, ICollection<ModelProblem>? problems = null) =>
+        Directory.Exists(root) ? Below(root, root, Depth, problems ?? []) : [];
 
-    private static IEnumerable<(string Name, ModelFiles Files)> Below(string root, string folder, int depth, ICollection<ModelProblem>? problems)
+    private static IEnumerable<(string Name, ModelFiles Files)> Below(string root, string folder, int depth, ICollection<ModelProblem> problems)
     {
         EnumerationOptions plain = new() { IgnoreInaccessible = true, AttributesToSkip = FileAttributes.Hidden | FileAttributes.System };
         foreach (string path in Directory.EnumerateFileSystemEntries(folder, "*", plain).Order(StringComparer.Ordinal))
@@ -173,13 +181,13 @@ public sealed class ModelCatalog
                 continue;
             }
 
-            int before = problems?.Count ?? 0;
+            int before = problems.Count;
             if (ModelFiles.Try(path, problems) is { } files)
             {
                 string name = Path.GetRelativePath(root, file ? Path.ChangeExtension(path, null) : path).Replace('\\', '/');
                 yield return (name, files);
             }
-            else if (!file && depth > 1 && (problems?.Count ?? 0) == before)
+            else if (!file && depth > 1 && problems.Count == before)
             {
                 foreach ((string, ModelFiles) deeper in Below(root, path, depth - 1, problems))
                 {
@@ -215,7 +223,7 @@ public sealed class ModelCatalog
         }
 
         // Below the first level a model may be named by its last part, and case does not matter.
-        string[] names = spelled ? [] : [.. Roots.SelectMany(root => Below(root, null)).Where(entry => Matches(entry.Name, nameOrPath)).Select(entry => entry.Files.Path).Distinct()];
+        string[] names = spelled ? [] : [.. Roots.SelectMany(root => Below(root)).Where(entry => Matches(entry.Name, nameOrPath)).Select(entry => entry.Files.Path).Distinct()];
         return names switch
         {
             [string one] => one,
@@ -230,7 +238,7 @@ public sealed class ModelCatalog
 
     private EditException NotFound(string nameOrPath)
     {
-        string[] known = [.. Roots.SelectMany(root => Below(root, null)).Select(entry => entry.Name).Distinct(StringComparer.Ordinal)];
+        string[] known = [.. Roots.SelectMany(root => Below(root)).Select(entry => entry.Name).Distinct(StringComparer.Ordinal)];
         string there = known.Length > 0 ? $"There are: {string.Join(", ", known)}." : "There are none yet.";
         return new EditException(
             EditFault.ModelNotFound,

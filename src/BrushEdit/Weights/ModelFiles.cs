@@ -19,6 +19,9 @@ public sealed class ModelFiles
         [ModelPart.Scheduler] = "scheduler",
     };
 
+    // Parts of published folders that an edit does not need.
+    private static readonly string[] PassedOver = ["safety_checker", "feature_extractor", "image_encoder"];
+
     private ModelFiles(string path, ModelKind kind)
     {
         Path = path;
@@ -66,7 +69,9 @@ public sealed class ModelFiles
         List<ModelFiles> found = [];
         foreach (string folder in Directory.GetDirectories(Path).Order(StringComparer.Ordinal))
         {
-            if (!Folders.ContainsValue(System.IO.Path.GetFileName(folder)) && Try(folder, problems) is { } model && model.Kind != ModelKind.StableDiffusion)
+            string name = System.IO.Path.GetFileName(folder);
+            bool own = Folders.ContainsValue(name) || PassedOver.Contains(name, StringComparer.Ordinal);
+            if (!own && Try(folder, problems) is { } model && model.Kind != ModelKind.StableDiffusion)
             {
                 found.Add(model);
             }
@@ -172,6 +177,11 @@ public sealed class ModelFiles
         catch (EditException reason)
         {
             problems?.Add(new ModelProblem(path, reason));
+            return null;
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            problems?.Add(new ModelProblem(path, new EditException(EditFault.BadModel, $"'{path}' cannot be read: {fault.Message}", null, path, fault)));
             return null;
         }
     }

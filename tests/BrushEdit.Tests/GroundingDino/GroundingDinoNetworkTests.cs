@@ -12,7 +12,10 @@ public class GroundingDinoNetworkTests
     {
         using DisposeScope scope = torch.NewDisposeScope();
         torch.manual_seed(5);
-        using GroundingDinoNetwork network = new(SmallDino.Config);
+
+        // A path dropped for both pictures would rightly get no gradient.
+        GroundingDinoConfig config = SmallDino.Config with { FusionDropPath = 0, Backbone = SmallDino.Config.Backbone with { DropPath = 0 } };
+        using GroundingDinoNetwork network = new(config);
         network.Initialize();
 
         // Heads that begin at zero would pass no gradient on in the first step.
@@ -46,10 +49,10 @@ public class GroundingDinoNetworkTests
         network.train();
         Tensor pixels = torch.randn([1, 3, 32, 32]);
         Tensor target = torch.tensor([0.3f, 0.6f, 0.2f, 0.4f]);
-        using torch.optim.Optimizer optimizer = torch.optim.AdamW(network.parameters(), 1e-3);
+        using torch.optim.Optimizer optimizer = torch.optim.AdamW(network.parameters(), 5e-3);
         float first = 0;
         float last = 0;
-        for (int step = 0; step < 15; step++)
+        for (int step = 0; step < 25; step++)
         {
             using DisposeScope inner = torch.NewDisposeScope();
             using DinoText text = network.EncodeText(SmallDino.Ids, SmallDino.Separators);

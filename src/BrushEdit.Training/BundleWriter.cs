@@ -1,0 +1,116 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using BrushEdit.Networks;
+using BrushEdit.Samplers;
+using BrushEdit.Weights;
+using TorchSharp;
+
+namespace BrushEdit.Training;
+
+/// <summary>Writes trained networks as a bundle: a diffusers folder with a <c>brushnet</c> folder beside its parts, in half precision.</summary>
+public static class BundleWriter
+{
+    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>Writes the autoencoder.</summary>
+    /// <param name="bundle">The bundle's folder.</param>
+    /// <param name="vae">The network.</param>
+    /// <param name="scalingFactor">What its latents are multiplied by.</param>
+    public static void WriteVae(string bundle, AutoencoderKL vae, double scalingFactor)
+    {
+        ArgumentNullException.ThrowIfNull(vae);
+        VaeConfig config = vae.Config;
+        WriteNetwork(Path.Combine(bundle, "vae"), "diffusion_pytorch_model", vae, new JsonObject
+        {
+            ["_class_name"] = "AutoencoderKL",
+            ["act_fn"] = "silu",
+            ["block_out_channels"] = List(config.BlockOutChannels),
+            ["down_block_types"] = List(config.BlockOutChannels.Select(_ => "DownEncoderBlock2D")),
+            ["force_upcast"] = config.ForceUpcast,
+            ["in_channels"] = config.InChannels,
+            ["latent_channels"] = config.LatentChannels,
+            ["layers_per_block"] = config.LayersPerBlock,
+            ["norm_num_groups"] = config.NormNumGroups,
+            ["out_channels"] = config.OutChannels,
+            ["sample_size"] = config.SampleSize,
+            ["scaling_factor"] = scalingFactor,
+            ["up_block_types"] = List(config.BlockOutChannels.Select(_ => "UpDecoderBlock2D")),
+        });
+    }
+
+    /// <summary>Writes text encoder, U-Net, BrushNet, noise schedule and index; the autoencoder and the tokenizer are there already.</summary>
+    /// <param name="bundle">The bundle's folder.</param>
+    /// <param name="networks">The networks.</param>
+    public static void WriteDenoiser(string bundle, InpaintNetworks networks)
+    {
+        ArgumentNullException.ThrowIfNull(networks);
+        WriteNetwork(Path.Combine(bundle, "unet"), "diffusion_pytorch_model", networks.UNet, networks.UNet.Config.ToJson());
+        WriteNetwork(Path.Combine(bundle, "brushnet"), "diffusion_pytorch_model", networks.BrushNet, networks.BrushNet.Config.ToJson());
+        WriteNetwork(Path.Combine(bundle, "text_encoder"), "model", networks.TextEncoder, TextJson(networks.TextEncoder.Config, networks.Tokenizer.StartTokenId));
+        WriteJson(Path.Combine(bundle, "scheduler", "scheduler_config.json"), SchedulerJson());
+        WriteJson(Path.Combine(bundle, "model_index.json"), new JsonObject
+        {
+            ["_class_name"] = "StableDiffusionPipeline",
+            ["scheduler"] = new JsonArray("diffusers", "UniPCMultistepScheduler"),
+            ["text_encoder"] = new JsonArray("transformers", "CLIPTextModel"),
+            ["tokenizer"] = new JsonArray("transformers", "CLIPTokenizer"),
+            ["unet"] = new JsonArray("diffusers", "UNet2DConditionModel"),
+            ["vae"] = new JsonArray("diffusers", "AutoencoderKL"),
+        });
+    }
+
+    private static JsonObject TextJson(ClipTextConfig config, int startToken) => new()
+    {
+        ["architectures"] = new JsonArray("CLIPTextModel"),
+        ["bos_token_id"] = startToken,
+        ["eos_token_id"] = config.EosTokenId,
+        ["hidden_act"] = config.HiddenAct,
+        ["hidden_size"] = config.HiddenSize,
+        ["intermediate_size"] = config.IntermediateSize,
+        ["layer_norm_eps"] = config.LayerNormEps,
+        ["max_position_embeddings"] = config.MaxPositionEmbeddings,
+        ["model_type"] = "clip_text_model",
+        ["num_attention_heads"] = config.NumAttentionHeads,
+        ["num_hidden_layers"] = config.NumHiddenLayers,
+        ["pad_token_id"] = config.EosTokenId,
+        ["projection_dim"] = config.ProjectionDim,
+        ["vocab_size"] = config.VocabSize,
+    };
+
+    private static JsonObject SchedulerJson()
+    {
+        SamplerConfig config = Toybox.Scheduler;
+        return new JsonObject
+        {
+            ["_class_name"] = "UniPCMultistepScheduler",
+            ["beta_end"] = config.BetaEnd,
+            ["beta_schedule"] = "scaled_linear",
+            ["beta_start"] = config.BetaStart,
+            ["num_train_timesteps"] = config.TrainTimesteps,
+            ["prediction_type"] = "epsilon",
+            ["solver_order"] = config.SolverOrder,
+            ["steps_offset"] = config.StepsOffset,
+        };
+    }
+
+    private static void WriteNetwork(string folder, string stem, torch.nn.Module network, JsonObject config)
+    {
+        Directory.CreateDirectory(folder);
+        using DisposeScope scope = torch.NewDisposeScope();
+        using IDisposable noGradients = torch.no_grad();
+        KeyValuePair<string, torch.Tensor>[] halves = [.. network.state_dict()
+            .OrderBy(entry => entry.Key, StringComparer.Ordinal)
+            .Select(entry => KeyValuePair.Create(entry.Key, entry.Value.to(torch.ScalarType.Float16)))];
+        SafetensorsWriter.Write(Path.Combine(folder, stem + ".safetensors"), halves, new Dictionary<string, string> { ["format"] = "pt" });
+        WriteJson(Path.Combine(folder, "config.json"), config);
+    }
+
+    private static void WriteJson(string path, JsonObject json)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        File.WriteAllText(path, json.ToJsonString(Indented) + "\n");
+    }
+
+    private static JsonArray List<T>(IEnumerable<T> values) => new([.. values.Select(value => JsonValue.Create(value))]);
+}

@@ -1,0 +1,168 @@
+using BrushEdit.Networks;
+using BrushEdit.Samplers;
+using BrushEdit.Text;
+using TorchSharp;
+using static TorchSharp.torch.nn;
+
+namespace BrushEdit.Training;
+
+/// <summary>The networks of an inpainting model in training.</summary>
+/// <param name="TextEncoder">The text encoder; trained with the rest.</param>
+/// <param name="Tokenizer">Its tokenizer.</param>
+/// <param name="Vae">The autoencoder; frozen.</param>
+/// <param name="UNet">The base U-Net.</param>
+/// <param name="BrushNet">The branch.</param>
+/// <param name="ScalingFactor">What latents are multiplied by.</param>
+public sealed record InpaintNetworks(
+    ClipTextModel TextEncoder, ClipTokenizer Tokenizer, AutoencoderKL Vae, UNet2DConditionModel UNet, BrushNetModel BrushNet, double ScalingFactor);
+
+/// <summary>What is special to the training of an inpainting model.</summary>
+public sealed record InpaintTrainingOptions
+{
+    /// <summary>The share of captions left empty, for classifier-free guidance.</summary>
+    public double CaptionDropout { get; init; } = 0.1;
+
+    /// <summary>The share of batches in which the branch is left out, so that the base also draws alone.</summary>
+    public double BranchDropout { get; init; } = 0.1;
+
+    /// <summary>How much more an error inside the hole counts than one outside. BrushNet uses 1: the whole latent alike.</summary>
+    public double HoleWeight { get; init; } = 1;
+
+    /// <summary>The signal-to-noise ratio above which a timestep's weight is cut (min-SNR, arXiv 2303.09556); 0 for no cut.</summary>
+    public double SnrGamma { get; init; } = 5;
+}
+
+/// <summary>
+/// Trains U-Net, branch and text encoder together by noise prediction: the way to a small model that is learnt from nothing, where
+/// there is no base to freeze. (BrushNet proper, arXiv 2403.06976, freezes the base.)
+/// </summary>
+public static class InpaintTraining
+{
+    /// <summary>Trains in place; goes on from the folder's checkpoint where there is one.</summary>
+    /// <param name="networks">The networks; the autoencoder is not changed.</param>
+    /// <param name="schedule">The noise schedule.</param>
+    /// <param name="source">The examples.</param>
+    /// <param name="options">Steps, batch size, learning rate.</param>
+    /// <param name="inpaint">Dropouts and weights.</param>
+    /// <param name="checkpoint">The checkpoint's folder.</param>
+    /// <param name="progress">Gets the loss.</param>
+    /// <param name="cancellation">Ends the run after the current step, with a checkpoint.</param>
+    public static void Train(
+        InpaintNetworks networks,
+        NoiseSchedule schedule,
+        ITrainingSource source,
+        TrainingOptions options,
+        InpaintTrainingOptions inpaint,
+        string checkpoint,
+        IProgress<TrainingProgress>? progress,
+        CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(networks);
+        Dictionary<string, Module> trained = new()
+        {
+            ["text_encoder"] = networks.TextEncoder,
+            ["unet"] = networks.UNet,
+            ["brushnet"] = networks.BrushNet,
+        };
+        using TrainingState state = new(trained, options);
+        state.TryLoad(checkpoint);
+        torch.random.manual_seed((long)options.Seed + state.Step);
+        networks.Vae.eval();
+        foreach (Module network in trained.Values)
+        {
+            network.train();
+        }
+
+        ProgressMeter meter = new("inpaint", options, progress);
+        while (state.Step < options.Steps && !cancellation.IsCancellationRequested)
+        {
+            using DisposeScope scope = torch.NewDisposeScope();
+            TrainingSample[] samples = TrainingBatch.Draw(source, (long)state.Step * options.BatchSize, options.BatchSize);
+            Random random = new((int)((options.Seed * 1_000_003) + (ulong)state.Step) & int.MaxValue);
+            using torch.Tensor loss = Loss(networks, schedule, source, samples, inpaint, random);
+            meter.Add(state.Step + 1, state.Descend(loss));
+            if (state.Step % options.CheckpointEvery == 0)
+            {
+                state.Save(checkpoint);
+            }
+        }
+
+        state.Save(checkpoint);
+        state.UseAverage();
+        foreach (Module network in trained.Values)
+        {
+            network.eval();
+        }
+    }
+
+    private static torch.Tensor Loss(
+        InpaintNetworks networks,
+        NoiseSchedule schedule,
+        ITrainingSource source,
+        TrainingSample[] samples,
+        InpaintTrainingOptions options,
+        Random random)
+    {
+        torch.Device device = networks.UNet.parameters().First().device;
+        (torch.Tensor latent, torch.Tensor masked, torch.Tensor keep) = Latents(networks, source, samples, device);
+        torch.Tensor timestep = torch.randint(0, schedule.TrainTimesteps, [samples.Length], torch.ScalarType.Int64, device);
+        torch.Tensor noise = torch.randn_like(latent);
+        torch.Tensor noisy = schedule.AddNoise(latent, noise, timestep);
+        torch.Tensor context = Context(networks, samples, options, random, device);
+
+        BrushNetResiduals? residuals = null;
+        if (random.NextDouble() >= options.BranchDropout)
+        {
+            torch.Tensor condition = torch.cat([masked, keep], 1);
+            residuals = networks.BrushNet.forward(noisy, timestep, condition);
+        }
+
+        torch.Tensor predicted = networks.UNet.forward(noisy, timestep, context, residuals);
+        torch.Tensor error = (predicted - schedule.Target(latent, noise, timestep)).square();
+        if (options.HoleWeight != 1)
+        {
+            torch.Tensor weight = ((1 - keep) * (options.HoleWeight - 1)) + 1;
+            error = error * (weight / weight.mean());
+        }
+
+        torch.Tensor perSample = error.mean([1, 2, 3]);
+        return (perSample * SnrWeight(schedule, timestep, options.SnrGamma)).mean();
+    }
+
+    /// <summary>The latent of the picture, that of the picture with a black hole, and the mask the branch is given: 1 = keep.</summary>
+    private static (torch.Tensor Latent, torch.Tensor Masked, torch.Tensor Keep) Latents(
+        InpaintNetworks networks, ITrainingSource source, TrainingSample[] samples, torch.Device device)
+    {
+        using IDisposable noGradients = torch.no_grad();
+        torch.Tensor pixels = TrainingBatch.Pixels(samples, source.Width, source.Height, device);
+        torch.Tensor holes = TrainingBatch.Holes(samples, source.Width, source.Height, device);
+        torch.Tensor black = (pixels * (1 - holes)) - holes;
+        (torch.Tensor mean, torch.Tensor logVariance) = networks.Vae.Encode(torch.cat([pixels, black], 0));
+        torch.Tensor sampled = (mean + ((logVariance * 0.5).exp() * torch.randn_like(mean))) * networks.ScalingFactor;
+        torch.Tensor[] halves = sampled.chunk(2, 0);
+        torch.Tensor keep = 1 - functional.interpolate(holes, size: [sampled.shape[2], sampled.shape[3]], mode: torch.InterpolationMode.Nearest);
+        return (halves[0], halves[1], keep);
+    }
+
+    private static torch.Tensor Context(
+        InpaintNetworks networks, TrainingSample[] samples, InpaintTrainingOptions options, Random random, torch.Device device)
+    {
+        string[] captions = [.. samples.Select(sample => random.NextDouble() < options.CaptionDropout ? string.Empty : sample.Caption)];
+        long[] ids = [.. captions.SelectMany(caption => networks.Tokenizer.Encode(caption).Ids)];
+        torch.Tensor batch = torch.tensor(ids, [captions.Length, ids.Length / captions.Length], device: device);
+        return networks.TextEncoder.forward(batch).LastHiddenState;
+    }
+
+    private static torch.Tensor SnrWeight(NoiseSchedule schedule, torch.Tensor timestep, double gamma)
+    {
+        if (gamma <= 0)
+        {
+            return torch.ones(timestep.shape[0], device: timestep.device);
+        }
+
+        torch.Tensor alphas = torch.tensor(schedule.AlphasCumprod.Select(value => (float)value).ToArray(), device: timestep.device);
+        torch.Tensor alpha = alphas[timestep];
+        torch.Tensor ratio = alpha / (1 - alpha);
+        return ratio.clamp_max(gamma) / ratio;
+    }
+}

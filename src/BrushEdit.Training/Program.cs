@@ -1,0 +1,95 @@
+using System.Globalization;
+using BrushEdit;
+using BrushEdit.Inpainting;
+using BrushEdit.Training;
+
+const string usage = """
+    Trains the bundle weights/toybox from nothing; a run that was stopped goes on from its checkpoints.
+
+      --phase all|vae|inpaint   what to train (all)
+      --out FOLDER              the bundle (weights/toybox)
+      --checkpoints FOLDER      where checkpoints lie (artifacts/training)
+      --device NAME             auto, cpu, cuda, cuda:n, mps (auto)
+      --seed N                  decides everything (1)
+      --vae-steps N             steps of the autoencoder (1600)
+      --steps N                 steps of text encoder, U-Net and BrushNet (15000)
+      --batch N                 samples a step (16)
+      --learning-rate X         the highest one of the second phase (0.001)
+    """;
+
+Dictionary<string, string> given = new(StringComparer.Ordinal)
+{
+    ["phase"] = "all",
+    ["out"] = "weights/toybox",
+    ["checkpoints"] = "artifacts/training",
+    ["device"] = ComputeDevice.Auto,
+    ["seed"] = "1",
+    ["vae-steps"] = "1600",
+    ["steps"] = "15000",
+    ["batch"] = "16",
+    ["learning-rate"] = "0.001",
+};
+for (int i = 0; i < args.Length; i += 2)
+{
+    string name = args[i].StartsWith("--", StringComparison.Ordinal) ? args[i][2..] : string.Empty;
+    if (!given.ContainsKey(name) || i + 1 >= args.Length)
+    {
+        Console.Error.WriteLine(usage);
+        return 2;
+    }
+
+    given[name] = args[i + 1];
+}
+
+NativeLibraries.Register();
+using CancellationTokenSource stop = new();
+Console.CancelKeyPress += (_, pressed) =>
+{
+    pressed.Cancel = true;
+    stop.Cancel();
+};
+TrainingLog log = new();
+try
+{
+    int batch = int.Parse(given["batch"], CultureInfo.InvariantCulture);
+    ToyboxTraining training = new(
+        given["out"],
+        given["checkpoints"],
+        ComputeDevice.Choose(given["device"], "single").Device,
+        ulong.Parse(given["seed"], CultureInfo.InvariantCulture));
+    if (given["phase"] is "all" or "vae")
+    {
+        training.TrainVae(
+            new TrainingOptions { Steps = int.Parse(given["vae-steps"], CultureInfo.InvariantCulture), BatchSize = batch, LearningRate = 1e-3, CheckpointEvery = 250 },
+            log,
+            stop.Token);
+    }
+
+    if (given["phase"] is "all" or "inpaint" && !stop.IsCancellationRequested)
+    {
+        training.TrainDenoiser(
+            new TrainingOptions
+            {
+                Steps = int.Parse(given["steps"], CultureInfo.InvariantCulture),
+                BatchSize = batch,
+                LearningRate = double.Parse(given["learning-rate"], CultureInfo.InvariantCulture),
+                WarmupSteps = 200,
+                CheckpointEvery = 500,
+            },
+            new InpaintTrainingOptions { HoleWeight = 4 },
+            log,
+            stop.Token);
+    }
+
+    return stop.IsCancellationRequested ? 130 : 0;
+}
+catch (EditException fault)
+{
+    Console.Error.WriteLine(fault.Message);
+    return 1;
+}
+
+internal sealed class TrainingLog : IProgress<TrainingProgress>
+{
+    public void Report(TrainingProgress value) => Console.WriteLine($"{DateTime.UtcNow:HH:mm:ss} {value}");
+}

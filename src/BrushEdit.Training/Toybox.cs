@@ -1,0 +1,81 @@
+using BrushEdit.Networks;
+using BrushEdit.Samplers;
+using BrushEdit.Scenes;
+using BrushEdit.Text;
+using TorchSharp;
+
+namespace BrushEdit.Training;
+
+/// <summary>The shape of the small bundle: the networks of Stable Diffusion 1.5 and BrushNet, ten million parameters in all.</summary>
+public static class Toybox
+{
+    /// <summary>Pixels a side of the pictures it is trained on.</summary>
+    public const int Canvas = 64;
+
+    /// <summary>Tokens of a caption, start and end included.</summary>
+    public const int TextLength = 32;
+
+    /// <summary>The autoencoder: latents of a quarter of the side.</summary>
+    public static VaeConfig Vae { get; } = new()
+    {
+        BlockOutChannels = [32, 64, 64],
+        LayersPerBlock = 1,
+        NormNumGroups = 16,
+        SampleSize = Canvas,
+        ScalingFactor = 1,
+        ForceUpcast = false,
+    };
+
+    /// <summary>The U-Net: two levels, attention on the coarser one.</summary>
+    public static UNetConfig UNet { get; } = new()
+    {
+        SampleSize = Canvas / Vae.ScaleFactor,
+        BlockOutChannels = [64, 128],
+        DownAttention = [false, true],
+        UpAttention = [true, false],
+        LayersPerBlock = 2,
+        AttentionHeads = [4, 4],
+        TransformerLayers = [1, 1],
+        CrossAttentionDim = 96,
+        NormGroups = 16,
+    };
+
+    /// <summary>The noise schedule: Stable Diffusion's.</summary>
+    public static SamplerConfig Scheduler { get; } = new();
+
+    /// <summary>The words its texts are made of; any other text is read byte by byte.</summary>
+    public static IEnumerable<string> Words => SceneVocabulary.Words.Concat(["ugly", "low", "quality", ","]);
+
+    /// <summary>The text encoder for a vocabulary.</summary>
+    /// <param name="tokenizer">The tokenizer that <see cref="TokenizerTraining"/> wrote.</param>
+    public static ClipTextConfig Text(ClipTokenizer tokenizer)
+    {
+        ArgumentNullException.ThrowIfNull(tokenizer);
+        return new ClipTextConfig
+        {
+            VocabSize = tokenizer.VocabularySize,
+            HiddenSize = UNet.CrossAttentionDim,
+            IntermediateSize = 4 * UNet.CrossAttentionDim,
+            NumHiddenLayers = 2,
+            NumAttentionHeads = 4,
+            MaxPositionEmbeddings = TextLength,
+            EosTokenId = tokenizer.EndTokenId,
+            ProjectionDim = UNet.CrossAttentionDim,
+        };
+    }
+
+    /// <summary>A network with random weights, the same for the same seed.</summary>
+    /// <typeparam name="T">The network.</typeparam>
+    /// <param name="seed">The seed.</param>
+    /// <param name="device">Where it goes once it is made; it is made on the CPU, so that every device begins alike.</param>
+    /// <param name="build">Builds it.</param>
+    public static T Build<T>(ulong seed, torch.Device device, Func<T> build)
+        where T : torch.nn.Module
+    {
+        ArgumentNullException.ThrowIfNull(build);
+        torch.random.manual_seed((long)seed);
+        T network = build();
+        network.to(device);
+        return network;
+    }
+}

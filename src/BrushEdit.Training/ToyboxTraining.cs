@@ -1,0 +1,56 @@
+using BrushEdit.Networks;
+using BrushEdit.Samplers;
+using BrushEdit.Text;
+using BrushEdit.Weights;
+using TorchSharp;
+
+namespace BrushEdit.Training;
+
+/// <summary>Trains the small bundle from a seed and writes it: first the autoencoder, then everything else on its latents.</summary>
+/// <param name="bundle">The bundle's folder.</param>
+/// <param name="checkpoints">Where checkpoints lie; a run that was stopped goes on from them.</param>
+/// <param name="device">Where to train.</param>
+/// <param name="seed">Decides initial weights, scenes and noise.</param>
+public sealed class ToyboxTraining(string bundle, string checkpoints, torch.Device device, ulong seed)
+{
+    /// <summary>Trains and writes the autoencoder.</summary>
+    /// <param name="options">Steps, batch size, learning rate.</param>
+    /// <param name="progress">Gets the loss.</param>
+    /// <param name="cancellation">Ends the run with a checkpoint.</param>
+    public void TrainVae(TrainingOptions options, IProgress<TrainingProgress>? progress, CancellationToken cancellation)
+    {
+        using AutoencoderKL vae = Toybox.Build(seed, device, () => new AutoencoderKL(Toybox.Vae));
+        SceneSource source = new(seed, Toybox.Canvas);
+        VaeTraining.Train(vae, source, options with { Seed = seed }, Path.Combine(checkpoints, "vae"), progress, cancellation);
+        BundleWriter.WriteVae(bundle, vae, VaeTraining.MeasureScalingFactor(vae, source));
+    }
+
+    /// <summary>Trains and writes text encoder, U-Net and BrushNet on the bundle's autoencoder.</summary>
+    /// <param name="options">Steps, batch size, learning rate.</param>
+    /// <param name="inpaint">Dropouts and weights.</param>
+    /// <param name="progress">Gets the loss.</param>
+    /// <param name="cancellation">Ends the run with a checkpoint; what is written then is what has been learnt so far.</param>
+    public void TrainDenoiser(TrainingOptions options, InpaintTrainingOptions inpaint, IProgress<TrainingProgress>? progress, CancellationToken cancellation)
+    {
+        TokenizerTraining.Write(Path.Combine(bundle, "tokenizer"), Toybox.Words, Toybox.TextLength);
+        ClipTokenizer tokenizer = ClipTokenizer.Open(Path.Combine(bundle, "tokenizer"));
+        VaeConfig vaeConfig = VaeConfig.Read(ConfigReader.Open(Path.Combine(bundle, "vae", "config.json")));
+        using SafetensorsFile vaeWeights = SafetensorsFile.Open(Path.Combine(bundle, "vae", "diffusion_pytorch_model.safetensors"));
+        using AutoencoderKL vae = ModuleLoader.Load(
+            (where, type) => new AutoencoderKL(vaeConfig, where, type), vaeWeights, "VAE", torch.ScalarType.Float32, device);
+        using ClipTextModel text = Toybox.Build(seed + 1, device, () => new ClipTextModel(Toybox.Text(tokenizer)));
+        using UNet2DConditionModel unet = Toybox.Build(seed + 2, device, () => new UNet2DConditionModel(Toybox.UNet));
+        using BrushNetModel brushnet = BrushNetModel.FromUNet(unet);
+        InpaintNetworks networks = new(text, tokenizer, vae, unet, brushnet, vaeConfig.ScalingFactor);
+        InpaintTraining.Train(
+            networks,
+            new NoiseSchedule(Toybox.Scheduler),
+            new SceneSource(seed, Toybox.Canvas),
+            options with { Seed = seed },
+            inpaint,
+            Path.Combine(checkpoints, "inpaint"),
+            progress,
+            cancellation);
+        BundleWriter.WriteDenoiser(bundle, networks);
+    }
+}

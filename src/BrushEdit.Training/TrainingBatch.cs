@@ -1,0 +1,41 @@
+using TorchSharp;
+
+namespace BrushEdit.Training;
+
+/// <summary>Examples as tensors.</summary>
+internal static class TrainingBatch
+{
+    /// <summary>Draws examples in parallel: drawing is a small part of a step, but all of it would be waiting.</summary>
+    public static TrainingSample[] Draw(ITrainingSource source, long start, int count)
+    {
+        TrainingSample[] samples = new TrainingSample[count];
+        Parallel.For(0, count, i => samples[i] = source.Sample(start + i));
+        return samples;
+    }
+
+    /// <summary>Pictures as (B, 3, H, W) in [-1, 1].</summary>
+    public static torch.Tensor Pixels(TrainingSample[] samples, int width, int height, torch.Device device)
+    {
+        using torch.Tensor bytes = Stack(samples, sample => sample.Rgb, [samples.Length, height, width, 3]);
+        return bytes.to(device).permute(0, 3, 1, 2).to(torch.ScalarType.Float32).div_(127.5).sub_(1).contiguous();
+    }
+
+    /// <summary>Holes as (B, 1, H, W), 1 = hole.</summary>
+    public static torch.Tensor Holes(TrainingSample[] samples, int width, int height, torch.Device device)
+    {
+        using torch.Tensor bytes = Stack(samples, sample => sample.Hole, [samples.Length, 1, height, width]);
+        return bytes.to(device).ge(128).to(torch.ScalarType.Float32);
+    }
+
+    private static torch.Tensor Stack(TrainingSample[] samples, Func<TrainingSample, byte[]> part, long[] shape)
+    {
+        byte[] all = new byte[shape.Aggregate(1L, (product, size) => product * size)];
+        int size = all.Length / samples.Length;
+        for (int i = 0; i < samples.Length; i++)
+        {
+            part(samples[i]).CopyTo(all.AsSpan(i * size));
+        }
+
+        return torch.tensor(all, shape, torch.ScalarType.Byte);
+    }
+}

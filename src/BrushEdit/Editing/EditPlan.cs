@@ -1,0 +1,31 @@
+using BrushEdit.Imaging;
+
+namespace BrushEdit.Editing;
+
+/// <summary>What is to be done to a picture: made from an instruction by a planner, or given by hand. Every part can be changed.</summary>
+public sealed class EditPlan
+{
+    /// <summary>The user's words; null where the plan was given by hand.</summary>
+    public string? Instruction { get; set; }
+
+    /// <summary>Which of the five kinds of edit it is.</summary>
+    public EditType EditType { get; set; }
+
+    /// <summary>The thing in the picture that is edited, a noun phrase of at most five words; null where the whole picture is.</summary>
+    public string? Target { get; set; }
+
+    /// <summary>What the picture shows after the edit.</summary>
+    public string? Caption { get; set; }
+
+    /// <summary>Where an addition goes, in pixels of the picture; null otherwise.</summary>
+    public Box? Box { get; set; }
+
+    /// <summary>Who made the plan: a planner's name, or <c>User</c>.</summary>
+    public string Planner { get; set; } = "User";
+
+    /// <summary>How sure the planner is, in [0, 1].</summary>
+    public double Confidence { get; set; } = 1;
+
+    /// <summary>What a reader of the plan should know: doubts, disagreements, repairs.</summary>
+    public IReadOnlyList<string> Notes { get; set; } = [];
+}

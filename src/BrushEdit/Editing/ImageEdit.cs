@@ -1,0 +1,192 @@
+using BrushEdit.Imaging;
+using BrushEdit.Inpainting;
+
+namespace BrushEdit.Editing;
+
+/// <summary>
+/// One edit on its way through the stages: the picture, and what each stage has added. Stages never change what they are given:
+/// they clone it, add their part and pass the clone on. A user may replace any part between two stages; that is recorded in
+/// <see cref="Overrides"/>.
+/// </summary>
+public sealed class ImageEdit
+{
+    private readonly Dictionary<string, TimeSpan> timings = [];
+    private readonly List<string> models = [];
+    private readonly List<string> warnings = [];
+    private readonly List<string> overrides = [];
+    private EditPlan? plan;
+    private IReadOnlyList<Detection>? detections;
+    private Mask? mask;
+    private Picture? result;
+
+    /// <summary>Begins an edit.</summary>
+    /// <param name="picture">The picture; it is never changed.</param>
+    public ImageEdit(Picture picture)
+    {
+        ArgumentNullException.ThrowIfNull(picture);
+        Picture = picture;
+    }
+
+    /// <summary>The picture before the edit.</summary>
+    public Picture Picture { get; }
+
+    /// <summary>The file the picture came from; null for one made in memory.</summary>
+    public string? Path => Picture.Path;
+
+    /// <summary>The picture's file name, or its size where it has none.</summary>
+    public string Name => Path is null ? $"{Picture.Width} x {Picture.Height}" : System.IO.Path.GetFileName(Path);
+
+    /// <summary>What is to be done; null before planning.</summary>
+    public EditPlan? Plan
+    {
+        get => plan;
+        set => Replace(ref plan, value, nameof(Plan));
+    }
+
+    /// <summary>What was found of the plan's target; null before detection, empty where nothing was found.</summary>
+    public IReadOnlyList<Detection>? Detections
+    {
+        get => detections;
+        set => Replace(ref detections, value, nameof(Detections));
+    }
+
+    /// <summary>Where the picture is edited: white = edit. Null before segmentation.</summary>
+    public Mask? Mask
+    {
+        get => mask;
+        set
+        {
+            value?.RequireSize(Picture);
+            Replace(ref mask, value, nameof(Mask));
+        }
+    }
+
+    /// <summary>The edited picture, the first or best sample; null before inpainting.</summary>
+    public Picture? Result
+    {
+        get => result;
+        set => Replace(ref result, value, nameof(Result));
+    }
+
+    /// <summary>Every sample, each with its seed; empty before inpainting.</summary>
+    public IReadOnlyList<EditSample> Samples { get; internal set; } = [];
+
+    /// <summary>The settings the fill was made with; null before inpainting.</summary>
+    public InpaintSettings? Settings { get; internal set; }
+
+    /// <summary>The seed of <see cref="Result"/>; null before inpainting.</summary>
+    public long? Seed { get; internal set; }
+
+    /// <summary>Seconds spent, by stage.</summary>
+    public IReadOnlyDictionary<string, TimeSpan> Timings => timings;
+
+    /// <summary>The models that took part, as <c>stage: name</c>.</summary>
+    public IReadOnlyList<string> Models => models;
+
+    /// <summary>What the stages warned of.</summary>
+    public IReadOnlyList<string> Warnings => warnings;
+
+    /// <summary>The parts that were replaced by hand after a stage had made them.</summary>
+    public IReadOnlyList<string> Overrides => overrides;
+
+    /// <summary>A copy that shares the parts; changing one leaves the other as it is.</summary>
+    public ImageEdit Clone()
+    {
+        ImageEdit copy = new(Picture)
+        {
+            plan = plan,
+            detections = detections,
+            mask = mask,
+            result = result,
+            Samples = Samples,
+            Settings = Settings,
+            Seed = Seed,
+        };
+        copy.models.AddRange(models);
+        copy.warnings.AddRange(warnings);
+        copy.overrides.AddRange(overrides);
+        foreach ((string stage, TimeSpan time) in timings)
+        {
+            copy.timings[stage] = time;
+        }
+
+        return copy;
+    }
+
+    /// <summary>A copy to which a stage has added its part; unlike a user's change it is not an override.</summary>
+    /// <param name="stage">The stage's name, such as <c>Inpaint</c>.</param>
+    /// <param name="time">How long it took.</param>
+    /// <param name="part">What it adds.</param>
+    /// <param name="model">The model that made it; null for none.</param>
+    public ImageEdit With(string stage, TimeSpan time, Action<Parts> part, string? model = null)
+    {
+        ArgumentNullException.ThrowIfNull(part);
+        ImageEdit copy = Clone();
+        part(new Parts(copy));
+        copy.timings[stage] = time;
+        if (model is not null)
+        {
+            copy.models.Add($"{stage}: {model}");
+        }
+
+        return copy;
+    }
+
+    /// <summary>What a stage finds missing, as an error that names the cmdlet that gives it.</summary>
+    /// <param name="part">The missing part, such as <c>mask</c>.</param>
+    /// <param name="remedy">What gives it.</param>
+    public EditException Missing(string part, string remedy) =>
+        new(EditFault.MissingStage, $"'{Name}' has no {part} yet.", remedy, this);
+
+    private void Replace<T>(ref T? field, T? value, string name)
+        where T : class
+    {
+        if (field is not null && !ReferenceEquals(field, value) && !overrides.Contains(name))
+        {
+            overrides.Add(name);
+        }
+
+        field = value;
+    }
+
+    /// <summary>The parts as a stage may set them.</summary>
+    /// <param name="edit">The edit that is being completed.</param>
+    public readonly struct Parts(ImageEdit edit)
+    {
+        /// <summary>Sets the plan.</summary>
+        /// <param name="value">The plan.</param>
+        public void SetPlan(EditPlan value) => edit.plan = value;
+
+        /// <summary>Sets the detections.</summary>
+        /// <param name="value">The detections.</param>
+        public void SetDetections(IReadOnlyList<Detection> value) => edit.detections = value;
+
+        /// <summary>Sets the mask, whose size must be the picture's.</summary>
+        /// <param name="value">The mask.</param>
+        public void SetMask(Mask value)
+        {
+            value.RequireSize(edit.Picture);
+            edit.mask = value;
+        }
+
+        /// <summary>Sets the result and all samples; the first one is the result.</summary>
+        /// <param name="settings">The settings they were made with.</param>
+        /// <param name="samples">The samples, best first.</param>
+        public void SetSamples(InpaintSettings settings, IReadOnlyList<EditSample> samples)
+        {
+            edit.Settings = settings;
+            edit.Samples = samples;
+            edit.Seed = samples[0].Seed;
+            edit.result = samples[0].Picture;
+        }
+
+        /// <summary>Adds a warning.</summary>
+        /// <param name="text">The warning.</param>
+        public void Warn(string text) => edit.warnings.Add(text);
+    }
+}
+
+/// <summary>One filled picture.</summary>
+/// <param name="Picture">The picture, at the input's size, kept pixels untouched.</param>
+/// <param name="Seed">The seed that gives it again.</param>
+public sealed record EditSample(Picture Picture, long Seed);

@@ -1,0 +1,115 @@
+using BrushEdit.Networks;
+using BrushEdit.Samplers;
+using TorchSharp;
+
+namespace BrushEdit.Inpainting;
+
+/// <summary>The base U-Net with its BrushNet branch: what fills a hole, step by step, in latent space.</summary>
+/// <param name="unet">The base.</param>
+/// <param name="brushnet">The branch.</param>
+/// <remarks>
+/// Three savings that change nothing in the result: the branch does not see the text, so it runs once for both halves of a guided
+/// step; it does not run at all where it is scaled to 0; and the text's keys and values are computed once an edit.
+/// </remarks>
+public sealed class Denoiser(UNet2DConditionModel unet, BrushNetModel brushnet) : IDisposable
+{
+    /// <summary>The base.</summary>
+    public UNet2DConditionModel UNet => unet;
+
+    /// <summary>The branch.</summary>
+    public BrushNetModel BrushNet => brushnet;
+
+    /// <summary>Turns noise into a latent.</summary>
+    /// <param name="run">What decides the run.</param>
+    /// <param name="sampler">A fresh sampler.</param>
+    /// <param name="noise">Draws unit normals of the latent's shape on its device, in single precision.</param>
+    /// <param name="onStep">Called after every step, on the same thread; null for none.</param>
+    /// <param name="cancellation">Ends the run within one step.</param>
+    /// <returns>The clean latent (1, C, h, w) in single precision; the caller owns it.</returns>
+    /// <exception cref="OperationCanceledException">The run was cancelled.</exception>
+    public torch.Tensor Run(DenoisingRun run, ISampler sampler, Func<torch.Tensor> noise, Action<DenoisingStep>? onStep, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(run);
+        ArgumentNullException.ThrowIfNull(sampler);
+        ArgumentNullException.ThrowIfNull(noise);
+        using IDisposable inference = torch.inference_mode();
+        using DisposeScope scope = torch.NewDisposeScope();
+        using TextKeyValues text = unet.TextKeysAndValues(run.Context.to(unet.WeightType, unet.WeightDevice));
+        torch.Tensor condition = run.Condition.to(unet.WeightType, unet.WeightDevice);
+        torch.Tensor latent = (noise() * sampler.InitialNoiseSigma).to(unet.WeightDevice);
+        int count = sampler.Timesteps.Count;
+        for (int step = 0; step < count; step++)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            using DisposeScope stepScope = torch.NewDisposeScope();
+            torch.Tensor shown = sampler.Scale(latent, step);
+            torch.Tensor predicted = Predict(run, text, condition, shown, sampler.Timesteps[step], run.BranchScale(step, count));
+            torch.Tensor next = sampler.Step(predicted, step, latent, noise);
+            onStep?.Invoke(new DenoisingStep(step, count, sampler.Timesteps[step], next, shown, predicted));
+            latent.Dispose();
+            latent = next.MoveToOuterDisposeScope();
+        }
+
+        return latent.MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Frees both networks.</summary>
+    public void Dispose()
+    {
+        unet.Dispose();
+        brushnet.Dispose();
+    }
+
+    private torch.Tensor Predict(
+        DenoisingRun run, TextKeyValues text, torch.Tensor condition, torch.Tensor shown, double timestep, double branchScale)
+    {
+        torch.Tensor time = torch.tensor(timestep, dtype: torch.ScalarType.Float32, device: unet.WeightDevice);
+        torch.Tensor single = shown.to(unet.WeightType); // (1, C, h, w)
+        BrushNetResiduals? residuals = branchScale == 0 ? null : brushnet.forward(single, time, condition, branchScale, run.GuessMode);
+        if (!run.IsGuided)
+        {
+            return unet.forward(single, time, text, residuals).to(torch.ScalarType.Float32);
+        }
+
+        torch.Tensor both = single.expand(2, -1, -1, -1); // (2, C, h, w): without and with the caption
+        torch.Tensor[] halves = unet.forward(both, time, text, residuals).to(torch.ScalarType.Float32).chunk(2, 0);
+        return halves[0] + ((halves[1] - halves[0]) * run.GuidanceScale);
+    }
+}
+
+/// <summary>What decides one run of the denoiser.</summary>
+/// <param name="Context">The text encoder's output: (1, L, D) for the caption alone, or (2, L, D), the negative prompt first.</param>
+/// <param name="Condition">The masked picture's latent and the mask, 1 = keep: (1, C + 1, h, w).</param>
+/// <param name="GuidanceScale">Classifier-free guidance; of effect where there are two texts.</param>
+/// <param name="ConditioningScale">How strongly the branch steers.</param>
+/// <param name="ConditioningStart">The fraction of the steps from which on it does.</param>
+/// <param name="ConditioningEnd">The fraction of the steps up to which it does.</param>
+/// <param name="GuessMode">Whether its outputs fade from the last to the first.</param>
+public sealed record DenoisingRun(
+    torch.Tensor Context,
+    torch.Tensor Condition,
+    double GuidanceScale = 7.5,
+    double ConditioningScale = 1,
+    double ConditioningStart = 0,
+    double ConditioningEnd = 1,
+    bool GuessMode = false)
+{
+    /// <summary>Whether there is a half without the caption.</summary>
+    public bool IsGuided => Context.shape[0] == 2;
+
+    /// <summary>The branch's scale at a step: 0 outside of its fraction of the run, as diffusers' control guidance has it.</summary>
+    /// <param name="step">The step, from 0.</param>
+    /// <param name="count">The number of steps.</param>
+    public double BranchScale(int step, int count) =>
+        (double)step / count < ConditioningStart || (step + 1.0) / count > ConditioningEnd ? 0 : ConditioningScale;
+}
+
+/// <summary>A step that was just taken. Its tensors are valid only during the call.</summary>
+/// <param name="Step">The step, from 0.</param>
+/// <param name="Count">The number of steps.</param>
+/// <param name="Timestep">The timestep it began at.</param>
+/// <param name="Latent">The latent after it.</param>
+/// <param name="Shown">What the network saw, scaled to the variance of the training.</param>
+/// <param name="Predicted">What it answered.</param>
+public readonly record struct DenoisingStep(
+    int Step, int Count, double Timestep, torch.Tensor Latent, torch.Tensor Shown, torch.Tensor Predicted);

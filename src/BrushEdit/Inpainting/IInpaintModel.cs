@@ -1,0 +1,45 @@
+using BrushEdit.Networks;
+using BrushEdit.Samplers;
+using BrushEdit.Text;
+
+namespace BrushEdit.Inpainting;
+
+/// <summary>
+/// A base model with a BrushNet, ready to be lent part by part: nothing is read before it is used, and what the pool keeps is
+/// shared with every other edit.
+/// </summary>
+public interface IInpaintModel
+{
+    /// <summary>What the model is called in results: base and branch.</summary>
+    string Name { get; }
+
+    /// <summary>Where it runs.</summary>
+    ComputeDevice Device { get; }
+
+    /// <summary>The side, in pixels, of the pictures it was trained on.</summary>
+    int NativeSide { get; }
+
+    /// <summary>Pixels of a latent cell's side.</summary>
+    int Factor { get; }
+
+    /// <summary>What latents are multiplied by before diffusion.</summary>
+    double ScalingFactor { get; }
+
+    /// <summary>The noise schedule it was trained with.</summary>
+    SamplerConfig Scheduler { get; }
+
+    /// <summary>Lends the tokenizer and the text encoder.</summary>
+    /// <typeparam name="T">What is made with them.</typeparam>
+    /// <param name="use">Uses them.</param>
+    T WithText<T>(Func<ClipTokenizer, ClipTextModel, T> use);
+
+    /// <summary>Lends the autoencoder.</summary>
+    /// <typeparam name="T">What is made with it.</typeparam>
+    /// <param name="use">Uses it.</param>
+    T WithVae<T>(Func<AutoencoderKL, T> use);
+
+    /// <summary>Lends U-Net and branch.</summary>
+    /// <typeparam name="T">What is made with them.</typeparam>
+    /// <param name="use">Uses them.</param>
+    T WithDenoiser<T>(Func<Denoiser, T> use);
+}

@@ -1,0 +1,90 @@
+namespace BrushEdit.Inpainting;
+
+/// <summary>Everything that decides a fill, but for picture, mask and models. The defaults are those of the BrushEdit authors.</summary>
+public sealed record InpaintSettings
+{
+    /// <summary>What the filled picture shows.</summary>
+    public string Caption { get; init; } = string.Empty;
+
+    /// <summary>What it must not show.</summary>
+    public string NegativePrompt { get; init; } = "ugly, low quality";
+
+    /// <summary>Sampling steps, 1 to 1000.</summary>
+    public int Steps { get; init; } = 50;
+
+    /// <summary>Classifier-free guidance, from 1 (none; the unconditional half is not run) upwards.</summary>
+    public double GuidanceScale { get; init; } = 7.5;
+
+    /// <summary>How strongly the BrushNet branch steers, 0 (the branch is not run) to 2; the authors use 0 to 1.1.</summary>
+    public double ConditioningScale { get; init; } = 1;
+
+    /// <summary>The fraction of the steps, in [0, 1], from which on the branch is run.</summary>
+    public double ConditioningStart { get; init; }
+
+    /// <summary>The fraction of the steps, in [0, 1], up to which the branch is run.</summary>
+    public double ConditioningEnd { get; init; } = 1;
+
+    /// <summary>The sampler's name, as <see cref="Samplers.SamplerFactory"/> lists them.</summary>
+    public string Sampler { get; init; } = "UniPC";
+
+    /// <summary>Whether the noise levels are spaced as Karras et al. propose (arXiv 2206.00364).</summary>
+    public bool Karras { get; init; }
+
+    /// <summary>The first sample's seed; null draws one. Sample n has this seed plus n.</summary>
+    public long? Seed { get; init; }
+
+    /// <summary>How many samples are made, 1 to 64.</summary>
+    public int Samples { get; init; } = 1;
+
+    /// <summary>Whether the whole picture goes through the networks at its own size, instead of a crop around the mask.</summary>
+    public bool WholePicture { get; init; }
+
+    /// <summary>The margin of context around the mask in a crop, as a fraction of the mask's longer side.</summary>
+    public double ContextMargin { get; init; } = 0.5;
+
+    /// <summary>How the fill meets the kept pixels.</summary>
+    public Feather Feather { get; init; } = Feather.Inside;
+
+    /// <summary>How many pixels the feather is wide, at the size the networks work at; null for 1/128 of the model's native side.</summary>
+    public int? FeatherWidth { get; init; }
+
+    /// <summary>Steps between two previews; 0 for none.</summary>
+    public int PreviewEvery { get; init; }
+
+    /// <summary>Checks every range.</summary>
+    /// <exception cref="EditException">Names the first value that is out of range.</exception>
+    public void Validate()
+    {
+        Require(Steps is >= 1 and <= 1000, nameof(Steps), Steps, "1 to 1000");
+        Require(GuidanceScale is >= 1 and <= 100, nameof(GuidanceScale), GuidanceScale, "1 to 100");
+        Require(ConditioningScale is >= 0 and <= 2, nameof(ConditioningScale), ConditioningScale, "0 to 2");
+        Require(ConditioningStart is >= 0 and <= 1, nameof(ConditioningStart), ConditioningStart, "0 to 1");
+        Require(ConditioningEnd >= ConditioningStart && ConditioningEnd <= 1, nameof(ConditioningEnd), ConditioningEnd, "the conditioning's start to 1");
+        Require(Samples is >= 1 and <= 64, nameof(Samples), Samples, "1 to 64");
+        Require(ContextMargin is >= 0 and <= 10, nameof(ContextMargin), ContextMargin, "0 to 10");
+        Require(FeatherWidth is null or (>= 0 and <= 1024), nameof(FeatherWidth), FeatherWidth, "0 to 1024");
+        Require(PreviewEvery >= 0, nameof(PreviewEvery), PreviewEvery, "0 or more");
+        Require(Seed is null or >= 0, nameof(Seed), Seed, "0 or more");
+    }
+
+    private static void Require(bool holds, string name, object? value, string range)
+    {
+        if (!holds)
+        {
+            throw new EditException(EditFault.BadArgument, $"{name} is {value}.", $"Give {range}.", value);
+        }
+    }
+}
+
+/// <summary>How a fill is blended in.</summary>
+public enum Feather
+{
+    /// <summary>Softly, but only inside the mask: no pixel outside it changes.</summary>
+    Inside,
+
+    /// <summary>With a hard edge.</summary>
+    None,
+
+    /// <summary>With the two-sided blur of the papers (21 taps, sigma 3.5): pixels around the mask change, too.</summary>
+    Outside,
+}

@@ -1,0 +1,43 @@
+using BrushEdit.Imaging;
+
+namespace BrushEdit.Inpainting;
+
+/// <summary>Brings a filled region back to the picture's own resolution and blends it in.</summary>
+internal static class RegionBlend
+{
+    /// <summary>Blends.</summary>
+    /// <param name="picture">The picture.</param>
+    /// <param name="mask">Its mask.</param>
+    /// <param name="pixels">The region as it went into the networks.</param>
+    /// <param name="fill">What came out: 8-bit sRGB of the region's work size.</param>
+    /// <param name="settings">The feather.</param>
+    /// <param name="nativeSide">The model's native side, which the feather's default width follows.</param>
+    /// <returns>The picture with its fill; but for <see cref="Feather.Outside"/> every pixel outside the mask is as it was, bit for bit.</returns>
+    public static Picture Blend(Picture picture, Mask mask, RegionPixels pixels, byte[] fill, InpaintSettings settings, int nativeSide)
+    {
+        WorkRegion region = pixels.Region;
+        byte[] own = region.IsScaled
+            ? Resizer.Resize(fill, region.WorkWidth, region.WorkHeight, 3, region.Width, region.Height, ResizeFilter.Bicubic)
+            : fill;
+        byte[] rgb = picture.ToRgb();
+        for (int y = 0; y < region.Height; y++)
+        {
+            int start = ((region.Y + y) * picture.Width) + region.X;
+            own.AsSpan(3 * y * region.Width, 3 * region.Width).CopyTo(rgb.AsSpan(3 * start));
+        }
+
+        return picture.Compose(rgb, Alpha(mask, region, settings, nativeSide));
+    }
+
+    private static float[] Alpha(Mask mask, WorkRegion region, InpaintSettings settings, int nativeSide)
+    {
+        // The feather's width is told in pixels of the work size, so that it looks the same at every resolution.
+        double scale = (double)region.Width / region.WorkWidth;
+        return settings.Feather switch
+        {
+            Feather.Outside => Imaging.Blend.TwoSidedAlpha(mask),
+            Feather.None => mask.ToFloats(),
+            _ => Imaging.Blend.InsideAlpha(mask, (int)Math.Round((settings.FeatherWidth ?? Math.Max(1, nativeSide / 128)) * scale)),
+        };
+    }
+}

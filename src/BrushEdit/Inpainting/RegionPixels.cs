@@ -1,0 +1,47 @@
+using BrushEdit.Imaging;
+
+namespace BrushEdit.Inpainting;
+
+/// <summary>The region of a picture that goes through the networks, at the size they work at.</summary>
+/// <param name="Region">Where it lies.</param>
+/// <param name="Rgb">8-bit sRGB, interleaved, row-major, WorkWidth x WorkHeight.</param>
+/// <param name="Hole">True where the networks are to fill, row-major.</param>
+internal sealed record RegionPixels(WorkRegion Region, byte[] Rgb, bool[] Hole)
+{
+    // A cell that is edited to this share or more is hidden from the networks: what is to go must not shine through its edge.
+    private const float Touched = 0.05f;
+
+    /// <summary>Pixels across.</summary>
+    public int Width => Region.WorkWidth;
+
+    /// <summary>Pixels down.</summary>
+    public int Height => Region.WorkHeight;
+
+    /// <summary>Cuts the region out and brings it to its work size.</summary>
+    /// <param name="picture">The picture.</param>
+    /// <param name="mask">Its mask; values of a half and more are hole.</param>
+    /// <param name="region">The region.</param>
+    public static RegionPixels Cut(Picture picture, Mask mask, WorkRegion region)
+    {
+        byte[] rgb = new byte[region.Width * region.Height * 3];
+        float[] hole = new float[region.Width * region.Height];
+        for (int y = 0; y < region.Height; y++)
+        {
+            int start = ((region.Y + y) * picture.Width) + region.X;
+            picture.Rgb.Slice(3 * start, 3 * region.Width).CopyTo(rgb.AsSpan(3 * y * region.Width));
+            ReadOnlySpan<byte> row = mask.Values.Slice(start, region.Width);
+            for (int x = 0; x < region.Width; x++)
+            {
+                hole[(y * region.Width) + x] = row[x] >= Mask.Threshold ? 1 : 0;
+            }
+        }
+
+        if (region.IsScaled)
+        {
+            rgb = Resizer.Resize(rgb, region.Width, region.Height, 3, region.WorkWidth, region.WorkHeight, ResizeFilter.Lanczos);
+            hole = Resizer.Resize(hole, region.Width, region.Height, 1, region.WorkWidth, region.WorkHeight, ResizeFilter.Bilinear);
+        }
+
+        return new RegionPixels(region, rgb, Array.ConvertAll(hole, share => share >= Touched));
+    }
+}

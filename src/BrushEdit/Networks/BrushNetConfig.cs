@@ -1,0 +1,156 @@
+using System.Text.Json.Nodes;
+using BrushEdit.Weights;
+
+namespace BrushEdit.Networks;
+
+/// <summary>
+/// The shape of a BrushNet as its <c>config.json</c> gives it: the U-Net it goes beside without attention, and with a wider input
+/// convolution. Settings of the attention that published files carry along have no effect there and are not kept.
+/// </summary>
+public sealed record BrushNetConfig
+{
+    private const string Kind = "BrushNet";
+
+    /// <summary>Channels of the noisy latent: 4.</summary>
+    public int InChannels { get; init; } = 4;
+
+    /// <summary>Channels of the condition: the masked picture's latent (4) and the mask (1).</summary>
+    public int ConditioningChannels { get; init; } = 5;
+
+    /// <summary>Width of each level, finest first.</summary>
+    public IReadOnlyList<int> BlockOutChannels { get; init; } = [320, 640, 1280, 1280];
+
+    /// <summary>Residual layers of a down block; an up block has one more.</summary>
+    public int LayersPerBlock { get; init; } = 2;
+
+    /// <summary>Groups of every group normalisation; divides every width.</summary>
+    public int NormGroups { get; init; } = 32;
+
+    /// <summary>What the group normalisations add to the variance.</summary>
+    public double NormEps { get; init; } = 1e-5;
+
+    /// <summary>Whether the time embedding holds cosines before sines.</summary>
+    public bool FlipSinToCos { get; init; } = true;
+
+    /// <summary>Subtracted from the number of frequencies in the time embedding's exponent.</summary>
+    public double FreqShift { get; init; }
+
+    /// <summary>The number of levels.</summary>
+    public int Levels => BlockOutChannels.Count;
+
+    /// <summary>The number of outputs on the way down: after the input convolution, each residual layer and each downsampler (12 for SD 1.5).</summary>
+    public int DownOutputs => 1 + (Levels * LayersPerBlock) + (Levels - 1);
+
+    /// <summary>The number of outputs on the way up: after each residual layer and each upsampler (15 for SD 1.5).</summary>
+    public int UpOutputs => (Levels * (LayersPerBlock + 1)) + (Levels - 1);
+
+    /// <summary>Reads a published configuration.</summary>
+    /// <param name="reader">The file's contents.</param>
+    /// <exception cref="EditException">It belongs to another kind of model (SDXL, ControlNet, a plain U-Net, ...), or sets something that
+    /// is not built here.</exception>
+    public static BrushNetConfig Read(ConfigReader reader)
+    {
+        ArgumentNullException.ThrowIfNull(reader);
+        DiffusersConfig.RefuseOtherKinds(reader, Kind, "BrushNetModel");
+        BrushNetConfig config = new()
+        {
+            InChannels = reader.Int("in_channels", 4),
+            ConditioningChannels = reader.Int("conditioning_channels", 5),
+            BlockOutChannels = reader.Ints("block_out_channels", [320, 640, 1280, 1280]),
+            LayersPerBlock = reader.Int("layers_per_block", 2),
+            NormGroups = reader.Int("norm_num_groups", 32),
+            NormEps = reader.Double("norm_eps", 1e-5),
+            FlipSinToCos = reader.Bool("flip_sin_to_cos", true),
+            FreqShift = reader.Double("freq_shift", 0),
+        };
+        string[] plain = ["DownBlock2D", "DownBlock2D", "DownBlock2D", "DownBlock2D"];
+        int downs = DiffusersConfig.Attention(reader, "down_block_types", plain, "DownBlock2D", null).Count;
+        int ups = DiffusersConfig.Attention(reader, "up_block_types", ["UpBlock2D", "UpBlock2D", "UpBlock2D", "UpBlock2D"], "UpBlock2D", null).Count;
+        reader.Expect("mid_block_type", "\"MidBlock2D\"");
+        reader.Expect("brushnet_conditioning_channel_order", "\"rgb\"");
+        reader.Expect("global_pool_conditions", "false");
+        DiffusersConfig.ExpectPlain(reader);
+
+        // Left over from the U-Net it was made from; there is no attention here for them to act on.
+        reader.Ignore("cross_attention_dim", "attention_head_dim", "transformer_layers_per_block", "use_linear_projection", "conditioning_embedding_out_channels");
+        reader.Finish();
+        DiffusersConfig.Require(reader.Source, downs == config.Levels, "down_block_types", "must have one entry for each of block_out_channels");
+        DiffusersConfig.Require(reader.Source, ups == config.Levels, "up_block_types", "must have one entry for each of block_out_channels");
+        config.Validate(reader.Source);
+        return config;
+    }
+
+    /// <summary>The configuration of a BrushNet that goes beside a U-Net: its condition is a latent and a mask.</summary>
+    /// <param name="unet">The U-Net.</param>
+    /// <exception cref="EditException">The U-Net takes more than a latent (a checkpoint trained for inpainting).</exception>
+    public static BrushNetConfig FromUNet(UNetConfig unet)
+    {
+        ArgumentNullException.ThrowIfNull(unet);
+        if (unet.InChannels != unet.OutChannels)
+        {
+            throw new EditException(
+                EditFault.BadModel,
+                $"A BrushNet cannot be made from a U-Net with {unet.InChannels} input channels: it takes more than the latent's {unet.OutChannels}.",
+                "Use a plain text-to-image U-Net, not one trained for inpainting.",
+                unet.InChannels);
+        }
+
+        return new BrushNetConfig
+        {
+            InChannels = unet.InChannels,
+            ConditioningChannels = unet.InChannels + 1,
+            BlockOutChannels = unet.BlockOutChannels,
+            LayersPerBlock = unet.LayersPerBlock,
+            NormGroups = unet.NormGroups,
+            NormEps = unet.NormEps,
+            FlipSinToCos = unet.FlipSinToCos,
+            FreqShift = unet.FreqShift,
+        };
+    }
+
+    /// <summary>Refuses a U-Net that this BrushNet's outputs cannot be added to.</summary>
+    /// <param name="unet">The U-Net.</param>
+    /// <exception cref="EditException">Widths or numbers of layers differ, or the U-Net takes more than a latent.</exception>
+    public void EnsureFits(UNetConfig unet)
+    {
+        ArgumentNullException.ThrowIfNull(unet);
+        if (!BlockOutChannels.SequenceEqual(unet.BlockOutChannels) || LayersPerBlock != unet.LayersPerBlock || InChannels != unet.InChannels)
+        {
+            throw new EditException(
+                EditFault.BadModel,
+                $"The BrushNet ({Shape(InChannels, BlockOutChannels, LayersPerBlock)}) does not fit the U-Net ({Shape(unet.InChannels, unet.BlockOutChannels, unet.LayersPerBlock)}).",
+                "Use a base model of the family the BrushNet was trained for.",
+                unet);
+        }
+    }
+
+    /// <summary>Writes the configuration under the published key names.</summary>
+    public JsonObject ToJson() => new()
+    {
+        ["_class_name"] = "BrushNetModel",
+        ["act_fn"] = "silu",
+        ["block_out_channels"] = DiffusersConfig.List(BlockOutChannels),
+        ["brushnet_conditioning_channel_order"] = "rgb",
+        ["conditioning_channels"] = ConditioningChannels,
+        ["down_block_types"] = DiffusersConfig.List(Enumerable.Repeat("DownBlock2D", Levels)),
+        ["downsample_padding"] = 1,
+        ["flip_sin_to_cos"] = FlipSinToCos,
+        ["freq_shift"] = FreqShift,
+        ["in_channels"] = InChannels,
+        ["layers_per_block"] = LayersPerBlock,
+        ["mid_block_scale_factor"] = 1,
+        ["mid_block_type"] = "MidBlock2D",
+        ["norm_eps"] = NormEps,
+        ["norm_num_groups"] = NormGroups,
+        ["up_block_types"] = DiffusersConfig.List(Enumerable.Repeat("UpBlock2D", Levels)),
+    };
+
+    /// <summary>Holds the values against one another.</summary>
+    /// <param name="source">What the error calls the configuration.</param>
+    /// <exception cref="EditException">They contradict one another.</exception>
+    internal void Validate(string source) =>
+        DiffusersConfig.ValidateLevels(source, BlockOutChannels, LayersPerBlock, NormGroups, InChannels, ConditioningChannels);
+
+    private static string Shape(int channels, IEnumerable<int> widths, int layers) =>
+        $"{channels} latent channels, widths {string.Join("-", widths)}, {layers} layers a block";
+}

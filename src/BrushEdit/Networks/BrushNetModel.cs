@@ -1,0 +1,176 @@
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace BrushEdit.Networks;
+
+/// <summary>
+/// BrushNet (arXiv 2403.06976): the branch beside a frozen U-Net that sees the masked picture. A U-Net without attention whose every
+/// feature map goes through a 1x1 convolution that began as zero. Fields carry the names of the published checkpoint.
+/// </summary>
+public sealed class BrushNetModel : nn.Module
+{
+    private readonly Conv2d conv_in_condition;
+    private readonly TimestepEmbedding time_embedding;
+    private readonly ModuleList<DownBlock> down_blocks;
+    private readonly MidBlock mid_block;
+    private readonly ModuleList<UpBlock> up_blocks;
+    private readonly ModuleList<Conv2d> brushnet_down_blocks;
+    private readonly Conv2d brushnet_mid_block;
+    private readonly ModuleList<Conv2d> brushnet_up_blocks;
+
+    /// <summary>Builds the network with random weights, but for the output convolutions, which are zero.</summary>
+    /// <param name="config">Its shape.</param>
+    /// <param name="device">Where its weights are made; the meta device for names and shapes alone. The CPU by default.</param>
+    /// <param name="dtype">Their type; single precision by default.</param>
+    /// <exception cref="EditException">The configuration contradicts itself.</exception>
+    public BrushNetModel(BrushNetConfig config, Device? device = null, ScalarType? dtype = null)
+        : base(nameof(BrushNetModel))
+    {
+        ArgumentNullException.ThrowIfNull(config);
+        config.Validate(nameof(BrushNetConfig));
+        Config = config;
+        IReadOnlyList<int> widths = config.BlockOutChannels;
+        int levels = config.Levels;
+        BlockParts parts = new(widths[0] * 4, config.NormGroups, config.NormEps, null, device, dtype);
+
+        conv_in_condition = nn.Conv2d(config.InChannels + config.ConditioningChannels, widths[0], 3, padding: 1, device: device, dtype: dtype);
+        time_embedding = new TimestepEmbedding(widths[0], config.FlipSinToCos, config.FreqShift, device, dtype);
+        down_blocks = [];
+        brushnet_down_blocks = [UNetLayers.ZeroConv(widths[0], device, dtype)];
+        for (int level = 0; level < levels; level++)
+        {
+            bool last = level == levels - 1;
+            down_blocks.Add(new DownBlock(parts, level, widths[Math.Max(level - 1, 0)], widths[level], config.LayersPerBlock, last));
+            AddZeroConvs(brushnet_down_blocks, widths[level], config.LayersPerBlock + (last ? 0 : 1), device, dtype);
+        }
+
+        mid_block = new MidBlock(parts, levels - 1, widths[^1]);
+        brushnet_mid_block = UNetLayers.ZeroConv(widths[^1], device, dtype);
+        up_blocks = [];
+        brushnet_up_blocks = [];
+        for (int level = levels - 1; level >= 0; level--)
+        {
+            up_blocks.Add(new UpBlock(parts, level, widths, config.LayersPerBlock + 1));
+            AddZeroConvs(brushnet_up_blocks, widths[level], config.LayersPerBlock + (level == 0 ? 1 : 2), device, dtype);
+        }
+
+        RegisterComponents();
+    }
+
+    /// <summary>The network's shape.</summary>
+    public BrushNetConfig Config { get; }
+
+    /// <summary>The type of its weights, which inputs must have.</summary>
+    public ScalarType WeightType => conv_in_condition.weight.dtype;
+
+    /// <summary>Where its weights lie.</summary>
+    public Device WeightDevice => conv_in_condition.weight.device;
+
+    /// <summary>
+    /// Makes the BrushNet that training begins with: a copy of a U-Net's layers but for its attention; the input convolution is the
+    /// U-Net's for both latents and zero for the mask; the output convolutions are zero.
+    /// </summary>
+    /// <param name="unet">The U-Net; its weights are copied.</param>
+    /// <param name="device">Where the copy lies; the U-Net's device by default.</param>
+    /// <param name="dtype">Its type; the U-Net's by default.</param>
+    /// <exception cref="EditException">The U-Net takes more than a latent (a checkpoint trained for inpainting).</exception>
+    public static BrushNetModel FromUNet(UNet2DConditionModel unet, Device? device = null, ScalarType? dtype = null)
+    {
+        ArgumentNullException.ThrowIfNull(unet);
+        BrushNetModel model = new(BrushNetConfig.FromUNet(unet.Config), device ?? unet.WeightDevice, dtype ?? unet.WeightType);
+        using IDisposable noGradients = no_grad();
+        using DisposeScope scope = NewDisposeScope();
+        Dictionary<string, Tensor> source = unet.state_dict();
+        foreach ((string name, Tensor tensor) in model.state_dict())
+        {
+            if (source.TryGetValue(name, out Tensor? weights))
+            {
+                tensor.copy_(weights);
+            }
+        }
+
+        int latent = unet.Config.InChannels;
+        nn.init.zeros_(model.conv_in_condition.weight);
+        model.conv_in_condition.weight.narrow(1, 0, latent).copy_(source["conv_in.weight"]);
+        model.conv_in_condition.weight.narrow(1, latent, latent).copy_(source["conv_in.weight"]);
+        model.conv_in_condition.bias!.copy_(source["conv_in.bias"]);
+        return model;
+    }
+
+    /// <summary>Computes what is added to the U-Net.</summary>
+    /// <param name="sample">The noisy latent, (B, InChannels, H, W), of the weights' type and device; any size. For a guided step one half is
+    /// enough, both being the same to this network.</param>
+    /// <param name="timestep">A scalar, or (B); whole numbers or fractions; on any device.</param>
+    /// <param name="condition">The masked picture's latent and the mask as the weights were trained with it (1 = keep, 0 = hole), of latent
+    /// size: (B, ConditioningChannels, H, W).</param>
+    /// <param name="conditioningScale">Multiplies every output; 1 leaves them.</param>
+    /// <param name="guessMode">Scales the outputs further, from 0.1 for the first geometrically up to 1 for the last.</param>
+    /// <returns>The outputs, for the U-Net's forward.</returns>
+    /// <exception cref="ArgumentException">Shapes do not fit one another.</exception>
+    public BrushNetResiduals forward(Tensor sample, Tensor timestep, Tensor condition, double conditioningScale = 1, bool guessMode = false)
+    {
+        UNet2DConditionModel.CheckInputs(sample, timestep, Config.InChannels);
+        ArgumentNullException.ThrowIfNull(condition);
+        long[] expected = [sample.shape[0], Config.ConditioningChannels, sample.shape[2], sample.shape[3]];
+        if (!condition.shape.SequenceEqual(expected))
+        {
+            throw new ArgumentException($"The condition has shape [{string.Join(", ", condition.shape)}], expected [{string.Join(", ", expected)}].", nameof(condition));
+        }
+
+        using DisposeScope scope = NewDisposeScope();
+        int count = brushnet_down_blocks.Count + 1 + brushnet_up_blocks.Count;
+        List<Tensor> outputs = new(count);
+        Tensor Scaled(Tensor output)
+        {
+            double scale = guessMode ? conditioningScale * Math.Pow(10, ((double)outputs.Count / (count - 1)) - 1) : conditioningScale;
+            outputs.Add(scale == 1 ? output : output.mul_(scale));
+            return output;
+        }
+
+        Tensor time = time_embedding.forward(timestep);
+        Tensor x = conv_in_condition.forward(cat([sample, condition], 1)); // (B, C, H, W)
+        List<Tensor> skips = [x];
+        foreach (DownBlock block in down_blocks)
+        {
+            x = block.forward(x, time, null, skips, null);
+        }
+
+        for (int index = 0; index < skips.Count; index++)
+        {
+            Scaled(brushnet_down_blocks[index].forward(skips[index]));
+        }
+
+        x = mid_block.forward(x, time, null);
+        Scaled(brushnet_mid_block.forward(x));
+
+        // What goes through an output convolution here leaves the map itself as it is.
+        int next = 0;
+        Tensor Tap(Tensor map)
+        {
+            Scaled(brushnet_up_blocks[next++].forward(map)).MoveToOtherDisposeScope(scope);
+            return map;
+        }
+
+        foreach (UpBlock block in up_blocks)
+        {
+            x = block.forward(x, time, null, skips, Tap);
+        }
+
+        foreach (Tensor output in outputs)
+        {
+            output.MoveToOuterDisposeScope();
+        }
+
+        int down = brushnet_down_blocks.Count;
+        return new BrushNetResiduals(outputs[..down], outputs[down], outputs[(down + 1)..]);
+    }
+
+    private static void AddZeroConvs(ModuleList<Conv2d> list, int channels, int count, Device? device, ScalarType? dtype)
+    {
+        for (int i = 0; i < count; i++)
+        {
+            list.Add(UNetLayers.ZeroConv(channels, device, dtype));
+        }
+    }
+}

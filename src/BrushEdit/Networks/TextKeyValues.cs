@@ -1,0 +1,50 @@
+using static TorchSharp.torch;
+
+namespace BrushEdit.Networks;
+
+/// <summary>
+/// The keys and values that a U-Net's attentions take from a text: they do not depend on the picture or the step, so one edit computes
+/// them once (<see cref="UNet2DConditionModel.TextKeysAndValues"/>) and hands them to every step in place of the text. They outlive
+/// the dispose scope they were made in and are freed by <see cref="Dispose"/>.
+/// </summary>
+public sealed class TextKeyValues : IDisposable
+{
+    private readonly List<(Tensor Keys, Tensor Values)> pairs;
+
+    internal TextKeyValues(List<(Tensor Keys, Tensor Values)> pairs) => this.pairs = pairs;
+
+    /// <summary>The number of attentions over the text.</summary>
+    public int Count => pairs.Count;
+
+    /// <summary>The number of texts; 0 for a network without attention.</summary>
+    public long Batch => pairs.Count == 0 ? 0 : pairs[0].Keys.shape[0];
+
+    internal (Tensor Keys, Tensor Values) this[int index] => pairs[index];
+
+    /// <summary>Frees the tensors.</summary>
+    public void Dispose()
+    {
+        foreach ((Tensor keys, Tensor values) in pairs)
+        {
+            keys.Dispose();
+            values.Dispose();
+        }
+
+        pairs.Clear();
+    }
+}
+
+/// <summary>Gives the attentions of one forward pass, in the order they run, the text's keys and values: prepared ones, or made on the spot.</summary>
+internal sealed class TextFeed
+{
+    private readonly Tensor? context;
+    private readonly TextKeyValues? prepared;
+    private int next;
+
+    public TextFeed(Tensor context) => this.context = context;
+
+    public TextFeed(TextKeyValues prepared) => this.prepared = prepared;
+
+    public (Tensor Keys, Tensor Values) Next(Attention attention) =>
+        prepared is null ? attention.KeysAndValues(context!) : prepared[next++];
+}

@@ -1,0 +1,46 @@
+using BrushEdit.Imaging;
+using NetVips;
+
+namespace BrushEdit.Tests.Imaging;
+
+/// <summary>Runs alone, since libvips counts for the whole process.</summary>
+[CollectionDefinition(nameof(NativeMemoryTests), DisableParallelization = true)]
+public sealed class NativeMemoryDefinition;
+
+[Collection(nameof(NativeMemoryTests))]
+public sealed class NativeMemoryTests : IDisposable
+{
+    private readonly TemporaryFolder folder = new();
+
+    public void Dispose() => folder.Dispose();
+
+    [Theory]
+    [InlineData(".png", PictureColor.Rgb, 16, "p3")]
+    [InlineData(".jpg", PictureColor.Cmyk, 8, "cmyk")]
+    [InlineData(".webp", PictureColor.Rgb, 8, "p3")]
+    [InlineData(".tif", PictureColor.Cmyk, 16, "cmyk")]
+    public void Reading_and_writing_leave_no_native_memory(string extension, PictureColor color, int depth, string profile)
+    {
+        string path = folder["a" + extension];
+        PictureMetadata metadata = new() { IccProfile = Drawn.Profile(profile), Exif = Drawn.Exif(), Xmp = Drawn.Xmp() };
+        Drawn.Picture(120, 80, color, depth: depth, metadata: metadata).Save(path);
+        File.WriteAllBytes(folder["bad" + extension], File.ReadAllBytes(path)[..2000]);
+        Round();
+        (double memory, int allocations, int files) = (Stats.Mem, Stats.Allocations, Stats.Files);
+        for (int i = 0; i < 8; i++)
+        {
+            Round();
+        }
+
+        Assert.Equal((memory, allocations, files), (Stats.Mem, Stats.Allocations, Stats.Files));
+
+        void Round()
+        {
+            Picture picture = Picture.Open(path);
+            float[] alpha = new float[picture.Width * picture.Height];
+            Array.Fill(alpha, 0.5f);
+            picture.Compose(picture.Rgb, alpha).Save(folder["b" + extension], new PictureSaveOptions { Parameters = new Dictionary<string, string> { ["seed"] = "1" } });
+            Assert.Throws<EditException>(() => Picture.Open(folder["bad" + extension]));
+        }
+    }
+}
