@@ -16,6 +16,9 @@ public sealed class ModuleSession : IDisposable
         Run($"Import-Module '{Checkout.Manifest}'").ThrowOnError();
     }
 
+    /// <summary>The engine's runspace, for tests that stop what they run.</summary>
+    public Runspace Runspace => runspace;
+
     /// <summary>A fresh folder for a test's files; deleted with the session.</summary>
     public string Folder { get; } = Directory.CreateTempSubdirectory("brushedit-test-").FullName;
 
