@@ -6,7 +6,7 @@ using BrushEdit.Training;
 const string usage = """
     Trains the bundle weights/toybox from nothing; a run that was stopped goes on from its checkpoints.
 
-      --phase all|vae|inpaint   what to train (all)
+      --phase all|vae|inpaint   what to train (all); export writes the bundle from the present checkpoint, without training
       --out FOLDER              the bundle (weights/toybox)
       --checkpoints FOLDER      where checkpoints lie (artifacts/training)
       --device NAME             auto, cpu, cuda, cuda:n, mps (auto)
@@ -57,6 +57,11 @@ try
         given["checkpoints"],
         ComputeDevice.Choose(given["device"], "single").Device,
         ulong.Parse(given["seed"], CultureInfo.InvariantCulture));
+    if (given["phase"] == "export")
+    {
+        training.Export();
+    }
+
     if (given["phase"] is "all" or "vae")
     {
         training.TrainVae(
