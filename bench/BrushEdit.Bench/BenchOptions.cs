@@ -20,11 +20,16 @@ internal sealed class BenchOptions
 
     /// <summary>Reads the arguments after the command.</summary>
     /// <param name="args">All arguments.</param>
-    /// <param name="defaults">The options there are, with their defaults; "false" makes a switch.</param>
+    /// <param name="defaults">The options there are, with their defaults, of which the last counts; "false" makes a switch.</param>
     /// <returns>Null where an argument is no option or lacks its value.</returns>
     public static BenchOptions? Parse(string[] args, params (string Name, string Value)[] defaults)
     {
-        Dictionary<string, string> values = defaults.ToDictionary(option => option.Name, option => option.Value, StringComparer.Ordinal);
+        Dictionary<string, string> values = new(StringComparer.Ordinal);
+        foreach ((string name, string value) in defaults)
+        {
+            values[name] = value;
+        }
+
         HashSet<string> switches = [.. defaults.Where(option => option.Value == "false").Select(option => option.Name)];
         for (int i = 1; i < args.Length; i++)
         {

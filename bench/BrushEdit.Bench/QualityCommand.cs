@@ -101,16 +101,20 @@ internal static class QualityCommand
             }
         }
 
-        public override string ToString() => string.Join(
-            " | ",
-            Share(verdicts, verdict => verdict.Success),
-            Share(verdicts, verdict => verdict.ColorFound),
-            Share(verdicts, verdict => verdict.KindFound),
-            Psnr(verdicts),
-            Psnr(blurred),
-            blurred.Count == 0 ? "-" : $"{(double)better / blurred.Count:p0}",
-            Share(blurred, verdict => verdict.Success),
-            Share(verdicts, verdict => verdict.KeptEqual));
+        public override string ToString()
+        {
+            List<SceneVerdict> looked = [.. verdicts.Where(verdict => verdict.Finding is not null)];
+            return string.Join(
+                " | ",
+                Share(verdicts, verdict => verdict.Success),
+                Share(looked, verdict => verdict.ColorFound),
+                Share(looked, verdict => verdict.KindFound),
+                Psnr(verdicts),
+                Psnr(blurred),
+                blurred.Count == 0 ? "-" : $"{(double)better / blurred.Count:p0}",
+                Share(blurred, verdict => verdict.Success),
+                Share(verdicts, verdict => verdict.KeptEqual));
+        }
 
         private static string Share(List<SceneVerdict> all, Func<SceneVerdict, bool> holds) =>
             all.Count == 0 ? "-" : $"{(double)all.Count(holds) / all.Count:p0}";
