@@ -45,6 +45,7 @@ public sealed class InvokeInpaintCommand : EditCmdlet
 
     /// <summary>Where: a mask, a mask picture's file, or a folder of them.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Alias("MaskFolder")]
     public object? Mask { get; set; }
 
     /// <summary>Scales a mask of another size to the picture's.</summary>
