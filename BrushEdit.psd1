@@ -12,8 +12,11 @@
     CmdletsToExport = @(
         'Clear-EditModel'
         'Edit-Mask'
+        'Edit-MaskForType'
         'Export-EditImage'
+        'Find-Object'
         'Get-EditModel'
+        'Get-SegmentMask'
         'Import-EditImage'
         'Invoke-Inpaint'
         'New-EditMask'

@@ -75,7 +75,7 @@ public sealed class ObjectDetector : IDisposable
                 files.Path);
         }
 
-        using IWeightsFile weights = files.OpenWeights(ModelPart.Network);
+        using IWeightsFile weights = files.OpenWeights(ModelPart.Network, preferHalf: dtype == ScalarType.Float16);
         return new ObjectDetector(GroundingDinoNetwork.Load(config, weights, device, dtype), tokenizer, preprocessing);
     }
 

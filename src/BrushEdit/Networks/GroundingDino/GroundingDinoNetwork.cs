@@ -53,24 +53,13 @@ public sealed class GroundingDinoNetwork : nn.Module
     /// <exception cref="EditException">The checkpoint is not what the configuration says.</exception>
     public static GroundingDinoNetwork Load(GroundingDinoConfig config, IWeights weights, Device? device = null, ScalarType? dtype = null)
     {
-        TiedBoxHeads tied = new(weights, config);
-        using (GroundingDinoNetwork names = new(config, torch.META, dtype))
-        {
-            ModuleWeights.Check(names.state_dict(), tied, Kind, MayBeLeft);
-        }
-
-        GroundingDinoNetwork network = new(config, device, dtype);
-        try
-        {
-            ModuleWeights.Copy(network.state_dict(), tied);
-            network.eval();
-            return network;
-        }
-        catch
-        {
-            network.Dispose();
-            throw;
-        }
+        return ModuleLoader.Load(
+            (where, type) => new GroundingDinoNetwork(config, where, type),
+            new TiedBoxHeads(weights, config),
+            Kind,
+            dtype ?? ScalarType.Float32,
+            device ?? torch.CPU,
+            MayBeLeft);
     }
 
     /// <summary>Reads words: the half of the work that does not depend on the picture.</summary>
