@@ -88,7 +88,7 @@ try
                 WarmupSteps = 200,
                 CheckpointEvery = 500,
             },
-            new InpaintTrainingOptions { HoleWeight = 4 },
+            new InpaintTrainingOptions { HoleWeight = 10, BranchDropout = 0.05, SnrGamma = 0 },
             log,
             stop.Token);
     }
