@@ -5,12 +5,19 @@ public sealed class BundleSession : IDisposable
 {
     private const string Variable = "BRUSHEDIT_MODELS";
 
+    /// <summary>A script's expression for the TorchSharp assembly that the module uses.</summary>
+    public const string Torch = "[System.Runtime.Loader.AssemblyLoadContext]::GetLoadContext([BrushEdit.Loader.ModuleLoader]::GetCmdlets())"
+        + ".LoadFromAssemblyName([System.Reflection.AssemblyName]::new('TorchSharp'))";
+
     private readonly string? before = Environment.GetEnvironmentVariable(Variable);
 
     public BundleSession()
     {
         Bundle = TinyBundle.Write(Path.Combine(Session.Folder, "models", "tiny"));
         Environment.SetEnvironmentVariable(Variable, Path.Combine(Session.Folder, "models"));
+
+        // The networks are so small that waiting for helper threads, on a machine that is busy, would take most of the time.
+        Session.Run($"{Torch}.GetType('TorchSharp.torch').GetMethod('set_num_threads').Invoke($null, @(1))").ThrowOnError();
     }
 
     /// <summary>The engine.</summary>

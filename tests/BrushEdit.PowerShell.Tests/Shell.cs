@@ -36,6 +36,9 @@ internal static class Shell
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
+
+        // As in BundleSession: the networks of the tests are too small for helper threads.
+        start.Environment["OMP_NUM_THREADS"] = "1";
         return Process.Start(start)!;
     }
 
