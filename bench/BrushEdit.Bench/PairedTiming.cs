@@ -7,18 +7,16 @@ namespace BrushEdit.Bench;
 /// <param name="First">Median seconds of the first.</param>
 /// <param name="Second">Median seconds of the second.</param>
 /// <param name="Ratio">Median over the pairs of second / first.</param>
-/// <param name="ProcessorRatio">The same of processor time, which other work on the machine does not lengthen; of no meaning on a GPU.</param>
-internal sealed record PairedTiming(double First, double Second, double Ratio, double ProcessorRatio)
+internal sealed record PairedTiming(double First, double Second, double Ratio)
 {
-    /// <summary>Times both in turns, after a round that does not count.</summary>
+    /// <summary>Times both in turns. They should have run once before, so that nothing is loaded or compiled in the first pair.</summary>
     /// <param name="first">One way.</param>
     /// <param name="second">The other way.</param>
-    /// <param name="repeats">Pairs that count.</param>
-    public static PairedTiming Measure(Action first, Action second, int repeats)
+    /// <param name="repeats">Pairs.</param>
+    /// <returns>By the clock, and in processor time, which other work on the machine hardly lengthens; it says nothing of a GPU.</returns>
+    public static (PairedTiming Clock, PairedTiming Processor) Measure(Action first, Action second, int repeats)
     {
-        Time(first);
-        Time(second);
-        List<(double Wall, double Processor)> one = [], other = [];
+        List<(double Clock, double Processor)> one = [], other = [];
         for (int i = 0; i < repeats; i++)
         {
             // Which of the two goes first changes from pair to pair.
@@ -34,12 +32,12 @@ internal sealed record PairedTiming(double First, double Second, double Ratio, d
             }
         }
 
-        return new PairedTiming(
-            Median(one.Select(time => time.Wall)),
-            Median(other.Select(time => time.Wall)),
-            Median(one.Zip(other, (a, b) => b.Wall / a.Wall)),
-            Median(one.Zip(other, (a, b) => b.Processor / a.Processor)));
+        return (Of(one, other, time => time.Clock), Of(one, other, time => time.Processor));
     }
+
+    private static PairedTiming Of(
+        List<(double Clock, double Processor)> one, List<(double Clock, double Processor)> other, Func<(double Clock, double Processor), double> seconds) =>
+        new(Median(one.Select(seconds)), Median(other.Select(seconds)), Median(one.Zip(other, (a, b) => seconds(b) / seconds(a))));
 
     private static double Median(IEnumerable<double> values)
     {
@@ -47,7 +45,7 @@ internal sealed record PairedTiming(double First, double Second, double Ratio, d
         return (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]) / 2;
     }
 
-    private static (double Wall, double Processor) Time(Action action)
+    private static (double Clock, double Processor) Time(Action action)
     {
         TimeSpan before = Environment.CpuUsage.TotalTime;
         Stopwatch watch = Stopwatch.StartNew();
