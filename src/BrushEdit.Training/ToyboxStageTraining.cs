@@ -21,7 +21,7 @@ public sealed class ToyboxStageTraining(string bundle, string checkpoints, torch
         using GroundingDinoNetwork network = Toybox.Build(seed + 10, device, () =>
         {
             GroundingDinoNetwork made = new(ToyboxStages.Detector(tokenizer));
-            made.Initialize();
+            DetectorTraining.Initialize(made);
             return made;
         });
         DetectorTraining.Train(
