@@ -14,8 +14,9 @@ internal static class Program
           brushedit -Version | -Help
 
         Exit code: what 'exit' says; else 1 where an error was reported, 130 after Ctrl+C, 2 for wrong usage, 0 otherwise.
-        Only the engine's own cmdlets and those of the module are there (Get-Command lists them); a script that needs more
-        runs in PowerShell 7.6 after 'Import-Module BrushEdit.psd1'.
+        Beside the engine's own cmdlets and those of the module there are plain stand-ins for Get-ChildItem, Get-Item, Join-Path,
+        New-Item, Resolve-Path, Select-Object, Sort-Object, Test-Path and the Write- commands (Get-Command lists all); a script
+        that needs more runs in PowerShell 7.6 after 'Import-Module BrushEdit.psd1'.
         """;
 
     private static int Main(string[] args)

@@ -35,6 +35,7 @@ internal static class ScriptRunner
         runspace.ThreadOptions = PSThreadOptions.UseCurrentThread;
         runspace.Open();
         Runspace.DefaultRunspace = runspace;
+        StandIns.Define(runspace);
         using PowerShell shell = PowerShell.Create(runspace);
         if (!Import(runspace, module, console) || !Prepare(shell, line, console))
         {

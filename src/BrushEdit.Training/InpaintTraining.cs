@@ -58,12 +58,7 @@ public static class InpaintTraining
         CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(networks);
-        Dictionary<string, Module> trained = new()
-        {
-            ["text_encoder"] = networks.TextEncoder,
-            ["unet"] = networks.UNet,
-            ["brushnet"] = networks.BrushNet,
-        };
+        Dictionary<string, Module> trained = Trained(networks);
         using TrainingState state = new(trained, options);
         state.TryLoad(checkpoint);
         torch.random.manual_seed((long)options.Seed + state.Step);
@@ -94,6 +89,30 @@ public static class InpaintTraining
             network.eval();
         }
     }
+
+    /// <summary>Puts a checkpoint's running average into networks: what training would give if it ended there.</summary>
+    /// <param name="networks">The networks.</param>
+    /// <param name="checkpoint">The checkpoint's folder.</param>
+    /// <returns>False where there is none; the networks are then as they were.</returns>
+    public static bool TryLoadAverage(InpaintNetworks networks, string checkpoint)
+    {
+        ArgumentNullException.ThrowIfNull(networks);
+        using TrainingState state = new(Trained(networks), new TrainingOptions());
+        if (!state.TryLoad(checkpoint))
+        {
+            return false;
+        }
+
+        state.UseAverage();
+        return true;
+    }
+
+    private static Dictionary<string, Module> Trained(InpaintNetworks networks) => new()
+    {
+        ["text_encoder"] = networks.TextEncoder,
+        ["unet"] = networks.UNet,
+        ["brushnet"] = networks.BrushNet,
+    };
 
     private static torch.Tensor Loss(
         InpaintNetworks networks,

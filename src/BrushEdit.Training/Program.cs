@@ -6,7 +6,8 @@ using BrushEdit.Training;
 const string usage = """
     Trains the bundle weights/toybox from nothing; a run that was stopped goes on from its checkpoints.
 
-      --phase NAME              all, vae, inpaint, detector or segmenter (all)
+      --phase NAME              all, vae, inpaint, detector or segmenter (all); export writes the bundle's base from the present
+                                checkpoint, without training
       --out FOLDER              the bundle (weights/toybox)
       --checkpoints FOLDER      where checkpoints lie (artifacts/training)
       --device NAME             auto, cpu, cuda, cuda:n, mps (auto)
@@ -63,6 +64,11 @@ try
         given["checkpoints"],
         ComputeDevice.Choose(given["device"], "single").Device,
         ulong.Parse(given["seed"], CultureInfo.InvariantCulture));
+    if (given["phase"] == "export")
+    {
+        training.Export();
+    }
+
     if (given["phase"] is "all" or "vae")
     {
         training.TrainVae(

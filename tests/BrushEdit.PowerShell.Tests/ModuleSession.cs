@@ -7,14 +7,23 @@ namespace BrushEdit.PowerShell.Tests;
 /// <summary>An engine of its own with the module imported, shared by the tests of a class.</summary>
 public sealed class ModuleSession : IDisposable
 {
+    // The engine's drives are lost to one of two runspaces that are opened at the same moment.
+    private static readonly Lock Opening = new();
+
     private readonly Runspace runspace;
 
     public ModuleSession()
     {
-        runspace = RunspaceFactory.CreateRunspace(InitialSessionState.CreateDefault2());
-        runspace.Open();
-        Run($"Import-Module '{Checkout.Manifest}'").ThrowOnError();
+        lock (Opening)
+        {
+            runspace = RunspaceFactory.CreateRunspace(InitialSessionState.CreateDefault2());
+            runspace.Open();
+            Run($"Import-Module '{Checkout.Manifest}'").ThrowOnError();
+        }
     }
+
+    /// <summary>The engine's runspace, for tests that stop what they run.</summary>
+    public Runspace Runspace => runspace;
 
     /// <summary>A fresh folder for a test's files; deleted with the session.</summary>
     public string Folder { get; } = Directory.CreateTempSubdirectory("brushedit-test-").FullName;

@@ -90,6 +90,52 @@ public sealed class ShellTests : IDisposable
         Assert.Equal("8", result.Lines[1]);
     }
 
+    [Theory]
+    [InlineData("$scene", "7 64 x 48 ")]
+    [InlineData("$scene.Picture", "64 x 48 Rgb 8 Png")]
+    [InlineData("New-EditMask -Box 0,0,32,24 -Width 64 -Height 48", "64 x 48 25.0 % 0,0,32,24 hard")]
+    [InlineData("$scene | Export-EditImage -Path (Join-Path $PWD s.png) -PassThru | ForEach-Object { Import-EditImage s.png | New-EditMask -Box 0,0,32,24 }", "s.png 64 x 48 Png 25.0 % mask")]
+    public void Views_show_what_matters_on_a_line(string commands, string line)
+    {
+        string script = Script("view.ps1", $"$null = $ExecutionContext.SessionState.Path.SetLocation('{folder}')\n$scene = New-ToyScene -Seed 7 -Width 64 -Height 48\n{commands}");
+        ShellResult result = Shell.Run(script);
+        Assert.Equal((0, string.Empty), (result.Code, result.Errors));
+        Assert.Contains(result.Lines, text => string.Join(' ', text.Split(' ', StringSplitOptions.RemoveEmptyEntries)).StartsWith(line, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Stand_ins_do_what_scripts_need_of_them()
+    {
+        string script = Script("standins.ps1", """
+            param([string]$Folder)
+            $made = New-Item -ItemType Directory -Path (Join-Path $Folder sub deep)
+            $made.Name
+            $null = New-Item -Path (Join-Path $made.FullName one.txt)
+            $null = New-Item (Join-Path $made.FullName two.dat)
+            (Get-ChildItem -Path $Folder -Filter *.txt -Recurse -File | Select-Object -ExpandProperty Name) -join ','
+            (Get-ChildItem $made.FullName | Sort-Object Name -Descending | Select-Object Name | ForEach-Object { $_.Name }) -join ','
+            (3, 1, 2 | Sort-Object | Select-Object -First 2) -join ','
+            (3, 1, 2 | Sort-Object { -$_ } | Select-Object -Last 1) -join ','
+            (1, 2, 3 | Select-Object -Skip 1) -join ','
+            (1 | Select-Object @{ Name = 'Twice'; Expression = { 2 * $_ } }).Twice
+            (Test-Path $made.FullName), (Test-Path (Join-Path $Folder none)), (Test-Path $made.FullName -PathType Leaf), (Test-Path -LiteralPath $made.FullName -PathType Container) -join ','
+            (Get-Item (Join-Path $made.FullName *.txt)).Name
+            (Resolve-Path (Join-Path $made.FullName *.dat)).Path -eq (Join-Path $made.FullName two.dat)
+            Write-Output (1, 2) | ForEach-Object { "item $_" }
+            Write-Host to the console
+            Write-Verbose unseen
+            Write-Warning seen
+            Write-Error wrong
+            """);
+        ShellResult result = Shell.Run(script, "-Folder", folder);
+        Assert.Equal(
+            ["deep", "one.txt", "two.dat,one.txt", "1,2", "1", "2,3", "2", "True,False,False,True", "one.txt", "True", "item 1", "item 2", "to the console"], result.Lines);
+        Assert.Equal(1, result.Code);
+        Assert.Contains("WARNING: seen", result.Errors, StringComparison.Ordinal);
+        Assert.Contains("wrong", result.Errors, StringComparison.Ordinal);
+        Assert.DoesNotContain("unseen", result.Errors, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Standard_input_is_run_on_request() =>
         Assert.Equal(["42"], Shell.Run("6 * 7", ["-Command", "-"]).Lines);

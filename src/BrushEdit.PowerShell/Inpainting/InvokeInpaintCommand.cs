@@ -28,6 +28,7 @@ public sealed class InvokeInpaintCommand : EditCmdlet
 
     /// <summary>Edits to fill.</summary>
     [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = EditSet)]
+    [EditTransformation]
     public ImageEdit InputObject { get; set; } = null!;
 
     /// <summary>Files to fill, wildcards allowed.</summary>
@@ -44,7 +45,11 @@ public sealed class InvokeInpaintCommand : EditCmdlet
     public Picture Picture { get; set; } = null!;
 
     /// <summary>Where: a mask, a mask picture's file, or a folder of them.</summary>
-    [Parameter(ValueFromPipelineByPropertyName = true)]
+    // Not by name from an edit, which has its own: the binder looks into the other sets only where nothing of the default one binds.
+    [Parameter(ParameterSetName = EditSet)]
+    [Parameter(ValueFromPipelineByPropertyName = true, ParameterSetName = PathSet)]
+    [Parameter(ValueFromPipelineByPropertyName = true, ParameterSetName = LiteralPathSet)]
+    [Parameter(ValueFromPipelineByPropertyName = true, ParameterSetName = PictureSet)]
     [Alias("MaskFolder")]
     public object? Mask { get; set; }
 
@@ -53,7 +58,10 @@ public sealed class InvokeInpaintCommand : EditCmdlet
     public SwitchParameter Fit { get; set; }
 
     /// <summary>What the picture shows after the edit.</summary>
-    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Parameter(ParameterSetName = EditSet)]
+    [Parameter(ValueFromPipelineByPropertyName = true, ParameterSetName = PathSet)]
+    [Parameter(ValueFromPipelineByPropertyName = true, ParameterSetName = LiteralPathSet)]
+    [Parameter(ValueFromPipelineByPropertyName = true, ParameterSetName = PictureSet)]
     [Alias("Prompt")]
     public string? Caption { get; set; }
 

@@ -18,6 +18,7 @@ public sealed class EditMaskCommand : EditCmdlet
 
     /// <summary>An edit that has a mask.</summary>
     [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = EditSet)]
+    [EditTransformation]
     public ImageEdit InputObject { get; set; } = null!;
 
     /// <summary>A mask.</summary>

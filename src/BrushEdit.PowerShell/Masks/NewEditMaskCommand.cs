@@ -44,6 +44,7 @@ public sealed class NewEditMaskCommand : EditCmdlet
 
     /// <summary>An edit that gets the mask and is passed on.</summary>
     [Parameter(ValueFromPipeline = true)]
+    [EditTransformation]
     public ImageEdit? InputObject { get; set; }
 
     /// <summary>The picture the mask is for; its size is the mask's.</summary>

@@ -1,6 +1,5 @@
 using System.Management.Automation;
 using BrushEdit.Inpainting;
-using BrushEdit.PowerShell.Infrastructure;
 using BrushEdit.Weights;
 using TorchSharp;
 

@@ -23,6 +23,7 @@ public sealed class ExportEditImageCommand : EditCmdlet
 
     /// <summary>An edit.</summary>
     [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = EditSet)]
+    [EditTransformation]
     public ImageEdit InputObject { get; set; } = null!;
 
     /// <summary>A picture alone.</summary>

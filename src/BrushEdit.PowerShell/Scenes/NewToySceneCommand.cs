@@ -64,7 +64,13 @@ public sealed class NewToySceneCommand : EditCmdlet
     {
         ToySceneOptions options = new()
         {
-            Width = Width, Height = Height, Split = Split, MinObjects = MinObjects, MaxObjects = MaxObjects, Background = Background, Light = Light,
+            Width = Width,
+            Height = Height,
+            Split = Split,
+            MinObjects = MinObjects,
+            MaxObjects = MaxObjects,
+            Background = Background,
+            Light = Light,
         };
         long first = Seed >= 0 ? Seed : RandomNumberGenerator.GetInt32(int.MaxValue);
         for (int i = 0; i < Count; i++)
