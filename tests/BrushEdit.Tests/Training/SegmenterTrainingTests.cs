@@ -70,6 +70,14 @@ public class SegmenterTrainingTests
     }
 
     [Fact]
+    public void A_click_goes_to_the_middle()
+    {
+        Mask mask = Mask.FromBox(30, 20, new Box(4, 5, 3, 3)).Union(Mask.FromBox(30, 20, new Box(12, 6, 9, 9)));
+        Assert.Equal(new SegmentPoint(16, 10), StageMeasure.Middle(mask));
+        Assert.Equal(new SegmentPoint(0, 0), StageMeasure.Middle(Mask.FromBox(5, 5, new Box(0, 0, 1, 1))));
+    }
+
+    [Fact]
     public void Twenty_steps_on_two_scenes_lower_the_loss()
     {
         using DisposeScope scope = NewDisposeScope();
