@@ -6,8 +6,8 @@ using BrushEdit.Training;
 const string usage = """
     Trains the bundle weights/toybox from nothing; a run that was stopped goes on from its checkpoints.
 
-      --phase NAME              all, vae, inpaint, detector or segmenter (all);
-                                export writes the bundle from the present checkpoint, without training
+      --phase NAME              all, vae, inpaint, detector or segmenter (all); export writes the bundle's base from the present
+                                checkpoint, without training; measure says how good the bundle's detector and segmenter are
       --out FOLDER              the bundle (weights/toybox)
       --checkpoints FOLDER      where checkpoints lie (artifacts/training)
       --device NAME             auto, cpu, cuda, cuda:n, mps (auto)
@@ -15,6 +15,7 @@ const string usage = """
       --vae-steps N             steps of the autoencoder (1600)
       --steps N                 steps of text encoder, U-Net and BrushNet (15000)
       --detector-steps N        steps of the detector (20000)
+      --scenes N                held-out scenes of each family to measure on (300)
       --segmenter-steps N       steps of the segmenter (12000)
       --batch N                 samples a step (16)
       --learning-rate X         the highest one of the second phase (0.001)
@@ -32,6 +33,7 @@ Dictionary<string, string> given = new(StringComparer.Ordinal)
     ["steps"] = "15000",
     ["detector-steps"] = "20000",
     ["segmenter-steps"] = "12000",
+    ["scenes"] = "300",
     ["batch"] = "16",
     ["learning-rate"] = "0.001",
     ["stage-learning-rate"] = "0.0005",
@@ -98,6 +100,14 @@ try
         given["checkpoints"],
         ComputeDevice.Choose(given["device"], "single").Device,
         ulong.Parse(given["seed"], CultureInfo.InvariantCulture));
+    if (given["phase"] == "measure")
+    {
+        foreach (string line in stages.Measure(int.Parse(given["scenes"], CultureInfo.InvariantCulture)))
+        {
+            Console.WriteLine(line);
+        }
+    }
+
     TrainingOptions stageOptions = new()
     {
         BatchSize = batch,

@@ -145,7 +145,10 @@ internal static class SegmenterPrompts
             int reach = random.Next(0, 3);
             Tensor grown = nn.functional.max_pool2d(one, [(2 * reach) + 1, (2 * reach) + 1], [1, 1], [reach, reach]);
             Tensor eaten = 1 - nn.functional.max_pool2d(1 - one, [3, 3], [1, 1], [1, 1]);
-            Tensor changed = random.NextDouble() < 0.7 ? grown : eaten;
+
+            // A thin thing would be eaten up.
+            bool eats = random.NextDouble() < 0.3 && eaten.max().item<float>() > 0.5f;
+            Tensor changed = eats ? eaten : grown;
             drawn.Add(changed.roll([random.Next(-2, 3), random.Next(-2, 3)], [2, 3]));
         }
 

@@ -1,4 +1,7 @@
+using BrushEdit.Detectors;
 using BrushEdit.Networks;
+using BrushEdit.Scenes;
+using BrushEdit.Segmentation;
 using BrushEdit.Text;
 using TorchSharp;
 
@@ -21,7 +24,7 @@ public sealed class ToyboxStageTraining(string bundle, string checkpoints, torch
         using GroundingDinoNetwork network = Toybox.Build(seed + 10, device, () =>
         {
             GroundingDinoNetwork made = new(ToyboxStages.Detector(tokenizer));
-            made.Initialize();
+            DetectorTraining.Initialize(made);
             return made;
         });
         DetectorTraining.Train(
@@ -50,5 +53,18 @@ public sealed class ToyboxStageTraining(string bundle, string checkpoints, torch
             progress,
             cancellation);
         StageBundleWriter.WriteSegmenter(bundle, model);
+    }
+
+    /// <summary>Measures the bundle's detector and segmenter on scenes that training never saw; one line a measure.</summary>
+    /// <param name="scenes">Scenes of each family.</param>
+    public IEnumerable<string> Measure(int scenes)
+    {
+        using ObjectDetector detector = ObjectDetector.Load(Path.Combine(bundle, StageBundleWriter.DetectorFolder), device);
+        using Segmenter segmenter = Segmenter.Load(Path.Combine(bundle, StageBundleWriter.SegmenterFolder), device);
+        foreach (SceneSplit split in new[] { SceneSplit.HeldOutSeeds, SceneSplit.HeldOutPairs })
+        {
+            yield return $"detector, {split}: {StageMeasure.Detector(detector, scenes, ToyboxStages.Canvas, split)}";
+            yield return $"segmenter, {split}: {StageMeasure.Segmenter(segmenter, detector, scenes, ToyboxStages.Canvas, split)}";
+        }
     }
 }

@@ -19,7 +19,11 @@ public sealed class EditMaskForTypeCommand : StageCmdlet
     private (int NativeSize, int Factor)? canvas;
 
     /// <summary>The kind of edit.</summary>
-    [Parameter(ValueFromPipelineByPropertyName = true)]
+    // An edit has none of that name; the binder looks into the other sets only where nothing of the default one binds.
+    [Parameter(ParameterSetName = EditSet)]
+    [Parameter(ValueFromPipelineByPropertyName = true, ParameterSetName = PathSet)]
+    [Parameter(ValueFromPipelineByPropertyName = true, ParameterSetName = LiteralPathSet)]
+    [Parameter(ValueFromPipelineByPropertyName = true, ParameterSetName = PictureSet)]
     public EditType? EditType { get; set; }
 
     /// <summary>Pixels by which the mask is grown.</summary>
@@ -33,7 +37,11 @@ public sealed class EditMaskForTypeCommand : StageCmdlet
     public double Soften { get; set; }
 
     /// <summary>Where an addition goes.</summary>
-    [Parameter(ValueFromPipelineByPropertyName = true)]
+    // An edit has none of that name; the binder looks into the other sets only where nothing of the default one binds.
+    [Parameter(ParameterSetName = EditSet)]
+    [Parameter(ValueFromPipelineByPropertyName = true, ParameterSetName = PathSet)]
+    [Parameter(ValueFromPipelineByPropertyName = true, ParameterSetName = LiteralPathSet)]
+    [Parameter(ValueFromPipelineByPropertyName = true, ParameterSetName = PictureSet)]
     [BoxTransformation]
     public Box[] Box { get; set; } = [];
 

@@ -14,7 +14,11 @@ namespace BrushEdit.PowerShell;
 public sealed class FindObjectCommand : NetworkStageCmdlet
 {
     /// <summary>What to look for.</summary>
-    [Parameter(ValueFromPipelineByPropertyName = true)]
+    // An edit has none of that name; the binder looks into the other sets only where nothing of the default one binds.
+    [Parameter(ParameterSetName = EditSet)]
+    [Parameter(ValueFromPipelineByPropertyName = true, ParameterSetName = PathSet)]
+    [Parameter(ValueFromPipelineByPropertyName = true, ParameterSetName = LiteralPathSet)]
+    [Parameter(ValueFromPipelineByPropertyName = true, ParameterSetName = PictureSet)]
     [Alias("Target", "Phrase")]
     [AllowEmptyString]
     [AllowEmptyCollection]

@@ -165,7 +165,7 @@ public sealed class GetSegmentMaskCommand : NetworkStageCmdlet
             throw edit.Missing("detections", "Pipe the edit through Find-Object first, or say with -Box, -Point or -Mask what to outline.");
         }
 
-        if (edit.Detections.Count == 0)
+        if (edit.Detections.Length == 0)
         {
             string phrases = edit.Phrases.Count > 0 ? $" for {string.Join(", ", edit.Phrases.Select(phrase => $"'{phrase.Phrase}'"))}" : string.Empty;
             throw new EditException(

@@ -24,6 +24,7 @@ public abstract class StageCmdlet : EditCmdlet
 
     /// <summary>Edits to work on.</summary>
     [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = EditSet)]
+    [EditTransformation]
     public ImageEdit InputObject { get; set; } = null!;
 
     /// <summary>Files, wildcards allowed.</summary>

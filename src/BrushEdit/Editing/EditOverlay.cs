@@ -21,7 +21,7 @@ public static class EditOverlay
     {
         ArgumentNullException.ThrowIfNull(edit);
         Picture drawn = mask && edit.Mask is { } area ? area.Overlay(edit.Picture) : edit.Picture;
-        return boxes && edit.Detections is { Count: > 0 } found ? Draw(drawn, found) : drawn;
+        return boxes && edit.Detections is { Length: > 0 } found ? Draw(drawn, found) : drawn;
     }
 
     /// <summary>Draws boxes, each with its phrase and score. Boxes for one phrase have one colour.</summary>

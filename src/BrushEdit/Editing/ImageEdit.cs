@@ -17,7 +17,7 @@ public sealed class ImageEdit
     private readonly List<string> warnings = [];
     private readonly List<string> overrides = [];
     private EditPlan? plan;
-    private IReadOnlyList<Detection>? detections;
+    private Detection[]? detections;
     private Mask? mask;
     private Picture? result;
 
@@ -48,8 +48,11 @@ public sealed class ImageEdit
         set => Replace(ref plan, value, nameof(Plan));
     }
 
-    /// <summary>What was found of the plan's target; null before detection, empty where nothing was found.</summary>
-    public IReadOnlyList<Detection>? Detections
+    /// <summary>
+    /// What was found of the plan's target; null before detection, empty where nothing was found. An array, so that PowerShell takes
+    /// any list of detections, or of tables that describe some, for it.
+    /// </summary>
+    public Detection[]? Detections
     {
         get => detections;
         set => Replace(ref detections, value, nameof(Detections));
@@ -186,13 +189,13 @@ public sealed class ImageEdit
 
         /// <summary>Sets the detections.</summary>
         /// <param name="value">The detections.</param>
-        public void SetDetections(IReadOnlyList<Detection> value) => edit.detections = value;
+        public void SetDetections(IReadOnlyList<Detection> value) => edit.detections = [.. value];
 
         /// <summary>Sets what was found.</summary>
         /// <param name="value">Detections, and what became of each phrase.</param>
         public void SetDetections(DetectionResult value)
         {
-            edit.detections = value.Detections;
+            edit.detections = [.. value.Detections];
             edit.Phrases = value.Phrases;
         }
 
