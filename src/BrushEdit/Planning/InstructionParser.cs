@@ -84,7 +84,7 @@ public static class InstructionParser
             }
 
             // "next to the dog, add a cat": the place comes first.
-            if (PlaceReader.At(trimmed, 0) is { Relation: not PlaceRelation.None } place && trimmed[0].Text is not "to")
+            if (PlaceReader.At(trimmed, 0) is { Relation: not PlaceRelation.None } place && trimmed[0].Text is not "to" && trimmed.All(w => w.Text != "style"))
             {
                 waiting = place;
                 continue;
@@ -165,7 +165,7 @@ public static class InstructionParser
         }
 
         string next = words[i + 1].Text;
-        return !Lexicon.AlsoNouns.Contains(text) || Lexicon.Determiners.Contains(next) || Lexicon.Definite.Contains(next);
+        return !Lexicon.AlsoNouns.Contains(text) || Lexicon.Determiners.Contains(next) || Lexicon.Definite.Contains(next) || next is "everything" or "background" or "out";
     }
 
     // Two clauses that are one edit; null where they are two.

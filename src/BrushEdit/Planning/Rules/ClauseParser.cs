@@ -151,6 +151,16 @@ internal sealed class ClauseParser(IReadOnlyList<string> antecedent)
             return Gone(what);
         }
 
+        if (Wearing(rest) is { } worn)
+        {
+            return worn;
+        }
+
+        if (rest.Count is > 1 and < 6 && Lexicon.BackgroundWords.Contains(rest[^1].Text) && rest[0].Text is "a" or "an")
+        {
+            return Become([rest[^1]], rest);
+        }
+
         int be = NounPhrases.IndexOf(rest, "be", "look", "become");
         if (be > 0)
         {
@@ -458,6 +468,14 @@ internal sealed class ClauseParser(IReadOnlyList<string> antecedent)
             return Become(rest[..whole], rest[whole..]);
         }
 
+        for (int i = 1; i < rest.Count - 2; i++)
+        {
+            if (Lexicon.IsAdjective(rest[i].Text) && Lexicon.IsNoun(rest[i - 1].Text) && rest[i + 1].Text == "and" && Lexicon.Determiners.Contains(rest[i + 2].Text) && Lexicon.IsAdjective(rest[^1].Text))
+            {
+                return Clause.Refused("it changes two things in two ways; give them one after the other.");
+            }
+        }
+
         int look = rest.Count;
         while (look > 1 && (Lexicon.IsAdjective(rest[look - 1].Text)
             || (look < rest.Count && (Lexicon.Degrees.Contains(rest[look - 1].Text) || (rest[look - 1].Text == "and" && Lexicon.IsAdjective(rest[look - 2].Text))))))
@@ -540,7 +558,7 @@ internal sealed class ClauseParser(IReadOnlyList<string> antecedent)
             return new Clause { Type = EditType.Background, Targets = stays, Content = scene, Look = NounPhrases.IsLook(into) ? Word.Join(into) : null };
         }
 
-        if (NounPhrases.IsWhole(what) && (what.Count == 0 || what[^1].Text is not ("it" or "this" or "that") || antecedent.Count == 0))
+        if (NounPhrases.IsWhole(what) && (what.Count == 0 || what[^1].Text is not ("it" or "this" or "that") || antecedent.Count == 0 || NounPhrases.IsWholeTerm(into)))
         {
             bool color = NounPhrases.IsLook(into) && into.All(w => Lexicon.Colors.Contains(w.Text) || Lexicon.Degrees.Contains(w.Text) || w.Text == "and") && Word.Join(into) is not ("black and white" or "rainbow");
             return color && what.Count > 0 && what[^1].Text is "it" or "this" or "that" ? Clause.Refused($"what shall be {Word.Join(into)} is not named.") : Whole(into);
@@ -719,6 +737,11 @@ internal sealed class ClauseParser(IReadOnlyList<string> antecedent)
             return NounPhrases.IsWholeTerm(how) || rest[1].Text is "as" or "like" or "be" ? Become(rest[..1], how) : antecedent.Count > 0 ? Moving(rest) : null;
         }
 
+        if (Wearing(rest) is { } worn)
+        {
+            return worn;
+        }
+
         int be = NounPhrases.IndexOf(rest, "be", "become");
         if (be > 0)
         {
@@ -732,6 +755,19 @@ internal sealed class ClauseParser(IReadOnlyList<string> antecedent)
         }
 
         return Moving(rest) ?? Addition(rest);
+    }
+
+    // "let the cat wear a hat", "have her hold a balloon": something new on what is there.
+    private static Clause? Wearing(List<Word> rest)
+    {
+        int verb = NounPhrases.IndexOf(rest, "wear", "hold", "carry");
+        List<string> owners = verb > 0 && Lexicon.Definite.Contains(rest[0].Text) ? NounPhrases.Names(rest[..verb]) : [];
+        return owners.Count == 0 || verb == rest.Count - 1 ? null : new Clause
+        {
+            Type = EditType.Addition,
+            Content = NounPhrases.WithArticle(NounPhrases.Content(rest[(verb + 1)..])),
+            Place = new Place(PlaceRelation.On, owners, $"on the {string.Join(" and the ", owners)}"),
+        };
     }
 
     // "put her in Paris", "the dog stand in a meadow": what is there goes before another background. Null where it is not that.

@@ -146,6 +146,13 @@ internal static class NounPhrases
         bool color = look.Split(' ').Any(Lexicon.Colors.Contains);
         bool size = look.Split(' ').Any(Sizes.Contains);
         string[] words = name.Split(' ');
+        int owner = Array.FindIndex(words, w => w.EndsWith("'s", StringComparison.Ordinal));
+        if (owner >= 0 && owner < words.Length - 1)
+        {
+            string part = WithLook(string.Join(' ', words.Skip(owner + 1)), look);
+            return $"the {string.Join(' ', words.Take(owner + 1))} {string.Join(' ', part.Split(' ').SkipWhile(Lexicon.Determiners.Contains))}";
+        }
+
         IEnumerable<string> kept = words.Where((w, i) => i == words.Length - 1 || !((color && Lexicon.Colors.Contains(w)) || (size && Sizes.Contains(w))));
         return WithArticle($"{look} {string.Join(' ', kept)}");
     }

@@ -95,7 +95,7 @@ internal static class PlaceReader
     // The anchor ends where another relation begins: "the table in the kitchen".
     private static Word[] Shorten(Word[] words)
     {
-        int end = Array.FindIndex(words, 1, w => w.Text is "in" or "on" or "at" or "next" or "near" or "behind" or "under" or "but" or ",");
+        int end = Array.FindIndex(words, 1, w => w.Text is "in" or "on" or "at" or "next" or "near" or "behind" or "under" or "but" or "and" or ",");
         return end < 0 ? words : words[..end];
     }
 

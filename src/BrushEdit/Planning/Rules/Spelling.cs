@@ -78,7 +78,7 @@ internal static class Spelling
     private static bool Likely(string word, string known) => word.Length switch
     {
         3 => SameLetters(word, known) || (known.Length == 4 && known.StartsWith(word, StringComparison.Ordinal) && known[3] == known[2]),
-        4 => SameLetters(word, known) || (known.Length != 4 && word[0] == known[0]),
+        4 => SameLetters(word, known) || (known.Length != 4 && word[0] == known[0] && (known.Length == 3 || word[^1] == known[^1] && word[1] == known[1])),
         _ => word[0] == known[0] || SameLetters(word, known),
     };
 
@@ -87,7 +87,7 @@ internal static class Spelling
     // The plural or another form of a known word is known.
     private static bool IsInflected(string word)
     {
-        foreach (string ending in (string[])["s", "es", "ing", "ed", "er", "est", "y", "ly", "d", "r"])
+        foreach (string ending in (string[])["s", "es", "ing", "ed", "er", "est", "y", "ly", "n"])
         {
             if (word.Length > ending.Length + 2 && word.EndsWith(ending, StringComparison.Ordinal))
             {
