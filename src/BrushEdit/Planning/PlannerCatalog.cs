@@ -3,7 +3,6 @@ using System.ClientModel.Primitives;
 using System.Net;
 using System.Reflection;
 using System.Runtime.Loader;
-using System.Security;
 using Microsoft.Extensions.AI;
 using OllamaSharp;
 using OpenAI;

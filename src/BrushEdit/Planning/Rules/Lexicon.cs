@@ -38,9 +38,25 @@ internal static class Lexicon
     /// <summary>Verbs whose outcome is a word of its own: "blur the wall" gives a blurred wall.</summary>
     public static readonly Dictionary<string, string> StateVerbs = new(StringComparer.Ordinal)
     {
-        ["blur"] = "blurred", ["open"] = "open", ["close"] = "closed", ["shut"] = "closed", ["light"] = "lit", ["brighten"] = "brighter",
-        ["darken"] = "darker", ["sharpen"] = "sharp", ["shrink"] = "smaller", ["enlarge"] = "bigger", ["break"] = "broken", ["burn"] = "burning",
-        ["straighten"] = "straight", ["lengthen"] = "longer", ["shorten"] = "shorter", ["age"] = "older", ["lighten"] = "lighter", ["freeze"] = "frozen", ["decorate"] = "decorated",
+        ["blur"] = "blurred",
+        ["open"] = "open",
+        ["close"] = "closed",
+        ["shut"] = "closed",
+        ["light"] = "lit",
+        ["brighten"] = "brighter",
+        ["darken"] = "darker",
+        ["sharpen"] = "sharp",
+        ["shrink"] = "smaller",
+        ["enlarge"] = "bigger",
+        ["break"] = "broken",
+        ["burn"] = "burning",
+        ["straighten"] = "straight",
+        ["lengthen"] = "longer",
+        ["shorten"] = "shorter",
+        ["age"] = "older",
+        ["lighten"] = "lighter",
+        ["freeze"] = "frozen",
+        ["decorate"] = "decorated",
     };
 
     /// <summary>Verbs that leave something as it is.</summary>
@@ -69,7 +85,15 @@ internal static class Lexicon
     /// <summary>Pronouns for people, and what a detector is asked for in their place.</summary>
     public static readonly Dictionary<string, string> People = new(StringComparer.Ordinal)
     {
-        ["him"] = "person", ["her"] = "person", ["he"] = "person", ["she"] = "person", ["me"] = "person", ["them"] = "people", ["they"] = "people", ["us"] = "people", ["myself"] = "person",
+        ["him"] = "person",
+        ["her"] = "person",
+        ["he"] = "person",
+        ["she"] = "person",
+        ["me"] = "person",
+        ["them"] = "people",
+        ["they"] = "people",
+        ["us"] = "people",
+        ["myself"] = "person",
     };
 
     /// <summary>Names for the whole picture.</summary>
@@ -124,9 +148,24 @@ internal static class Lexicon
     /// <summary>What living things do: after "her" it is a verb, not what she has.</summary>
     public static readonly Dictionary<string, string> Doings = new(StringComparer.Ordinal)
     {
-        ["smile"] = "smiling", ["laugh"] = "laughing", ["cry"] = "crying", ["jump"] = "jumping", ["sit"] = "sitting", ["stand"] = "standing", ["run"] = "running",
-        ["dance"] = "dancing", ["wave"] = "waving", ["sleep"] = "sleeping", ["walk"] = "walking", ["fly"] = "flying", ["swim"] = "swimming", ["sing"] = "singing",
-        ["frown"] = "frowning", ["glow"] = "glowing", ["float"] = "floating", ["ride"] = "riding",
+        ["smile"] = "smiling",
+        ["laugh"] = "laughing",
+        ["cry"] = "crying",
+        ["jump"] = "jumping",
+        ["sit"] = "sitting",
+        ["stand"] = "standing",
+        ["run"] = "running",
+        ["dance"] = "dancing",
+        ["wave"] = "waving",
+        ["sleep"] = "sleeping",
+        ["walk"] = "walking",
+        ["fly"] = "flying",
+        ["swim"] = "swimming",
+        ["sing"] = "singing",
+        ["frown"] = "frowning",
+        ["glow"] = "glowing",
+        ["float"] = "floating",
+        ["ride"] = "riding",
     };
 
     private static readonly HashSet<string> FunctionWords =

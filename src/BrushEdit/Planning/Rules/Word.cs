@@ -25,10 +25,29 @@ internal static class InstructionTokenizer
 {
     private static readonly Dictionary<string, string> Contractions = new(StringComparer.Ordinal)
     {
-        ["don't"] = "do not", ["dont"] = "do not", ["doesn't"] = "does not", ["isn't"] = "is not", ["aren't"] = "are not", ["shouldn't"] = "should not",
-        ["what's"] = "what is", ["it's"] = "it is", ["that's"] = "that is", ["there's"] = "there is", ["let's"] = "let us", ["i'd"] = "i would",
-        ["can't"] = "can not", ["won't"] = "will not", ["wouldn't"] = "would not", ["i'm"] = "i am", ["we'd"] = "we would", ["wanna"] = "want to", ["pls"] = "please", ["plz"] = "please",
-        ["who's"] = "who is", ["w/o"] = "without", ["&"] = "and",
+        ["don't"] = "do not",
+        ["dont"] = "do not",
+        ["doesn't"] = "does not",
+        ["isn't"] = "is not",
+        ["aren't"] = "are not",
+        ["shouldn't"] = "should not",
+        ["what's"] = "what is",
+        ["it's"] = "it is",
+        ["that's"] = "that is",
+        ["there's"] = "there is",
+        ["let's"] = "let us",
+        ["i'd"] = "i would",
+        ["can't"] = "can not",
+        ["won't"] = "will not",
+        ["wouldn't"] = "would not",
+        ["i'm"] = "i am",
+        ["we'd"] = "we would",
+        ["wanna"] = "want to",
+        ["pls"] = "please",
+        ["plz"] = "please",
+        ["who's"] = "who is",
+        ["w/o"] = "without",
+        ["&"] = "and",
     };
 
     /// <summary>The words of an instruction, contractions opened and typing errors mended.</summary>
