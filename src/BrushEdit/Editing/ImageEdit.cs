@@ -36,6 +36,9 @@ public sealed class ImageEdit
     /// <summary>The picture's file name, or its size where it has none.</summary>
     public string Name => Path is null ? $"{Picture.Width} x {Picture.Height}" : System.IO.Path.GetFileName(Path);
 
+    /// <summary>What an earlier edit stored in the picture's file (caption, seed and so on); null where it holds nothing of the kind.</summary>
+    public IReadOnlyDictionary<string, string>? Parameters => PictureParameters.Of(Picture);
+
     /// <summary>What is to be done; null before planning.</summary>
     public EditPlan? Plan
     {

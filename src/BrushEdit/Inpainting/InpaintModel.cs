@@ -68,7 +68,7 @@ public sealed class InpaintModel : IInpaintModel
 
     /// <inheritdoc/>
     public T WithText<T>(Func<ClipTokenizer, ClipTextModel, T> use) => pool.Lend(
-        Part(baseFiles, "text_encoder"),
+        Part(baseFiles, "text_encoder", (baseFiles, ModelPart.TextEncoder)),
         () => new TextPart(
             ClipTokenizer.Open(catalog.TokenizerFolder(baseFiles)),
             Load(baseFiles, ModelPart.TextEncoder, "CLIP text encoder", (device, type) => new ClipTextModel(text, device, type), ClipTextModel.MayBeLeft)),
@@ -76,17 +76,18 @@ public sealed class InpaintModel : IInpaintModel
 
     /// <inheritdoc/>
     public T WithVae<T>(Func<AutoencoderKL, T> use) => pool.Lend(
-        Part(baseFiles, "vae"), () => Load(baseFiles, ModelPart.Vae, "VAE", (device, type) => new AutoencoderKL(vae, device, type)), use);
+        Part(baseFiles, "vae", (baseFiles, ModelPart.Vae)), () => Load(baseFiles, ModelPart.Vae, "VAE", (device, type) => new AutoencoderKL(vae, device, type)), use);
 
     /// <inheritdoc/>
     public T WithDenoiser<T>(Func<Denoiser, T> use) => pool.Lend(
-        Part(branchFiles, $"unet ({baseFiles.Path}) and brushnet"),
+        Part(branchFiles, $"unet ({baseFiles.Path}) and brushnet", (baseFiles, ModelPart.Unet), (branchFiles, ModelPart.Network)),
         () => new Denoiser(
             Load(baseFiles, ModelPart.Unet, "U-Net", (device, type) => new UNet2DConditionModel(unet, device, type)),
             Load(branchFiles, ModelPart.Network, "BrushNet", (device, type) => new BrushNetModel(branch, device, type))),
         use);
 
-    private LoadedModel Part(ModelFiles files, string part) => new(files.Path, part, Device);
+    private LoadedModel Part(ModelFiles files, string part, params (ModelFiles Files, ModelPart Part)[] sources) =>
+        new(files.Path, part, Device) { Sources = sources };
 
     private T Load<T>(
         ModelFiles files,

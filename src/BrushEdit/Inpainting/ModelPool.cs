@@ -1,3 +1,5 @@
+using BrushEdit.Weights;
+
 namespace BrushEdit.Inpainting;
 
 /// <summary>
@@ -117,5 +119,8 @@ public sealed class ModelPool : IDisposable
 /// <param name="Device">Device and precision.</param>
 public sealed record LoadedModel(string Path, string Part, ComputeDevice Device)
 {
+    /// <summary>The parts of models whose weights it holds, for a listing to tell its size.</summary>
+    public IReadOnlyList<(ModelFiles Files, ModelPart Part)> Sources { get; init; } = [];
+
     internal string Key => $"{Path}|{Part}|{Device}";
 }

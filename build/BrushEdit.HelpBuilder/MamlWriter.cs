@@ -1,0 +1,110 @@
+using System.Management.Automation;
+using System.Xml.Linq;
+
+namespace BrushEdit.HelpBuilder;
+
+/// <summary>Writes help pages as MAML, the form <c>Get-Help</c> reads. Types, positions and sets come from the cmdlets themselves.</summary>
+internal static class MamlWriter
+{
+    private static readonly XNamespace Root = "http://msh";
+    private static readonly XNamespace Maml = "http://schemas.microsoft.com/maml/2004/10";
+    private static readonly XNamespace Command = "http://schemas.microsoft.com/maml/dev/command/2004/10";
+    private static readonly XNamespace Dev = "http://schemas.microsoft.com/maml/dev/2004/10";
+
+    /// <summary>The document of all pages.</summary>
+    /// <param name="pages">The pages with their cmdlets.</param>
+    public static XDocument Write(IEnumerable<(HelpPage Page, CmdletInfo Cmdlet)> pages) =>
+        new(new XElement(Root + "helpItems", new XAttribute("schema", "maml"), pages.Select(p => CommandHelp(p.Page, p.Cmdlet))));
+
+    private static XElement CommandHelp(HelpPage page, CmdletInfo cmdlet) => new(
+        Command + "command",
+        new XAttribute(XNamespace.Xmlns + "maml", Maml),
+        new XAttribute(XNamespace.Xmlns + "command", Command),
+        new XAttribute(XNamespace.Xmlns + "dev", Dev),
+        new XElement(
+            Command + "details",
+            new XElement(Command + "name", page.Name),
+            new XElement(Command + "verb", cmdlet.Verb),
+            new XElement(Command + "noun", cmdlet.Noun),
+            Description(page.Synopsis)),
+        Description(page["Description"]),
+        new XElement(Command + "syntax", cmdlet.ParameterSets.Select(set => new XElement(
+            Command + "syntaxItem",
+            new XElement(Maml + "name", page.Name),
+            Own(set.Parameters)
+                .OrderBy(p => p.Position < 0 ? int.MaxValue : p.Position)
+                .ThenBy(p => !p.IsMandatory)
+                .Select(p => Parameter(page, p.Name, p, Array.Empty<string>()))))),
+        new XElement(Command + "parameters", cmdlet.Parameters.Values.Where(p => !Cmdlet.CommonParameters.Contains(p.Name)).Select(p =>
+        {
+            CommandParameterInfo info = cmdlet.ParameterSets.SelectMany(s => s.Parameters).First(i => i.Name == p.Name);
+            return Parameter(page, p.Name, info, p.Aliases);
+        })),
+        Types("inputTypes", "inputType", page["Inputs"]),
+        Types("returnValues", "returnValue", page["Outputs"]),
+        new XElement(Maml + "alertSet", new XElement(Maml + "alert", Paragraphs(page["Notes"]))),
+        new XElement(Command + "examples", page.Examples.Select((e, i) => new XElement(
+            Command + "example",
+            new XElement(Maml + "title", $"Example {i + 1}: {e.Title}"),
+            new XElement(Dev + "code", e.Code),
+            new XElement(Dev + "remarks", Paragraphs(e.Remarks))))),
+        new XElement(Command + "relatedLinks", Links(page["Links"])));
+
+    private static IEnumerable<CommandParameterInfo> Own(IEnumerable<CommandParameterInfo> parameters) =>
+        parameters.Where(p => !Cmdlet.CommonParameters.Contains(p.Name));
+
+    private static XElement Parameter(HelpPage page, string name, CommandParameterInfo info, IEnumerable<string> aliases)
+    {
+        bool isSwitch = info.ParameterType == typeof(SwitchParameter);
+        string type = Nullable.GetUnderlyingType(info.ParameterType)?.Name ?? info.ParameterType.Name;
+        string pipeline = (info.ValueFromPipeline, info.ValueFromPipelineByPropertyName) switch
+        {
+            (true, true) => "True (ByValue, ByPropertyName)",
+            (true, false) => "True (ByValue)",
+            (false, true) => "True (ByPropertyName)",
+            _ => "False",
+        };
+        return new XElement(
+            Command + "parameter",
+            new XAttribute("required", info.IsMandatory),
+            new XAttribute("globbing", name == "Path"),
+            new XAttribute("pipelineInput", pipeline),
+            new XAttribute("position", info.Position < 0 ? "named" : info.Position.ToString()),
+            new XAttribute("aliases", aliases.Any() ? string.Join(", ", aliases) : "none"),
+            new XElement(Maml + "name", name),
+            Description(page.Parameters.GetValueOrDefault(name) ?? ShouldProcessText(name)),
+            isSwitch ? null : new XElement(
+                Command + "parameterValue", new XAttribute("required", true), new XAttribute("variableLength", info.ParameterType.IsArray), type),
+            new XElement(Dev + "type", new XElement(Maml + "name", info.ParameterType.FullName)));
+    }
+
+    // The two parameters that PowerShell itself adds read the same everywhere.
+    private static string ShouldProcessText(string name) => name switch
+    {
+        "WhatIf" => "Says what would be done, and does nothing.",
+        "Confirm" => "Asks before anything is done.",
+        _ => string.Empty,
+    };
+
+    private static XElement Types(string list, string item, string text) => new(
+        Command + list,
+        text.Split("\n\n", StringSplitOptions.RemoveEmptyEntries).Select(entry =>
+        {
+            // "Type.Name: what it is"
+            string[] halves = entry.Split(": ", 2);
+            return new XElement(
+                Command + item,
+                new XElement(Dev + "type", new XElement(Maml + "name", halves[0])),
+                Description(halves.Length > 1 ? halves[1] : string.Empty));
+        }));
+
+    private static IEnumerable<XElement> Links(string text) => text
+        .Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
+        .Select(line => new XElement(
+            Maml + "navigationLink", new XElement(Maml + "linkText", line.TrimStart('-', ' ')), new XElement(Maml + "uri")));
+
+    private static XElement Description(string text) => new(Maml + "description", Paragraphs(text));
+
+    private static IEnumerable<XElement> Paragraphs(string text) =>
+        text.Split("\n\n", StringSplitOptions.RemoveEmptyEntries).Select(p => new XElement(Maml + "para", p));
+}

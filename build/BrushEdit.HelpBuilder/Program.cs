@@ -1,0 +1,52 @@
+using System.Management.Automation;
+using System.Reflection;
+
+namespace BrushEdit.HelpBuilder;
+
+/// <summary>Makes the module's help file of the pages in <c>module/help</c> when the module is built.</summary>
+internal static class Program
+{
+    private static int Main(string[] args)
+    {
+        if (args.Length != 3)
+        {
+            Console.Error.WriteLine("usage: BrushEdit.HelpBuilder <cmdlet assembly> <folder of pages> <help file to write>");
+            return 2;
+        }
+
+        Dictionary<string, CmdletInfo> cmdlets = Assembly.LoadFrom(args[0]).GetExportedTypes()
+            .Select(type => (Type: type, Attribute: type.GetCustomAttribute<CmdletAttribute>()))
+            .Where(pair => pair.Attribute is not null)
+            .Select(pair => new CmdletInfo($"{pair.Attribute!.VerbName}-{pair.Attribute.NounName}", pair.Type))
+            .ToDictionary(cmdlet => cmdlet.Name);
+        try
+        {
+            List<(HelpPage, CmdletInfo)> pages = [];
+            foreach (string file in Directory.EnumerateFiles(args[1], "*.md").Order(StringComparer.Ordinal))
+            {
+                HelpPage page = HelpPage.Read(file);
+                if (page.Name != Path.GetFileNameWithoutExtension(file) || !cmdlets.TryGetValue(page.Name, out CmdletInfo? cmdlet))
+                {
+                    throw new FormatException($"{file}: there is no cmdlet '{page.Name}', or the file is named otherwise.");
+                }
+
+                if (page.Parameters.Keys.FirstOrDefault(p => !cmdlet.Parameters.ContainsKey(p)) is { } unknown)
+                {
+                    throw new FormatException($"{file}: {page.Name} has no parameter -{unknown}.");
+                }
+
+                pages.Add((page, cmdlet));
+            }
+
+            Directory.CreateDirectory(Path.GetDirectoryName(args[2])!);
+            MamlWriter.Write(pages).Save(args[2]);
+            return 0;
+        }
+        catch (FormatException fault)
+        {
+            // The form MSBuild reads, so that the page is named in the build's output.
+            Console.Error.WriteLine($"error HELP001: {fault.Message}");
+            return 1;
+        }
+    }
+}

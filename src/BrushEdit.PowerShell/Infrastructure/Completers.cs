@@ -1,0 +1,73 @@
+using System.Collections;
+using BrushEdit.Inpainting;
+using BrushEdit.Samplers;
+using BrushEdit.Scenes;
+using BrushEdit.Weights;
+
+namespace BrushEdit.PowerShell.Infrastructure;
+
+/// <summary>Completes the samplers' names.</summary>
+public sealed class SamplerCompleter : ValueCompleter
+{
+    /// <inheritdoc />
+    protected override IEnumerable<(string Value, string Tip)> Values(IDictionary bound) =>
+        SamplerFactory.Names.Select((name, i) => (name, i == 0 ? $"{name}, the default" : name));
+}
+
+/// <summary>Completes devices by what this platform can have; whether a GPU is there is known only once libtorch is loaded.</summary>
+public sealed class DeviceCompleter : ValueCompleter
+{
+    /// <inheritdoc />
+    protected override IEnumerable<(string Value, string Tip)> Values(IDictionary bound)
+    {
+        yield return (ComputeDevice.Auto, "the best device of this machine");
+        yield return ("cpu", "the processor");
+        yield return OperatingSystem.IsMacOS() ? ("mps", "the Mac's GPU") : ("cuda", "the first NVIDIA GPU; needs a build with the CUDA libtorch");
+    }
+}
+
+/// <summary>Completes the names of models of a kind that are found on disk.</summary>
+public abstract class ModelNameCompleter : ValueCompleter
+{
+    /// <summary>The kind wanted; null for all.</summary>
+    protected abstract ModelKind? Kind { get; }
+
+    /// <inheritdoc />
+    protected override IEnumerable<(string Value, string Tip)> Values(IDictionary bound) =>
+        ModelCatalog.CreateDefault().List().Where(model => Kind is null || model.Kind == Kind).Select(model => (model.Name, $"{model.Kind}: {model.Path}"));
+}
+
+/// <summary>Completes base models.</summary>
+public sealed class BaseModelCompleter : ModelNameCompleter
+{
+    /// <inheritdoc />
+    protected override ModelKind? Kind => ModelKind.StableDiffusion;
+}
+
+/// <summary>Completes BrushNets.</summary>
+public sealed class BrushNetCompleter : ModelNameCompleter
+{
+    /// <inheritdoc />
+    protected override ModelKind? Kind => ModelKind.BrushNet;
+}
+
+/// <summary>Completes models of every kind.</summary>
+public sealed class ModelCompleter : ModelNameCompleter
+{
+    /// <inheritdoc />
+    protected override ModelKind? Kind => null;
+}
+
+/// <summary>Completes the backgrounds of scenes.</summary>
+public sealed class BackgroundCompleter : ValueCompleter
+{
+    /// <inheritdoc />
+    protected override IEnumerable<(string Value, string Tip)> Values(IDictionary bound) => SceneVocabulary.Backgrounds.Select(name => (name, name));
+}
+
+/// <summary>Completes the lights of scenes.</summary>
+public sealed class LightCompleter : ValueCompleter
+{
+    /// <inheritdoc />
+    protected override IEnumerable<(string Value, string Tip)> Values(IDictionary bound) => SceneVocabulary.Lights.Select(name => (name, name));
+}

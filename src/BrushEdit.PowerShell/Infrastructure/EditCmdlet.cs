@@ -1,0 +1,102 @@
+using System.Management.Automation;
+
+namespace BrushEdit.PowerShell.Infrastructure;
+
+/// <summary>
+/// What every cmdlet of the module has: cancellation by Ctrl+C, long work beside the pipeline's thread, and faults as error
+/// records that end only what they must.
+/// </summary>
+public abstract class EditCmdlet : PSCmdlet, IDisposable
+{
+    private readonly CancellationTokenSource cancellation = new();
+
+    /// <summary>Set when the user stops the pipeline.</summary>
+    protected CancellationToken Cancellation => cancellation.Token;
+
+    /// <summary>Frees what the cmdlet holds; PowerShell calls it when the pipeline has ended, however it ended.</summary>
+    public void Dispose()
+    {
+        Dispose(true);
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Frees what the cmdlet holds.</summary>
+    /// <param name="disposing">True when called from <see cref="Dispose()"/>.</param>
+    protected virtual void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            cancellation.Dispose();
+        }
+    }
+
+    /// <inheritdoc />
+    protected override void StopProcessing()
+    {
+        try
+        {
+            cancellation.Cancel();
+        }
+        catch (ObjectDisposedException)
+        {
+            // The pipeline ended while it was being stopped.
+        }
+    }
+
+    /// <summary>
+    /// Runs work on the compute thread while this thread shows what it reports. For everything that takes more than a moment,
+    /// and for all that touches a network.
+    /// </summary>
+    /// <typeparam name="T">What the work gives.</typeparam>
+    /// <param name="work">The work; reports through the feed and watches its token.</param>
+    protected T Work<T>(Func<WorkFeed, T> work) => WorkFeed.Run(this, cancellation, work);
+
+    /// <summary>
+    /// Does one item's part. A fault becomes an error record for that item and the pipeline goes on; a missing model or device,
+    /// which the next item would miss as well, ends it.
+    /// </summary>
+    /// <param name="target">The item, for the error record where the fault names none.</param>
+    /// <param name="action">What to do.</param>
+    /// <returns>True where it went well.</returns>
+    protected bool Attempt(object? target, Action action)
+    {
+        ArgumentNullException.ThrowIfNull(action);
+        try
+        {
+            action();
+            return true;
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            throw new PipelineStoppedException();
+        }
+#pragma warning disable CA1031 // An item's fault of any kind must not end the batch; PowerShell's own control flow passes.
+        catch (Exception fault) when (fault is not RuntimeException && fault.GetType().Assembly != typeof(PSCmdlet).Assembly)
+#pragma warning restore CA1031
+        {
+            ErrorRecord record = Faults.ToRecord(fault, target);
+            if (Faults.EndsPipeline(fault))
+            {
+                ThrowTerminatingError(record);
+            }
+
+            WriteError(record);
+            return false;
+        }
+    }
+
+    /// <summary>Checks what holds for all items, before the first: a fault ends the pipeline.</summary>
+    /// <param name="check">Throws where something is wrong.</param>
+    protected void Demand(Action check)
+    {
+        ArgumentNullException.ThrowIfNull(check);
+        try
+        {
+            check();
+        }
+        catch (EditException fault)
+        {
+            ThrowTerminatingError(Faults.ToRecord(fault, null));
+        }
+    }
+}

@@ -1,0 +1,20 @@
+using System.Management.Automation;
+using BrushEdit.Inpainting;
+
+namespace BrushEdit.PowerShell.Infrastructure;
+
+/// <summary>What the module keeps from one command to the next: the models that are loaded. Gone when the module is removed.</summary>
+public sealed class EditSession : IModuleAssemblyCleanup
+{
+    /// <summary>The models of this process. To be used on the compute thread, where models are made and freed.</summary>
+    internal static ModelPool Models { get; } = new();
+
+    /// <inheritdoc />
+    public void OnRemove(PSModuleInfo psModuleInfo)
+    {
+        if (Models.Loaded.Count > 0)
+        {
+            Task.Factory.StartNew(() => Models.Clear(), CancellationToken.None, TaskCreationOptions.None, ComputeThread.Scheduler).Wait();
+        }
+    }
+}

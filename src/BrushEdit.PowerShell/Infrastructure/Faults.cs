@@ -1,0 +1,58 @@
+using System.Management.Automation;
+
+namespace BrushEdit.PowerShell.Infrastructure;
+
+/// <summary>Turns exceptions into error records: a stable id, the right category, the thing at fault, and what to do.</summary>
+internal static class Faults
+{
+    /// <summary>
+    /// The record of a fault. The id is the <see cref="EditFault"/>'s name, which stays the same from version to version; for a
+    /// fault of the system <c>CannotRead</c> or <c>NotFound</c>, and <c>Unexpected</c> for what nobody foresaw.
+    /// </summary>
+    /// <param name="fault">What was thrown.</param>
+    /// <param name="target">The item at fault, where the exception names none.</param>
+    public static ErrorRecord ToRecord(Exception fault, object? target)
+    {
+        if (fault is not EditException edit)
+        {
+            (string id, ErrorCategory kind) = fault switch
+            {
+                FileNotFoundException or DirectoryNotFoundException => (nameof(EditFault.NotFound), ErrorCategory.ObjectNotFound),
+                UnauthorizedAccessException => ("CannotRead", ErrorCategory.PermissionDenied),
+                IOException => ("CannotRead", ErrorCategory.ReadError),
+                ArgumentException => (nameof(EditFault.BadArgument), ErrorCategory.InvalidArgument),
+                OutOfMemoryException => ("OutOfMemory", ErrorCategory.ResourceUnavailable),
+                _ => ("Unexpected", ErrorCategory.NotSpecified),
+            };
+            return new ErrorRecord(fault, id, kind, target);
+        }
+
+        ErrorRecord record = new(edit, edit.Kind.ToString(), Category(edit.Kind), edit.Target ?? target);
+        if (edit.Remedy is { } remedy)
+        {
+            // The exception's own message ends with the remedy; hosts show the two apart.
+            string message = edit.Message.EndsWith(remedy, StringComparison.Ordinal)
+                ? edit.Message[..^remedy.Length].TrimEnd()
+                : edit.Message;
+            record.ErrorDetails = new ErrorDetails(message) { RecommendedAction = remedy };
+        }
+
+        return record;
+    }
+
+    /// <summary>Whether the next item would meet the same fault, so that going on is of no use.</summary>
+    /// <param name="fault">What was thrown.</param>
+    public static bool EndsPipeline(Exception fault) =>
+        fault is EditException { Kind: EditFault.ModelNotFound or EditFault.BadModel or EditFault.NoDevice };
+
+    private static ErrorCategory Category(EditFault kind) => kind switch
+    {
+        EditFault.BadPicture or EditFault.BadMask or EditFault.BadModel => ErrorCategory.InvalidData,
+        EditFault.NotFound or EditFault.ModelNotFound => ErrorCategory.ObjectNotFound,
+        EditFault.BadArgument => ErrorCategory.InvalidArgument,
+        EditFault.MissingStage => ErrorCategory.InvalidOperation,
+        EditFault.NoDevice => ErrorCategory.ResourceUnavailable,
+        EditFault.CannotWrite => ErrorCategory.WriteError,
+        _ => ErrorCategory.NotSpecified,
+    };
+}

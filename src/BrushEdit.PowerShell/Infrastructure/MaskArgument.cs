@@ -1,0 +1,52 @@
+using System.Management.Automation;
+using BrushEdit.Imaging;
+
+namespace BrushEdit.PowerShell.Infrastructure;
+
+/// <summary>
+/// What a user gives for <c>-Mask</c>, made a mask of a picture: a mask, a mask picture or its file, or a folder of mask pictures that
+/// are named like the pictures they belong to.
+/// </summary>
+/// <param name="session">The session, for paths relative to the current location.</param>
+/// <param name="fit">Whether a mask of another size is scaled to the picture's.</param>
+internal sealed class MaskArgument(SessionState session, bool fit)
+{
+    private static readonly string[] Extensions = [".png", ".webp", ".tif", ".tiff", ".jpg", ".jpeg"];
+
+    /// <summary>Makes the mask.</summary>
+    /// <param name="value">What was given; not null.</param>
+    /// <param name="picture">The picture it is for.</param>
+    /// <exception cref="EditException">There is no such file, it is no mask, or its size is another and not to be fitted.</exception>
+    public Mask Resolve(object value, Picture picture)
+    {
+        Mask mask = (value is PSObject wrapped ? wrapped.BaseObject : value) switch
+        {
+            Mask given => given,
+            Picture drawn => Mask.FromPicture(drawn),
+            FileSystemInfo file => Open(file.FullName, picture),
+            string path => Open(new PathResolver(session).Output(path), picture),
+            object other => throw new EditException(
+                EditFault.BadArgument, $"A {other.GetType().Name} is no mask.", "Give a mask that New-EditMask gave, the path of a mask picture, or a folder of them.", other),
+        };
+        mask = fit ? mask.Fit(picture.Width, picture.Height) : mask;
+        mask.RequireSize(picture);
+        return mask;
+    }
+
+    private static Mask Open(string path, Picture picture)
+    {
+        if (!Directory.Exists(path))
+        {
+            return Mask.Open(path);
+        }
+
+        string name = picture.Path is null
+            ? throw new EditException(EditFault.BadMask, $"The picture has no name to look for in the folder '{path}'.", "Give the mask's file.", path)
+            : Path.GetFileNameWithoutExtension(picture.Path);
+        string? found = Extensions.Select(extension => Path.Combine(path, name + extension)).FirstOrDefault(File.Exists);
+        return found is null
+            ? throw new EditException(
+                EditFault.NotFound, $"The folder '{path}' holds no mask for '{name}'.", $"Name the mask picture like the picture: '{name}.png'.", path)
+            : Mask.Open(found);
+    }
+}

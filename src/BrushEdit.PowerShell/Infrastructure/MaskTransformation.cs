@@ -1,0 +1,18 @@
+using System.Management.Automation;
+using BrushEdit.Imaging;
+
+namespace BrushEdit.PowerShell.Infrastructure;
+
+/// <summary>A mask of a mask picture's path, relative to the current location, or of a picture already read.</summary>
+public sealed class MaskTransformation : ArgumentTransformation<Mask>
+{
+    /// <inheritdoc />
+    protected override Mask Convert(EngineIntrinsics engine, object value) => value switch
+    {
+        string path => Mask.Open(new PathResolver(engine.SessionState).Output(path)),
+        FileInfo file => Mask.Open(file.FullName),
+        Picture picture => Mask.FromPicture(picture),
+        _ => throw new EditException(
+            EditFault.BadArgument, $"A {value.GetType().Name} is no mask.", "Give a mask that New-EditMask gave, or the path of a mask picture.", value),
+    };
+}

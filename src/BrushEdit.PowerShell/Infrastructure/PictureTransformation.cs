@@ -1,0 +1,17 @@
+using System.Management.Automation;
+using BrushEdit.Imaging;
+
+namespace BrushEdit.PowerShell.Infrastructure;
+
+/// <summary>A picture of a file's path, relative to the current location.</summary>
+public sealed class PictureTransformation : ArgumentTransformation<Picture>
+{
+    /// <inheritdoc />
+    protected override Picture Convert(EngineIntrinsics engine, object value) => value switch
+    {
+        string path => Picture.Open(new PathResolver(engine.SessionState).Output(path)),
+        FileInfo file => Picture.Open(file.FullName),
+        _ => throw new EditException(
+            EditFault.BadArgument, $"A {value.GetType().Name} is no picture.", "Give a picture that Import-EditImage gave, or a file's path.", value),
+    };
+}

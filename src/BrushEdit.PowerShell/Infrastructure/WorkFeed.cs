@@ -1,0 +1,153 @@
+using System.Collections.Concurrent;
+using System.Management.Automation;
+using System.Runtime.ExceptionServices;
+
+namespace BrushEdit.PowerShell.Infrastructure;
+
+/// <summary>
+/// What work on the compute thread says to the pipeline while it runs: progress, warnings, verbose lines, results. A cmdlet may
+/// write only from the pipeline's own thread, so everything is queued here and written there.
+/// </summary>
+public sealed class WorkFeed
+{
+    private readonly BlockingCollection<Action<Cmdlet>> queue = [];
+    private readonly Dictionary<int, ProgressRecord> pending = [];
+    private readonly Dictionary<int, ProgressRecord> shown = [];
+
+    private WorkFeed(CancellationToken cancellation) => Cancellation = cancellation;
+
+    /// <summary>Set when the user stops the pipeline.</summary>
+    public CancellationToken Cancellation { get; }
+
+    /// <summary>Shows progress. Records that come faster than they can be shown replace one another.</summary>
+    /// <param name="record">The activity, its stage and how far it is; a record for each activity id is kept.</param>
+    public void Report(ProgressRecord record)
+    {
+        ArgumentNullException.ThrowIfNull(record);
+        int id = record.ActivityId;
+        lock (pending)
+        {
+            bool waiting = pending.ContainsKey(id);
+            pending[id] = record;
+            if (waiting)
+            {
+                return;
+            }
+        }
+
+        Post(cmdlet =>
+        {
+            ProgressRecord latest;
+            lock (pending)
+            {
+                latest = pending[id];
+                pending.Remove(id);
+            }
+
+            shown[id] = latest;
+            cmdlet.WriteProgress(latest);
+        });
+    }
+
+    /// <summary>Progress of any kind, turned into what PowerShell shows.</summary>
+    /// <typeparam name="T">What the library reports.</typeparam>
+    /// <param name="show">Makes a record of it; null shows nothing.</param>
+    public IProgress<T> Progress<T>(Func<T, ProgressRecord?> show)
+    {
+        ArgumentNullException.ThrowIfNull(show);
+        return new Adapter<T>(this, show);
+    }
+
+    /// <summary>Writes a warning.</summary>
+    /// <param name="text">What the user should know.</param>
+    public void Warn(string text) => Post(cmdlet => cmdlet.WriteWarning(text));
+
+    /// <summary>Writes a line that is seen with <c>-Verbose</c>.</summary>
+    /// <param name="text">What happened.</param>
+    public void Verbose(string text) => Post(cmdlet => cmdlet.WriteVerbose(text));
+
+    /// <summary>Writes a result while the work goes on.</summary>
+    /// <param name="result">The object to hand to the next cmdlet.</param>
+    public void Emit(object result) => Post(cmdlet => cmdlet.WriteObject(result));
+
+    /// <summary>
+    /// Runs work on the compute thread, writes what it says on the calling thread, and returns when it has ended. If writing
+    /// fails (the user stopped the pipeline, or a warning was made an error) the work is cancelled and waited for first, so
+    /// that nothing runs on behind a cmdlet that has ended.
+    /// </summary>
+    /// <typeparam name="T">What the work gives.</typeparam>
+    /// <param name="cmdlet">The cmdlet that writes.</param>
+    /// <param name="cancellation">Cancelled when the pipeline stops.</param>
+    /// <param name="work">The work; it must watch <see cref="Cancellation"/>.</param>
+    /// <exception cref="OperationCanceledException">The pipeline was stopped.</exception>
+    internal static T Run<T>(Cmdlet cmdlet, CancellationTokenSource cancellation, Func<WorkFeed, T> work)
+    {
+        WorkFeed feed = new(cancellation.Token);
+        Task<T> task = Task.Factory.StartNew(
+            () => work(feed), cancellation.Token, TaskCreationOptions.DenyChildAttach, ComputeThread.Scheduler);
+        // Also reached by a task that is cancelled while it waits for its turn.
+        task.ContinueWith(_ => feed.queue.CompleteAdding(), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+
+        Exception? fault = null;
+        foreach (Action<Cmdlet> write in feed.queue.GetConsumingEnumerable())
+        {
+            fault ??= Attempt(() => write(cmdlet));
+            if (fault is not null)
+            {
+                cancellation.Cancel();
+            }
+        }
+
+        fault ??= Attempt(() => feed.CompleteProgress(cmdlet));
+        if (fault is not null)
+        {
+            Attempt(() => task.GetAwaiter().GetResult());
+            ExceptionDispatchInfo.Throw(fault);
+        }
+
+        return task.GetAwaiter().GetResult();
+    }
+
+    private static Exception? Attempt(Action action)
+    {
+        try
+        {
+            action();
+            return null;
+        }
+#pragma warning disable CA1031 // Every fault is kept, and thrown once the work has ended.
+        catch (Exception fault)
+#pragma warning restore CA1031
+        {
+            return fault;
+        }
+    }
+
+    private void Post(Action<Cmdlet> write) => queue.Add(write);
+
+    private void CompleteProgress(Cmdlet cmdlet)
+    {
+        foreach (ProgressRecord last in shown.Values)
+        {
+            if (last.RecordType != ProgressRecordType.Completed)
+            {
+                cmdlet.WriteProgress(new ProgressRecord(last.ActivityId, last.Activity, last.StatusDescription)
+                {
+                    ParentActivityId = last.ParentActivityId,
+                    RecordType = ProgressRecordType.Completed,
+                });
+            }
+        }
+    }
+
+    private sealed class Adapter<T>(WorkFeed feed, Func<T, ProgressRecord?> show) : IProgress<T>
+    {
+        public void Report(T value)
+        {
+            if (show(value) is { } record)
+            {
+                feed.Report(record);
+            }
+        }
+    }
+}

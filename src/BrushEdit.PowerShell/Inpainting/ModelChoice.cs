@@ -1,0 +1,57 @@
+using BrushEdit.Inpainting;
+using BrushEdit.PowerShell.Infrastructure;
+using BrushEdit.Weights;
+
+namespace BrushEdit.PowerShell;
+
+/// <summary>The base model and the BrushNet a user has chosen, or the default ones.</summary>
+/// <param name="Base">A name or a full path.</param>
+/// <param name="BrushNet">A name or a full path; null for the one that the base, a bundle, holds.</param>
+internal sealed record ModelChoice(string Base, string? BrushNet)
+{
+    /// <summary>The environment variable with the base model that is used where none is given.</summary>
+    public const string BaseVariable = "BRUSHEDIT_MODEL";
+
+    /// <summary>The environment variable with the BrushNet that goes with <see cref="BaseVariable"/>.</summary>
+    public const string BrushNetVariable = "BRUSHEDIT_BRUSHNET";
+
+    private const string Shipped = "toybox";
+
+    /// <summary>Takes what was given, else what the variables say, else the bundle that ships with the module.</summary>
+    /// <param name="model">The base as typed; null where it was not given.</param>
+    /// <param name="brushNet">The BrushNet as typed; null where it was not given.</param>
+    /// <param name="paths">For paths relative to the current location.</param>
+    public static ModelChoice Of(string? model, string? brushNet, PathResolver paths)
+    {
+        if (model is null && Variable(BaseVariable) is { } usual)
+        {
+            model = usual;
+            brushNet ??= Variable(BrushNetVariable);
+        }
+
+        return new ModelChoice(Place(model ?? Shipped, paths), brushNet is null ? null : Place(brushNet, paths));
+    }
+
+    /// <summary>Finds the models and checks that they fit each other; reads configurations only.</summary>
+    /// <param name="device">Where they are to run.</param>
+    /// <param name="pool">Keeps what is loaded.</param>
+    public InpaintModel Open(ComputeDevice device, ModelPool pool) => InpaintModel.Open(ModelCatalog.CreateDefault(), Base, BrushNet, device, pool);
+
+    private static string? Variable(string name) => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null;
+
+    // A name in a models folder stays a name. Anything else that is there from the current location is a path: the catalog
+    // knows only the process's own working folder.
+    private static string Place(string typed, PathResolver paths)
+    {
+        bool spelled = System.IO.Path.IsPathRooted(typed) || typed.StartsWith('.') || typed.StartsWith('~');
+        if (!spelled && ModelCatalog.DefaultRoots().Any(root => Exists(System.IO.Path.Combine(root, typed))))
+        {
+            return typed;
+        }
+
+        string full = paths.Output(typed);
+        return spelled || Exists(full) ? full : typed;
+    }
+
+    private static bool Exists(string path) => Directory.Exists(path) || File.Exists(path);
+}

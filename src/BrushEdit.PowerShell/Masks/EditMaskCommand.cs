@@ -1,0 +1,129 @@
+using System.Management.Automation;
+using BrushEdit.Editing;
+using BrushEdit.Imaging;
+using BrushEdit.PowerShell.Infrastructure;
+
+namespace BrushEdit.PowerShell;
+
+/// <summary>
+/// <c>Edit-Mask</c>: grows, shrinks, moves, inverts or squares a mask, or an edit's mask. What is given together is done in a fixed
+/// order: fit, grow, shrink, hull, move, invert.
+/// </summary>
+[Cmdlet(VerbsData.Edit, "Mask", DefaultParameterSetName = EditSet)]
+[OutputType(typeof(Mask), typeof(ImageEdit))]
+public sealed class EditMaskCommand : EditCmdlet
+{
+    private const string EditSet = "Edit";
+    private const string MaskSet = "Mask";
+
+    /// <summary>An edit that has a mask.</summary>
+    [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = EditSet)]
+    [EditTransformation]
+    public ImageEdit InputObject { get; set; } = null!;
+
+    /// <summary>A mask.</summary>
+    [Parameter(Mandatory = true, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true, ParameterSetName = MaskSet)]
+    [MaskTransformation]
+    public Mask Mask { get; set; } = null!;
+
+    /// <summary>The picture whose size a mask is scaled to.</summary>
+    [Parameter(ParameterSetName = MaskSet)]
+    [PictureTransformation]
+    public Picture? Fit { get; set; }
+
+    /// <summary>Pixels to grow by.</summary>
+    [Parameter]
+    [ValidateRange(0, 100_000)]
+    public int Grow { get; set; }
+
+    /// <summary>Pixels to shrink by.</summary>
+    [Parameter]
+    [ValidateRange(0, 100_000)]
+    public int Shrink { get; set; }
+
+    /// <summary>The shape that is grown and shrunk by.</summary>
+    [Parameter]
+    public MorphologyElement Element { get; set; } = MorphologyElement.Disk;
+
+    /// <summary>Replaces the mask by the box around it.</summary>
+    [Parameter]
+    public SwitchParameter BoxHull { get; set; }
+
+    /// <summary>Replaces the mask by an ellipse around it.</summary>
+    [Parameter]
+    public SwitchParameter EllipseHull { get; set; }
+
+    /// <summary>Pixels to the right and down.</summary>
+    [Parameter]
+    [PointTransformation]
+    public (double X, double Y)[] Move { get; set; } = [];
+
+    /// <summary>Exchanges edit and keep.</summary>
+    [Parameter]
+    public SwitchParameter Invert { get; set; }
+
+    private bool ChangesAnything => Fit is not null || Grow > 0 || Shrink > 0 || BoxHull || EllipseHull || Move.Length > 0 || Invert;
+
+    /// <inheritdoc />
+    protected override void BeginProcessing() => Demand(() =>
+    {
+        if (!ChangesAnything)
+        {
+            throw new EditException(
+                EditFault.BadArgument, "Nothing is to be done to the mask.", "Give at least one of -Grow, -Shrink, -BoxHull, -EllipseHull, -Move, -Invert, -Fit.");
+        }
+
+        if (BoxHull && EllipseHull)
+        {
+            throw new EditException(EditFault.BadArgument, "A mask cannot become its box and its ellipse at once.", "Give -BoxHull or -EllipseHull.");
+        }
+
+        if (Move.Length > 1)
+        {
+            throw new EditException(EditFault.BadArgument, $"-Move has {2 * Move.Length} numbers.", "Give two: pixels to the right and pixels down.", Move);
+        }
+    });
+
+    /// <inheritdoc />
+    protected override void ProcessRecord()
+    {
+        object? changed = null;
+        if (ParameterSetName == MaskSet)
+        {
+            Attempt(Mask, () => changed = Change(Mask));
+        }
+        else
+        {
+            Attempt(InputObject, () => changed = Change(InputObject));
+        }
+
+        if (changed is not null)
+        {
+            WriteObject(changed);
+        }
+    }
+
+    private ImageEdit Change(ImageEdit edit)
+    {
+        ImageEdit copy = edit.Clone();
+        copy.Mask = Change(edit.Mask ?? throw edit.Missing("mask", "Make one with New-EditMask."));
+        return copy;
+    }
+
+    private Mask Change(Mask mask)
+    {
+        Mask changed = Fit is null ? mask : mask.Fit(Fit.Width, Fit.Height);
+        changed = Grow > 0 ? changed.Grow(Grow, Element) : changed;
+        changed = Shrink > 0 ? changed.Shrink(Shrink, Element) : changed;
+        changed = BoxHull ? changed.BoxHull() : EllipseHull ? changed.EllipseHull() : changed;
+        foreach ((double x, double y) in Move)
+        {
+            changed = changed.Move((int)Math.Round(x), (int)Math.Round(y));
+        }
+
+        changed = Invert ? changed.Invert() : changed;
+        return changed.IsEmpty
+            ? throw new EditException(EditFault.BadMask, $"Nothing is left of the mask of {mask.Width} x {mask.Height} pixels.", "Shrink or move it less.", mask)
+            : changed;
+    }
+}

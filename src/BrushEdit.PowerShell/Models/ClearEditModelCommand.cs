@@ -1,0 +1,46 @@
+using System.Management.Automation;
+using BrushEdit.Inpainting;
+using BrushEdit.PowerShell.Infrastructure;
+
+namespace BrushEdit.PowerShell;
+
+/// <summary><c>Clear-EditModel</c>: frees the memory of models that are held.</summary>
+[Cmdlet(VerbsCommon.Clear, "EditModel", SupportsShouldProcess = true)]
+[OutputType(typeof(LoadedEditModel))]
+public sealed class ClearEditModelCommand : EditCmdlet
+{
+    /// <summary>Names or paths, wildcards allowed.</summary>
+    [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [Alias("Path")]
+    [ArgumentCompleter(typeof(ModelCompleter))]
+    public string[] Name { get; set; } = [];
+
+    /// <summary>Gives what was freed.</summary>
+    [Parameter]
+    public SwitchParameter PassThru { get; set; }
+
+    /// <inheritdoc />
+    protected override void ProcessRecord()
+    {
+        IReadOnlyList<WildcardPattern> patterns = LoadedModels.Patterns(Name);
+        foreach (LoadedModel model in EditSession.Models.Loaded.Where(model => LoadedModels.Matches(model, patterns)).ToArray())
+        {
+            LoadedEditModel description = LoadedModels.Describe(model);
+            if (!ShouldProcess($"{description.Name} ({description.Part} on {description.Device})", "Free"))
+            {
+                continue;
+            }
+
+            // Where networks are made, there they are freed; work that goes on there ends first.
+            int freed = Work(_ => EditSession.Models.Clear(held => ReferenceEquals(held, model)).Count);
+            if (freed > 0)
+            {
+                WriteVerbose($"Freed {description.Part} of {description.Name}.");
+                if (PassThru)
+                {
+                    WriteObject(description);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,25 @@
+using BrushEdit.Weights;
+
+namespace BrushEdit.PowerShell;
+
+/// <summary>A model as <c>Get-EditModel</c> shows it: one found on disk.</summary>
+/// <param name="Name">The name it is given by: its path below a models folder.</param>
+/// <param name="Kind">What it is.</param>
+/// <param name="Parameters">Numbers in its tensors.</param>
+/// <param name="Size">Bytes of its weight files.</param>
+/// <param name="Memory">Bytes its weights take in single precision, the default on a processor.</param>
+/// <param name="HalfMemory">Bytes its weights take in half precision, the default on a GPU.</param>
+/// <param name="Path">Its folder or file.</param>
+public sealed record EditModel(string Name, ModelKind Kind, long Parameters, long Size, long Memory, long HalfMemory, string Path)
+{
+    internal static EditModel Of(ModelInfo model) =>
+        new(model.Name, model.Kind, model.ParameterCount, model.SizeBytes, 4 * model.ParameterCount, 2 * model.ParameterCount, model.Path);
+}
+
+/// <summary>A network, or two that work together, held in memory.</summary>
+/// <param name="Name">The name of its model's folder or file.</param>
+/// <param name="Part">What it is of the model.</param>
+/// <param name="Device">Device and precision.</param>
+/// <param name="Memory">Bytes its weights take there.</param>
+/// <param name="Path">Its model's folder or file.</param>
+public sealed record LoadedEditModel(string Name, string Part, string Device, long Memory, string Path);

@@ -1,0 +1,56 @@
+using System.Management.Automation;
+using BrushEdit.Inpainting;
+using BrushEdit.Weights;
+using TorchSharp;
+
+namespace BrushEdit.PowerShell;
+
+/// <summary>What the session's pool holds, as a user sees and names it.</summary>
+internal static class LoadedModels
+{
+    /// <summary>A held model, described. Its memory is counted by the headers of its files.</summary>
+    /// <param name="model">As the pool has it.</param>
+    public static LoadedEditModel Describe(LoadedModel model)
+    {
+        long parameters = 0;
+        foreach ((ModelFiles files, ModelPart part) in model.Sources)
+        {
+            using IWeightsFile weights = files.OpenWeights(part);
+            parameters += weights.Tensors.Values.Sum(tensor => tensor.Count);
+        }
+
+        string parts = string.Join(" + ", model.Sources.Select(source => source.Files.Kind == ModelKind.BrushNet ? "brushnet" : Text(source.Part)));
+        long bytes = parameters * (model.Device.Type == torch.ScalarType.Float32 ? 4 : 2);
+        return new LoadedEditModel(NameOf(model), parts.Length > 0 ? parts : model.Part, model.Device.ToString(), bytes, model.Path);
+    }
+
+    /// <summary>Whether a pattern means a held model: the name of its folder or of the bundle around it, or its path.</summary>
+    /// <param name="model">As the pool has it.</param>
+    /// <param name="patterns">Names or paths, wildcards allowed; none means all.</param>
+    public static bool Matches(LoadedModel model, IReadOnlyCollection<WildcardPattern> patterns)
+    {
+        if (patterns.Count == 0)
+        {
+            return true;
+        }
+
+        IEnumerable<string> names = model.Sources.Select(source => source.Files.Path).Append(model.Path)
+            .SelectMany(path => new[] { path, Path.GetFileName(path), $"{Path.GetFileName(Path.GetDirectoryName(path))}/{Path.GetFileName(path)}" });
+        return names.Any(name => patterns.Any(pattern => pattern.IsMatch(name)));
+    }
+
+    /// <summary>Patterns of what a user typed.</summary>
+    /// <param name="names">Names, wildcards allowed.</param>
+    public static IReadOnlyList<WildcardPattern> Patterns(IEnumerable<string> names) =>
+        [.. names.Select(name => WildcardPattern.Get(name, WildcardOptions.IgnoreCase))];
+
+    private static string NameOf(LoadedModel model) =>
+        Path.GetFileName(model.Sources is [(ModelFiles first, _), ..] ? first.Path : model.Path);
+
+    private static string Text(ModelPart part) => part switch
+    {
+        ModelPart.TextEncoder => "text_encoder",
+        ModelPart.Network => "network",
+        _ => part.ToString().ToLowerInvariant(),
+    };
+}

@@ -1,0 +1,20 @@
+namespace BrushEdit.PowerShell;
+
+/// <summary>What of an edit is written to a file.</summary>
+public enum ExportContent
+{
+    /// <summary>The edited picture.</summary>
+    Result,
+
+    /// <summary>The picture before the edit.</summary>
+    Picture,
+
+    /// <summary>The mask, white = edit.</summary>
+    Mask,
+
+    /// <summary>The picture with its mask tinted and outlined.</summary>
+    Overlay,
+
+    /// <summary>Picture, overlay and results side by side, small ones magnified.</summary>
+    Comparison,
+}

@@ -1,0 +1,96 @@
+using System.Management.Automation;
+using System.Security.Cryptography;
+using BrushEdit.Editing;
+using BrushEdit.PowerShell.Infrastructure;
+using BrushEdit.Scenes;
+
+namespace BrushEdit.PowerShell;
+
+/// <summary><c>New-ToyScene</c>: draws scenes from a seed, each with an edit whose true result is known.</summary>
+[Cmdlet(VerbsCommon.New, "ToyScene")]
+[OutputType(typeof(ToySceneEdit))]
+public sealed class NewToySceneCommand : EditCmdlet
+{
+    /// <summary>The first scene's seed.</summary>
+    [Parameter(Position = 0, ValueFromPipeline = true)]
+    [ValidateRange(0, long.MaxValue)]
+    public long Seed { get; set; } = -1;
+
+    /// <summary>How many scenes; each has the seed after the one before.</summary>
+    [Parameter]
+    [ValidateRange(1, 1_000_000)]
+    public int Count { get; set; } = 1;
+
+    /// <summary>Pixels across.</summary>
+    [Parameter]
+    [ValidateRange(ToySceneOptions.MinSide, ToySceneOptions.MaxSide)]
+    public int Width { get; set; } = 128;
+
+    /// <summary>Pixels down.</summary>
+    [Parameter]
+    [ValidateRange(ToySceneOptions.MinSide, ToySceneOptions.MaxSide)]
+    public int Height { get; set; } = 128;
+
+    /// <summary>The kind of edit.</summary>
+    [Parameter]
+    public EditType EditType { get; set; } = EditType.Remove;
+
+    /// <summary>The family of scenes.</summary>
+    [Parameter]
+    public SceneSplit Split { get; set; } = SceneSplit.Train;
+
+    /// <summary>Fewest objects.</summary>
+    [Parameter]
+    [ValidateRange(0, ToySceneOptions.MostObjects)]
+    public int MinObjects { get; set; } = 1;
+
+    /// <summary>Most objects.</summary>
+    [Parameter]
+    [ValidateRange(0, ToySceneOptions.MostObjects)]
+    public int MaxObjects { get; set; } = ToySceneOptions.MostObjects;
+
+    /// <summary>The background.</summary>
+    [Parameter]
+    [ArgumentCompleter(typeof(BackgroundCompleter))]
+    public string? Background { get; set; }
+
+    /// <summary>The light.</summary>
+    [Parameter]
+    [ArgumentCompleter(typeof(LightCompleter))]
+    public string? Light { get; set; }
+
+    /// <inheritdoc />
+    protected override void ProcessRecord()
+    {
+        ToySceneOptions options = new()
+        {
+            Width = Width,
+            Height = Height,
+            Split = Split,
+            MinObjects = MinObjects,
+            MaxObjects = MaxObjects,
+            Background = Background,
+            Light = Light,
+        };
+        long first = Seed >= 0 ? Seed : RandomNumberGenerator.GetInt32(int.MaxValue);
+        for (int i = 0; i < Count; i++)
+        {
+            Cancellation.ThrowIfStopped();
+            ulong seed = (ulong)first + (ulong)i;
+            ToySceneEdit? made = null;
+            if (!Attempt(seed, () => made = Draw(seed, options)))
+            {
+                // The next scene would meet the same fault: what is wrong is an option.
+                return;
+            }
+
+            WriteObject(made);
+        }
+    }
+
+    private ToySceneEdit Draw(ulong seed, ToySceneOptions options)
+    {
+        ToyScene scene = ToyScene.Draw(seed, options);
+        return new ToySceneEdit(scene, scene.Edit(EditType, seed));
+    }
+}

@@ -1,0 +1,62 @@
+using System.Globalization;
+using BrushEdit.Inpainting;
+
+namespace BrushEdit.Editing;
+
+/// <summary>What decided an edit, as texts by name: stored in the file it is written to, so that it can be told and made again.</summary>
+public static class EditParameters
+{
+    /// <summary>The parameters of a filled picture. Numbers are written as in code; what was not used is left out.</summary>
+    /// <param name="edit">The edit.</param>
+    /// <param name="seed">The seed of the sample that is written; null for the result's.</param>
+    public static IReadOnlyDictionary<string, string> Of(ImageEdit edit, long? seed = null)
+    {
+        ArgumentNullException.ThrowIfNull(edit);
+        Dictionary<string, string> texts = new(StringComparer.Ordinal);
+        void Add(string name, object? value)
+        {
+            if (value is not null)
+            {
+                texts[name] = Convert.ToString(value, CultureInfo.InvariantCulture) ?? string.Empty;
+            }
+        }
+
+        Add("software", "BrushEdit " + typeof(EditParameters).Assembly.GetName().Version?.ToString(3));
+        if (edit.Settings is { } settings)
+        {
+            Add("seed", seed ?? edit.Seed);
+            AddSettings(settings, Add);
+        }
+
+        if (edit.Plan is { } plan)
+        {
+            Add("instruction", plan.Instruction);
+            Add("editType", plan.EditType);
+            Add("target", plan.Target);
+            Add("planner", plan.Planner);
+        }
+
+        Add("models", Joined(edit.Models));
+        Add("overrides", Joined(edit.Overrides));
+        return texts;
+    }
+
+    private static void AddSettings(InpaintSettings settings, Action<string, object?> add)
+    {
+        add("caption", settings.Caption);
+        add("negativePrompt", settings.NegativePrompt);
+        add("steps", settings.Steps);
+        add("guidanceScale", settings.GuidanceScale);
+        add("conditioningScale", settings.ConditioningScale);
+        add("conditioningStart", settings.ConditioningStart);
+        add("conditioningEnd", settings.ConditioningEnd);
+        add("sampler", settings.Sampler);
+        add("karras", settings.Karras);
+        add("wholePicture", settings.WholePicture);
+        add("contextMargin", settings.ContextMargin);
+        add("feather", settings.Feather);
+        add("featherWidth", settings.FeatherWidth);
+    }
+
+    private static string? Joined(IReadOnlyList<string> texts) => texts.Count > 0 ? string.Join("; ", texts) : null;
+}
