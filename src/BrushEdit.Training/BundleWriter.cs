@@ -114,7 +114,7 @@ public static class BundleWriter
             ["beta_schedule"] = "scaled_linear",
             ["beta_start"] = config.BetaStart,
             ["num_train_timesteps"] = config.TrainTimesteps,
-            ["prediction_type"] = "epsilon",
+            ["prediction_type"] = config.Prediction == PredictionType.VPrediction ? "v_prediction" : "epsilon",
             ["solver_order"] = config.SolverOrder,
             ["steps_offset"] = config.StepsOffset,
         };

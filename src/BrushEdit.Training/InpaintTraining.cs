@@ -28,12 +28,15 @@ public sealed record InpaintTrainingOptions
     /// <summary>How much more an error inside the hole counts than one outside. BrushNet uses 1: the whole latent alike.</summary>
     public double HoleWeight { get; init; } = 1;
 
-    /// <summary>The signal-to-noise ratio above which a timestep's weight is cut (min-SNR, arXiv 2303.09556); 0 for no cut.</summary>
+    /// <summary>
+    /// The signal-to-noise ratio above which a timestep's weight is cut, for networks that predict noise (min-SNR, arXiv 2303.09556);
+    /// 0 weighs all timesteps alike.
+    /// </summary>
     public double SnrGamma { get; init; } = 5;
 }
 
 /// <summary>
-/// Trains U-Net, branch and text encoder together by noise prediction: the way to a small model that is learnt from nothing, where
+/// Trains U-Net, branch and text encoder together on what the noise schedule has them predict: the way to a small model that is learnt from nothing, where
 /// there is no base to freeze. (BrushNet proper, arXiv 2403.06976, freezes the base.)
 /// </summary>
 public static class InpaintTraining
