@@ -6,8 +6,9 @@ using BrushEdit.Training;
 const string usage = """
     Trains the bundle weights/toybox from nothing; a run that was stopped goes on from its checkpoints.
 
-      --phase NAME              all, vae, inpaint, detector or segmenter (all); export writes the bundle's base from the present
-                                checkpoint, without training; measure says how good the bundle's detector and segmenter are
+      --phase NAME              all, vae, inpaint, detector or segmenter (all);
+                                export writes the bundle from the present checkpoint, without training;
+                                measure says how good the bundle's detector and segmenter are
       --out FOLDER              the bundle (weights/toybox)
       --checkpoints FOLDER      where checkpoints lie (artifacts/training)
       --device NAME             auto, cpu, cuda, cuda:n, mps (auto)
