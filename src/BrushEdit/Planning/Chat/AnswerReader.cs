@@ -45,8 +45,9 @@ public static partial class AnswerReader
     }
 
     /// <summary>
-    /// A box in pixels of the picture: from four numbers that are pixels of what was sent, pixels of the picture itself, shares in
-    /// [0, 1], or thousandths in [0, 1000], as x, y, width, height, or as two corners where only that fits.
+    /// A box in pixels of the picture: from four numbers that are shares in [0, 1], pixels of what was sent, thousandths in
+    /// [0, 1000], or pixels of the picture itself (the first of these that they fit), as x, y, width, height, or as two corners where
+    /// only that fits.
     /// </summary>
     /// <param name="answer">The model's words.</param>
     /// <param name="sent">The picture as it was sent.</param>
@@ -68,8 +69,8 @@ public static partial class AnswerReader
         }
 
         return InUnit(n, sent.Width, sent.Height, width, height, corners)
-            ?? (width > sent.Width ? InUnit(n, width, height, width, height, corners) : null)
-            ?? InUnit(n, 1000, 1000, width, height, corners);
+            ?? InUnit(n, 1000, 1000, width, height, corners)
+            ?? InUnit(n, width, height, width, height, corners);
     }
 
     private static Box? InUnit(double[] n, double across, double down, int width, int height, bool cornersOnly)

@@ -53,7 +53,7 @@ internal sealed class ChatCaller(IChatClient client, string name, ChatPlannerOpt
                     continue;
                 }
 
-                bool passing = status is 408 or 409 or 425 or 429 or >= 500 || (status == 0 && fault is HttpRequestException or IOException or SocketException && !TooLong(fault));
+                bool passing = status is 408 or 409 or 425 or 429 or >= 500 || (status == 0 && IsNetwork(fault) && !TooLong(fault));
                 if (passing && attempt < options.Retries)
                 {
                     await Task.Delay(wait, cancellation).ConfigureAwait(false);
@@ -76,7 +76,7 @@ internal sealed class ChatCaller(IChatClient client, string name, ChatPlannerOpt
         429 => Failed("takes no more calls for now (status 429)", "Wait, or check the account's quota."),
         >= 400 => Failed($"failed with status {status}", status >= 500 ? "Try again later, or look at the server's log." : "Check -Model and -Endpoint."),
         _ when TooLong(fault) => Failed("sent an answer without end", "See whether the address is that of a chat server."),
-        _ when fault is HttpRequestException or IOException or SocketException => Failed("cannot be reached", "See whether it runs, and check -Endpoint."),
+        _ when IsNetwork(fault) => Failed("cannot be reached", "See whether it runs, and check -Endpoint."),
         _ => Failed("does not answer in its protocol", "See whether the address is that of a chat server (most end in /v1), and not of a web page."),
     };
 
@@ -90,6 +90,10 @@ internal sealed class ChatCaller(IChatClient client, string name, ChatPlannerOpt
     };
 
     private static bool TooLong(Exception fault) => fault is AnswerTooLongException || (fault.InnerException is { } inner && TooLong(inner));
+
+    // Clients wrap what the network says.
+    private static bool IsNetwork(Exception fault) =>
+        fault is HttpRequestException or IOException or SocketException || (fault.InnerException is { } inner && IsNetwork(inner));
 
     private static bool SpeaksOfPictures(Exception fault)
     {

@@ -172,7 +172,17 @@ internal static class NounPhrases
     public static string Head(string phrase)
     {
         string[] words = phrase.Split(' ');
-        int end = Array.FindIndex(words, 1, Prepositions.Contains);
+        int end = Array.FindIndex(words, Math.Min(1, words.Length), Prepositions.Contains);
+
+        // "a woman walking her dog" is a woman.
+        for (int i = 1; i < (end < 0 ? words.Length : end); i++)
+        {
+            if (words[i].EndsWith("ing", StringComparison.Ordinal) && Lexicon.IsNoun(words[i - 1]) && !Lexicon.IsNoun(words[i]))
+            {
+                end = i;
+            }
+        }
+
         return words[(end < 0 ? words.Length : end) - 1];
     }
 
