@@ -60,6 +60,32 @@ public static class BundleWriter
         });
     }
 
+    /// <summary>Writes a network's weights in half precision, and its configuration.</summary>
+    /// <param name="folder">Its folder, made where it is missing.</param>
+    /// <param name="stem">The name of the weights file, without its extension.</param>
+    /// <param name="network">The network.</param>
+    /// <param name="config">Its configuration.</param>
+    internal static void WriteNetwork(string folder, string stem, torch.nn.Module network, JsonObject config)
+    {
+        Directory.CreateDirectory(folder);
+        using DisposeScope scope = torch.NewDisposeScope();
+        using IDisposable noGradients = torch.no_grad();
+        KeyValuePair<string, torch.Tensor>[] halves = [.. network.state_dict()
+            .OrderBy(entry => entry.Key, StringComparer.Ordinal)
+            .Select(entry => KeyValuePair.Create(entry.Key, entry.Value.to(torch.ScalarType.Float16)))];
+        SafetensorsWriter.Write(Path.Combine(folder, stem + ".safetensors"), halves, new Dictionary<string, string> { ["format"] = "pt" });
+        WriteJson(Path.Combine(folder, "config.json"), config);
+    }
+
+    /// <summary>Writes a JSON file; its folder is made where it is missing.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="json">What it says.</param>
+    internal static void WriteJson(string path, JsonObject json)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        File.WriteAllText(path, json.ToJsonString(Indented) + "\n");
+    }
+
     private static JsonObject TextJson(ClipTextConfig config, int startToken) => new()
     {
         ["architectures"] = new JsonArray("CLIPTextModel"),
@@ -88,28 +114,10 @@ public static class BundleWriter
             ["beta_schedule"] = "scaled_linear",
             ["beta_start"] = config.BetaStart,
             ["num_train_timesteps"] = config.TrainTimesteps,
-            ["prediction_type"] = "epsilon",
+            ["prediction_type"] = config.Prediction == PredictionType.VPrediction ? "v_prediction" : "epsilon",
             ["solver_order"] = config.SolverOrder,
             ["steps_offset"] = config.StepsOffset,
         };
-    }
-
-    private static void WriteNetwork(string folder, string stem, torch.nn.Module network, JsonObject config)
-    {
-        Directory.CreateDirectory(folder);
-        using DisposeScope scope = torch.NewDisposeScope();
-        using IDisposable noGradients = torch.no_grad();
-        KeyValuePair<string, torch.Tensor>[] halves = [.. network.state_dict()
-            .OrderBy(entry => entry.Key, StringComparer.Ordinal)
-            .Select(entry => KeyValuePair.Create(entry.Key, entry.Value.to(torch.ScalarType.Float16)))];
-        SafetensorsWriter.Write(Path.Combine(folder, stem + ".safetensors"), halves, new Dictionary<string, string> { ["format"] = "pt" });
-        WriteJson(Path.Combine(folder, "config.json"), config);
-    }
-
-    private static void WriteJson(string path, JsonObject json)
-    {
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        File.WriteAllText(path, json.ToJsonString(Indented) + "\n");
     }
 
     private static JsonArray List<T>(IEnumerable<T> values) => new([.. values.Select(value => JsonValue.Create(value))]);

@@ -28,12 +28,15 @@ public sealed record InpaintTrainingOptions
     /// <summary>How much more an error inside the hole counts than one outside. BrushNet uses 1: the whole latent alike.</summary>
     public double HoleWeight { get; init; } = 1;
 
-    /// <summary>The signal-to-noise ratio above which a timestep's weight is cut (min-SNR, arXiv 2303.09556); 0 for no cut.</summary>
+    /// <summary>
+    /// The signal-to-noise ratio above which a timestep's weight is cut, for networks that predict noise (min-SNR, arXiv 2303.09556);
+    /// 0 weighs all timesteps alike.
+    /// </summary>
     public double SnrGamma { get; init; } = 5;
 }
 
 /// <summary>
-/// Trains U-Net, branch and text encoder together by noise prediction: the way to a small model that is learnt from nothing, where
+/// Trains U-Net, branch and text encoder together on what the noise schedule has them predict: the way to a small model that is learnt from nothing, where
 /// there is no base to freeze. (BrushNet proper, arXiv 2403.06976, freezes the base.)
 /// </summary>
 public static class InpaintTraining
@@ -58,12 +61,7 @@ public static class InpaintTraining
         CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(networks);
-        Dictionary<string, Module> trained = new()
-        {
-            ["text_encoder"] = networks.TextEncoder,
-            ["unet"] = networks.UNet,
-            ["brushnet"] = networks.BrushNet,
-        };
+        Dictionary<string, Module> trained = Trained(networks);
         using TrainingState state = new(trained, options);
         state.TryLoad(checkpoint);
         torch.random.manual_seed((long)options.Seed + state.Step);
@@ -94,6 +92,30 @@ public static class InpaintTraining
             network.eval();
         }
     }
+
+    /// <summary>Puts a checkpoint's running average into networks: what training would give if it ended there.</summary>
+    /// <param name="networks">The networks.</param>
+    /// <param name="checkpoint">The checkpoint's folder.</param>
+    /// <returns>False where there is none; the networks are then as they were.</returns>
+    public static bool TryLoadAverage(InpaintNetworks networks, string checkpoint)
+    {
+        ArgumentNullException.ThrowIfNull(networks);
+        using TrainingState state = new(Trained(networks), new TrainingOptions());
+        if (!state.TryLoad(checkpoint))
+        {
+            return false;
+        }
+
+        state.UseAverage();
+        return true;
+    }
+
+    private static Dictionary<string, Module> Trained(InpaintNetworks networks) => new()
+    {
+        ["text_encoder"] = networks.TextEncoder,
+        ["unet"] = networks.UNet,
+        ["brushnet"] = networks.BrushNet,
+    };
 
     private static torch.Tensor Loss(
         InpaintNetworks networks,

@@ -6,15 +6,21 @@ using BrushEdit.Training;
 const string usage = """
     Trains the bundle weights/toybox from nothing; a run that was stopped goes on from its checkpoints.
 
-      --phase all|vae|inpaint   what to train (all)
+      --phase NAME              all, vae, inpaint, detector or segmenter (all);
+                                export writes the bundle from the present checkpoint, without training;
+                                measure says how good the bundle's detector and segmenter are
       --out FOLDER              the bundle (weights/toybox)
       --checkpoints FOLDER      where checkpoints lie (artifacts/training)
       --device NAME             auto, cpu, cuda, cuda:n, mps (auto)
       --seed N                  decides everything (1)
       --vae-steps N             steps of the autoencoder (1600)
       --steps N                 steps of text encoder, U-Net and BrushNet (15000)
+      --detector-steps N        steps of the detector (20000)
+      --scenes N                held-out scenes of each family to measure on (300)
+      --segmenter-steps N       steps of the segmenter (12000)
       --batch N                 samples a step (16)
       --learning-rate X         the highest one of the second phase (0.001)
+      --stage-learning-rate X   the highest one of detector and segmenter (0.0005)
     """;
 
 Dictionary<string, string> given = new(StringComparer.Ordinal)
@@ -26,8 +32,12 @@ Dictionary<string, string> given = new(StringComparer.Ordinal)
     ["seed"] = "1",
     ["vae-steps"] = "1600",
     ["steps"] = "15000",
+    ["detector-steps"] = "20000",
+    ["segmenter-steps"] = "12000",
+    ["scenes"] = "300",
     ["batch"] = "16",
     ["learning-rate"] = "0.001",
+    ["stage-learning-rate"] = "0.0005",
 };
 for (int i = 0; i < args.Length; i += 2)
 {
@@ -57,6 +67,11 @@ try
         given["checkpoints"],
         ComputeDevice.Choose(given["device"], "single").Device,
         ulong.Parse(given["seed"], CultureInfo.InvariantCulture));
+    if (given["phase"] == "export")
+    {
+        training.Export();
+    }
+
     if (given["phase"] is "all" or "vae")
     {
         training.TrainVae(
@@ -76,9 +91,40 @@ try
                 WarmupSteps = 200,
                 CheckpointEvery = 500,
             },
-            new InpaintTrainingOptions { HoleWeight = 4 },
+            new InpaintTrainingOptions { HoleWeight = 10, BranchDropout = 0.05, SnrGamma = 0 },
             log,
             stop.Token);
+    }
+
+    ToyboxStageTraining stages = new(
+        given["out"],
+        given["checkpoints"],
+        ComputeDevice.Choose(given["device"], "single").Device,
+        ulong.Parse(given["seed"], CultureInfo.InvariantCulture));
+    if (given["phase"] == "measure")
+    {
+        foreach (string line in stages.Measure(int.Parse(given["scenes"], CultureInfo.InvariantCulture)))
+        {
+            Console.WriteLine(line);
+        }
+    }
+
+    TrainingOptions stageOptions = new()
+    {
+        BatchSize = batch,
+        LearningRate = double.Parse(given["stage-learning-rate"], CultureInfo.InvariantCulture),
+        WarmupSteps = 300,
+        GradientNorm = 0.5,
+        CheckpointEvery = 250,
+    };
+    if (given["phase"] is "all" or "segmenter" && !stop.IsCancellationRequested)
+    {
+        stages.TrainSegmenter(stageOptions with { Steps = int.Parse(given["segmenter-steps"], CultureInfo.InvariantCulture) }, log, stop.Token);
+    }
+
+    if (given["phase"] is "all" or "detector" && !stop.IsCancellationRequested)
+    {
+        stages.TrainDetector(stageOptions with { Steps = int.Parse(given["detector-steps"], CultureInfo.InvariantCulture) }, log, stop.Token);
     }
 
     return stop.IsCancellationRequested ? 130 : 0;

@@ -1,10 +1,12 @@
+using BrushEdit.Imaging;
 using BrushEdit.Scenes;
 
 namespace BrushEdit.Training;
 
 /// <summary>
 /// Examples drawn from scenes: every kind of edit with its true result, and random brush masks. Half of the captions tell the
-/// whole picture, half only what is in the hole and what it stands on.
+/// whole picture, half only what is in the hole and what it stands on. Half of the scenes are drawn larger, up to twice the side, and
+/// cut around the hole, as a large picture is when it is edited.
 /// </summary>
 /// <param name="seed">Decides all examples.</param>
 /// <param name="size">Pixels a side.</param>
@@ -32,14 +34,44 @@ public sealed class SceneSource(ulong seed, int size) : ITrainingSource
     {
         ulong own = (seed << 40) + (ulong)index;
         Random random = new(Mix(own));
-        ToyScene scene = ToyScene.Draw(own, new ToySceneOptions { Width = size, Height = size, MinObjects = 1, MaxObjects = 3 });
+        int side = random.Next(2) == 0 ? size : random.Next(size, (2 * size) + 1);
+        ToyScene scene = ToyScene.Draw(own, new ToySceneOptions { Width = side, Height = side, MinObjects = 1, MaxObjects = 3 });
         if (Choose(random) is not { } form)
         {
-            return new TrainingSample(scene.Rgb, BrushMasks.Draw(random, size, size), scene.Caption);
+            return Cut(scene.Rgb, BrushMasks.Draw(random, side, side), side, scene.Caption, random);
         }
 
         SceneEdit edit = scene.Edit(form, own);
-        return new TrainingSample(edit.Rgb, edit.Mask, Caption(edit, random));
+        return Cut(edit.Rgb, edit.Mask, side, Caption(edit, random), random);
+    }
+
+    /// <summary>Cuts the canvas out of a scene, somewhere around the middle of its hole.</summary>
+    private TrainingSample Cut(byte[] rgb, byte[] hole, int side, string caption, Random random)
+    {
+        if (side == size)
+        {
+            return new TrainingSample(rgb, hole, caption);
+        }
+
+        Box bounds = Mask.FromValues(hole, side, side).Bounds ?? new Box(0, 0, side, side);
+        int left = Place(bounds.CenterX);
+        int top = Place(bounds.CenterY);
+        byte[] ownRgb = new byte[size * size * 3];
+        byte[] ownHole = new byte[size * size];
+        for (int row = 0; row < size; row++)
+        {
+            int start = ((top + row) * side) + left;
+            rgb.AsSpan(3 * start, 3 * size).CopyTo(ownRgb.AsSpan(3 * row * size));
+            hole.AsSpan(start, size).CopyTo(ownHole.AsSpan(row * size));
+        }
+
+        return new TrainingSample(ownRgb, ownHole, caption);
+
+        int Place(double centre)
+        {
+            int jitter = random.Next(-size / 8, (size / 8) + 1);
+            return Math.Clamp((int)centre - (size / 2) + jitter, 0, side - size);
+        }
     }
 
     // System.Random with a given seed is the same everywhere; HashCode is not, from one process to the next.

@@ -33,6 +33,43 @@ public sealed class ToyboxTraining(string bundle, string checkpoints, torch.Devi
     public void TrainDenoiser(TrainingOptions options, InpaintTrainingOptions inpaint, IProgress<TrainingProgress>? progress, CancellationToken cancellation)
     {
         TokenizerTraining.Write(Path.Combine(bundle, "tokenizer"), Toybox.Words, Toybox.TextLength);
+        WithNetworks(networks =>
+        {
+            InpaintTraining.Train(
+                networks,
+                new NoiseSchedule(Toybox.Scheduler),
+                new SceneSource(seed, Toybox.Canvas),
+                options with { Seed = seed },
+                inpaint,
+                DenoiserCheckpoint,
+                progress,
+                cancellation);
+            BundleWriter.WriteDenoiser(bundle, networks);
+        });
+    }
+
+    /// <summary>Writes what the last checkpoint of an unfinished run has learnt, without training: a bundle to look at.</summary>
+    /// <exception cref="EditException">There is no checkpoint.</exception>
+    public void Export()
+    {
+        TokenizerTraining.Write(Path.Combine(bundle, "tokenizer"), Toybox.Words, Toybox.TextLength);
+        WithNetworks(networks =>
+        {
+            if (!InpaintTraining.TryLoadAverage(networks, DenoiserCheckpoint))
+            {
+                throw new EditException(
+                    EditFault.NotFound, $"There is no checkpoint in '{DenoiserCheckpoint}'.", "Train first, or name the folder of checkpoints.", DenoiserCheckpoint);
+            }
+
+            BundleWriter.WriteDenoiser(bundle, networks);
+        });
+    }
+
+    private string DenoiserCheckpoint => Path.Combine(checkpoints, "inpaint");
+
+    /// <summary>Lends the bundle's autoencoder with new networks beside it.</summary>
+    private void WithNetworks(Action<InpaintNetworks> use)
+    {
         ClipTokenizer tokenizer = ClipTokenizer.Open(Path.Combine(bundle, "tokenizer"));
         VaeConfig vaeConfig = VaeConfig.Read(ConfigReader.Open(Path.Combine(bundle, "vae", "config.json")));
         using SafetensorsFile vaeWeights = SafetensorsFile.Open(Path.Combine(bundle, "vae", "diffusion_pytorch_model.safetensors"));
@@ -41,16 +78,6 @@ public sealed class ToyboxTraining(string bundle, string checkpoints, torch.Devi
         using ClipTextModel text = Toybox.Build(seed + 1, device, () => new ClipTextModel(Toybox.Text(tokenizer)));
         using UNet2DConditionModel unet = Toybox.Build(seed + 2, device, () => new UNet2DConditionModel(Toybox.UNet));
         using BrushNetModel brushnet = BrushNetModel.FromUNet(unet);
-        InpaintNetworks networks = new(text, tokenizer, vae, unet, brushnet, vaeConfig.ScalingFactor);
-        InpaintTraining.Train(
-            networks,
-            new NoiseSchedule(Toybox.Scheduler),
-            new SceneSource(seed, Toybox.Canvas),
-            options with { Seed = seed },
-            inpaint,
-            Path.Combine(checkpoints, "inpaint"),
-            progress,
-            cancellation);
-        BundleWriter.WriteDenoiser(bundle, networks);
+        use(new InpaintNetworks(text, tokenizer, vae, unet, brushnet, vaeConfig.ScalingFactor));
     }
 }

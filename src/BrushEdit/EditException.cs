@@ -59,4 +59,7 @@ public enum EditFault
 
     /// <summary>A file cannot be written.</summary>
     CannotWrite,
+
+    /// <summary>A service that a planner asks cannot be reached, refuses, or answers nothing that can be used.</summary>
+    ServiceFailed,
 }

@@ -51,6 +51,20 @@ public sealed class BrushNetCompleter : ModelNameCompleter
     protected override ModelKind? Kind => ModelKind.BrushNet;
 }
 
+/// <summary>Completes detectors.</summary>
+public sealed class DetectorCompleter : ModelNameCompleter
+{
+    /// <inheritdoc />
+    protected override ModelKind? Kind => ModelKind.GroundingDino;
+}
+
+/// <summary>Completes segmenters.</summary>
+public sealed class SegmenterCompleter : ModelNameCompleter
+{
+    /// <inheritdoc />
+    protected override ModelKind? Kind => ModelKind.Sam;
+}
+
 /// <summary>Completes models of every kind.</summary>
 public sealed class ModelCompleter : ModelNameCompleter
 {

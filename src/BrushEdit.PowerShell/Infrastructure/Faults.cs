@@ -53,6 +53,7 @@ internal static class Faults
         EditFault.MissingStage => ErrorCategory.InvalidOperation,
         EditFault.NoDevice => ErrorCategory.ResourceUnavailable,
         EditFault.CannotWrite => ErrorCategory.WriteError,
+        EditFault.ServiceFailed => ErrorCategory.ConnectionError,
         _ => ErrorCategory.NotSpecified,
     };
 }

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using BrushEdit.Editing;
 using BrushEdit.Imaging;
 
 namespace BrushEdit.PowerShell.Infrastructure;
@@ -11,7 +12,7 @@ namespace BrushEdit.PowerShell.Infrastructure;
 /// <param name="fit">Whether a mask of another size is scaled to the picture's.</param>
 internal sealed class MaskArgument(SessionState session, bool fit)
 {
-    private static readonly string[] Extensions = [".png", ".webp", ".tif", ".tiff", ".jpg", ".jpeg"];
+    private static readonly string[] Extensions = [MaskStore.MaskEnding, ".png", ".webp", ".tif", ".tiff", ".jpg", ".jpeg"];
 
     /// <summary>Makes the mask.</summary>
     /// <param name="value">What was given; not null.</param>
@@ -46,7 +47,7 @@ internal sealed class MaskArgument(SessionState session, bool fit)
         string? found = Extensions.Select(extension => Path.Combine(path, name + extension)).FirstOrDefault(File.Exists);
         return found is null
             ? throw new EditException(
-                EditFault.NotFound, $"The folder '{path}' holds no mask for '{name}'.", $"Name the mask picture like the picture: '{name}.png'.", path)
+                EditFault.NotFound, $"The folder '{path}' holds no mask for '{name}'.", $"Name the mask picture like the picture: '{name}{MaskStore.MaskEnding}' or '{name}.png'.", path)
             : Mask.Open(found);
     }
 }

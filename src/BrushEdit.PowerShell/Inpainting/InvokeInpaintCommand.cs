@@ -50,6 +50,7 @@ public sealed class InvokeInpaintCommand : EditCmdlet
     [Parameter(ValueFromPipelineByPropertyName = true, ParameterSetName = PathSet)]
     [Parameter(ValueFromPipelineByPropertyName = true, ParameterSetName = LiteralPathSet)]
     [Parameter(ValueFromPipelineByPropertyName = true, ParameterSetName = PictureSet)]
+    [Alias("MaskFolder")]
     public object? Mask { get; set; }
 
     /// <summary>Scales a mask of another size to the picture's.</summary>

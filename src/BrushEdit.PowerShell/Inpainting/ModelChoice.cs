@@ -37,11 +37,13 @@ internal sealed record ModelChoice(string Base, string? BrushNet)
     /// <param name="pool">Keeps what is loaded.</param>
     public InpaintModel Open(ComputeDevice device, ModelPool pool) => InpaintModel.Open(ModelCatalog.CreateDefault(), Base, BrushNet, device, pool);
 
-    private static string? Variable(string name) => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null;
-
-    // A name in a models folder stays a name. Anything else that is there from the current location is a path: the catalog
-    // knows only the process's own working folder.
-    private static string Place(string typed, PathResolver paths)
+    /// <summary>
+    /// A name in a models folder stays a name. Anything else that is there from the current location is a path: the catalog knows
+    /// only the process's own working folder.
+    /// </summary>
+    /// <param name="typed">What the user typed.</param>
+    /// <param name="paths">For paths relative to the current location.</param>
+    public static string Place(string typed, PathResolver paths)
     {
         bool spelled = System.IO.Path.IsPathRooted(typed) || typed.StartsWith('.') || typed.StartsWith('~');
         if (!spelled && ModelCatalog.DefaultRoots().Any(root => Exists(System.IO.Path.Combine(root, typed))))
@@ -52,6 +54,8 @@ internal sealed record ModelChoice(string Base, string? BrushNet)
         string full = paths.Output(typed);
         return spelled || Exists(full) ? full : typed;
     }
+
+    private static string? Variable(string name) => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null;
 
     private static bool Exists(string path) => Directory.Exists(path) || File.Exists(path);
 }

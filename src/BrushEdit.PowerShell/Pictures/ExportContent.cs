@@ -15,6 +15,9 @@ public enum ExportContent
     /// <summary>The picture with its mask tinted and outlined.</summary>
     Overlay,
 
+    /// <summary>The picture with the boxes that were found, each with its phrase and score.</summary>
+    Detections,
+
     /// <summary>Picture, overlay and results side by side, small ones magnified.</summary>
     Comparison,
 }

@@ -125,6 +125,9 @@ public sealed class ExportEditImageCommand : EditCmdlet
             case ExportContent.Overlay:
                 Write(edit, content, MaskOf(edit).Overlay(edit.Picture), null);
                 break;
+            case ExportContent.Detections:
+                Write(edit, content, BoxesOf(edit), null);
+                break;
             case ExportContent.Comparison:
                 Write(edit, content, EditSheet.Draw(edit), null);
                 break;
@@ -180,6 +183,10 @@ public sealed class ExportEditImageCommand : EditCmdlet
     }
 
     private static Mask MaskOf(ImageEdit edit) => edit.Mask ?? throw edit.Missing("mask", "Make one with New-EditMask.");
+
+    private static Picture BoxesOf(ImageEdit edit) => edit.Detections is null
+        ? throw edit.Missing("detections", "Pipe it through Find-Object first.")
+        : EditOverlay.Draw(edit, mask: false);
 
     private static void MakeFolder(string path)
     {

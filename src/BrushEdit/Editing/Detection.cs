@@ -5,5 +5,15 @@ namespace BrushEdit.Editing;
 /// <summary>A thing found in a picture.</summary>
 /// <param name="Box">Where it is, in pixels of the picture, origin top left.</param>
 /// <param name="Score">How sure the detector is, in [0, 1].</param>
-/// <param name="Phrase">The words it matched, such as <c>red car</c>.</param>
-public sealed record Detection(Box Box, double Score, string Phrase);
+/// <param name="Phrase">The words it matched, such as <c>red car</c>: those of the asked phrase above the text threshold, all where none is.</param>
+public sealed record Detection(Box Box, double Score, string Phrase)
+{
+    /// <summary>Begins one that is described by hand: PowerShell makes it of a table, such as <c>@{ Box = '10,20,64,48'; Phrase = 'dog' }</c>.</summary>
+    public Detection()
+        : this(default, 1, string.Empty)
+    {
+    }
+
+    /// <summary>The whole phrase that was asked for; <see cref="Phrase"/> where nothing else is said.</summary>
+    public string Query { get; init; } = Phrase;
+}

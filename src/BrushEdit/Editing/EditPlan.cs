@@ -11,8 +11,15 @@ public sealed class EditPlan
     /// <summary>Which of the five kinds of edit it is.</summary>
     public EditType EditType { get; set; }
 
-    /// <summary>The thing in the picture that is edited, a noun phrase of at most five words; null where the whole picture is.</summary>
+    /// <summary>
+    /// What in the picture is edited, a noun phrase of at most five words, or several with full stops between ("dog. red ball"),
+    /// as a detector reads them; for a background the foreground, which stays; null where the whole picture is edited or
+    /// something is added.
+    /// </summary>
     public string? Target { get; set; }
+
+    /// <summary>What comes into the picture, or what the target becomes: "a blue star", "night"; null for a removal or where it is not known.</summary>
+    public string? NewContent { get; set; }
 
     /// <summary>What the picture shows after the edit.</summary>
     public string? Caption { get; set; }

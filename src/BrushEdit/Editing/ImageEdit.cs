@@ -1,5 +1,7 @@
+using BrushEdit.Detectors;
 using BrushEdit.Imaging;
 using BrushEdit.Inpainting;
+using BrushEdit.Segmentation;
 
 namespace BrushEdit.Editing;
 
@@ -15,7 +17,7 @@ public sealed class ImageEdit
     private readonly List<string> warnings = [];
     private readonly List<string> overrides = [];
     private EditPlan? plan;
-    private IReadOnlyList<Detection>? detections;
+    private Detection[]? detections;
     private Mask? mask;
     private Picture? result;
 
@@ -46,8 +48,11 @@ public sealed class ImageEdit
         set => Replace(ref plan, value, nameof(Plan));
     }
 
-    /// <summary>What was found of the plan's target; null before detection, empty where nothing was found.</summary>
-    public IReadOnlyList<Detection>? Detections
+    /// <summary>
+    /// What was found of the plan's target; null before detection, empty where nothing was found. An array, so that PowerShell takes
+    /// any list of detections, or of tables that describe some, for it.
+    /// </summary>
+    public Detection[]? Detections
     {
         get => detections;
         set => Replace(ref detections, value, nameof(Detections));
@@ -60,9 +65,27 @@ public sealed class ImageEdit
         set
         {
             value?.RequireSize(Picture);
+            if (!ReferenceEquals(mask, value))
+            {
+                // A mask that is given by hand is an outline again: nobody knows what it was shaped for.
+                (Outline, ShapedFor) = (null, null);
+            }
+
             Replace(ref mask, value, nameof(Mask));
         }
     }
+
+    /// <summary>What became of each phrase that was looked for, with its best score; empty before detection.</summary>
+    public IReadOnlyList<PhraseOutcome> Phrases { get; internal set; } = [];
+
+    /// <summary>Every mask that segmentation offers: for each thing its mask, or its candidates, best first. Empty before segmentation.</summary>
+    public IReadOnlyList<SegmentCandidate> MaskCandidates { get; internal set; } = [];
+
+    /// <summary>The outline that <see cref="Mask"/> was shaped from; null where it was not shaped.</summary>
+    public Mask? Outline { get; internal set; }
+
+    /// <summary>The kind of edit that <see cref="Mask"/> was shaped for; null where it is an outline, or was given by hand.</summary>
+    public EditType? ShapedFor { get; internal set; }
 
     /// <summary>The edited picture, the first or best sample; null before inpainting.</summary>
     public Picture? Result
@@ -101,6 +124,10 @@ public sealed class ImageEdit
             detections = detections,
             mask = mask,
             result = result,
+            Phrases = Phrases,
+            MaskCandidates = MaskCandidates,
+            Outline = Outline,
+            ShapedFor = ShapedFor,
             Samples = Samples,
             Settings = Settings,
             Seed = Seed,
@@ -162,14 +189,45 @@ public sealed class ImageEdit
 
         /// <summary>Sets the detections.</summary>
         /// <param name="value">The detections.</param>
-        public void SetDetections(IReadOnlyList<Detection> value) => edit.detections = value;
+        public void SetDetections(IReadOnlyList<Detection> value) => edit.detections = [.. value];
 
-        /// <summary>Sets the mask, whose size must be the picture's.</summary>
+        /// <summary>Sets what was found.</summary>
+        /// <param name="value">Detections, and what became of each phrase.</param>
+        public void SetDetections(DetectionResult value)
+        {
+            edit.detections = [.. value.Detections];
+            edit.Phrases = value.Phrases;
+        }
+
+        /// <summary>Sets the mask, whose size must be the picture's: an outline.</summary>
         /// <param name="value">The mask.</param>
         public void SetMask(Mask value)
         {
             value.RequireSize(edit.Picture);
-            edit.mask = value;
+            (edit.mask, edit.Outline, edit.ShapedFor) = (value, null, null);
+        }
+
+        /// <summary>Sets the mask in the shape that a kind of edit needs; the mask there was is kept as its outline.</summary>
+        /// <param name="value">The mask; its size must be the picture's.</param>
+        /// <param name="type">What it was shaped for.</param>
+        public void SetShapedMask(Mask value, EditType type)
+        {
+            value.RequireSize(edit.Picture);
+            (edit.mask, edit.Outline, edit.ShapedFor) = (value, edit.Outline ?? edit.mask, type);
+        }
+
+        /// <summary>Sets the masks that segmentation offers.</summary>
+        /// <param name="value">By thing, then by candidate.</param>
+        public void SetMaskCandidates(IReadOnlyList<SegmentCandidate> value) => edit.MaskCandidates = value;
+
+        /// <summary>Notes that a user's own part stands in for what the stage would have made.</summary>
+        /// <param name="part">Which, and where it came from.</param>
+        public void NoteOverride(string part)
+        {
+            if (!edit.overrides.Contains(part))
+            {
+                edit.overrides.Add(part);
+            }
         }
 
         /// <summary>Sets the result and all samples; the first one is the result.</summary>

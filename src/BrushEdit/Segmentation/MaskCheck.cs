@@ -46,12 +46,14 @@ public static class MaskCheck
     /// </summary>
     /// <param name="mask">The mask.</param>
     /// <param name="nativeSize">Side of the model's canvas, pixels.</param>
-    public static double LatentCell(Mask mask, int nativeSize = 512)
+    /// <param name="factor">Pixels of the canvas along a latent cell.</param>
+    public static double LatentCell(Mask mask, int nativeSize = 512, int factor = LatentFactor)
     {
         ArgumentNullException.ThrowIfNull(mask);
         ArgumentOutOfRangeException.ThrowIfLessThan(nativeSize, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(factor, 1);
         double side = mask.Bounds is { } bounds ? Math.Max(bounds.Width, bounds.Height) : 0;
-        return LatentFactor * Math.Max(1, side / nativeSize);
+        return factor * Math.Max(1, side / nativeSize);
     }
 
     /// <summary>Looks at a mask.</summary>

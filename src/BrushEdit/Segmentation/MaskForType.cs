@@ -17,8 +17,14 @@ public sealed record MaskShapeOptions
     /// </summary>
     public double Soften { get; init; }
 
-    /// <summary>Pixels of the picture under one latent cell of the model; <see cref="MaskCheck.LatentCell"/> when null.</summary>
+    /// <summary>Pixels of the picture under one latent cell of the model; <see cref="MaskCheck.LatentCell"/> of the two below when null.</summary>
     public double? LatentCell { get; init; }
+
+    /// <summary>Side of the canvas of the model that fills the mask, pixels.</summary>
+    public int NativeSize { get; init; } = 512;
+
+    /// <summary>Pixels of that canvas along one latent cell.</summary>
+    public int LatentFactor { get; init; } = 8;
 }
 
 /// <summary>A mask in the shape that a kind of edit needs.</summary>
@@ -95,7 +101,7 @@ public static class MaskForType
                 shaped);
         }
 
-        warnings.AddRange(MaskCheck.Inspect(shaped, options.LatentCell));
+        warnings.AddRange(MaskCheck.Inspect(shaped, options.LatentCell ?? MaskCheck.LatentCell(shaped, options.NativeSize, options.LatentFactor)));
         return new ShapedMask(Soften(shaped, options.Soften), grown, warnings);
 
         Mask Outline()

@@ -86,34 +86,27 @@ public sealed class Segmenter : IDisposable
     /// <param name="device">Where to compute; the CPU when null.</param>
     /// <param name="dtype">In what type; single precision when null.</param>
     /// <exception cref="EditException">A file is missing or broken, or is of another kind of model.</exception>
-    public static Segmenter Load(string folder, Device? device = null, ScalarType? dtype = null)
+    public static Segmenter Load(string folder, Device? device = null, ScalarType? dtype = null) => Load(ModelFiles.Open(folder), device, dtype);
+
+    /// <summary>Loads a model; sharded weights and, for half precision, the <c>fp16</c> variant are read where they are there.</summary>
+    /// <param name="files">The files of a SAM.</param>
+    /// <param name="device">Where to compute; the CPU when null.</param>
+    /// <param name="dtype">In what type; single precision when null.</param>
+    /// <exception cref="EditException">A file is missing or broken, or is of another kind of model.</exception>
+    public static Segmenter Load(ModelFiles files, Device? device = null, ScalarType? dtype = null)
     {
-        ArgumentNullException.ThrowIfNull(folder);
-        if (!Directory.Exists(folder))
+        ArgumentNullException.ThrowIfNull(files);
+        if (files.Kind != ModelKind.Sam)
         {
             throw new EditException(
-                EditFault.NotFound, $"There is no folder '{folder}'.", "Point to a folder of SAM with config.json and model.safetensors.", folder);
+                EditFault.BadModel, $"'{files.Path}' holds a {files.Kind}, not a SAM.", "Point to a folder such as facebook/sam-vit-base.", files.Path);
         }
 
-        SamConfig config = SamConfig.Read(ConfigReader.Open(Path.Combine(folder, "config.json")));
-        string preparation = Path.Combine(folder, "preprocessor_config.json");
-        SamProcessorConfig processor = File.Exists(preparation)
-            ? SamProcessorConfig.Read(ConfigReader.Open(preparation))
+        SamConfig config = SamConfig.Read(files.Config(ModelPart.Network)!);
+        SamProcessorConfig processor = files.Config(ModelPart.Processor) is { } preparation
+            ? SamProcessorConfig.Read(preparation)
             : SamProcessorConfig.For(config.Vision.ImageSize);
-        string path = Path.Combine(folder, "model.safetensors");
-        string? pickled = File.Exists(path)
-            ? null
-            : Directory.EnumerateFiles(folder).FirstOrDefault(file => Path.GetExtension(file) is ".bin" or ".pth" or ".pt" or ".ckpt");
-        if (pickled is not null)
-        {
-            throw new EditException(
-                EditFault.BadModel,
-                $"'{pickled}' is a pickled checkpoint, which can run code when it is loaded, and '{folder}' has no model.safetensors.",
-                "Get model.safetensors of the same model.",
-                pickled);
-        }
-
-        using SafetensorsFile weights = SafetensorsFile.Open(path);
+        using IWeightsFile weights = files.OpenWeights(ModelPart.Network, preferHalf: dtype == ScalarType.Float16);
         return new Segmenter(SamModel.Load(config, weights, device, dtype), new SamProcessor(processor));
     }
 

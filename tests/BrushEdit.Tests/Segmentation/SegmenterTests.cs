@@ -261,8 +261,8 @@ public sealed class SegmenterTests
     public void AFolderThatIsNotSamIsRefused()
     {
         using TemporaryFolder folder = new();
-        Assert.Equal(EditFault.NotFound, Assert.Throws<EditException>(() => Segmenter.Load(Path.Combine(folder.Path, "none"))).Kind);
-        Assert.Equal(EditFault.NotFound, Assert.Throws<EditException>(() => Segmenter.Load(folder.Path)).Kind);
+        Assert.Equal(EditFault.ModelNotFound, Assert.Throws<EditException>(() => Segmenter.Load(Path.Combine(folder.Path, "none"))).Kind);
+        Assert.Equal(EditFault.BadModel, Assert.Throws<EditException>(() => Segmenter.Load(folder.Path)).Kind);
         File.WriteAllText(Path.Combine(folder.Path, "config.json"), """{ "model_type": "sam" }""");
         File.WriteAllText(Path.Combine(folder.Path, "pytorch_model.bin"), "");
         Assert.Contains("pickled", Assert.Throws<EditException>(() => Segmenter.Load(folder.Path)).Message, StringComparison.Ordinal);

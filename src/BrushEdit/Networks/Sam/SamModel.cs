@@ -12,6 +12,7 @@ public sealed class SamModel : nn.Module<Tensor, SamPrompt, bool, SamPrediction>
 {
     /// <summary>The second name of the coordinate embedding, which a checkpoint may or may not repeat.</summary>
     private const string Alias = "prompt_encoder.shared_embedding.positional_embedding";
+    private const string Stored = "shared_image_embedding.positional_embedding";
 
     private readonly SamPositionalEmbedding shared_image_embedding;
     private readonly SamVisionEncoder vision_encoder;
@@ -53,23 +54,9 @@ public sealed class SamModel : nn.Module<Tensor, SamPrompt, bool, SamPrediction>
     /// <exception cref="EditException">The checkpoint lacks a tensor, has one too many or one of another shape.</exception>
     public static SamModel Load(SamConfig config, IWeights weights, Device? device = null, ScalarType? dtype = null)
     {
-        using (SamModel outline = new(config, META))
-        {
-            ModuleWeights.Check(Expected(outline, weights), weights, "SAM");
-        }
-
-        SamModel model = new(config, device ?? CPU, dtype ?? ScalarType.Float32);
-        try
-        {
-            ModuleWeights.Copy(Expected(model, weights), weights);
-            model.eval();
-            return model;
-        }
-        catch
-        {
-            model.Dispose();
-            throw;
-        }
+        ArgumentNullException.ThrowIfNull(weights);
+        IWeights both = weights.Tensors.ContainsKey(Alias) ? weights : new AliasedWeights(weights);
+        return ModuleLoader.Load((where, type) => new SamModel(config, where, type), both, "SAM", dtype ?? ScalarType.Float32, device ?? CPU);
     }
 
     /// <summary>Encodes pictures.</summary>
@@ -115,15 +102,27 @@ public sealed class SamModel : nn.Module<Tensor, SamPrompt, bool, SamPrediction>
         return new SamPrediction(prediction.Masks.MoveToOuterDisposeScope(), prediction.IoU.MoveToOuterDisposeScope());
     }
 
-    /// <summary>The network's tensors as the checkpoint names them: the shared one once or twice.</summary>
-    private static Dictionary<string, Tensor> Expected(SamModel model, IWeights weights)
+    /// <summary>A checkpoint that stores the shared tensor once, with its second name added.</summary>
+    private sealed class AliasedWeights : IWeights
     {
-        Dictionary<string, Tensor> tensors = model.state_dict();
-        if (!weights.Tensors.ContainsKey(Alias))
+        private readonly IWeights inner;
+
+        public AliasedWeights(IWeights inner)
         {
-            tensors.Remove(Alias);
+            this.inner = inner;
+            Dictionary<string, TensorInfo> tensors = new(inner.Tensors, StringComparer.Ordinal);
+            if (tensors.TryGetValue(Stored, out TensorInfo? info))
+            {
+                tensors[Alias] = info with { Name = Alias };
+            }
+
+            Tensors = tensors;
         }
 
-        return tensors;
+        public string Source => inner.Source;
+
+        public IReadOnlyDictionary<string, TensorInfo> Tensors { get; }
+
+        public Tensor Read(string name) => inner.Read(name == Alias ? Stored : name);
     }
 }

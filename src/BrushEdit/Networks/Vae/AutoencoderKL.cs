@@ -64,7 +64,7 @@ public sealed class AutoencoderKL : nn.Module<Tensor, Tensor>
     /// <summary><see cref="Encode"/> for large pictures: tile by tile, so that memory follows the tile's size.</summary>
     /// <param name="pixels">(B, 3, H, W) in [-1, 1]; H and W are multiples of <see cref="VaeConfig.ScaleFactor"/>.</param>
     /// <param name="tiling">Size and overlap of the tiles.</param>
-    /// <returns>The moments, blended linearly where tiles overlap; exactly <see cref="Encode"/>'s where one tile suffices.</returns>
+    /// <returns>The moments, blended where tiles overlap; exactly <see cref="Encode"/>'s where one tile suffices.</returns>
     /// <exception cref="EditException">The sides, or the tiling, are not multiples of the factor.</exception>
     public VaePosterior EncodeTiled(Tensor pixels, VaeTiling tiling)
     {
@@ -80,7 +80,7 @@ public sealed class AutoencoderKL : nn.Module<Tensor, Tensor>
     /// <summary><see cref="Decode"/> for large latents: tile by tile, so that memory follows the tile's size.</summary>
     /// <param name="latent">(B, latent, h, w), already divided by the scaling factor.</param>
     /// <param name="tiling">Size and overlap of the tiles, in pixels.</param>
-    /// <returns>(B, 3, h x f, w x f), blended linearly where tiles overlap; exactly <see cref="Decode"/>'s where one tile suffices.</returns>
+    /// <returns>(B, 3, h x f, w x f), blended where tiles overlap; exactly <see cref="Decode"/>'s where one tile suffices.</returns>
     /// <exception cref="EditException">The tiling is not made of multiples of the factor.</exception>
     public Tensor DecodeTiled(Tensor latent, VaeTiling tiling)
     {

@@ -6,7 +6,7 @@ namespace BrushEdit.Networks;
 /// <summary>How a large picture is cut for the VAE.</summary>
 /// <param name="TileSize">Side of a tile in pixels; a multiple of the VAE's factor, above 0.</param>
 /// <param name="Overlap">
-/// Pixels that neighbours share at least, over which they are blended linearly; a multiple of the factor, 0 or more, at most half a tile.
+/// Pixels that neighbours share at least, over whose middle half they are blended linearly; a multiple of the factor, 0 or more, at most half a tile.
 /// Seams come from what a tile cannot see: the larger, the less they show.
 /// </param>
 public sealed record VaeTiling(int TileSize = 512, int Overlap = 128);
@@ -37,8 +37,8 @@ internal sealed class VaeTiler
     }
 
     /// <summary>
-    /// Runs a function over every tile and blends the results: each counts with a weight that rises linearly over the overlap
-    /// from the sides it shares, and the weights of a place are brought to a sum of one.
+    /// Runs a function over every tile and blends the results: each counts with a weight that rises linearly over the middle half of
+    /// the overlap from the sides it shares, and the weights of a place are brought to a sum of one.
     /// </summary>
     /// <param name="input">(B, C, height x inScale, width x inScale).</param>
     /// <param name="inScale">Input samples a latent cell.</param>
@@ -104,11 +104,15 @@ internal sealed class VaeTiler
         float[] weights = new float[size];
         for (long at = 0; at < size; at++)
         {
-            double fromStart = start == 0 ? 1 : (at + 0.5) / shared;
-            double fromEnd = start + count == side ? 1 : (size - at - 0.5) / shared;
-            weights[at] = (float)Math.Min(1, Math.Min(fromStart, fromEnd));
+            double fromStart = start == 0 ? 1 : Rise(at + 0.5, shared);
+            double fromEnd = start + count == side ? 1 : Rise(size - at - 0.5, shared);
+            weights[at] = (float)Math.Min(fromStart, fromEnd);
         }
 
         return tensor(weights, device: device);
     }
+
+    // What lies nearest the cut suffers most from the padding there: the outer quarter of an overlap counts for nothing.
+    private static double Rise(double distance, long shared) =>
+        shared == 0 ? 1 : Math.Clamp((2 * distance / shared) - 0.5, 0, 1);
 }

@@ -1,0 +1,79 @@
+using System.Globalization;
+using BrushEdit.Inpainting;
+using BrushEdit.Samplers;
+using BrushEdit.Weights;
+
+namespace BrushEdit.Bench;
+
+/// <summary>The options of a command: pairs of --name and value, each with a default; a switch has no value.</summary>
+internal sealed class BenchOptions
+{
+    private readonly Dictionary<string, string> values;
+
+    private BenchOptions(Dictionary<string, string> values) => this.values = values;
+
+    /// <summary>The model's bundle, a name or a path.</summary>
+    public string Model => this["model"];
+
+    /// <summary>The text given for an option, or its default.</summary>
+    public string this[string name] => values[name];
+
+    /// <summary>Reads the arguments after the command.</summary>
+    /// <param name="args">All arguments.</param>
+    /// <param name="defaults">The options there are, with their defaults, of which the last counts; "false" makes a switch.</param>
+    /// <returns>Null where an argument is no option or lacks its value.</returns>
+    public static BenchOptions? Parse(string[] args, params (string Name, string Value)[] defaults)
+    {
+        Dictionary<string, string> values = new(StringComparer.Ordinal);
+        foreach ((string name, string value) in defaults)
+        {
+            values[name] = value;
+        }
+
+        HashSet<string> switches = [.. defaults.Where(option => option.Value == "false").Select(option => option.Name)];
+        for (int i = 1; i < args.Length; i++)
+        {
+            string name = args[i].StartsWith("--", StringComparison.Ordinal) ? args[i][2..] : string.Empty;
+            if (!values.ContainsKey(name) || (!switches.Contains(name) && i + 1 == args.Length))
+            {
+                return null;
+            }
+
+            values[name] = switches.Contains(name) ? "true" : args[++i];
+        }
+
+        return new BenchOptions(values);
+    }
+
+    /// <summary>A whole number of at least 1.</summary>
+    public int Count(string name) => int.TryParse(this[name], CultureInfo.InvariantCulture, out int count) && count > 0
+        ? count
+        : throw Wrong(name, "a whole number of at least 1");
+
+    /// <summary>A number.</summary>
+    public double Number(string name) => double.TryParse(this[name], CultureInfo.InvariantCulture, out double number)
+        ? number
+        : throw Wrong(name, "a number");
+
+    /// <summary>Whether a switch was given.</summary>
+    public bool Has(string name) => this[name] == "true";
+
+    /// <summary>Opens the bundle on the device asked for.</summary>
+    /// <param name="pool">Keeps its networks.</param>
+    public InpaintModel Open(ModelPool pool) =>
+        InpaintModel.Open(ModelCatalog.CreateDefault(), Model, null, ComputeDevice.Choose(this["device"]), pool);
+
+    /// <summary>Steps, guidance, sampler and conditioning scale as given, the rest by default.</summary>
+    public InpaintSettings Settings() => new()
+    {
+        Steps = Count("steps"),
+        GuidanceScale = Number("guidance"),
+        ConditioningScale = Number("conditioning"),
+        Sampler = SamplerFactory.NameOf(SamplerFactory.Parse(this["sampler"])),
+        NegativePrompt = this["negative"],
+    };
+
+    /// <summary>The error for an option's value.</summary>
+    public EditException Wrong(string name, string wanted) =>
+        new(EditFault.BadArgument, $"--{name} is '{this[name]}'.", $"Give {wanted}.", this[name]);
+}

@@ -1,0 +1,71 @@
+using BrushEdit.Imaging;
+
+namespace BrushEdit.Bench;
+
+/// <summary>Rows of pictures of one size, for a person to look at.</summary>
+/// <param name="side">Pixels a side of a picture.</param>
+internal sealed class ContactSheet(int side)
+{
+    private const int Scale = 3;
+    private const int Gap = 4;
+    private const int MostRows = 12;
+    private readonly List<byte[][]> rows = [];
+
+    /// <summary>Adds a row; rows beyond the twelfth begin another column.</summary>
+    /// <param name="pictures">Interleaved RGB, as many in every row.</param>
+    public void Add(params byte[][] pictures) => rows.Add(pictures);
+
+    /// <summary>A picture with its mask in red.</summary>
+    /// <param name="rgb">Interleaved RGB.</param>
+    /// <param name="mask">Not 0 = masked.</param>
+    public static byte[] Tint(byte[] rgb, byte[] mask)
+    {
+        byte[] tinted = [.. rgb];
+        for (int i = 0; i < mask.Length; i++)
+        {
+            if (mask[i] != 0)
+            {
+                tinted[3 * i] = (byte)((rgb[3 * i] + 510) / 3);
+                tinted[(3 * i) + 1] = (byte)(rgb[(3 * i) + 1] / 3);
+                tinted[(3 * i) + 2] = (byte)(rgb[(3 * i) + 2] / 3);
+            }
+        }
+
+        return tinted;
+    }
+
+    /// <summary>Writes the sheet, three pixels for one.</summary>
+    /// <param name="path">The file.</param>
+    public void Save(string path)
+    {
+        int cell = (side * Scale) + Gap;
+        int perRow = rows[0].Length;
+        int blockWidth = (perRow * cell) + (3 * Gap);
+        int blocks = (rows.Count + MostRows - 1) / MostRows;
+        int width = blocks * blockWidth, height = Math.Min(rows.Count, MostRows) * cell;
+        byte[] sheet = new byte[width * height * 3];
+        sheet.AsSpan().Fill(255);
+        for (int row = 0; row < rows.Count; row++)
+        {
+            for (int column = 0; column < perRow; column++)
+            {
+                int left = (row / MostRows * blockWidth) + (column * cell), top = row % MostRows * cell;
+                for (int y = 0; y < side * Scale; y++)
+                {
+                    for (int x = 0; x < side * Scale; x++)
+                    {
+                        int from = (y / Scale * side) + (x / Scale), to = ((top + y) * width) + left + x;
+                        rows[row][column].AsSpan(3 * from, 3).CopyTo(sheet.AsSpan(3 * to));
+                    }
+                }
+            }
+        }
+
+        if (Path.GetDirectoryName(Path.GetFullPath(path)) is { } folder)
+        {
+            Directory.CreateDirectory(folder);
+        }
+
+        Picture.FromRgb(sheet, width, height).Save(path);
+    }
+}

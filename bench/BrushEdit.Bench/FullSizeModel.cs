@@ -1,0 +1,109 @@
+using BrushEdit.Inpainting;
+using BrushEdit.Networks;
+using BrushEdit.Samplers;
+using BrushEdit.Text;
+using BrushEdit.Training;
+using BrushEdit.Weights;
+using TorchSharp;
+
+namespace BrushEdit.Bench;
+
+/// <summary>Stable Diffusion 1.5 and BrushNet at their full size with random weights: as fast as the real ones, with nothing to download.</summary>
+internal sealed class FullSizeModel : IInpaintModel, IDisposable
+{
+    private readonly ClipTokenizer tokenizer;
+    private readonly ClipTextModel text;
+    private readonly AutoencoderKL vae;
+    private readonly Denoiser denoiser;
+
+    /// <summary>Makes the networks on their device.</summary>
+    /// <param name="device">The device and precision.</param>
+    /// <param name="side">The side of the pictures it works on.</param>
+    public FullSizeModel(ComputeDevice device, int side)
+    {
+        Device = device;
+        NativeSide = side;
+        tokenizer = Tokenizer();
+        torch.random.manual_seed(1);
+        text = Random(() => new ClipTextModel(new ClipTextConfig { EosTokenId = tokenizer.EndTokenId }, torch.META, device.Type));
+        vae = Random(() => new AutoencoderKL(new VaeConfig(), torch.META, device.Type));
+        UNetConfig unet = new();
+        denoiser = new Denoiser(
+            Random(() => new UNet2DConditionModel(unet, torch.META, device.Type)),
+            Random(() => new BrushNetModel(BrushNetConfig.FromUNet(unet), torch.META, device.Type)));
+    }
+
+    /// <inheritdoc/>
+    public string Name => "Stable Diffusion 1.5 + BrushNet, random weights";
+
+    /// <inheritdoc/>
+    public ComputeDevice Device { get; }
+
+    /// <inheritdoc/>
+    public int NativeSide { get; }
+
+    /// <inheritdoc/>
+    public int Factor => vae.Config.ScaleFactor;
+
+    /// <inheritdoc/>
+    public double ScalingFactor => vae.Config.ScalingFactor;
+
+    /// <inheritdoc/>
+    public SamplerConfig Scheduler { get; } = new();
+
+    /// <inheritdoc/>
+    public T WithText<T>(Func<ClipTokenizer, ClipTextModel, T> use) => use(tokenizer, text);
+
+    /// <inheritdoc/>
+    public T WithVae<T>(Func<AutoencoderKL, T> use) => use(vae);
+
+    /// <inheritdoc/>
+    public T WithDenoiser<T>(Func<Denoiser, T> use) => use(denoiser);
+
+    /// <summary>Frees the networks.</summary>
+    public void Dispose()
+    {
+        text.Dispose();
+        vae.Dispose();
+        denoiser.Dispose();
+    }
+
+    private static ClipTokenizer Tokenizer()
+    {
+        string folder = Directory.CreateTempSubdirectory("brushedit-bench-").FullName;
+        try
+        {
+            TokenizerTraining.Write(folder, Toybox.Words, new ClipTextConfig().MaxPositionEmbeddings);
+            return ClipTokenizer.Open(folder);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    // Every layer keeps the variance of what it is given, so that nothing overflows in half precision.
+    private T Random<T>(Func<T> build)
+        where T : torch.nn.Module
+    {
+        using IDisposable noGradients = torch.no_grad();
+        T network = build();
+        Dictionary<string, long[]> shapes = network.state_dict().ToDictionary(entry => entry.Key, entry => entry.Value.shape);
+        ModuleLoader.Materialize(network, name => Draw(name, shapes[name]));
+        network.eval();
+        return network;
+    }
+
+    private torch.Tensor Draw(string name, long[] shape)
+    {
+        if (shape.Length <= 1)
+        {
+            return name.EndsWith(".weight", StringComparison.Ordinal)
+                ? torch.ones(shape, Device.Type, Device.Device)
+                : torch.zeros(shape, Device.Type, Device.Device);
+        }
+
+        double inputs = shape.Skip(1).Aggregate(1.0, (product, size) => product * size);
+        return torch.empty(shape, Device.Type, Device.Device).normal_(0, 1 / Math.Sqrt(inputs));
+    }
+}

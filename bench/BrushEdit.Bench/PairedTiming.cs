@@ -1,0 +1,60 @@
+using System.Diagnostics;
+using TorchSharp;
+
+namespace BrushEdit.Bench;
+
+/// <summary>Two ways to the same end, timed in turns, so that what else the machine does strikes both alike.</summary>
+/// <param name="First">Median seconds of the first.</param>
+/// <param name="Second">Median seconds of the second.</param>
+/// <param name="Ratio">Median over the pairs of second / first.</param>
+internal sealed record PairedTiming(double First, double Second, double Ratio)
+{
+    /// <summary>Times both in turns. They should have run once before, so that nothing is loaded or compiled in the first pair.</summary>
+    /// <param name="first">One way.</param>
+    /// <param name="second">The other way.</param>
+    /// <param name="repeats">Pairs.</param>
+    /// <returns>By the clock, and in processor time, which other work on the machine hardly lengthens; it says nothing of a GPU.</returns>
+    public static (PairedTiming Clock, PairedTiming Processor) Measure(Action first, Action second, int repeats)
+    {
+        List<(double Clock, double Processor)> one = [], other = [];
+        for (int i = 0; i < repeats; i++)
+        {
+            // Which of the two goes first changes from pair to pair.
+            if (i % 2 == 0)
+            {
+                one.Add(Time(first));
+                other.Add(Time(second));
+            }
+            else
+            {
+                other.Add(Time(second));
+                one.Add(Time(first));
+            }
+        }
+
+        return (Of(one, other, time => time.Clock), Of(one, other, time => time.Processor));
+    }
+
+    private static PairedTiming Of(
+        List<(double Clock, double Processor)> one, List<(double Clock, double Processor)> other, Func<(double Clock, double Processor), double> seconds) =>
+        new(Median(one.Select(seconds)), Median(other.Select(seconds)), Median(one.Zip(other, (a, b) => seconds(b) / seconds(a))));
+
+    private static double Median(IEnumerable<double> values)
+    {
+        double[] sorted = [.. values.Order()];
+        return (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]) / 2;
+    }
+
+    private static (double Clock, double Processor) Time(Action action)
+    {
+        TimeSpan before = Environment.CpuUsage.TotalTime;
+        Stopwatch watch = Stopwatch.StartNew();
+        action();
+        if (torch.cuda.is_available())
+        {
+            torch.cuda.synchronize();
+        }
+
+        return (watch.Elapsed.TotalSeconds, (Environment.CpuUsage.TotalTime - before).TotalSeconds);
+    }
+}

@@ -1,0 +1,59 @@
+using BrushEdit;
+using BrushEdit.Bench;
+
+const string usage = """
+    Measures the project; run it from the repository's root.
+
+    quality   how often edits of held-out scenes come out right
+      --count N             edits of each kind and family of scenes (20)
+      --forms LIST          Remove,Add,Recolor,Replace,Background,Light (all)
+      --captions WHICH      full: the whole picture; short: what is in the hole on its background (full)
+      --sheet FILE.png      a contact sheet: source, mask, blurred fill, result, truth
+      --rows N              rows of the sheet for each kind and family (4)
+
+    speed     what a whole edit costs and what each exact saving brings
+      --full                the full Stable Diffusion 1.5 shape with random weights instead of the bundle
+      --repeats N           pairs of runs (7)
+
+    memory    whether edits leave memory behind
+      --count N             edits (50)
+
+    of every command (steps of speed: 20)
+      --model PATH --steps N --guidance X --conditioning X --sampler NAME --negative TEXT --device NAME
+    """;
+
+(string, string)[] common =
+[
+    ("model", "weights/toybox"), ("steps", "50"), ("guidance", "7.5"), ("conditioning", "1"), ("sampler", "UniPC"),
+    ("negative", "ugly, low quality"), ("device", "auto"),
+];
+Dictionary<string, (Action<BenchOptions> Run, (string, string)[] Options)> commands = new(StringComparer.Ordinal)
+{
+    ["quality"] = (QualityCommand.Run, [("count", "20"), ("forms", "Remove,Add,Recolor,Replace,Background,Light"), ("captions", "full"), ("sheet", ""), ("rows", "4")]),
+    ["speed"] = (SpeedCommand.Run, [("steps", "20"), ("full", "false"), ("repeats", "7")]),
+    ["memory"] = (MemoryCommand.Run, [("count", "50")]),
+};
+if (args.Length == 0
+    || !commands.TryGetValue(args[0], out (Action<BenchOptions> Run, (string, string)[] Options) command)
+    || BenchOptions.Parse(args, [.. common, .. command.Options]) is not { } options)
+{
+    Console.Error.WriteLine(usage);
+    return 2;
+}
+
+NativeLibraries.Register();
+try
+{
+    command.Run(options);
+    return 0;
+}
+catch (EditException fault)
+{
+    Console.Error.WriteLine($"{fault.Message} {fault.Remedy}");
+    return 1;
+}
+catch (InvalidOperationException fault)
+{
+    Console.Error.WriteLine(fault.Message);
+    return 1;
+}

@@ -1,0 +1,125 @@
+using BrushEdit.Imaging;
+using BrushEdit.Inpainting;
+using BrushEdit.Scenes;
+
+namespace BrushEdit.Bench;
+
+/// <summary>
+/// Edits held-out scenes through the whole pipeline, with the true masks, and judges the results against the true scenes. The same
+/// options give the same figures.
+/// </summary>
+internal static class QualityCommand
+{
+    // A fill that equals the truth has no finite PSNR; it counts as this.
+    private const double MostPsnr = 60;
+
+    /// <summary>Measures and prints.</summary>
+    /// <param name="options">The command's options.</param>
+    public static void Run(BenchOptions options)
+    {
+        SceneEditForm[] forms = [.. options["forms"].Split(',').Select(name =>
+            Enum.TryParse(name, ignoreCase: true, out SceneEditForm form) ? form : throw options.Wrong("forms", string.Join(",", Enum.GetNames<SceneEditForm>())))];
+        bool shortCaptions = options["captions"] switch
+        {
+            "short" => true,
+            "full" => false,
+            _ => throw options.Wrong("captions", "full or short"),
+        };
+        using ModelPool pool = new();
+        InpaintModel model = options.Open(pool);
+        InpaintSettings settings = options.Settings();
+        InpaintPipeline pipeline = new(model);
+        ContactSheet sheet = new(model.NativeSide);
+        Console.WriteLine(
+            $"{model.Name}, {model.NativeSide} x {model.NativeSide}, {model.Device}; {settings.Sampler}, {settings.Steps} steps, guidance {settings.GuidanceScale:0.##}, "
+            + $"conditioning {settings.ConditioningScale:0.##}, {options["captions"]} captions, {options["count"]} edits a row");
+        Console.WriteLine();
+        Console.WriteLine("| scenes | edit | right | colour | kind | hole PSNR, dB | blurred fill, dB | better than blur | blur judged right | kept equal |");
+        Console.WriteLine("|---|---|---|---|---|---|---|---|---|---|");
+        List<string> legend = [];
+        foreach (SceneSplit split in new[] { SceneSplit.HeldOutSeeds, SceneSplit.HeldOutPairs })
+        {
+            foreach (SceneEditForm form in forms)
+            {
+                Tally tally = new();
+                for (int i = 0; i < options.Count("count"); i++)
+                {
+                    ToyScene scene = ToyScene.Draw(
+                        (ulong)i, new ToySceneOptions { Width = model.NativeSide, Height = model.NativeSide, MaxObjects = 3, Split = split });
+                    SceneEdit edit = scene.Edit(form, (ulong)i);
+                    string caption = shortCaptions ? ShortCaption(edit) : edit.CaptionAfter;
+                    byte[] result = Fill(pipeline, scene, edit, settings with { Caption = caption, Seed = i });
+                    byte[]? blurred = BlurredFill.Fill(scene.Rgb, edit.Mask, scene.Width, scene.Height);
+                    SceneVerdict verdict = SceneTruth.Judge(scene, edit, result);
+                    tally.Add(verdict, blurred is null ? null : SceneTruth.Judge(scene, edit, blurred));
+                    if (options["sheet"].Length > 0 && i < options.Count("rows"))
+                    {
+                        sheet.Add(scene.Rgb, ContactSheet.Tint(scene.Rgb, edit.Mask), blurred ?? new byte[result.Length], result, edit.Rgb);
+                        legend.Add($"{legend.Count + 1,3}. {split} {form}: {(verdict.Success ? "right" : "wrong")}, {verdict.HolePsnr:0.0} dB; {edit.Instruction}; '{caption}'");
+                    }
+                }
+
+                Console.WriteLine($"| {split} | {form} | {tally} |");
+            }
+        }
+
+        if (options["sheet"].Length > 0)
+        {
+            sheet.Save(options["sheet"]);
+            Console.WriteLine();
+            Console.WriteLine($"{options["sheet"]}: source, mask, blurred fill, result, truth; rows down, twelve a block");
+            legend.ForEach(Console.WriteLine);
+        }
+    }
+
+    private static byte[] Fill(InpaintPipeline pipeline, ToyScene scene, SceneEdit edit, InpaintSettings settings)
+    {
+        Picture picture = Picture.FromRgb(scene.Rgb, scene.Width, scene.Height);
+        Mask mask = Mask.FromValues(edit.Mask, scene.Width, scene.Height);
+        return pipeline.Fill(picture, mask, settings).Samples[0].Picture.ToRgb();
+    }
+
+    /// <summary>What is in the hole, on its background; the whole picture where the edit is one of the whole picture.</summary>
+    private static string ShortCaption(SceneEdit edit) => edit.Form is SceneEditForm.Background or SceneEditForm.Light
+        ? edit.CaptionAfter
+        : (edit.After.Description with { Things = edit.NewThing is null ? [] : [edit.NewThing] }).Caption;
+
+    /// <summary>Counts verdicts.</summary>
+    private sealed class Tally
+    {
+        private readonly List<SceneVerdict> verdicts = [];
+        private readonly List<SceneVerdict> blurred = [];
+        private int better;
+
+        public void Add(SceneVerdict verdict, SceneVerdict? blur)
+        {
+            verdicts.Add(verdict);
+            if (blur is not null)
+            {
+                blurred.Add(blur);
+                better += verdict.HolePsnr > blur.HolePsnr ? 1 : 0;
+            }
+        }
+
+        public override string ToString()
+        {
+            List<SceneVerdict> looked = [.. verdicts.Where(verdict => verdict.Finding is not null)];
+            return string.Join(
+                " | ",
+                Share(verdicts, verdict => verdict.Success),
+                Share(looked, verdict => verdict.ColorFound),
+                Share(looked, verdict => verdict.KindFound),
+                Psnr(verdicts),
+                Psnr(blurred),
+                blurred.Count == 0 ? "-" : $"{(double)better / blurred.Count:p0}",
+                Share(blurred, verdict => verdict.Success),
+                Share(verdicts, verdict => verdict.KeptEqual));
+        }
+
+        private static string Share(List<SceneVerdict> all, Func<SceneVerdict, bool> holds) =>
+            all.Count == 0 ? "-" : $"{(double)all.Count(holds) / all.Count:p0}";
+
+        private static string Psnr(List<SceneVerdict> all) =>
+            all.Count == 0 ? "-" : $"{all.Average(verdict => Math.Min(MostPsnr, verdict.HolePsnr)):0.0}";
+    }
+}

@@ -1,0 +1,44 @@
+using BrushEdit.PowerShell.Infrastructure;
+using BrushEdit.Weights;
+
+namespace BrushEdit.PowerShell;
+
+/// <summary>The detector or segmenter a user has chosen, or the default one.</summary>
+internal static class StageModel
+{
+    /// <summary>The environment variable with the detector that is used where none is given.</summary>
+    public const string DetectorVariable = "BRUSHEDIT_DETECTOR";
+
+    /// <summary>The environment variable with the segmenter that is used where none is given.</summary>
+    public const string SegmenterVariable = "BRUSHEDIT_SEGMENTER";
+
+    /// <summary>Takes what was given, else what the variable says, else the first of its kind: the module's own before the user's.</summary>
+    /// <param name="model">As typed; null where it was not given.</param>
+    /// <param name="variable">The variable that may name one.</param>
+    /// <param name="kind">The kind.</param>
+    /// <param name="published">A published model of the kind, for the remedy.</param>
+    /// <param name="paths">For paths relative to the current location.</param>
+    /// <exception cref="EditException">There is none; says how to get one.</exception>
+    public static ModelFiles Find(string? model, string variable, ModelKind kind, string published, PathResolver paths)
+    {
+        ModelCatalog catalog = ModelCatalog.CreateDefault();
+        string? wanted = model ?? (Environment.GetEnvironmentVariable(variable) is { Length: > 0 } usual ? usual : null);
+        if (wanted is not null)
+        {
+            return catalog.Open(ModelChoice.Place(wanted, paths), kind);
+        }
+
+        ModelListing listing = catalog.Scan();
+        if (listing.Models.FirstOrDefault(found => found.Kind == kind) is { } first)
+        {
+            return ModelFiles.Open(first.Path);
+        }
+
+        string broken = listing.Problems.Count > 0 ? $" Not usable: {listing.Problems[0].Path} ({listing.Problems[0].Reason.Message})" : string.Empty;
+        throw new EditException(
+            EditFault.ModelNotFound,
+            $"There is no {ModelRecognition.Text(kind)} in {string.Join(" nor in ", catalog.Roots)}.{broken}",
+            $"Put the folder of {published} (config.json, model.safetensors and what lies beside them) into {catalog.Roots[^1]}, or name a folder with -Model.",
+            kind);
+    }
+}

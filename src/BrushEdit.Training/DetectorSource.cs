@@ -1,0 +1,113 @@
+using BrushEdit.Scenes;
+
+namespace BrushEdit.Training;
+
+/// <summary>A thing to be found.</summary>
+/// <param name="CenterX">Of its box, 0 to 1 over the picture.</param>
+/// <param name="CenterY">Of its box, 0 to 1.</param>
+/// <param name="Width">Of its box, 0 to 1.</param>
+/// <param name="Height">Of its box, 0 to 1.</param>
+/// <param name="Phrases">The places in the sample's phrases of those that name it; at least one.</param>
+public sealed record DetectorTarget(double CenterX, double CenterY, double Width, double Height, IReadOnlyList<int> Phrases);
+
+/// <summary>A picture, what is asked, and what is there.</summary>
+/// <param name="Rgb">8-bit sRGB, interleaved, row-major.</param>
+/// <param name="Phrases">What is asked, also things that are not there.</param>
+/// <param name="Targets">The things that a phrase names.</param>
+public sealed record DetectorSample(byte[] Rgb, IReadOnlyList<string> Phrases, IReadOnlyList<DetectorTarget> Targets);
+
+/// <summary>Scenes with phrases for a detector: "red ball", sometimes only "ball", and things that are not there.</summary>
+/// <param name="seed">Decides all samples.</param>
+/// <param name="size">Pixels a side.</param>
+/// <param name="split">The family of scenes.</param>
+public sealed class DetectorSource(ulong seed, int size, SceneSplit split = SceneSplit.Train)
+{
+    /// <summary>The share of an object that must be visible for it to be asked for.</summary>
+    public const double LeastVisible = 0.3;
+
+    private const int MostPhrases = 5;
+
+    /// <summary>Pixels a side.</summary>
+    public int Size => size;
+
+    /// <summary>The sample at a place of the endless row; the same for the same place.</summary>
+    /// <param name="index">From 0.</param>
+    public DetectorSample Sample(long index)
+    {
+        ulong own = (seed << 40) + (ulong)index;
+        Random random = new(SampleSeed.Of(own));
+        ToyScene scene = ToyScene.Draw(own, new ToySceneOptions { Width = size, Height = size, Split = split, MinObjects = random.NextDouble() < 0.03 ? 0 : 1 });
+        SceneObject[] clear = [.. scene.Objects.Where(thing => thing.VisibleShare >= LeastVisible && thing.VisibleBox.Width > 0)];
+        List<string> phrases = Choose(scene, clear, random);
+        List<DetectorTarget> targets = [];
+        foreach (SceneObject thing in clear)
+        {
+            int[] named = [.. Enumerable.Range(0, phrases.Count).Where(at => phrases[at] == thing.Phrase || phrases[at] == thing.Kind)];
+            if (named.Length > 0)
+            {
+                SceneBox box = thing.VisibleBox;
+                targets.Add(new DetectorTarget(
+                    (box.X + (box.Width / 2)) / size, (box.Y + (box.Height / 2)) / size, box.Width / size, box.Height / size, named));
+            }
+        }
+
+        return new DetectorSample(scene.Rgb, phrases, targets);
+    }
+
+    private List<string> Choose(ToyScene scene, SceneObject[] clear, Random random)
+    {
+        List<string> phrases = [];
+        foreach (SceneObject thing in clear)
+        {
+            // A kind alone names all of its kind, so none of them may be too hidden to find.
+            bool kindIsClear = scene.Objects.Where(other => other.Kind == thing.Kind).All(other => clear.Contains(other));
+            double drawn = random.NextDouble();
+            if (drawn < 0.15 && kindIsClear)
+            {
+                phrases.Add(thing.Kind);
+            }
+            else if (drawn < 0.85)
+            {
+                phrases.Add(thing.Phrase);
+            }
+        }
+
+        // What is not there: mostly near misses, an object's kind or colour with another word.
+        for (int wanted = random.Next(phrases.Count == 0 ? 1 : 0, 3); wanted > 0; wanted--)
+        {
+            SceneObject? near = clear.Length > 0 && random.NextDouble() < 0.7 ? clear[random.Next(clear.Length)] : null;
+            bool keepKind = random.Next(2) == 0;
+            string kind = near is not null && keepKind ? near.Kind : SceneVocabulary.Kinds[random.Next(SceneVocabulary.Kinds.Count)];
+            string color = near is not null && !keepKind ? near.Color : SceneVocabulary.Colors[random.Next(SceneVocabulary.Colors.Count)];
+            string phrase = random.NextDouble() < 0.1 ? kind : $"{color} {kind}";
+
+            // A held-out pair that is never there would be learnt as one that does not exist.
+            bool unknown = split == SceneSplit.Train && SceneVocabulary.IsHeldOut(color, kind);
+            bool there = scene.Objects.Any(thing => thing.Phrase == phrase || thing.Kind == phrase);
+            if (unknown || there)
+            {
+                wanted += phrases.Count == 0 ? 1 : 0;
+                continue;
+            }
+
+            phrases.Add(phrase);
+        }
+
+        string[] shuffled = [.. phrases.Distinct(StringComparer.Ordinal)];
+        random.Shuffle(shuffled);
+        return [.. shuffled.Take(MostPhrases)];
+    }
+}
+
+/// <summary>Seeds for the random numbers of one sample.</summary>
+internal static class SampleSeed
+{
+    /// <summary>Spreads a number over all seeds; the same on every machine.</summary>
+    /// <param name="value">Seed and place in one number.</param>
+    public static int Of(ulong value)
+    {
+        value = (value ^ (value >> 30)) * 0xbf58476d1ce4e5b9;
+        value = (value ^ (value >> 27)) * 0x94d049bb133111eb;
+        return (int)((value ^ (value >> 31)) & int.MaxValue);
+    }
+}

@@ -1,0 +1,144 @@
+using BrushEdit.Detectors;
+using BrushEdit.Networks;
+using BrushEdit.Text;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace BrushEdit.Training;
+
+/// <summary>A batch as the network takes it, with its truth.</summary>
+/// <param name="Pixels">(B, 3, H, W), normalised.</param>
+/// <param name="Ids">Token ids, one text a row, filled up with padding.</param>
+/// <param name="TokenMask">For each token whether it is one.</param>
+/// <param name="Truth">What is right.</param>
+public sealed record DetectorBatch(Tensor Pixels, long[,] Ids, bool[,] TokenMask, DetectorTruth Truth);
+
+/// <summary>Trains a Grounding DINO from nothing on scenes: all of it, backbones included.</summary>
+public static class DetectorTraining
+{
+    /// <summary>Trains in place; goes on from the folder's checkpoint where there is one.</summary>
+    /// <param name="network">The network.</param>
+    /// <param name="tokenizer">Its tokenizer.</param>
+    /// <param name="source">The samples.</param>
+    /// <param name="options">Steps, batch size, learning rate.</param>
+    /// <param name="checkpoint">The checkpoint's folder.</param>
+    /// <param name="progress">Gets the loss.</param>
+    /// <param name="cancellation">Ends the run after the current step, with a checkpoint.</param>
+    public static void Train(
+        GroundingDinoNetwork network,
+        BertTokenizer tokenizer,
+        DetectorSource source,
+        TrainingOptions options,
+        string checkpoint,
+        IProgress<TrainingProgress>? progress,
+        CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(network);
+        ArgumentNullException.ThrowIfNull(source);
+        ArgumentNullException.ThrowIfNull(options);
+        using TrainingState state = new(new Dictionary<string, nn.Module> { ["detector"] = network }, options);
+        state.TryLoad(checkpoint);
+        random.manual_seed((long)options.Seed + state.Step);
+        network.train();
+        ProgressMeter meter = new("detector", options, progress);
+        while (state.Step < options.Steps && !cancellation.IsCancellationRequested)
+        {
+            using DisposeScope scope = NewDisposeScope();
+            DetectorSample[] samples = new DetectorSample[options.BatchSize];
+            long first = (long)state.Step * options.BatchSize;
+            Parallel.For(0, samples.Length, at => samples[at] = source.Sample(first + at));
+            DetectorBatch batch = Prepare(samples, tokenizer, source.Size, network.Config.MaxTextLength, network.WeightDevice);
+            meter.Add(state.Step + 1, state.Descend(Loss(network, tokenizer, batch)));
+            if (state.Step % options.CheckpointEvery == 0)
+            {
+                state.Save(checkpoint);
+            }
+        }
+
+        state.Save(checkpoint);
+        state.UseAverage();
+        network.eval();
+    }
+
+    /// <summary>
+    /// Gives a network starting values from which it learns soon. Its answers are dot products of normalised vectors with nothing to scale or
+    /// shift them: at first they would spread by the root of the width and say yes to half of all questions. The last norms get the weight
+    /// and the biases that make every answer about -4.6, a yes in a hundred (as Lin et al., arXiv 1708.02002, begin). Normalised vectors
+    /// have mean 0, so that biases along the vector of ones add to each product just their own.
+    /// </summary>
+    /// <param name="network">A network with random weights.</param>
+    public static void Initialize(GroundingDinoNetwork network)
+    {
+        ArgumentNullException.ThrowIfNull(network);
+        network.Initialize();
+        using IDisposable noGradients = no_grad();
+        using DisposeScope scope = NewDisposeScope();
+        Dictionary<string, Tensor> tensors = network.state_dict();
+        double width = network.Config.ModelDim;
+        double bias = Math.Sqrt(Math.Log(99) / width);
+        string text = $"model.encoder.layers.{network.Config.EncoderLayers - 1}.text_enhancer_layer.layer_norm_after";
+        tensors[text + ".weight"].fill_(1 / Math.Sqrt(width));
+        tensors[text + ".bias"].fill_(-bias);
+        tensors["model.decoder.layer_norm.bias"].fill_(bias);
+        tensors["model.enc_output_norm.bias"].fill_(bias);
+    }
+
+    /// <summary>The loss of a batch.</summary>
+    /// <param name="network">The network.</param>
+    /// <param name="tokenizer">Its tokenizer.</param>
+    /// <param name="batch">The batch.</param>
+    internal static Tensor Loss(GroundingDinoNetwork network, BertTokenizer tokenizer, DetectorBatch batch)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        DinoText text = network.EncodeText(batch.Ids, TextQuery.Separators(tokenizer), batch.TokenMask);
+        DinoOutput output = network.Forward(batch.Pixels, null, text);
+        return DetectorLoss.Of(output, batch.Truth).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Samples as tensors. Texts are put together as <see cref="TextQuery"/> does when things are looked for.</summary>
+    /// <param name="samples">The samples, all of one size.</param>
+    /// <param name="tokenizer">The tokenizer.</param>
+    /// <param name="size">Pixels a side.</param>
+    /// <param name="maxTokens">Tokens the network reads.</param>
+    /// <param name="device">Where the tensors go.</param>
+    internal static DetectorBatch Prepare(DetectorSample[] samples, BertTokenizer tokenizer, int size, int maxTokens, Device device)
+    {
+        TextQuery[] queries = [.. samples.Select(sample => TextQuery.Create(sample.Phrases, tokenizer, maxTokens))];
+        int length = queries.Max(query => query.Ids.Count);
+        int most = Math.Max(1, samples.Max(sample => sample.Targets.Count));
+        long[,] ids = new long[samples.Length, length];
+        bool[,] mask = new bool[samples.Length, length];
+        float[,,] boxes = new float[samples.Length, most, 4];
+        float[,,] tokens = new float[samples.Length, most, length];
+        DetectorPreprocessing preprocessing = new() { ShortSide = size, LongSide = size };
+        List<Tensor> pixels = [];
+        for (int row = 0; row < samples.Length; row++)
+        {
+            for (int column = 0; column < length; column++)
+            {
+                mask[row, column] = column < queries[row].Ids.Count;
+                ids[row, column] = mask[row, column] ? queries[row].Ids[column] : tokenizer.PaddingId;
+            }
+
+            for (int thing = 0; thing < samples[row].Targets.Count; thing++)
+            {
+                DetectorTarget target = samples[row].Targets[thing];
+                (boxes[row, thing, 0], boxes[row, thing, 1]) = ((float)target.CenterX, (float)target.CenterY);
+                (boxes[row, thing, 2], boxes[row, thing, 3]) = ((float)target.Width, (float)target.Height);
+                foreach (QueryPhrase phrase in target.Phrases.Select(at => queries[row].Phrases[at]))
+                {
+                    for (int place = 0; place < phrase.Tokens.Count; place++)
+                    {
+                        tokens[row, thing, phrase.Start + place] = 1;
+                    }
+                }
+            }
+
+            pixels.Add(preprocessing.Prepare(samples[row].Rgb, size, size));
+        }
+
+        DetectorTruth truth = new(
+            tensor(boxes, device: device), tensor(tokens, device: device), [.. samples.Select(sample => sample.Targets.Count)], tensor(mask, device: device));
+        return new DetectorBatch(cat(pixels, 0).to(device), ids, mask, truth);
+    }
+}

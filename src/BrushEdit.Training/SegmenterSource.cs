@@ -1,0 +1,42 @@
+using BrushEdit.Scenes;
+
+namespace BrushEdit.Training;
+
+/// <summary>A picture and the outlines of some of its things.</summary>
+/// <param name="Rgb">8-bit sRGB, interleaved, row-major.</param>
+/// <param name="Things">For each thing 255 on it, 0 elsewhere; row-major. One thing may stand there more than once.</param>
+public sealed record SegmenterSample(byte[] Rgb, IReadOnlyList<byte[]> Things);
+
+/// <summary>Scenes with the visible outlines of their objects.</summary>
+/// <param name="seed">Decides all samples.</param>
+/// <param name="size">Pixels a side.</param>
+/// <param name="things">Outlines of each sample.</param>
+/// <param name="split">The family of scenes.</param>
+public sealed class SegmenterSource(ulong seed, int size, int things = 2, SceneSplit split = SceneSplit.Train)
+{
+    // Fewer pixels than this are no outline to learn from.
+    private const int LeastArea = 24;
+
+    /// <summary>Pixels a side.</summary>
+    public int Size => size;
+
+    /// <summary>The sample at a place of the endless row; the same for the same place.</summary>
+    /// <param name="index">From 0.</param>
+    public SegmenterSample Sample(long index)
+    {
+        for (ulong again = 0; ; again++)
+        {
+            ulong own = (seed << 40) + (again << 36) + (ulong)index;
+            ToyScene scene = ToyScene.Draw(own, new ToySceneOptions { Width = size, Height = size, Split = split });
+            byte[][] masks = [.. scene.Objects.Select(thing => Hard(thing.VisibleMask)).Where(mask => mask.Count(value => value != 0) >= LeastArea)];
+            if (masks.Length > 0)
+            {
+                Random random = new(SampleSeed.Of(own));
+                random.Shuffle(masks);
+                return new SegmenterSample(scene.Rgb, [.. Enumerable.Range(0, things).Select(at => masks[at % masks.Length])]);
+            }
+        }
+    }
+
+    private static byte[] Hard(byte[] mask) => Array.ConvertAll(mask, value => value >= 128 ? (byte)255 : (byte)0);
+}

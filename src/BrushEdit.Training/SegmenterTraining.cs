@@ -1,0 +1,101 @@
+using BrushEdit.Imaging;
+using BrushEdit.Networks;
+using BrushEdit.Segmentation;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace BrushEdit.Training;
+
+/// <summary>
+/// Trains a SAM from nothing on scenes, as Segment Anything (arXiv 2304.02643) was: focal and dice loss 20 to 1, the predicted IoU by its
+/// squared error; of the candidates for an ambiguous prompt only the best one learns.
+/// </summary>
+public static class SegmenterTraining
+{
+    private const double FocalWeight = 20;
+    private const double DiceWeight = 1;
+    private const double IoUWeight = 1;
+
+    /// <summary>Trains in place; goes on from the folder's checkpoint where there is one.</summary>
+    /// <param name="model">The network.</param>
+    /// <param name="source">The samples, of the network's input size.</param>
+    /// <param name="options">Steps, batch size, learning rate.</param>
+    /// <param name="checkpoint">The checkpoint's folder.</param>
+    /// <param name="progress">Gets the loss.</param>
+    /// <param name="cancellation">Ends the run after the current step, with a checkpoint.</param>
+    public static void Train(
+        SamModel model,
+        SegmenterSource source,
+        TrainingOptions options,
+        string checkpoint,
+        IProgress<TrainingProgress>? progress,
+        CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(source);
+        ArgumentNullException.ThrowIfNull(options);
+        using TrainingState state = new(new Dictionary<string, nn.Module> { ["segmenter"] = model }, options);
+        state.TryLoad(checkpoint);
+        random.manual_seed((long)options.Seed + state.Step);
+        model.train();
+        ProgressMeter meter = new("segmenter", options, progress);
+        while (state.Step < options.Steps && !cancellation.IsCancellationRequested)
+        {
+            using DisposeScope scope = NewDisposeScope();
+            SegmenterSample[] samples = new SegmenterSample[options.BatchSize];
+            long first = (long)state.Step * options.BatchSize;
+            Parallel.For(0, samples.Length, at => samples[at] = source.Sample(first + at));
+            Random chance = new(SampleSeed.Of((options.Seed << 40) + (ulong)state.Step));
+            meter.Add(state.Step + 1, state.Descend(Loss(model, samples, SegmenterPrompts.Choose(chance), chance)));
+            if (state.Step % options.CheckpointEvery == 0)
+            {
+                state.Save(checkpoint);
+            }
+        }
+
+        state.Save(checkpoint);
+        state.UseAverage();
+        model.eval();
+    }
+
+    /// <summary>The loss of a batch.</summary>
+    /// <param name="model">The network.</param>
+    /// <param name="samples">The samples.</param>
+    /// <param name="kind">What prompts are made of.</param>
+    /// <param name="chance">Where the prompts' inexactness comes from.</param>
+    internal static Tensor Loss(SamModel model, SegmenterSample[] samples, PromptKind kind, Random chance)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Device device = model.parameters().First().device;
+        int size = model.Config.Vision.ImageSize;
+        SamProcessor processor = new(SamProcessorConfig.For(size));
+        Tensor pixels = cat([.. samples.Select(sample => processor.Pixels(Picture.FromRgb(sample.Rgb, size, size)))], 0).to(device);
+        byte[] outlines = [.. samples.SelectMany(sample => sample.Things).SelectMany(thing => thing)];
+        Tensor truth = tensor(outlines, [samples.Length * samples[0].Things.Count, 1, size, size], ScalarType.Byte, device).to(ScalarType.Float32) / 255;
+        SamPrompt prompt = SegmenterPrompts.Draw(samples, size, model.Config.LowResolutionSize, kind, chance, device);
+        SamPrediction all = model.PredictAll(model.Encode(pixels), prompt);
+        return OfMasks(all.Masks.flatten(0, 1), all.IoU.flatten(0, 1), truth).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>The loss of masks and their predicted IoU.</summary>
+    /// <param name="logits">(N, K, l, l): the mask of a clear prompt first, then the candidates for an ambiguous one.</param>
+    /// <param name="predicted">(N, K): the predicted IoU.</param>
+    /// <param name="truth">(N, 1, H, W), 1 on the thing, 0 elsewhere.</param>
+    /// <returns>A scalar, the mean over N.</returns>
+    internal static Tensor OfMasks(Tensor logits, Tensor predicted, Tensor truth)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        (long high, long wide) = (truth.shape[2], truth.shape[3]);
+        Tensor large = nn.functional.interpolate(logits.to(ScalarType.Float32), size: [high, wide], mode: InterpolationMode.Bilinear, align_corners: false).flatten(2);
+        Tensor wanted = truth.flatten(2).expand_as(large);
+        Tensor shape = (FocalWeight * DetectionLosses.Focal(large, wanted).mean([2])) + (DiceWeight * DetectionLosses.Dice(large, wanted));
+        Tensor clear = shape.narrow(1, 0, 1).squeeze(1);
+        Tensor ambiguous = shape.shape[1] > 1 ? shape.narrow(1, 1, shape.shape[1] - 1).amin([1]) : zeros_like(clear);
+
+        Tensor inside = large.detach().gt(0).to(ScalarType.Float32);
+        Tensor both = (inside * wanted).sum(-1);
+        Tensor iou = both / (inside.sum(-1) + wanted.sum(-1) - both).clamp_min(1);
+        Tensor judgement = (predicted.to(ScalarType.Float32) - iou).square().mean([1]);
+        return (clear + ambiguous + (IoUWeight * judgement)).mean().MoveToOuterDisposeScope();
+    }
+}

@@ -1,0 +1,70 @@
+using BrushEdit.Detectors;
+using BrushEdit.Networks;
+using BrushEdit.Scenes;
+using BrushEdit.Segmentation;
+using BrushEdit.Text;
+using TorchSharp;
+
+namespace BrushEdit.Training;
+
+/// <summary>Trains the bundle's detector and segmenter from a seed and writes them.</summary>
+/// <param name="bundle">The bundle's folder.</param>
+/// <param name="checkpoints">Where checkpoints lie; a run that was stopped goes on from them.</param>
+/// <param name="device">Where to train.</param>
+/// <param name="seed">Decides initial weights, scenes, phrases and prompts.</param>
+public sealed class ToyboxStageTraining(string bundle, string checkpoints, torch.Device device, ulong seed)
+{
+    /// <summary>Trains and writes the detector.</summary>
+    /// <param name="options">Steps, batch size, learning rate.</param>
+    /// <param name="progress">Gets the loss.</param>
+    /// <param name="cancellation">Ends the run with a checkpoint; what is written then is what has been learnt so far.</param>
+    public void TrainDetector(TrainingOptions options, IProgress<TrainingProgress>? progress, CancellationToken cancellation)
+    {
+        BertTokenizer tokenizer = BertTokenizer.Create(ToyboxStages.Vocabulary);
+        using GroundingDinoNetwork network = Toybox.Build(seed + 10, device, () =>
+        {
+            GroundingDinoNetwork made = new(ToyboxStages.Detector(tokenizer));
+            DetectorTraining.Initialize(made);
+            return made;
+        });
+        DetectorTraining.Train(
+            network,
+            tokenizer,
+            new DetectorSource(seed, ToyboxStages.Canvas),
+            options with { Seed = seed },
+            Path.Combine(checkpoints, "detector"),
+            progress,
+            cancellation);
+        StageBundleWriter.WriteDetector(bundle, network, ToyboxStages.Vocabulary, ToyboxStages.Canvas);
+    }
+
+    /// <summary>Trains and writes the segmenter.</summary>
+    /// <param name="options">Steps, batch size, learning rate.</param>
+    /// <param name="progress">Gets the loss.</param>
+    /// <param name="cancellation">Ends the run with a checkpoint; what is written then is what has been learnt so far.</param>
+    public void TrainSegmenter(TrainingOptions options, IProgress<TrainingProgress>? progress, CancellationToken cancellation)
+    {
+        using SamModel model = Toybox.Build(seed + 11, device, () => new SamModel(ToyboxStages.Segmenter));
+        SegmenterTraining.Train(
+            model,
+            new SegmenterSource(seed, ToyboxStages.Canvas),
+            options with { Seed = seed },
+            Path.Combine(checkpoints, "segmenter"),
+            progress,
+            cancellation);
+        StageBundleWriter.WriteSegmenter(bundle, model);
+    }
+
+    /// <summary>Measures the bundle's detector and segmenter on scenes that training never saw; one line a measure.</summary>
+    /// <param name="scenes">Scenes of each family.</param>
+    public IEnumerable<string> Measure(int scenes)
+    {
+        using ObjectDetector detector = ObjectDetector.Load(Path.Combine(bundle, StageBundleWriter.DetectorFolder), device);
+        using Segmenter segmenter = Segmenter.Load(Path.Combine(bundle, StageBundleWriter.SegmenterFolder), device);
+        foreach (SceneSplit split in new[] { SceneSplit.HeldOutSeeds, SceneSplit.HeldOutPairs })
+        {
+            yield return $"detector, {split}: {StageMeasure.Detector(detector, scenes, ToyboxStages.Canvas, split)}";
+            yield return $"segmenter, {split}: {StageMeasure.Segmenter(segmenter, detector, scenes, ToyboxStages.Canvas, split)}";
+        }
+    }
+}

@@ -1,0 +1,115 @@
+using System.Security.Cryptography;
+using BrushEdit.Imaging;
+
+namespace BrushEdit.Editing;
+
+/// <summary>A mask read back from a folder.</summary>
+/// <param name="Mask">The mask, of the picture's size.</param>
+/// <param name="Path">Its file.</param>
+/// <param name="IsCorrected">Whether it is another than what was written: painted over, or put there by hand.</param>
+public sealed record StoredMask(Mask Mask, string Path, bool IsCorrected);
+
+/// <summary>
+/// Masks as PNG files that belong to pictures by their names, so that a batch can be stopped after its masks, the masks corrected in an
+/// image editor, and the batch resumed: <c>beach.outline.png</c> holds what was outlined in <c>beach.jpg</c>, <c>beach.mask.png</c> the mask
+/// that is filled. Both may lie beside the picture.
+/// </summary>
+/// <param name="folder">The folder; made when the first mask is saved.</param>
+public sealed class MaskStore(string folder)
+{
+    /// <summary>The end of the file name of a mask in its final shape.</summary>
+    public const string MaskEnding = ".mask.png";
+
+    /// <summary>The end of the file name of an outline.</summary>
+    public const string OutlineEnding = ".outline.png";
+
+    private const string HashKey = "maskHash";
+
+    // By file name, the picture it belongs to: two pictures may have one name.
+    private readonly Dictionary<string, string> owners = new(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>The folder.</summary>
+    public string Folder { get; } = System.IO.Path.GetFullPath(folder);
+
+    /// <summary>The file of a picture's mask.</summary>
+    /// <param name="picture">The picture.</param>
+    /// <param name="ending"><see cref="MaskEnding"/> or <see cref="OutlineEnding"/>.</param>
+    /// <exception cref="EditException">
+    /// The picture comes from no file, so that its mask has no name; or another picture of this store has the same name.
+    /// </exception>
+    public string PathOf(Picture picture, string ending)
+    {
+        ArgumentNullException.ThrowIfNull(picture);
+        if (picture.Path is null)
+        {
+            throw new EditException(
+                EditFault.BadArgument,
+                $"A mask in the folder '{Folder}' is named like its picture, and a picture made in memory has no name.",
+                "Write the picture with Export-EditImage first, or leave -MaskFolder away.",
+                picture);
+        }
+
+        string path = System.IO.Path.Combine(Folder, System.IO.Path.GetFileNameWithoutExtension(picture.Path) + ending);
+        if (!owners.TryAdd(path, picture.Path) && owners[path] != picture.Path)
+        {
+            throw new EditException(
+                EditFault.BadArgument,
+                $"'{owners[path]}' and '{picture.Path}' would share the mask '{path}'.",
+                "Give the pictures names of their own, or give each folder of pictures its own -MaskFolder.",
+                picture.Path);
+        }
+
+        return path;
+    }
+
+    /// <summary>The mask that is there for a picture; null where none is.</summary>
+    /// <param name="picture">The picture.</param>
+    /// <param name="ending"><see cref="MaskEnding"/> or <see cref="OutlineEnding"/>.</param>
+    /// <exception cref="EditException">The file is no mask or has another size, or the picture has no name.</exception>
+    public StoredMask? Find(Picture picture, string ending)
+    {
+        string path = PathOf(picture, ending);
+        if (!File.Exists(path))
+        {
+            return null;
+        }
+
+        Picture file = Picture.Open(path);
+        Mask mask = Mask.FromPicture(file);
+        mask.RequireSize(picture);
+        string? written = PictureParameters.Of(file)?.GetValueOrDefault(HashKey);
+        return new StoredMask(mask, path, written != Hash(mask));
+    }
+
+    /// <summary>Saves a picture's mask, in place of one that is there.</summary>
+    /// <param name="picture">The picture.</param>
+    /// <param name="mask">Its mask.</param>
+    /// <param name="ending"><see cref="MaskEnding"/> or <see cref="OutlineEnding"/>.</param>
+    /// <returns>The file.</returns>
+    /// <exception cref="EditException">The file cannot be written, or the picture has no name.</exception>
+    public string Save(Picture picture, Mask mask, string ending)
+    {
+        ArgumentNullException.ThrowIfNull(mask);
+        string path = PathOf(picture, ending);
+        mask.RequireSize(picture);
+        try
+        {
+            Directory.CreateDirectory(Folder);
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            throw new EditException(EditFault.CannotWrite, $"The folder '{Folder}' cannot be made ({fault.Message}).", "Give another -MaskFolder.", Folder, fault);
+        }
+
+        mask.ToPicture().Save(path, new PictureSaveOptions
+        {
+            Format = PictureFormat.Png,
+            Overwrite = true,
+            Parameters = new Dictionary<string, string> { [HashKey] = Hash(mask) },
+        });
+        return path;
+    }
+
+    // Tells a mask that was painted over from one that was not; an editor that drops the file's metadata counts as having touched it.
+    private static string Hash(Mask mask) => Convert.ToHexString(SHA256.HashData(mask.Values))[..32];
+}

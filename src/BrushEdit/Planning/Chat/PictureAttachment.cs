@@ -1,0 +1,27 @@
+using BrushEdit.Imaging;
+using NetVips;
+
+namespace BrushEdit.Planning;
+
+/// <summary>A picture as it is shown to a model: upright, scaled down, JPEG, nothing but pixels in it.</summary>
+/// <param name="Jpeg">The file's bytes.</param>
+/// <param name="Width">Width of what is sent.</param>
+/// <param name="Height">Height of what is sent.</param>
+public sealed record PictureAttachment(byte[] Jpeg, int Width, int Height)
+{
+    private const int Quality = 85;
+
+    /// <summary>Makes it; the picture's orientation is applied already, its metadata are left behind.</summary>
+    /// <param name="picture">The picture.</param>
+    /// <param name="longSide">The most pixels of the longer side; a smaller picture is not enlarged.</param>
+    public static PictureAttachment Of(Picture picture, int longSide)
+    {
+        ArgumentNullException.ThrowIfNull(picture);
+        double scale = Math.Min(1, (double)longSide / Math.Max(picture.Width, picture.Height));
+        int width = Math.Max(1, (int)Math.Round(picture.Width * scale));
+        int height = Math.Max(1, (int)Math.Round(picture.Height * scale));
+        byte[] rgb = scale < 1 ? picture.ToRgb(width, height) : picture.ToRgb();
+        using Image image = Vips.FromSamples(rgb, width, height, 3, Enums.Interpretation.Srgb);
+        return new PictureAttachment(image.JpegsaveBuffer(q: Quality, keep: Enums.ForeignKeep.None), width, height);
+    }
+}

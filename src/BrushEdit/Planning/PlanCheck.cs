@@ -1,0 +1,101 @@
+using BrushEdit.Editing;
+using BrushEdit.Imaging;
+
+namespace BrushEdit.Planning;
+
+/// <summary>What must hold of a plan before anything is filled.</summary>
+public static class PlanCheck
+{
+    /// <summary>The most words one name in a target may have.</summary>
+    public const int MostTargetWords = NounPhrases.MostWords;
+
+    /// <summary>The longest caption, in characters; CLIP reads 77 tokens.</summary>
+    public const int MostCaptionCharacters = 400;
+
+    private static readonly HashSet<string> Small = ["a", "an", "the", "of", "on", "in", "at", "to", "with", "and", "by", "his", "her", "their", "it", "left", "right"];
+
+    /// <summary>Whether a kind of edit has a target to find.</summary>
+    public static bool NeedsTarget(EditType type) => type is EditType.Remove or EditType.Local or EditType.Background;
+
+    /// <summary>What is wrong with a target; null for nothing.</summary>
+    /// <param name="target">The target.</param>
+    /// <param name="type">The kind of edit.</param>
+    public static string? TargetFault(string? target, EditType type)
+    {
+        if (string.IsNullOrWhiteSpace(target))
+        {
+            return NeedsTarget(type) ? "the target is empty" : null;
+        }
+
+        foreach (string name in target.Split('.', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+        {
+            int words = name.Split(' ', StringSplitOptions.RemoveEmptyEntries).Length;
+            if (words > MostTargetWords)
+            {
+                return $"the target has {words} words where at most {MostTargetWords} are read";
+            }
+        }
+
+        return !target.Any(char.IsLetter) ? "the target holds no word"
+            : target.Any(c => char.IsControl(c) || c is '/' or '\\' or '{' or '}' or '<' or '>') ? "the target holds characters that no noun has"
+            : type == EditType.Background && target.Trim().ToLowerInvariant() is "background" or "the background" or "backdrop" && type == EditType.Background ? "the target of a background edit must be the foreground, which stays"
+            : null;
+    }
+
+    /// <summary>What is wrong with a caption; null for nothing.</summary>
+    /// <param name="caption">The caption after the edit.</param>
+    /// <param name="type">The kind of edit.</param>
+    /// <param name="target">What is removed or replaced.</param>
+    /// <param name="newContent">What comes instead; its words may be named.</param>
+    public static string? CaptionFault(string? caption, EditType type, string? target, string? newContent)
+    {
+        if (string.IsNullOrWhiteSpace(caption))
+        {
+            return "the caption is empty";
+        }
+
+        if (caption.Length > MostCaptionCharacters || caption.Any(c => char.IsControl(c)))
+        {
+            return caption.Length > MostCaptionCharacters ? $"the caption has {caption.Length} characters where at most {MostCaptionCharacters} are read" : "the caption has more than one line";
+        }
+
+        if (type is not (EditType.Remove or EditType.Local) || string.IsNullOrWhiteSpace(target))
+        {
+            return null;
+        }
+
+        foreach (string name in target.Split('.', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+        {
+            if (Names(caption, name) && !(type == EditType.Local && (newContent is null || Names(newContent, name) || Names(newContent, NounPhrases.Head(name)))))
+            {
+                return $"the caption names '{name}', which is {(type == EditType.Remove ? "removed" : "replaced")}";
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Whether a text names a thing: all words of the name that count, in one or the other number.</summary>
+    /// <param name="text">A caption.</param>
+    /// <param name="name">A name such as <c>red ball</c>.</param>
+    public static bool Names(string text, string name)
+    {
+        HashSet<string> words = [.. Words(text)];
+        string[] wanted = [.. Words(name).Where(w => !Small.Contains(w))];
+        return wanted.Length > 0 && wanted.All(words.Contains);
+    }
+
+    /// <summary>What is wrong with the box of an addition; null for nothing.</summary>
+    /// <param name="box">The box in pixels.</param>
+    /// <param name="width">The picture's width.</param>
+    /// <param name="height">The picture's height.</param>
+    public static string? BoxFault(Box box, int width, int height) =>
+        box.IsEmpty || !double.IsFinite(box.X + box.Y + box.Width + box.Height) ? "the box has no extent"
+        : box.X < -1 || box.Y < -1 || box.Right > width + 1 || box.Bottom > height + 1 ? $"the box {box} does not lie in the picture of {width} x {height} pixels"
+        : null;
+
+    private static IEnumerable<string> Words(string text) => text.ToLowerInvariant()
+        .Split([' ', ',', '.', ';', '"', '(', ')', '-', '!', '?'], StringSplitOptions.RemoveEmptyEntries)
+        .Select(w => w.EndsWith("'s", StringComparison.Ordinal) ? w[..^2] : w)
+        .Select(w => w.Length > 3 && w.EndsWith('s') && !w.EndsWith("ss", StringComparison.Ordinal) ? w[..^1] : w);
+}

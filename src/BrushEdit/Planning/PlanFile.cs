@@ -1,0 +1,174 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using BrushEdit.Editing;
+using BrushEdit.Imaging;
+
+namespace BrushEdit.Planning;
+
+/// <summary>Plans as JSON files, so that a folder's plans can be read, changed and used again.</summary>
+public static class PlanFile
+{
+    private const long MostBytes = 1 << 20;
+
+    private static readonly JsonSerializerOptions Form = new()
+    {
+        WriteIndented = true,
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+        Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        Converters = { new JsonStringEnumConverter() },
+    };
+
+    /// <summary>A plan as JSON.</summary>
+    /// <param name="plan">The plan.</param>
+    /// <param name="picture">The file name of the picture it is for, for the reader; null for none.</param>
+    public static string ToJson(EditPlan plan, string? picture = null)
+    {
+        ArgumentNullException.ThrowIfNull(plan);
+        return JsonSerializer.Serialize(
+            new Stored
+            {
+                Picture = picture,
+                Instruction = plan.Instruction,
+                EditType = plan.EditType,
+                Target = plan.Target,
+                NewContent = plan.NewContent,
+                Caption = plan.Caption,
+                Box = plan.Box is { } b ? [b.X, b.Y, b.Width, b.Height] : null,
+                Planner = plan.Planner,
+                Confidence = plan.Confidence,
+                Notes = plan.Notes.Count == 0 ? null : [.. plan.Notes],
+            },
+            Form);
+    }
+
+    /// <summary>A plan of JSON.</summary>
+    /// <param name="json">What <see cref="ToJson"/> gave, or a person wrote: at least <c>editType</c>.</param>
+    /// <param name="name">What to call it in an error, such as the file's path.</param>
+    /// <param name="picture">The file name of the picture it is for; null where it tells none. A name only, never to be opened.</param>
+    /// <exception cref="EditException">It is not a plan, or breaks what must hold of one.</exception>
+    public static EditPlan FromJson(string json, string name, out string? picture)
+    {
+        ArgumentNullException.ThrowIfNull(json);
+        Stored stored;
+        try
+        {
+            stored = JsonSerializer.Deserialize<Stored>(json, Form) ?? throw new JsonException("The file holds null.");
+        }
+        catch (JsonException fault)
+        {
+            throw Bad(name, fault.Message.Split(" Path:")[0], fault);
+        }
+
+        if (stored.EditType is not { } type || !Enum.IsDefined(type))
+        {
+            throw Bad(name, $"editType is none of {string.Join(", ", Enum.GetNames<EditType>())}.");
+        }
+
+        if (stored.Box is { } numbers && (numbers.Length != 4 || numbers.Any(v => !double.IsFinite(v)) || numbers[2] <= 0 || numbers[3] <= 0))
+        {
+            throw Bad(name, "box is not four numbers [x, y, width, height] with width and height above 0.");
+        }
+
+        if (stored.Confidence is < 0 or > 1 || !double.IsFinite(stored.Confidence))
+        {
+            throw Bad(name, "confidence is not between 0 and 1.");
+        }
+
+        if (stored.Target is { } target && PlanCheck.TargetFault(target, type) is { } wrong)
+        {
+            throw Bad(name, $"{wrong}.");
+        }
+
+        picture = stored.Picture;
+        return new EditPlan
+        {
+            Instruction = stored.Instruction,
+            EditType = type,
+            Target = stored.Target,
+            NewContent = stored.NewContent,
+            Caption = stored.Caption,
+            Box = stored.Box is { } b ? new Box(b[0], b[1], b[2], b[3]) : null,
+            Planner = stored.Planner,
+            Confidence = stored.Confidence,
+            Notes = stored.Notes ?? [],
+        };
+    }
+
+    /// <summary>Writes a plan to a file: to a temporary name first, then moved.</summary>
+    /// <param name="plan">The plan.</param>
+    /// <param name="path">The file; its folder must exist.</param>
+    /// <param name="picture">The file name of the picture it is for.</param>
+    /// <param name="overwrite">Whether a file that is there may be replaced.</param>
+    /// <exception cref="EditException">The file cannot be written, or is there already.</exception>
+    public static void Save(EditPlan plan, string path, string? picture = null, bool overwrite = true)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        string full = Path.GetFullPath(path);
+        if (!overwrite && File.Exists(full))
+        {
+            throw new EditException(EditFault.CannotWrite, $"{path} exists already.", "Choose another name, or say that it shall be replaced.", path);
+        }
+
+        string temporary = Path.Combine(Path.GetDirectoryName(full) ?? "", $".{Guid.NewGuid():N}.tmp");
+        try
+        {
+            File.WriteAllText(temporary, ToJson(plan, picture) + "\n");
+            File.Move(temporary, full, overwrite);
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            throw new EditException(EditFault.CannotWrite, $"{path}: the plan cannot be written ({fault.Message.Trim()}).", "Check the folder, its permissions and free space.", path, fault);
+        }
+        finally
+        {
+            if (File.Exists(temporary))
+            {
+                File.Delete(temporary);
+            }
+        }
+    }
+
+    /// <summary>Reads a plan from a file.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="picture">The file name of the picture it is for; null where it tells none.</param>
+    /// <exception cref="EditException">The file is not there or is no plan.</exception>
+    public static EditPlan Load(string path, out string? picture)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        FileInfo file = new(path);
+        if (!file.Exists)
+        {
+            throw new EditException(EditFault.NotFound, $"There is no plan {path}.", "Check the path.", path);
+        }
+
+        return file.Length <= MostBytes ? FromJson(File.ReadAllText(path), path, out picture) : throw Bad(path, $"it has {file.Length} bytes, more than any plan.");
+    }
+
+    private static EditException Bad(string name, string why, Exception? inner = null) =>
+        new(EditFault.BadArgument, $"{name} is not a plan: {why}", "Write it as Export-EditPlan does.", name, inner);
+
+    private sealed record Stored
+    {
+        public string? Picture { get; init; }
+
+        public string? Instruction { get; init; }
+
+        public EditType? EditType { get; init; }
+
+        public string? Target { get; init; }
+
+        public string? NewContent { get; init; }
+
+        public string? Caption { get; init; }
+
+        public double[]? Box { get; init; }
+
+        public string Planner { get; init; } = "User";
+
+        public double Confidence { get; init; } = 1;
+
+        public string[]? Notes { get; init; }
+    }
+}

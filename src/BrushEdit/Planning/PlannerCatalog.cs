@@ -1,0 +1,183 @@
+using System.ClientModel;
+using System.ClientModel.Primitives;
+using System.Net;
+using System.Reflection;
+using System.Runtime.Loader;
+using Microsoft.Extensions.AI;
+using OllamaSharp;
+using OpenAI;
+using OpenAI.Chat;
+
+namespace BrushEdit.Planning;
+
+/// <summary>The planners by name.</summary>
+public static class PlannerCatalog
+{
+    /// <summary>The variable that names the planner used when none is given.</summary>
+    public const string DefaultVariable = "BRUSHEDIT_PLANNER";
+
+    private const string LLamaAssembly = "BrushEdit.LLama";
+
+    private static readonly Lock Gate = new();
+
+    private static readonly SortedDictionary<string, (string About, Func<PlannerSettings, IEditPlanner> Make)> Planners = new(StringComparer.OrdinalIgnoreCase)
+    {
+        [RulesPlanner.PlannerName] = ("Reads English instructions by rules: no model, offline, at once.", Rules),
+        ["OpenAI"] = ("GPT-4o, or any server that speaks the same protocol (llama.cpp, vLLM, LM Studio, Ollama).", OpenAI),
+        ["Ollama"] = ("A model of an Ollama server, such as llava.", Ollama),
+        ["LLama"] = ("A GGUF model with its mmproj, in this process; needs the optional part BrushEdit.LLama.", LLama),
+    };
+
+    /// <summary>The names there are, with a line on each.</summary>
+    public static IReadOnlyList<(string Name, string About)> All
+    {
+        get
+        {
+            lock (Gate)
+            {
+                return [.. Planners.Select(p => (p.Key, p.Value.About))];
+            }
+        }
+    }
+
+    /// <summary>The planner used when none is named: what <see cref="DefaultVariable"/> says, else <c>Rules</c>.</summary>
+    public static string DefaultName => Environment.GetEnvironmentVariable(DefaultVariable) is { Length: > 0 } name ? name : RulesPlanner.PlannerName;
+
+    /// <summary>Adds a planner of one's own, or takes the place of one.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="about">A line on it.</param>
+    /// <param name="make">Makes it.</param>
+    public static void Register(string name, string about, Func<PlannerSettings, IEditPlanner> make)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(name);
+        ArgumentNullException.ThrowIfNull(make);
+        lock (Gate)
+        {
+            Planners[name] = (about, make);
+        }
+    }
+
+    /// <summary>Makes a planner.</summary>
+    /// <param name="name">Its name in any case; null for <see cref="DefaultName"/>.</param>
+    /// <param name="settings">What it is set up with; null for nothing.</param>
+    /// <exception cref="EditException">There is no such planner, or a setting is missing or of no use to it.</exception>
+    public static IEditPlanner Create(string? name = null, PlannerSettings? settings = null)
+    {
+        name = string.IsNullOrWhiteSpace(name) ? DefaultName : name;
+        Func<PlannerSettings, IEditPlanner> make;
+        lock (Gate)
+        {
+            make = Planners.TryGetValue(name, out (string About, Func<PlannerSettings, IEditPlanner> Make) entry)
+                ? entry.Make
+                : throw new EditException(EditFault.BadArgument, $"There is no planner '{name}'.", $"Choose from {string.Join(", ", Planners.Keys)}.", name);
+        }
+
+        return make(settings ?? new PlannerSettings());
+    }
+
+    private static RulesPlanner Rules(PlannerSettings settings)
+    {
+        Refuse(RulesPlanner.PlannerName, ("model", settings.Model), ("endpoint", settings.Endpoint), ("key", settings.Key), ("projector", settings.Projector));
+        return new RulesPlanner();
+    }
+
+    private static ChatPlanner OpenAI(PlannerSettings settings)
+    {
+        Refuse("OpenAI", ("projector", settings.Projector));
+        Uri usual = new("https://api.openai.com/v1");
+        Uri endpoint = Address(settings.Endpoint ?? usual);
+        string? key = KeyOf(settings, endpoint.Host == usual.Host);
+        if (key is null && endpoint.Host == usual.Host)
+        {
+            throw new EditException(EditFault.BadArgument, "The planner OpenAI has no key.", "Set the environment variable OPENAI_API_KEY, name another with -ApiKeyVariable, or give -ApiKey.", "OpenAI");
+        }
+
+        RequireSafe(endpoint, key);
+        OpenAIClientOptions options = new()
+        {
+            Endpoint = endpoint,
+            Transport = new HttpClientPipelineTransport(NewClient()),
+            RetryPolicy = new ClientRetryPolicy(0),
+            NetworkTimeout = Timeout.InfiniteTimeSpan,
+        };
+
+        // Servers of one's own ask for no key, yet the protocol wants one.
+        ChatClient chat = new(settings.Model ?? "gpt-4o", new ApiKeyCredential(key ?? "none"), options);
+        return new ChatPlanner("OpenAI", chat.AsIChatClient(), settings.Chat);
+    }
+
+    private static ChatPlanner Ollama(PlannerSettings settings)
+    {
+        Refuse("Ollama", ("projector", settings.Projector), ("key", settings.Key), ("key variable", settings.KeyVariable));
+        HttpClient http = NewClient();
+        http.BaseAddress = Address(settings.Endpoint ?? new Uri("http://localhost:11434"));
+        return new ChatPlanner("Ollama", new OllamaApiClient(http, settings.Model ?? "llava"), settings.Chat);
+    }
+
+    private static ChatPlanner LLama(PlannerSettings settings)
+    {
+        Refuse("LLama", ("endpoint", settings.Endpoint), ("key", settings.Key), ("key variable", settings.KeyVariable));
+        Assembly found;
+        try
+        {
+            AssemblyLoadContext context = AssemblyLoadContext.GetLoadContext(typeof(PlannerCatalog).Assembly) ?? AssemblyLoadContext.Default;
+            found = context.LoadFromAssemblyName(new AssemblyName(LLamaAssembly));
+        }
+        catch (Exception fault) when (fault is FileNotFoundException or FileLoadException or BadImageFormatException)
+        {
+            throw new EditException(
+                EditFault.ModelNotFound,
+                "The planner LLama needs the optional part BrushEdit.LLama, which is not here.",
+                "Build it with './build.ps1 -With LLama' (it takes the packages LLamaSharp and LLamaSharp.Backend.Cpu), or let a llama.cpp server run and use the planner OpenAI with its -Endpoint.",
+                "LLama",
+                fault);
+        }
+
+        Type source = found.GetExportedTypes().First(t => typeof(IChatClientSource).IsAssignableFrom(t) && !t.IsAbstract);
+        return new ChatPlanner("LLama", ((IChatClientSource)Activator.CreateInstance(source)!).Create(settings), settings.Chat);
+    }
+
+    private static HttpClient NewClient() => new(new LimitedHandler()) { Timeout = Timeout.InfiniteTimeSpan };
+
+    private static Uri Address(Uri endpoint) => endpoint.IsAbsoluteUri && endpoint.Scheme is "http" or "https" && endpoint.UserInfo.Length == 0
+        ? endpoint
+        : throw new EditException(EditFault.BadArgument, "The endpoint is not an address of a server.", "Give an absolute http or https address without a user name in it, such as http://localhost:8080/v1.", endpoint.IsAbsoluteUri ? endpoint.Host : "endpoint");
+
+    // A key never crosses a network in the clear.
+    private static void RequireSafe(Uri endpoint, string? key)
+    {
+        if (key is not null && endpoint.Scheme == "http" && !endpoint.IsLoopback)
+        {
+            throw new EditException(EditFault.BadArgument, $"A key would go to {endpoint.Host} unencrypted.", "Use an https address, or leave the key away.", endpoint.Host);
+        }
+    }
+
+    private static string? KeyOf(PlannerSettings settings, bool usual)
+    {
+        if (settings.Key is { Length: > 0 } secure)
+        {
+            return new NetworkCredential("", secure).Password;
+        }
+
+        if (settings.KeyVariable is { } variable)
+        {
+            return Environment.GetEnvironmentVariable(variable) is { Length: > 0 } named
+                ? named.Trim()
+                : throw new EditException(EditFault.BadArgument, $"The environment variable {variable} holds no key.", "Set it, or give -ApiKey.", variable);
+        }
+
+        // The usual key is meant for the usual server, and goes to no other.
+        return usual && Environment.GetEnvironmentVariable("OPENAI_API_KEY") is { Length: > 0 } key ? key.Trim() : null;
+    }
+
+    private static void Refuse(string planner, params (string Name, object? Value)[] useless)
+    {
+        foreach ((string name, object? value) in useless)
+        {
+            if (value is not null)
+            {
+                throw new EditException(EditFault.BadArgument, $"The planner {planner} has no use for a {name}.", "Leave it away, or choose another planner.", planner);
+            }
+        }
+    }
+}

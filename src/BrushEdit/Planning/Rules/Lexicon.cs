@@ -1,0 +1,210 @@
+using System.Reflection;
+
+namespace BrushEdit.Planning;
+
+/// <summary>The words that the parser of instructions knows, by what they do in a sentence.</summary>
+internal static class Lexicon
+{
+    /// <summary>Words that take a thing out of the picture, alone or with a particle.</summary>
+    public static readonly HashSet<string> RemoveVerbs = Set("remove erase delete eliminate hide lose strip omit drop exclude discard scrub");
+
+    /// <summary>Verbs that remove only with the particle named beside them: "edit out", "take away".</summary>
+    public static readonly HashSet<string> ParticleVerbs = Set("take edit photoshop crop cut wipe clean airbrush get clear paint mask rub filter");
+
+    /// <summary>Particles that make <see cref="ParticleVerbs"/> remove.</summary>
+    public static readonly HashSet<string> RemoveParticles = Set("out away off");
+
+    /// <summary>Verbs that bring a new thing.</summary>
+    public static readonly HashSet<string> AddVerbs = Set("add insert include introduce append");
+
+    /// <summary>Verbs that put a thing somewhere: a new one ("a dog"), or one that is there already ("the dog").</summary>
+    public static readonly HashSet<string> PlaceVerbs = Set("put place set hang stick plant park throw draw paint show attach lay drop stand have position position sketch write create generate let");
+
+    /// <summary>Verbs that move what is there to another place.</summary>
+    public static readonly HashSet<string> MoveVerbs = Set("move take bring transport teleport send");
+
+    /// <summary>Verbs with two parts joined by "with", "by", "for": the old and the new.</summary>
+    public static readonly HashSet<string> ReplaceVerbs = Set("replace swap exchange substitute trade");
+
+    /// <summary>Verbs with two parts joined by "into" or "to": what is, and what it becomes.</summary>
+    public static readonly HashSet<string> BecomeVerbs = Set("change turn transform convert switch morph alter modify edit recast update transmute");
+
+    /// <summary>Verbs that take a thing and its new look without a word between.</summary>
+    public static readonly HashSet<string> MakeVerbs = Set("make render");
+
+    /// <summary>Verbs that give a colour.</summary>
+    public static readonly HashSet<string> ColorVerbs = Set("paint color colour recolor recolour dye tint spray repaint stain");
+
+    /// <summary>Verbs whose outcome is a word of its own: "blur the wall" gives a blurred wall.</summary>
+    public static readonly Dictionary<string, string> StateVerbs = new(StringComparer.Ordinal)
+    {
+        ["blur"] = "blurred",
+        ["open"] = "open",
+        ["close"] = "closed",
+        ["shut"] = "closed",
+        ["light"] = "lit",
+        ["brighten"] = "brighter",
+        ["darken"] = "darker",
+        ["sharpen"] = "sharp",
+        ["shrink"] = "smaller",
+        ["enlarge"] = "bigger",
+        ["break"] = "broken",
+        ["burn"] = "burning",
+        ["straighten"] = "straight",
+        ["lengthen"] = "longer",
+        ["shorten"] = "shorter",
+        ["age"] = "older",
+        ["lighten"] = "lighter",
+        ["freeze"] = "frozen",
+        ["decorate"] = "decorated",
+    };
+
+    /// <summary>Verbs that leave something as it is.</summary>
+    public static readonly HashSet<string> KeepVerbs = Set("keep leave preserve retain maintain");
+
+    /// <summary>Other verbs a clause may begin with.</summary>
+    public static readonly HashSet<string> OtherVerbs = Set("give use apply fix let want repair heal");
+
+    /// <summary>Verbs that are nouns too; they begin a clause after "and" only where an article or pronoun follows.</summary>
+    public static readonly HashSet<string> AlsoNouns =
+        Set("light park plant color colour paint stick place show set cut dye tint turn switch change exchange swap blur draw drop stand lay stain spray filter mask trade use hang sketch break clear open close let move update age");
+
+    /// <summary>Every verb a clause may begin with.</summary>
+    public static readonly HashSet<string> Verbs =
+        [.. RemoveVerbs, .. ParticleVerbs, .. AddVerbs, .. PlaceVerbs, .. MoveVerbs, .. ReplaceVerbs, .. BecomeVerbs, .. MakeVerbs, .. ColorVerbs, .. StateVerbs.Keys, .. KeepVerbs, .. OtherVerbs];
+
+    /// <summary>Words that begin a noun phrase and name nothing.</summary>
+    public static readonly HashSet<string> Determiners = Set("the a an some this that these those my his her their its our your all every each both any another");
+
+    /// <summary>Words that say that the thing is not known yet.</summary>
+    public static readonly HashSet<string> Indefinite = Set("a an some another more many several few one two three four five six seven eight nine ten extra additional new lots");
+
+    /// <summary>Words that say that the thing is one in the picture.</summary>
+    public static readonly HashSet<string> Definite = Set("the this that these those my his her their its our your him them it me us");
+
+    /// <summary>Pronouns for people, and what a detector is asked for in their place.</summary>
+    public static readonly Dictionary<string, string> People = new(StringComparer.Ordinal)
+    {
+        ["him"] = "person",
+        ["her"] = "person",
+        ["he"] = "person",
+        ["she"] = "person",
+        ["me"] = "person",
+        ["them"] = "people",
+        ["they"] = "people",
+        ["us"] = "people",
+        ["myself"] = "person",
+    };
+
+    /// <summary>Names for the whole picture.</summary>
+    public static readonly HashSet<string> WholePicture = Set("picture image photo photograph scene shot frame pic everything whole all world atmosphere mood drawing");
+
+    /// <summary>What of the whole picture can be changed by name.</summary>
+    public static readonly HashSet<string> WholeAspects = Set("season weather time style lighting light mood atmosphere tone filter day night daytime nighttime summer winter spring autumn setting");
+
+    /// <summary>Names for what is behind the foreground.</summary>
+    public static readonly HashSet<string> BackgroundWords = Set("background backdrop backgrounds surroundings scenery environment");
+
+    /// <summary>Colours and their shades.</summary>
+    public static readonly HashSet<string> Colors =
+        Set("red orange yellow green cyan blue purple pink white black grey gray brown violet magenta turquoise teal beige gold golden silver navy maroon crimson scarlet lime olive indigo lavender blond blonde cream tan bronze copper rainbow ivory");
+
+    /// <summary>Words before a colour or a quality.</summary>
+    public static readonly HashSet<string> Degrees = Set("bright dark light pale deep very really more less much slightly bit little hot neon pastel so too extra completely all a");
+
+    /// <summary>Qualities that can stand behind what they describe: "make the car new".</summary>
+    public static readonly HashSet<string> Adjectives =
+    [
+        .. Colors,
+        .. Set("small large medium big bigger larger smaller huge tiny tall taller short shorter long longer wide wider narrow thin thinner thick fat old older young younger new newer modern ancient rusty dirty clean shiny glossy matte transparent invisible bald happy sad angry scary cute funny beautiful pretty ugly smiling laughing crying sleeping open closed broken wet dry frozen cloudy clear sunny rainy stormy foggy snowy starry dark bright brighter darker lighter colorful colourful blurry blurred sharp straight curly wavy round square striped spotted dotted furry fluffy metallic wooden plastic golden leather marble brick empty full burning lit glowing realistic blue-eyed muscular slim elegant vintage retro futuristic magical"),
+    ];
+
+    /// <summary>Materials: "the wall out of brick".</summary>
+    public static readonly HashSet<string> Materials = Set("marble leather wood metal gold silver steel plastic paper glass silk wool velvet cotton concrete brick stone ice chocolate denim lego bronze copper");
+
+    /// <summary>Qualities too vague to draw.</summary>
+    public static readonly HashSet<string> Vague = Set("better nicer good best great cool cooler pretty perfect professional different something anything nice improved okay right");
+
+    /// <summary>Things that change with the whole picture: light, season, weather, manner.</summary>
+    public static readonly HashSet<string> WholeTerms =
+        Set("day daytime night nighttime dusk dawn sunset sunrise morning noon evening midnight twilight winter summer spring autumn fall rain rainy snowy snowing snow foggy fog misty sunny stormy cloudy storm watercolour watercolor painting sketch cartoon anime comic drawing mosaic vintage sepia monochrome greyscale grayscale impressionist cubist pixel-art lego halloween christmas apocalyptic");
+
+    /// <summary>Places that a person or thing can be put into.</summary>
+    public static readonly HashSet<string> Places =
+        Set("beach moon forest city street desert mountain mountains castle park garden jungle space sea ocean lake river field meadow snow island paris london york tokyo rome mars library office studio kitchen stage museum room grass sand underwater hill volcano village town market station stadium farm road bridge tower universe cave church water wood bricks stone tiles carpet");
+
+    /// <summary>Things one stands on rather than in.</summary>
+    public static readonly HashSet<string> Surfaces = Set("grass sand snow water wood bricks stone tiles carpet field beach desert moon mars mountain road street bridge stage hill island table ice floor");
+
+    /// <summary>What a person wears: "in a red dress" belongs to the person, not to a place.</summary>
+    public static readonly HashSet<string> Clothes = Set("dress suit shirt coat jacket hat skirt jeans uniform costume sweater hoodie shorts armor armour pyjamas swimsuit bikini tuxedo glasses");
+
+    /// <summary>What is part of someone, so that giving it changes it.</summary>
+    public static readonly HashSet<string> BodyParts = Set("hair skin eyes lips face nose ears hands legs");
+
+    /// <summary>Faults of a picture that "fix" means to remove.</summary>
+    public static readonly HashSet<string> Defects = Set("crack cracks scratch scratches stain stains hole holes blemish blemishes pimple pimples spot spots dust wrinkle wrinkles tear dent");
+
+    /// <summary>What living things do: after "her" it is a verb, not what she has.</summary>
+    public static readonly Dictionary<string, string> Doings = new(StringComparer.Ordinal)
+    {
+        ["smile"] = "smiling",
+        ["laugh"] = "laughing",
+        ["cry"] = "crying",
+        ["jump"] = "jumping",
+        ["sit"] = "sitting",
+        ["stand"] = "standing",
+        ["run"] = "running",
+        ["dance"] = "dancing",
+        ["wave"] = "waving",
+        ["sleep"] = "sleeping",
+        ["walk"] = "walking",
+        ["fly"] = "flying",
+        ["swim"] = "swimming",
+        ["sing"] = "singing",
+        ["frown"] = "frowning",
+        ["glow"] = "glowing",
+        ["float"] = "floating",
+        ["ride"] = "riding",
+    };
+
+    private static readonly HashSet<string> FunctionWords =
+        Set("please can could would will you i we he she it they me us to of in on at by for with from into onto and or but not no do does did done is are was be been being should must has have had need needs go gone there here where what who which that as like look looks looking instead than then just also now out up off away over under below beneath above behind beside next near close between front inside around through rid one ones its so if when where without except only else still alone untouched same want let think how about very too more less other way thank thanks hello nice system prompt print your instructions ignore missing ad disappear vanish removed erased deleted refill wear uninstall better");
+
+    private static readonly HashSet<string> Nouns = ReadNouns();
+
+    /// <summary>Every word that is spelt right.</summary>
+    public static readonly HashSet<string> Known =
+    [
+        .. Verbs, .. Determiners, .. Indefinite, .. Definite, .. People.Keys, .. WholePicture, .. WholeAspects, .. BackgroundWords, .. Degrees,
+        .. Adjectives, .. Materials, .. Vague, .. WholeTerms, .. Places, .. Surfaces, .. Clothes, .. BodyParts, .. Defects, .. Doings.Keys,
+        .. Doings.Values, .. FunctionWords, .. Nouns, .. Scenes.SceneVocabulary.Words, .. Scenes.SceneVocabulary.Lights,
+    ];
+
+    /// <summary>Whether a word names a thing, a place or a time, as far as is known.</summary>
+    public static bool IsNoun(string word) => Nouns.Contains(word) || Scenes.SceneVocabulary.Kinds.Contains(word) || Scenes.SceneVocabulary.Backgrounds.Contains(word);
+
+    /// <summary>Whether a word has a job in the sentence and names nothing.</summary>
+    public static bool IsFunction(string word) => FunctionWords.Contains(word) || Determiners.Contains(word);
+
+    /// <summary>Whether a word describes: a known quality, or one by its form.</summary>
+    public static bool IsAdjective(string word) => Adjectives.Contains(word);
+
+    private static HashSet<string> Set(string words) => new(words.Split(' ', StringSplitOptions.RemoveEmptyEntries), StringComparer.Ordinal);
+
+    private static HashSet<string> ReadNouns()
+    {
+        using Stream stream = Assembly.GetExecutingAssembly().GetManifestResourceStream("BrushEdit.Planning.nouns.txt")!;
+        using StreamReader reader = new(stream);
+        HashSet<string> words = new(StringComparer.Ordinal);
+        while (reader.ReadLine() is { } line)
+        {
+            if (!line.StartsWith('#'))
+            {
+                words.UnionWith(line.Split(' ', StringSplitOptions.RemoveEmptyEntries));
+            }
+        }
+
+        return words;
+    }
+}

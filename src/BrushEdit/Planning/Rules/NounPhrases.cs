@@ -1,0 +1,288 @@
+using BrushEdit.Scenes;
+
+namespace BrushEdit.Planning;
+
+/// <summary>What words that name things stand for.</summary>
+internal static class NounPhrases
+{
+    /// <summary>The most words a target may have.</summary>
+    public const int MostWords = 5;
+
+    private static readonly HashSet<string> Prepositions = ["on", "in", "at", "of", "with", "behind", "near", "by", "next", "under", "above", "beside", "from", "wearing", "standing", "sitting", "holding", "that", "who", "which", "over", "around", "between"];
+
+    private static readonly HashSet<string> Sizes = ["small", "large", "big", "bigger", "smaller", "huge", "tiny", "medium", "larger", "little"];
+
+    private static readonly HashSet<string> Uncountable = ["hair", "grass", "water", "snow", "sand", "skin", "wood", "text", "smoke", "steam", "bread", "rain", "fog", "ice", "leather", "furniture", "clothing"];
+
+    /// <summary>The words without the determiners in front ("all of the", "one of the").</summary>
+    public static IReadOnlyList<Word> Bare(IReadOnlyList<Word> words)
+    {
+        int i = 0;
+        while (i < words.Count - 1 && (Lexicon.Determiners.Contains(words[i].Text) || (words[i].Text is "of" && i > 0)
+            || (words[i].Text == "one" && words[i + 1].Text == "of")))
+        {
+            // "her" alone is a person, "her hat" is not.
+            i++;
+        }
+
+        return [.. words.Skip(i)];
+    }
+
+    /// <summary>What a detector is asked for: no determiner, people for their pronouns, at most five words; empty for none.</summary>
+    public static string Name(IReadOnlyList<Word> words)
+    {
+        IReadOnlyList<Word> bare = Bare(Trim(words));
+        if (bare.Count == 0)
+        {
+            return "";
+        }
+
+        if (bare.Count == 1)
+        {
+            return Lexicon.People.TryGetValue(bare[0].Text, out string? person) ? person
+                : Lexicon.Determiners.Contains(bare[0].Text) || bare[0].Text is "it" or "one" or "," or "there" or "what" ? "" : bare[0].Shown;
+        }
+
+        if (bare.Count > MostWords)
+        {
+            bare = [.. bare.Where((w, i) => i == 0 || w.Text is not ("the" or "a" or "an" or "his" or "her" or "their" or "my"))];
+        }
+
+        if (bare.Count > MostWords)
+        {
+            int cut = bare.Count;
+            for (int i = 1; i < bare.Count; i++)
+            {
+                if (Prepositions.Contains(bare[i].Text))
+                {
+                    cut = i;
+                    break;
+                }
+            }
+
+            bare = [.. bare.Take(cut)];
+            bare = [.. bare.Skip(Math.Max(0, bare.Count - MostWords))];
+        }
+
+        return Word.Join(bare);
+    }
+
+    /// <summary>The names in a list: "the dog, the cat and the ball".</summary>
+    public static List<string> Names(IReadOnlyList<Word> words)
+    {
+        List<string> names = [];
+        List<Word> part = [];
+        for (int i = 0; i <= words.Count; i++)
+        {
+            bool comma = i < words.Count && words[i].Text is "," or "and" or "or" or "plus";
+            bool list = comma && part.Count > 0 && !(Lexicon.IsAdjective(part[^1].Text) && !Lexicon.IsNoun(part[^1].Text));
+            if (i == words.Count || list)
+            {
+                string name = Name(part);
+                if (name.Length > 0)
+                {
+                    names.Add(name);
+                }
+
+                part = [];
+            }
+            else if (!comma || part.Count > 0)
+            {
+                part.Add(words[i]);
+            }
+        }
+
+        return names;
+    }
+
+    /// <summary>Without the words at the end that say nothing: "please", "in this picture".</summary>
+    public static IReadOnlyList<Word> Trim(IReadOnlyList<Word> words)
+    {
+        List<Word> rest = [.. words];
+        while (rest.Count > 0)
+        {
+            int n = rest.Count;
+            string last = rest[^1].Text;
+            if (last is "," or "." or "!" or "?" or "please" or "thanks" or "instead" or "too" or "also" or "now" or "and" or "alone" or "altogether" or "completely" or "entirely")
+            {
+                rest.RemoveAt(n - 1);
+            }
+            else if (n >= 2 && rest[^2].Text is "thank" or "for" && last is "you" or "me")
+            {
+                rest.RemoveRange(n - 2, 2);
+            }
+            else if (n >= 4 && rest[^3].Text is "in" or "from" or "of" or "to" && rest[^2].Text is "the" or "this" or "my" or "that" && last is "picture" or "image" or "photo" or "photograph" or "pic" or "scene" or "shot" or "frame")
+            {
+                rest.RemoveRange(n - 3, 3);
+            }
+            else
+            {
+                break;
+            }
+        }
+
+        while (rest.Count > 0 && rest[0].Text is "," or "." or "and" or "also")
+        {
+            rest.RemoveAt(0);
+        }
+
+        return rest;
+    }
+
+    /// <summary>New content as it stands in a caption: its article kept, the words at the end that say nothing left out.</summary>
+    public static string Content(IReadOnlyList<Word> words)
+    {
+        IReadOnlyList<Word> trimmed = Trim(words);
+        return Word.Join(trimmed);
+    }
+
+    /// <summary>Whether the words are a look and no thing: "bright red", "red and yellow", "older".</summary>
+    public static bool IsLook(IReadOnlyList<Word> words) =>
+        words.Count > 0 && words.All(w => Lexicon.IsAdjective(w.Text) || Lexicon.Degrees.Contains(w.Text) || w.Text is "and" or "," or "with") && Lexicon.IsAdjective(words[^1].Text);
+
+    /// <summary>A named thing with a new look: "red ball" made "blue" is "a blue ball".</summary>
+    public static string WithLook(string name, string look)
+    {
+        bool color = look.Split(' ').Any(Lexicon.Colors.Contains);
+        bool size = look.Split(' ').Any(Sizes.Contains);
+        string[] words = name.Split(' ');
+        int owner = Array.FindIndex(words, w => w.EndsWith("'s", StringComparison.Ordinal));
+        if (owner >= 0 && owner < words.Length - 1)
+        {
+            string part = WithLook(string.Join(' ', words.Skip(owner + 1)), look);
+            return $"the {string.Join(' ', words.Take(owner + 1))} {string.Join(' ', part.Split(' ').SkipWhile(Lexicon.Determiners.Contains))}";
+        }
+
+        IEnumerable<string> kept = words.Where((w, i) => i == words.Length - 1 || !((color && Lexicon.Colors.Contains(w)) || (size && Sizes.Contains(w))));
+        return WithArticle($"{look} {string.Join(' ', kept)}");
+    }
+
+    /// <summary>A singular thing with its article; others as they are.</summary>
+    public static string WithArticle(string phrase)
+    {
+        string[] words = phrase.Split(' ');
+        string head = Head(phrase);
+        bool many = (head.EndsWith('s') && !head.EndsWith("ss", StringComparison.Ordinal) && head is not ("bus" or "cactus")) || head is "people" or "men" or "women" or "children" or "feet" or "sheep";
+        return many || Uncountable.Contains(head) || Lexicon.Determiners.Contains(words[0]) || char.IsUpper(head[0]) || phrase.StartsWith('"')
+            ? phrase
+            : $"{SceneVocabulary.Article(phrase)} {phrase}";
+    }
+
+    /// <summary>The word that says what a thing is: the last one before a preposition.</summary>
+    public static string Head(string phrase)
+    {
+        string[] words = phrase.Split(' ');
+        int end = Array.FindIndex(words, Math.Min(1, words.Length), Prepositions.Contains);
+
+        // "a woman walking her dog" is a woman.
+        for (int i = 1; i < (end < 0 ? words.Length : end); i++)
+        {
+            if (words[i].EndsWith("ing", StringComparison.Ordinal) && Lexicon.IsNoun(words[i - 1]) && !Lexicon.IsNoun(words[i]))
+            {
+                end = i;
+            }
+        }
+
+        return words[(end < 0 ? words.Length : end) - 1];
+    }
+
+    /// <summary>Whether the words mean the picture as a whole.</summary>
+    public static bool IsWhole(IReadOnlyList<Word> words)
+    {
+        IReadOnlyList<Word> bare = Bare(words);
+        return bare.Count == 0 || (bare.Count == 1 && (bare[0].Text is "it" or "this" or "that" || Lexicon.WholePicture.Contains(bare[0].Text)))
+            || (bare.Count == 2 && bare[0].Text is "whole" or "entire" && Lexicon.WholePicture.Contains(bare[1].Text));
+    }
+
+    /// <summary>Whether the words name something that only the whole picture has: the season, the style, the time of day.</summary>
+    public static bool IsAspect(IReadOnlyList<Word> words)
+    {
+        IReadOnlyList<Word> bare = Bare(words);
+        return (bare.Count > 0 && bare.Count <= 2 && Lexicon.WholeAspects.Contains(bare[^1].Text) && (bare.Count == 1 || !Lexicon.IsNoun(bare[0].Text)))
+            || (bare.Count is 3 or 4 && bare[0].Text is "time" or "style" or "season" or "tone" or "mood" && bare[1].Text == "of");
+    }
+
+    /// <summary>Whether the words name light, season, weather or manner.</summary>
+    public static bool IsWholeTerm(IReadOnlyList<Word> words)
+    {
+        IReadOnlyList<Word> bare = Bare(Trim(words));
+        string text = Word.Join(bare).ToLowerInvariant();
+        return text is "black and white" or "golden hour" or "oil painting" or "pencil sketch" or "night time" or "day time"
+            || (bare.Count is 1 or 2 && Lexicon.WholeTerms.Contains(bare[^1].Text) && (bare.Count == 1 || !Lexicon.Colors.Contains(bare[0].Text)));
+    }
+
+    /// <summary>
+    /// Whether the words name what is behind the foreground: "the background (of the dog)", "everything behind her",
+    /// "everything except the dog". Gives the foreground where it is named.
+    /// </summary>
+    public static bool IsBackground(IReadOnlyList<Word> words, out List<string> foreground)
+    {
+        foreground = [];
+        IReadOnlyList<Word> bare = Bare(Trim(words));
+        if (bare.Count == 0)
+        {
+            return false;
+        }
+
+        int word = -1;
+        for (int i = 0; i < bare.Count && word < 0; i++)
+        {
+            word = Lexicon.BackgroundWords.Contains(bare[i].Text) ? i : -1;
+        }
+
+        if (word >= 0 && (word == 0 || (word == 1 && bare[0].Text is "whole" or "entire" or "current" or "boring" or "old" or "ugly")))
+        {
+            if (bare.Count > word + 2 && bare[word + 1].Text is "of" or "behind" or "around")
+            {
+                foreground = Names([.. bare.Skip(word + 2)]);
+            }
+
+            return bare.Count == word + 1 || foreground.Count > 0;
+        }
+
+        if (bare.Count >= 2 && word == bare.Count - 1 && bare[0].Text.EndsWith("'s", StringComparison.Ordinal))
+        {
+            foreground = [bare[0].Shown[..^2]];
+            return true;
+        }
+
+        int behind = IndexOf(bare, "behind", "around");
+        bool all = bare[0].Text is "everything" or "what" or "anything" or "whatever" or "all" or "things";
+        if (all && behind is >= 1 and <= 2)
+        {
+            foreground = Names([.. bare.Skip(behind + 1)]);
+            return foreground.Count > 0;
+        }
+
+        int except = IndexOf(bare, "except", "but", "besides");
+        if (bare[0].Text is "everything" or "all" && except == 1)
+        {
+            int from = bare.Count > 2 && bare[2].Text == "for" ? 3 : 2;
+            foreground = Names([.. bare.Skip(from)]);
+            return foreground.Count > 0;
+        }
+
+        return bare.Count == 2 && bare[0].Text == "everything" && bare[1].Text == "else";
+    }
+
+    /// <summary>The words before and after a word; null where it is not there, or at either end.</summary>
+    public static (List<Word> Before, List<Word> After)? Read(IReadOnlyList<Word> words, string at)
+    {
+        int i = IndexOf(words, at);
+        return i > 0 && i < words.Count - 1 ? ([.. words.Take(i)], [.. words.Skip(i + 1)]) : null;
+    }
+
+    /// <summary>The place of the first of some words, or -1.</summary>
+    public static int IndexOf(IReadOnlyList<Word> words, params string[] any)
+    {
+        for (int i = 0; i < words.Count; i++)
+        {
+            if (any.Contains(words[i].Text))
+            {
+                return i;
+            }
+        }
+
+        return -1;
+    }
+}

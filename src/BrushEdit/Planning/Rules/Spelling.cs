@@ -1,0 +1,104 @@
+namespace BrushEdit.Planning;
+
+/// <summary>
+/// Reads typing errors: a word that is not known becomes the known one that is one slip away (a letter missing, doubled, wrong,
+/// or two exchanged), or two slips in a long word. A word that is like none stays as it is.
+/// </summary>
+internal static class Spelling
+{
+    /// <summary>The known word meant by a word, or the word itself.</summary>
+    /// <param name="word">A word in lower case.</param>
+    /// <param name="extra">Further words that are right here, such as those of the picture's caption.</param>
+    public static string Correct(string word, IReadOnlySet<string> extra)
+    {
+        if (Lexicon.Known.Contains(word) || extra.Contains(word) || word.Length < 3 || !word.All(char.IsAsciiLetterLower) || IsInflected(word))
+        {
+            return word;
+        }
+
+        string best = word;
+        int least = int.MaxValue;
+        foreach (string known in Lexicon.Known.Concat(extra))
+        {
+            int allowed = word.Length >= 9 ? 2 : 1;
+            if (known.Length < 3 || Math.Abs(known.Length - word.Length) > allowed)
+            {
+                continue;
+            }
+
+            int slips = Distance(word, known);
+            if (slips > allowed || !Likely(word, known))
+            {
+                continue;
+            }
+
+            // Of equals the one with the same letters in another order, then the same beginning, then the first by alphabet.
+            int cost = (slips * 100) + (SameLetters(word, known) ? 0 : 40) + (word[0] == known[0] ? 0 : 20) + (word[^1] == known[^1] ? 0 : 10)
+                + (Lexicon.Verbs.Contains(known) ? 0 : 5);
+            if (cost < least || (cost == least && string.CompareOrdinal(known, best) < 0))
+            {
+                (least, best) = (cost, known);
+            }
+        }
+
+        return best;
+    }
+
+    /// <summary>Edits between two words, an exchange of neighbours counting one (optimal string alignment).</summary>
+    public static int Distance(string a, string b)
+    {
+        int[,] d = new int[a.Length + 1, b.Length + 1];
+        for (int i = 0; i <= a.Length; i++)
+        {
+            d[i, 0] = i;
+        }
+
+        for (int j = 0; j <= b.Length; j++)
+        {
+            d[0, j] = j;
+        }
+
+        for (int i = 1; i <= a.Length; i++)
+        {
+            for (int j = 1; j <= b.Length; j++)
+            {
+                int cost = a[i - 1] == b[j - 1] ? 0 : 1;
+                d[i, j] = Math.Min(Math.Min(d[i - 1, j] + 1, d[i, j - 1] + 1), d[i - 1, j - 1] + cost);
+                if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+                {
+                    d[i, j] = Math.Min(d[i, j], d[i - 2, j - 2] + 1);
+                }
+            }
+        }
+
+        return d[a.Length, b.Length];
+    }
+
+    // Short words have many neighbours: only letters exchanged, a letter left out of a longer word, or the same letters.
+    private static bool Likely(string word, string known) => word.Length switch
+    {
+        3 => SameLetters(word, known) || (known.Length == 4 && known.StartsWith(word, StringComparison.Ordinal) && known[3] == known[2]),
+        4 => SameLetters(word, known) || (known.Length != 4 && word[0] == known[0] && (known.Length == 3 || word[^1] == known[^1] && word[1] == known[1])),
+        _ => word[0] == known[0] || SameLetters(word, known),
+    };
+
+    private static bool SameLetters(string a, string b) => a.Length == b.Length && a.Order().SequenceEqual(b.Order());
+
+    // The plural or another form of a known word is known.
+    private static bool IsInflected(string word)
+    {
+        foreach (string ending in (string[])["s", "es", "ing", "ed", "er", "est", "y", "ly", "n"])
+        {
+            if (word.Length > ending.Length + 2 && word.EndsWith(ending, StringComparison.Ordinal))
+            {
+                string stem = word[..^ending.Length];
+                if (Lexicon.Known.Contains(stem) || Lexicon.Known.Contains(stem + "e") || (stem.Length > 3 && stem[^1] == stem[^2] && Lexicon.Known.Contains(stem[..^1])))
+                {
+                    return true;
+                }
+            }
+        }
+
+        return false;
+    }
+}

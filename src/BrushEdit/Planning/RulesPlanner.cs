@@ -1,0 +1,156 @@
+using BrushEdit.Editing;
+using BrushEdit.Imaging;
+using BrushEdit.Scenes;
+
+namespace BrushEdit.Planning;
+
+/// <summary>The planner without a model: offline, at once, English only.</summary>
+public sealed class RulesPlanner : IEditPlanner
+{
+    /// <summary>The name it is chosen by.</summary>
+    public const string PlannerName = "Rules";
+
+    /// <summary>What a detector is asked for where a background edit names no foreground.</summary>
+    public const string UnnamedForeground = "foreground object";
+
+    private const double LeastForegroundScore = 0.3;
+
+    // What pictures are mostly of; looked for where a background edit names no foreground.
+    private static readonly string[] UsualForeground = ["person", "dog", "cat", "animal", "bird", .. SceneVocabulary.Kinds];
+
+    /// <inheritdoc />
+    public string Name => PlannerName;
+
+    /// <inheritdoc />
+    public Task<EditPlan> PlanAsync(PlanRequest request, CancellationToken cancellation = default)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        return Task.FromResult(Plan(request));
+    }
+
+    /// <summary>Makes a plan.</summary>
+    /// <param name="request">The instruction, the picture, and what is given already.</param>
+    /// <exception cref="EditException">The instruction is not understood and what is given does not make a plan.</exception>
+    public static EditPlan Plan(PlanRequest request)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        if (request.IsComplete)
+        {
+            return request.ToPlan();
+        }
+
+        ParsedInstruction parsed = InstructionParser.Parse(request.Instruction ?? "", request.CaptionBefore);
+        List<string> notes = [.. parsed.Notes];
+        double confidence = parsed.Confidence;
+        if (request.EditType is { } given && given != parsed.Type)
+        {
+            notes.Add($"The rules read a {parsed.Type} edit; {given} was given.");
+            parsed = parsed with { Type = given };
+        }
+
+        EditPlan plan = new()
+        {
+            Instruction = request.Instruction,
+            EditType = parsed.Type,
+            Target = PlanCheck.NeedsTarget(parsed.Type) ? parsed.Target : null,
+            NewContent = parsed.NewContent,
+            Planner = PlannerName,
+        };
+        if (parsed.Type == EditType.Background && parsed.Targets.Count == 0 && request.Target is null)
+        {
+            (plan.Target, string? note) = Foreground(request);
+            if (note is not null)
+            {
+                notes.Add(note);
+                confidence = Math.Min(confidence, 0.5);
+            }
+        }
+
+        plan.Caption = Captioned(parsed with { Targets = plan.Target == UnnamedForeground ? [] : parsed.Targets }, request);
+        if (parsed.Type == EditType.Addition && request.Box is null && request.Picture is { } picture)
+        {
+            plan.Box = Place(parsed, picture, request.Find, notes, ref confidence);
+        }
+
+        if (parsed.Kept.Count > 0 && parsed.Type != EditType.Background)
+        {
+            notes.Add($"Kept as it is: {string.Join(", ", parsed.Kept)}.");
+        }
+
+        plan.Confidence = Math.Round(confidence, 2);
+        plan.Notes = notes;
+        request.Overlay(plan);
+        if (PlanCheck.TargetFault(plan.Target, plan.EditType) is { } fault)
+        {
+            throw new EditException(EditFault.BadArgument, $"The plan for '{request.Instruction}' cannot be used: {fault}.", "Give -Target.", request.Instruction);
+        }
+
+        return plan;
+    }
+
+    /// <summary>Nothing is held.</summary>
+    public void Dispose()
+    {
+    }
+
+    /// <summary>The box of an addition: by its relation and what is found of its anchors, else a sensible place and a note.</summary>
+    internal static Box Place(ParsedInstruction parsed, Picture picture, Func<string, IReadOnlyList<Detection>>? find, List<string> notes, ref double confidence)
+    {
+        List<Box> boxes = [];
+        foreach (string anchor in parsed.Anchors)
+        {
+            if (find?.Invoke(anchor) is { Count: > 0 } found)
+            {
+                boxes.Add(found.MaxBy(d => d.Score)!.Box);
+            }
+        }
+
+        if (boxes.Count < parsed.Anchors.Count)
+        {
+            notes.Add(find is null
+                ? $"Where '{string.Join("' and '", parsed.Anchors)}' is was not looked for: the box is a usual place. Give -Box, or let Find-Object look."
+                : $"'{string.Join("' and '", parsed.Anchors)}' was not found: the box is a usual place.");
+            confidence = Math.Min(confidence, 0.6);
+        }
+        else if (parsed.Relation == PlaceRelation.None)
+        {
+            notes.Add("No place was said: the box is a usual one.");
+            confidence = Math.Min(confidence, 0.8);
+        }
+
+        return AdditionPlacement.Place(parsed.Relation, boxes, picture.Width, picture.Height, parsed.NewContent);
+    }
+
+    private static string Captioned(ParsedInstruction parsed, PlanRequest request) =>
+        parsed.NewContent is null && parsed.Type != EditType.Remove ? request.Caption ?? request.CaptionBefore ?? request.Instruction! : CaptionWriter.Write(parsed, request.CaptionBefore);
+
+    private static (string Target, string? Note) Foreground(PlanRequest request)
+    {
+        if (!string.IsNullOrWhiteSpace(request.CaptionBefore) && CaptionWriter.Things(request.CaptionBefore) is { Count: > 0 } things)
+        {
+            return (string.Join(". ", things), null);
+        }
+
+        if (request.Find is { } find)
+        {
+            List<string> seen = [];
+            List<Box> boxes = [];
+            foreach (string kind in UsualForeground)
+            {
+                // What was found under one name is not to be found again under another.
+                if (find(kind).FirstOrDefault(d => d.Score >= LeastForegroundScore && !boxes.Any(b => b.IoU(d.Box) > 0.5)) is { } found)
+                {
+                    seen.Add(kind);
+                    boxes.Add(found.Box);
+                }
+            }
+
+            if (seen.Count > 0)
+            {
+                return (string.Join(". ", seen), $"The foreground was not named; found in the picture: {string.Join(", ", seen)}.");
+            }
+        }
+
+        return (UnnamedForeground, "The foreground was not named; give -Target where the picture shows more than one thing.");
+    }
+}

@@ -1,0 +1,81 @@
+using BrushEdit.Inpainting;
+using BrushEdit.Networks;
+using BrushEdit.Samplers;
+using BrushEdit.Tests.Parity;
+using TorchSharp;
+
+namespace BrushEdit.Tests.Inpainting;
+
+/// <summary>The exact savings against the plain way of computing the same step.</summary>
+public class DenoiserTests(TinyBundle bundle) : IClassFixture<TinyBundle>
+{
+    [Theory]
+    [InlineData(1.0)]
+    [InlineData(0.6)]
+    public void A_guided_step_equals_the_one_that_runs_everything_twice(double scale) => bundle.Model.WithDenoiser(denoiser =>
+    {
+        using DisposeScope scope = torch.NewDisposeScope();
+        using IDisposable inference = torch.inference_mode();
+        (torch.Tensor noise, torch.Tensor condition, torch.Tensor context) = Inputs(denoiser, texts: 2);
+        torch.Tensor? predicted = null;
+        using ISampler sampler = SamplerFactory.Create(bundle.Model.Scheduler, 1);
+
+        denoiser.Run(new DenoisingRun(context, condition, 7.5, scale), sampler, () => noise.clone(), step => predicted = step.Predicted.clone().MoveToOtherDisposeScope(scope), default);
+
+        torch.Tensor both = torch.cat([noise, noise], 0);
+        torch.Tensor time = torch.tensor(sampler.Timesteps[0], dtype: torch.ScalarType.Float32).repeat(2);
+        BrushNetResiduals residuals = denoiser.BrushNet.forward(both, time, torch.cat([condition, condition], 0), scale);
+        torch.Tensor[] halves = denoiser.UNet.forward(both, time, context, residuals).chunk(2, 0);
+        torch.Tensor expected = halves[0] + (7.5 * (halves[1] - halves[0]));
+        Close.Assert("guided step", expected, predicted!, 1e-5);
+        return true;
+    });
+
+    [Fact]
+    public void Without_guidance_the_caption_alone_is_run() => bundle.Model.WithDenoiser(denoiser =>
+    {
+        using DisposeScope scope = torch.NewDisposeScope();
+        using IDisposable inference = torch.inference_mode();
+        (torch.Tensor noise, torch.Tensor condition, torch.Tensor context) = Inputs(denoiser, texts: 1);
+        torch.Tensor? predicted = null;
+        using ISampler sampler = SamplerFactory.Create(bundle.Model.Scheduler, 1);
+
+        denoiser.Run(new DenoisingRun(context, condition, 7.5), sampler, () => noise.clone(), step => predicted = step.Predicted.clone().MoveToOtherDisposeScope(scope), default);
+
+        torch.Tensor time = torch.tensor(sampler.Timesteps[0], dtype: torch.ScalarType.Float32);
+        torch.Tensor expected = denoiser.UNet.forward(noise, time, context, denoiser.BrushNet.forward(noise, time, condition));
+        Close.Assert("step without guidance", expected, predicted!, 1e-5);
+        return true;
+    });
+
+    [Fact]
+    public void A_branch_scaled_to_zero_adds_nothing() => bundle.Model.WithDenoiser(denoiser =>
+    {
+        using DisposeScope scope = torch.NewDisposeScope();
+        using IDisposable inference = torch.inference_mode();
+        (torch.Tensor noise, torch.Tensor condition, torch.Tensor context) = Inputs(denoiser, texts: 1);
+        torch.Tensor? predicted = null;
+        using ISampler sampler = SamplerFactory.Create(bundle.Model.Scheduler, 1);
+
+        denoiser.Run(new DenoisingRun(context, condition, 1, 0), sampler, () => noise.clone(), step => predicted = step.Predicted.clone().MoveToOtherDisposeScope(scope), default);
+
+        torch.Tensor expected = denoiser.UNet.forward(noise, torch.tensor(sampler.Timesteps[0], dtype: torch.ScalarType.Float32), context);
+        Close.Assert("base alone", expected, predicted!, 1e-6);
+        return true;
+    });
+
+    [Fact]
+    public void The_branch_runs_only_in_its_fraction_of_the_steps()
+    {
+        DenoisingRun run = new(torch.zeros(1), torch.zeros(1), ConditioningScale: 0.8, ConditioningStart: 0.2, ConditioningEnd: 0.6);
+
+        Assert.Equal([0, 0, 0.8, 0.8, 0.8, 0.8, 0, 0, 0, 0], Enumerable.Range(0, 10).Select(step => run.BranchScale(step, 10)));
+    }
+
+    private static (torch.Tensor Noise, torch.Tensor Condition, torch.Tensor Context) Inputs(Denoiser denoiser, int texts)
+    {
+        torch.random.manual_seed(3);
+        int channels = denoiser.UNet.Config.InChannels;
+        return (torch.randn(1, channels, 8, 6), torch.randn(1, channels + 1, 8, 6), torch.randn(texts, 5, denoiser.UNet.Config.CrossAttentionDim));
+    }
+}

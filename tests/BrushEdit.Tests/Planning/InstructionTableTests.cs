@@ -1,0 +1,79 @@
+using BrushEdit.Editing;
+using BrushEdit.Planning;
+
+namespace BrushEdit.Tests.Planning;
+
+/// <summary>
+/// The rules against a table of what people type, written before the rules. A row may be missed, for the table is not the
+/// rules' to tune; nineteen of twenty must be right, and of each type too many to be luck.
+/// </summary>
+public class InstructionTableTests(ITestOutputHelper output)
+{
+    private static readonly HashSet<string> Articles = ["a", "an", "the", "some"];
+
+    public static IEnumerable<string[]> Rows() => File.ReadLines(Path.Combine(AppContext.BaseDirectory, "Planning", "instructions.tsv"))
+        .Where(l => l.Length > 0 && l[0] != '#').Select(l => (l + "\t\t\t\t").Split('\t')[..5]);
+
+    [Fact]
+    public void At_least_95_of_100_instructions_are_read_right()
+    {
+        List<(string Type, string? Fault)> results = [.. Rows().Select(r => (r[1], Fault(r) is { } f ? $"{r[0]}: {f}" : null))];
+        foreach ((_, string? fault) in results.Where(r => r.Fault is not null))
+        {
+            output.WriteLine(fault!);
+        }
+
+        int right = results.Count(r => r.Fault is null);
+        output.WriteLine($"{right} of {results.Count} right");
+        Assert.True(results.Count >= 300);
+        Assert.True(right >= 0.95 * results.Count, $"{right} of {results.Count} right; wrong:{Environment.NewLine}{string.Join(Environment.NewLine, results.Select(r => r.Fault).Where(f => f is not null))}");
+        foreach (IGrouping<string, (string Type, string? Fault)> type in results.GroupBy(r => r.Type).Where(g => g.Count() > 10))
+        {
+            Assert.True(type.Count(r => r.Fault is null) >= 0.9 * type.Count(), $"{type.Key}: {type.Count(r => r.Fault is null)} of {type.Count()} right.");
+        }
+    }
+
+    [Fact]
+    public void The_table_has_all_types_and_things_to_refuse()
+    {
+        ILookup<string, string[]> types = Rows().ToLookup(r => r[1]);
+        foreach (string type in Enum.GetNames<EditType>().Append("Refused"))
+        {
+            Assert.True(types[type].Count() >= 20, type);
+        }
+
+        Assert.Equal(Rows().Count(), Rows().Select(r => r[0]).Distinct().Count());
+    }
+
+    /// <summary>What is wrong with a row's reading; null where nothing is.</summary>
+    private static string? Fault(string[] row)
+    {
+        ParsedInstruction plan;
+        try
+        {
+            plan = InstructionParser.Parse(row[0]);
+        }
+        catch (EditException fault)
+        {
+            Assert.Equal(EditFault.BadArgument, fault.Kind);
+            return Among(row[1], "Refused") ? null : fault.Message;
+        }
+
+        if (!Among(row[1], plan.Type.ToString()))
+        {
+            return $"is {plan.Type}, not {row[1]}";
+        }
+
+        string target = plan.Target ?? (plan.Type == EditType.Background ? RulesPlanner.UnnamedForeground : "");
+        string place = plan.Relation == PlaceRelation.None ? "" : $"{plan.Relation} {string.Join(". ", plan.Anchors)}".Trim();
+        return !Among(row[2], target) ? $"target '{target}', not '{row[2]}'"
+            : !Among(row[3], plan.NewContent ?? "") && !(row[3] == "" && plan.Type == EditType.Remove) ? $"new content '{plan.NewContent}', not '{row[3]}'"
+            : plan.Type == EditType.Addition && row[4] != "" && !Among(row[4], place) ? $"place '{place}', not '{row[4]}'"
+            : plan.Targets.Any(t => t.Split(' ').Length > 5) ? $"target '{target}' is too long"
+            : null;
+    }
+
+    private static bool Among(string alternatives, string given) => alternatives.Split('|').Any(a => Plain(a) == Plain(given));
+
+    private static string Plain(string text) => string.Join(' ', text.ToLowerInvariant().Split(' ', StringSplitOptions.RemoveEmptyEntries).Where(w => !Articles.Contains(w)));
+}

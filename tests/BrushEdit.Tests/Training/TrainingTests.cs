@@ -1,0 +1,192 @@
+using BrushEdit.Networks;
+using BrushEdit.Samplers;
+using BrushEdit.Scenes;
+using BrushEdit.Tests.Weights;
+using BrushEdit.Text;
+using BrushEdit.Training;
+using TorchSharp;
+
+namespace BrushEdit.Tests.Training;
+
+public class TrainingTests
+{
+    [Fact]
+    public void Every_word_is_one_token_and_any_other_text_still_has_tokens()
+    {
+        using TemporaryFolder folder = new();
+        int count = TokenizerTraining.Write(folder["tokenizer"], Toybox.Words, Toybox.TextLength);
+        ClipTokenizer tokenizer = ClipTokenizer.Open(folder["tokenizer"]);
+
+        Assert.Equal(count, tokenizer.VocabularySize);
+        Assert.All(Toybox.Words, word => Assert.Single(tokenizer.Tokenize(word)));
+        Assert.NotEmpty(tokenizer.Tokenize("zebra!"));
+        Assert.Equal(Toybox.TextLength, tokenizer.Encode("a red ball on sand at dusk").Ids.Count);
+    }
+
+    [Fact]
+    public void No_caption_of_a_scene_is_longer_than_the_text_encoder_reads()
+    {
+        using TemporaryFolder folder = new();
+        TokenizerTraining.Write(folder["tokenizer"], Toybox.Words, Toybox.TextLength);
+        ClipTokenizer tokenizer = ClipTokenizer.Open(folder["tokenizer"]);
+
+        for (ulong seed = 0; seed < 200; seed++)
+        {
+            string caption = ToyScene.Draw(seed, new ToySceneOptions { Width = 32, Height = 32, MinObjects = 4 }).Caption;
+            Assert.Equal(0, tokenizer.Encode(caption).Cut);
+        }
+    }
+
+    [Fact]
+    public void Examples_are_the_same_for_the_same_index_and_hold_no_held_out_pair_in_their_truth()
+    {
+        SceneSource source = new(3, 32);
+        for (int index = 0; index < 60; index++)
+        {
+            TrainingSample first = source.Sample(index);
+            TrainingSample again = source.Sample(index);
+            Assert.Equal(first.Rgb, again.Rgb);
+            Assert.Equal(first.Hole, again.Hole);
+            Assert.Equal(first.Caption, again.Caption);
+            Assert.Contains((byte)255, first.Hole);
+            foreach (string color in SceneVocabulary.Colors)
+            {
+                foreach (string kind in SceneVocabulary.Kinds.Where(kind => SceneVocabulary.IsHeldOut(color, kind)))
+                {
+                    Assert.DoesNotContain($"{color} {kind}", first.Caption, StringComparison.Ordinal);
+                }
+            }
+        }
+    }
+
+    [Fact]
+    public void Brush_masks_are_hard_never_empty_and_never_everything()
+    {
+        Random random = new(1);
+        for (int i = 0; i < 200; i++)
+        {
+            byte[] mask = BrushMasks.Draw(random, 48, 32);
+            Assert.All(mask, value => Assert.True(value is 0 or 255));
+            Assert.InRange(mask.Count(value => value == 255), 1, mask.Length - 1);
+        }
+    }
+
+    [Fact]
+    public void The_learning_rate_rises_then_falls_to_its_final_share()
+    {
+        TrainingOptions options = new() { Steps = 100, WarmupSteps = 10, LearningRate = 1, FinalLearningRate = 0.1 };
+
+        Assert.Equal(0.1, options.LearningRateAt(0), 6);
+        Assert.Equal(1, options.LearningRateAt(10), 6);
+        Assert.Equal(0.55, options.LearningRateAt(55), 6);
+        Assert.Equal(0.1, options.LearningRateAt(100), 6);
+    }
+
+    [Fact]
+    public void A_resumed_run_ends_where_an_unbroken_one_does()
+    {
+        using TemporaryFolder folder = new();
+        float[] unbroken = Train(folder["whole"], [6]);
+        float[] resumed = Train(folder["broken"], [3, 6]);
+
+        Assert.Equal(unbroken.Length, resumed.Length);
+        for (int i = 0; i < unbroken.Length; i++)
+        {
+            Assert.Equal(unbroken[i], resumed[i], 1e-5f);
+        }
+    }
+
+    [Fact]
+    public void A_few_steps_lower_the_loss_of_the_autoencoder_and_of_the_inpainting_networks()
+    {
+        using TemporaryFolder folder = new();
+        TokenizerTraining.Write(folder["tokenizer"], Toybox.Words, 16);
+        ClipTokenizer tokenizer = ClipTokenizer.Open(folder["tokenizer"]);
+        SceneSource source = new(1, 32);
+        TrainingOptions options = new() { Steps = 12, BatchSize = 4, LearningRate = 5e-3, WarmupSteps = 2, ReportEvery = 4, CheckpointEvery = 1000 };
+        using AutoencoderKL vae = Toybox.Build(1, torch.CPU, () => new AutoencoderKL(SmallVae));
+        using UNet2DConditionModel unet = Toybox.Build(2, torch.CPU, () => new UNet2DConditionModel(SmallUNet));
+        using BrushNetModel brushnet = BrushNetModel.FromUNet(unet);
+        using ClipTextModel text = Toybox.Build(3, torch.CPU, () => new ClipTextModel(SmallText(tokenizer)));
+        Losses vaeLosses = new();
+        Losses inpaintLosses = new();
+
+        VaeTraining.Train(vae, source, options, folder["vae"], vaeLosses, default);
+        InpaintNetworks networks = new(text, tokenizer, vae, unet, brushnet, VaeTraining.MeasureScalingFactor(vae, source, 16));
+        InpaintTraining.Train(networks, new NoiseSchedule(new SamplerConfig()), source, options, new InpaintTrainingOptions { HoleWeight = 3 }, folder["inpaint"], inpaintLosses, default);
+
+        Assert.True(vaeLosses.Seen[^1] < 0.9 * vaeLosses.Seen[0], $"autoencoder: {string.Join(", ", vaeLosses.Seen)}");
+        Assert.True(inpaintLosses.Seen[^1] < 0.9 * inpaintLosses.Seen[0], $"inpainting: {string.Join(", ", inpaintLosses.Seen)}");
+    }
+
+    [Fact]
+    public void A_loss_that_is_not_finite_ends_the_run_with_the_step()
+    {
+        using torch.nn.Module<torch.Tensor, torch.Tensor> layer = torch.nn.Linear(2, 1);
+        using TrainingState state = new(new Dictionary<string, torch.nn.Module> { ["layer"] = layer }, new TrainingOptions());
+        using torch.Tensor bad = torch.tensor(float.NaN);
+
+        InvalidOperationException fault = Assert.Throws<InvalidOperationException>(() => state.Descend(bad));
+
+        Assert.Contains("step 0", fault.Message, StringComparison.Ordinal);
+    }
+
+    private static VaeConfig SmallVae => new() { BlockOutChannels = [8, 16], LayersPerBlock = 1, NormNumGroups = 4, SampleSize = 32, ForceUpcast = false };
+
+    private static UNetConfig SmallUNet => new()
+    {
+        SampleSize = 16,
+        BlockOutChannels = [16, 16],
+        DownAttention = [false, true],
+        UpAttention = [true, false],
+        LayersPerBlock = 1,
+        AttentionHeads = [2, 2],
+        TransformerLayers = [1, 1],
+        CrossAttentionDim = 16,
+        NormGroups = 4,
+    };
+
+    private static ClipTextConfig SmallText(ClipTokenizer tokenizer) => new()
+    {
+        VocabSize = tokenizer.VocabularySize,
+        HiddenSize = 16,
+        IntermediateSize = 32,
+        NumHiddenLayers = 1,
+        NumAttentionHeads = 2,
+        MaxPositionEmbeddings = 16,
+        EosTokenId = tokenizer.EndTokenId,
+        ProjectionDim = 16,
+    };
+
+    // Runs a small regression up to each of the steps, from the checkpoint of the one before; gives the averaged weights.
+    private static float[] Train(string checkpoint, int[] stops)
+    {
+        float[] weights = [];
+        foreach (int stop in stops)
+        {
+            using torch.nn.Module<torch.Tensor, torch.Tensor> layer = Toybox.Build(4, torch.CPU, () => torch.nn.Linear(3, 2));
+            TrainingOptions options = new() { Steps = 6, LearningRate = 0.1, WarmupSteps = 2 };
+            using TrainingState state = new(new Dictionary<string, torch.nn.Module> { ["layer"] = layer }, options);
+            state.TryLoad(checkpoint);
+            while (state.Step < stop)
+            {
+                using DisposeScope scope = torch.NewDisposeScope();
+                torch.Tensor x = torch.arange(12, torch.ScalarType.Float32).view(4, 3).add(state.Step).div(10);
+                state.Descend((layer.call(x) - 1).square().mean());
+            }
+
+            state.Save(checkpoint);
+            state.UseAverage();
+            weights = [.. layer.parameters().SelectMany(parameter => parameter.data<float>().ToArray())];
+        }
+
+        return weights;
+    }
+
+    private sealed class Losses : IProgress<TrainingProgress>
+    {
+        public List<double> Seen { get; } = [];
+
+        public void Report(TrainingProgress value) => Seen.Add(value.Loss);
+    }
+}
