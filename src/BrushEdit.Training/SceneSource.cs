@@ -4,8 +4,8 @@ using BrushEdit.Scenes;
 namespace BrushEdit.Training;
 
 /// <summary>
-/// Examples drawn from scenes: every kind of edit with its true result, and random brush masks. Half of the captions tell the
-/// whole picture, half only what is in the hole and what it stands on. Half of the scenes are drawn larger, up to twice the side, and
+/// Examples drawn from scenes: every kind of edit with its true result, and random brush masks. A quarter of the captions tell
+/// the whole picture, the others only what is in the hole and what it stands on. Half of the scenes are drawn larger, up to twice the side, and
 /// cut around the hole, as a large picture is when it is edited.
 /// </summary>
 /// <param name="seed">Decides all examples.</param>
@@ -14,13 +14,13 @@ public sealed class SceneSource(ulong seed, int size) : ITrainingSource
 {
     private static readonly (double Share, SceneEditForm? Form)[] Mixture =
     [
-        (0.32, SceneEditForm.Remove),
-        (0.30, SceneEditForm.Add),
-        (0.10, SceneEditForm.Recolor),
-        (0.10, SceneEditForm.Replace),
+        (0.20, SceneEditForm.Remove),
+        (0.40, SceneEditForm.Add),
+        (0.12, SceneEditForm.Recolor),
+        (0.14, SceneEditForm.Replace),
         (0.05, SceneEditForm.Background),
         (0.03, SceneEditForm.Light),
-        (0.10, null),
+        (0.06, null),
     ];
 
     /// <inheritdoc/>
@@ -101,7 +101,7 @@ public sealed class SceneSource(ulong seed, int size) : ITrainingSource
     {
         SceneDescription after = edit.After.Description;
         bool hasOwnContent = edit.Form is SceneEditForm.Remove or SceneEditForm.Add or SceneEditForm.Recolor or SceneEditForm.Replace;
-        if (!hasOwnContent || random.NextDouble() < 0.5)
+        if (!hasOwnContent || random.NextDouble() < 0.25)
         {
             return after.Caption;
         }
