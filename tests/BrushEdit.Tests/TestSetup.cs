@@ -1,5 +1,8 @@
 using System.Runtime.CompilerServices;
 
+// Seeds and native memory belong to the whole process: tests that fix or measure them would disturb one another side by side.
+[assembly: CollectionBehavior(DisableTestParallelization = true)]
+
 namespace BrushEdit.Tests;
 
 internal static class TestSetup

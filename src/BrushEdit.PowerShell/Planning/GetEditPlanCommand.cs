@@ -194,6 +194,7 @@ public sealed class GetEditPlanCommand : EditCmdlet
 
         Stopwatch clock = Stopwatch.StartNew();
         List<string> warnings = [];
+        PathResolver paths = new(SessionState);
         EditPlan plan = Work(feed =>
         {
             feed.Report(new ProgressRecord(1, "Planning", $"{edit.Name}: {planner!.Name}"));
@@ -211,7 +212,7 @@ public sealed class GetEditPlanCommand : EditCmdlet
                 Target = Target,
                 Caption = Caption,
                 Box = Box?[0],
-                Find = PlanFinder.Find is { } find ? words => find(edit.Picture, words, feed.Cancellation) : null,
+                Find = PlanFinder.For(edit.Picture, paths, feed.Cancellation),
             };
             return planner.PlanAsync(request, feed.Cancellation).GetAwaiter().GetResult();
         });
