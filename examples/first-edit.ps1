@@ -3,32 +3,29 @@
 The main job: takes something out of a picture and puts something into it, with the weights that ship with the module.
 
 .DESCRIPTION
-Draws a scene, removes one of its objects, and adds another one. Writes into the folder out: the scene, and for each edit the mask, the
-picture with its mask, the result, and all of it side by side. Runs in PowerShell 7.6 after a build, and in the console host:
-dotnet run -c Release --project src/BrushEdit.Shell -- examples/first-edit.ps1
+Opens a shipped picture, fills one mask with the empty ground and another with a new object. Writes into the folder out: the picture,
+and for each edit the mask, the picture with its mask, the result, and all of it side by side. Runs in PowerShell 7.6 after a build, and
+in the console host: dotnet run -c Release --project src/BrushEdit.Shell -- examples/first-edit.ps1
 
 .EXAMPLE
 ./examples/first-edit.ps1
 
 .EXAMPLE
-./examples/first-edit.ps1 -SceneSeed 12 -Seed 3 -Steps 30
+./examples/first-edit.ps1 -Seed 3 -Steps 30
 #>
 [CmdletBinding()]
 param(
     # Where the pictures go.
     [string] $OutputFolder = [System.IO.Path]::Combine($PSScriptRoot, '..', 'out'),
 
-    # The scene: another number, another scene.
-    [long] $SceneSeed = 8,
+    # The edits' seed: another number, another fill. Without it each edit has the one of the pictures in the README.
+    [long] $Seed = -1,
 
-    # The edits' seed: another number, another fill.
-    [long] $Seed = 1,
+    # Guidance: the small bundle wants less than the usual 7.5.
+    [double] $GuidanceScale = 3,
 
     # Sampling steps.
     [int] $Steps = 50,
-
-    # Pixels a side.
-    [int] $Side = 64,
 
     # The model: a name or a path.
     [string] $Model = 'toybox'
@@ -40,19 +37,21 @@ if (-not (Get-Command Invoke-Inpaint -ErrorAction Ignore)) {
 }
 
 $OutputFolder = [System.IO.Path]::GetFullPath($OutputFolder)
-$options = @{ Seed = $SceneSeed; Width = $Side; Height = $Side; Split = 'HeldOutSeeds' }
-$removal = New-ToyScene @options -EditType Remove
-$addition = New-ToyScene @options -EditType Addition
+$pictures = [System.IO.Path]::Combine($PSScriptRoot, 'pictures')
+$scene = [System.IO.Path]::Combine($pictures, 'scene.png')
+$null = Import-EditImage -LiteralPath $scene | Export-EditImage -Directory $OutputFolder -Name scene -Content Picture -Force
 
-"The scene: $($removal.SceneCaption)"
-$null = $removal | Export-EditImage -Directory $OutputFolder -Name scene -Force
-
-foreach ($job in @{ Name = 'removal'; Scene = $removal }, @{ Name = 'addition'; Scene = $addition }) {
-    $edit = $job.Scene | Invoke-Inpaint -Model $Model -Steps $Steps -Seed $Seed
+$jobs = @(
+    @{ Name = 'removal'; Caption = 'sand by day'; Seed = 1 }
+    @{ Name = 'addition'; Caption = 'a yellow ball on sand by day'; Seed = 2 }
+)
+foreach ($job in $jobs) {
+    $mask = [System.IO.Path]::Combine($pictures, "$($job.Name)-mask.png")
+    $chosen = if ($Seed -ge 0) { $Seed } else { $job.Seed }
+    $edit = Invoke-Inpaint -LiteralPath $scene -Mask $mask -Caption $job.Caption -Model $Model -Steps $Steps -GuidanceScale $GuidanceScale -Seed $chosen
     $files = $edit | Export-EditImage -Directory $OutputFolder -Name $job.Name -Content Result, Mask, Overlay, Comparison -Force
     ''
-    "$($job.Name): $($job.Scene.Instruction)"
-    "  caption: $($edit.Settings.Caption)"
+    "$($job.Name): $($edit.Settings.Caption)"
     "  seed $($edit.Seed), $($edit.Settings.Steps) steps of $($edit.Settings.Sampler), $('{0:0.0}' -f $edit.Timings['Inpaint'].TotalSeconds) s"
     foreach ($file in $files) {
         "  $($file.FullName)"

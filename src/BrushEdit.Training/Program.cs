@@ -13,7 +13,8 @@ const string usage = """
       --checkpoints FOLDER      where checkpoints lie (artifacts/training)
       --device NAME             auto, cpu, cuda, cuda:n, mps (auto)
       --seed N                  decides everything (1)
-      --vae-steps N             steps of the autoencoder (1600)
+      --from nothing|bundle     what text encoder, U-Net and BrushNet begin with (nothing)
+      --vae-steps N             steps of the autoencoder (3400)
       --steps N                 steps of text encoder, U-Net and BrushNet (15000)
       --detector-steps N        steps of the detector (20000)
       --scenes N                held-out scenes of each family to measure on (300)
@@ -30,7 +31,8 @@ Dictionary<string, string> given = new(StringComparer.Ordinal)
     ["checkpoints"] = "artifacts/training",
     ["device"] = ComputeDevice.Auto,
     ["seed"] = "1",
-    ["vae-steps"] = "1600",
+    ["from"] = "nothing",
+    ["vae-steps"] = "3400",
     ["steps"] = "15000",
     ["detector-steps"] = "20000",
     ["segmenter-steps"] = "12000",
@@ -93,7 +95,8 @@ try
             },
             new InpaintTrainingOptions { HoleWeight = 10, BranchDropout = 0.05, SnrGamma = 0 },
             log,
-            stop.Token);
+            stop.Token,
+            given["from"] == "bundle");
     }
 
     ToyboxStageTraining stages = new(

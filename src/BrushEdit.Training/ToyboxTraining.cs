@@ -30,11 +30,24 @@ public sealed class ToyboxTraining(string bundle, string checkpoints, torch.Devi
     /// <param name="inpaint">Dropouts and weights.</param>
     /// <param name="progress">Gets the loss.</param>
     /// <param name="cancellation">Ends the run with a checkpoint; what is written then is what has been learnt so far.</param>
-    public void TrainDenoiser(TrainingOptions options, InpaintTrainingOptions inpaint, IProgress<TrainingProgress>? progress, CancellationToken cancellation)
+    /// <param name="fromBundle">Begins with the weights the bundle has, instead of random ones; a checkpoint goes before both.</param>
+    public void TrainDenoiser(
+        TrainingOptions options,
+        InpaintTrainingOptions inpaint,
+        IProgress<TrainingProgress>? progress,
+        CancellationToken cancellation,
+        bool fromBundle = false)
     {
         TokenizerTraining.Write(Path.Combine(bundle, "tokenizer"), Toybox.Words, Toybox.TextLength);
         WithNetworks(networks =>
         {
+            if (fromBundle)
+            {
+                Take(networks.UNet, "unet", "diffusion_pytorch_model");
+                Take(networks.BrushNet, "brushnet", "diffusion_pytorch_model");
+                Take(networks.TextEncoder, "text_encoder", "model");
+            }
+
             InpaintTraining.Train(
                 networks,
                 new NoiseSchedule(Toybox.Scheduler),
@@ -66,6 +79,14 @@ public sealed class ToyboxTraining(string bundle, string checkpoints, torch.Devi
     }
 
     private string DenoiserCheckpoint => Path.Combine(checkpoints, "inpaint");
+
+    private void Take(torch.nn.Module network, string part, string stem)
+    {
+        using SafetensorsFile weights = SafetensorsFile.Open(Path.Combine(bundle, part, stem + ".safetensors"));
+        Dictionary<string, torch.Tensor> target = network.state_dict();
+        ModuleWeights.Check(target, weights, part);
+        ModuleWeights.Copy(target, weights);
+    }
 
     /// <summary>Lends the bundle's autoencoder with new networks beside it.</summary>
     private void WithNetworks(Action<InpaintNetworks> use)
