@@ -1,9 +1,9 @@
+using BrushEdit.Detectors;
+using BrushEdit.Imaging;
 using BrushEdit.Networks;
 using BrushEdit.Scenes;
 using BrushEdit.Tests.GroundingDino;
 using BrushEdit.Tests.Weights;
-using BrushEdit.Detectors;
-using BrushEdit.Imaging;
 using BrushEdit.Text;
 using BrushEdit.Training;
 using TorchSharp;
