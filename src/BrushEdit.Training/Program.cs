@@ -53,6 +53,13 @@ for (int i = 0; i < args.Length; i += 2)
     given[name] = args[i + 1];
 }
 
+string[] phases = ["all", "vae", "inpaint", "export", "segmenter", "detector", "measure"];
+if (!phases.Contains(given["phase"]) || given["from"] is not ("nothing" or "bundle"))
+{
+    Console.Error.WriteLine($"There is no phase '{given["phase"]}' from '{given["from"]}'.\n\n{usage}");
+    return 2;
+}
+
 NativeLibraries.Register();
 using CancellationTokenSource stop = new();
 Console.CancelKeyPress += (_, pressed) =>

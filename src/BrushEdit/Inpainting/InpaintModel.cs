@@ -81,10 +81,23 @@ public sealed class InpaintModel : IInpaintModel
     /// <inheritdoc/>
     public T WithDenoiser<T>(Func<Denoiser, T> use) => pool.Lend(
         Part(branchFiles, $"unet ({baseFiles.Path}) and brushnet", (baseFiles, ModelPart.Unet), (branchFiles, ModelPart.Network)),
-        () => new Denoiser(
-            Load(baseFiles, ModelPart.Unet, "U-Net", (device, type) => new UNet2DConditionModel(unet, device, type)),
-            Load(branchFiles, ModelPart.Network, "BrushNet", (device, type) => new BrushNetModel(branch, device, type))),
+        LoadDenoiser,
         use);
+
+    private Denoiser LoadDenoiser()
+    {
+        UNet2DConditionModel loaded = Load(baseFiles, ModelPart.Unet, "U-Net", (device, type) => new UNet2DConditionModel(unet, device, type));
+        try
+        {
+            return new Denoiser(loaded, Load(branchFiles, ModelPart.Network, "BrushNet", (device, type) => new BrushNetModel(branch, device, type)));
+        }
+        catch
+        {
+            // The larger half is in memory already when the branch turns out to be broken.
+            loaded.Dispose();
+            throw;
+        }
+    }
 
     private LoadedModel Part(ModelFiles files, string part, params (ModelFiles Files, ModelPart Part)[] sources) =>
         new(files.Path, part, Device) { Sources = sources };

@@ -72,6 +72,27 @@ public class DenoiserTests(TinyBundle bundle) : IClassFixture<TinyBundle>
         Assert.Equal([0, 0, 0.8, 0.8, 0.8, 0.8, 0, 0, 0, 0], Enumerable.Range(0, 10).Select(step => run.BranchScale(step, 10)));
     }
 
+    [Fact]
+    public void A_broken_branch_leaves_no_base_in_memory()
+    {
+        using TinyBundle broken = new();
+        int weightsOfBase = broken.Model.WithDenoiser(denoiser => denoiser.UNet.parameters().Count());
+        broken.Pool.Clear();
+        string weights = Path.Combine(broken.Folder, "brushnet", "diffusion_pytorch_model.safetensors");
+        using (FileStream file = File.OpenWrite(weights))
+        {
+            file.SetLength(file.Length - 8);
+        }
+
+        long before = DisposeScopeManager.Statistics.ThreadTotalLiveCount;
+
+        Assert.Throws<EditException>(() => broken.Model.WithDenoiser(denoiser => denoiser));
+
+        // Loading leaves some handles to the garbage collector; the weights of the base are not among them.
+        Assert.InRange(DisposeScopeManager.Statistics.ThreadTotalLiveCount - before, 0, weightsOfBase / 2);
+        Assert.Empty(broken.Pool.Loaded);
+    }
+
     private static (torch.Tensor Noise, torch.Tensor Condition, torch.Tensor Context) Inputs(Denoiser denoiser, int texts)
     {
         torch.random.manual_seed(3);
