@@ -44,6 +44,7 @@ public static class DetectorTraining
         while (state.Step < options.Steps && !cancellation.IsCancellationRequested)
         {
             using DisposeScope scope = NewDisposeScope();
+            using ReducedPrecision reduced = new(options.BFloat16);
             DetectorSample[] samples = new DetectorSample[options.BatchSize];
             long first = (long)state.Step * options.BatchSize;
             Parallel.For(0, samples.Length, at => samples[at] = source.Sample(first + at));

@@ -41,6 +41,15 @@ public sealed record InpaintTrainingOptions
 /// </summary>
 public static class InpaintTraining
 {
+    /// <summary>Examples kept encoded.</summary>
+    private const int PoolSize = 1024;
+
+    /// <summary>How often each example is shown, on the average.</summary>
+    private const int ShownTimes = 3;
+
+    /// <summary>Steps between refills.</summary>
+    private const int RefillEvery = 8;
+
     /// <summary>Trains in place; goes on from the folder's checkpoint where there is one.</summary>
     /// <param name="networks">The networks; the autoencoder is not changed.</param>
     /// <param name="schedule">The noise schedule.</param>
@@ -71,13 +80,21 @@ public static class InpaintTraining
             network.train();
         }
 
+        using LatentPool pool = new(networks.Vae, networks.ScalingFactor, source, PoolSize);
+        int fresh = Math.Max(1, options.BatchSize / ShownTimes);
+        pool.Add(Math.Max(0, ((long)state.Step * fresh) - PoolSize), Math.Min(PoolSize, 8 * options.BatchSize));
         ProgressMeter meter = new("inpaint", options, progress);
         while (state.Step < options.Steps && !cancellation.IsCancellationRequested)
         {
             using DisposeScope scope = torch.NewDisposeScope();
-            TrainingSample[] samples = TrainingBatch.Draw(source, (long)state.Step * options.BatchSize, options.BatchSize);
+            using ReducedPrecision reduced = new(options.BFloat16);
+            if (state.Step % RefillEvery == 0)
+            {
+                pool.Add((long)state.Step * fresh, fresh * RefillEvery);
+            }
+
             Random random = new((int)((options.Seed * 1_000_003) + (ulong)state.Step) & int.MaxValue);
-            using torch.Tensor loss = Loss(networks, schedule, source, samples, inpaint, random);
+            torch.Tensor loss = Loss(networks, schedule, pool.Pick(random, options.BatchSize), inpaint, random);
             meter.Add(state.Step + 1, state.Descend(loss));
             if (state.Step % options.CheckpointEvery == 0)
             {
@@ -118,19 +135,14 @@ public static class InpaintTraining
     };
 
     private static torch.Tensor Loss(
-        InpaintNetworks networks,
-        NoiseSchedule schedule,
-        ITrainingSource source,
-        TrainingSample[] samples,
-        InpaintTrainingOptions options,
-        Random random)
+        InpaintNetworks networks, NoiseSchedule schedule, LatentBatch batch, InpaintTrainingOptions options, Random random)
     {
-        torch.Device device = networks.UNet.parameters().First().device;
-        (torch.Tensor latent, torch.Tensor masked, torch.Tensor keep) = Latents(networks, source, samples, device);
-        torch.Tensor timestep = torch.randint(0, schedule.TrainTimesteps, [samples.Length], torch.ScalarType.Int64, device);
+        (torch.Tensor latent, torch.Tensor masked, torch.Tensor keep, string[] captions) = batch;
+        torch.Device device = latent.device;
+        torch.Tensor timestep = torch.randint(0, schedule.TrainTimesteps, [captions.Length], torch.ScalarType.Int64, device);
         torch.Tensor noise = torch.randn_like(latent);
         torch.Tensor noisy = schedule.AddNoise(latent, noise, timestep);
-        torch.Tensor context = Context(networks, samples, options, random, device);
+        torch.Tensor context = Context(networks, captions, options, random, device);
 
         BrushNetResiduals? residuals = null;
         if (random.NextDouble() >= options.BranchDropout)
@@ -151,25 +163,10 @@ public static class InpaintTraining
         return (perSample * SnrWeight(schedule, timestep, options.SnrGamma)).mean();
     }
 
-    /// <summary>The latent of the picture, that of the picture with a black hole, and the mask the branch is given: 1 = keep.</summary>
-    private static (torch.Tensor Latent, torch.Tensor Masked, torch.Tensor Keep) Latents(
-        InpaintNetworks networks, ITrainingSource source, TrainingSample[] samples, torch.Device device)
-    {
-        using IDisposable noGradients = torch.no_grad();
-        torch.Tensor pixels = TrainingBatch.Pixels(samples, source.Width, source.Height, device);
-        torch.Tensor holes = TrainingBatch.Holes(samples, source.Width, source.Height, device);
-        torch.Tensor black = (pixels * (1 - holes)) - holes;
-        (torch.Tensor mean, torch.Tensor logVariance) = networks.Vae.Encode(torch.cat([pixels, black], 0));
-        torch.Tensor sampled = (mean + ((logVariance * 0.5).exp() * torch.randn_like(mean))) * networks.ScalingFactor;
-        torch.Tensor[] halves = sampled.chunk(2, 0);
-        torch.Tensor keep = 1 - functional.interpolate(holes, size: [sampled.shape[2], sampled.shape[3]], mode: torch.InterpolationMode.Nearest);
-        return (halves[0], halves[1], keep);
-    }
-
     private static torch.Tensor Context(
-        InpaintNetworks networks, TrainingSample[] samples, InpaintTrainingOptions options, Random random, torch.Device device)
+        InpaintNetworks networks, string[] all, InpaintTrainingOptions options, Random random, torch.Device device)
     {
-        string[] captions = [.. samples.Select(sample => random.NextDouble() < options.CaptionDropout ? string.Empty : sample.Caption)];
+        string[] captions = [.. all.Select(caption => random.NextDouble() < options.CaptionDropout ? string.Empty : caption)];
         long[] ids = [.. captions.SelectMany(caption => networks.Tokenizer.Encode(caption).Ids)];
         torch.Tensor batch = torch.tensor(ids, [captions.Length, ids.Length / captions.Length], device: device);
         return networks.TextEncoder.forward(batch).LastHiddenState;

@@ -20,6 +20,7 @@ const string usage = """
       --scenes N                held-out scenes of each family to measure on (300)
       --segmenter-steps N       steps of the segmenter (12000)
       --batch N                 samples a step (16)
+      --precision single|bfloat16   bfloat16: the costly operations of the CPU run in it, half as long (single)
       --learning-rate X         the highest one of the second phase (0.001)
       --stage-learning-rate X   the highest one of detector and segmenter (0.0005)
     """;
@@ -38,6 +39,7 @@ Dictionary<string, string> given = new(StringComparer.Ordinal)
     ["segmenter-steps"] = "12000",
     ["scenes"] = "300",
     ["batch"] = "16",
+    ["precision"] = "single",
     ["learning-rate"] = "0.001",
     ["stage-learning-rate"] = "0.0005",
 };
@@ -54,9 +56,9 @@ for (int i = 0; i < args.Length; i += 2)
 }
 
 string[] phases = ["all", "vae", "inpaint", "export", "segmenter", "detector", "measure"];
-if (!phases.Contains(given["phase"]) || given["from"] is not ("nothing" or "bundle"))
+if (!phases.Contains(given["phase"]) || given["from"] is not ("nothing" or "bundle") || given["precision"] is not ("single" or "bfloat16"))
 {
-    Console.Error.WriteLine($"There is no phase '{given["phase"]}' from '{given["from"]}'.\n\n{usage}");
+    Console.Error.WriteLine($"There is no phase '{given["phase"]}' from '{given["from"]}' in '{given["precision"]}' precision.\n\n{usage}");
     return 2;
 }
 
@@ -70,6 +72,7 @@ Console.CancelKeyPress += (_, pressed) =>
 TrainingLog log = new();
 try
 {
+    bool bfloat16 = given["precision"] == "bfloat16";
     int batch = int.Parse(given["batch"], CultureInfo.InvariantCulture);
     ToyboxTraining training = new(
         given["out"],
@@ -84,7 +87,7 @@ try
     if (given["phase"] is "all" or "vae")
     {
         training.TrainVae(
-            new TrainingOptions { Steps = int.Parse(given["vae-steps"], CultureInfo.InvariantCulture), BatchSize = batch, LearningRate = 1e-3, CheckpointEvery = 250 },
+            new TrainingOptions { Steps = int.Parse(given["vae-steps"], CultureInfo.InvariantCulture), BatchSize = batch, LearningRate = 1e-3, CheckpointEvery = 250, BFloat16 = bfloat16 },
             log,
             stop.Token);
     }
@@ -98,6 +101,7 @@ try
                 BatchSize = batch,
                 LearningRate = double.Parse(given["learning-rate"], CultureInfo.InvariantCulture),
                 WarmupSteps = 200,
+                BFloat16 = bfloat16,
                 CheckpointEvery = 500,
             },
             new InpaintTrainingOptions { HoleWeight = 10, BranchDropout = 0.05, SnrGamma = 0 },
@@ -122,6 +126,7 @@ try
     TrainingOptions stageOptions = new()
     {
         BatchSize = batch,
+        BFloat16 = bfloat16,
         LearningRate = double.Parse(given["stage-learning-rate"], CultureInfo.InvariantCulture),
         WarmupSteps = 300,
         GradientNorm = 0.5,

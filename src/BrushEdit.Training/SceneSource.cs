@@ -1,12 +1,14 @@
 using BrushEdit.Imaging;
+using BrushEdit.Planning;
 using BrushEdit.Scenes;
 
 namespace BrushEdit.Training;
 
 /// <summary>
-/// Examples drawn from scenes: every kind of edit with its true result, and random brush masks. A quarter of the captions tell
-/// the whole picture, the others only what is in the hole and what it stands on. Half of the scenes are drawn larger, up to twice the side, and
-/// cut around the hole, as a large picture is when it is edited.
+/// Examples drawn from scenes: every kind of edit with its true result, and random brush masks. Captions are the planner's for the
+/// edit's instruction, or tell what is in the hole and what it stands on, or the whole picture. Masks are the true ones or looser, as
+/// masks that are found or planned are. Half of the scenes are drawn larger, up to twice the side, and cut around the hole, as a large
+/// picture is when it is edited.
 /// </summary>
 /// <param name="seed">Decides all examples.</param>
 /// <param name="size">Pixels a side.</param>
@@ -14,13 +16,13 @@ public sealed class SceneSource(ulong seed, int size) : ITrainingSource
 {
     private static readonly (double Share, SceneEditForm? Form)[] Mixture =
     [
-        (0.20, SceneEditForm.Remove),
-        (0.40, SceneEditForm.Add),
+        (0.17, SceneEditForm.Remove),
+        (0.38, SceneEditForm.Add),
         (0.12, SceneEditForm.Recolor),
         (0.14, SceneEditForm.Replace),
-        (0.05, SceneEditForm.Background),
-        (0.03, SceneEditForm.Light),
-        (0.06, null),
+        (0.07, SceneEditForm.Background),
+        (0.07, SceneEditForm.Light),
+        (0.05, null),
     ];
 
     /// <inheritdoc/>
@@ -34,15 +36,49 @@ public sealed class SceneSource(ulong seed, int size) : ITrainingSource
     {
         ulong own = (seed << 40) + (ulong)index;
         Random random = new(Mix(own));
-        int side = random.Next(2) == 0 ? size : random.Next(size, (2 * size) + 1);
+        SceneEditForm? chosen = Choose(random);
+        bool whole = chosen is SceneEditForm.Background or SceneEditForm.Light;
+        int side = whole || random.Next(2) == 0 ? size : random.Next(size, (2 * size) + 1);
         ToyScene scene = ToyScene.Draw(own, new ToySceneOptions { Width = side, Height = side, MinObjects = 1, MaxObjects = 3 });
-        if (Choose(random) is not { } form)
+        if (chosen is not { } form)
         {
             return Cut(scene.Rgb, BrushMasks.Draw(random, side, side), side, scene.Caption, random);
         }
 
         SceneEdit edit = scene.Edit(form, own);
-        return Cut(edit.Rgb, edit.Mask, side, Caption(edit, random), random);
+        string caption = Caption(edit, random);
+        return form == SceneEditForm.Light
+            ? new TrainingSample(edit.Rgb, edit.Mask, caption, scene.Rgb)
+            : Cut(edit.Rgb, whole ? edit.Mask : Loosen(edit, random), side, caption, random);
+    }
+
+    /// <summary>The edit's mask or, as often, a looser one: a larger box for an addition, else a few pixels more all round.</summary>
+    private static byte[] Loosen(SceneEdit edit, Random random)
+    {
+        int width = edit.After.Width;
+        int height = edit.After.Height;
+        if (random.Next(2) == 0)
+        {
+            return edit.Mask;
+        }
+
+        if (edit.Form != SceneEditForm.Add)
+        {
+            return Mask.FromValues(edit.Mask, width, height).Grow(random.Next(1, 1 + (width / 20))).Values.ToArray();
+        }
+
+        Box box = Mask.FromValues(edit.Mask, width, height).Bounds!.Value;
+        int left = (int)Math.Max(0, box.X - (random.NextDouble() * 0.5 * box.Width));
+        int top = (int)Math.Max(0, box.Y - (random.NextDouble() * 0.5 * box.Height));
+        int right = (int)Math.Min(width, box.X + box.Width + (random.NextDouble() * 0.5 * box.Width));
+        int bottom = (int)Math.Min(height, box.Y + box.Height + (random.NextDouble() * 0.3 * box.Height));
+        byte[] loose = new byte[width * height];
+        for (int row = top; row < bottom; row++)
+        {
+            loose.AsSpan((row * width) + left, right - left).Fill(255);
+        }
+
+        return loose;
     }
 
     /// <summary>Cuts the canvas out of a scene, somewhere around the middle of its hole.</summary>
@@ -99,9 +135,15 @@ public sealed class SceneSource(ulong seed, int size) : ITrainingSource
 
     private static string Caption(SceneEdit edit, Random random)
     {
+        double drawn = random.NextDouble();
+        if (drawn < 0.35)
+        {
+            return RulesPlanner.Plan(new PlanRequest { Instruction = edit.Instruction }).Caption ?? string.Empty;
+        }
+
         SceneDescription after = edit.After.Description;
         bool hasOwnContent = edit.Form is SceneEditForm.Remove or SceneEditForm.Add or SceneEditForm.Recolor or SceneEditForm.Replace;
-        if (!hasOwnContent || random.NextDouble() < 0.25)
+        if (!hasOwnContent || drawn < 0.5)
         {
             return after.Caption;
         }

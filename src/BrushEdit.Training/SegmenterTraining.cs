@@ -42,6 +42,7 @@ public static class SegmenterTraining
         while (state.Step < options.Steps && !cancellation.IsCancellationRequested)
         {
             using DisposeScope scope = NewDisposeScope();
+            using ReducedPrecision reduced = new(options.BFloat16);
             SegmenterSample[] samples = new SegmenterSample[options.BatchSize];
             long first = (long)state.Step * options.BatchSize;
             Parallel.For(0, samples.Length, at => samples[at] = source.Sample(first + at));

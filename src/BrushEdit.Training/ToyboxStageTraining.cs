@@ -30,12 +30,12 @@ public sealed class ToyboxStageTraining(string bundle, string checkpoints, torch
         DetectorTraining.Train(
             network,
             tokenizer,
-            new DetectorSource(seed, ToyboxStages.Canvas),
+            new DetectorSource(seed, ToyboxStages.DetectorCanvas),
             options with { Seed = seed },
             Path.Combine(checkpoints, "detector"),
             progress,
             cancellation);
-        StageBundleWriter.WriteDetector(bundle, network, ToyboxStages.Vocabulary, ToyboxStages.Canvas);
+        StageBundleWriter.WriteDetector(bundle, network, ToyboxStages.Vocabulary, ToyboxStages.DetectorCanvas);
     }
 
     /// <summary>Trains and writes the segmenter.</summary>

@@ -7,8 +7,11 @@ namespace BrushEdit.Training;
 /// <summary>The shapes of the bundle's detector and segmenter: Grounding DINO and SAM, a few million parameters each.</summary>
 public static class ToyboxStages
 {
-    /// <summary>Pixels a side of the pictures they are trained on.</summary>
+    /// <summary>Pixels a side of the pictures the segmenter is trained on.</summary>
     public const int Canvas = 128;
+
+    /// <summary>Pixels a side of the pictures the detector is trained on: fewer, for it is by far the slowest to learn.</summary>
+    public const int DetectorCanvas = 96;
 
     /// <summary>The segmenter: patches of 8 pixels, logits at half the canvas.</summary>
     public static SamConfig Segmenter { get; } = new()
@@ -57,9 +60,9 @@ public static class ToyboxStages
                 AttentionDropout = 0,
             },
             ModelDim = 128,
-            Queries = 40,
+            Queries = 20,
             FeatureLevels = 3,
-            EncoderLayers = 3,
+            EncoderLayers = 2,
             EncoderHeads = 8,
             EncoderFfnDim = 256,
             DecoderLayers = 3,

@@ -46,6 +46,9 @@ public sealed record TrainingOptions
     /// <summary>Steps between checkpoints; a run that was stopped goes on from the last one.</summary>
     public int CheckpointEvery { get; init; } = 500;
 
+    /// <summary>Whether costly operations run in bfloat16, on a CPU: see <see cref="ReducedPrecision"/>.</summary>
+    public bool BFloat16 { get; init; }
+
     /// <summary>The seed that decides initial weights, scenes and noise.</summary>
     public ulong Seed { get; init; } = 1;
 

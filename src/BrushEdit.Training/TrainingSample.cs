@@ -4,7 +4,11 @@ namespace BrushEdit.Training;
 /// <param name="Rgb">The whole picture, 8-bit sRGB, interleaved, row-major.</param>
 /// <param name="Hole">255 where the picture is to be filled, 0 where it is kept; row-major, one byte a pixel.</param>
 /// <param name="Caption">What the picture shows; empty for unconditional training.</param>
-public sealed record TrainingSample(byte[] Rgb, byte[] Hole, string Caption);
+/// <param name="Shown">
+/// What the branch is shown where the whole picture is edited and nothing is kept: the picture before the edit; null where it is
+/// shown <paramref name="Rgb"/> with the hole black.
+/// </param>
+public sealed record TrainingSample(byte[] Rgb, byte[] Hole, string Caption, byte[]? Shown = null);
 
 /// <summary>An endless, seeded row of examples, all of one size.</summary>
 public interface ITrainingSource
