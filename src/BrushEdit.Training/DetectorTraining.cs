@@ -16,6 +16,8 @@ public sealed record DetectorBatch(Tensor Pixels, long[,] Ids, bool[,] TokenMask
 /// <summary>Trains a Grounding DINO from nothing on scenes: all of it, backbones included.</summary>
 public static class DetectorTraining
 {
+    private const double FusionStart = 0.5;
+
     /// <summary>Trains in place; goes on from the folder's checkpoint where there is one.</summary>
     /// <param name="network">The network.</param>
     /// <param name="tokenizer">Its tokenizer.</param>
@@ -82,6 +84,12 @@ public static class DetectorTraining
         tensors[text + ".bias"].fill_(-bias);
         tensors["model.decoder.layer_norm.bias"].fill_(bias);
         tensors["model.enc_output_norm.bias"].fill_(bias);
+
+        // Published training begins with backbones that know pictures and words, and lets them meet slowly. Here both learn from each other.
+        foreach ((_, Tensor parameter) in tensors.Where(pair => pair.Key.EndsWith("fusion_layer.vision_param", StringComparison.Ordinal) || pair.Key.EndsWith("fusion_layer.text_param", StringComparison.Ordinal)))
+        {
+            parameter.fill_(FusionStart);
+        }
     }
 
     /// <summary>The loss of a batch.</summary>

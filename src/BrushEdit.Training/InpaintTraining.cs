@@ -42,10 +42,10 @@ public sealed record InpaintTrainingOptions
 public static class InpaintTraining
 {
     /// <summary>Examples kept encoded.</summary>
-    private const int PoolSize = 1024;
+    private const int PoolSize = 2048;
 
     /// <summary>How often each example is shown, on the average.</summary>
-    private const int ShownTimes = 3;
+    private const int ShownTimes = 4;
 
     /// <summary>Steps between refills.</summary>
     private const int RefillEvery = 8;
