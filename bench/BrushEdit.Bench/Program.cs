@@ -6,6 +6,7 @@ const string usage = """
 
     quality   how often edits of held-out scenes come out right
       --count N             edits of each kind and family of scenes (20)
+      --size N              pixels a side of the scenes (128)
       --forms LIST          Remove,Add,Recolor,Replace,Background,Light (all)
       --captions WHICH      full: the whole picture; short: what is in the hole on its background (full)
       --sheet FILE.png      a contact sheet: source, mask, blurred fill, result, truth
@@ -29,7 +30,7 @@ const string usage = """
 ];
 Dictionary<string, (Action<BenchOptions> Run, (string, string)[] Options)> commands = new(StringComparer.Ordinal)
 {
-    ["quality"] = (QualityCommand.Run, [("count", "20"), ("forms", "Remove,Add,Recolor,Replace,Background,Light"), ("captions", "full"), ("sheet", ""), ("rows", "4")]),
+    ["quality"] = (QualityCommand.Run, [("count", "20"), ("size", "128"), ("forms", "Remove,Add,Recolor,Replace,Background,Light"), ("captions", "full"), ("sheet", ""), ("rows", "4")]),
     ["speed"] = (SpeedCommand.Run, [("steps", "20"), ("full", "false"), ("repeats", "7")]),
     ["memory"] = (MemoryCommand.Run, [("count", "50")]),
 };
