@@ -1,4 +1,4 @@
-using BrushEdit.Inpainting;
+using BrushEdit.Models;
 using BrushEdit.PowerShell.Infrastructure;
 using BrushEdit.Weights;
 

@@ -2,7 +2,7 @@ using System.Management.Automation;
 using System.Security;
 using BrushEdit.Editing;
 using BrushEdit.Imaging;
-using BrushEdit.Inpainting;
+using BrushEdit.Models;
 using BrushEdit.Pipeline;
 using BrushEdit.Planning;
 using BrushEdit.PowerShell.Infrastructure;
