@@ -12,6 +12,9 @@ const string usage = """
       --sheet FILE.png      a contact sheet: source, mask, blurred fill, result, truth
       --rows N              rows of the sheet for each kind and family (4)
 
+    edits     how often edits by instruction alone come out right, from the plan to the fill
+      --count, --size, --forms, --sheet, --rows   as above
+
     speed     what a whole edit costs and what each exact saving brings
       --full                the full Stable Diffusion 1.5 shape with random weights instead of the bundle
       --repeats N           pairs of runs (7)
@@ -31,6 +34,7 @@ const string usage = """
 Dictionary<string, (Action<BenchOptions> Run, (string, string)[] Options)> commands = new(StringComparer.Ordinal)
 {
     ["quality"] = (QualityCommand.Run, [("count", "20"), ("size", "128"), ("forms", "Remove,Add,Recolor,Replace,Background,Light"), ("captions", "full"), ("sheet", ""), ("rows", "4")]),
+    ["edits"] = (EditsCommand.Run, [("count", "20"), ("size", "128"), ("forms", "Remove,Add,Recolor,Replace,Background,Light"), ("sheet", ""), ("rows", "4")]),
     ["speed"] = (SpeedCommand.Run, [("steps", "20"), ("full", "false"), ("repeats", "7")]),
     ["memory"] = (MemoryCommand.Run, [("count", "50")]),
 };

@@ -18,8 +18,7 @@ internal static class QualityCommand
     /// <param name="options">The command's options.</param>
     public static void Run(BenchOptions options)
     {
-        SceneEditForm[] forms = [.. options["forms"].Split(',').Select(name =>
-            Enum.TryParse(name, ignoreCase: true, out SceneEditForm form) ? form : throw options.Wrong("forms", string.Join(",", Enum.GetNames<SceneEditForm>())))];
+        SceneEditForm[] forms = options.Forms();
         bool shortCaptions = options["captions"] switch
         {
             "short" => true,
