@@ -19,6 +19,9 @@ const string usage = """
       --full                the full Stable Diffusion 1.5 shape with random weights instead of the bundle
       --repeats N           pairs of runs (7)
 
+    stages    what a detector or a segmenter of the published size costs
+      --network NAME        grounding-dino-tiny, grounding-dino-base, sam-vit-base or sam-vit-huge (grounding-dino-tiny)
+
     memory    whether edits leave memory behind
       --count N             edits (50)
 
@@ -36,6 +39,7 @@ Dictionary<string, (Action<BenchOptions> Run, (string, string)[] Options)> comma
     ["quality"] = (QualityCommand.Run, [("count", "20"), ("size", "128"), ("forms", "Remove,Add,Recolor,Replace,Background,Light"), ("captions", "full"), ("sheet", ""), ("rows", "4")]),
     ["edits"] = (EditsCommand.Run, [("count", "20"), ("size", "128"), ("forms", "Remove,Add,Recolor,Replace,Background,Light"), ("sheet", ""), ("rows", "4")]),
     ["speed"] = (SpeedCommand.Run, [("steps", "20"), ("full", "false"), ("repeats", "7")]),
+    ["stages"] = (StagesCommand.Run, [("network", "grounding-dino-tiny")]),
     ["memory"] = (MemoryCommand.Run, [("count", "50")]),
 };
 if (args.Length == 0
