@@ -1,5 +1,5 @@
 using System.Collections;
-using BrushEdit.Inpainting;
+using BrushEdit.Models;
 using BrushEdit.Samplers;
 using BrushEdit.Scenes;
 using BrushEdit.Weights;

@@ -4,6 +4,7 @@ using System.Management.Automation;
 using BrushEdit.Editing;
 using BrushEdit.Imaging;
 using BrushEdit.Inpainting;
+using BrushEdit.Models;
 using BrushEdit.PowerShell.Infrastructure;
 using BrushEdit.Samplers;
 
