@@ -73,7 +73,7 @@ internal static class PlaceReader
             }
 
             Word[] rest = [.. words.Skip(start + said.Length)];
-            if (NounPhrases.IsWhole(rest) && relation != PlaceRelation.Between)
+            if (GlobalEdits.IsWhole(rest) && relation != PlaceRelation.Between)
             {
                 return rest.Length > 0 && rest[^1].Text is "it" or "this" or "that" ? new Place(relation, [], shown) : new Place(PlaceRelation.None, [], shown);
             }
