@@ -21,6 +21,7 @@
         'Get-SegmentMask'
         'Import-EditImage'
         'Import-EditPlan'
+        'Invoke-ImageEdit'
         'Invoke-Inpaint'
         'New-EditMask'
         'New-ToyScene'
