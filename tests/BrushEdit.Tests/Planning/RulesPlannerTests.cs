@@ -124,6 +124,16 @@ public class RulesPlannerTests
     }
 
     [Fact]
+    public void Spaces_in_a_quotation_are_one() =>
+        Assert.Equal("a sign saying \"open now\"", InstructionParser.Parse("change the sign to say \"  open \t now \"").NewContent);
+
+    [Theory]
+    [InlineData("remove the text \"closed on all Sundays in May\"", "text")]
+    [InlineData("remove 'closed on all Sundays in May'", "closed on all Sundays in")]
+    public void A_quotation_makes_no_target_too_long(string instruction, string target) =>
+        Assert.Equal(target, InstructionParser.Parse(instruction).Target);
+
+    [Fact]
     public void Any_text_is_read_or_refused()
     {
         string[] words = ["remove", "the", "dog", "and", ",", "with", "to", "in", "a", "not", "make", "her", "it", "background", "\"", "of", "->", "change", "where", "is", "red", "no", "put", "from", "give", "as", "keep", "instead", "."];

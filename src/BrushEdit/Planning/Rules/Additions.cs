@@ -53,11 +53,25 @@ internal static class Additions
             rest = rest[1..];
         }
 
-        if (GlobalEdits.IsWhole(rest[..1]) && rest.Count > 1)
+        // "set it at dawn", "set the scene in autumn", "let it rain", "draw it as a cartoon".
+        for (int n = 1; n < Math.Min(4, rest.Count); n++)
         {
-            // "set it at dawn", "let it rain", "draw it as a cartoon".
-            List<Word> how = rest[1].Text is "at" or "in" or "as" or "like" or "to" or "be" && rest.Count > 2 ? rest[2..] : rest[1..];
-            return GlobalEdits.IsWholeTerm(how) || rest[1].Text is "as" or "like" or "be" ? Becoming.Become(antecedent, rest[..1], how) : antecedent.Count > 0 ? Backgrounds.Moving(rest) : null;
+            if (!GlobalEdits.IsWhole(rest[..n]) || (n > 1 && !Lexicon.Definite.Contains(rest[0].Text)))
+            {
+                continue;
+            }
+
+            string next = rest[n].Text;
+            List<Word> how = next is "at" or "in" or "as" or "like" or "to" or "be" && rest.Count > n + 1 ? rest[(n + 1)..] : rest[n..];
+            if (GlobalEdits.IsWholeTerm(how) || next is "as" or "like" or "be")
+            {
+                return Becoming.Become(antecedent, rest[..n], how);
+            }
+
+            if (n == 1)
+            {
+                return antecedent.Count > 0 ? Backgrounds.Moving(rest) : null;
+            }
         }
 
         if (Wearing(rest) is { } worn)
@@ -93,6 +107,37 @@ internal static class Additions
         };
     }
 
+    /// <summary>"fill the sky with birds", "surround the house with trees".</summary>
+    public static Clause Fill(IReadOnlyList<string> antecedent, string verb, List<Word> rest)
+    {
+        if (NounPhrases.Read(rest, "with") is not { } parts)
+        {
+            return Clause.Refused("what it is filled with is not said.");
+        }
+
+        string relation = verb == "fill" ? "in" : "around";
+        return Backgrounds.IsBackground(parts.Before, out _) ? Becoming.Become(antecedent, parts.Before, parts.After)
+            : GlobalEdits.IsWhole(parts.Before) ? Addition(antecedent, parts.After)
+            : Addition(antecedent, [.. parts.After, new Word(relation, relation), .. parts.Before]);
+    }
+
+    /// <summary>"the table needs a vase (on it)": something new on or in what lacks it.</summary>
+    public static Clause Lacking(IReadOnlyList<string> antecedent, List<Word> subject, List<Word> lacking)
+    {
+        if (GlobalEdits.IsWhole(subject))
+        {
+            return Addition(antecedent, lacking);
+        }
+
+        if (lacking.Count > 2 && lacking[^1].Text is "it" or "them" or "him" or "her")
+        {
+            return Addition(antecedent, [.. lacking[..^1], .. subject]);
+        }
+
+        string relation = subject[^1].Text == "sky" || (Lexicon.Places.Contains(subject[^1].Text) && !Lexicon.Surfaces.Contains(subject[^1].Text)) ? "in" : "on";
+        return PlaceReader.Read(lacking, out _) is not null ? Addition(antecedent, lacking) : Addition(antecedent, [.. lacking, new Word(relation, relation), .. subject]);
+    }
+
     /// <summary>Something new, at the place the words say.</summary>
     public static Clause Addition(IReadOnlyList<string> antecedent, List<Word> words)
     {
@@ -115,8 +160,13 @@ internal static class Additions
             return Clause.Refused("where it goes is not clear.");
         }
 
+        if (place is null && GlobalEdits.IsManner(thing) && Lexicon.PictureQualities.Contains(thing[^1].Text))
+        {
+            return GlobalEdits.Whole(thing);
+        }
+
         string content = NounPhrases.Content(thing);
-        if (content.Length == 0 || thing[0].Text is "something" or "anything" or "it" or "them" || NounPhrases.Name(thing).Length == 0)
+        if (content.Length == 0 || thing[0].Text is "something" or "anything" or "nothing" or "it" or "them" || GlobalEdits.IsWhole([.. thing.Where(w => w.Text != "me")]) || NounPhrases.Name(thing).Length == 0)
         {
             return content is "one" or "some" && antecedent.Count > 0
                 ? new Clause { Type = EditType.Addition, Content = NounPhrases.WithArticle(antecedent[0]), Place = place, InPlace = inPlace }

@@ -59,7 +59,7 @@ internal static class Backgrounds
             return foreground.Count > 0;
         }
 
-        return bare.Count == 2 && bare[0].Text == "everything" && bare[1].Text == "else";
+        return (bare.Count == 2 && bare[0].Text == "everything" && bare[1].Text == "else") || (bare.Count == 1 && bare[0].Text is "rest" or "remainder");
     }
 
     /// <summary>"put her in Paris", "the dog stand in a meadow": what is there goes before another background. Null where it is not that.</summary>

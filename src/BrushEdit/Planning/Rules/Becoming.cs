@@ -6,7 +6,7 @@ namespace BrushEdit.Planning;
 internal static class Becoming
 {
     /// <summary>The edit that makes one into the other: a new background, another picture, a new look, or a new thing.</summary>
-    public static Clause Become(IReadOnlyList<string> antecedent, List<Word> what, List<Word> into, bool exchange = false)
+    public static Clause Become(IReadOnlyList<string> antecedent, List<Word> what, List<Word> into, bool exchange = false, bool quality = false)
     {
         into = [.. NounPhrases.Trim(into)];
         bool material = false;
@@ -58,6 +58,16 @@ internal static class Becoming
 
         if (Backgrounds.IsBackground(what, out List<string> stays))
         {
+            if (into.Any(w => w.Text is "transparent" or "invisible"))
+            {
+                return Clause.Refused("a filled picture has no transparency.");
+            }
+
+            if (into[^1].Text is "blurred" or "blurry")
+            {
+                return Clause.Refused("a fill draws a new background and cannot blur the one that is there.");
+            }
+
             int bg = into.Count - 1;
             string scene = NounPhrases.IsLook(into) ? $"a {Word.Join(into)} background"
                 : bg > 0 && Lexicon.BackgroundWords.Contains(into[bg].Text) && !NounPhrases.IsLook(into[..bg]) && into[0].Text != "the" ? NounPhrases.WithArticle(Word.Join(NounPhrases.Bare(into[..bg])))
@@ -67,6 +77,11 @@ internal static class Becoming
 
         if (GlobalEdits.IsWhole(what) && (what.Count == 0 || what[^1].Text is not ("it" or "this" or "that") || antecedent.Count == 0 || GlobalEdits.IsWholeTerm(into)))
         {
+            if (into.Count == 1 && Lexicon.Sizes.Contains(into[0].Text))
+            {
+                return Clause.Refused("a picture keeps its size.");
+            }
+
             bool color = NounPhrases.IsLook(into) && into.All(w => Lexicon.Colors.Contains(w.Text) || Lexicon.Degrees.Contains(w.Text) || w.Text == "and") && Word.Join(into) is not ("black and white" or "rainbow");
             return color && what.Count > 0 && what[^1].Text is "it" or "this" or "that" ? Clause.Refused($"what shall be {Word.Join(into)} is not named.") : GlobalEdits.Whole(into);
         }
@@ -78,10 +93,20 @@ internal static class Becoming
         }
 
         List<Word> named = Attribute(what, out bool attribute);
+        if (attribute && Backgrounds.IsBackground(named, out _))
+        {
+            return Become(antecedent, named, into);
+        }
+
         List<string> names = GlobalEdits.IsWhole(named) || (named.Count == 1 && named[0].Text is "them" && antecedent.Count > 0) ? [.. antecedent] : NounPhrases.Names(named);
         if (names.Count == 0)
         {
             return Clause.Refused("what is to be changed is not named.");
+        }
+
+        if (into.Count > 1 && into[0].Text is "say" or "read" or "show")
+        {
+            return Local(names, [.. NounPhrases.Bare(named), into[0].Text == "show" ? new Word("showing", "showing") : new Word("saying", "saying"), .. into[1..]]);
         }
 
         if (attribute && !NounPhrases.IsLook(into) && into.Count > 2)
@@ -89,7 +114,7 @@ internal static class Becoming
             return Clause.Refused($"'{Word.Join(into)}' is not a colour.");
         }
 
-        bool look = attribute || (NounPhrases.IsLook(into) && into[0].Text is not ("a" or "an") && (!exchange || into.Count == 1 && !Lexicon.IsNoun(into[0].Text)));
+        bool look = attribute || quality || (NounPhrases.IsLook(into) && into[0].Text is not ("a" or "an") && (!exchange || into.Count == 1 && !Lexicon.IsNoun(into[0].Text)));
         if (!look && material && into.Count == 1 && Lexicon.Materials.Contains(into[0].Text))
         {
             look = true;
@@ -106,7 +131,7 @@ internal static class Becoming
         }
 
         string how = Word.Join(into);
-        IEnumerable<string> after = names.Select(n => NounPhrases.WithLook(oldLook is null ? n : string.Join(' ', n.Split(' ').Where(x => x != oldLook)), how));
+        IEnumerable<string> after = names.Select(n => NounPhrases.WithLook(oldLook is null || n == oldLook ? n : string.Join(' ', n.Split(' ').Where(x => x != oldLook)), how));
         return new Clause { Type = EditType.Local, Targets = names, Content = string.Join(" and ", after), Look = how };
     }
 
@@ -118,6 +143,11 @@ internal static class Becoming
         if (bare.Count > 2 && bare[0].Text is "color" or "colour" && bare[1].Text == "of")
         {
             attribute = true;
+            return bare[2..];
+        }
+
+        if (bare.Count > 2 && bare[0].Text is "shape" or "kind" or "type" or "breed" or "design" && bare[1].Text == "of")
+        {
             return bare[2..];
         }
 

@@ -1,3 +1,5 @@
+using BrushEdit.Editing;
+
 namespace BrushEdit.Planning;
 
 /// <summary>Verbs that change a thing: replace, turn into, make, paint, use as.</summary>
@@ -35,7 +37,8 @@ internal static class Changes
 
     /// <summary>One for another, both named.</summary>
     public static Clause Exchange(List<Word> old, List<Word> now) =>
-        GlobalEdits.IsWholeTerm(old) && GlobalEdits.IsWholeTerm(now) ? GlobalEdits.Whole(now) : Becoming.Local(NounPhrases.Names(old), now);
+        Backgrounds.IsBackground(old, out _) ? Becoming.Become([], old, now)
+        : GlobalEdits.IsWholeTerm(old) && GlobalEdits.IsWholeTerm(now) ? GlobalEdits.Whole(now) : Becoming.Local(NounPhrases.Names(old), now);
 
     /// <summary>"turn the dog into a cat", "change the car so that it is red".</summary>
     public static Clause Change(IReadOnlyList<string> antecedent, List<Word> rest)
@@ -51,9 +54,27 @@ internal static class Changes
 
         int joint = NounPhrases.IndexOf(rest, "into");
         joint = joint >= 0 ? joint : rest.FindLastIndex(w => w.Text == "to");
+        int earlier = NounPhrases.IndexOf(rest, "into", "to");
+        if (rest.FindLastIndex(w => w.Text is "into" or "to") is int last && last > earlier + 2 && rest[last].Text == rest[earlier].Text && rest[(earlier + 1)..last].Any(w => w.Text == "and"))
+        {
+            return Clause.Refused("it changes two things in two ways; give them one after the other.");
+        }
+
         if (joint >= 0 && joint < rest.Count - 1)
         {
             return Becoming.Become(antecedent, rest[..joint], rest[(joint + 1)..]);
+        }
+
+        int swap = NounPhrases.IndexOf(rest, "for");
+        if (swap > 0 && swap < rest.Count - 1)
+        {
+            return Becoming.Become(antecedent, rest[..swap], rest[(swap + 1)..], exchange: true);
+        }
+
+        int manner = NounPhrases.IndexOf(rest, "as");
+        if (manner > 0 && manner < rest.Count - 1)
+        {
+            return Becoming.Become(antecedent, rest[..manner], rest[(manner + 1)..]);
         }
 
         int from = NounPhrases.IndexOf(rest, "in");
@@ -69,6 +90,18 @@ internal static class Changes
             return GlobalEdits.Whole(rest[(as0 + 1)..]);
         }
 
+        if (Additions.Wearing(rest) is { } worn)
+        {
+            return worn;
+        }
+
+        // "make a cartoon out of this picture"
+        int source = NounPhrases.IndexOf(rest, "out", "from");
+        if (source > 0 && Lexicon.Indefinite.Contains(rest[0].Text) && source < rest.Count - 1 && GlobalEdits.IsWhole(rest[(source + (rest[source + 1].Text == "of" ? 2 : 1))..]))
+        {
+            return GlobalEdits.Whole(rest[..source]);
+        }
+
         for (int i = 1; i < rest.Count; i++)
         {
             string at = rest[i].Text;
@@ -78,8 +111,14 @@ internal static class Changes
                 return Removals.Gone(antecedent, rest[..i]);
             }
 
+            // "make the dog look to the left"
+            if (at == "look" && i + 1 < rest.Count && rest[i + 1].Text is "to" or "at" or "up" or "down" or "left" or "right" or "away" && NounPhrases.Names(rest[..i]) is { Count: 1 } looking)
+            {
+                return Becoming.Local(looking, [.. rest[..i], new Word("looking", "looking"), .. rest[(i + 1)..]]);
+            }
+
             bool second = at is "a" or "an" && !(i == 1 && rest[0].Text is "such");
-            if (at is "look" or "into" or "to" or "like" or "appear" or "become" or "not" || (at is "out" or "of" && Lexicon.Materials.Contains(rest[^1].Text)) || (second && i > 0))
+            if (at is "look" or "into" or "to" or "like" or "appear" or "become" or "not" or "say" or "show" || (at is "out" or "of" && Lexicon.Materials.Contains(rest[^1].Text)) || (second && i > 0))
             {
                 return Becoming.Become(antecedent, rest[..i], rest[i..]);
             }
@@ -98,6 +137,52 @@ internal static class Changes
         }
 
         return Becoming.Become(antecedent, rest[(joint + 1)..], Lexicon.Materials.Contains(rest[joint - 1].Text) ? [new Word("of", "of"), .. rest[..joint]] : rest[..joint]);
+    }
+
+    /// <summary>"turn the lamp on", "switch off the lights"; null where neither is said.</summary>
+    public static Clause? Switch(IReadOnlyList<string> antecedent, List<Word> rest)
+    {
+        bool first = rest[0].Text is "on" or "off";
+        if (rest.Count < 2 || !(first || rest[^1].Text is "on" or "off"))
+        {
+            return null;
+        }
+
+        string way = first ? rest[0].Text : rest[^1].Text;
+        List<Word> what = first ? rest[1..] : rest[..^1];
+        string head = NounPhrases.Head(NounPhrases.Name(what) is { Length: > 0 } n ? n : "it");
+        string state = Lexicon.LightSources.Contains(head) ? (way == "on" ? "lit" : "unlit") : $"switched-{way}";
+        return Becoming.Become(antecedent, what, [new Word(state, state)]);
+    }
+
+    /// <summary>"apply a vintage filter", "apply gold to the statue".</summary>
+    public static Clause Apply(List<Word> rest) =>
+        NounPhrases.Read(rest, "to") is { } to && !GlobalEdits.IsWhole(to.After)
+            ? Becoming.Local(NounPhrases.Names(to.After), to.Before)
+            : GlobalEdits.Whole(NounPhrases.Read(rest, "to")?.Before ?? rest);
+
+    /// <summary>"cover the ground with snow": the thing stays and is covered.</summary>
+    public static Clause Cover(IReadOnlyList<string> antecedent, List<Word> rest)
+    {
+        int joint = NounPhrases.IndexOf(rest, "with", "in");
+        if (joint < 1 || joint == rest.Count - 1)
+        {
+            return Clause.Refused("what covers it is not said.");
+        }
+
+        List<Word> what = rest[..joint], cover = rest[(joint + 1)..];
+        List<string> names = NounPhrases.Names(what);
+        return Backgrounds.IsBackground(what, out _) || names.Count == 0 || GlobalEdits.IsWhole(what)
+            ? Becoming.Become(antecedent, what, cover)
+            : Becoming.Local(names, [.. what, new Word("covered", "covered"), .. rest[joint..]]);
+    }
+
+    /// <summary>Verbs whose outcome is a word of its own: "open the door", "darken the background".</summary>
+    public static Clause State(IReadOnlyList<string> antecedent, string state, List<Word> rest)
+    {
+        return !Backgrounds.IsBackground(rest, out List<string> stays) || state == "blurred"
+            ? Becoming.Become(antecedent, rest, [new Word(state, state)])
+            : new Clause { Type = EditType.Background, Targets = stays, Content = $"a {state} background", Look = state };
     }
 
     /// <summary>"paint the wall blue", "color her lips red", "paint it like Picasso"; null for "paint a heart on the wall".</summary>
@@ -158,7 +243,7 @@ internal static class Changes
 
         int look = rest.Count;
         while (look > 1 && (Lexicon.IsAdjective(rest[look - 1].Text)
-            || (look < rest.Count && (Lexicon.Degrees.Contains(rest[look - 1].Text) || (rest[look - 1].Text == "and" && Lexicon.IsAdjective(rest[look - 2].Text))))))
+            || (look < rest.Count && (Lexicon.IsDegree(rest[look - 1].Text) || (rest[look - 1].Text == "and" && Lexicon.IsAdjective(rest[look - 2].Text))))))
         {
             look--;
         }
@@ -175,7 +260,12 @@ internal static class Changes
         }
 
         look = unknown ? look - 1 : look;
-        Clause clause = Becoming.Become(antecedent, rest[..look], rest[look..]);
-        return unknown && clause.Fault is null ? clause with { Doubt = $"'{rest[^1].Text}' was read as how '{Word.Join(rest[..look])}' shall look." } : clause;
+        while (unknown && look > 2 && Lexicon.IsDegree(rest[look - 1].Text))
+        {
+            look--;
+        }
+
+        Clause clause = Becoming.Become(antecedent, rest[..look], rest[look..], quality: unknown);
+        return unknown && clause.Fault is null ? clause with { Doubt = $"'{Word.Join(rest[look..])}' was read as how '{Word.Join(rest[..look])}' shall look." } : clause;
     }
 }

@@ -20,6 +20,7 @@ internal sealed class ClauseParser(IReadOnlyList<string> antecedent)
     {
         List<Word> w = [.. NounPhrases.Trim(words)];
         bool stripped = true;
+        bool only = false;
         while (stripped && w.Count > 0)
         {
             stripped = false;
@@ -29,30 +30,51 @@ internal sealed class ClauseParser(IReadOnlyList<string> antecedent)
                 {
                     w.RemoveRange(0, courtesy.Length);
                     stripped = true;
+                    only = courtesy is ["only"] or ["just"];
                     break;
                 }
             }
         }
 
-        return w.Count == 0 ? null : Sentences.Negation(antecedent, w) ?? Sentences.Joined(w) ?? Sentences.Wish(antecedent, w) ?? Sentences.Statement(antecedent, w) ?? Command(w) ?? Sentences.Verbless(antecedent, w);
+        if (only && w.Count > 0 && Lexicon.KeepVerbs.Contains(w[0].Text))
+        {
+            w.Insert(1, new Word("only", "only"));
+        }
+
+        return w.Count == 0 ? null : Sentences.Negation(antecedent, w) ?? Sentences.Joined(antecedent, w) ?? Sentences.Wish(antecedent, w) ?? Sentences.Statement(antecedent, w) ?? Command(w) ?? Sentences.Verbless(antecedent, w);
     }
 
+    // Which family a verb belongs to is told by the words behind it too: "take the hat off" removes, "take her to Paris" does not.
     private Clause? Command(List<Word> w)
     {
         string verb = w[0].Text;
         List<Word> rest = w[1..];
-        if (!Lexicon.Verbs.Contains(verb))
+        return !Lexicon.Verbs.Contains(verb) ? null
+            : Kept(verb, rest) ?? Removal(verb, rest)
+            ?? (rest.Count == 0 ? Clause.Refused($"'{verb}' names nothing.") : Change(verb, rest) ?? Addition(verb, rest));
+    }
+
+    private static Clause? Kept(string verb, List<Word> rest)
+    {
+        bool only = rest.Count > 1 && rest[0].Text is "only" or "just";
+        if (verb == "isolate" || (only && Lexicon.KeepVerbs.Contains(verb)))
+        {
+            List<string> alone = NounPhrases.Names(only ? rest[1..] : rest);
+            return alone.Count == 0 ? Clause.Refused("what stays is not named.") : new Clause { Type = EditType.Background, Targets = alone, Content = Backgrounds.Plain };
+        }
+
+        if (!Lexicon.KeepVerbs.Contains(verb) || (verb == "leave" && rest.Count > 0 && rest[0].Text == "out"))
         {
             return null;
         }
 
-        if (Lexicon.KeepVerbs.Contains(verb) && !(verb == "leave" && rest.Count > 0 && rest[0].Text == "out"))
-        {
-            int end = rest.FindIndex(1 < rest.Count ? 1 : 0, x => x.Text is "alone" or "as" or "untouched" or "unchanged" || (x.Text == "the" && rest.IndexOf(x) == rest.Count - 2 && rest[^1].Text == "same"));
-            return new Clause { Kept = NounPhrases.Names(end > 0 ? rest[..end] : rest) };
-        }
+        int end = rest.FindIndex(1 < rest.Count ? 1 : 0, x => x.Text is "alone" or "as" or "untouched" or "unchanged" || (x.Text == "the" && rest.IndexOf(x) == rest.Count - 2 && rest[^1].Text == "same"));
+        return new Clause { Kept = NounPhrases.Names(end > 0 ? rest[..end] : rest) };
+    }
 
-        if (verb == "get" && NounPhrases.Starts(rest, "rid", "of"))
+    private Clause? Removal(string verb, List<Word> rest)
+    {
+        if (verb == "get" && (NounPhrases.Starts(rest, "rid", "of") || NounPhrases.Starts(rest, "rid", "off")))
         {
             return Removals.Gone(antecedent, rest[2..]);
         }
@@ -67,75 +89,53 @@ internal sealed class ClauseParser(IReadOnlyList<string> antecedent)
             return Removals.Gone(antecedent, what);
         }
 
-        if (rest.Count == 0)
-        {
-            return Clause.Refused($"'{verb}' names nothing.");
-        }
-
-        if (verb is "clean" or "wipe" && rest[0].Text == "up")
+        if (rest.Count > 1 && ((verb is "clean" or "wipe" && rest[0].Text == "up") || (verb == "take" && rest[0].Text == "down")))
         {
             return Removals.Gone(antecedent, rest[1..]);
         }
 
-        if (verb is "fix" or "repair" or "heal")
+        if (rest.Count == 0 || verb is not ("fix" or "repair" or "heal"))
         {
-            string head = NounPhrases.Head(NounPhrases.Name(rest) is { Length: > 0 } n ? n : "it");
-            return Lexicon.Defects.Contains(head) ? Removals.Gone(antecedent, rest) : Clause.Refused("what the repaired thing shall look like is not said.");
+            return null;
         }
 
+        string head = NounPhrases.Head(NounPhrases.Name(rest) is { Length: > 0 } n ? n : "it");
+        return Lexicon.Defects.Contains(head) ? Removals.Gone(antecedent, rest) : Clause.Refused("what the repaired thing shall look like is not said.");
+    }
+
+    private Clause? Change(string verb, List<Word> rest)
+    {
         if (Lexicon.ReplaceVerbs.Contains(verb) || ((Lexicon.BecomeVerbs.Contains(verb) || verb == "take") && NounPhrases.IndexOf(rest, "with") > 0 && NounPhrases.IndexOf(rest, "into", "to") < 0))
         {
             return Changes.Replace(antecedent, verb, rest);
         }
 
-        if (Lexicon.BecomeVerbs.Contains(verb))
+        if (verb is "turn" or "switch" && Changes.Switch(antecedent, rest) is { } switched)
         {
-            return Changes.Change(antecedent, rest);
+            return switched;
         }
 
-        if (Lexicon.MakeVerbs.Contains(verb))
-        {
-            return Changes.Make(antecedent, rest);
-        }
+        return verb == "apply" ? Changes.Apply(rest)
+            : verb == "use" ? Changes.Use(antecedent, rest)
+            : verb is "cover" or "wrap" ? Changes.Cover(antecedent, rest)
+            : Lexicon.BecomeVerbs.Contains(verb) ? Changes.Change(antecedent, rest)
+            : Lexicon.MakeVerbs.Contains(verb) ? Changes.Make(antecedent, rest)
+            : Lexicon.ColorVerbs.Contains(verb) && Changes.Paint(antecedent, rest) is { } painted ? painted
+            : Lexicon.StateVerbs.TryGetValue(verb, out string? state) && (verb == "light" || !Lexicon.Indefinite.Contains(rest[0].Text)) ? Changes.State(antecedent, state, rest)
+            : null;
+    }
 
-        if (verb == "give")
-        {
-            return Additions.Give(antecedent, rest);
-        }
-
-        if (verb == "use")
-        {
-            return Changes.Use(antecedent, rest);
-        }
-
-        if (verb == "apply")
-        {
-            return NounPhrases.Read(rest, "to") is { } to && !GlobalEdits.IsWhole(to.After) ? Becoming.Local(NounPhrases.Names(to.After), to.Before) : GlobalEdits.Whole(NounPhrases.Read(rest, "to")?.Before ?? rest);
-        }
-
-        if (Lexicon.ColorVerbs.Contains(verb) && Changes.Paint(antecedent, rest) is { } painted)
-        {
-            return painted;
-        }
-
-        if (verb == "light" || (Lexicon.StateVerbs.ContainsKey(verb) && !Lexicon.Indefinite.Contains(rest[0].Text)))
-        {
-            string state = Lexicon.StateVerbs[verb];
-            return Backgrounds.IsBackground(rest, out List<string> stays)
-                ? new Clause { Type = EditType.Background, Targets = stays, Content = $"a {state} background", Look = state }
-                : Becoming.Become(antecedent, rest, [new Word(state, state)]);
-        }
-
+    private Clause? Addition(string verb, List<Word> rest)
+    {
         if (Lexicon.AddVerbs.Contains(verb))
         {
             return Backgrounds.IsBackground(rest, out _) ? Clause.Refused("what the background shall be is not said.") : Additions.Addition(antecedent, rest);
         }
 
-        if (Lexicon.MoveVerbs.Contains(verb))
-        {
-            return Backgrounds.Moving(rest) ?? (rest.Count < 4 ? new Clause { Targets = NounPhrases.Names(rest) } : null);
-        }
-
-        return Lexicon.PlaceVerbs.Contains(verb) ? Additions.Put(antecedent, rest) : null;
+        return verb == "give" ? Additions.Give(antecedent, rest)
+            : verb is "fill" or "surround" ? Additions.Fill(antecedent, verb, rest)
+            : Lexicon.MoveVerbs.Contains(verb) ? Backgrounds.Moving(rest) ?? (rest.Count < 4 ? new Clause { Targets = NounPhrases.Names(rest) } : null)
+            : Lexicon.PlaceVerbs.Contains(verb) ? Additions.Put(antecedent, rest)
+            : null;
     }
 }

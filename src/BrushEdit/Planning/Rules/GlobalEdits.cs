@@ -10,7 +10,7 @@ internal static class GlobalEdits
     {
         IReadOnlyList<Word> bare = NounPhrases.Bare(words);
         return bare.Count == 0 || (bare.Count == 1 && (bare[0].Text is "it" or "this" or "that" || Lexicon.WholePicture.Contains(bare[0].Text)))
-            || (bare.Count == 2 && bare[0].Text is "whole" or "entire" && Lexicon.WholePicture.Contains(bare[1].Text));
+            || (bare.Count == 2 && bare[0].Text is "whole" or "entire" && (bare[1].Text == "thing" || Lexicon.WholePicture.Contains(bare[1].Text)));
     }
 
     /// <summary>Whether the words name something that only the whole picture has: the season, the style, the time of day.</summary>
@@ -29,6 +29,15 @@ internal static class GlobalEdits
         return text is "black and white" or "golden hour" or "oil painting" or "pencil sketch" or "night time" or "day time"
             || (bare.Count is 1 or 2 && Lexicon.WholeTerms.Contains(bare[^1].Text) && (bare.Count == 1 || !Lexicon.Colors.Contains(bare[0].Text)));
     }
+
+    /// <summary>Whether the words are a preposition and light, season or weather: "at night", "in the rain".</summary>
+    public static bool IsCircumstance(IReadOnlyList<Word> words) =>
+        words.Count > 1 && words[0].Text is "at" or "in" or "by" or "during" or "under" && IsWholeTerm([.. words.Skip(1)]);
+
+    /// <summary>Whether the words name a manner or a quality of the picture, and nothing in it: "cyberpunk style", "more contrast".</summary>
+    public static bool IsManner(IReadOnlyList<Word> words) =>
+        words.Count is > 0 and < 6 && !Lexicon.Definite.Contains(words[0].Text)
+        && ((words.Count > 1 && Lexicon.Manners.Contains(words[^1].Text)) || (words.Count < 4 && Lexicon.PictureQualities.Contains(words[^1].Text)));
 
     /// <summary>Makes the whole picture into what the words say.</summary>
     public static Clause Whole(List<Word> content)

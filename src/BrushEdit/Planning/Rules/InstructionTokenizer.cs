@@ -30,6 +30,18 @@ internal static class InstructionTokenizer
         ["who's"] = "who is",
         ["w/o"] = "without",
         ["&"] = "and",
+        ["+"] = "and",
+        ["u"] = "you",
+        ["ur"] = "your",
+        ["thx"] = "thanks",
+        ["gotta"] = "have to",
+        ["w/"] = "with",
+        ["b&w"] = "black and white",
+        ["b/w"] = "black and white",
+        ["bg"] = "background",
+        ["img"] = "image",
+        ["foto"] = "photo",
+        ["fotos"] = "photos",
     };
 
     /// <summary>The words of an instruction, contractions opened and typing errors mended.</summary>
@@ -65,11 +77,48 @@ internal static class InstructionTokenizer
             words.Add(new Word(mended, name ? raw : mended));
         }
 
-        // "ad" is a word, but nobody begins an instruction with it.
-        if (words.Count > 1 && words[0].Text == "ad")
+        if (words.Count > 1 && VerbOf(words[0].Text) is { } verb)
         {
-            words[0] = new Word("add", "add");
-            corrections.Add("'ad' was read as 'add'.");
+            corrections.Add($"'{words[0].Text}' was read as '{verb}'.");
+            words[0] = new Word(verb, verb);
+        }
+
+        return Joined(words);
+    }
+
+    // What nobody begins an instruction with, but for a typing error or a habit: "ad", "dd" for "add"; "removing" for "remove".
+    private static string? VerbOf(string word)
+    {
+        if (word is "ad" or "dd")
+        {
+            return "add";
+        }
+
+        if (Lexicon.Verbs.Contains(word) || !word.EndsWith("ing", StringComparison.Ordinal) || word.Length < 6)
+        {
+            return null;
+        }
+
+        string stem = word[..^3];
+        string?[] forms = [stem, stem + "e", stem[^1] == stem[^2] ? stem[..^1] : null];
+        return forms.FirstOrDefault(f => f is not null && Lexicon.Verbs.Contains(f));
+    }
+
+    // "in to" and "on to" are written apart and mean one word; "too a forest" means "to a forest".
+    private static List<Word> Joined(List<Word> words)
+    {
+        for (int i = 1; i < words.Count - 1; i++)
+        {
+            if (words[i].Text is "in" or "on" && words[i + 1].Text == "to" && i + 2 < words.Count)
+            {
+                string one = words[i].Text + "to";
+                words[i] = new Word(one, one);
+                words.RemoveAt(i + 1);
+            }
+            else if (words[i].Text == "too" && words[i + 1].Text is "a" or "an" or "the")
+            {
+                words[i] = new Word("to", "to");
+            }
         }
 
         return words;
@@ -85,12 +134,17 @@ internal static class InstructionTokenizer
             int closing = c == '"' ? text.IndexOf('"', i + 1) : c == '\'' && piece.Length == 0 ? QuoteEnd(text, i) : -1;
             if (closing > i + 1)
             {
-                yield return $"\"{text[(i + 1)..closing].Trim()}\"";
+                string quoted = string.Join(' ', text[(i + 1)..closing].Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+                if (quoted.Length > 0)
+                {
+                    yield return $"\"{quoted}\"";
+                }
+
                 i = closing;
                 continue;
             }
 
-            bool inside = char.IsLetterOrDigit(c) || c == '&' || (c is '\'' or '-' or '/' or '.' && piece.Length > 0 && i + 1 < text.Length && char.IsLetterOrDigit(text[i + 1]) && c != '.');
+            bool inside = char.IsLetterOrDigit(c) || c == '&' || (c == '+' && piece.Length == 0) || (c is '\'' or '-' or '/' or '.' && piece.Length > 0 && i + 1 < text.Length && char.IsLetterOrDigit(text[i + 1]) && c != '.');
             if (inside)
             {
                 piece.Append(c);

@@ -40,7 +40,7 @@ internal static class NounPhrases
         if (bare.Count == 1)
         {
             return Lexicon.People.TryGetValue(bare[0].Text, out string? person) ? person
-                : Lexicon.Determiners.Contains(bare[0].Text) || bare[0].Text is "it" or "one" or "," or "there" or "what" ? "" : bare[0].Shown;
+                : Lexicon.Determiners.Contains(bare[0].Text) || bare[0].Text is "it" or "one" or "," or "there" or "what" ? "" : WithinLimit(bare);
         }
 
         if (bare.Count > MostWords)
@@ -64,7 +64,21 @@ internal static class NounPhrases
             bare = [.. bare.Skip(Math.Max(0, bare.Count - MostWords))];
         }
 
-        return Word.Join(bare);
+        return WithinLimit(bare);
+    }
+
+    // A quotation is one word of the instruction and many of a name: 'the text "closed on all Sundays in May"' is the text.
+    private static string WithinLimit(IReadOnlyList<Word> bare)
+    {
+        string name = Word.Join(bare);
+        if (name.Split(' ').Length <= MostWords)
+        {
+            return name;
+        }
+
+        List<Word> plain = [.. bare.Where(w => !w.Quoted)];
+        string[] words = (plain.Count > 0 ? Word.Join(plain) : name.Trim('"')).Split(' ');
+        return string.Join(' ', words.Take(MostWords));
     }
 
     /// <summary>The names in a list: "the dog, the cat and the ball".</summary>
@@ -138,7 +152,7 @@ internal static class NounPhrases
 
     /// <summary>Whether the words are a look and no thing: "bright red", "red and yellow", "older".</summary>
     public static bool IsLook(IReadOnlyList<Word> words) =>
-        words.Count > 0 && words.All(w => Lexicon.IsAdjective(w.Text) || Lexicon.Degrees.Contains(w.Text) || w.Text is "and" or "," or "with") && Lexicon.IsAdjective(words[^1].Text);
+        words.Count > 0 && words.All(w => Lexicon.IsAdjective(w.Text) || Lexicon.IsDegree(w.Text) || w.Text is "and" or "," or "with") && Lexicon.IsAdjective(words[^1].Text);
 
     /// <summary>A named thing with a new look: "red ball" made "blue" is "a blue ball".</summary>
     public static string WithLook(string name, string look)

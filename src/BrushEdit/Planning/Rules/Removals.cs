@@ -41,12 +41,17 @@ internal static class Removals
             what = what[..cut];
         }
 
-        if (what.Count > 0 && what[0].Text is "anything" or "everything" or "everyone" or "everybody" or "all" && (what.Count == 1 || what[1].Text is "that" or "which" or "but" or "except" or "not"))
+        if (what.Count > 0 && what[0].Text is "anything" or "everything" or "everyone" or "everybody" or "all" or "whatever" && (what.Count == 1 || what[0].Text == "whatever" || what[1].Text is "that" or "which" or "but" or "except" or "not"))
         {
             return Clause.Refused("what goes is said only by what it is not.");
         }
 
         List<string> names = NounPhrases.Names(what);
+        if (names is ["nothing"])
+        {
+            return Clause.Refused("nothing is named that is to go.");
+        }
+
         if (names.Count == 0)
         {
             return antecedent.Count > 0 && what.Count > 0 ? new Clause { Type = EditType.Remove, Targets = antecedent } : Clause.Refused("what is to be removed is not named.");
