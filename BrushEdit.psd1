@@ -21,6 +21,7 @@
         'Get-SegmentMask'
         'Import-EditImage'
         'Import-EditPlan'
+        'Install-EditModel'
         'Invoke-Inpaint'
         'New-EditMask'
         'New-ToyScene'
