@@ -22,6 +22,7 @@
         'Import-EditImage'
         'Import-EditPlan'
         'Install-EditModel'
+        'Invoke-ImageEdit'
         'Invoke-Inpaint'
         'New-EditMask'
         'New-ToyScene'

@@ -1,5 +1,6 @@
 using System.Globalization;
 using BrushEdit.Inpainting;
+using BrushEdit.Models;
 using BrushEdit.Samplers;
 using BrushEdit.Weights;
 

@@ -1,4 +1,5 @@
 using BrushEdit.Inpainting;
+using BrushEdit.Models;
 using BrushEdit.Networks;
 using BrushEdit.Samplers;
 using BrushEdit.Text;

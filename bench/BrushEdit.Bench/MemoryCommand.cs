@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using BrushEdit.Imaging;
 using BrushEdit.Inpainting;
+using BrushEdit.Models;
 using BrushEdit.Scenes;
 using TorchSharp;
 

@@ -1,5 +1,6 @@
 using BrushEdit.Imaging;
 using BrushEdit.Inpainting;
+using BrushEdit.Models;
 using BrushEdit.Scenes;
 
 namespace BrushEdit.Bench;

@@ -1,6 +1,6 @@
 using System.Globalization;
 using BrushEdit;
-using BrushEdit.Inpainting;
+using BrushEdit.Models;
 using BrushEdit.Training;
 
 const string usage = """

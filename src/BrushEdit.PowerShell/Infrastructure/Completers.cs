@@ -1,6 +1,6 @@
 using System.Collections;
-using BrushEdit.Inpainting;
 using BrushEdit.Installation;
+using BrushEdit.Models;
 using BrushEdit.Samplers;
 using BrushEdit.Scenes;
 using BrushEdit.Weights;

@@ -1,4 +1,5 @@
 using BrushEdit.Inpainting;
+using BrushEdit.Models;
 using BrushEdit.PowerShell.Infrastructure;
 using BrushEdit.Weights;
 

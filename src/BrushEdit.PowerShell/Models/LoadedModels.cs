@@ -1,5 +1,5 @@
 using System.Management.Automation;
-using BrushEdit.Inpainting;
+using BrushEdit.Models;
 using BrushEdit.Weights;
 using TorchSharp;
 

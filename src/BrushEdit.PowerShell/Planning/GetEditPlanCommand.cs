@@ -1,8 +1,9 @@
-using System.Diagnostics;
 using System.Management.Automation;
 using System.Security;
 using BrushEdit.Editing;
 using BrushEdit.Imaging;
+using BrushEdit.Models;
+using BrushEdit.Pipeline;
 using BrushEdit.Planning;
 using BrushEdit.PowerShell.Infrastructure;
 
@@ -14,6 +15,7 @@ namespace BrushEdit.PowerShell;
 public sealed class GetEditPlanCommand : EditCmdlet
 {
     private IEditPlanner? planner;
+    private SessionFinder? finder;
     private string instruction = string.Empty;
 
     /// <summary>Files, wildcards allowed; with pipeline input the first word without a name is the instruction.</summary>
@@ -120,6 +122,7 @@ public sealed class GetEditPlanCommand : EditCmdlet
             throw new EditException(EditFault.BadArgument, "An addition has one box.", "Give four numbers x,y,width,height.", nameof(Box));
         }
 
+        finder = new SessionFinder(null, new ModelHost(ComputeDevice.Auto, ComputeDevice.Auto, lowMemory: false), new PathResolver(SessionState));
         planner = PlannerCatalog.Create(Planner, new PlannerSettings
         {
             Model = LocalFile(Model),
@@ -186,46 +189,27 @@ public sealed class GetEditPlanCommand : EditCmdlet
 
     private ImageEdit Planned(ImageEdit edit)
     {
-        if (edit.Plan is not null && !Force)
+        PlanStage stage = new(planner!, finder!, new PlanRequest
         {
-            WriteVerbose($"{edit.Name}: has a plan already; -Force makes another.");
-            return edit;
-        }
-
-        Stopwatch clock = Stopwatch.StartNew();
-        List<string> warnings = [];
-        PathResolver paths = new(SessionState);
-        EditPlan plan = Work(feed =>
-        {
-            feed.Report(new ProgressRecord(1, "Planning", $"{edit.Name}: {planner!.Name}"));
-            if (planner is ChatPlanner chat)
-            {
-                chat.Warn = warnings.Add;
-            }
-
-            PlanRequest request = new()
-            {
-                Instruction = instruction,
-                Picture = edit.Picture,
-                CaptionBefore = CaptionBefore,
-                EditType = EditType,
-                Target = Target,
-                Caption = Caption,
-                Box = Box?[0],
-                Find = PlanFinder.For(edit.Picture, paths, feed.Cancellation),
-            };
-            return planner.PlanAsync(request, feed.Cancellation).GetAwaiter().GetResult();
+            Instruction = instruction,
+            CaptionBefore = CaptionBefore,
+            EditType = EditType,
+            Target = Target,
+            Caption = Caption,
+            Box = Box?[0],
         });
-        foreach (string warning in warnings)
+        ImageEdit planned = Work(feed => stage.Complete(edit, new StageContext
+        {
+            Force = Force,
+            Progress = new StageReport(feed),
+            Note = feed.Verbose,
+            Cancellation = feed.Cancellation,
+        }));
+        foreach (string warning in planned.Warnings.Skip(edit.Warnings.Count))
         {
             WriteWarning($"{edit.Name}: {warning}");
         }
 
-        WriteVerbose($"{edit.Name}: {plan.EditType}, target '{plan.Target}', by {plan.Planner} in {clock.Elapsed.TotalSeconds:0.00} s.");
-        return edit.With("Plan", clock.Elapsed, parts =>
-        {
-            parts.SetPlan(plan);
-            warnings.ForEach(parts.Warn);
-        });
+        return planned;
     }
 }

@@ -1,12 +1,10 @@
-using System.Diagnostics;
-using System.Globalization;
 using System.Management.Automation;
 using BrushEdit.Editing;
 using BrushEdit.Imaging;
-using BrushEdit.Networks;
+using BrushEdit.Models;
+using BrushEdit.Pipeline;
 using BrushEdit.PowerShell.Infrastructure;
 using BrushEdit.Segmentation;
-using BrushEdit.Weights;
 
 namespace BrushEdit.PowerShell;
 
@@ -73,51 +71,27 @@ public sealed class EditMaskForTypeCommand : StageCmdlet
     /// <inheritdoc />
     protected override IEnumerable<ImageEdit> Complete(ImageEdit edit)
     {
-        EditType type = EditType ?? edit.Plan?.EditType
-            ?? throw edit.Missing("kind of edit", "Say with -EditType what the mask is for, or give the edit a plan.");
-        if (edit.ShapedFor == type && Mask is null && !Force)
-        {
-            WriteVerbose($"'{edit.Name}' has a mask for {type} already and is passed on as it is; -Force shapes it again.");
-            return [edit];
-        }
-
-        if (!Force && store?.Find(edit.Picture, MaskStore.MaskEnding) is { } kept)
+        EditType type = ShapeStage.KindOf(edit, EditType);
+        bool isShaped = edit.ShapedFor == type && Mask is null;
+        if (!Force && !isShaped && store?.Find(edit.Picture, MaskStore.MaskEnding) is { } kept)
         {
             return [Take(edit, type, kept)];
         }
 
         Box? place = Place(edit, type);
-        Mask? outline = Mask is null ? edit.Outline ?? edit.Mask : new MaskArgument(SessionState, fit: false).Resolve(Mask, edit.Picture);
-        Stopwatch clock = Stopwatch.StartNew();
+        Mask? outline = Mask is null ? null : new MaskArgument(SessionState, fit: false).Resolve(Mask, edit.Picture);
         MaskShapeOptions options = new() { Grow = Grow, Soften = Soften, NativeSize = canvas!.Value.NativeSize, LatentFactor = canvas.Value.Factor };
-        ShapedMask shaped = MaskForType.Shape(type, edit.Picture.Width, edit.Picture.Height, outline, place, options);
-        string[] warnings = [.. shaped.Warnings.Select(warning => warning.Message)];
-        Warn(edit, warnings);
-        WriteVerbose(string.Create(
-            CultureInfo.InvariantCulture, $"{edit.Name}: mask for {type}, grown by {shaped.Grown} pixels, {shaped.Mask.Coverage:P1} of the picture."));
-        if (store is not null)
+        ImageEdit done = RunStage(edit, new ShapeStage(type, place, outline, options));
+        if (store is not null && !ReferenceEquals(done, edit))
         {
             string path = store.PathOf(edit.Picture, MaskStore.MaskEnding);
             if (ShouldProcess(path, "Write mask"))
             {
-                store.Save(edit.Picture, shaped.Mask, MaskStore.MaskEnding);
+                store.Save(edit.Picture, done.Mask!, MaskStore.MaskEnding);
             }
         }
 
-        return [edit.With("EditMaskForType", clock.Elapsed, parts =>
-        {
-            if (Mask is not null)
-            {
-                parts.SetMask(outline!);
-                parts.NoteOverride("Mask");
-            }
-
-            parts.SetShapedMask(shaped.Mask, type);
-            foreach (string warning in warnings)
-            {
-                parts.Warn(warning);
-            }
-        })];
+        return [done];
     }
 
     private ImageEdit Take(ImageEdit edit, EditType type, StoredMask kept)
@@ -125,7 +99,11 @@ public sealed class EditMaskForTypeCommand : StageCmdlet
         WriteVerbose($"{edit.Name}: the mask comes from {kept.Path}{(kept.IsCorrected ? ", which was corrected" : string.Empty)}.");
         double cell = MaskCheck.LatentCell(kept.Mask, canvas!.Value.NativeSize, canvas.Value.Factor);
         string[] warnings = [.. MaskCheck.Inspect(kept.Mask, cell).Select(warning => warning.Message)];
-        Warn(edit, warnings);
+        foreach (string warning in warnings)
+        {
+            WriteWarning($"{edit.Name}: {warning}");
+        }
+
         return edit.With("EditMaskForType", TimeSpan.Zero, parts =>
         {
             parts.SetShapedMask(kept.Mask, type);
@@ -153,7 +131,7 @@ public sealed class EditMaskForTypeCommand : StageCmdlet
 
         return Box.Length switch
         {
-            0 => edit.Plan?.Box,
+            0 => null,
             1 => Box[0],
             _ => throw new EditException(EditFault.BadArgument, $"An addition goes into one box; {Box.Length} were given.", "Give one box: x, y, width, height.", Box),
         };
@@ -164,10 +142,8 @@ public sealed class EditMaskForTypeCommand : StageCmdlet
     {
         try
         {
-            ModelFiles files = ModelCatalog.CreateDefault().Open(ModelChoice.Of(Model, null, paths).Base, ModelKind.StableDiffusion);
-            UNetConfig unet = files.Config(ModelPart.Unet) is { } unetJson ? UNetConfig.Read(unetJson) : new UNetConfig();
-            VaeConfig vae = files.Config(ModelPart.Vae) is { } vaeJson ? VaeConfig.Read(vaeJson) : new VaeConfig();
-            return (unet.SampleSize * vae.ScaleFactor, vae.ScaleFactor);
+            SessionInpainter inpainter = new(ModelChoice.Of(Model, null, paths), new ModelHost(ComputeDevice.Auto, ComputeDevice.Auto, lowMemory: false));
+            return (inpainter.NativeSide, inpainter.Factor);
         }
         catch (EditException fault) when (Model is null && fault.Kind == EditFault.ModelNotFound)
         {

@@ -1,11 +1,9 @@
-using System.Diagnostics;
-using System.Globalization;
 using System.Management.Automation;
 using BrushEdit.Editing;
 using BrushEdit.Imaging;
+using BrushEdit.Pipeline;
 using BrushEdit.PowerShell.Infrastructure;
 using BrushEdit.Segmentation;
-using BrushEdit.Weights;
 
 namespace BrushEdit.PowerShell;
 
@@ -15,6 +13,7 @@ namespace BrushEdit.PowerShell;
 public sealed class GetSegmentMaskCommand : NetworkStageCmdlet
 {
     private MaskStore? store;
+    private SessionOutliner? outliner;
 
     /// <summary>A box around each thing.</summary>
     [Parameter]
@@ -86,41 +85,22 @@ public sealed class GetSegmentMaskCommand : NetworkStageCmdlet
     /// <inheritdoc />
     protected override IEnumerable<ImageEdit> Complete(ImageEdit edit)
     {
-        if (edit.Mask is not null && !HasPrompt && !Force)
-        {
-            WriteVerbose($"'{edit.Name}' has a mask already and is passed on as it is; -Force outlines again.");
-            return [edit];
-        }
-
-        if (store is not null && !Force && (Stored(edit, MaskStore.MaskEnding) ?? Stored(edit, MaskStore.OutlineEnding)) is { } kept)
+        bool isThere = edit.Mask is not null && !HasPrompt;
+        if (store is not null && !Force && !isThere && (Stored(edit, MaskStore.MaskEnding) ?? Stored(edit, MaskStore.OutlineEnding)) is { } kept)
         {
             return [kept];
         }
 
-        if (!HasPrompt && edit.Detections is null && edit.Plan?.EditType is EditType.Addition or EditType.Global)
-        {
-            WriteVerbose($"'{edit.Name}': an edit of kind {edit.Plan.EditType} needs no outline.");
-            return [edit];
-        }
-
-        SegmentPrompt prompt = Prompt(edit);
-        Stopwatch clock = Stopwatch.StartNew();
-        SegmentResult found = Work(feed => Outline(feed, edit, prompt));
-        Warn(edit, found.Warnings);
-        WriteVerbose(string.Create(
-            CultureInfo.InvariantCulture, $"{edit.Name}: {found.Masks.Count} masks with {ModelName} in {clock.Elapsed.TotalSeconds:0.0} s."));
-        ImageEdit[] done = [.. Parted(found).Select(masks => Add(edit, masks, found.Warnings, clock.Elapsed))];
-        if (store is not null)
+        outliner ??= new SessionOutliner(Model, Lender, new PathResolver(SessionState));
+        OutlineStage stage = new(outliner, HasPrompt ? Prompt(edit) : null, new SegmentOptions { Candidates = Candidates, FillHoles = FillHoles, MinArea = MinArea });
+        IReadOnlyList<ImageEdit> done = RunStage(edit, context => stage.Complete(edit, context, Separate));
+        if (store is not null && !ReferenceEquals(done[0], edit))
         {
             WriteVerbose($"Wrote {store.Save(edit.Picture, done[0].Mask!, MaskStore.OutlineEnding)}.");
         }
 
         return done;
     }
-
-    /// <inheritdoc />
-    private protected override ModelFiles ChooseModel() =>
-        StageModel.Find(Model, StageModel.SegmenterVariable, ModelKind.Sam, "facebook/sam-vit-base", new PathResolver(SessionState));
 
     private ImageEdit? Stored(ImageEdit edit, string ending)
     {
@@ -148,84 +128,10 @@ public sealed class GetSegmentMaskCommand : NetworkStageCmdlet
         });
     }
 
-    private SegmentPrompt Prompt(ImageEdit edit)
+    private SegmentPrompt Prompt(ImageEdit edit) => new()
     {
-        if (HasPrompt)
-        {
-            return new SegmentPrompt
-            {
-                Boxes = Box,
-                Points = [.. Point.Select(point => new SegmentPoint(point.X, point.Y)), .. Exclude.Select(point => new SegmentPoint(point.X, point.Y, Exclude: true))],
-                Mask = Mask is null ? null : new MaskArgument(SessionState, fit: false).Resolve(Mask, edit.Picture),
-            };
-        }
-
-        if (edit.Detections is null)
-        {
-            throw edit.Missing("detections", "Pipe the edit through Find-Object first, or say with -Box, -Point or -Mask what to outline.");
-        }
-
-        if (edit.Detections.Length == 0)
-        {
-            string phrases = edit.Phrases.Count > 0 ? $" for {string.Join(", ", edit.Phrases.Select(phrase => $"'{phrase.Phrase}'"))}" : string.Empty;
-            throw new EditException(
-                EditFault.MissingStage,
-                $"Nothing was found{phrases} in '{edit.Name}', so there is nothing to outline.",
-                "Find it by other words or with a lower threshold (Find-Object -Text ... -Threshold ...), or say with -Box, -Point or -Mask where it is.",
-                edit);
-        }
-
-        return SegmentPrompt.FromBoxes([.. edit.Detections.Select(detection => detection.Box)]);
-    }
-
-    // On the compute thread.
-    private SegmentResult Outline(WorkFeed feed, ImageEdit edit, SegmentPrompt prompt)
-    {
-        void Show(string status) => feed.Report(new ProgressRecord(1, $"Outlining in {edit.Name}", status));
-        Show("Loading the segmenter");
-        SegmentOptions options = new() { Candidates = Candidates, FillHoles = FillHoles, MinArea = MinArea };
-        return Borrow(
-            "segmenter",
-            (files, where) => Segmenter.Load(files, where.Device, where.Type),
-            (Segmenter segmenter) =>
-            {
-                Show(prompt.Boxes.Count > 1 ? $"{prompt.Boxes.Count} things" : "One thing");
-                return segmenter.Segment(edit.Picture, prompt, options, feed.Cancellation);
-            });
-    }
-
-    private IEnumerable<IReadOnlyList<SegmentCandidate>> Parted(SegmentResult found) =>
-        Separate ? found.Masks.GroupBy(mask => mask.Thing).Select(thing => (IReadOnlyList<SegmentCandidate>)[.. thing]) : [found.Masks];
-
-    private ImageEdit Add(ImageEdit edit, IReadOnlyList<SegmentCandidate> masks, IReadOnlyList<string> warnings, TimeSpan time)
-    {
-        Mask whole = masks.Where(mask => mask.Candidate == 0).Select(mask => mask.Mask).Aggregate((all, one) => all.Union(one));
-        if (whole.IsEmpty)
-        {
-            throw new EditException(
-                EditFault.BadMask,
-                $"Nothing was outlined in '{edit.Name}'.",
-                "Draw the box closer around the thing, give -Point on it, or look at -Candidates.",
-                edit);
-        }
-
-        return edit.With(
-            "GetSegmentMask",
-            time,
-            parts =>
-            {
-                parts.SetMask(whole);
-                parts.SetMaskCandidates(masks);
-                if (Separate && !HasPrompt)
-                {
-                    parts.SetDetections([edit.Detections![masks[0].Thing]]);
-                }
-
-                foreach (string warning in warnings)
-                {
-                    parts.Warn(warning);
-                }
-            },
-            ModelName);
-    }
+        Boxes = Box,
+        Points = [.. Point.Select(point => new SegmentPoint(point.X, point.Y)), .. Exclude.Select(point => new SegmentPoint(point.X, point.Y, Exclude: true))],
+        Mask = Mask is null ? null : new MaskArgument(SessionState, fit: false).Resolve(Mask, edit.Picture),
+    };
 }

@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using BrushEdit.Editing;
 using BrushEdit.Imaging;
+using BrushEdit.Pipeline;
 using BrushEdit.PowerShell.Infrastructure;
 
 namespace BrushEdit.PowerShell;
@@ -29,12 +30,12 @@ public abstract class StageCmdlet : EditCmdlet
 
     /// <summary>Files, wildcards allowed.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true, ParameterSetName = PathSet)]
-    public string[] Path { get; set; } = [];
+    public virtual string[] Path { get; set; } = [];
 
     /// <summary>Files by their exact names.</summary>
     [Parameter(Mandatory = true, ValueFromPipelineByPropertyName = true, ParameterSetName = LiteralPathSet)]
     [Alias("PSPath", "FullName")]
-    public string[] LiteralPath { get; set; } = [];
+    public virtual string[] LiteralPath { get; set; } = [];
 
     /// <summary>A picture.</summary>
     [Parameter(Mandatory = true, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true, ParameterSetName = PictureSet)]
@@ -78,15 +79,32 @@ public abstract class StageCmdlet : EditCmdlet
     /// <param name="name">The parameter.</param>
     protected bool IsTyped(string name) => typed.Contains(name);
 
-    /// <summary>Writes an edit's warnings, each under the picture's name.</summary>
+    /// <summary>Runs a stage on the compute thread; shows what it says, and writes the warnings it adds, each under the picture's name.</summary>
     /// <param name="edit">The edit.</param>
-    /// <param name="warnings">The warnings.</param>
-    protected void Warn(ImageEdit edit, IEnumerable<string> warnings)
+    /// <param name="stage">The stage.</param>
+    private protected ImageEdit RunStage(ImageEdit edit, IEditStage stage) => RunStage(edit, context => [stage.Complete(edit, context)])[0];
+
+    /// <summary>Runs what a stage does on the compute thread; shows what it says, and writes the warnings it adds.</summary>
+    /// <param name="edit">The edit.</param>
+    /// <param name="work">The work; gives what goes on down the pipeline.</param>
+    /// <param name="activity">What the progress bar calls it; null for the stage's own word.</param>
+    /// <param name="previewFile">Where previews of a fill go; null for nowhere.</param>
+    private protected IReadOnlyList<ImageEdit> RunStage(
+        ImageEdit edit, Func<StageContext, IReadOnlyList<ImageEdit>> work, string? activity = null, string? previewFile = null)
     {
-        foreach (string warning in warnings)
+        IReadOnlyList<ImageEdit> done = Work(feed => work(new StageContext
+        {
+            Force = Force,
+            Progress = new StageReport(feed, activity, previewFile),
+            Note = feed.Verbose,
+            Cancellation = feed.Cancellation,
+        }));
+        foreach (string warning in done.Count > 0 ? done[0].Warnings.Skip(edit.Warnings.Count) : [])
         {
             WriteWarning($"{edit.Name}: {warning}");
         }
+
+        return done;
     }
 
     private void Process(object target, Func<ImageEdit> open)

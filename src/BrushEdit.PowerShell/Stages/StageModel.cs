@@ -18,8 +18,9 @@ internal static class StageModel
     /// <param name="kind">The kind.</param>
     /// <param name="published">A published model of the kind, for the remedy.</param>
     /// <param name="paths">For paths relative to the current location.</param>
+    /// <param name="parameter">The cmdlet's parameter that names one, for the remedy.</param>
     /// <exception cref="EditException">There is none; says how to get one.</exception>
-    public static ModelFiles Find(string? model, string variable, ModelKind kind, string published, PathResolver paths)
+    public static ModelFiles Find(string? model, string variable, ModelKind kind, string published, PathResolver paths, string parameter)
     {
         ModelCatalog catalog = ModelCatalog.CreateDefault();
         string? wanted = model ?? (Environment.GetEnvironmentVariable(variable) is { Length: > 0 } usual ? usual : null);
@@ -38,7 +39,7 @@ internal static class StageModel
         throw new EditException(
             EditFault.ModelNotFound,
             $"There is no {ModelRecognition.Text(kind)} in {string.Join(" nor in ", catalog.Roots)}.{broken}",
-            $"Put the folder of {published} (config.json, model.safetensors and what lies beside them) into {catalog.Roots[^1]}, or name a folder with -Model.",
+            $"Put the folder of {published} (config.json, model.safetensors and what lies beside them) into {catalog.Roots[^1]}, or name a folder with -{parameter}.",
             kind);
     }
 }

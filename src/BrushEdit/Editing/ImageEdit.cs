@@ -2,6 +2,7 @@ using BrushEdit.Detectors;
 using BrushEdit.Imaging;
 using BrushEdit.Inpainting;
 using BrushEdit.Segmentation;
+using BrushEdit.Verification;
 
 namespace BrushEdit.Editing;
 
@@ -24,12 +25,18 @@ public sealed class ImageEdit
     /// <summary>Begins an edit.</summary>
     /// <param name="picture">The picture; it is never changed.</param>
     public ImageEdit(Picture picture)
+        : this(picture, null)
+    {
+    }
+
+    private ImageEdit(Picture picture, ImageEdit? previous)
     {
         ArgumentNullException.ThrowIfNull(picture);
         Picture = picture;
+        Previous = previous;
     }
 
-    /// <summary>The picture before the edit.</summary>
+    /// <summary>The picture before this round of the edit.</summary>
     public Picture Picture { get; }
 
     /// <summary>The file the picture came from; null for one made in memory.</summary>
@@ -91,7 +98,16 @@ public sealed class ImageEdit
     public Picture? Result
     {
         get => result;
-        set => Replace(ref result, value, nameof(Result));
+        set
+        {
+            if (!ReferenceEquals(result, value))
+            {
+                // What was judged was another picture.
+                (Verdict, Attempts) = (null, []);
+            }
+
+            Replace(ref result, value, nameof(Result));
+        }
     }
 
     /// <summary>Every sample, each with its seed; empty before inpainting.</summary>
@@ -102,6 +118,28 @@ public sealed class ImageEdit
 
     /// <summary>The seed of <see cref="Result"/>; null before inpainting.</summary>
     public long? Seed { get; internal set; }
+
+    /// <summary>How <see cref="Result"/> was judged; null before verification.</summary>
+    public EditVerdict? Verdict { get; internal set; }
+
+    /// <summary>What was tried, each try with its verdict, in order; empty where nothing was verified.</summary>
+    public IReadOnlyList<EditAttempt> Attempts { get; internal set; } = [];
+
+    /// <summary>The rounds of edits of this picture, oldest first: each on the result of the one before it. This edit is the last.</summary>
+    public IReadOnlyList<ImageEdit> Rounds
+    {
+        get
+        {
+            List<ImageEdit> rounds = [];
+            for (ImageEdit? round = this; round is not null; round = round.Previous)
+            {
+                rounds.Add(round);
+            }
+
+            rounds.Reverse();
+            return rounds;
+        }
+    }
 
     /// <summary>Seconds spent, by stage.</summary>
     public IReadOnlyDictionary<string, TimeSpan> Timings => timings;
@@ -115,10 +153,27 @@ public sealed class ImageEdit
     /// <summary>The parts that were replaced by hand after a stage had made them.</summary>
     public IReadOnlyList<string> Overrides => overrides;
 
+    private ImageEdit? Previous { get; }
+
+    private bool IsBegun => plan is not null || detections is not null || mask is not null || result is not null;
+
+    /// <summary>Begins the next round, on this one's result.</summary>
+    /// <exception cref="EditException">There is no result yet.</exception>
+    public ImageEdit Next() => result is null
+        ? throw Missing("result", "Fill it with Invoke-Inpaint first.")
+        : new ImageEdit(result, this);
+
+    /// <summary>Takes the last round back.</summary>
+    /// <returns>The round before it; the bare picture where this is the first. This edit stays as it is.</returns>
+    /// <exception cref="EditException">Nothing was done yet.</exception>
+    public ImageEdit Undo() => Previous ?? (IsBegun
+        ? new ImageEdit(Picture)
+        : throw new EditException(EditFault.MissingStage, $"Nothing was done to '{Name}' yet, so there is nothing to undo.", target: this));
+
     /// <summary>A copy that shares the parts; changing one leaves the other as it is.</summary>
     public ImageEdit Clone()
     {
-        ImageEdit copy = new(Picture)
+        ImageEdit copy = new(Picture, Previous)
         {
             plan = plan,
             detections = detections,
@@ -131,6 +186,8 @@ public sealed class ImageEdit
             Samples = Samples,
             Settings = Settings,
             Seed = Seed,
+            Verdict = Verdict,
+            Attempts = Attempts,
         };
         copy.models.AddRange(models);
         copy.warnings.AddRange(warnings);
@@ -239,7 +296,13 @@ public sealed class ImageEdit
             edit.Samples = samples;
             edit.Seed = samples[0].Seed;
             edit.result = samples[0].Picture;
+            (edit.Verdict, edit.Attempts) = (samples[0].Verdict, []);
         }
+
+        /// <summary>Sets how the result was judged.</summary>
+        /// <param name="verdict">The verdict.</param>
+        /// <param name="attempts">What was tried until then; empty for one try.</param>
+        public void SetVerdict(EditVerdict verdict, IReadOnlyList<EditAttempt> attempts) => (edit.Verdict, edit.Attempts) = (verdict, attempts);
 
         /// <summary>Adds a warning.</summary>
         /// <param name="text">The warning.</param>
@@ -250,4 +313,8 @@ public sealed class ImageEdit
 /// <summary>One filled picture.</summary>
 /// <param name="Picture">The picture, at the input's size, kept pixels untouched.</param>
 /// <param name="Seed">The seed that gives it again.</param>
-public sealed record EditSample(Picture Picture, long Seed);
+public sealed record EditSample(Picture Picture, long Seed)
+{
+    /// <summary>How it was judged; null before verification.</summary>
+    public EditVerdict? Verdict { get; init; }
+}

@@ -1,3 +1,4 @@
+using BrushEdit.Models;
 using BrushEdit.Networks;
 using BrushEdit.Samplers;
 using BrushEdit.Text;

@@ -142,6 +142,8 @@ public static class AdditionPlacement
         double h = Math.Clamp(Math.Round(box.Height), Math.Min(least, height), height);
         double x = Math.Clamp(Math.Round(box.CenterX - (w / 2)), 0, width - w);
         double y = Math.Clamp(Math.Round(box.CenterY - (h / 2)), 0, height - h);
-        return new Box(x, y, w, h);
+
+        // Adding 0 makes 0 of -0, which would be shown with its sign.
+        return new Box(x + 0, y + 0, w, h);
     }
 }

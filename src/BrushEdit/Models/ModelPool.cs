@@ -1,6 +1,4 @@
-using BrushEdit.Weights;
-
-namespace BrushEdit.Inpainting;
+namespace BrushEdit.Models;
 
 /// <summary>
 /// Keeps models once they are loaded, and lends each to one user at a time. With <see cref="LowMemory"/> a model leaves memory as
@@ -111,16 +109,4 @@ public sealed class ModelPool : IDisposable
             Model = null;
         }
     }
-}
-
-/// <summary>A model, or a part of one, as the pool holds it.</summary>
-/// <param name="Path">The folder or file its weights come from.</param>
-/// <param name="Part">Which network of it, such as <c>vae</c>.</param>
-/// <param name="Device">Device and precision.</param>
-public sealed record LoadedModel(string Path, string Part, ComputeDevice Device)
-{
-    /// <summary>The parts of models whose weights it holds, for a listing to tell its size.</summary>
-    public IReadOnlyList<(ModelFiles Files, ModelPart Part)> Sources { get; init; } = [];
-
-    internal string Key => $"{Path}|{Part}|{Device}";
 }

@@ -1,7 +1,7 @@
-using BrushEdit.Inpainting;
+using BrushEdit.Models;
 using TorchSharp;
 
-namespace BrushEdit.Tests.Inpainting;
+namespace BrushEdit.Tests.Models;
 
 public class ModelPoolTests
 {

@@ -1,6 +1,6 @@
 using TorchSharp;
 
-namespace BrushEdit.Inpainting;
+namespace BrushEdit.Models;
 
 /// <summary>Where networks run and in which precision, from the names a user gives.</summary>
 /// <param name="Device">The device.</param>

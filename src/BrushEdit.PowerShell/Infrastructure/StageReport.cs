@@ -1,0 +1,76 @@
+using System.Management.Automation;
+using BrushEdit.Imaging;
+using BrushEdit.Inpainting;
+using BrushEdit.Pipeline;
+
+namespace BrushEdit.PowerShell.Infrastructure;
+
+/// <summary>Shows where an edit is: the picture with its stage, below it the steps of a fill; previews go into a file.</summary>
+/// <param name="feed">What reaches the pipeline.</param>
+/// <param name="activity">What is done to the picture, such as <c>Inpainting</c>; null for the stage's own word.</param>
+/// <param name="previewFile">A PNG file that is rewritten at each preview; null for none.</param>
+internal sealed class StageReport(WorkFeed feed, string? activity = null, string? previewFile = null) : IProgress<EditProgress>
+{
+    private const int PictureId = 1;
+    private const int StepId = 2;
+    private bool previewFailed;
+
+    /// <inheritdoc />
+    public void Report(EditProgress value)
+    {
+        ArgumentNullException.ThrowIfNull(value);
+        ProgressRecord picture = new(PictureId, $"{activity ?? Text(value.Stage)} {value.Name}", value.Status);
+        if (value.Fill is { } fill)
+        {
+            picture.PercentComplete = ((fill.Sample * fill.Steps) + fill.Step) * 100 / (fill.Samples * fill.Steps);
+            feed.Report(picture);
+            feed.Report(new ProgressRecord(StepId, Text(fill.Stage), $"Step {fill.Step} of {fill.Steps}")
+            {
+                ParentActivityId = PictureId,
+                PercentComplete = fill.Step * 100 / fill.Steps,
+            });
+            if (fill.Preview is { } preview && previewFile is not null && !previewFailed)
+            {
+                Show(preview, previewFile);
+            }
+
+            return;
+        }
+
+        feed.Report(picture);
+    }
+
+    private static string Text(EditStage stage) => stage switch
+    {
+        EditStage.Plan => "Planning",
+        EditStage.Find => "Finding objects in",
+        EditStage.Outline => "Outlining in",
+        EditStage.Shape => "Shaping the mask of",
+        EditStage.Fill => "Inpainting",
+        _ => "Verifying",
+    };
+
+    private static string Text(InpaintStage stage) => stage switch
+    {
+        InpaintStage.Loading => "Finding the models",
+        InpaintStage.Text => "Reading the caption",
+        InpaintStage.Encoding => "Encoding the picture",
+        InpaintStage.Denoising => "Denoising",
+        InpaintStage.Decoding => "Decoding the fill",
+        _ => "Blending the fill in",
+    };
+
+    private void Show(InpaintPreview preview, string file)
+    {
+        try
+        {
+            Picture.FromRgb(preview.Rgb, preview.Width, preview.Height).Save(file, new PictureSaveOptions { Format = PictureFormat.Png });
+        }
+        catch (EditException fault)
+        {
+            // The edit itself is worth more than its previews.
+            previewFailed = true;
+            feed.Warn($"The preview cannot be shown: {fault.Message}");
+        }
+    }
+}

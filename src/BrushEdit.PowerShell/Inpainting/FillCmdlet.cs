@@ -1,0 +1,148 @@
+using System.Management.Automation;
+using BrushEdit.Inpainting;
+using BrushEdit.PowerShell.Infrastructure;
+using BrushEdit.Samplers;
+
+namespace BrushEdit.PowerShell;
+
+/// <summary>A cmdlet that fills: everything that decides a fill, but for picture, mask and caption.</summary>
+public abstract class FillCmdlet : NetworkStageCmdlet
+{
+    private const int UsualPreviewEvery = 5;
+
+    private readonly InpaintSettings standard = new();
+
+    /// <summary>What it must not show.</summary>
+    [Parameter]
+    [AllowEmptyString]
+    public string? NegativePrompt { get; set; }
+
+    /// <summary>The base model: a name or a path.</summary>
+    [Parameter]
+    [ArgumentCompleter(typeof(BaseModelCompleter))]
+    public string? Model { get; set; }
+
+    /// <summary>The BrushNet: a name or a path.</summary>
+    [Parameter]
+    [ArgumentCompleter(typeof(BrushNetCompleter))]
+    public string? BrushNet { get; set; }
+
+    /// <summary>Sampling steps.</summary>
+    [Parameter]
+    [ValidateRange(1, 1000)]
+    public int? Steps { get; set; }
+
+    /// <summary>Classifier-free guidance; 1 is none.</summary>
+    [Parameter]
+    [ValidateRange(1.0, 100.0)]
+    public double? GuidanceScale { get; set; }
+
+    /// <summary>How strongly the BrushNet steers.</summary>
+    [Parameter]
+    [ValidateRange(0.0, 2.0)]
+    public double? ConditioningScale { get; set; }
+
+    /// <summary>The fraction of the steps from which on it steers.</summary>
+    [Parameter]
+    [ValidateRange(0.0, 1.0)]
+    public double? ConditioningStart { get; set; }
+
+    /// <summary>The fraction of the steps up to which it steers.</summary>
+    [Parameter]
+    [ValidateRange(0.0, 1.0)]
+    public double? ConditioningEnd { get; set; }
+
+    /// <summary>The sampler's name.</summary>
+    [Parameter]
+    [ArgumentCompleter(typeof(SamplerCompleter))]
+    public string? Sampler { get; set; }
+
+    /// <summary>Noise levels spaced as Karras et al. propose.</summary>
+    [Parameter]
+    public SwitchParameter Karras { get; set; }
+
+    /// <summary>The first sample's seed.</summary>
+    [Parameter]
+    [ValidateRange(0, long.MaxValue)]
+    public long? Seed { get; set; }
+
+    /// <summary>How many samples.</summary>
+    [Parameter]
+    [ValidateRange(1, 64)]
+    public int? Samples { get; set; }
+
+    /// <summary>Whether the whole picture goes through the networks.</summary>
+    [Parameter]
+    public SwitchParameter WholePicture { get; set; }
+
+    /// <summary>The context around the mask in a crop.</summary>
+    [Parameter]
+    [ValidateRange(0.0, 10.0)]
+    public double? ContextMargin { get; set; }
+
+    /// <summary>How the fill meets what is kept.</summary>
+    [Parameter]
+    public Feather? Feather { get; set; }
+
+    /// <summary>How wide the feather is.</summary>
+    [Parameter]
+    [ValidateRange(0, 1024)]
+    public int? FeatherWidth { get; set; }
+
+    /// <summary>A PNG file that shows the fill while it is made.</summary>
+    [Parameter]
+    public string? PreviewPath { get; set; }
+
+    /// <summary>Steps between two previews.</summary>
+    [Parameter]
+    [ValidateRange(1, 1000)]
+    public int? PreviewEvery { get; set; }
+
+    /// <summary>The settings of every fill.</summary>
+    private protected InpaintSettings Settings { get; private set; } = new();
+
+    /// <summary>The models that fill.</summary>
+    private protected SessionInpainter Inpainter { get; private set; } = null!;
+
+    /// <summary>Where previews go; null for nowhere.</summary>
+    private protected string? PreviewFile { get; private set; }
+
+    /// <inheritdoc />
+    protected override void BeginProcessing()
+    {
+        base.BeginProcessing();
+        Demand(() =>
+        {
+            PathResolver paths = new(SessionState);
+            Inpainter = new SessionInpainter(ModelChoice.Of(Model, BrushNet, paths), Lender);
+            Settings = ReadSettings();
+            Settings.Validate();
+            SamplerFactory.Parse(Settings.Sampler);
+            if (PreviewPath is null && PreviewEvery is not null)
+            {
+                throw new EditException(EditFault.BadArgument, "It is not said where the previews go.", "Give -PreviewPath the name of a PNG file.", PreviewEvery);
+            }
+
+            PreviewFile = PreviewPath is null ? null : paths.Output(PreviewPath);
+        });
+    }
+
+    private InpaintSettings ReadSettings() => new()
+    {
+        NegativePrompt = NegativePrompt ?? standard.NegativePrompt,
+        Steps = Steps ?? standard.Steps,
+        GuidanceScale = GuidanceScale ?? standard.GuidanceScale,
+        ConditioningScale = ConditioningScale ?? standard.ConditioningScale,
+        ConditioningStart = ConditioningStart ?? standard.ConditioningStart,
+        ConditioningEnd = ConditioningEnd ?? standard.ConditioningEnd,
+        Sampler = Sampler ?? standard.Sampler,
+        Karras = Karras,
+        Seed = Seed,
+        Samples = Samples ?? standard.Samples,
+        WholePicture = WholePicture,
+        ContextMargin = ContextMargin ?? standard.ContextMargin,
+        Feather = Feather ?? standard.Feather,
+        FeatherWidth = FeatherWidth,
+        PreviewEvery = PreviewPath is null ? 0 : PreviewEvery ?? UsualPreviewEvery,
+    };
+}

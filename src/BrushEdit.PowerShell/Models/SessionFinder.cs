@@ -1,0 +1,56 @@
+using BrushEdit.Detectors;
+using BrushEdit.Imaging;
+using BrushEdit.Pipeline;
+using BrushEdit.PowerShell.Infrastructure;
+using BrushEdit.Weights;
+
+namespace BrushEdit.PowerShell;
+
+/// <summary>The detector that a user has chosen, borrowed from the session for each picture.</summary>
+/// <param name="model">As typed; null for the usual one.</param>
+/// <param name="host">Lends it.</param>
+/// <param name="paths">For paths relative to the current location.</param>
+/// <param name="parameter">The cmdlet's parameter that names it.</param>
+internal sealed class SessionFinder(string? model, ModelHost host, PathResolver paths, string parameter = "Model") : IObjectFinder
+{
+    private ModelFiles? files;
+    private EditException? absence;
+
+    /// <inheritdoc/>
+    public string Name => Path.GetFileName(Files.Path);
+
+    /// <inheritdoc/>
+    public EditException? Absence
+    {
+        get
+        {
+            if (files is null && absence is null)
+            {
+                try
+                {
+                    _ = Files;
+                }
+                catch (EditException missing) when (missing.Kind == EditFault.ModelNotFound)
+                {
+                    absence = missing;
+                }
+            }
+
+            return absence;
+        }
+    }
+
+    private ModelFiles Files =>
+        files ??= StageModel.Find(model, StageModel.DetectorVariable, ModelKind.GroundingDino, "IDEA-Research/grounding-dino-tiny", paths, parameter);
+
+    /// <inheritdoc/>
+    public DetectionResult Find(Picture picture, IReadOnlyList<string> phrases, DetectionOptions options, CancellationToken cancellation = default) => host.Lend(
+        Files,
+        "detector",
+        (found, where) => ObjectDetector.Load(found, where.Device, where.Type),
+        (ObjectDetector detector) =>
+        {
+            cancellation.ThrowIfCancellationRequested();
+            return detector.Find(picture, phrases, options);
+        });
+}

@@ -1,0 +1,53 @@
+using BrushEdit.Imaging;
+using BrushEdit.Inpainting;
+using BrushEdit.Networks;
+using BrushEdit.Pipeline;
+using BrushEdit.PowerShell.Infrastructure;
+using BrushEdit.Weights;
+
+namespace BrushEdit.PowerShell;
+
+/// <summary>The base model and BrushNet that a user has chosen, borrowed from the session for each picture.</summary>
+/// <param name="choice">Which.</param>
+/// <param name="host">Lends them.</param>
+internal sealed class SessionInpainter(ModelChoice choice, ModelHost host) : IInpainter
+{
+    private InpaintModel? model;
+    private (int NativeSide, int Factor)? canvas;
+
+    /// <inheritdoc/>
+    public string Name => Model.Name;
+
+    /// <inheritdoc/>
+    public int NativeSide => Canvas.NativeSide;
+
+    /// <inheritdoc/>
+    public int Factor => Canvas.Factor;
+
+    private InpaintModel Model => model ??= choice.Open(host.Where, EditSession.Models);
+
+    // Told by configurations; no device is chosen for it, so that a mask can be shaped without libtorch.
+    private (int NativeSide, int Factor) Canvas
+    {
+        get
+        {
+            if (canvas is null)
+            {
+                ModelFiles files = ModelCatalog.CreateDefault().Open(choice.Base, ModelKind.StableDiffusion);
+                UNetConfig unet = files.Config(ModelPart.Unet) is { } unetJson ? UNetConfig.Read(unetJson) : new UNetConfig();
+                VaeConfig vae = files.Config(ModelPart.Vae) is { } vaeJson ? VaeConfig.Read(vaeJson) : new VaeConfig();
+                canvas = (unet.SampleSize * vae.ScaleFactor, vae.ScaleFactor);
+            }
+
+            return canvas.Value;
+        }
+    }
+
+    /// <inheritdoc/>
+    public InpaintOutcome Fill(
+        Picture picture, Mask mask, InpaintSettings settings, IProgress<InpaintProgress>? progress = null, CancellationToken cancellation = default)
+    {
+        _ = host.Where;
+        return new InpaintPipeline(Model).Fill(picture, mask, settings, progress, cancellation);
+    }
+}

@@ -1,0 +1,29 @@
+using BrushEdit.Imaging;
+using BrushEdit.Pipeline;
+using BrushEdit.PowerShell.Infrastructure;
+using BrushEdit.Segmentation;
+using BrushEdit.Weights;
+
+namespace BrushEdit.PowerShell;
+
+/// <summary>The segmenter that a user has chosen, borrowed from the session for each picture.</summary>
+/// <param name="model">As typed; null for the usual one.</param>
+/// <param name="host">Lends it.</param>
+/// <param name="paths">For paths relative to the current location.</param>
+/// <param name="parameter">The cmdlet's parameter that names it.</param>
+internal sealed class SessionOutliner(string? model, ModelHost host, PathResolver paths, string parameter = "Model") : IObjectOutliner
+{
+    private ModelFiles? files;
+
+    /// <inheritdoc/>
+    public string Name => Path.GetFileName(Files.Path);
+
+    private ModelFiles Files => files ??= StageModel.Find(model, StageModel.SegmenterVariable, ModelKind.Sam, "facebook/sam-vit-base", paths, parameter);
+
+    /// <inheritdoc/>
+    public SegmentResult Outline(Picture picture, SegmentPrompt prompt, SegmentOptions options, CancellationToken cancellation = default) => host.Lend(
+        Files,
+        "segmenter",
+        (found, where) => Segmenter.Load(found, where.Device, where.Type),
+        (Segmenter segmenter) => segmenter.Segment(picture, prompt, options, cancellation));
+}

@@ -1,0 +1,82 @@
+using System.Diagnostics;
+using System.Globalization;
+using BrushEdit.Detectors;
+using BrushEdit.Editing;
+
+namespace BrushEdit.Pipeline;
+
+/// <summary>Finds what the plan, or the user, names.</summary>
+/// <param name="finder">The detector.</param>
+/// <param name="text">What to look for; null for the plan's target.</param>
+/// <param name="options">Which boxes are wanted.</param>
+public sealed class FindStage(IObjectFinder finder, IReadOnlyList<string>? text, DetectionOptions options) : IEditStage
+{
+    /// <inheritdoc/>
+    public ImageEdit Complete(ImageEdit edit, StageContext context)
+    {
+        ArgumentNullException.ThrowIfNull(edit);
+        ArgumentNullException.ThrowIfNull(context);
+        if (Wanted(edit) is not { } wanted)
+        {
+            context.Note?.Invoke($"'{edit.Name}': an edit of kind {edit.Plan!.EditType} needs nothing found, so nothing is looked for.");
+            return edit;
+        }
+
+        if (edit.Detections is not null && !context.Force && (text is null || Same(edit.Phrases, wanted)))
+        {
+            context.Note?.Invoke($"'{edit.Name}' has detections already and is passed on as it is; -Force looks again.");
+            return edit;
+        }
+
+        context.Begin(EditStage.Find, edit, $"Looking for {string.Join(", ", wanted)}");
+        Stopwatch clock = Stopwatch.StartNew();
+        DetectionResult found = finder.Find(edit.Picture, wanted, options, context.Cancellation);
+        context.Note?.Invoke(string.Create(
+            CultureInfo.InvariantCulture, $"{edit.Name}: {found.Detections.Count} found with {finder.Name} in {clock.Elapsed.TotalSeconds:0.0} s."));
+        return edit.With("FindObject", clock.Elapsed, parts => Set(parts, found), finder.Name);
+    }
+
+    private static void Set(ImageEdit.Parts parts, DetectionResult found)
+    {
+        parts.SetDetections(found);
+        foreach (PhraseOutcome phrase in found.Missing)
+        {
+            parts.Warn(string.Create(
+                CultureInfo.InvariantCulture,
+                $"Nothing was found for '{phrase.Phrase}': the best score is {phrase.BestScore:0.000}, and {phrase.Threshold:0.00} is needed."));
+        }
+    }
+
+    private static bool Same(IReadOnlyList<PhraseOutcome> phrases, IReadOnlyList<string> wanted) =>
+        phrases.Count > 0 && phrases.Select(phrase => phrase.Phrase)
+            .SequenceEqual(wanted.SelectMany(words => words.Split('.')).Select(words => words.Trim().ToLowerInvariant()).Where(words => words.Length > 0).Distinct());
+
+    // Null where the plan's kind of edit has nothing to find.
+    private IReadOnlyList<string>? Wanted(ImageEdit edit)
+    {
+        if (text is not null)
+        {
+            return text.Any(words => !string.IsNullOrWhiteSpace(words))
+                ? text
+                : throw new EditException(EditFault.BadArgument, "The text to look for holds no word.", "Name what to find, such as -Text 'red car'.", nameof(text));
+        }
+
+        EditPlan plan = edit.Plan ?? throw edit.Missing("target", "Say with -Text what to find, or give the edit a plan with a target: Get-EditPlan makes one.");
+        if (plan.EditType is EditType.Addition or EditType.Global)
+        {
+            return null;
+        }
+
+        // What a new background goes behind is the foreground; the word "background" finds nothing of use.
+        bool background = plan.EditType == EditType.Background;
+        bool named = !string.IsNullOrWhiteSpace(plan.Target)
+            && !(background && plan.Target.Trim().TrimEnd('.').EndsWith("background", StringComparison.OrdinalIgnoreCase));
+        return named
+            ? [plan.Target!]
+            : throw edit.Missing(
+                background ? "foreground" : "target",
+                background
+                    ? "Name with -Text, or as the plan's Target, the foreground that stays."
+                    : "Say with -Text what to find, or give the plan a Target.");
+    }
+}

@@ -1,0 +1,32 @@
+namespace BrushEdit.Verification;
+
+/// <summary>How well a result does what its edit was for.</summary>
+/// <param name="Passed">Whether every check that could be made is passed.</param>
+/// <param name="Score">
+/// In [0, 1], higher is better: the weighted geometric mean of the checks' scores, so that one failure is not made up for by the rest.
+/// </param>
+/// <param name="Checks">What was looked at, in the order it was done.</param>
+public sealed record EditVerdict(bool Passed, double Score, IReadOnlyList<EditCheck> Checks)
+{
+    /// <summary>Why it failed, or that it passed: the reasons of the failed checks, in one line.</summary>
+    public string Reason => Passed ? "All checks are passed." : string.Join(' ', Checks.Where(check => !check.Passed).Select(check => check.Reason));
+
+    /// <inheritdoc/>
+    public override string ToString() => string.Create(
+        System.Globalization.CultureInfo.InvariantCulture, $"{(Passed ? "passed" : "failed")}, score {Score:0.00}: {Reason}");
+}
+
+/// <summary>One thing that was looked at.</summary>
+/// <param name="Name">What: <c>Kept</c>, <c>Gone</c>, <c>There</c>, <c>Changed</c>, <c>Seam</c>.</param>
+/// <param name="Passed">Whether it is as it should be.</param>
+/// <param name="Score">In [0, 1]; falls as what was measured gets worse.</param>
+/// <param name="Reason">What was measured, against what, in a sentence.</param>
+public sealed record EditCheck(string Name, bool Passed, double Score, string Reason);
+
+/// <summary>One try at an edit, as it was judged.</summary>
+/// <param name="Number">From 1.</param>
+/// <param name="Change">What was done otherwise than at the first: another seed, a grown mask, the next candidate.</param>
+/// <param name="Seed">The seed of the try's best sample.</param>
+/// <param name="Verdict">How that sample was judged.</param>
+/// <param name="IsKept">Whether its result is the edit's.</param>
+public sealed record EditAttempt(int Number, string Change, long Seed, EditVerdict Verdict, bool IsKept);
