@@ -38,7 +38,7 @@ public static class DetectorTraining
         ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(source);
         ArgumentNullException.ThrowIfNull(options);
-        using TrainingState state = new(new Dictionary<string, nn.Module> { ["detector"] = network }, options);
+        using TrainingState state = new(Trained(network), options);
         state.TryLoad(checkpoint);
         random.manual_seed((long)options.Seed + state.Step);
         network.train();
@@ -62,6 +62,9 @@ public static class DetectorTraining
         state.UseAverage();
         network.eval();
     }
+
+    /// <summary>The network as checkpoints name it.</summary>
+    internal static Dictionary<string, nn.Module> Trained(GroundingDinoNetwork network) => new() { ["detector"] = network };
 
     /// <summary>
     /// Gives a network starting values from which it learns soon. Its answers are dot products of normalised vectors with nothing to scale or

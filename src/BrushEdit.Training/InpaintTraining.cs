@@ -117,14 +117,7 @@ public static class InpaintTraining
     public static bool TryLoadAverage(InpaintNetworks networks, string checkpoint)
     {
         ArgumentNullException.ThrowIfNull(networks);
-        using TrainingState state = new(Trained(networks), new TrainingOptions());
-        if (!state.TryLoad(checkpoint))
-        {
-            return false;
-        }
-
-        state.UseAverage();
-        return true;
+        return TrainingState.TryLoadAverage(Trained(networks), checkpoint);
     }
 
     private static Dictionary<string, Module> Trained(InpaintNetworks networks) => new()

@@ -34,7 +34,7 @@ public static class SegmenterTraining
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(source);
         ArgumentNullException.ThrowIfNull(options);
-        using TrainingState state = new(new Dictionary<string, nn.Module> { ["segmenter"] = model }, options);
+        using TrainingState state = new(Trained(model), options);
         state.TryLoad(checkpoint);
         random.manual_seed((long)options.Seed + state.Step);
         model.train();
@@ -58,6 +58,9 @@ public static class SegmenterTraining
         state.UseAverage();
         model.eval();
     }
+
+    /// <summary>The network as checkpoints name it.</summary>
+    internal static Dictionary<string, nn.Module> Trained(SamModel model) => new() { ["segmenter"] = model };
 
     /// <summary>The loss of a batch.</summary>
     /// <param name="model">The network.</param>
