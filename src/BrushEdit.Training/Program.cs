@@ -99,7 +99,7 @@ try
                 BFloat16 = bfloat16,
                 CheckpointEvery = 500,
             },
-            new InpaintTrainingOptions { HoleWeight = 10, BranchDropout = 0.05, SnrGamma = 0 },
+            new InpaintTrainingOptions { HoleWeight = 10, BranchDropout = 0.3, SnrGamma = 0, MiddleShare = 0.7 },
             log,
             stop.Token,
             given["from"] == "bundle");

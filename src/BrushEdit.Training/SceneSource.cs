@@ -18,13 +18,13 @@ public sealed class SceneSource(ulong seed, int size) : ITrainingSource
 {
     private static readonly (double Share, SceneEditForm? Form)[] Mixture =
     [
-        (0.17, SceneEditForm.Remove),
-        (0.38, SceneEditForm.Add),
-        (0.12, SceneEditForm.Recolor),
-        (0.14, SceneEditForm.Replace),
-        (0.07, SceneEditForm.Background),
-        (0.07, SceneEditForm.Light),
-        (0.05, null),
+        (0.15, SceneEditForm.Remove),
+        (0.47, SceneEditForm.Add),
+        (0.08, SceneEditForm.Recolor),
+        (0.15, SceneEditForm.Replace),
+        (0.05, SceneEditForm.Background),
+        (0.06, SceneEditForm.Light),
+        (0.04, null),
     ];
 
     private const double WholeShare = 0.15;
