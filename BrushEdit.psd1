@@ -25,6 +25,7 @@
         'Invoke-Inpaint'
         'New-EditMask'
         'New-ToyScene'
+        'Test-EditResult'
     )
     FunctionsToExport = @()
     VariablesToExport = @()

@@ -42,4 +42,19 @@ internal static class StageModel
             $"Put the folder of {published} (config.json, model.safetensors and what lies beside them) into {catalog.Roots[^1]}, or name a folder with -{parameter}.",
             kind);
     }
+
+    /// <summary>Why a model is not there; null where it is.</summary>
+    /// <param name="find">Looks for it.</param>
+    public static EditException? Absence(Action find)
+    {
+        try
+        {
+            find();
+            return null;
+        }
+        catch (EditException missing) when (missing.Kind == EditFault.ModelNotFound)
+        {
+            return missing;
+        }
+    }
 }
