@@ -25,6 +25,7 @@ public sealed partial class InvokeImageEditCommand : FillCmdlet
     /// <summary>Files by their exact names.</summary>
     [Parameter(Mandatory = true, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true, ParameterSetName = LiteralPathSet)]
     [Alias("PSPath", "FullName")]
+    [FilePathTransformation]
     public override string[] LiteralPath { get; set; } = [];
 
     /// <summary>What is to be done, in English; several are done one after another.</summary>

@@ -194,8 +194,9 @@ public sealed class ImageEdit
         }
 
         (int left, int top, int right, int bottom) = margins;
+        Picture canvas = Picture.Extend(left, top, right, bottom);
         Mask fresh = Mask.Empty(Picture.Width, Picture.Height).Extend(left, top, right, bottom, 255);
-        ImageEdit grown = new(Picture.Extend(left, top, right, bottom), Previous)
+        ImageEdit grown = new(canvas, Previous)
         {
             Original = Original,
             Extension = Extension is null ? margins : Extension.Plus(margins),
@@ -355,12 +356,9 @@ public sealed class ImageEdit
         }
 
         /// <summary>Sets how the result was judged, which stays as it is.</summary>
-        /// <param name="value">The verdict.</param>
-        public void SetVerdict(EditVerdict value) => edit.Verdict = value;
-
-        /// <summary>Sets what was tried.</summary>
-        /// <param name="value">In order; the edit holds the result of the one that is kept.</param>
-        public void SetAttempts(IReadOnlyList<EditAttempt> value) => edit.Attempts = value;
+        /// <param name="verdict">The verdict.</param>
+        /// <param name="attempts">What was tried, in order; empty for one try.</param>
+        public void SetVerdict(EditVerdict verdict, IReadOnlyList<EditAttempt> attempts) => (edit.Verdict, edit.Attempts) = (verdict, attempts);
 
         /// <summary>Adds a warning.</summary>
         /// <param name="text">The warning.</param>

@@ -38,24 +38,18 @@ internal static class PictureWriter
             throw new EditException(EditFault.CannotWrite, $"{path} exists already.", "Choose another name, or say that it shall be replaced.", path);
         }
 
-        string temporary = System.IO.Path.Combine(folder, $".{Guid.NewGuid():N}.tmp");
         Vips.Ready();
         try
         {
-            using (Image image = Prepare(fitting, metadata))
+            AtomicFile.Write(full, options.Overwrite, temporary =>
             {
+                using Image image = Prepare(fitting, metadata);
                 Encode(image, fitting, metadata, format, options, temporary);
-            }
-
-            File.Move(temporary, full, options.Overwrite);
+            });
         }
         catch (Exception e) when (e is VipsException or IOException or UnauthorizedAccessException or OverflowException)
         {
             throw new EditException(EditFault.CannotWrite, $"{path}: the {format} file cannot be written ({e.Message.Trim()}).", "Check the folder's permissions and free space.", path, e);
-        }
-        finally
-        {
-            File.Delete(temporary);
         }
     }
 

@@ -25,13 +25,20 @@ public sealed class Denoiser(UNet2DConditionModel unet, BrushNetModel brushnet) 
     /// <param name="noise">Draws unit normals of the latent's shape on its device, in single precision.</param>
     /// <param name="onStep">Called after every step, on the same thread; null for none.</param>
     /// <param name="cancellation">Ends the run within one step.</param>
-    /// <returns>The clean latent (1, C, h, w) in single precision; the caller owns it.</returns>
+    /// <returns>The clean latents (B, C, h, w) in single precision; the caller owns them.</returns>
+    /// <exception cref="ArgumentException">There are neither as many texts as pictures nor twice as many.</exception>
     /// <exception cref="OperationCanceledException">The run was cancelled.</exception>
     public torch.Tensor Run(DenoisingRun run, ISampler sampler, Func<torch.Tensor> noise, Action<DenoisingStep>? onStep, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(run);
         ArgumentNullException.ThrowIfNull(sampler);
         ArgumentNullException.ThrowIfNull(noise);
+        long pictures = run.Condition.shape[0];
+        if (run.Context.shape[0] != pictures && !run.IsGuided)
+        {
+            throw new ArgumentException($"There are {run.Context.shape[0]} texts for {pictures} pictures; each takes one, or two with guidance.", nameof(run));
+        }
+
         using IDisposable inference = torch.inference_mode();
         using DisposeScope scope = torch.NewDisposeScope();
         using TextKeyValues text = unet.TextKeysAndValues(run.Context.to(unet.WeightType, unet.WeightDevice));
@@ -64,22 +71,22 @@ public sealed class Denoiser(UNet2DConditionModel unet, BrushNetModel brushnet) 
         DenoisingRun run, TextKeyValues text, torch.Tensor condition, torch.Tensor shown, double timestep, double branchScale)
     {
         torch.Tensor time = torch.tensor(timestep, dtype: torch.ScalarType.Float32, device: unet.WeightDevice);
-        torch.Tensor single = shown.to(unet.WeightType); // (1, C, h, w)
+        torch.Tensor single = shown.to(unet.WeightType); // (B, C, h, w)
         BrushNetResiduals? residuals = branchScale == 0 ? null : brushnet.forward(single, time, condition, branchScale, run.GuessMode);
         if (!run.IsGuided)
         {
             return unet.forward(single, time, text, residuals).to(torch.ScalarType.Float32);
         }
 
-        torch.Tensor both = single.expand(2, -1, -1, -1); // (2, C, h, w): without and with the caption
+        torch.Tensor both = single.repeat(2, 1, 1, 1); // (2 B, C, h, w): without the captions, then with them
         torch.Tensor[] halves = unet.forward(both, time, text, residuals).to(torch.ScalarType.Float32).chunk(2, 0);
         return halves[0] + ((halves[1] - halves[0]) * run.GuidanceScale);
     }
 }
 
 /// <summary>What decides one run of the denoiser.</summary>
-/// <param name="Context">The text encoder's output: (1, L, D) for the caption alone, or (2, L, D), the negative prompt first.</param>
-/// <param name="Condition">The masked picture's latent and the mask, 1 = keep: (1, C + 1, h, w).</param>
+/// <param name="Context">The text encoder's output: (B, L, D) for the captions alone, or (2 B, L, D), the negative prompts first.</param>
+/// <param name="Condition">The masked pictures' latents and the masks, 1 = keep: (B, C + 1, h, w). Several pictures of one size go through in one batch.</param>
 /// <param name="GuidanceScale">Classifier-free guidance; of effect where there are two texts.</param>
 /// <param name="ConditioningScale">How strongly the branch steers.</param>
 /// <param name="ConditioningStart">The fraction of the steps from which on it does.</param>
@@ -95,7 +102,7 @@ public sealed record DenoisingRun(
     bool GuessMode = false)
 {
     /// <summary>Whether there is a half without the caption.</summary>
-    public bool IsGuided => Context.shape[0] == 2;
+    public bool IsGuided => Context.shape[0] == 2 * Condition.shape[0];
 
     /// <summary>The branch's scale at a step: 0 outside of its fraction of the run, as diffusers' control guidance has it.</summary>
     /// <param name="step">The step, from 0.</param>

@@ -13,7 +13,7 @@ namespace BrushEdit.Inpainting;
 /// condition, noise to latent, latent to pixels, pixels into the picture.
 /// </summary>
 /// <param name="model">The networks.</param>
-public sealed class InpaintPipeline(IInpaintModel model)
+public sealed partial class InpaintPipeline(IInpaintModel model)
 {
     // Larger pictures go through the autoencoder in tiles; what fits in one tile is not tiled at all.
     private static readonly VaeTiling Tiles = new(TileSize: 768, Overlap: 128);
@@ -30,18 +30,7 @@ public sealed class InpaintPipeline(IInpaintModel model)
     public InpaintOutcome Fill(
         Picture picture, Mask mask, InpaintSettings settings, IProgress<InpaintProgress>? progress = null, CancellationToken cancellation = default)
     {
-        ArgumentNullException.ThrowIfNull(picture);
-        ArgumentNullException.ThrowIfNull(mask);
-        ArgumentNullException.ThrowIfNull(settings);
-        settings.Validate();
-        mask.RequireSize(picture);
-        Box bounds = mask.Bounds ?? throw new EditException(
-            EditFault.BadMask, "The mask is empty: nothing is to be edited.", "White marks what is edited; draw some, or invert the mask.", mask);
-        SamplerKind sampler = SamplerFactory.Parse(settings.Sampler);
-        settings = settings with { Seed = settings.Seed ?? RandomNumberGenerator.GetInt32(int.MaxValue) };
-        WorkRegion region = WorkRegion.Choose(
-            picture.Width, picture.Height, bounds, model.NativeSide, model.Factor, settings.ContextMargin, settings.WholePicture);
-        RegionPixels pixels = RegionPixels.Cut(picture, mask, region);
+        (settings, SamplerKind sampler, RegionPixels pixels) = Begin(picture, mask, settings);
         Report report = new(progress, settings);
         List<string> warnings = [];
 
@@ -54,13 +43,29 @@ public sealed class InpaintPipeline(IInpaintModel model)
         for (int index = 0; index < settings.Samples; index++)
         {
             cancellation.ThrowIfCancellationRequested();
-            long seed = settings.Seed.Value + index;
+            long seed = settings.Seed!.Value + index;
             byte[] fill = FillRegion(shown, context, settings, sampler, seed, index, report, cancellation);
             report.At(InpaintStage.Blending, settings.Steps, index);
             samples.Add(new EditSample(RegionBlend.Blend(picture, mask, pixels, fill, settings, model.NativeSide), seed));
         }
 
-        return new InpaintOutcome(settings, samples, region, warnings);
+        return new InpaintOutcome(settings, samples, pixels.Region, warnings);
+    }
+
+    /// <summary>Checks what is asked for and cuts out what goes through the networks; from here on the settings have a seed.</summary>
+    private (InpaintSettings Settings, SamplerKind Sampler, RegionPixels Pixels) Begin(Picture picture, Mask mask, InpaintSettings settings)
+    {
+        ArgumentNullException.ThrowIfNull(picture);
+        ArgumentNullException.ThrowIfNull(mask);
+        ArgumentNullException.ThrowIfNull(settings);
+        settings.Validate();
+        mask.RequireSize(picture);
+        Box bounds = mask.Bounds ?? throw new EditException(
+            EditFault.BadMask, "The mask is empty: nothing is to be edited.", "White marks what is edited; draw some, or invert the mask.", mask);
+        SamplerKind sampler = SamplerFactory.Parse(settings.Sampler);
+        WorkRegion region = WorkRegion.Choose(
+            picture.Width, picture.Height, bounds, model.NativeSide, model.Factor, settings.ContextMargin, settings.WholePicture);
+        return (settings with { Seed = settings.Seed ?? RandomNumberGenerator.GetInt32(int.MaxValue) }, sampler, RegionPixels.Cut(picture, mask, region));
     }
 
     private byte[] FillRegion(

@@ -56,7 +56,7 @@ internal sealed class RetryLoop(
             new EditAttempt(index + 1, one.Change, one.Edit.Seed!.Value, one.Edit.Verdict!, ReferenceEquals(one.Edit, best)))];
         return best.With("Retries", clock.Elapsed, parts =>
         {
-            parts.SetAttempts(attempts);
+            parts.SetVerdict(best.Verdict!, attempts);
             if (!best.Verdict!.Passed)
             {
                 parts.Warn(string.Create(

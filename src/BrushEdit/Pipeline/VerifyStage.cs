@@ -48,7 +48,7 @@ public sealed class VerifyStage(EditVerifier verifier, string? model) : IEditSta
             {
                 if (own)
                 {
-                    parts.SetVerdict(verdict);
+                    parts.SetVerdict(verdict, []);
                 }
                 else
                 {

@@ -111,22 +111,13 @@ public static class PlanFile
             throw new EditException(EditFault.CannotWrite, $"{path} exists already.", "Choose another name, or say that it shall be replaced.", path);
         }
 
-        string temporary = Path.Combine(Path.GetDirectoryName(full) ?? "", $".{Guid.NewGuid():N}.tmp");
         try
         {
-            File.WriteAllText(temporary, ToJson(plan, picture) + "\n");
-            File.Move(temporary, full, overwrite);
+            AtomicFile.Write(full, overwrite, temporary => File.WriteAllText(temporary, ToJson(plan, picture) + "\n"));
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
             throw new EditException(EditFault.CannotWrite, $"{path}: the plan cannot be written ({fault.Message.Trim()}).", "Check the folder, its permissions and free space.", path, fault);
-        }
-        finally
-        {
-            if (File.Exists(temporary))
-            {
-                File.Delete(temporary);
-            }
         }
     }
 

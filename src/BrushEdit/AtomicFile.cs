@@ -1,0 +1,107 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace BrushEdit;
+
+/// <summary>
+/// Files that are there whole or not at all: written under a temporary name in the same folder, brought to the disk, then moved.
+/// The temporary name tells which process of which machine wrote it, so that what a killed process left can be told from what
+/// another one is writing.
+/// </summary>
+public static class AtomicFile
+{
+    private const string Prefix = ".brushedit-";
+    private const string Suffix = ".tmp";
+
+    // A process on another machine cannot be asked; no file takes that long to write.
+    private static readonly TimeSpan Abandoned = TimeSpan.FromDays(1);
+
+    private static readonly TimeSpan ClockError = TimeSpan.FromSeconds(10);
+
+    private static readonly string Host = new([.. Environment.MachineName.Where(char.IsAsciiLetterOrDigit).Take(32)]);
+
+    /// <summary>Writes a file.</summary>
+    /// <param name="path">The file; its folder must exist.</param>
+    /// <param name="overwrite">Whether a file of that name is replaced.</param>
+    /// <param name="write">Writes everything to the path it is given.</param>
+    /// <exception cref="IOException">The file cannot be written, or is there already.</exception>
+    /// <exception cref="UnauthorizedAccessException">The folder or the file may not be written.</exception>
+    public static void Write(string path, bool overwrite, Action<string> write)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        ArgumentNullException.ThrowIfNull(write);
+        string full = Path.GetFullPath(path);
+        string temporary = Path.Combine(Path.GetDirectoryName(full) ?? full, TemporaryName());
+        try
+        {
+            write(temporary);
+            FlushToDisk(temporary);
+            File.Move(temporary, full, overwrite);
+        }
+        finally
+        {
+            TryDelete(temporary);
+        }
+    }
+
+    /// <summary>Deletes the temporary files in a folder whose writers are gone.</summary>
+    /// <param name="folder">The folder; those below it are left alone.</param>
+    /// <returns>How many were deleted.</returns>
+    public static int CleanUp(string folder)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(folder);
+        return Directory.Exists(folder)
+            ? Directory.EnumerateFiles(folder, Prefix + "*" + Suffix).ToArray().Count(file => IsLeftOver(file) && TryDelete(file))
+            : 0;
+    }
+
+    private static string TemporaryName() =>
+        string.Create(CultureInfo.InvariantCulture, $"{Prefix}{Host}-{Environment.ProcessId}-{Guid.NewGuid():N}{Suffix}");
+
+    private static bool IsLeftOver(string file)
+    {
+        // .brushedit-HOST-PROCESS-GUID.tmp
+        string[] parts = Path.GetFileNameWithoutExtension(file)[Prefix.Length..].Split('-');
+        if (parts.Length != 3 || !int.TryParse(parts[1], CultureInfo.InvariantCulture, out int process))
+        {
+            return false;
+        }
+
+        DateTime written = File.GetLastWriteTimeUtc(file);
+        return parts[0] == Host ? !IsRunning(process, written) : DateTime.UtcNow - written > Abandoned;
+    }
+
+    // A process that began after the file was written has only inherited its writer's number.
+    private static bool IsRunning(int id, DateTime written)
+    {
+        try
+        {
+            using Process process = Process.GetProcessById(id);
+            return !process.HasExited && process.StartTime.ToUniversalTime() < written + ClockError;
+        }
+        catch (Exception fault) when (fault is ArgumentException or InvalidOperationException or System.ComponentModel.Win32Exception)
+        {
+            return false;
+        }
+    }
+
+    private static void FlushToDisk(string file)
+    {
+        using FileStream stream = new(file, FileMode.Open, FileAccess.ReadWrite);
+        stream.Flush(flushToDisk: true);
+    }
+
+    private static bool TryDelete(string file)
+    {
+        try
+        {
+            File.Delete(file);
+            return true;
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            // What went wrong before is worth more than what cannot be tidied up.
+            return false;
+        }
+    }
+}

@@ -1,0 +1,227 @@
+using BrushEdit.Batch;
+
+namespace BrushEdit.Tests.Batch;
+
+public sealed class BatchJournalTests : IDisposable
+{
+    private readonly string root = Directory.CreateTempSubdirectory("brushedit-journal").FullName;
+
+    private string Out => Path.Combine(root, "out");
+
+    public void Dispose() => Directory.Delete(root, recursive: true);
+
+    [Fact]
+    public void What_was_completed_is_done_for_the_next_process()
+    {
+        BatchInput input = Input("a.jpg", "one");
+        using (BatchJournal journal = BatchJournal.Open(Out, Shard.Whole))
+        {
+            Assert.False(journal.IsDone(input, "s"));
+            Do(journal, input, "s", "a.jpg");
+            Assert.True(journal.IsDone(input, "s"));
+        }
+
+        using BatchJournal later = BatchJournal.Open(Out, Shard.Whole);
+        Assert.True(later.IsDone(Again(input), "s"));
+        Assert.False(later.IsDone(Again(input), "other settings"));
+        Assert.False(later.IsDone(Input("b.jpg", "one"), "s"));
+    }
+
+    [Fact]
+    public void A_changed_input_is_not_done_and_one_with_another_time_alone_is()
+    {
+        BatchInput input = Input("a.jpg", "one");
+        using BatchJournal journal = BatchJournal.Open(Out, Shard.Whole);
+        Do(journal, input, "s", "a.jpg");
+
+        File.SetLastWriteTimeUtc(input.Path, input.Modified.AddHours(1));
+        Assert.True(journal.IsDone(Again(input), "s"));
+        File.WriteAllText(input.Path, "two");
+        File.SetLastWriteTimeUtc(input.Path, input.Modified.AddHours(2));
+        Assert.False(journal.IsDone(Again(input), "s"));
+        File.WriteAllText(input.Path, "one!");
+        Assert.False(journal.IsDone(Again(input), "s"));
+    }
+
+    [Fact]
+    public void An_output_that_is_gone_or_cut_short_is_made_again()
+    {
+        BatchInput input = Input("a.jpg", "one");
+        using BatchJournal journal = BatchJournal.Open(Out, Shard.Whole);
+        Do(journal, input, "s", "a.jpg", "a.mask.png");
+        string mask = Path.Combine(Out, "a.mask.png");
+
+        File.WriteAllText(mask, "shor");
+        Assert.False(journal.IsDone(input, "s"));
+        File.Delete(mask);
+        Assert.False(journal.IsDone(input, "s"));
+    }
+
+    [Fact]
+    public void A_journal_cut_at_any_byte_is_read_and_goes_on()
+    {
+        BatchInput[] inputs = [Input("a.jpg", "one"), Input("b.jpg", "two"), Input("c.jpg", "three")];
+        using (BatchJournal journal = BatchJournal.Open(Out, Shard.Whole))
+        {
+            journal.Begin("s");
+            Do(journal, inputs[0], "s", "a.jpg");
+            Do(journal, inputs[1], "s", "b.jpg");
+        }
+
+        string path = Directory.GetFiles(Path.Combine(Out, ".brushedit"), "*.jsonl").Single();
+        byte[] whole = File.ReadAllBytes(path);
+        int before = 0;
+        for (int length = 0; length <= whole.Length; length++)
+        {
+            File.WriteAllBytes(path, whole[..length]);
+            using (BatchJournal journal = BatchJournal.Open(Out, Shard.Whole))
+            {
+                int done = inputs.Count(input => journal.IsDone(input, "s"));
+                Assert.InRange(done, before, 2);
+                before = done;
+                Do(journal, inputs[2], "s", "c.jpg");
+            }
+
+            using BatchJournal again = BatchJournal.Open(Out, Shard.Whole);
+            Assert.True(again.IsDone(inputs[2], "s"), $"cut at byte {length}");
+            Assert.Equal(before, inputs[..2].Count(input => again.IsDone(input, "s")));
+        }
+
+        Assert.Equal(2, before);
+    }
+
+    [Fact]
+    public void Shards_write_journals_of_their_own_and_read_one_anothers()
+    {
+        BatchInput a = Input("a.jpg", "one");
+        BatchInput b = Input("b.jpg", "two");
+        using (BatchJournal first = BatchJournal.Open(Out, new Shard(1, 2)))
+        {
+            using BatchJournal second = BatchJournal.Open(Out, new Shard(2, 2));
+            Do(first, a, "s", "a.jpg");
+            Do(second, b, "s", "b.jpg");
+        }
+
+        using BatchJournal whole = BatchJournal.Open(Out, Shard.Whole);
+        Assert.True(whole.IsDone(a, "s"));
+        Assert.True(whole.IsDone(b, "s"));
+    }
+
+    [Fact]
+    public void Two_processes_cannot_have_one_shard()
+    {
+        using (BatchJournal first = BatchJournal.Open(Out, new Shard(1, 2)))
+        {
+            EditException fault = Assert.Throws<EditException>(() => BatchJournal.Open(Out, new Shard(1, 2)));
+            Assert.Equal(EditFault.CannotWrite, fault.Kind);
+            Assert.Contains("1/2", fault.Message, StringComparison.Ordinal);
+        }
+
+        BatchJournal.Open(Out, new Shard(1, 2)).Dispose();
+    }
+
+    [Fact]
+    public void An_output_that_was_announced_is_the_inputs_own_and_no_other_files()
+    {
+        BatchInput a = Input("a.jpg", "one");
+        string own = Path.Combine(Out, "a.jpg");
+        using (BatchJournal journal = BatchJournal.Open(Out, Shard.Whole))
+        {
+            Assert.False(journal.IsOwn(own, a));
+            journal.Announce(a, [own]);
+        }
+
+        // Killed between the announcement and the end: the file is the batch's own, and not done.
+        File.WriteAllText(own, "result");
+        using BatchJournal later = BatchJournal.Open(Out, Shard.Whole);
+        Assert.True(later.IsOwn(own, a));
+        Assert.False(later.IsOwn(own, Input("b.jpg", "two")));
+        Assert.False(later.IsOwn(Path.Combine(Out, "b.jpg"), a));
+        Assert.False(later.IsDone(a, "s"));
+    }
+
+    [Fact]
+    public void The_newest_of_two_settings_with_one_output_is_the_one_that_is_done()
+    {
+        BatchInput a = Input("a.jpg", "one");
+        using (BatchJournal part = BatchJournal.Open(Out, new Shard(2, 2)))
+        {
+            Do(part, a, "first", "a.jpg");
+        }
+
+        using (BatchJournal whole = BatchJournal.Open(Out, new Shard(1, 2)))
+        {
+            Do(whole, a, "second", "a.jpg");
+        }
+
+        using BatchJournal later = BatchJournal.Open(Out, Shard.Whole);
+        Assert.True(later.IsDone(a, "second"));
+        Assert.False(later.IsDone(a, "first"));
+    }
+
+    [Fact]
+    public void Input_and_output_can_be_moved_together()
+    {
+        BatchInput a = Input("photos/a.jpg", "one");
+        using (BatchJournal journal = BatchJournal.Open(Out, Shard.Whole))
+        {
+            Do(journal, a, "s", "a.jpg");
+        }
+
+        string moved = root + "-moved";
+        Directory.Move(root, moved);
+        try
+        {
+            using BatchJournal journal = BatchJournal.Open(Path.Combine(moved, "out"), Shard.Whole);
+            Assert.True(journal.IsDone(BatchInput.Of(Path.Combine(moved, "photos", "a.jpg"), Path.Combine(moved, "out")), "s"));
+        }
+        finally
+        {
+            Directory.Move(moved, root);
+        }
+    }
+
+    [Fact]
+    public void A_folder_that_cannot_be_written_is_told()
+    {
+        File.WriteAllText(Out, "a file where the folder should be");
+        EditException fault = Assert.Throws<EditException>(() => BatchJournal.Open(Out, Shard.Whole));
+        Assert.Equal(EditFault.CannotWrite, fault.Kind);
+        Assert.Equal(Out, fault.Target);
+    }
+
+    [Fact]
+    public void Many_threads_may_write_at_once()
+    {
+        BatchInput[] inputs = [.. Enumerable.Range(0, 40).Select(i => Input($"{i}.jpg", $"content {i}"))];
+        using (BatchJournal journal = BatchJournal.Open(Out, Shard.Whole))
+        {
+            Parallel.ForEach(inputs, input => Do(journal, input, "s", Path.GetFileName(input.Path)));
+        }
+
+        using BatchJournal later = BatchJournal.Open(Out, Shard.Whole);
+        Assert.All(inputs, input => Assert.True(later.IsDone(input, "s")));
+    }
+
+    private BatchInput Input(string name, string content)
+    {
+        string path = Path.Combine(root, name);
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        File.WriteAllText(path, content);
+        return BatchInput.Of(path, Out);
+    }
+
+    private BatchInput Again(BatchInput input) => BatchInput.Of(input.Path, Out);
+
+    private static void Do(BatchJournal journal, BatchInput input, string settings, params string[] outputs)
+    {
+        string[] files = [.. outputs.Select(name => Path.Combine(journal.Folder, name))];
+        journal.Announce(input, files);
+        foreach (string file in files)
+        {
+            File.WriteAllText(file, "result");
+        }
+
+        journal.Complete(input, settings, files, 7, TimeSpan.FromSeconds(1));
+    }
+}
