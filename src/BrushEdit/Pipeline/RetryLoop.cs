@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Globalization;
 using BrushEdit.Detectors;
 using BrushEdit.Editing;
-using BrushEdit.Imaging;
 using BrushEdit.Segmentation;
 using BrushEdit.Verification;
 
