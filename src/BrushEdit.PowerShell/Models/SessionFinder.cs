@@ -20,28 +20,10 @@ internal sealed class SessionFinder(string? model, ModelHost host, PathResolver 
     public string Name => Path.GetFileName(Files.Path);
 
     /// <inheritdoc/>
-    public EditException? Absence
-    {
-        get
-        {
-            if (files is null && absence is null)
-            {
-                try
-                {
-                    _ = Files;
-                }
-                catch (EditException missing) when (missing.Kind == EditFault.ModelNotFound)
-                {
-                    absence = missing;
-                }
-            }
-
-            return absence;
-        }
-    }
+    public EditException? Absence => files is null ? absence ??= StageModel.Absence(() => _ = Files) : null;
 
     private ModelFiles Files =>
-        files ??= StageModel.Find(model, StageModel.DetectorVariable, ModelKind.GroundingDino, "IDEA-Research/grounding-dino-tiny", paths, parameter);
+        files ??= StageModel.Find(model, StageModel.DetectorVariable, ModelKind.GroundingDino, "grounding-dino-tiny", paths, parameter);
 
     /// <inheritdoc/>
     public DetectionResult Find(Picture picture, IReadOnlyList<string> phrases, DetectionOptions options, CancellationToken cancellation = default) => host.Lend(

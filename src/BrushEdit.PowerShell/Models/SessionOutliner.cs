@@ -14,11 +14,15 @@ namespace BrushEdit.PowerShell;
 internal sealed class SessionOutliner(string? model, ModelHost host, PathResolver paths, string parameter = "Model") : IObjectOutliner
 {
     private ModelFiles? files;
+    private EditException? absence;
 
     /// <inheritdoc/>
     public string Name => Path.GetFileName(Files.Path);
 
-    private ModelFiles Files => files ??= StageModel.Find(model, StageModel.SegmenterVariable, ModelKind.Sam, "facebook/sam-vit-base", paths, parameter);
+    /// <inheritdoc/>
+    public EditException? Absence => files is null ? absence ??= StageModel.Absence(() => _ = Files) : null;
+
+    private ModelFiles Files => files ??= StageModel.Find(model, StageModel.SegmenterVariable, ModelKind.Sam, "sam-vit-base", paths, parameter);
 
     /// <inheritdoc/>
     public SegmentResult Outline(Picture picture, SegmentPrompt prompt, SegmentOptions options, CancellationToken cancellation = default) => host.Lend(
