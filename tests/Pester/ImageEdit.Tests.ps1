@@ -43,7 +43,7 @@ Describe 'Invoke-ImageEdit' {
     }
 
     It 'says what is missing' -Skip:(-not $noStages) {
-        { Invoke-ImageEdit $photo 'remove the red ball' @quick } | Should -Throw -ErrorId 'ModelNotFound,*'
+        { Invoke-ImageEdit $photo 'remove the red ball' @quick } | Should -Throw -ErrorId 'ModelNotFound,BrushEdit.PowerShell.InvokeImageEditCommand'
     }
 
     It 'finds, outlines, fills and verifies a removal' -Skip:$noStages {
@@ -60,8 +60,8 @@ Describe 'Invoke-ImageEdit' {
     }
 
     It 'refuses what it would ignore' {
-        { Invoke-ImageEdit $photo 'make it night' -MaxAttempts 2 @quick } | Should -Throw -ErrorId 'BadArgument,*'
-        { Invoke-ImageEdit $photo 'make it night', 'remove the ball' -Target ball @quick } | Should -Throw -ErrorId 'BadArgument,*'
+        { Invoke-ImageEdit $photo 'make it night' -MaxAttempts 2 @quick } | Should -Throw -ErrorId 'BadArgument,BrushEdit.PowerShell.InvokeImageEditCommand'
+        { Invoke-ImageEdit $photo 'make it night', 'remove the ball' -Target ball @quick } | Should -Throw -ErrorId 'BadArgument,BrushEdit.PowerShell.InvokeImageEditCommand'
     }
 }
 
