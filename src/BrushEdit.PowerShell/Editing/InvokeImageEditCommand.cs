@@ -8,10 +8,12 @@ namespace BrushEdit.PowerShell;
 
 /// <summary><c>Invoke-ImageEdit</c>: edits pictures by instruction, through all stages, in one or several rounds.</summary>
 [Cmdlet(VerbsLifecycle.Invoke, "ImageEdit", DefaultParameterSetName = PathSet, SupportsShouldProcess = true)]
-[OutputType(typeof(ImageEdit))]
+[OutputType(typeof(ImageEdit), typeof(EditedFile))]
 public sealed partial class InvokeImageEditCommand : FillCmdlet
 {
     private IEditPlanner? planner;
+    private SessionFinder? finder;
+    private SessionOutliner? outliner;
     private EditRunner? runner;
     private EditOptions options = new();
 
@@ -22,6 +24,7 @@ public sealed partial class InvokeImageEditCommand : FillCmdlet
     /// <summary>Files by their exact names.</summary>
     [Parameter(Mandatory = true, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true, ParameterSetName = LiteralPathSet)]
     [Alias("PSPath", "FullName")]
+    [PathTransformation]
     public override string[] LiteralPath { get; set; } = [];
 
     /// <summary>What is to be done, in English; several are done one after another.</summary>
@@ -63,7 +66,10 @@ public sealed partial class InvokeImageEditCommand : FillCmdlet
             PathResolver paths = new(SessionState);
             planner = PlannerCatalog.Create(Planner);
             options = new EditOptions { Fill = Settings };
-            runner = new EditRunner(planner, new SessionFinder(Detector, Lender, paths, nameof(Detector)), new SessionOutliner(Segmenter, Lender, paths, nameof(Segmenter)), Inpainter);
+            finder = new SessionFinder(Detector, Lender, paths, nameof(Detector));
+            outliner = new SessionOutliner(Segmenter, Lender, paths, nameof(Segmenter));
+            runner = new EditRunner(planner, finder, outliner, Inpainter);
+            BeginBatch(paths);
         });
     }
 
@@ -84,6 +90,7 @@ public sealed partial class InvokeImageEditCommand : FillCmdlet
     {
         if (disposing)
         {
+            EndBatch();
             planner?.Dispose();
         }
 

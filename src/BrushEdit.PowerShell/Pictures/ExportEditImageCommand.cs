@@ -114,34 +114,17 @@ public sealed class ExportEditImageCommand : EditCmdlet
 
     private void Write(ImageEdit edit, ExportContent content)
     {
-        switch (content)
+        if (content == ExportContent.Result && All && edit.Samples.Count > 0)
         {
-            case ExportContent.Picture:
-                Write(edit, content, edit.Picture, null);
-                break;
-            case ExportContent.Mask:
-                Write(edit, content, MaskOf(edit).ToPicture(), null);
-                break;
-            case ExportContent.Overlay:
-                Write(edit, content, MaskOf(edit).Overlay(edit.Picture), null);
-                break;
-            case ExportContent.Detections:
-                Write(edit, content, BoxesOf(edit), null);
-                break;
-            case ExportContent.Comparison:
-                Write(edit, content, EditSheet.Draw(edit), null);
-                break;
-            case ExportContent.Result when All && edit.Samples.Count > 0:
-                foreach (EditSample sample in edit.Samples)
-                {
-                    Write(edit, content, sample.Picture, sample.Seed);
-                }
+            foreach (EditSample sample in edit.Samples)
+            {
+                Write(edit, content, sample.Picture, sample.Seed);
+            }
 
-                break;
-            default:
-                Write(edit, content, edit.Result ?? throw edit.Missing("result", "Pipe it through Invoke-Inpaint first, or say with -Content what else to write."), edit.Seed);
-                break;
+            return;
         }
+
+        Write(edit, content, ExportPicture.Of(edit, content), content == ExportContent.Result ? edit.Seed : null);
     }
 
     private void Write(ImageEdit edit, ExportContent content, Picture picture, long? seed)
@@ -181,12 +164,6 @@ public sealed class ExportEditImageCommand : EditCmdlet
             WriteObject(new FileInfo(path));
         }
     }
-
-    private static Mask MaskOf(ImageEdit edit) => edit.Mask ?? throw edit.Missing("mask", "Make one with New-EditMask.");
-
-    private static Picture BoxesOf(ImageEdit edit) => edit.Detections is null
-        ? throw edit.Missing("detections", "Pipe it through Find-Object first.")
-        : EditOverlay.Draw(edit, mask: false);
 
     private static void MakeFolder(string path)
     {
