@@ -15,6 +15,7 @@
         'Edit-MaskForType'
         'Export-EditImage'
         'Export-EditPlan'
+        'Export-EditReport'
         'Find-Object'
         'Get-EditModel'
         'Get-EditPlan'
@@ -25,6 +26,7 @@
         'Invoke-Inpaint'
         'New-EditMask'
         'New-ToyScene'
+        'Show-EditImage'
     )
     FunctionsToExport = @()
     VariablesToExport = @()

@@ -83,7 +83,7 @@ internal sealed class FolderBatch(
         for (int i = 0; i < item.Outputs.Count; i++)
         {
             bool result = output.Contents[i] == ExportContent.Result;
-            ExportPicture.Of(edit, output.Contents[i]).Save(item.Outputs[i], new PictureSaveOptions
+            ContentPicture.Of(edit, output.Contents[i]).Save(item.Outputs[i], new PictureSaveOptions
             {
                 Format = output.Format,
                 Quality = output.Quality,

@@ -124,7 +124,7 @@ public sealed class ExportEditImageCommand : EditCmdlet
             return;
         }
 
-        Write(edit, content, ExportPicture.Of(edit, content), content == ExportContent.Result ? edit.Seed : null);
+        Write(edit, content, ContentPicture.Of(edit, content), content == ExportContent.Result ? edit.Seed : null);
     }
 
     private void Write(ImageEdit edit, ExportContent content, Picture picture, long? seed)

@@ -34,22 +34,25 @@ public static class EditOverlay
         ArgumentNullException.ThrowIfNull(detections);
         int scale = Math.Max(1, ComfortableSide / Math.Max(picture.Width, picture.Height));
         Canvas canvas = new(picture, scale);
-        string[] queries = [.. detections.Select(found => found.Query).Distinct(StringComparer.Ordinal)];
+        string[] queries = [.. detections.Select(QueryOf).Distinct(StringComparer.Ordinal)];
         foreach (Detection found in detections.Reverse())
         {
-            (byte R, byte G, byte B) color = Colors[Array.IndexOf(queries, found.Query) % Colors.Length];
+            (byte R, byte G, byte B) color = Colors[Array.IndexOf(queries, QueryOf(found)) % Colors.Length];
             canvas.Frame(found.Box.Scale(scale, scale), color);
         }
 
         // Labels come last, so that no frame runs through them.
         foreach (Detection found in detections.Reverse())
         {
-            (byte R, byte G, byte B) color = Colors[Array.IndexOf(queries, found.Query) % Colors.Length];
+            (byte R, byte G, byte B) color = Colors[Array.IndexOf(queries, QueryOf(found)) % Colors.Length];
             canvas.Label(found.Box.Scale(scale, scale), string.Create(CultureInfo.InvariantCulture, $"{found.Phrase} {found.Score:0.00}"), color);
         }
 
         return canvas.ToPicture();
     }
+
+    // A detection that was described by hand has no query.
+    private static string QueryOf(Detection found) => found.Query.Length > 0 ? found.Query : found.Phrase;
 
     private sealed class Canvas
     {

@@ -1,0 +1,122 @@
+using System.Management.Automation;
+using BrushEdit.Editing;
+using BrushEdit.PowerShell.Infrastructure;
+using BrushEdit.Reporting;
+
+namespace BrushEdit.PowerShell;
+
+/// <summary><c>Export-EditReport</c>: writes one self-contained HTML page on edits.</summary>
+[Cmdlet(VerbsData.Export, "EditReport", SupportsShouldProcess = true)]
+[OutputType(typeof(FileInfo), typeof(ImageEdit))]
+public sealed class ExportEditReportCommand : EditCmdlet
+{
+    private string file = string.Empty;
+    private bool writes;
+    private EditReport? report;
+
+    /// <summary>The page's file.</summary>
+    [Parameter(Mandatory = true, Position = 0)]
+    [ValidateNotNullOrEmpty]
+    public string Path { get; set; } = string.Empty;
+
+    /// <summary>Edits.</summary>
+    [Parameter(Mandatory = true, ValueFromPipeline = true)]
+    [EditTransformation]
+    public ImageEdit InputObject { get; set; } = null!;
+
+    /// <summary>The page's heading.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string Title { get; set; } = new EditReportOptions().Title;
+
+    /// <summary>Pixels the longer side of a picture on the page has at most.</summary>
+    [Parameter]
+    [ValidateRange(EditReport.LeastSide, EditReport.MostSide)]
+    public int MaxSide { get; set; } = new EditReportOptions().MaxSide;
+
+    /// <summary>Replaces a file that is there.</summary>
+    [Parameter]
+    public SwitchParameter Force { get; set; }
+
+    /// <summary>Passes the edits on, instead of the file.</summary>
+    [Parameter]
+    public SwitchParameter PassThru { get; set; }
+
+    /// <inheritdoc />
+    protected override void BeginProcessing() => Demand(() =>
+    {
+        file = new PathResolver(SessionState).Output(Path);
+        if (File.Exists(file) && !Force)
+        {
+            throw new EditException(EditFault.CannotWrite, $"'{file}' exists already.", "Give another -Path, or replace it with -Force.", file);
+        }
+
+        EditReport.RequireWritable(file, Force);
+        writes = ShouldProcess(file, "Write report");
+    });
+
+    /// <inheritdoc />
+    protected override void ProcessRecord()
+    {
+        Cancellation.ThrowIfStopped();
+        if (writes)
+        {
+            Demand(Open);
+            Attempt(InputObject, () => report!.Add(InputObject));
+        }
+
+        if (PassThru)
+        {
+            WriteObject(InputObject);
+        }
+    }
+
+    /// <inheritdoc />
+    protected override void EndProcessing()
+    {
+        if (report is { Count: > 0 })
+        {
+            Demand(report.Complete);
+            if (!PassThru)
+            {
+                WriteObject(new FileInfo(file));
+            }
+        }
+        else if (writes)
+        {
+            WriteWarning($"No edit came, so '{file}' was not written.");
+        }
+    }
+
+    /// <inheritdoc />
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            report?.Dispose();
+        }
+
+        base.Dispose(disposing);
+    }
+
+    // Not before the first edit: a chain that fails at once leaves no folder behind.
+    private void Open()
+    {
+        if (report is not null)
+        {
+            return;
+        }
+
+        string folder = System.IO.Path.GetDirectoryName(file)!;
+        try
+        {
+            Directory.CreateDirectory(folder);
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            throw new EditException(EditFault.CannotWrite, $"The folder '{folder}' cannot be made ({fault.Message}).", "Give another -Path.", folder, fault);
+        }
+
+        report = new EditReport(file, new EditReportOptions { Title = Title, MaxSide = MaxSide, Overwrite = Force });
+    }
+}

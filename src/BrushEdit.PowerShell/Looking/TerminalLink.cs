@@ -1,0 +1,97 @@
+using System.Diagnostics;
+using System.Management.Automation;
+using System.Management.Automation.Host;
+using System.Text;
+using BrushEdit.Terminal;
+
+namespace BrushEdit.PowerShell;
+
+/// <summary>
+/// The terminal behind a host: whether it can be drawn on, how large it is, and what it can draw. Everything goes through the host, so that
+/// its rules for redirection and colours hold.
+/// </summary>
+/// <param name="host">The session's host.</param>
+/// <param name="session">The session, for <c>$PSStyle</c>.</param>
+internal sealed class TerminalLink(PSHost host, SessionState session)
+{
+    private const int UsualColumns = 80;
+    private const int UsualRows = 24;
+    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(1);
+
+    // A process has one terminal, which is asked once.
+    private static TerminalTraits? asked;
+
+    /// <summary>
+    /// Whether pictures can be drawn: a terminal is there and output goes to it, the host passes control sequences on, and the user has
+    /// not asked for plain text (<c>$PSStyle.OutputRendering</c>, <c>NO_COLOR</c>).
+    /// </summary>
+    public bool Draws => host.UI?.SupportsVirtualTerminal == true && !Console.IsOutputRedirected && Rendering != "PlainText"
+        && Environment.GetEnvironmentVariable("TERM") != "dumb" && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"));
+
+    /// <summary>Columns and rows.</summary>
+    public (int Columns, int Rows) Size
+    {
+        get
+        {
+            try
+            {
+                Size window = host.UI?.RawUI?.WindowSize ?? default;
+                return (window.Width > 0 ? window.Width : UsualColumns, window.Height > 0 ? window.Height : UsualRows);
+            }
+            catch (Exception fault) when (fault is HostException or NotImplementedException or NotSupportedException or IOException)
+            {
+                return (UsualColumns, UsualRows);
+            }
+        }
+    }
+
+    private string? Rendering =>
+        session.PSVariable.GetValue("PSStyle") is { } style ? PSObject.AsPSObject(style).Properties["OutputRendering"]?.Value?.ToString() : null;
+
+    /// <summary>What the terminal can draw: by its environment, and where that leaves it open by asking the terminal itself.</summary>
+    /// <param name="wanted">The protocol that is wanted.</param>
+    /// <param name="stop">Ends the wait for an answer.</param>
+    public TerminalTraits Traits(TerminalProtocol wanted, CancellationToken stop)
+    {
+        TerminalTraits told = TerminalTraits.Of(Environment.GetEnvironmentVariable, OperatingSystem.IsWindows());
+
+        // Half blocks need no answer, and Kitty scales by itself; Sixel wants to know how large a character is.
+        bool open = wanted == TerminalProtocol.Sixel || (wanted == TerminalProtocol.Auto && !told.Kitty);
+        return open && told.Answers && !Console.IsInputRedirected ? asked ??= Ask(told, stop) : told;
+    }
+
+    private TerminalTraits Ask(TerminalTraits told, CancellationToken stop)
+    {
+        StringBuilder answer = new();
+        try
+        {
+            // What the user has typed ahead would be taken for the answer, and lost.
+            if (host.UI.RawUI.KeyAvailable)
+            {
+                return told;
+            }
+
+            host.UI.Write(TerminalQuestion.Text);
+            for (Stopwatch clock = Stopwatch.StartNew(); clock.Elapsed < LongestWait && !TerminalQuestion.IsWhole(answer.ToString()) && !stop.IsCancellationRequested;)
+            {
+                if (host.UI.RawUI.KeyAvailable)
+                {
+                    KeyInfo key = host.UI.RawUI.ReadKey(ReadKeyOptions.NoEcho | ReadKeyOptions.IncludeKeyDown);
+                    answer.Append(key.Character);
+                }
+                else
+                {
+                    Thread.Sleep(2);
+                }
+            }
+
+            host.UI.Write(TerminalQuestion.Wipe);
+        }
+        catch (Exception fault) when (fault is HostException or NotImplementedException or NotSupportedException or InvalidOperationException or IOException)
+        {
+            // A host without a keyboard: what the environment tells has to do.
+        }
+
+        return TerminalQuestion.Read(told, answer.ToString());
+    }
+}

@@ -1,0 +1,156 @@
+using System.Text;
+using BrushEdit.Editing;
+
+namespace BrushEdit.Reporting;
+
+/// <summary>
+/// A report on edits: one HTML page that holds everything it shows. Each edit is written to disk when it is added and is not kept; the page
+/// gets its name when it is complete, so that nobody meets half a report.
+/// </summary>
+public sealed class EditReport : IDisposable
+{
+    /// <summary>The fewest pixels that <see cref="EditReportOptions.MaxSide"/> may ask for.</summary>
+    public const int LeastSide = 64;
+
+    /// <summary>The most.</summary>
+    public const int MostSide = 4096;
+
+    private static readonly UTF8Encoding Encoding = new(encoderShouldEmitUTF8Identifier: false);
+
+    private readonly EditReportOptions options;
+    private readonly string full;
+    private readonly string bodyFile;
+    private readonly string pageFile;
+    private readonly StreamWriter body;
+    private readonly List<ReportLine> lines = [];
+
+    /// <summary>Begins a report; nothing but a temporary file beside it is made until it is complete.</summary>
+    /// <param name="path">The page's file; its folder must be there.</param>
+    /// <param name="options">Heading and sizes; null for the usual ones.</param>
+    /// <exception cref="EditException">
+    /// The file is there already and may not be replaced, or the folder cannot be written to (CannotWrite); an option is out of range
+    /// (BadArgument).
+    /// </exception>
+    public EditReport(string path, EditReportOptions? options = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        this.options = options ?? new EditReportOptions();
+        if (this.options.MaxSide is < LeastSide or > MostSide)
+        {
+            throw new EditException(EditFault.BadArgument, $"MaxSide is {this.options.MaxSide}.", $"Give {LeastSide} to {MostSide}.", this.options.MaxSide);
+        }
+
+        full = System.IO.Path.GetFullPath(path);
+        RequireWritable(full, this.options.Overwrite);
+        string folder = System.IO.Path.GetDirectoryName(full)!;
+        string name = Guid.NewGuid().ToString("N");
+        bodyFile = System.IO.Path.Combine(folder, $".{name}.body.tmp");
+        pageFile = System.IO.Path.Combine(folder, $".{name}.tmp");
+        body = Guarded(() => new StreamWriter(bodyFile, append: false, Encoding));
+    }
+
+    /// <summary>The page's file.</summary>
+    public string Path => full;
+
+    /// <summary>How many edits have been added.</summary>
+    public int Count => lines.Count;
+
+    /// <summary>Refuses a name that cannot be written to.</summary>
+    /// <param name="path">A full path.</param>
+    /// <param name="overwrite">Whether a file that is there may be replaced.</param>
+    /// <exception cref="EditException">It is a folder, or a file that may not be replaced (CannotWrite).</exception>
+    public static void RequireWritable(string path, bool overwrite)
+    {
+        if (Directory.Exists(path))
+        {
+            throw new EditException(EditFault.CannotWrite, $"'{path}' is a folder.", $"Give a file: '{System.IO.Path.Combine(path, "report.html")}'.", path);
+        }
+
+        if (!overwrite && File.Exists(path))
+        {
+            throw new EditException(EditFault.CannotWrite, $"'{path}' exists already.", "Give another name, or say that it shall be replaced.", path);
+        }
+    }
+
+    /// <summary>Adds an edit, with all its rounds.</summary>
+    /// <param name="edit">The edit; parts it lacks are left out.</param>
+    /// <exception cref="EditException">The disk takes no more (CannotWrite).</exception>
+    public void Add(ImageEdit edit)
+    {
+        ArgumentNullException.ThrowIfNull(edit);
+        IReadOnlyList<ImageEdit> rounds = edit.Rounds;
+        ReportLine line = ReportLine.Of(lines.Count + 1, edit, rounds);
+
+        // Drawn in memory first: an edit that cannot be drawn leaves nothing half-written behind.
+        using StringWriter section = new() { NewLine = "\n" };
+        new ReportSection(new HtmlWriter(section), options.MaxSide).Write(line, edit, rounds);
+        Guarded(() =>
+        {
+            body.Write(section.GetStringBuilder());
+            return true;
+        });
+        lines.Add(line);
+    }
+
+    /// <summary>Puts the page together and gives it its name.</summary>
+    /// <exception cref="EditException">The page cannot be written (CannotWrite).</exception>
+    public void Complete() => Guarded(() =>
+    {
+        body.Dispose();
+        using (StreamWriter page = new(pageFile, append: false, Encoding))
+        {
+            Write(page);
+        }
+
+        File.Move(pageFile, full, options.Overwrite);
+        return true;
+    });
+
+    /// <summary>Takes away what is temporary; a report that is not complete leaves nothing.</summary>
+    public void Dispose()
+    {
+        try
+        {
+            body.Dispose();
+        }
+        catch (IOException)
+        {
+            // The last buffer did not fit the disk; the file goes anyway.
+        }
+
+        File.Delete(bodyFile);
+        File.Delete(pageFile);
+    }
+
+    private void Write(StreamWriter page)
+    {
+        page.Write("<!DOCTYPE html>\n");
+        HtmlWriter html = new(page);
+        using (html.Begin("html", ("lang", "en")))
+        {
+            ReportPage frame = new(html);
+            frame.Begin(options.Title, lines);
+            using (html.Begin("main", ("id", "edits")))
+            {
+                page.Flush();
+                using FileStream edits = File.OpenRead(bodyFile);
+                edits.CopyTo(page.BaseStream);
+            }
+
+            frame.End();
+        }
+    }
+
+    private T Guarded<T>(Func<T> write)
+    {
+        try
+        {
+            return write();
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            throw new EditException(
+                EditFault.CannotWrite, $"The report '{full}' cannot be written ({fault.Message}).", "Check the folder's permissions and free space.", full, fault);
+        }
+    }
+}

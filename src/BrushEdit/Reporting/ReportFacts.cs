@@ -1,0 +1,153 @@
+using System.Globalization;
+using BrushEdit.Editing;
+using BrushEdit.Inpainting;
+
+namespace BrushEdit.Reporting;
+
+/// <summary>Writes what decided a round of an edit: plan, prompts, seed, settings, timings, models, warnings, overrides.</summary>
+/// <param name="html">The page.</param>
+/// <param name="edit">The round.</param>
+/// <param name="heading">The element of its headings.</param>
+internal sealed class ReportFacts(HtmlWriter html, ImageEdit edit, string heading)
+{
+    /// <summary>The plan, as a list of terms; nothing where there is none.</summary>
+    public void Plan()
+    {
+        if (edit.Plan is not { } plan)
+        {
+            return;
+        }
+
+        List(
+            ("Instruction", plan.Instruction),
+            ("Kind of edit", plan.EditType.ToString()),
+            ("Target", plan.Target),
+            ("New content", plan.NewContent),
+            ("Caption afterwards", plan.Caption),
+            ("Box of the addition", plan.Box?.ToString()),
+            ("Planner", Invariant($"{plan.Planner}, {plan.Confidence:P0} sure")));
+        Notes("Notes on the plan", plan.Notes, "note");
+    }
+
+    /// <summary>Warnings and overrides; nothing where there are none.</summary>
+    public void Warnings()
+    {
+        Notes("Warnings", edit.Warnings, "warning");
+        Notes("Replaced by hand", edit.Overrides, "note");
+    }
+
+    /// <summary>Everything else, folded up.</summary>
+    public void Details()
+    {
+        if (edit.Settings is { } settings)
+        {
+            using (html.Begin("details"))
+            {
+                html.Put("summary", "Prompts, seed and settings");
+                Settings(settings);
+            }
+        }
+
+        if (edit.Timings.Count > 0 || edit.Models.Count > 0)
+        {
+            using (html.Begin("details"))
+            {
+                html.Put("summary", "Models and timings");
+                Timings();
+                Notes("Models", edit.Models, "note");
+            }
+        }
+
+        if (edit.Parameters is { Count: > 0 } stored)
+        {
+            using (html.Begin("details"))
+            {
+                html.Put("summary", "What the file says of an earlier edit");
+                List([.. stored.Select(pair => (pair.Key, (string?)pair.Value))]);
+            }
+        }
+    }
+
+    private void Settings(InpaintSettings settings) => List(
+        ("Prompt", settings.Caption),
+        ("Negative prompt", settings.NegativePrompt),
+        ("Seed", Invariant($"{edit.Seed}")),
+        ("Samples", Invariant($"{edit.Samples.Count}")),
+        ("Sampler", settings.Karras ? settings.Sampler + ", Karras" : settings.Sampler),
+        ("Steps", Invariant($"{settings.Steps}")),
+        ("Guidance scale", Invariant($"{settings.GuidanceScale}")),
+        ("Conditioning scale", Invariant($"{settings.ConditioningScale}, from {settings.ConditioningStart:P0} to {settings.ConditioningEnd:P0} of the steps")),
+        ("Worked on", settings.WholePicture ? "the whole picture" : Invariant($"a crop around the mask, with a margin of {settings.ContextMargin:P0}")),
+        ("Feather", Invariant($"{settings.Feather}{(settings.FeatherWidth is { } width ? $", {width} px" : string.Empty)}")));
+
+    private void Timings()
+    {
+        double most = edit.Timings.Count > 0 ? edit.Timings.Values.Max(time => time.TotalSeconds) : 0;
+        using (html.Begin("table"))
+        {
+            html.Put("caption", "Seconds by stage");
+            using (html.Begin("tbody"))
+            {
+                foreach ((string stage, TimeSpan time) in edit.Timings)
+                {
+                    using (html.Begin("tr"))
+                    {
+                        html.Put("th", stage, ("scope", "row"));
+                        html.Put("td", Invariant($"{time.TotalSeconds:0.00}"), ("class", "number"));
+                        using (html.Begin("td"))
+                        {
+                            // A bar for the eye; the number stands beside it.
+                            html.Put(
+                                "meter",
+                                string.Empty,
+                                ("min", "0"),
+                                ("max", Invariant($"{Math.Max(most, 0.001):0.000}")),
+                                ("value", Invariant($"{time.TotalSeconds:0.000}")),
+                                ("aria-hidden", "true"));
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    private void List(params ReadOnlySpan<(string Term, string? Text)> facts)
+    {
+        using (html.Begin("dl"))
+        {
+            foreach ((string term, string? text) in facts)
+            {
+                if (!string.IsNullOrEmpty(text))
+                {
+                    using (html.Begin("div"))
+                    {
+                        html.Put("dt", term);
+                        html.Put("dd", text, ("class", "data"));
+                    }
+                }
+            }
+        }
+    }
+
+    private void Notes(string title, IReadOnlyList<string> notes, string kind)
+    {
+        if (notes.Count == 0)
+        {
+            return;
+        }
+
+        using (html.Begin("div", ("class", kind)))
+        {
+            html.Put(heading, title);
+            using (html.Begin("ul"))
+            {
+                foreach (string note in notes)
+                {
+                    html.Put("li", note, ("class", "data"));
+                }
+            }
+        }
+    }
+
+    private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,143 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+
+namespace BrushEdit.Reporting;
+
+/// <summary>The frame of a report: head, summary and end. The page asks for nothing from anywhere, and its policy forbids it to.</summary>
+/// <param name="html">The page.</param>
+internal sealed class ReportPage(HtmlWriter html)
+{
+    private static readonly string Style = Resource("report.css");
+    private static readonly string Script = Resource("report.js");
+
+    /// <summary>Writes the head and the summary, and leaves the page open for the edits.</summary>
+    /// <param name="title">The heading.</param>
+    /// <param name="lines">A line an edit.</param>
+    public void Begin(string title, IReadOnlyList<ReportLine> lines)
+    {
+        using (html.Begin("head"))
+        {
+            html.Void("meta", ("charset", "utf-8"));
+            html.Void("meta", ("http-equiv", "Content-Security-Policy"), ("content", Policy));
+            html.Void("meta", ("name", "viewport"), ("content", "width=device-width, initial-scale=1"));
+            html.Void("meta", ("name", "color-scheme"), ("content", "light dark"));
+            html.Void("meta", ("name", "referrer"), ("content", "no-referrer"));
+            html.Put("title", title);
+            html.Own("style", Style);
+        }
+
+        html.Put("a", "Skip to the pictures", ("class", "skip"), ("href", "#edits"));
+        using (html.Begin("header", ("class", "top"), ("id", "summary")))
+        {
+            html.Put("h1", title, ("class", "data"));
+            html.Put("p", Written(), ("class", "note"));
+            Totals(lines);
+        }
+
+        if (lines.Count > 1)
+        {
+            Table(lines);
+        }
+    }
+
+    /// <summary>Writes the end.</summary>
+    public void End() => html.Own("script", Script);
+
+    private static string Policy =>
+        $"default-src 'none'; img-src data:; style-src '{Hash(Style)}'; script-src '{Hash(Script)}'; base-uri 'none'; form-action 'none'";
+
+    private static string Written() => Invariant(
+        $"Written by BrushEdit {typeof(ReportPage).Assembly.GetName().Version?.ToString(3)} on {DateTimeOffset.UtcNow:yyyy-MM-dd, HH:mm} UTC. The page holds everything it shows.");
+
+    private void Totals(IReadOnlyList<ReportLine> lines)
+    {
+        using (html.Begin("ul", ("class", "totals")))
+        {
+            Total(Invariant($"{lines.Count}"), lines.Count == 1 ? "picture" : "pictures");
+            if (lines.Sum(line => line.Rounds) is int rounds && rounds > lines.Count)
+            {
+                Total(Invariant($"{rounds}"), "rounds");
+            }
+
+            foreach (IGrouping<string, ReportLine> outcome in lines.GroupBy(line => line.Outcome.Text))
+            {
+                Total(Invariant($"{outcome.Count()}"), outcome.Key.ToLowerInvariant());
+            }
+
+            int warnings = lines.Sum(line => line.Warnings);
+            Total(Invariant($"{warnings}"), warnings == 1 ? "warning" : "warnings");
+            Total(Seconds(TimeSpan.FromTicks(lines.Sum(line => line.Time.Ticks))), "seconds of work");
+        }
+    }
+
+    private void Total(string number, string what)
+    {
+        using (html.Begin("li"))
+        {
+            html.Put("strong", number);
+            html.Text(" " + what);
+        }
+    }
+
+    private void Table(IReadOnlyList<ReportLine> lines)
+    {
+        // A wide table scrolls by itself; a keyboard has to be able to reach it for that.
+        using (html.Begin("div", ("class", "scroll"), ("role", "region"), ("aria-label", "All edits"), ("tabindex", "0")))
+        using (html.Begin("table"))
+        {
+            html.Put("caption", "All edits");
+            using (html.Begin("thead"))
+            using (html.Begin("tr"))
+            {
+                foreach (string column in (string[])["No.", "Picture", "What was asked", "Outcome", "Warnings", "Seconds"])
+                {
+                    html.Put("th", column, ("scope", "col"));
+                }
+            }
+
+            using (html.Begin("tbody"))
+            {
+                foreach (ReportLine line in lines)
+                {
+                    Row(line);
+                }
+            }
+        }
+    }
+
+    private void Row(ReportLine line)
+    {
+        using (html.Begin("tr"))
+        {
+            html.Put("td", Invariant($"{line.Number}"), ("class", "number"));
+            using (html.Begin("th", ("scope", "row")))
+            {
+                html.Put("a", line.Name, ("href", $"#edit-{line.Number}"), ("class", "data"));
+            }
+
+            html.Put("td", line.What, ("class", "data"));
+            using (html.Begin("td"))
+            {
+                html.Put("span", line.Outcome.Text, ("class", "chip " + line.Outcome.Kind));
+            }
+
+            html.Put("td", Invariant($"{line.Warnings}"), ("class", "number"));
+            html.Put("td", Seconds(line.Time), ("class", "number"));
+        }
+    }
+
+    private static string Seconds(TimeSpan time) => Invariant($"{time.TotalSeconds:0.0}");
+
+    private static string Hash(string content) => "sha256-" + Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(content)));
+
+    // Line ends as in the repository on every machine: the policy holds the hash of what is between the tags.
+    private static string Resource(string name)
+    {
+        using Stream stream = typeof(ReportPage).Assembly.GetManifestResourceStream("BrushEdit.Reporting." + name)!;
+        using StreamReader reader = new(stream);
+        return reader.ReadToEnd().ReplaceLineEndings("\n");
+    }
+
+    private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,145 @@
+using System.Globalization;
+using BrushEdit.Editing;
+
+namespace BrushEdit.Reporting;
+
+/// <summary>Writes what a report says of one edit: its pictures and everything that decided it, round by round.</summary>
+/// <param name="html">The page.</param>
+/// <param name="most">Pixels the longer side of a picture may have.</param>
+internal sealed class ReportSection(HtmlWriter html, int most)
+{
+    // Samples stand side by side.
+    private const int LargestSample = 400;
+
+    /// <summary>Writes the section.</summary>
+    /// <param name="line">The edit's line in the summary, which leads here.</param>
+    /// <param name="edit">The edit.</param>
+    /// <param name="rounds">Its rounds, oldest first; the edit itself is the last.</param>
+    public void Write(ReportLine line, ImageEdit edit, IReadOnlyList<ImageEdit> rounds)
+    {
+        string id = $"edit-{line.Number}";
+        using (html.Begin("article", ("id", id), ("aria-labelledby", id + "-name")))
+        {
+            using (html.Begin("header"))
+            {
+                html.Put("h2", $"{line.Number}. {line.Name}", ("id", id + "-name"));
+                html.Put("p", line.Outcome.Text, ("class", "chip " + line.Outcome.Kind));
+            }
+
+            html.Put("p", rounds[0].Picture.ToString(), ("class", "note data"));
+            for (int i = 0; i < rounds.Count; i++)
+            {
+                if (rounds.Count == 1)
+                {
+                    Round(rounds[i], line.Name, "h3");
+                    continue;
+                }
+
+                using (html.Begin("section", ("class", "round")))
+                {
+                    html.Put("h3", $"Round {i + 1} of {rounds.Count}");
+                    Round(rounds[i], $"{line.Name}, round {i + 1}", "h4");
+                }
+            }
+
+            using (html.Begin("p", ("class", "note")))
+            {
+                html.Put("a", "Back to the summary", ("href", "#summary"));
+            }
+        }
+    }
+
+    private void Round(ImageEdit edit, string name, string heading)
+    {
+        ReportFacts facts = new(html, edit, heading);
+        facts.Plan();
+        using (html.Begin("div", ("class", "pictures")))
+        {
+            Pictures(edit, name);
+        }
+
+        new ReportVerdict(html, heading).Write(edit);
+        facts.Warnings();
+        facts.Details();
+    }
+
+    private void Pictures(ImageEdit edit, string name)
+    {
+        ReportPicture before = ReportPicture.Of(edit.Picture, most);
+        if (edit.Result is { } result)
+        {
+            Slider(edit, name, before, ReportPicture.Of(result, most));
+        }
+        else
+        {
+            Figure(before, $"{name} before the edit", "Picture");
+        }
+
+        if (edit.Detections is { Length: > 0 } found)
+        {
+            string boxes = string.Join(", ", found.Select(box => Invariant($"{box.Phrase} {box.Score:0.00}")));
+            Figure(ReportPicture.Overlay(edit, most, boxes: true), $"{name} with boxes round what was found: {boxes}", $"Found: {boxes}");
+        }
+
+        if (edit.Mask is { } mask)
+        {
+            string area = Invariant($"{mask.Coverage:P1} of the picture{(mask.Bounds is { } bounds ? $", in the box {bounds}" : string.Empty)}");
+            string shaped = edit.ShapedFor is { } type ? $", shaped for {type}" : string.Empty;
+            Figure(ReportPicture.Overlay(edit, most, boxes: false), $"{name} with what is edited tinted red: {area}", $"Mask: {area}{shaped}");
+        }
+
+        if (edit.Samples.Count > 1)
+        {
+            foreach (EditSample sample in edit.Samples)
+            {
+                string chosen = ReferenceEquals(sample.Picture, edit.Result) ? ", the result" : string.Empty;
+                string score = sample.Verdict is { } verdict ? Invariant($", score {verdict.Score:0.00}") : string.Empty;
+                Figure(
+                    ReportPicture.Of(sample.Picture, Math.Min(most, LargestSample)),
+                    $"{name}, the sample of seed {sample.Seed}",
+                    $"Sample of seed {sample.Seed}{score}{chosen}");
+            }
+        }
+    }
+
+    private void Slider(ImageEdit edit, string name, ReportPicture before, ReportPicture after)
+    {
+        string caption = edit.Settings?.Caption ?? edit.Plan?.Caption ?? string.Empty;
+        using (html.Begin("figure", ("class", "compare")))
+        {
+            using (html.Begin("div", ("class", "stack")))
+            {
+                Image(before, $"{name} before the edit", "before");
+                Image(after, caption.Length > 0 ? $"{name} after the edit: {caption}" : $"{name} after the edit", "after");
+                html.Void(
+                    "input",
+                    ("type", "range"),
+                    ("min", "0"),
+                    ("max", "100"),
+                    ("value", "50"),
+                    ("aria-label", $"{name}: how much of the picture before the edit is shown, the rest being after it"));
+            }
+
+            html.Put("figcaption", edit.Seed is { } seed ? $"Before (left) and after (right), seed {seed}" : "Before (left) and after (right)");
+        }
+    }
+
+    private void Figure(ReportPicture picture, string alternative, string caption)
+    {
+        using (html.Begin("figure"))
+        {
+            Image(picture, alternative, null);
+            html.Put("figcaption", caption, ("class", "data"));
+        }
+    }
+
+    private void Image(ReportPicture picture, string alternative, string? kind) => html.Void(
+        "img",
+        ("class", $"{kind} {(picture.Magnified ? "pixels" : null)}".Trim()),
+        ("src", picture.Source),
+        ("alt", alternative),
+        ("width", Invariant($"{picture.Width}")),
+        ("height", Invariant($"{picture.Height}")));
+
+    private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+}
