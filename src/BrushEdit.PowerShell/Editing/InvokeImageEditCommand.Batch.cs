@@ -3,7 +3,6 @@ using System.Threading.Channels;
 using BrushEdit.Batch;
 using BrushEdit.Editing;
 using BrushEdit.Imaging;
-using BrushEdit.Models;
 using BrushEdit.PowerShell.Infrastructure;
 
 namespace BrushEdit.PowerShell;

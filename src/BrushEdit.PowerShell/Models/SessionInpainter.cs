@@ -2,7 +2,6 @@ using BrushEdit.Batch;
 using BrushEdit.Imaging;
 using BrushEdit.Inpainting;
 using BrushEdit.Networks;
-using BrushEdit.Pipeline;
 using BrushEdit.PowerShell.Infrastructure;
 using BrushEdit.Weights;
 
