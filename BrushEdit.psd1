@@ -22,6 +22,7 @@
         'Get-SegmentMask'
         'Import-EditImage'
         'Import-EditPlan'
+        'Install-EditModel'
         'Invoke-ImageEdit'
         'Invoke-Inpaint'
         'New-EditMask'

@@ -49,6 +49,11 @@ foreach ($name in 'removal', 'addition') {
     Confirm-That ($result.Parameters['seed'] -match '^\d+$' -and $result.Parameters['caption'] -and $result.Parameters['steps'] -and $result.Parameters['models']) "$name.png tells its seed, caption, steps and models"
 }
 
+$page = [System.IO.File]::ReadAllText([System.IO.Path]::Combine($Folder, 'report.html'))
+$sliders = [regex]::Matches($page, '<input type="range"').Count
+Confirm-That ($sliders -eq 2) "report.html shows both edits ($sliders sliders)"
+Confirm-That ($page -notmatch ' (src|href)="(?!data:image/|#)') 'report.html asks for nothing outside itself'
+
 if ($script:faults -gt 0) {
     exit 1
 }

@@ -4,8 +4,8 @@ The main job: takes something out of a picture and puts something into it, with 
 
 .DESCRIPTION
 Opens a shipped picture, fills one mask with the empty ground and another with a new object. Writes into the folder out: the picture,
-and for each edit the mask, the picture with its mask, the result, and all of it side by side. Runs in PowerShell 7.6 after a build, and
-in the console host: dotnet run -c Release --project src/BrushEdit.Shell -- examples/first-edit.ps1
+for each edit the mask, the picture with its mask, the result, and all of it side by side, and a report on both, to be opened in a browser.
+Runs in PowerShell 7.6 after a build, and in the console host: dotnet run -c Release --project src/BrushEdit.Shell -- examples/first-edit.ps1
 
 .EXAMPLE
 ./examples/first-edit.ps1
@@ -45,10 +45,12 @@ $jobs = @(
     @{ Name = 'removal'; Caption = 'sand by day'; Seed = 1 }
     @{ Name = 'addition'; Caption = 'a yellow ball on sand by day'; Seed = 2 }
 )
+$edits = [System.Collections.Generic.List[object]]::new()
 foreach ($job in $jobs) {
     $mask = [System.IO.Path]::Combine($pictures, "$($job.Name)-mask.png")
     $chosen = if ($Seed -ge 0) { $Seed } else { $job.Seed }
     $edit = Invoke-Inpaint -LiteralPath $scene -Mask $mask -Caption $job.Caption -Model $Model -Steps $Steps -GuidanceScale $GuidanceScale -Seed $chosen
+    $edits.Add($edit)
     $files = $edit | Export-EditImage -Directory $OutputFolder -Name $job.Name -Content Result, Mask, Overlay, Comparison -Force
     ''
     "$($job.Name): $($edit.Settings.Caption)"
@@ -57,3 +59,7 @@ foreach ($job in $jobs) {
         "  $($file.FullName)"
     }
 }
+
+$report = $edits | Export-EditReport ([System.IO.Path]::Combine($OutputFolder, 'report.html')) -Title 'The first edits' -Force
+''
+"report: $($report.FullName)"

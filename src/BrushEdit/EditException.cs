@@ -60,6 +60,9 @@ public enum EditFault
     /// <summary>A file cannot be written.</summary>
     CannotWrite,
 
-    /// <summary>A service that a planner asks cannot be reached, refuses, or answers nothing that can be used.</summary>
+    /// <summary>A server that a planner or an installation asks cannot be reached, refuses, or answers nothing that can be used.</summary>
     ServiceFailed,
+
+    /// <summary>What was downloaded is not what was published: another length, hash or kind of file.</summary>
+    BadDownload,
 }

@@ -74,6 +74,31 @@ public sealed class LookingTests(ModuleSession session) : IClassFixture<ModuleSe
     }
 
     [Theory]
+    [InlineData("\u001b[6;30;15t\u001b[?2;0;1000;1000S\u001b[?63;1;4;22c", "Draws with Sixel", "\u001bP0;1;0q\"1;1;240;180")]
+    [InlineData("\u001b_Gi=1;OK\u001b\\\u001b[?62;22c", "Draws with Kitty", "\u001b_Ga=T,f=100,q=2,c=16,m=")]
+    [InlineData("\u001b[?62;22c", "Draws with HalfBlock", "\u001b[38;5;")]
+    public void A_terminal_is_asked_what_it_can_draw(string answer, string choice, string sequence)
+    {
+        Assert.SkipUnless(File.Exists("/usr/bin/script"), "There is no 'script' here that makes a terminal.");
+        using Process process = StartInTerminal($"Show-EditImage '{Scene("one.png")}' -Width 16 -Verbose");
+        string asked = string.Empty;
+        for (int read = process.StandardOutput.Read(); read >= 0; read = process.StandardOutput.Read())
+        {
+            asked += (char)read;
+            if (asked.EndsWith("\u001b[c", StringComparison.Ordinal))
+            {
+                break;
+            }
+        }
+
+        process.StandardInput.Write(answer);
+        process.StandardInput.Flush();
+        ShellResult result = Shell.End(process);
+        Assert.Contains(choice, result.Output, StringComparison.Ordinal);
+        Assert.Contains(sequence, result.Output, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("TERM", "dumb")]
     [InlineData("NO_COLOR", "1")]
     public void A_terminal_that_wants_plain_text_gets_it(string variable, string value)
@@ -126,6 +151,14 @@ public sealed class LookingTests(ModuleSession session) : IClassFixture<ModuleSe
     // Runs commands in the host on a terminal of their own, and gives what the terminal got.
     private static string InTerminal(string commands, params (string Name, string Value)[] variables)
     {
+        using Process process = StartInTerminal(commands, variables);
+        ShellResult result = Shell.End(process);
+        Assert.True(result.Code == 0, result.Output + result.Errors);
+        return result.Output;
+    }
+
+    private static Process StartInTerminal(string commands, params (string Name, string Value)[] variables)
+    {
         ProcessStartInfo start = new("/usr/bin/script", ["-qec", $"dotnet '{Checkout.ShellProgram}' -Command \"$BRUSHEDIT_COMMANDS\"", "/dev/null"])
         {
             RedirectStandardInput = true,
@@ -145,9 +178,6 @@ public sealed class LookingTests(ModuleSession session) : IClassFixture<ModuleSe
             start.Environment[name] = value;
         }
 
-        using Process process = Process.Start(start)!;
-        ShellResult result = Shell.End(process);
-        Assert.True(result.Code == 0, result.Output + result.Errors);
-        return result.Output;
+        return Process.Start(start)!;
     }
 }

@@ -1,4 +1,5 @@
 using System.Collections;
+using BrushEdit.Installation;
 using BrushEdit.Models;
 using BrushEdit.Samplers;
 using BrushEdit.Scenes;
@@ -70,6 +71,14 @@ public sealed class ModelCompleter : ModelNameCompleter
 {
     /// <inheritdoc />
     protected override ModelKind? Kind => null;
+}
+
+/// <summary>Completes the models that can be installed.</summary>
+public sealed class PublishedModelCompleter : ValueCompleter
+{
+    /// <inheritdoc />
+    protected override IEnumerable<(string Value, string Tip)> Values(IDictionary bound) =>
+        PublishedModels.All.Select(model => (model.Name, $"{model.Title}: {ByteText.Of(model.Size)}, {model.License}"));
 }
 
 /// <summary>Completes the backgrounds of scenes.</summary>

@@ -51,6 +51,11 @@ public abstract class EditCmdlet : PSCmdlet, IDisposable
     /// <param name="work">The work; reports through the feed and watches its token.</param>
     protected T Work<T>(Func<WorkFeed, T> work) => WorkFeed.Run(this, cancellation, work);
 
+    /// <summary>Runs long work that touches no network of ours, such as a download, beside the compute thread, which edits need.</summary>
+    /// <typeparam name="T">What the work gives.</typeparam>
+    /// <param name="work">The work; reports through the feed and watches its token.</param>
+    protected T WorkAside<T>(Func<WorkFeed, T> work) => WorkFeed.Run(this, cancellation, work, TaskScheduler.Default);
+
     /// <summary>
     /// Does one item's part. A fault becomes an error record for that item and the pipeline goes on; a missing model or device,
     /// which the next item would miss as well, ends it.

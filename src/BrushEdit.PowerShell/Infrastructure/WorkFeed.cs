@@ -83,12 +83,13 @@ public sealed class WorkFeed
     /// <param name="cmdlet">The cmdlet that writes.</param>
     /// <param name="cancellation">Cancelled when the pipeline stops.</param>
     /// <param name="work">The work; it must watch <see cref="Cancellation"/>.</param>
+    /// <param name="scheduler">Where it runs instead of the compute thread; null for that.</param>
     /// <exception cref="OperationCanceledException">The pipeline was stopped.</exception>
-    internal static T Run<T>(Cmdlet cmdlet, CancellationTokenSource cancellation, Func<WorkFeed, T> work)
+    internal static T Run<T>(Cmdlet cmdlet, CancellationTokenSource cancellation, Func<WorkFeed, T> work, TaskScheduler? scheduler = null)
     {
         WorkFeed feed = new(cancellation.Token);
         Task<T> task = Task.Factory.StartNew(
-            () => work(feed), cancellation.Token, TaskCreationOptions.DenyChildAttach, ComputeThread.Scheduler);
+            () => work(feed), cancellation.Token, TaskCreationOptions.DenyChildAttach, scheduler ?? ComputeThread.Scheduler);
         feed.EndWith(task);
         feed.WriteUntilEnd(cmdlet, task, cancellation);
         return task.GetAwaiter().GetResult();

@@ -62,7 +62,7 @@ public sealed class ExportEditReportCommand : EditCmdlet
         if (writes)
         {
             Demand(Open);
-            Attempt(InputObject, () => report!.Add(InputObject));
+            Attempt(InputObject, Add);
         }
 
         if (PassThru)
@@ -97,6 +97,19 @@ public sealed class ExportEditReportCommand : EditCmdlet
         }
 
         base.Dispose(disposing);
+    }
+
+    private void Add()
+    {
+        try
+        {
+            report!.Add(InputObject);
+        }
+        catch (EditException fault) when (fault.Kind == EditFault.CannotWrite)
+        {
+            // A page with a hole is worse than none.
+            ThrowTerminatingError(Faults.ToRecord(fault, InputObject));
+        }
     }
 
     // Not before the first edit: a chain that fails at once leaves no folder behind.

@@ -7,13 +7,15 @@ namespace BrushEdit.PowerShell;
 /// <param name="Kind">What it is.</param>
 /// <param name="Parameters">Numbers in its tensors.</param>
 /// <param name="Size">Bytes of its weight files.</param>
-/// <param name="Memory">Bytes its weights take in single precision, the default on a processor.</param>
+/// <param name="Memory">Bytes its weights take in single precision, the default on a processor; for a language model those of its files.</param>
 /// <param name="HalfMemory">Bytes its weights take in half precision, the default on a GPU.</param>
 /// <param name="Path">Its folder or file.</param>
 public sealed record EditModel(string Name, ModelKind Kind, long Parameters, long Size, long Memory, long HalfMemory, string Path)
 {
-    internal static EditModel Of(ModelInfo model) =>
-        new(model.Name, model.Kind, model.ParameterCount, model.SizeBytes, 4 * model.ParameterCount, 2 * model.ParameterCount, model.Path);
+    // A language model stays quantised as it is in its file.
+    internal static EditModel Of(ModelInfo model) => model.Kind == ModelKind.VisionLanguage
+        ? new(model.Name, model.Kind, model.ParameterCount, model.SizeBytes, model.SizeBytes, model.SizeBytes, model.Path)
+        : new(model.Name, model.Kind, model.ParameterCount, model.SizeBytes, 4 * model.ParameterCount, 2 * model.ParameterCount, model.Path);
 }
 
 /// <summary>A network, or two that work together, held in memory.</summary>

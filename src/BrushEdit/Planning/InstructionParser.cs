@@ -75,8 +75,12 @@ public static class InstructionParser
         List<Clause> clauses = [];
         List<string> named = [];
         Place? waiting = null;
-        foreach (List<Word> part in Parts(words))
+        IReadOnlyList<Word> mentioned = [];
+        List<List<Word>> parts = Parts(words);
+        for (int i = 0; i < parts.Count; i++)
         {
+            List<Word> part = Mention.Resolve(mentioned, parts[i]) is { } resolved && mentioned.Count > 0 ? resolved : parts[i];
+            mentioned = [];
             IReadOnlyList<Word> trimmed = NounPhrases.Trim(part);
             if (trimmed.Count == 0 || trimmed.All(w => Polite.Contains(w.Text)))
             {
@@ -84,13 +88,20 @@ public static class InstructionParser
             }
 
             // "next to the dog, add a cat": the place comes first.
-            if (PlaceReader.At(trimmed, 0) is { Relation: not PlaceRelation.None } place && trimmed[0].Text is not "to" && trimmed.All(w => w.Text != "style"))
+            if (PlaceReader.At(trimmed, 0) is { Relation: not PlaceRelation.None } place && trimmed[0].Text is not "to" && trimmed.All(w => w.Text != "style") && !GlobalEdits.IsCircumstance(trimmed))
             {
                 waiting = place;
                 continue;
             }
 
-            Clause clause = new ClauseParser(named).Parse(part) ?? Clause.Refused("");
+            Clause? read = new ClauseParser(named).Parse(part);
+            if (read is null && i + 1 < parts.Count && Mention.Of(part) is { Count: > 0 } mention && Mention.Resolve(mention, parts[i + 1]) is not null)
+            {
+                mentioned = mention;
+                continue;
+            }
+
+            Clause clause = read ?? Clause.Refused("");
             clause = clause with { Fault = clause.Fault == "" ? $"no edit was found in '{Word.Join(trimmed)}'." : clause.Fault };
             if (clause.Type == EditType.Addition && clause.Place is null && waiting is not null)
             {
@@ -153,7 +164,7 @@ public static class InstructionParser
 
         string text = words[i].Text;
         string next = i + 1 < words.Count ? words[i + 1].Text : "";
-        return text is "not" or "without" || (text == "do" && next == "not") || (text is "i" or "there" or "it") || (text == "let" && next == "us") || (text is "can" or "could" && next is "you" or "we") || IsVerb(words, i);
+        return text is "not" or "without" || (text == "do" && next == "not") || (text is "i" or "there" or "it") || (text == "everything" && next == "else") || (text == "let" && next == "us") || (text is "can" or "could" && next is "you" or "we") || IsVerb(words, i);
     }
 
     private static bool IsVerb(List<Word> words, int i)

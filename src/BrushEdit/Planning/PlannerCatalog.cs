@@ -3,6 +3,7 @@ using System.ClientModel.Primitives;
 using System.Net;
 using System.Reflection;
 using System.Runtime.Loader;
+using BrushEdit.Weights;
 using Microsoft.Extensions.AI;
 using OllamaSharp;
 using OpenAI;
@@ -133,8 +134,23 @@ public static class PlannerCatalog
                 fault);
         }
 
+        settings = Installed(settings, ModelCatalog.CreateDefault());
         Type source = found.GetExportedTypes().First(t => typeof(IChatClientSource).IsAssignableFrom(t) && !t.IsAbstract);
         return new ChatPlanner("LLama", ((IChatClientSource)Activator.CreateInstance(source)!).Create(settings), settings.Chat);
+    }
+
+    /// <summary>Settings whose model is the name of one in the models folders, with its two files in the name's place.</summary>
+    /// <param name="settings">As given.</param>
+    /// <param name="models">The models folders.</param>
+    internal static PlannerSettings Installed(PlannerSettings settings, ModelCatalog models)
+    {
+        if (string.IsNullOrWhiteSpace(settings.Model) || File.Exists(settings.Model) || settings.Model.EndsWith(".gguf", StringComparison.OrdinalIgnoreCase))
+        {
+            return settings;
+        }
+
+        (string model, string projector) = models.Open(settings.Model, ModelKind.VisionLanguage).Gguf!.Value;
+        return settings with { Model = model, Projector = settings.Projector ?? projector };
     }
 
     private static HttpClient NewClient() => new(new LimitedHandler()) { Timeout = Timeout.InfiniteTimeSpan };

@@ -5,7 +5,7 @@ namespace BrushEdit.Planning;
 /// <summary>What a planner by name is set up with. Each planner takes what it needs; what it cannot use and was given is an error.</summary>
 public sealed record PlannerSettings
 {
-    /// <summary>The model's name at its server; for <c>LLama</c> the GGUF file's path.</summary>
+    /// <summary>The model's name at its server; for <c>LLama</c> the GGUF file's path, or the name of an installed model.</summary>
     public string? Model { get; init; }
 
     /// <summary>The server's address; null for the planner's usual one.</summary>
@@ -17,7 +17,7 @@ public sealed record PlannerSettings
     /// <summary>The environment variable that holds the key; null for <c>OPENAI_API_KEY</c>, which is read for OpenAI's own address only.</summary>
     public string? KeyVariable { get; init; }
 
-    /// <summary>For <c>LLama</c>: the mmproj GGUF file's path.</summary>
+    /// <summary>For <c>LLama</c>: the mmproj GGUF file's path; null for the one beside an installed model.</summary>
     public string? Projector { get; init; }
 
     /// <summary>For <c>LLama</c>: how many layers go to the GPU; null for all where there is one.</summary>

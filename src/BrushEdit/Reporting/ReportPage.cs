@@ -110,7 +110,7 @@ internal sealed class ReportPage(HtmlWriter html)
     {
         using (html.Begin("tr"))
         {
-            html.Put("td", Invariant($"{line.Number}"), ("class", "number"));
+            html.Put("td", Invariant($"{line.Number}"));
             using (html.Begin("th", ("scope", "row")))
             {
                 html.Put("a", line.Name, ("href", $"#edit-{line.Number}"), ("class", "data"));

@@ -31,14 +31,15 @@ internal sealed class ReportSection(HtmlWriter html, int most)
             {
                 if (rounds.Count == 1)
                 {
-                    Round(rounds[i], line.Name, "h3");
+                    Round(rounds[i], line.Name, $"{line.Number}. {line.Name}", "h3");
                     continue;
                 }
 
                 using (html.Begin("section", ("class", "round")))
                 {
                     html.Put("h3", $"Round {i + 1} of {rounds.Count}");
-                    Round(rounds[i], $"{line.Name}, round {i + 1}", "h4");
+                    string name = $"{line.Name}, round {i + 1}";
+                    Round(rounds[i], name, $"{line.Number}. {name}", "h4");
                 }
             }
 
@@ -49,7 +50,7 @@ internal sealed class ReportSection(HtmlWriter html, int most)
         }
     }
 
-    private void Round(ImageEdit edit, string name, string heading)
+    private void Round(ImageEdit edit, string name, string numbered, string heading)
     {
         ReportFacts facts = new(html, edit, heading);
         facts.Plan();
@@ -58,7 +59,7 @@ internal sealed class ReportSection(HtmlWriter html, int most)
             Pictures(edit, name);
         }
 
-        new ReportVerdict(html, heading).Write(edit);
+        new ReportVerdict(html, heading, numbered).Write(edit);
         facts.Warnings();
         facts.Details();
     }
@@ -66,13 +67,18 @@ internal sealed class ReportSection(HtmlWriter html, int most)
     private void Pictures(ImageEdit edit, string name)
     {
         ReportPicture before = ReportPicture.Of(edit.Picture, most);
-        if (edit.Result is { } result)
+        if (edit.Result is { } result && result.Width == edit.Picture.Width && result.Height == edit.Picture.Height)
         {
             Slider(edit, name, before, ReportPicture.Of(result, most));
         }
         else
         {
             Figure(before, $"{name} before the edit", "Picture");
+            if (edit.Result is { } other)
+            {
+                // Of another size, such as one that was scaled by hand: the two do not lie over each other.
+                Figure(ReportPicture.Of(other, most), AlternativeOf(edit, name), $"Result, {other.Width} x {other.Height}");
+            }
         }
 
         if (edit.Detections is { Length: > 0 } found)
@@ -104,13 +110,12 @@ internal sealed class ReportSection(HtmlWriter html, int most)
 
     private void Slider(ImageEdit edit, string name, ReportPicture before, ReportPicture after)
     {
-        string caption = edit.Settings?.Caption ?? edit.Plan?.Caption ?? string.Empty;
         using (html.Begin("figure", ("class", "compare")))
         {
             using (html.Begin("div", ("class", "stack")))
             {
                 Image(before, $"{name} before the edit", "before");
-                Image(after, caption.Length > 0 ? $"{name} after the edit: {caption}" : $"{name} after the edit", "after");
+                Image(after, AlternativeOf(edit, name), "after");
                 html.Void(
                     "input",
                     ("type", "range"),
@@ -123,6 +128,9 @@ internal sealed class ReportSection(HtmlWriter html, int most)
             html.Put("figcaption", edit.Seed is { } seed ? $"Before (left) and after (right), seed {seed}" : "Before (left) and after (right)");
         }
     }
+
+    private static string AlternativeOf(ImageEdit edit, string name) =>
+        (edit.Settings?.Caption ?? edit.Plan?.Caption) is { Length: > 0 } caption ? $"{name} after the edit: {caption}" : $"{name} after the edit";
 
     private void Figure(ReportPicture picture, string alternative, string caption)
     {

@@ -7,7 +7,8 @@ namespace BrushEdit.Reporting;
 /// <summary>Writes how a round was judged: every check with what was measured, and every attempt.</summary>
 /// <param name="html">The page.</param>
 /// <param name="heading">The element of its headings.</param>
-internal sealed class ReportVerdict(HtmlWriter html, string heading)
+/// <param name="name">What the round is called; no other has the name.</param>
+internal sealed class ReportVerdict(HtmlWriter html, string heading, string name)
 {
     /// <summary>Writes the verdict; nothing where there is none.</summary>
     /// <param name="edit">The round.</param>
@@ -28,7 +29,7 @@ internal sealed class ReportVerdict(HtmlWriter html, string heading)
 
     private void Table<T>(string caption, string[] columns, IReadOnlyList<T> rows, Action<T> row)
     {
-        using (html.Begin("div", ("class", "scroll"), ("role", "region"), ("aria-label", caption), ("tabindex", "0")))
+        using (html.Begin("div", ("class", "scroll"), ("role", "region"), ("aria-label", $"{caption}: {name}"), ("tabindex", "0")))
         using (html.Begin("table"))
         {
             html.Put("caption", caption);
@@ -64,7 +65,7 @@ internal sealed class ReportVerdict(HtmlWriter html, string heading)
 
     private void Row(EditAttempt attempt)
     {
-        html.Put("th", attempt.Number.ToString(CultureInfo.InvariantCulture), ("scope", "row"), ("class", "number"));
+        html.Put("th", attempt.Number.ToString(CultureInfo.InvariantCulture), ("scope", "row"));
         Outcome(attempt.Verdict.Passed, attempt.IsKept ? ", kept" : string.Empty);
         html.Put("td", Number(attempt.Verdict.Score), ("class", "number"));
         html.Put("td", attempt.Seed.ToString(CultureInfo.InvariantCulture), ("class", "number"));

@@ -41,6 +41,54 @@ public static class ColorTable
         return ((byte)Levels[place / 36], (byte)Levels[place / 6 % 6], (byte)Levels[place % 6]);
     }
 
+    /// <summary>
+    /// A picture in the table's colours. What a pixel's colour is off goes to the pixels not yet done (Floyd and Steinberg, 7, 3, 5 and 1
+    /// sixteenths), so that areas keep their colour where single pixels cannot.
+    /// </summary>
+    /// <param name="rgb">width * height * 3 values.</param>
+    /// <param name="width">Pixels across.</param>
+    /// <param name="height">Pixels down.</param>
+    /// <returns>width * height numbers, 16 to 255.</returns>
+    public static byte[] Dither(ReadOnlySpan<byte> rgb, int width, int height)
+    {
+        byte[] numbers = new byte[width * height];
+        float[] wanted = new float[rgb.Length];
+        for (int i = 0; i < rgb.Length; i++)
+        {
+            wanted[i] = rgb[i];
+        }
+
+        for (int i = 0; i < numbers.Length; i++)
+        {
+            int at = i * 3;
+            numbers[i] = (byte)Nearest(Whole(wanted[at]), Whole(wanted[at + 1]), Whole(wanted[at + 2]));
+            (byte R, byte G, byte B) color = Color(numbers[i]);
+            bool left = i % width > 0;
+            bool right = (i % width) + 1 < width;
+            bool below = i + width < numbers.Length;
+            Span<float> off = [Math.Clamp(wanted[at], 0, 255) - color.R, Math.Clamp(wanted[at + 1], 0, 255) - color.G, Math.Clamp(wanted[at + 2], 0, 255) - color.B];
+            for (int b = 0; b < 3; b++)
+            {
+                Spread(wanted, at + 3 + b, off[b] * 7 / 16, right);
+                Spread(wanted, at + ((width - 1) * 3) + b, off[b] * 3 / 16, below && left);
+                Spread(wanted, at + (width * 3) + b, off[b] * 5 / 16, below);
+                Spread(wanted, at + ((width + 1) * 3) + b, off[b] / 16, below && right);
+            }
+        }
+
+        return numbers;
+    }
+
+    private static void Spread(float[] wanted, int at, float part, bool there)
+    {
+        if (there)
+        {
+            wanted[at] += part;
+        }
+    }
+
+    private static byte Whole(float value) => (byte)Math.Clamp(value + 0.5f, 0, 255);
+
     // The bounds lie half-way between two levels.
     private static int Level(byte value) => value < 48 ? 0 : value < 115 ? 1 : (value - 35) / 40;
 

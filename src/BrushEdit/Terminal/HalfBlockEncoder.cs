@@ -15,7 +15,7 @@ public static class HalfBlockEncoder
     /// <param name="rgb">width * height * 3 values.</param>
     /// <param name="width">Pixels across, from 1: characters of a line.</param>
     /// <param name="height">Pixels down, from 1: two a line; the last line of an odd number is half empty.</param>
-    /// <param name="trueColor">False takes the nearest of the table's 240 fixed colours.</param>
+    /// <param name="trueColor">False takes the table's 240 fixed colours, dithered.</param>
     public static IReadOnlyList<string> Encode(ReadOnlySpan<byte> rgb, int width, int height, bool trueColor = true)
     {
         if (width < 1 || height < 1 || rgb.Length != width * height * 3)
@@ -23,17 +23,17 @@ public static class HalfBlockEncoder
             throw new ArgumentException($"{rgb.Length} values are not {width} x {height} pixels of RGB.", nameof(rgb));
         }
 
+        byte[]? numbers = trueColor ? null : ColorTable.Dither(rgb, width, height);
         List<string> lines = [];
         StringBuilder line = new();
         for (int y = 0; y < height; y += 2)
         {
-            ReadOnlySpan<byte> upper = rgb.Slice(y * width * 3, width * 3);
-            ReadOnlySpan<byte> lower = y + 1 < height ? rgb.Slice((y + 1) * width * 3, width * 3) : [];
             string last = string.Empty;
             line.Clear();
-            for (int x = 0; x < width * 3; x += 3)
+            for (int x = 0; x < width; x++)
             {
-                string style = Style(upper.Slice(x, 3), lower.IsEmpty ? lower : lower.Slice(x, 3), trueColor);
+                string front = Color(38, rgb, numbers, (y * width) + x);
+                string style = y + 1 < height ? $"\u001b[{front};{Color(48, rgb, numbers, ((y + 1) * width) + x)}m" : $"\u001b[{front};49m";
                 if (style != last)
                 {
                     line.Append(style);
@@ -49,12 +49,6 @@ public static class HalfBlockEncoder
         return lines;
     }
 
-    private static string Style(ReadOnlySpan<byte> upper, ReadOnlySpan<byte> lower, bool trueColor)
-    {
-        string front = Color(38, upper, trueColor);
-        return lower.IsEmpty ? $"\u001b[{front};49m" : $"\u001b[{front};{Color(48, lower, trueColor)}m";
-    }
-
-    private static string Color(int layer, ReadOnlySpan<byte> rgb, bool trueColor) =>
-        trueColor ? $"{layer};2;{rgb[0]};{rgb[1]};{rgb[2]}" : $"{layer};5;{ColorTable.Nearest(rgb[0], rgb[1], rgb[2])}";
+    private static string Color(int layer, ReadOnlySpan<byte> rgb, byte[]? numbers, int pixel) =>
+        numbers is null ? $"{layer};2;{rgb[pixel * 3]};{rgb[(pixel * 3) + 1]};{rgb[(pixel * 3) + 2]}" : $"{layer};5;{numbers[pixel]}";
 }

@@ -52,6 +52,15 @@ public sealed class ModelCatalog
         return roots;
     }
 
+    /// <summary>The user's own models folder, where models are installed: the first that <see cref="FolderVariable"/> names, else that in the user's data folder.</summary>
+    /// <exception cref="EditException">The system has no data folder for this user, and the variable names none.</exception>
+    public static string UserFolder()
+    {
+        string? weights = WeightsBesideModule();
+        return DefaultRoots().FirstOrDefault(root => root != weights) ?? throw new EditException(
+            EditFault.NotFound, "There is no models folder: this user has no data folder.", $"Set {FolderVariable} to a folder for models.", FolderVariable);
+    }
+
     /// <summary>The usable models of all models folders, those inside bundles too.</summary>
     public IReadOnlyList<ModelInfo> List() => Scan().Models;
 
@@ -175,6 +184,12 @@ public sealed class ModelCatalog
         EnumerationOptions plain = new() { IgnoreInaccessible = true, AttributesToSkip = FileAttributes.Hidden | FileAttributes.System };
         foreach (string path in Directory.EnumerateFileSystemEntries(folder, "*", plain).Order(StringComparer.Ordinal))
         {
+            // A leading dot hides a folder everywhere; half-installed models lie in such a one.
+            if (Path.GetFileName(path).StartsWith('.'))
+            {
+                continue;
+            }
+
             bool file = File.Exists(path);
             if (file && !path.EndsWith(".safetensors", StringComparison.OrdinalIgnoreCase) && !ModelRecognition.IsPickled(path))
             {

@@ -1,8 +1,8 @@
 namespace BrushEdit.Weights;
 
 /// <summary>
-/// The files of one model: a diffusers folder, a single file of Stable Diffusion 1.5, or the folder of a BrushNet, a Grounding DINO or
-/// a SAM. This class alone knows what files are called; loaders ask it for configurations and weights by part.
+/// The files of one model: a diffusers folder, a single file of Stable Diffusion 1.5, the folder of a BrushNet, a Grounding DINO or a
+/// SAM, or a language model's two GGUF files. This class alone knows what files are called; loaders ask it for configurations and weights by part.
 /// </summary>
 public sealed class ModelFiles
 {
@@ -39,8 +39,15 @@ public sealed class ModelFiles
     public bool IsSingleFile { get; }
 
     /// <summary>The parts that hold weights.</summary>
-    public IReadOnlyList<ModelPart> WeightParts =>
-        Kind == ModelKind.StableDiffusion ? [ModelPart.Unet, ModelPart.Vae, ModelPart.TextEncoder] : [ModelPart.Network];
+    public IReadOnlyList<ModelPart> WeightParts => Kind switch
+    {
+        ModelKind.StableDiffusion => [ModelPart.Unet, ModelPart.Vae, ModelPart.TextEncoder],
+        ModelKind.VisionLanguage => [],
+        _ => [ModelPart.Network],
+    };
+
+    /// <summary>The two GGUF files of a <see cref="ModelKind.VisionLanguage"/>; null for all other kinds.</summary>
+    public (string Model, string Projector)? Gguf { get; private init; }
 
     /// <summary>Recognises a model and checks that its parts are there; reads configurations and headers only.</summary>
     /// <param name="path">A folder or a <c>.safetensors</c> file.</param>
@@ -154,6 +161,12 @@ public sealed class ModelFiles
     public ModelInfo Describe(string name)
     {
         long parameters = 0;
+        if (Gguf is { } gguf)
+        {
+            string[] pair = [gguf.Model, gguf.Projector];
+            return new ModelInfo(name, Path, Kind, pair.Sum(file => new FileInfo(file).Length), pair.Sum(file => GgufHeader.Read(file).ParameterCount));
+        }
+
         foreach (ModelPart part in WeightParts)
         {
             using IWeightsFile weights = OpenWeights(part);
@@ -190,6 +203,11 @@ public sealed class ModelFiles
     {
         // The weights of a folder, given by their own name: the folder is meant.
         string folder = System.IO.Path.GetDirectoryName(path)!;
+        if (path.EndsWith(GgufHeader.Ending, StringComparison.OrdinalIgnoreCase) && OpenFolder(folder) is { } language)
+        {
+            return language;
+        }
+
         if (!ModelRecognition.IsPickled(path) && File.Exists(System.IO.Path.Combine(folder, ConfigName)) && OpenFolder(folder) is { } model)
         {
             return model;
@@ -202,7 +220,7 @@ public sealed class ModelFiles
     {
         if (ModelRecognition.Folder(folder) is ModelKind kind)
         {
-            ModelFiles model = new(folder, kind);
+            ModelFiles model = new(folder, kind) { Gguf = kind == ModelKind.VisionLanguage ? ModelRecognition.GgufPair(folder) : null };
             model.CheckParts();
             return model;
         }

@@ -14,6 +14,9 @@ public enum ModelKind
 
     /// <summary>The segmenter that outlines what a box holds.</summary>
     Sam,
+
+    /// <summary>A language model that sees pictures, with its projector, both as GGUF: what the planner <c>LLama</c> asks.</summary>
+    VisionLanguage,
 }
 
 /// <summary>The parts a model is loaded by.</summary>

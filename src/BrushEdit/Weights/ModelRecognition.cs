@@ -19,7 +19,23 @@ internal static class ModelRecognition
         }
 
         string config = Path.Combine(folder, ModelFiles.ConfigName);
-        return File.Exists(config) ? ByConfig(folder, ConfigReader.Open(config)) : null;
+        return File.Exists(config) ? ByConfig(folder, ConfigReader.Open(config))
+            : Ggufs(folder).Length > 0 ? ModelKind.VisionLanguage
+            : null;
+    }
+
+    /// <summary>The language model and the projector among the GGUF files of a folder, told by the architecture in their headers.</summary>
+    /// <exception cref="EditException">A file is broken, or there are not one of each.</exception>
+    public static (string Model, string Projector) GgufPair(string folder)
+    {
+        ILookup<bool, string> files = Ggufs(folder).ToLookup(file => GgufHeader.Read(file).IsProjector);
+        return (files[false].ToArray(), files[true].ToArray()) switch
+        {
+            ([string model], [string projector]) => (model, projector),
+            ([_, ..], []) => throw Refuse(folder, "holds a language model without its projector, so that it sees no pictures", "Put the mmproj file that was published with it beside it."),
+            ([], _) => throw Refuse(folder, "holds a projector without its language model", "Put the GGUF file it was published with beside it."),
+            _ => throw Refuse(folder, "holds several GGUF models", "Keep each with its projector in a folder of its own."),
+        };
     }
 
     /// <summary>The kind of a single file by the names in its header: a whole Stable Diffusion 1.5, or an error that says what it is.</summary>
@@ -86,6 +102,7 @@ internal static class ModelRecognition
             (ModelKind.StableDiffusion, ModelKind.BrushNet) => $"It holds no BrushNet beside its parts. {UseBrushNet}",
             (_, ModelKind.StableDiffusion) => UseBase,
             (_, ModelKind.BrushNet) => UseBrushNet,
+            (_, ModelKind.VisionLanguage) => "Use a folder with the GGUF file of a vision-language model and its mmproj file.",
             (_, ModelKind.GroundingDino) => "Use the folder of grounding-dino-tiny or grounding-dino-base: config.json, model.safetensors and the tokenizer.",
             _ => "Use the folder of sam-vit-base, sam-vit-large or sam-vit-huge: config.json and model.safetensors.",
         };
@@ -98,8 +115,11 @@ internal static class ModelRecognition
         ModelKind.StableDiffusion => "Stable Diffusion base model",
         ModelKind.BrushNet => "BrushNet",
         ModelKind.GroundingDino => "Grounding DINO",
+        ModelKind.VisionLanguage => "vision-language model",
         _ => "SAM",
     };
+
+    private static string[] Ggufs(string folder) => [.. Directory.GetFiles(folder, "*" + GgufHeader.Ending).Order(StringComparer.Ordinal)];
 
     private static void Diffusers(string folder)
     {
@@ -140,7 +160,7 @@ internal static class ModelRecognition
             ("UNet2DConditionModel" or "AutoencoderKL", _) or (_, "clip_text_model") =>
                 throw Refuse(folder, $"is one part of a model ({(name.Length > 0 ? name : type)})", "Point to the folder above it, which holds the other parts too."),
             ("", "") => null,
-            _ => throw Refuse(folder, $"is a model of a kind not known here ({(name.Length > 0 ? name : type)})", "Known are Stable Diffusion 1.5, BrushNet, Grounding DINO and SAM."),
+            _ => throw Refuse(folder, $"is a model of a kind not known here ({(name.Length > 0 ? name : type)})", "Known are Stable Diffusion 1.5, BrushNet, Grounding DINO, SAM, and language models as GGUF."),
         };
     }
 

@@ -4,20 +4,32 @@ using BrushEdit.Planning;
 namespace BrushEdit.Tests.Planning;
 
 /// <summary>
-/// The rules against a table of what people type, written before the rules. A row may be missed, for the table is not the
-/// rules' to tune; nineteen of twenty must be right, and of each type too many to be luck.
+/// The rules against tables of what people type, each written before the rules, or before their change for it. A row may be missed,
+/// for the table is not the rules' to tune; nineteen of twenty must be right, and of each type too many to be luck.
 /// </summary>
 public class InstructionTableTests(ITestOutputHelper output)
 {
     private static readonly HashSet<string> Articles = ["a", "an", "the", "some"];
 
-    public static IEnumerable<string[]> Rows() => File.ReadLines(Path.Combine(AppContext.BaseDirectory, "Planning", "instructions.tsv"))
+    /// <summary>The first table, whose rows are as many as the project promises to read.</summary>
+    internal const string First = "instructions.tsv";
+
+    /// <summary>The second: what people type in a hurry, written after the rules and before they were changed for it.</summary>
+    internal const string Everyday = "instructions-everyday.tsv";
+
+    /// <summary>The third: read for the first time after that change, to see how far it carries.</summary>
+    internal const string Control = "instructions-control.tsv";
+
+    public static IEnumerable<string[]> Rows(string table) => File.ReadLines(Path.Combine(AppContext.BaseDirectory, "Planning", table))
         .Where(l => l.Length > 0 && l[0] != '#').Select(l => (l + "\t\t\t\t").Split('\t')[..5]);
 
-    [Fact]
-    public void At_least_95_of_100_instructions_are_read_right()
+    [Theory]
+    [InlineData(First, 300, 0.95, 0.9)]
+    [InlineData(Everyday, 150, 0.95, 0.9)]
+    [InlineData(Control, 80, 0.85, 0.75)]
+    public void Most_instructions_of_a_table_are_read_right(string table, int rows, double least, double leastOfType)
     {
-        List<(string Type, string? Fault)> results = [.. Rows().Select(r => (r[1], Fault(r) is { } f ? $"{r[0]}: {f}" : null))];
+        List<(string Type, string? Fault)> results = [.. Rows(table).Select(r => (r[1], Fault(r) is { } f ? $"{r[0]}: {f}" : null))];
         foreach ((_, string? fault) in results.Where(r => r.Fault is not null))
         {
             output.WriteLine(fault!);
@@ -25,24 +37,26 @@ public class InstructionTableTests(ITestOutputHelper output)
 
         int right = results.Count(r => r.Fault is null);
         output.WriteLine($"{right} of {results.Count} right");
-        Assert.True(results.Count >= 300);
-        Assert.True(right >= 0.95 * results.Count, $"{right} of {results.Count} right; wrong:{Environment.NewLine}{string.Join(Environment.NewLine, results.Select(r => r.Fault).Where(f => f is not null))}");
+        Assert.True(results.Count >= rows);
+        Assert.True(right >= least * results.Count, $"{right} of {results.Count} right; wrong:{Environment.NewLine}{string.Join(Environment.NewLine, results.Select(r => r.Fault).Where(f => f is not null))}");
         foreach (IGrouping<string, (string Type, string? Fault)> type in results.GroupBy(r => r.Type).Where(g => g.Count() > 10))
         {
-            Assert.True(type.Count(r => r.Fault is null) >= 0.9 * type.Count(), $"{type.Key}: {type.Count(r => r.Fault is null)} of {type.Count()} right.");
+            Assert.True(type.Count(r => r.Fault is null) >= leastOfType * type.Count(), $"{type.Key}: {type.Count(r => r.Fault is null)} of {type.Count()} right.");
         }
     }
 
-    [Fact]
-    public void The_table_has_all_types_and_things_to_refuse()
+    [Theory]
+    [InlineData(First)]
+    [InlineData(Everyday)]
+    public void A_table_has_all_types_and_things_to_refuse(string table)
     {
-        ILookup<string, string[]> types = Rows().ToLookup(r => r[1]);
+        ILookup<string, string[]> types = Rows(table).ToLookup(r => r[1]);
         foreach (string type in Enum.GetNames<EditType>().Append("Refused"))
         {
             Assert.True(types[type].Count() >= 20, type);
         }
 
-        Assert.Equal(Rows().Count(), Rows().Select(r => r[0]).Distinct().Count());
+        Assert.Equal(Rows(table).Count(), Rows(table).Select(r => r[0]).Distinct().Count());
     }
 
     /// <summary>What is wrong with a row's reading; null where nothing is.</summary>

@@ -31,7 +31,7 @@ public class RulesPlannerTests
     [Fact]
     public void A_removed_thing_is_named_by_no_caption()
     {
-        foreach (string[] row in InstructionTableTests.Rows().Where(r => r[1] == "Remove"))
+        foreach (string[] row in InstructionTableTests.Rows(InstructionTableTests.First).Where(r => r[1] == "Remove"))
         {
             EditPlan plan;
             try
@@ -122,6 +122,16 @@ public class RulesPlannerTests
                     PlanCheck.BoxFault(AdditionPlacement.Place(r, [anchor, anchor.Move(size.Item3, 0)], size.Item1, size.Item2, "a hat"), size.Item1, size.Item2) is null);
             }).QuickCheckThrowOnFailure();
     }
+
+    [Fact]
+    public void Spaces_in_a_quotation_are_one() =>
+        Assert.Equal("a sign saying \"open now\"", InstructionParser.Parse("change the sign to say \"  open \t now \"").NewContent);
+
+    [Theory]
+    [InlineData("remove the text \"closed on all Sundays in May\"", "text")]
+    [InlineData("remove 'closed on all Sundays in May'", "closed on all Sundays in")]
+    public void A_quotation_makes_no_target_too_long(string instruction, string target) =>
+        Assert.Equal(target, InstructionParser.Parse(instruction).Target);
 
     [Fact]
     public void Any_text_is_read_or_refused()

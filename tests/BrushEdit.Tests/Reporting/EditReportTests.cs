@@ -75,6 +75,16 @@ public sealed partial class EditReportTests : IDisposable
     }
 
     [Fact]
+    public void Results_of_another_size_stand_beside_the_picture()
+    {
+        ImageEdit edit = Whole("x");
+        edit.Result = Drawn.Picture(80, 48);
+        string page = Written(edit);
+        Assert.Equal(0, Slider().Count(page));
+        Assert.Contains("Result, 80 x 48", page, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Data_is_never_markup()
     {
         ImageEdit edit = Whole(Nasty);
@@ -114,7 +124,7 @@ public sealed partial class EditReportTests : IDisposable
     [Fact]
     public void Elements_are_closed_in_order()
     {
-        string page = Written([Whole("a"), Rounds(), new ImageEdit(Drawn.Picture(20, 10))], null);
+        string page = Written([Whole("a"), Whole("a"), Rounds(), new ImageEdit(Drawn.Picture(20, 10))], null);
         string[] alone = ["img", "input", "meta", "!DOCTYPE"];
         Stack<string> open = [];
         foreach (Match tag in Tag().Matches(Regex.Replace(page, "<(style|script)>.*?</\\1>", string.Empty, RegexOptions.Singleline)))
@@ -131,6 +141,8 @@ public sealed partial class EditReportTests : IDisposable
         }
 
         Assert.Empty(open);
+        string[] regions = [.. Regex.Matches(page, "role=\"region\" aria-label=\"([^\"]*)\"").Select(region => region.Groups[1].Value)];
+        Assert.Equal(regions.Distinct(), regions);
         string[] ids = [.. Regex.Matches(page, " id=\"([^\"]*)\"").Select(id => id.Groups[1].Value)];
         Assert.Equal(ids.Distinct(), ids);
         Assert.All(Regex.Matches(page, "href=\"#([^\"]*)\""), link => Assert.Contains(link.Groups[1].Value, ids));

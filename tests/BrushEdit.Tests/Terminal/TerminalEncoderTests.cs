@@ -66,6 +66,17 @@ public sealed partial class TerminalEncoderTests
     }
 
     [Fact]
+    public void Dithering_keeps_the_colour_of_an_area()
+    {
+        byte[] rgb = [.. Enumerable.Repeat<byte[]>([70, 110, 60], 32 * 32).SelectMany(color => color)];
+        byte[] numbers = ColorTable.Dither(rgb, 32, 32);
+        Assert.True(numbers.Distinct().Count() > 1);
+        Assert.Equal(70, numbers.Average(number => ColorTable.Color(number).R), 3.0);
+        Assert.Equal(110, numbers.Average(number => ColorTable.Color(number).G), 3.0);
+        Assert.Equal(60, numbers.Average(number => ColorTable.Color(number).B), 3.0);
+    }
+
+    [Fact]
     public void Kitty_gets_the_png_in_pieces_of_4096()
     {
         byte[] rgb = Noise(90 * 70 * 3, 5);

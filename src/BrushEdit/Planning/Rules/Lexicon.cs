@@ -6,10 +6,10 @@ namespace BrushEdit.Planning;
 internal static class Lexicon
 {
     /// <summary>Words that take a thing out of the picture, alone or with a particle.</summary>
-    public static readonly HashSet<string> RemoveVerbs = Set("remove erase delete eliminate hide lose strip omit drop exclude discard scrub");
+    public static readonly HashSet<string> RemoveVerbs = Set("remove erase delete eliminate hide lose strip omit drop exclude discard scrub kill zap ditch banish dump axe nuke");
 
     /// <summary>Verbs that remove only with the particle named beside them: "edit out", "take away".</summary>
-    public static readonly HashSet<string> ParticleVerbs = Set("take edit photoshop crop cut wipe clean airbrush get clear paint mask rub filter");
+    public static readonly HashSet<string> ParticleVerbs = Set("take edit photoshop crop cut wipe clean airbrush get clear paint mask rub filter throw chuck pull kick");
 
     /// <summary>Particles that make <see cref="ParticleVerbs"/> remove.</summary>
     public static readonly HashSet<string> RemoveParticles = Set("out away off");
@@ -27,7 +27,7 @@ internal static class Lexicon
     public static readonly HashSet<string> ReplaceVerbs = Set("replace swap exchange substitute trade");
 
     /// <summary>Verbs with two parts joined by "into" or "to": what is, and what it becomes.</summary>
-    public static readonly HashSet<string> BecomeVerbs = Set("change turn transform convert switch morph alter modify edit recast update transmute");
+    public static readonly HashSet<string> BecomeVerbs = Set("change turn transform convert switch morph alter modify edit recast update transmute upgrade restyle stylize stylise reimagine redraw rework");
 
     /// <summary>Verbs that take a thing and its new look without a word between.</summary>
     public static readonly HashSet<string> MakeVerbs = Set("make render");
@@ -63,11 +63,11 @@ internal static class Lexicon
     public static readonly HashSet<string> KeepVerbs = Set("keep leave preserve retain maintain");
 
     /// <summary>Other verbs a clause may begin with.</summary>
-    public static readonly HashSet<string> OtherVerbs = Set("give use apply fix let want repair heal");
+    public static readonly HashSet<string> OtherVerbs = Set("give use apply fix let want repair heal fill cover wrap surround isolate");
 
     /// <summary>Verbs that are nouns too; they begin a clause after "and" only where an article or pronoun follows.</summary>
     public static readonly HashSet<string> AlsoNouns =
-        Set("light park plant color colour paint stick place show set cut dye tint turn switch change exchange swap blur draw drop stand lay stain spray filter mask trade use hang sketch break clear open close let move update age");
+        Set("light park plant color colour paint stick place show set cut dye tint turn switch change exchange swap blur draw drop stand lay stain spray filter mask trade use hang sketch break clear open close let move update age cover wrap surround dump axe rework fill pull kick");
 
     /// <summary>Every verb a clause may begin with.</summary>
     public static readonly HashSet<string> Verbs =
@@ -102,8 +102,17 @@ internal static class Lexicon
     /// <summary>What of the whole picture can be changed by name.</summary>
     public static readonly HashSet<string> WholeAspects = Set("season weather time style lighting light mood atmosphere tone filter day night daytime nighttime summer winter spring autumn setting");
 
+    /// <summary>Qualities of the picture itself: "more contrast", "warmer colours".</summary>
+    public static readonly HashSet<string> PictureQualities = Set("contrast brightness saturation colors colours tones exposure sharpness warmth lighting vibrance");
+
+    /// <summary>Words that name a manner where they end a phrase: "cyberpunk style".</summary>
+    public static readonly HashSet<string> Manners = Set("style aesthetic vibe vibes look");
+
     /// <summary>Names for what is behind the foreground.</summary>
     public static readonly HashSet<string> BackgroundWords = Set("background backdrop backgrounds surroundings scenery environment");
+
+    /// <summary>What gives light when it is switched on.</summary>
+    public static readonly HashSet<string> LightSources = Set("light lights lamp lamps lantern lanterns candle candles bulb bulbs chandelier streetlight streetlights headlight headlights lamppost torch neon");
 
     /// <summary>Colours and their shades.</summary>
     public static readonly HashSet<string> Colors =
@@ -119,11 +128,14 @@ internal static class Lexicon
         .. Set("small large medium big bigger larger smaller huge tiny tall taller short shorter long longer wide wider narrow thin thinner thick fat old older young younger new newer modern ancient rusty dirty clean shiny glossy matte transparent invisible bald happy sad angry scary cute funny beautiful pretty ugly smiling laughing crying sleeping open closed broken wet dry frozen cloudy clear sunny rainy stormy foggy snowy starry dark bright brighter darker lighter colorful colourful blurry blurred sharp straight curly wavy round square striped spotted dotted furry fluffy metallic wooden plastic golden leather marble brick empty full burning lit glowing realistic blue-eyed muscular slim elegant vintage retro futuristic magical"),
     ];
 
+    /// <summary>Sizes: a thing can have another, a picture keeps its own.</summary>
+    public static readonly HashSet<string> Sizes = Set("bigger larger smaller wider narrower taller shorter longer higher");
+
     /// <summary>Materials: "the wall out of brick".</summary>
     public static readonly HashSet<string> Materials = Set("marble leather wood metal gold silver steel plastic paper glass silk wool velvet cotton concrete brick stone ice chocolate denim lego bronze copper");
 
     /// <summary>Qualities too vague to draw.</summary>
-    public static readonly HashSet<string> Vague = Set("better nicer good best great cool cooler pretty perfect professional different something anything nice improved okay right");
+    public static readonly HashSet<string> Vague = Set("better nicer good best great cool cooler pretty perfect professional different something anything nice improved okay right boring interesting awesome amazing fun fancy special appealing attractive epic lovely");
 
     /// <summary>Things that change with the whole picture: light, season, weather, manner.</summary>
     public static readonly HashSet<string> WholeTerms =
@@ -171,9 +183,11 @@ internal static class Lexicon
     private static readonly HashSet<string> FunctionWords =
         Set("please can could would will you i we he she it they me us to of in on at by for with from into onto and or but not no do does did done is are was be been being should must has have had need needs go gone there here where what who which that as like look looks looking instead than then just also now out up off away over under below beneath above behind beside next near close between front inside around through rid one ones its so if when where without except only else still alone untouched same want let think how about very too more less other way thank thanks hello nice system prompt print your instructions ignore missing ad disappear vanish removed erased deleted refill wear uninstall better");
 
-    private static readonly HashSet<string> Nouns = ReadNouns();
+    private static readonly HashSet<string> Nouns = ReadWords("nouns.txt");
 
-    /// <summary>Every word that is spelt right.</summary>
+    private static readonly HashSet<string> OrdinaryWords = ReadWords("words.txt");
+
+    /// <summary>Every word that typing errors are read as.</summary>
     public static readonly HashSet<string> Known =
     [
         .. Verbs, .. Determiners, .. Indefinite, .. Definite, .. People.Keys, .. WholePicture, .. WholeAspects, .. BackgroundWords, .. Degrees,
@@ -187,14 +201,20 @@ internal static class Lexicon
     /// <summary>Whether a word has a job in the sentence and names nothing.</summary>
     public static bool IsFunction(string word) => FunctionWords.Contains(word) || Determiners.Contains(word);
 
+    /// <summary>Whether a word says how much of a quality: "very", "twice as".</summary>
+    public static bool IsDegree(string word) => Degrees.Contains(word) || word is "as" or "twice" or "half" or "times" or "way" or "far" or "even";
+
+    /// <summary>Whether a word is spelt right.</summary>
+    public static bool IsSpeltRight(string word) => Known.Contains(word) || OrdinaryWords.Contains(word);
+
     /// <summary>Whether a word describes: a known quality, or one by its form.</summary>
     public static bool IsAdjective(string word) => Adjectives.Contains(word);
 
     private static HashSet<string> Set(string words) => new(words.Split(' ', StringSplitOptions.RemoveEmptyEntries), StringComparer.Ordinal);
 
-    private static HashSet<string> ReadNouns()
+    private static HashSet<string> ReadWords(string resource)
     {
-        using Stream stream = Assembly.GetExecutingAssembly().GetManifestResourceStream("BrushEdit.Planning.nouns.txt")!;
+        using Stream stream = Assembly.GetExecutingAssembly().GetManifestResourceStream($"BrushEdit.Planning.{resource}")!;
         using StreamReader reader = new(stream);
         HashSet<string> words = new(StringComparer.Ordinal);
         while (reader.ReadLine() is { } line)

@@ -40,7 +40,7 @@ internal static class NounPhrases
         if (bare.Count == 1)
         {
             return Lexicon.People.TryGetValue(bare[0].Text, out string? person) ? person
-                : Lexicon.Determiners.Contains(bare[0].Text) || bare[0].Text is "it" or "one" or "," or "there" or "what" ? "" : bare[0].Shown;
+                : Lexicon.Determiners.Contains(bare[0].Text) || bare[0].Text is "it" or "one" or "," or "there" or "what" ? "" : WithinLimit(bare);
         }
 
         if (bare.Count > MostWords)
@@ -64,7 +64,21 @@ internal static class NounPhrases
             bare = [.. bare.Skip(Math.Max(0, bare.Count - MostWords))];
         }
 
-        return Word.Join(bare);
+        return WithinLimit(bare);
+    }
+
+    // A quotation is one word of the instruction and many of a name: 'the text "closed on all Sundays in May"' is the text.
+    private static string WithinLimit(IReadOnlyList<Word> bare)
+    {
+        string name = Word.Join(bare);
+        if (name.Split(' ').Length <= MostWords)
+        {
+            return name;
+        }
+
+        List<Word> plain = [.. bare.Where(w => !w.Quoted)];
+        string[] words = (plain.Count > 0 ? Word.Join(plain) : name.Trim('"')).Split(' ');
+        return string.Join(' ', words.Take(MostWords));
     }
 
     /// <summary>The names in a list: "the dog, the cat and the ball".</summary>
@@ -138,7 +152,7 @@ internal static class NounPhrases
 
     /// <summary>Whether the words are a look and no thing: "bright red", "red and yellow", "older".</summary>
     public static bool IsLook(IReadOnlyList<Word> words) =>
-        words.Count > 0 && words.All(w => Lexicon.IsAdjective(w.Text) || Lexicon.Degrees.Contains(w.Text) || w.Text is "and" or "," or "with") && Lexicon.IsAdjective(words[^1].Text);
+        words.Count > 0 && words.All(w => Lexicon.IsAdjective(w.Text) || Lexicon.IsDegree(w.Text) || w.Text is "and" or "," or "with") && Lexicon.IsAdjective(words[^1].Text);
 
     /// <summary>A named thing with a new look: "red ball" made "blue" is "a blue ball".</summary>
     public static string WithLook(string name, string look)
@@ -186,85 +200,6 @@ internal static class NounPhrases
         return words[(end < 0 ? words.Length : end) - 1];
     }
 
-    /// <summary>Whether the words mean the picture as a whole.</summary>
-    public static bool IsWhole(IReadOnlyList<Word> words)
-    {
-        IReadOnlyList<Word> bare = Bare(words);
-        return bare.Count == 0 || (bare.Count == 1 && (bare[0].Text is "it" or "this" or "that" || Lexicon.WholePicture.Contains(bare[0].Text)))
-            || (bare.Count == 2 && bare[0].Text is "whole" or "entire" && Lexicon.WholePicture.Contains(bare[1].Text));
-    }
-
-    /// <summary>Whether the words name something that only the whole picture has: the season, the style, the time of day.</summary>
-    public static bool IsAspect(IReadOnlyList<Word> words)
-    {
-        IReadOnlyList<Word> bare = Bare(words);
-        return (bare.Count > 0 && bare.Count <= 2 && Lexicon.WholeAspects.Contains(bare[^1].Text) && (bare.Count == 1 || !Lexicon.IsNoun(bare[0].Text)))
-            || (bare.Count is 3 or 4 && bare[0].Text is "time" or "style" or "season" or "tone" or "mood" && bare[1].Text == "of");
-    }
-
-    /// <summary>Whether the words name light, season, weather or manner.</summary>
-    public static bool IsWholeTerm(IReadOnlyList<Word> words)
-    {
-        IReadOnlyList<Word> bare = Bare(Trim(words));
-        string text = Word.Join(bare).ToLowerInvariant();
-        return text is "black and white" or "golden hour" or "oil painting" or "pencil sketch" or "night time" or "day time"
-            || (bare.Count is 1 or 2 && Lexicon.WholeTerms.Contains(bare[^1].Text) && (bare.Count == 1 || !Lexicon.Colors.Contains(bare[0].Text)));
-    }
-
-    /// <summary>
-    /// Whether the words name what is behind the foreground: "the background (of the dog)", "everything behind her",
-    /// "everything except the dog". Gives the foreground where it is named.
-    /// </summary>
-    public static bool IsBackground(IReadOnlyList<Word> words, out List<string> foreground)
-    {
-        foreground = [];
-        IReadOnlyList<Word> bare = Bare(Trim(words));
-        if (bare.Count == 0)
-        {
-            return false;
-        }
-
-        int word = -1;
-        for (int i = 0; i < bare.Count && word < 0; i++)
-        {
-            word = Lexicon.BackgroundWords.Contains(bare[i].Text) ? i : -1;
-        }
-
-        if (word >= 0 && (word == 0 || (word == 1 && bare[0].Text is "whole" or "entire" or "current" or "boring" or "old" or "ugly")))
-        {
-            if (bare.Count > word + 2 && bare[word + 1].Text is "of" or "behind" or "around")
-            {
-                foreground = Names([.. bare.Skip(word + 2)]);
-            }
-
-            return bare.Count == word + 1 || foreground.Count > 0;
-        }
-
-        if (bare.Count >= 2 && word == bare.Count - 1 && bare[0].Text.EndsWith("'s", StringComparison.Ordinal))
-        {
-            foreground = [bare[0].Shown[..^2]];
-            return true;
-        }
-
-        int behind = IndexOf(bare, "behind", "around");
-        bool all = bare[0].Text is "everything" or "what" or "anything" or "whatever" or "all" or "things";
-        if (all && behind is >= 1 and <= 2)
-        {
-            foreground = Names([.. bare.Skip(behind + 1)]);
-            return foreground.Count > 0;
-        }
-
-        int except = IndexOf(bare, "except", "but", "besides");
-        if (bare[0].Text is "everything" or "all" && except == 1)
-        {
-            int from = bare.Count > 2 && bare[2].Text == "for" ? 3 : 2;
-            foreground = Names([.. bare.Skip(from)]);
-            return foreground.Count > 0;
-        }
-
-        return bare.Count == 2 && bare[0].Text == "everything" && bare[1].Text == "else";
-    }
-
     /// <summary>The words before and after a word; null where it is not there, or at either end.</summary>
     public static (List<Word> Before, List<Word> After)? Read(IReadOnlyList<Word> words, string at)
     {
@@ -285,4 +220,8 @@ internal static class NounPhrases
 
         return -1;
     }
+
+    /// <summary>Whether words begin with some.</summary>
+    public static bool Starts(IReadOnlyList<Word> words, params string[] said) =>
+        words.Count >= said.Length && !said.Where((s, i) => words[i].Text != s).Any();
 }

@@ -29,7 +29,7 @@ internal static class PlaceReader
             ("next to", PlaceRelation.NextTo), ("close to", PlaceRelation.NextTo), ("at the side of", PlaceRelation.NextTo), ("by the side of", PlaceRelation.NextTo), ("in between", PlaceRelation.Between), ("side by side with", PlaceRelation.NextTo),
             ("beside", PlaceRelation.NextTo), ("near", PlaceRelation.NextTo), ("by", PlaceRelation.NextTo), ("alongside", PlaceRelation.NextTo), ("at", PlaceRelation.NextTo), ("among", PlaceRelation.NextTo),
             ("behind", PlaceRelation.Behind), ("under", PlaceRelation.Below), ("below", PlaceRelation.Below), ("beneath", PlaceRelation.Below), ("underneath", PlaceRelation.Below),
-            ("above", PlaceRelation.Above), ("over", PlaceRelation.Above), ("between", PlaceRelation.Between), ("around", PlaceRelation.Around),
+            ("above", PlaceRelation.Above), ("over", PlaceRelation.Above), ("between", PlaceRelation.Between), ("around", PlaceRelation.Around), ("round", PlaceRelation.Around),
             ("inside of", PlaceRelation.In), ("inside", PlaceRelation.In), ("into", PlaceRelation.In), ("within", PlaceRelation.In), ("in", PlaceRelation.In),
             ("on", PlaceRelation.On), ("onto", PlaceRelation.On), ("upon", PlaceRelation.On), ("against", PlaceRelation.On), ("across", PlaceRelation.On), ("to", PlaceRelation.On),
         }.OrderByDescending(r => r.Item1.Split(' ').Length).Select(r => (r.Item1.Split(' '), r.Item2)),
@@ -73,7 +73,7 @@ internal static class PlaceReader
             }
 
             Word[] rest = [.. words.Skip(start + said.Length)];
-            if (NounPhrases.IsWhole(rest) && relation != PlaceRelation.Between)
+            if (GlobalEdits.IsWhole(rest) && relation != PlaceRelation.Between)
             {
                 return rest.Length > 0 && rest[^1].Text is "it" or "this" or "that" ? new Place(relation, [], shown) : new Place(PlaceRelation.None, [], shown);
             }

@@ -6,12 +6,18 @@ namespace BrushEdit.Planning;
 /// </summary>
 internal static class Spelling
 {
+    private const string Vowels = "aeiouy";
+
+    private static readonly string[] Keys = ["qwertyuiop", "asdfghjkl", "zxcvbnm"];
+
+    private static readonly string[] Alike = ["ck", "sz", "cs", "fv", "mn", "dt", "bp"];
+
     /// <summary>The known word meant by a word, or the word itself.</summary>
     /// <param name="word">A word in lower case.</param>
     /// <param name="extra">Further words that are right here, such as those of the picture's caption.</param>
     public static string Correct(string word, IReadOnlySet<string> extra)
     {
-        if (Lexicon.Known.Contains(word) || extra.Contains(word) || word.Length < 3 || !word.All(char.IsAsciiLetterLower) || IsInflected(word))
+        if (Lexicon.IsSpeltRight(word) || extra.Contains(word) || word.Length < 3 || !word.All(char.IsAsciiLetterLower) || IsInflected(word))
         {
             return word;
         }
@@ -27,13 +33,14 @@ internal static class Spelling
             }
 
             int slips = Distance(word, known);
-            if (slips > allowed || !Likely(word, known))
+            if (slips > allowed || !Likely(word, known) || (slips == 1 && !IsSlip(word, known)))
             {
                 continue;
             }
 
             // Of equals the one with the same letters in another order, then the same beginning, then the first by alphabet.
-            int cost = (slips * 100) + (SameLetters(word, known) ? 0 : 40) + (word[0] == known[0] ? 0 : 20) + (word[^1] == known[^1] ? 0 : 10)
+            bool cut = word.Length == 3 && known.StartsWith(word, StringComparison.Ordinal);
+            int cost = (slips * 100) + (SameLetters(word, known) || cut ? 0 : 40) + (word[0] == known[0] ? 0 : 20) + (word[^1] == known[^1] ? 0 : 10)
                 + (Lexicon.Verbs.Contains(known) ? 0 : 5);
             if (cost < least || (cost == least && string.CompareOrdinal(known, best) < 0))
             {
@@ -77,10 +84,31 @@ internal static class Spelling
     // Short words have many neighbours: only letters exchanged, a letter left out of a longer word, or the same letters.
     private static bool Likely(string word, string known) => word.Length switch
     {
-        3 => SameLetters(word, known) || (known.Length == 4 && known.StartsWith(word, StringComparison.Ordinal) && known[3] == known[2]),
+        3 => SameLetters(word, known) || (known.Length == 4 && known.StartsWith(word, StringComparison.Ordinal) && known[3] == known[2])
+            || (word[0] == known[0] && (word[^1] == known[^1] || known.StartsWith(word, StringComparison.Ordinal)) && Lexicon.Verbs.Contains(known)),
         4 => SameLetters(word, known) || (known.Length != 4 && word[0] == known[0] && (known.Length == 3 || word[^1] == known[^1] && word[1] == known[1])),
         _ => word[0] == known[0] || SameLetters(word, known),
     };
+
+    // One letter in the place of another is a slip where the keys are neighbours or the letters sound alike; else it is another word:
+    // "clown" is no "crown".
+    private static bool IsSlip(string word, string known)
+    {
+        if (word.Length != known.Length || SameLetters(word, known))
+        {
+            return true;
+        }
+
+        int at = Enumerable.Range(0, word.Length).First(i => word[i] != known[i]);
+        (char a, char b) = (word[at], known[at]);
+        return NextTo(a, b) || (Vowels.Contains(a) && Vowels.Contains(b)) || Alike.Any(pair => pair.Contains(a) && pair.Contains(b));
+    }
+
+    private static bool NextTo(char a, char b)
+    {
+        (int rowA, int rowB) = (Array.FindIndex(Keys, r => r.Contains(a)), Array.FindIndex(Keys, r => r.Contains(b)));
+        return rowA >= 0 && rowB >= 0 && Math.Abs(rowA - rowB) <= 1 && Math.Abs(Keys[rowA].IndexOf(a) - Keys[rowB].IndexOf(b)) <= 1;
+    }
 
     private static bool SameLetters(string a, string b) => a.Length == b.Length && a.Order().SequenceEqual(b.Order());
 
@@ -92,7 +120,7 @@ internal static class Spelling
             if (word.Length > ending.Length + 2 && word.EndsWith(ending, StringComparison.Ordinal))
             {
                 string stem = word[..^ending.Length];
-                if (Lexicon.Known.Contains(stem) || Lexicon.Known.Contains(stem + "e") || (stem.Length > 3 && stem[^1] == stem[^2] && Lexicon.Known.Contains(stem[..^1])))
+                if (ending.Length == 1 ? Lexicon.Known.Contains(stem) : CanTakeEnding(stem) || CanTakeEnding(stem + "e") || (stem.Length > 3 && stem[^1] == stem[^2] && CanTakeEnding(stem[..^1])))
                 {
                     return true;
                 }
@@ -101,4 +129,7 @@ internal static class Spelling
 
         return false;
     }
+
+    // "forrest" is no form of "for".
+    private static bool CanTakeEnding(string stem) => Lexicon.IsSpeltRight(stem) && !Lexicon.IsFunction(stem);
 }

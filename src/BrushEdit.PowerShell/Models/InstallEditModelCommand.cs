@@ -1,0 +1,148 @@
+using System.Management.Automation;
+using BrushEdit.Installation;
+using BrushEdit.PowerShell.Infrastructure;
+using BrushEdit.Weights;
+
+namespace BrushEdit.PowerShell;
+
+/// <summary><c>Install-EditModel</c>: downloads published models into the models folder, resumable and verified.</summary>
+[Cmdlet(VerbsLifecycle.Install, "EditModel", SupportsShouldProcess = true)]
+[OutputType(typeof(EditModel))]
+public sealed class InstallEditModelCommand : EditCmdlet
+{
+    // What is asked about even where nothing else is.
+    private const long LargeBytes = 1_000_000_000;
+    private const int ActivityId = 41;
+
+    private bool yesToAll;
+    private bool noToAll;
+    private string root = "";
+
+    /// <summary>Names, wildcards allowed.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
+    [ArgumentCompleter(typeof(PublishedModelCompleter))]
+    public string[] Name { get; set; } = [];
+
+    /// <summary>The models folder; the user's own where it is not given.</summary>
+    [Parameter]
+    public string? Destination { get; set; }
+
+    /// <summary>Reads installed files again and brings anew those that are not what was published.</summary>
+    [Parameter]
+    public SwitchParameter Verify { get; set; }
+
+    /// <summary>Does not ask before gigabytes.</summary>
+    [Parameter]
+    public SwitchParameter Force { get; set; }
+
+    /// <inheritdoc />
+    protected override void BeginProcessing() => Demand(() =>
+    {
+        root = Destination is null ? ModelCatalog.UserFolder() : new PathResolver(SessionState).Output(Destination);
+        if (File.Exists(root))
+        {
+            throw new EditException(EditFault.CannotWrite, $"'{root}' is a file.", "Give a folder with -Destination.", root);
+        }
+    });
+
+    /// <inheritdoc />
+    protected override void ProcessRecord()
+    {
+        foreach (string name in Name)
+        {
+            Cancellation.ThrowIfStopped();
+            IReadOnlyList<PublishedModel> models = [];
+            Attempt(name, () => models = Matching(name));
+            foreach (PublishedModel model in models)
+            {
+                Attempt(model.Name, () => Install(model));
+            }
+        }
+    }
+
+    private static IReadOnlyList<PublishedModel> Matching(string name)
+    {
+        if (!WildcardPattern.ContainsWildcardCharacters(name))
+        {
+            return [PublishedModels.Find(name)];
+        }
+
+        WildcardPattern pattern = WildcardPattern.Get(name, WildcardOptions.IgnoreCase);
+        PublishedModel[] found = [.. PublishedModels.All.Where(model => pattern.IsMatch(model.Name))];
+        return found.Length > 0 ? found : [PublishedModels.Find(name)];
+    }
+
+    private void Install(PublishedModel model)
+    {
+        string folder = ModelInstaller.FolderOf(model, root);
+        if (!Verify && ModelInstaller.Installed(model, root) is not null)
+        {
+            WriteVerbose($"{model.Name} is in '{folder}' already.");
+            Give(model, folder);
+            return;
+        }
+
+        HubSettings settings = HubSettings.FromEnvironment();
+        string through = settings.Endpoint == new HubSettings().Endpoint ? "" : $" through {settings.Endpoint.Host}";
+        string size = $"{(model.SizeIsExact ? "" : "about ")}{ByteText.Of(model.Size)}";
+        string what = $"Download {model.Name} ({model.Title}): {size} from {model.Page}{through}, licence {model.License}, into '{folder}'.";
+        if (!ShouldProcess(what, $"{what} Go on?", "Install-EditModel") || !Agreed(model, what))
+        {
+            return;
+        }
+
+        ModelInstaller installer = new(settings);
+        WorkAside(feed => installer.InstallAsync(model, root, Verify, feed.Progress<InstallProgress>(Show), feed.Cancellation).GetAwaiter().GetResult());
+        Give(model, folder);
+    }
+
+    private bool Agreed(PublishedModel model, string what)
+    {
+        // Whoever gave -Confirm in either sense has said it.
+        if (Force || model.Size < LargeBytes || MyInvocation.BoundParameters.ContainsKey("Confirm"))
+        {
+            return true;
+        }
+
+        try
+        {
+            return ShouldContinue($"{what} Go on?", "A large download", ref yesToAll, ref noToAll);
+        }
+        catch (Exception fault) when (fault is PSInvalidOperationException or PSNotImplementedException or System.Management.Automation.Host.HostException)
+        {
+            throw new EditException(EditFault.BadArgument, $"{what} Nobody is here to agree to that.", "Give -Force, which agrees to the size and the licence.", model.Name, fault);
+        }
+    }
+
+    private void Give(PublishedModel model, string folder)
+    {
+        if (!ModelCatalog.DefaultRoots().Contains(root, StringComparer.Ordinal))
+        {
+            WriteVerbose($"'{root}' is no models folder of this session: use the model by its path, or set {ModelCatalog.FolderVariable}.");
+        }
+
+        WriteObject(EditModel.Of(ModelFiles.Open(folder).Describe(model.Name)));
+    }
+
+    private static ProgressRecord Show(InstallProgress at)
+    {
+        string status = at.Stage switch
+        {
+            InstallStage.Asking => "asking the hub",
+            InstallStage.Checking => $"checking {at.File}",
+            _ => $"{ByteText.Of(at.Done)} of {ByteText.Of(at.Total)}",
+        };
+        ProgressRecord record = new(ActivityId, $"Installing {at.Model}", status)
+        {
+            PercentComplete = at.Total > 0 ? (int)Math.Min(100, 100 * at.Done / at.Total) : -1,
+        };
+        if (at.Stage == InstallStage.Downloading)
+        {
+            string speed = at.BytesPerSecond > 0 ? $", {ByteText.Of((long)at.BytesPerSecond)}/s" : "";
+            record.CurrentOperation = $"{at.File} (file {at.Number} of {at.Count}{speed})";
+            record.SecondsRemaining = at.BytesPerSecond > 0 ? (int)Math.Min(int.MaxValue, (at.Total - at.Done) / at.BytesPerSecond) : -1;
+        }
+
+        return record;
+    }
+}

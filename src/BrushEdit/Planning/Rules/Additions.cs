@@ -1,0 +1,186 @@
+using BrushEdit.Editing;
+
+namespace BrushEdit.Planning;
+
+/// <summary>New things and where they go: "add a hat on the dog", "give him a hat", "let her hold a balloon".</summary>
+internal static class Additions
+{
+    /// <summary>"give him a hat": something on, with or behind someone.</summary>
+    public static Clause? Give(IReadOnlyList<string> antecedent, List<Word> rest)
+    {
+        int split = 1;
+        if (!Lexicon.People.ContainsKey(rest[0].Text) && rest[0].Text is not ("it" or "this"))
+        {
+            split = rest.FindIndex(Math.Min(2, rest.Count), w => Lexicon.Indefinite.Contains(w.Text) || Lexicon.Determiners.Contains(w.Text));
+            split = split > 0 ? split : 2;
+        }
+
+        if (split >= rest.Count)
+        {
+            return Clause.Refused("what is given is not said.");
+        }
+
+        List<Word> whom = rest[..split], what = rest[split..];
+        string head = NounPhrases.Head(NounPhrases.Name(what) is { Length: > 0 } n ? n : "it");
+        bool whole = GlobalEdits.IsWhole(whom) && antecedent.Count == 0;
+        if (Lexicon.BackgroundWords.Contains(head))
+        {
+            Clause scene = Becoming.Become(antecedent, [new Word("background", "background")], what);
+            return scene with { Targets = whole ? [] : NounPhrases.Names(whom) };
+        }
+
+        if (head is "color" or "colour" or "look" or "style" or "feel" or "vibe")
+        {
+            return whole && head is not ("color" or "colour") ? GlobalEdits.Whole(what) : Clause.Refused($"'{Word.Join(what)}' does not say what it shall look like.");
+        }
+
+        List<string> owners = whole ? [] : GlobalEdits.IsWhole(whom) ? [.. antecedent] : NounPhrases.Names(whom);
+        if (Lexicon.BodyParts.Contains(head))
+        {
+            return new Clause { Type = EditType.Local, Targets = [head], Content = NounPhrases.Content(what) };
+        }
+
+        return owners.Count == 0
+            ? Clause.Refused("who or what gets it is not named.")
+            : new Clause { Type = EditType.Addition, Content = NounPhrases.Content(what), Place = new Place(PlaceRelation.On, owners, $"on the {string.Join(" and the ", owners)}") };
+    }
+
+    /// <summary>"put a cup on the table", "put her in Paris", "set it at dawn".</summary>
+    public static Clause? Put(IReadOnlyList<string> antecedent, List<Word> rest)
+    {
+        while (rest.Count > 2 && rest[0].Text is "in" or "on" or "up" or "down" or "also" && Lexicon.Indefinite.Contains(rest[1].Text))
+        {
+            rest = rest[1..];
+        }
+
+        // "set it at dawn", "set the scene in autumn", "let it rain", "draw it as a cartoon".
+        for (int n = 1; n < Math.Min(4, rest.Count); n++)
+        {
+            if (!GlobalEdits.IsWhole(rest[..n]) || (n > 1 && !Lexicon.Definite.Contains(rest[0].Text)))
+            {
+                continue;
+            }
+
+            string next = rest[n].Text;
+            List<Word> how = next is "at" or "in" or "as" or "like" or "to" or "be" && rest.Count > n + 1 ? rest[(n + 1)..] : rest[n..];
+            if (GlobalEdits.IsWholeTerm(how) || next is "as" or "like" or "be")
+            {
+                return Becoming.Become(antecedent, rest[..n], how);
+            }
+
+            if (n == 1)
+            {
+                return antecedent.Count > 0 ? Backgrounds.Moving(rest) : null;
+            }
+        }
+
+        if (Wearing(rest) is { } worn)
+        {
+            return worn;
+        }
+
+        int be = NounPhrases.IndexOf(rest, "be", "become");
+        if (be > 0)
+        {
+            return Becoming.Become(antecedent, rest[..be], rest[(be + 1)..]);
+        }
+
+        int to = NounPhrases.IndexOf(rest, "to");
+        if (to > 0 && Backgrounds.IsBackground(rest[..to], out _))
+        {
+            return Becoming.Become(antecedent, rest[..to], rest[(to + 1)..]);
+        }
+
+        return Backgrounds.Moving(rest) ?? Addition(antecedent, rest);
+    }
+
+    /// <summary>"let the cat wear a hat", "have her hold a balloon": something new on what is there.</summary>
+    public static Clause? Wearing(List<Word> rest)
+    {
+        int verb = NounPhrases.IndexOf(rest, "wear", "hold", "carry");
+        List<string> owners = verb > 0 && Lexicon.Definite.Contains(rest[0].Text) ? NounPhrases.Names(rest[..verb]) : [];
+        return owners.Count == 0 || verb == rest.Count - 1 ? null : new Clause
+        {
+            Type = EditType.Addition,
+            Content = NounPhrases.WithArticle(NounPhrases.Content(rest[(verb + 1)..])),
+            Place = new Place(PlaceRelation.On, owners, $"on the {string.Join(" and the ", owners)}"),
+        };
+    }
+
+    /// <summary>"fill the sky with birds", "surround the house with trees".</summary>
+    public static Clause Fill(IReadOnlyList<string> antecedent, string verb, List<Word> rest)
+    {
+        if (NounPhrases.Read(rest, "with") is not { } parts)
+        {
+            return Clause.Refused("what it is filled with is not said.");
+        }
+
+        string relation = verb == "fill" ? "in" : "around";
+        return Backgrounds.IsBackground(parts.Before, out _) ? Becoming.Become(antecedent, parts.Before, parts.After)
+            : GlobalEdits.IsWhole(parts.Before) ? Addition(antecedent, parts.After)
+            : Addition(antecedent, [.. parts.After, new Word(relation, relation), .. parts.Before]);
+    }
+
+    /// <summary>"the table needs a vase (on it)": something new on or in what lacks it.</summary>
+    public static Clause Lacking(IReadOnlyList<string> antecedent, List<Word> subject, List<Word> lacking)
+    {
+        if (GlobalEdits.IsWhole(subject))
+        {
+            return Addition(antecedent, lacking);
+        }
+
+        if (lacking.Count > 2 && lacking[^1].Text is "it" or "them" or "him" or "her")
+        {
+            return Addition(antecedent, [.. lacking[..^1], .. subject]);
+        }
+
+        string relation = subject[^1].Text == "sky" || (Lexicon.Places.Contains(subject[^1].Text) && !Lexicon.Surfaces.Contains(subject[^1].Text)) ? "in" : "on";
+        return PlaceReader.Read(lacking, out _) is not null ? Addition(antecedent, lacking) : Addition(antecedent, [.. lacking, new Word(relation, relation), .. subject]);
+    }
+
+    /// <summary>Something new, at the place the words say.</summary>
+    public static Clause Addition(IReadOnlyList<string> antecedent, List<Word> words)
+    {
+        List<Word> all = [.. NounPhrases.Trim(words)];
+        bool inPlace = false;
+        foreach (string said in (string[])["in its place", "in their place", "in his place", "in her place", "there"])
+        {
+            string[] end = said.Split(' ');
+            if (all.Count > end.Length && all.Skip(all.Count - end.Length).Select(w => w.Text).SequenceEqual(end))
+            {
+                all = all[..^end.Length];
+                inPlace = true;
+            }
+        }
+
+        Place? place = PlaceReader.Read(all, out IReadOnlyList<Word> what);
+        List<Word> thing = [.. what.Where((w, i) => i == 0 || i < what.Count - 1 || w.Text is not ("fly" or "stand" or "sit" or "run" or "swim" or "float" or "sleep" or "walk"))];
+        if (thing.Count > 1 && place is null && thing[^1].Text is "it" or "them")
+        {
+            return Clause.Refused("where it goes is not clear.");
+        }
+
+        if (place is null && GlobalEdits.IsManner(thing) && Lexicon.PictureQualities.Contains(thing[^1].Text))
+        {
+            return GlobalEdits.Whole(thing);
+        }
+
+        string content = NounPhrases.Content(thing);
+        if (content.Length == 0 || thing[0].Text is "something" or "anything" or "nothing" or "it" or "them" || GlobalEdits.IsWhole([.. thing.Where(w => w.Text != "me")]) || NounPhrases.Name(thing).Length == 0)
+        {
+            return content is "one" or "some" && antecedent.Count > 0
+                ? new Clause { Type = EditType.Addition, Content = NounPhrases.WithArticle(antecedent[0]), Place = place, InPlace = inPlace }
+                : Clause.Refused("what is to be added is not named.");
+        }
+
+        content = NounPhrases.WithArticle(content);
+        return new Clause
+        {
+            Type = EditType.Addition,
+            Content = content,
+            Place = place is { Relation: PlaceRelation.None } ? null : place,
+            InPlace = inPlace,
+            Doubt = Lexicon.Definite.Contains(thing[0].Text) ? $"'{content}' was read as something new in the picture." : null,
+        };
+    }
+}

@@ -1,0 +1,93 @@
+using BrushEdit.Editing;
+
+namespace BrushEdit.Planning;
+
+/// <summary>The background: its names, and what is put before another one.</summary>
+internal static class Backgrounds
+{
+    /// <summary>What comes where a background is only to go.</summary>
+    public const string Plain = "a plain white background";
+
+    /// <summary>
+    /// Whether the words name what is behind the foreground: "the background (of the dog)", "everything behind her",
+    /// "everything except the dog". Gives the foreground where it is named.
+    /// </summary>
+    public static bool IsBackground(IReadOnlyList<Word> words, out List<string> foreground)
+    {
+        foreground = [];
+        IReadOnlyList<Word> bare = NounPhrases.Bare(NounPhrases.Trim(words));
+        if (bare.Count == 0)
+        {
+            return false;
+        }
+
+        int word = -1;
+        for (int i = 0; i < bare.Count && word < 0; i++)
+        {
+            word = Lexicon.BackgroundWords.Contains(bare[i].Text) ? i : -1;
+        }
+
+        if (word >= 0 && (word == 0 || (word == 1 && bare[0].Text is "whole" or "entire" or "current" or "boring" or "old" or "ugly")))
+        {
+            if (bare.Count > word + 2 && bare[word + 1].Text is "of" or "behind" or "around")
+            {
+                foreground = NounPhrases.Names([.. bare.Skip(word + 2)]);
+            }
+
+            return bare.Count == word + 1 || foreground.Count > 0;
+        }
+
+        if (bare.Count >= 2 && word == bare.Count - 1 && bare[0].Text.EndsWith("'s", StringComparison.Ordinal))
+        {
+            foreground = [bare[0].Shown[..^2]];
+            return true;
+        }
+
+        int behind = NounPhrases.IndexOf(bare, "behind", "around");
+        bool all = bare[0].Text is "everything" or "what" or "anything" or "whatever" or "all" or "things";
+        if (all && behind is >= 1 and <= 2)
+        {
+            foreground = NounPhrases.Names([.. bare.Skip(behind + 1)]);
+            return foreground.Count > 0;
+        }
+
+        int except = NounPhrases.IndexOf(bare, "except", "but", "besides");
+        if (bare[0].Text is "everything" or "all" && except == 1)
+        {
+            int from = bare.Count > 2 && bare[2].Text == "for" ? 3 : 2;
+            foreground = NounPhrases.Names([.. bare.Skip(from)]);
+            return foreground.Count > 0;
+        }
+
+        return (bare.Count == 2 && bare[0].Text == "everything" && bare[1].Text == "else") || (bare.Count == 1 && bare[0].Text is "rest" or "remainder");
+    }
+
+    /// <summary>"put her in Paris", "the dog stand in a meadow": what is there goes before another background. Null where it is not that.</summary>
+    public static Clause? Moving(List<Word> rest)
+    {
+        if (!Lexicon.Definite.Contains(rest[0].Text) || PlaceReader.Read(rest, out IReadOnlyList<Word> who) is not { } place || who.Count == 0)
+        {
+            return null;
+        }
+
+        string[] words = place.Text.Split(' ');
+        int skip = words[0] == "in" && words.Length > 2 && words[1] == "front" ? 3 : words is ["next", "to", ..] or ["on", "top", ..] ? (words[0] == "on" ? 3 : 2) : 1;
+        string where = string.Join(' ', words.Skip(skip));
+        string head = place.Anchors.Count > 0 ? NounPhrases.Head(place.Anchors[0]) : "";
+        bool scene = head.Length > 0 && (char.IsUpper(head[0]) || Lexicon.Places.Contains(head) || (words.Length > skip && words[skip] is "a" or "an"));
+        if (!scene)
+        {
+            return null;
+        }
+
+        List<Word> whom = [.. who.Where((w, i) => i == 0 || !(Lexicon.Doings.ContainsKey(w.Text) || Lexicon.Doings.ContainsValue(w.Text) || w.Text is "be"))];
+        List<string> names = NounPhrases.Names(whom);
+        return names.Count == 0 ? null : new Clause
+        {
+            Type = EditType.Background,
+            Targets = names,
+            Content = where,
+            Place = new Place(place.Relation, [], string.Join(' ', words.Take(skip)) is "to" or "into" ? "" : place.Text),
+        };
+    }
+}

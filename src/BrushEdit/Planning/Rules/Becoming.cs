@@ -1,0 +1,174 @@
+using BrushEdit.Editing;
+
+namespace BrushEdit.Planning;
+
+/// <summary>What a thing, the background or the whole picture becomes, once it is known which words say what and which into what.</summary>
+internal static class Becoming
+{
+    /// <summary>The edit that makes one into the other: a new background, another picture, a new look, or a new thing.</summary>
+    public static Clause Become(IReadOnlyList<string> antecedent, List<Word> what, List<Word> into, bool exchange = false, bool quality = false)
+    {
+        into = [.. NounPhrases.Trim(into)];
+        bool material = false;
+        for (bool again = true; again && into.Count > 0;)
+        {
+            int skip = 0;
+            foreach (string said in (string[])["look more like", "look like", "look better in", "look as", "look", "appear", "become", "into", "to be", "to", "be", "as", "like", "out of", "of", "in", "better in", "the colour", "the color", "a shade of", "made of", "made out of"])
+            {
+                string[] words = said.Split(' ');
+                if (NounPhrases.Starts(into, words) && into.Count > words.Length)
+                {
+                    skip = words.Length;
+                    material |= said is "out of" or "of" or "made of" or "made out of" or "in";
+                    break;
+                }
+            }
+
+            again = skip > 0;
+            into = into[skip..];
+        }
+
+        if (into.Count == 0)
+        {
+            return Clause.Refused("what it becomes is not said.");
+        }
+
+        if (into[0].Text == "not")
+        {
+            return Clause.Refused("it says what it must not become, and not what it shall become.");
+        }
+
+        if (Lexicon.Vague.Contains(into[^1].Text) || (into.Count == 1 && into[0].Text is "it" or "them"))
+        {
+            return Clause.Refused($"'{Word.Join(into)}' does not say what it shall look like.");
+        }
+
+        if (into.Count == 1 && into[0].Text is "invisible" or "disappear")
+        {
+            return Removals.Gone(antecedent, what);
+        }
+
+        string? oldLook = null;
+        int fromWord = NounPhrases.IndexOf(what, "from");
+        if (fromWord > 0 && fromWord < what.Count - 1)
+        {
+            oldLook = Word.Join(what[(fromWord + 1)..]);
+            what = what[..fromWord];
+        }
+
+        if (Backgrounds.IsBackground(what, out List<string> stays))
+        {
+            if (into.Any(w => w.Text is "transparent" or "invisible"))
+            {
+                return Clause.Refused("a filled picture has no transparency.");
+            }
+
+            if (into[^1].Text is "blurred" or "blurry")
+            {
+                return Clause.Refused("a fill draws a new background and cannot blur the one that is there.");
+            }
+
+            int bg = into.Count - 1;
+            string scene = NounPhrases.IsLook(into) ? $"a {Word.Join(into)} background"
+                : bg > 0 && Lexicon.BackgroundWords.Contains(into[bg].Text) && !NounPhrases.IsLook(into[..bg]) && into[0].Text != "the" ? NounPhrases.WithArticle(Word.Join(NounPhrases.Bare(into[..bg])))
+                : NounPhrases.Content(into);
+            return new Clause { Type = EditType.Background, Targets = stays, Content = scene, Look = NounPhrases.IsLook(into) ? Word.Join(into) : null };
+        }
+
+        if (GlobalEdits.IsWhole(what) && (what.Count == 0 || what[^1].Text is not ("it" or "this" or "that") || antecedent.Count == 0 || GlobalEdits.IsWholeTerm(into)))
+        {
+            if (into.Count == 1 && Lexicon.Sizes.Contains(into[0].Text))
+            {
+                return Clause.Refused("a picture keeps its size.");
+            }
+
+            bool color = NounPhrases.IsLook(into) && into.All(w => Lexicon.Colors.Contains(w.Text) || Lexicon.Degrees.Contains(w.Text) || w.Text == "and") && Word.Join(into) is not ("black and white" or "rainbow");
+            return color && what.Count > 0 && what[^1].Text is "it" or "this" or "that" ? Clause.Refused($"what shall be {Word.Join(into)} is not named.") : GlobalEdits.Whole(into);
+        }
+
+        if (GlobalEdits.IsAspect(what))
+        {
+            string aspect = what[^1].Text;
+            return GlobalEdits.Whole(aspect is "lighting" or "style" or "weather" && into.Count > 0 && into[^1].Text != aspect ? [.. into, what[^1]] : into);
+        }
+
+        List<Word> named = Attribute(what, out bool attribute);
+        if (attribute && Backgrounds.IsBackground(named, out _))
+        {
+            return Become(antecedent, named, into);
+        }
+
+        List<string> names = GlobalEdits.IsWhole(named) || (named.Count == 1 && named[0].Text is "them" && antecedent.Count > 0) ? [.. antecedent] : NounPhrases.Names(named);
+        if (names.Count == 0)
+        {
+            return Clause.Refused("what is to be changed is not named.");
+        }
+
+        if (into.Count > 1 && into[0].Text is "say" or "read" or "show")
+        {
+            return Local(names, [.. NounPhrases.Bare(named), into[0].Text == "show" ? new Word("showing", "showing") : new Word("saying", "saying"), .. into[1..]]);
+        }
+
+        if (attribute && !NounPhrases.IsLook(into) && into.Count > 2)
+        {
+            return Clause.Refused($"'{Word.Join(into)}' is not a colour.");
+        }
+
+        bool look = attribute || quality || (NounPhrases.IsLook(into) && into[0].Text is not ("a" or "an") && (!exchange || into.Count == 1 && !Lexicon.IsNoun(into[0].Text)));
+        if (!look && material && into.Count == 1 && Lexicon.Materials.Contains(into[0].Text))
+        {
+            look = true;
+        }
+
+        if (!look && !exchange && into.Count == 1 && (Lexicon.Doings.ContainsValue(into[0].Text) || (!Lexicon.IsNoun(into[0].Text) && (into[0].Text.EndsWith("er", StringComparison.Ordinal) || into[0].Text.EndsWith("ed", StringComparison.Ordinal) || into[0].Text.EndsWith("ing", StringComparison.Ordinal)))))
+        {
+            look = true;
+        }
+
+        if (!look)
+        {
+            return Local(names, into);
+        }
+
+        string how = Word.Join(into);
+        IEnumerable<string> after = names.Select(n => NounPhrases.WithLook(oldLook is null || n == oldLook ? n : string.Join(' ', n.Split(' ').Where(x => x != oldLook)), how));
+        return new Clause { Type = EditType.Local, Targets = names, Content = string.Join(" and ", after), Look = how };
+    }
+
+    // "the colour of the car", "the car's colour", "the shirt color": the thing whose colour it is.
+    private static List<Word> Attribute(List<Word> what, out bool attribute)
+    {
+        attribute = false;
+        List<Word> bare = [.. NounPhrases.Bare(what)];
+        if (bare.Count > 2 && bare[0].Text is "color" or "colour" && bare[1].Text == "of")
+        {
+            attribute = true;
+            return bare[2..];
+        }
+
+        if (bare.Count > 2 && bare[0].Text is "shape" or "kind" or "type" or "breed" or "design" && bare[1].Text == "of")
+        {
+            return bare[2..];
+        }
+
+        if (bare.Count > 1 && bare[^1].Text is "color" or "colour")
+        {
+            attribute = true;
+            List<Word> owner = bare[..^1];
+            string last = owner[^1].Text;
+            owner[^1] = last.EndsWith("'s", StringComparison.Ordinal) ? new Word(last[..^2], owner[^1].Shown[..^2]) : owner[^1];
+            return owner;
+        }
+
+        return what;
+    }
+
+    /// <summary>Something new in the place of what is named.</summary>
+    public static Clause Local(List<string> names, List<Word> content)
+    {
+        string now = NounPhrases.Content(content);
+        return names.Count == 0 ? Clause.Refused("what is to be changed is not named.")
+            : now.Length == 0 ? Clause.Refused("what comes in its place is not said.")
+            : new Clause { Type = EditType.Local, Targets = names, Content = NounPhrases.WithArticle(now) };
+    }
+}

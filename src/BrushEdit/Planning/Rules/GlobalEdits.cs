@@ -1,0 +1,58 @@
+using BrushEdit.Editing;
+
+namespace BrushEdit.Planning;
+
+/// <summary>The whole picture: its names, and what it becomes.</summary>
+internal static class GlobalEdits
+{
+    /// <summary>Whether the words mean the picture as a whole.</summary>
+    public static bool IsWhole(IReadOnlyList<Word> words)
+    {
+        IReadOnlyList<Word> bare = NounPhrases.Bare(words);
+        return bare.Count == 0 || (bare.Count == 1 && (bare[0].Text is "it" or "this" or "that" || Lexicon.WholePicture.Contains(bare[0].Text)))
+            || (bare.Count == 2 && bare[0].Text is "whole" or "entire" && (bare[1].Text == "thing" || Lexicon.WholePicture.Contains(bare[1].Text)));
+    }
+
+    /// <summary>Whether the words name something that only the whole picture has: the season, the style, the time of day.</summary>
+    public static bool IsAspect(IReadOnlyList<Word> words)
+    {
+        IReadOnlyList<Word> bare = NounPhrases.Bare(words);
+        return (bare.Count > 0 && bare.Count <= 2 && Lexicon.WholeAspects.Contains(bare[^1].Text) && (bare.Count == 1 || !Lexicon.IsNoun(bare[0].Text)))
+            || (bare.Count is 3 or 4 && bare[0].Text is "time" or "style" or "season" or "tone" or "mood" && bare[1].Text == "of");
+    }
+
+    /// <summary>Whether the words name light, season, weather or manner.</summary>
+    public static bool IsWholeTerm(IReadOnlyList<Word> words)
+    {
+        IReadOnlyList<Word> bare = NounPhrases.Bare(NounPhrases.Trim(words));
+        string text = Word.Join(bare).ToLowerInvariant();
+        return text is "black and white" or "golden hour" or "oil painting" or "pencil sketch" or "night time" or "day time"
+            || (bare.Count is 1 or 2 && Lexicon.WholeTerms.Contains(bare[^1].Text) && (bare.Count == 1 || !Lexicon.Colors.Contains(bare[0].Text)));
+    }
+
+    /// <summary>Whether the words are a preposition and light, season or weather: "at night", "in the rain".</summary>
+    public static bool IsCircumstance(IReadOnlyList<Word> words) =>
+        words.Count > 1 && words[0].Text is "at" or "in" or "by" or "during" or "under" && IsWholeTerm([.. words.Skip(1)]);
+
+    /// <summary>Whether the words name a manner or a quality of the picture, and nothing in it: "cyberpunk style", "more contrast".</summary>
+    public static bool IsManner(IReadOnlyList<Word> words) =>
+        words.Count is > 0 and < 6 && !Lexicon.Definite.Contains(words[0].Text)
+        && ((words.Count > 1 && Lexicon.Manners.Contains(words[^1].Text)) || (words.Count < 4 && Lexicon.PictureQualities.Contains(words[^1].Text)));
+
+    /// <summary>Makes the whole picture into what the words say.</summary>
+    public static Clause Whole(List<Word> content)
+    {
+        List<Word> rest = [.. NounPhrases.Trim(content)];
+        for (int i = 0; i < rest.Count; i++)
+        {
+            if (NounPhrases.Starts(rest[i..], "in", "the", "style", "of") || (i == 0 && NounPhrases.Starts(rest, "the", "style", "of")))
+            {
+                int skip = i == 0 && rest[0].Text == "the" ? 3 : i + 4;
+                return new Clause { Type = EditType.Global, Content = Word.Join(NounPhrases.Bare(rest[skip..])) + " style" };
+            }
+        }
+
+        string text = NounPhrases.Content(rest);
+        return text.Length == 0 || Lexicon.Vague.Contains(rest[^1].Text) ? Clause.Refused("what the picture shall become is not said.") : new Clause { Type = EditType.Global, Content = text };
+    }
+}

@@ -1,0 +1,62 @@
+using BrushEdit.Editing;
+
+namespace BrushEdit.Planning;
+
+/// <summary>What is to go: "remove the dog", "take the hat off".</summary>
+internal static class Removals
+{
+    /// <summary>"take the hat off", "take out the lamp", "get the drone out of the sky"; null where no particle says it.</summary>
+    public static List<Word>? RemovedByParticle(List<Word> rest)
+    {
+        for (int i = 0; i < rest.Count; i++)
+        {
+            if (Lexicon.RemoveParticles.Contains(rest[i].Text) && !(i + 1 < rest.Count && rest[i].Text == "out" && i > 0 && rest[i + 1].Text != "of"))
+            {
+                return i == 0 ? rest[(rest.Count > 1 && rest[1].Text == "of" ? 2 : 1)..] : [.. rest[..i], .. i + 1 < rest.Count ? (IEnumerable<Word>)[new Word("from", "from"), .. rest[(i + (rest[i + 1].Text == "of" ? 2 : 1))..]] : []];
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Takes out what the words name.</summary>
+    public static Clause Gone(IReadOnlyList<string> antecedent, List<Word> words)
+    {
+        List<Word> what = [.. NounPhrases.Trim(words)];
+        while (what.Count > 1 && what[0].Text is "out" or "away" or "off" or "up")
+        {
+            what.RemoveAt(0);
+        }
+
+        if (Backgrounds.IsBackground(what, out List<string> stays))
+        {
+            return new Clause { Type = EditType.Background, Targets = stays, Content = Backgrounds.Plain };
+        }
+
+        string? from = null;
+        int cut = what.FindIndex(Math.Min(1, what.Count), w => w.Text is "from" or "off");
+        if (cut > 0 && cut < what.Count - 1)
+        {
+            from = NounPhrases.Content([.. what.Skip(cut + 1)]);
+            what = what[..cut];
+        }
+
+        if (what.Count > 0 && what[0].Text is "anything" or "everything" or "everyone" or "everybody" or "all" or "whatever" && (what.Count == 1 || what[0].Text == "whatever" || what[1].Text is "that" or "which" or "but" or "except" or "not"))
+        {
+            return Clause.Refused("what goes is said only by what it is not.");
+        }
+
+        List<string> names = NounPhrases.Names(what);
+        if (names is ["nothing"])
+        {
+            return Clause.Refused("nothing is named that is to go.");
+        }
+
+        if (names.Count == 0)
+        {
+            return antecedent.Count > 0 && what.Count > 0 ? new Clause { Type = EditType.Remove, Targets = antecedent } : Clause.Refused("what is to be removed is not named.");
+        }
+
+        return new Clause { Type = EditType.Remove, Targets = names, From = from };
+    }
+}
