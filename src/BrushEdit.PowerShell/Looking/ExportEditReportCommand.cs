@@ -19,10 +19,9 @@ public sealed class ExportEditReportCommand : EditCmdlet
     [ValidateNotNullOrEmpty]
     public string Path { get; set; } = string.Empty;
 
-    /// <summary>Edits.</summary>
+    /// <summary>Edits. Of any type for the binder, so that what is no edit gets an error that says what to do.</summary>
     [Parameter(Mandatory = true, ValueFromPipeline = true)]
-    [EditTransformation]
-    public ImageEdit InputObject { get; set; } = null!;
+    public PSObject InputObject { get; set; } = null!;
 
     /// <summary>The page's heading.</summary>
     [Parameter]
@@ -59,15 +58,21 @@ public sealed class ExportEditReportCommand : EditCmdlet
     protected override void ProcessRecord()
     {
         Cancellation.ThrowIfStopped();
+        ImageEdit? edit = null;
+        if (!Attempt(InputObject.BaseObject, () => edit = Taken(InputObject.BaseObject)))
+        {
+            return;
+        }
+
         if (writes)
         {
             Demand(Open);
-            Attempt(InputObject, Add);
+            Attempt(edit, () => Add(edit!));
         }
 
         if (PassThru)
         {
-            WriteObject(InputObject);
+            WriteObject(edit);
         }
     }
 
@@ -99,16 +104,19 @@ public sealed class ExportEditReportCommand : EditCmdlet
         base.Dispose(disposing);
     }
 
-    private void Add()
+    private static ImageEdit Taken(object item) => item as ImageEdit ?? throw new EditException(
+        EditFault.BadArgument, $"A {item.GetType().Name} is no edit.", "Begin one with Import-EditImage or Get-EditPlan, and pipe that in.", item);
+
+    private void Add(ImageEdit edit)
     {
         try
         {
-            report!.Add(InputObject);
+            report!.Add(edit);
         }
         catch (EditException fault) when (fault.Kind == EditFault.CannotWrite)
         {
             // A page with a hole is worse than none.
-            ThrowTerminatingError(Faults.ToRecord(fault, InputObject));
+            ThrowTerminatingError(Faults.ToRecord(fault, edit));
         }
     }
 

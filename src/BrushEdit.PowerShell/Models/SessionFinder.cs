@@ -41,7 +41,7 @@ internal sealed class SessionFinder(string? model, ModelHost host, PathResolver 
     }
 
     private ModelFiles Files =>
-        files ??= StageModel.Find(model, StageModel.DetectorVariable, ModelKind.GroundingDino, "IDEA-Research/grounding-dino-tiny", paths, parameter);
+        files ??= StageModel.Find(model, StageModel.DetectorVariable, ModelKind.GroundingDino, "grounding-dino-tiny", paths, parameter);
 
     /// <inheritdoc/>
     public DetectionResult Find(Picture picture, IReadOnlyList<string> phrases, DetectionOptions options, CancellationToken cancellation = default) => host.Lend(

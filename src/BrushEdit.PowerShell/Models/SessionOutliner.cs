@@ -18,7 +18,7 @@ internal sealed class SessionOutliner(string? model, ModelHost host, PathResolve
     /// <inheritdoc/>
     public string Name => Path.GetFileName(Files.Path);
 
-    private ModelFiles Files => files ??= StageModel.Find(model, StageModel.SegmenterVariable, ModelKind.Sam, "facebook/sam-vit-base", paths, parameter);
+    private ModelFiles Files => files ??= StageModel.Find(model, StageModel.SegmenterVariable, ModelKind.Sam, "sam-vit-base", paths, parameter);
 
     /// <inheritdoc/>
     public SegmentResult Outline(Picture picture, SegmentPrompt prompt, SegmentOptions options, CancellationToken cancellation = default) => host.Lend(

@@ -16,7 +16,7 @@ internal static class StageModel
     /// <param name="model">As typed; null where it was not given.</param>
     /// <param name="variable">The variable that may name one.</param>
     /// <param name="kind">The kind.</param>
-    /// <param name="published">A published model of the kind, for the remedy.</param>
+    /// <param name="published">A model of the kind that can be installed, for the remedy.</param>
     /// <param name="paths">For paths relative to the current location.</param>
     /// <param name="parameter">The cmdlet's parameter that names one, for the remedy.</param>
     /// <exception cref="EditException">There is none; says how to get one.</exception>
@@ -39,7 +39,7 @@ internal static class StageModel
         throw new EditException(
             EditFault.ModelNotFound,
             $"There is no {ModelRecognition.Text(kind)} in {string.Join(" nor in ", catalog.Roots)}.{broken}",
-            $"Put the folder of {published} (config.json, model.safetensors and what lies beside them) into {catalog.Roots[^1]}, or name a folder with -{parameter}.",
+            $"Install one (Install-EditModel {published}), put its folder into {catalog.Roots[^1]}, or name a folder with -{parameter}.",
             kind);
     }
 }

@@ -253,7 +253,8 @@ internal sealed class HubClient : IDisposable
             $"{host} {what}, asked for {model.Repository}.",
             "Check the connection and the proxy, and run the command again: what has arrived is kept.",
             host,
-            fault));
+            fault),
+            unreachable: fault is HttpRequestException { HttpRequestError: HttpRequestError.NameResolutionError or HttpRequestError.ConnectionError or HttpRequestError.ProxyTunnelError });
     }
 
     private static EditException Unreadable(PublishedModel model, Exception? fault = null) => new(

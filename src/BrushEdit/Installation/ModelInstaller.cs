@@ -70,8 +70,9 @@ public sealed class ModelInstaller(HubSettings settings)
 
         using HubClient hub = new(settings);
         string staging = Stage(root, model);
-        using (Guard(staging, model))
+        try
         {
+            using FileStream guard = Guard(staging, model);
             meter.Report(InstallStage.Asking, "", 0, 0);
             string commit = await hub.ResolveAsync(model, cancellation).ConfigureAwait(false);
             IReadOnlyDictionary<string, HubFile> declared = await hub.ListAsync(model, commit, cancellation).ConfigureAwait(false);
@@ -86,10 +87,12 @@ public sealed class ModelInstaller(HubSettings settings)
             }
 
             Place(model, commit, files, staging, folder);
+            return folder;
         }
-
-        Tidy(Path.GetDirectoryName(staging)!);
-        return folder;
+        finally
+        {
+            Tidy(staging);
+        }
     }
 
     private async Task BringAsync(
@@ -222,17 +225,17 @@ public sealed class ModelInstaller(HubSettings settings)
         }
     }
 
-    // Goes when nothing of another model is in it; of no matter where it stays.
-    private static void Tidy(string common)
+    // Folders with nothing in them go; of no matter where one stays.
+    private static void Tidy(string staging)
     {
         try
         {
-            Directory.Delete(common);
+            foreach (string empty in new[] { staging, Path.GetDirectoryName(staging)! }.Where(Directory.Exists))
+            {
+                Directory.Delete(empty);
+            }
         }
-        catch (IOException)
-        {
-        }
-        catch (UnauthorizedAccessException)
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
         }
     }

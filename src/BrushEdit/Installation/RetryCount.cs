@@ -3,8 +3,12 @@ namespace BrushEdit.Installation;
 /// <summary>A fault that may be gone at the next try: a broken connection, a busy server.</summary>
 /// <param name="final">What is told when it does not pass.</param>
 /// <param name="wait">How long the server asks to be left alone; null where it does not say.</param>
-internal sealed class PassingFaultException(EditException final, TimeSpan? wait = null) : Exception(final.Message, final)
+/// <param name="unreachable">Whether nobody answered at all.</param>
+internal sealed class PassingFaultException(EditException final, TimeSpan? wait = null, bool unreachable = false) : Exception(final.Message, final)
 {
+    /// <summary>Whether nobody answered at all.</summary>
+    public bool IsUnreachable { get; } = unreachable;
+
     /// <summary>What is told when it does not pass.</summary>
     public EditException Final { get; } = final;
 
@@ -16,6 +20,9 @@ internal sealed class PassingFaultException(EditException final, TimeSpan? wait 
 /// <param name="settings">How often, and how long the first wait is.</param>
 internal sealed class RetryCount(HubSettings settings)
 {
+    // Who was never reached is not waited for as long as one whose connection broke.
+    private const int UnreachableRetries = 2;
+
     private static readonly TimeSpan Longest = TimeSpan.FromMinutes(1);
     private int failed;
 
@@ -52,9 +59,13 @@ internal sealed class RetryCount(HubSettings settings)
             {
                 return await work().ConfigureAwait(false);
             }
-            catch (PassingFaultException fault)
+            catch (PassingFaultException fault) when (!fault.IsUnreachable || count.failed < UnreachableRetries)
             {
                 await count.NextAsync(fault, cancellation).ConfigureAwait(false);
+            }
+            catch (PassingFaultException fault)
+            {
+                throw fault.Final;
             }
         }
     }

@@ -1,3 +1,5 @@
+using BrushEdit.Installation;
+
 namespace BrushEdit.Weights;
 
 /// <summary>Finds models by path, or by name in the models folders.</summary>
@@ -258,7 +260,9 @@ public sealed class ModelCatalog
         return new EditException(
             EditFault.ModelNotFound,
             $"There is no model '{nameOrPath}', neither as a path nor in {string.Join(" nor in ", Roots)}. {there}",
-            $"Give a path, or set {FolderVariable} to the folder that holds your models.",
+            PublishedModels.All.FirstOrDefault(model => model.Name.Equals(nameOrPath, StringComparison.OrdinalIgnoreCase)) is { } published
+                ? $"Install it: Install-EditModel {published.Name}."
+                : $"Give a path, or set {FolderVariable} to the folder that holds your models.",
             nameOrPath);
     }
 }

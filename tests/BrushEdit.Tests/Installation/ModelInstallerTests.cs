@@ -379,6 +379,7 @@ public sealed class ModelInstallerTests : IDisposable
         hub.Dispose();
         EditException fault = await Fails(EditFault.ServiceFailed, "cannot be reached");
         Assert.Contains("proxy", fault.Remedy);
+        Assert.Empty(Directory.GetFileSystemEntries(Root));
     }
 
     [Fact]

@@ -57,6 +57,10 @@ public sealed class ModelCatalogTests : IDisposable
     public void ANameIsEnough(string name, ModelKind kind, string path) => Assert.Equal(folder[path], catalog.Find(name, kind).Path, ignoreCase: OperatingSystem.IsWindows());
 
     [Fact]
+    public void WhatCanBeInstalledIsSaid() =>
+        Assert.Equal("Install it: Install-EditModel sd15-fp16.", Assert.Throws<EditException>(() => catalog.Open("SD15-fp16", ModelKind.StableDiffusion)).Remedy);
+
+    [Fact]
     public void APathNeedsNoFolder() =>
         Assert.Equal(ModelKind.BrushNet, new ModelCatalog([]).Find(folder["weights/toybox"], ModelKind.BrushNet).Kind);
 

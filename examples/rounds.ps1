@@ -1,0 +1,62 @@
+<#
+.SYNOPSIS
+Several edits of one picture, one after the other, and a step back.
+
+.DESCRIPTION
+Adds something to a shipped picture, then something else, then makes it night: each round edits the result of the one before and keeps its
+own plan, mask and seed. Then the last round is undone. Needs neither detector nor segmenter. Writes every round into the folder out/rounds.
+Ends with an error where a round is missing or the step back is not the round before.
+
+.EXAMPLE
+./examples/rounds.ps1
+
+.EXAMPLE
+./examples/rounds.ps1 -Instruction 'add a red star in the middle', 'make it dusk' -Steps 50
+#>
+[CmdletBinding()]
+param(
+    # Where the pictures go.
+    [string] $OutputFolder = [System.IO.Path]::Combine($PSScriptRoot, '..', 'out', 'rounds'),
+
+    # What is done, in this order.
+    [string[]] $Instruction = @('add a yellow ball on the right', 'add a blue cube in the bottom left corner', 'make it night'),
+
+    # What the picture shows: each round's caption tells it on.
+    [string] $CaptionBefore = 'a green flower and a white heart on sand by day',
+
+    # The first round's seed.
+    [long] $Seed = 2,
+
+    # Sampling steps.
+    [int] $Steps = 20,
+
+    # The base model: a name or a path.
+    [string] $Model = 'toybox'
+)
+
+$ErrorActionPreference = 'Stop'
+if (-not (Get-Command Invoke-ImageEdit -ErrorAction Ignore)) {
+    Import-Module ([System.IO.Path]::Combine($PSScriptRoot, '..', 'BrushEdit.psd1'))
+}
+
+$OutputFolder = [System.IO.Path]::GetFullPath($OutputFolder)
+$scene = [System.IO.Path]::Combine($PSScriptRoot, 'pictures', 'scene.png')
+$edit = Invoke-ImageEdit -LiteralPath $scene -Instruction $Instruction -CaptionBefore $CaptionBefore -Model $Model -Steps $Steps -GuidanceScale 3 -Seed $Seed
+$number = 0
+foreach ($round in $edit.Rounds) {
+    $number++
+    "round ${number}: $($round.Plan.Instruction): $($round.Plan.EditType), '$($round.Plan.Caption)', seed $($round.Seed)"
+    $round | Export-EditImage -Directory $OutputFolder -Name "round-$number" -Content Result, Comparison -Force | ForEach-Object { "  $($_.FullName)" }
+}
+
+if ($number -ne $Instruction.Count) {
+    throw "There are $number rounds for $($Instruction.Count) instructions."
+}
+
+if ($Instruction.Count -gt 1) {
+    $back = $edit.Undo()
+    "undone: '$($edit.Plan.Instruction)'; the picture is again the one after '$($back.Plan.Instruction)'"
+    if ("$($back.Result.ToRgb())" -ne "$($edit.Rounds[-2].Result.ToRgb())") {
+        throw 'The step back is not the round before.'
+    }
+}
