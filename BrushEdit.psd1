@@ -28,6 +28,7 @@
         'New-EditMask'
         'New-ToyScene'
         'Show-EditImage'
+        'Test-EditResult'
     )
     FunctionsToExport = @()
     VariablesToExport = @()

@@ -185,6 +185,18 @@ public sealed class BatchTests(BundleSession bundle) : IClassFixture<BundleSessi
     }
 
     [Fact]
+    public void A_folder_of_masks_is_used_and_a_mask_that_was_painted_over_is_another_job()
+    {
+        Files("a.png", "b.png");
+        Run("$null = foreach ($n in 'a', 'b') { New-EditMask -Box 8,8,20,20 -Width 72 -Height 64 | Export-EditImage -Path $folder/masks/$n.mask.png }").ThrowOnError();
+        const string edit = "Invoke-ImageEdit $folder/in/*.png 'replace the pond with a lake' -Mask $folder/masks -Directory $folder/out -Resume";
+        Assert.All(Run(edit).ThrowOnError().Output, file => Assert.Equal("Done", Status(file)));
+
+        Run("New-EditMask -Box 30,8,20,20 -Width 72 -Height 64 | Export-EditImage -Path $folder/masks/a.mask.png -Force").ThrowOnError();
+        Assert.Equal(["a.png Done", "b.png Skipped"], Run(edit).ThrowOnError().Output.Select(file => $"{file.Properties["Name"].Value} {Status(file)}").Order());
+    }
+
+    [Fact]
     public void Progress_counts_files_and_is_taken_off()
     {
         Files("a.png", "b.png");

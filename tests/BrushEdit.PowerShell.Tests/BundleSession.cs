@@ -33,3 +33,7 @@ public sealed class BundleSession : IDisposable
         Session.Dispose();
     }
 }
+
+/// <summary>Tests that count tensors: beside others, which load models in the same process, they would count those as well.</summary>
+[CollectionDefinition("Inpaint", DisableParallelization = true)]
+public sealed class InpaintCollection;

@@ -18,7 +18,7 @@ internal sealed class BatchSettings
     private static readonly HashSet<string> WithoutEffect = new(StringComparer.OrdinalIgnoreCase)
     {
         "Path", "LiteralPath", "InputObject", "Picture", "Instruction", "CaptionBefore", "Directory", "Resume", "Throttle", "Shard", "BatchSize",
-        "Device", "LowMemory", "Force", "PreviewPath", "PreviewEvery", "Model", "BrushNet", "WhatIf", "Confirm",
+        "Device", "LowMemory", "Force", "MaskFolder", "PreviewPath", "PreviewEvery", "Model", "BrushNet", "WhatIf", "Confirm",
         "Verbose", "Debug", "ErrorAction", "WarningAction", "InformationAction", "ProgressAction", "ErrorVariable", "WarningVariable",
         "InformationVariable", "OutVariable", "OutBuffer", "PipelineVariable",
     };
@@ -51,9 +51,10 @@ internal sealed class BatchSettings
     /// <param name="instructions">What is to be done to it.</param>
     /// <param name="captionBefore">What it shows now.</param>
     /// <param name="given">The edit it came as, with parts that stages would make else; null for a bare file.</param>
-    public string Digest(IReadOnlyList<string> instructions, string? captionBefore, ImageEdit? given)
+    /// <param name="maskFile">The SHA-256 of the mask's file; null for none. A mask that was painted over is another setting.</param>
+    public string Digest(IReadOnlyList<string> instructions, string? captionBefore, ImageEdit? given, string? maskFile)
     {
-        List<KeyValuePair<string, string?>> all = [.. common, new("Instruction", Text(instructions)), new("CaptionBefore", captionBefore)];
+        List<KeyValuePair<string, string?>> all = [.. common, new("Instruction", Text(instructions)), new("CaptionBefore", captionBefore), new("MaskFile", maskFile)];
         if (given is not null)
         {
             all.Add(new("Plan", given.Plan is null ? null : PlanFile.ToJson(given.Plan)));

@@ -42,6 +42,7 @@ internal sealed record BatchOutput(IReadOnlyList<ExportContent> Contents, Pictur
 /// <param name="seed">The seed that was asked for; null derives one of each file's name.</param>
 /// <param name="output">How results are written.</param>
 /// <param name="report">Whom to tell.</param>
+/// <param name="mask">Gives a picture its mask; null where no mask was given. Called on any thread.</param>
 /// <param name="force">Whether what an edit has already is made anew, and files that are there are replaced.</param>
 internal sealed class FolderBatch(
     BatchJournal journal,
@@ -52,6 +53,7 @@ internal sealed class FolderBatch(
     long? seed,
     BatchOutput output,
     BatchReport report,
+    Func<Picture, Mask>? mask,
     bool force) : IBatchWork<BatchItem>
 {
     /// <inheritdoc/>
@@ -63,6 +65,12 @@ internal sealed class FolderBatch(
         item.Input = BatchInput.Of(item.Input.Path, journal.Folder);
         _ = item.Input.Hash;
         item.Edit ??= new ImageEdit(Picture.Open(item.Input.Path));
+
+        if (mask is not null)
+        {
+            item.Edit = item.Edit.Clone();
+            item.Edit.Mask = mask(item.Edit.Picture);
+        }
 
         // The view that the networks take is made here, beside them.
         _ = item.Edit.Picture.Rgb;

@@ -22,6 +22,8 @@ public sealed partial class InvokeImageEditCommand
     private BatchReport? batchReport;
     private WorkFeed? feed;
     private SemaphoreSlim? held;
+    private MaskArgument? masks;
+    private object? mask;
     private Shard part = BrushEdit.Batch.Shard.Whole;
     private string folder = string.Empty;
     private Task? batch;
@@ -130,6 +132,8 @@ public sealed partial class InvokeImageEditCommand
         stop = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
         feed = WorkFeed.Open(stop.Token);
         batchReport = new BatchReport(feed);
+        masks = new MaskArgument(SessionState, fit: false);
+        mask = Mask is null ? null : masks.Settle(Mask);
     }
 
     private static int UsualThrottle() => Math.Clamp(Environment.ProcessorCount / 2, 1, 4);
@@ -144,7 +148,9 @@ public sealed partial class InvokeImageEditCommand
         }
 
         BatchInput input = BatchInput.Of(path, folder);
-        string settings = batchSettings!.Digest(Instruction, CaptionBefore, given);
+        string[] instructions = [.. Instruction.Where(text => !string.IsNullOrWhiteSpace(text))];
+        string? maskFile = mask is null ? null : MaskArgument.FileOf(mask, input.Path);
+        string settings = batchSettings!.Digest(instructions, CaptionBefore, given, maskFile is null ? null : BatchInput.Of(maskFile, folder).Hash);
         if (Resume && Noted().Outputs(input, settings) is { } files)
         {
             batchReport!.Skip(new EditedFile { InputPath = input.Path, Files = files, Status = EditedFileStatus.Skipped });
@@ -154,14 +160,14 @@ public sealed partial class InvokeImageEditCommand
 
         IReadOnlyList<string> outputs = output!.Files(input.Path, folder);
         Claim(input, outputs);
-        if (!ShouldProcess(path, $"{(Instruction.Length > 0 ? string.Join(", then ", Instruction) : "Edit by its plan")}, into '{outputs[0]}'"))
+        if (!ShouldProcess(path, $"{What(instructions)}, into '{outputs[0]}'"))
         {
             return;
         }
 
         Start();
         batchReport!.Expect();
-        Queue(new BatchItem(input, Instruction, CaptionBefore, settings) { Edit = given, Outputs = outputs, TakenUp = given is null ? null : () => held!.Release() });
+        Queue(new BatchItem(input, instructions, CaptionBefore, settings) { Edit = given, Outputs = outputs, TakenUp = given is null ? null : () => held!.Release() });
     }
 
     // Pictures that come down the pipeline wait until there is room for them; names of files do not.
@@ -237,7 +243,7 @@ public sealed partial class InvokeImageEditCommand
         Demand(() =>
         {
             journal ??= BatchJournal.Open(folder, part);
-            journal.Begin(batchSettings!.Digest(Instruction, CaptionBefore, null));
+            journal.Begin(batchSettings!.Digest(Instruction, CaptionBefore, null, null));
         });
         int left = AtomicFile.CleanUp(folder);
         if (left > 0)
@@ -246,7 +252,7 @@ public sealed partial class InvokeImageEditCommand
         }
 
         FolderBatch work = new(
-            journal!, planner!, new EditModels(finder!, outliner!, Inpainter), Inpainter, options, Seed, output!, batchReport!, Force);
+            journal!, planner!, new EditModels(finder!, outliner!, Inpainter), Inpainter, options, Seed, output!, batchReport!, mask is null ? null : picture => masks!.Resolve(mask, picture), Force);
         batch = Task.Run(() => RunBatchAsync(work));
         feed!.EndWith(batch);
     }

@@ -1,8 +1,11 @@
 using System.Management.Automation;
+using BrushEdit.Detectors;
 using BrushEdit.Editing;
+using BrushEdit.Imaging;
 using BrushEdit.Pipeline;
 using BrushEdit.Planning;
 using BrushEdit.PowerShell.Infrastructure;
+using BrushEdit.Segmentation;
 
 namespace BrushEdit.PowerShell;
 
@@ -24,7 +27,7 @@ public sealed partial class InvokeImageEditCommand : FillCmdlet
     /// <summary>Files by their exact names.</summary>
     [Parameter(Mandatory = true, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true, ParameterSetName = LiteralPathSet)]
     [Alias("PSPath", "FullName")]
-    [PathTransformation]
+    [FilePathTransformation]
     public override string[] LiteralPath { get; set; } = [];
 
     /// <summary>What is to be done, in English; several are done one after another.</summary>
@@ -35,6 +38,57 @@ public sealed partial class InvokeImageEditCommand : FillCmdlet
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [Alias("SceneCaption")]
     public string? CaptionBefore { get; set; }
+
+    /// <summary>The kind of edit, where it is known.</summary>
+    [Parameter]
+    public EditType? EditType { get; set; }
+
+    /// <summary>What is edited, where it is known.</summary>
+    [Parameter]
+    public string? Target { get; set; }
+
+    /// <summary>What the picture shows after the edit, where it is known.</summary>
+    [Parameter]
+    [Alias("Prompt")]
+    public string? Caption { get; set; }
+
+    /// <summary>Where the new thing goes, or where the thing to be edited is.</summary>
+    [Parameter]
+    [BoxTransformation]
+    public Box[] Box { get; set; } = [];
+
+    /// <summary>Where to edit: a mask, a mask picture's file, or a folder of them.</summary>
+    [Parameter]
+    [Alias("MaskFolder")]
+    public object? Mask { get; set; }
+
+    /// <summary>The one score that boxes must pass.</summary>
+    [Parameter]
+    [ValidateRange(0.0, 1.0)]
+    public double? Threshold { get; set; }
+
+    /// <summary>Edits everything that is found, not only the best find.</summary>
+    [Parameter]
+    public SwitchParameter All { get; set; }
+
+    /// <summary>Pixels by which the mask is grown.</summary>
+    [Parameter]
+    [ValidateRange(-100_000, 100_000)]
+    public int? Grow { get; set; }
+
+    /// <summary>Pixels over which the mask fades out.</summary>
+    [Parameter]
+    [ValidateRange(0.0, 10_000.0)]
+    public double Soften { get; set; }
+
+    /// <summary>Judges the result, and tries again where it fails.</summary>
+    [Parameter]
+    public SwitchParameter Verify { get; set; }
+
+    /// <summary>How often an edit is tried at most.</summary>
+    [Parameter]
+    [ValidateRange(1, 100)]
+    public int? MaxAttempts { get; set; }
 
     /// <summary>The planner's name.</summary>
     [Parameter]
@@ -63,9 +117,10 @@ public sealed partial class InvokeImageEditCommand : FillCmdlet
                 (Instruction, Path) = (Path, []);
             }
 
+            CheckArguments();
             PathResolver paths = new(SessionState);
             planner = PlannerCatalog.Create(Planner);
-            options = new EditOptions { Fill = Settings };
+            options = ReadOptions();
             finder = new SessionFinder(Detector, Lender, paths, nameof(Detector));
             outliner = new SessionOutliner(Segmenter, Lender, paths, nameof(Segmenter));
             runner = new EditRunner(planner, finder, outliner, Inpainter);
@@ -76,13 +131,21 @@ public sealed partial class InvokeImageEditCommand : FillCmdlet
     /// <inheritdoc />
     protected override IEnumerable<ImageEdit> Complete(ImageEdit edit)
     {
-        if (!ShouldProcess(edit.Name, Instruction.Length > 0 ? string.Join(", then ", Instruction) : "Edit by its plan"))
+        string[] instructions = [.. Instruction.Where(text => !string.IsNullOrWhiteSpace(text))];
+        if (!ShouldProcess(edit.Name, What(instructions)))
         {
             return [];
         }
 
+        if (Mask is not null)
+        {
+            ImageEdit masked = edit.Clone();
+            masked.Mask = new MaskArgument(SessionState, fit: false).Resolve(Mask, edit.Picture);
+            edit = masked;
+        }
+
         EditOptions own = options with { Plan = options.Plan with { CaptionBefore = CaptionBefore } };
-        return RunStage(edit, context => [runner!.RunRounds(edit, Instruction, own, context)], "Editing", PreviewFile);
+        return RunStage(edit, Force, context => [runner!.RunRounds(edit, instructions, own, context)], "Editing", PreviewFile);
     }
 
     /// <inheritdoc />
@@ -96,4 +159,49 @@ public sealed partial class InvokeImageEditCommand : FillCmdlet
 
         base.Dispose(disposing);
     }
+
+    // What is to be done, for a user who asks with -WhatIf.
+    private string What(IReadOnlyList<string> instructions)
+    {
+        string what = string.Join(", then ", [.. Extend is null ? Array.Empty<string>() : [$"extend by {Extend}"], .. instructions]);
+        return what.Length > 0 ? what : "Edit by its plan";
+    }
+
+    private void CheckArguments()
+    {
+        if (!MyInvocation.ExpectingInput && Path.Length == 0 && ParameterSetName == PathSet)
+        {
+            throw new EditException(EditFault.BadArgument, "No picture is given.", "Give a file: Invoke-ImageEdit photo.jpg 'remove the dog'.", nameof(Path));
+        }
+
+        if (Box.Length > 1)
+        {
+            throw new EditException(EditFault.BadArgument, $"An edit has one box; {Box.Length} were given.", "Give four numbers: x,y,width,height.", Box);
+        }
+
+        if (MaxAttempts is not null && !Verify)
+        {
+            throw new EditException(EditFault.BadArgument, "Nothing is tried again unless it is verified.", "Give -Verify, or leave -MaxAttempts away.", MaxAttempts);
+        }
+
+        int rounds = Instruction.Length + (Extend is null ? 0 : 1);
+        string? single = Box.Length > 0 ? nameof(Box) : new[] { nameof(Mask), nameof(EditType), nameof(Target), nameof(Caption) }.FirstOrDefault(IsTyped);
+        if (rounds > 1 && single is not null)
+        {
+            throw new EditException(
+                EditFault.BadArgument, $"-{single} is for one round, and there are {rounds}.", "Edit round by round, piping each edit into the next Invoke-ImageEdit.", single);
+        }
+    }
+
+    private EditOptions ReadOptions() => new()
+    {
+        Plan = new PlanRequest { EditType = EditType, Target = Target, Caption = Caption },
+        Box = Box.Length > 0 ? Box[0] : null,
+        Extend = Extend,
+        Detection = new DetectionOptions { Threshold = Threshold, All = All },
+        Shape = new MaskShapeOptions { Grow = Grow, Soften = Soften },
+        Fill = Settings,
+        Verify = Verify,
+        MaxAttempts = MaxAttempts ?? new EditOptions().MaxAttempts,
+    };
 }

@@ -1,4 +1,6 @@
 using System.Management.Automation;
+using BrushEdit.Editing;
+using BrushEdit.Pipeline;
 
 namespace BrushEdit.PowerShell.Infrastructure;
 
@@ -57,6 +59,33 @@ public abstract class EditCmdlet : PSCmdlet, IDisposable
     protected T WorkAside<T>(Func<WorkFeed, T> work) => WorkFeed.Run(this, cancellation, work, TaskScheduler.Default);
 
     /// <summary>
+    /// Runs what stages do to an edit on the compute thread; shows what they say, and writes the warnings they add, each under the
+    /// picture's name.
+    /// </summary>
+    /// <param name="edit">The edit.</param>
+    /// <param name="force">Whether what is there already is made again.</param>
+    /// <param name="work">The work; gives what goes on down the pipeline.</param>
+    /// <param name="activity">What the progress bar calls it; null for the stage's own word.</param>
+    /// <param name="previewFile">Where previews of a fill go; null for nowhere.</param>
+    private protected IReadOnlyList<ImageEdit> RunStage(
+        ImageEdit edit, bool force, Func<StageContext, IReadOnlyList<ImageEdit>> work, string? activity = null, string? previewFile = null)
+    {
+        IReadOnlyList<ImageEdit> done = Work(feed => work(new StageContext
+        {
+            Force = force,
+            Progress = new StageReport(feed, activity, previewFile),
+            Note = feed.Verbose,
+            Cancellation = feed.Cancellation,
+        }));
+        foreach (string warning in NewWarnings(edit, done))
+        {
+            WriteWarning($"{edit.Name}: {warning}");
+        }
+
+        return done;
+    }
+
+    /// <summary>
     /// Does one item's part. A fault becomes an error record for that item and the pipeline goes on; a missing model or device,
     /// which the next item would miss as well, ends it.
     /// </summary>
@@ -103,5 +132,18 @@ public abstract class EditCmdlet : PSCmdlet, IDisposable
         {
             ThrowTerminatingError(Faults.ToRecord(fault, null));
         }
+    }
+
+    // What was warned of in rounds that were there before was told before.
+    private static IEnumerable<string> NewWarnings(ImageEdit edit, IReadOnlyList<ImageEdit> done)
+    {
+        if (done.Count == 0)
+        {
+            return [];
+        }
+
+        IReadOnlyList<ImageEdit> rounds = done[0].Rounds;
+        int old = edit.Rounds.Count;
+        return rounds.Skip(old - 1).SelectMany((round, index) => index == 0 ? round.Warnings.Skip(edit.Warnings.Count) : round.Warnings);
     }
 }

@@ -19,7 +19,8 @@ internal sealed class StageReport(WorkFeed feed, string? activity = null, string
     public void Report(EditProgress value)
     {
         ArgumentNullException.ThrowIfNull(value);
-        ProgressRecord picture = new(PictureId, $"{activity ?? Text(value.Stage)} {value.Name}", value.Status);
+        string status = value.Rounds > 1 ? $"Round {value.Round} of {value.Rounds}: {value.Status}" : value.Status;
+        ProgressRecord picture = new(PictureId, $"{activity ?? Text(value.Stage)} {value.Name}", status);
         if (value.Fill is { } fill)
         {
             picture.PercentComplete = ((fill.Sample * fill.Steps) + fill.Step) * 100 / (fill.Samples * fill.Steps);

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using BrushEdit.Editing;
 using BrushEdit.Inpainting;
 using BrushEdit.PowerShell.Infrastructure;
 using BrushEdit.Samplers;
@@ -88,6 +89,11 @@ public abstract class FillCmdlet : NetworkStageCmdlet
     [Parameter]
     [ValidateRange(0, 1024)]
     public int? FeatherWidth { get; set; }
+
+    /// <summary>Pixels by which the canvas grows: one number, four, or a table of sides.</summary>
+    [Parameter]
+    [MarginsTransformation]
+    public CanvasMargins? Extend { get; set; }
 
     /// <summary>A PNG file that shows the fill while it is made.</summary>
     [Parameter]

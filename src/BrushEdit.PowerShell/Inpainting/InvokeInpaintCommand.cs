@@ -40,6 +40,7 @@ public sealed class InvokeInpaintCommand : FillCmdlet
         if (edit.Result is null || Force)
         {
             edit = WithMask(edit);
+            edit = Extend is null ? edit : RunStage(edit, new ExtendStage(Extend));
             (Mask mask, string caption) = stage.Needs(edit);
             if (!ShouldProcess(edit.Name, string.Create(CultureInfo.InvariantCulture, $"Fill {mask.Coverage:P1} of it with '{caption}'")))
             {
@@ -47,7 +48,7 @@ public sealed class InvokeInpaintCommand : FillCmdlet
             }
         }
 
-        return RunStage(edit, context => [stage.Complete(edit, context)], null, PreviewFile);
+        return RunStage(edit, Force, context => [stage.Complete(edit, context)], null, PreviewFile);
     }
 
     private ImageEdit WithMask(ImageEdit edit)

@@ -20,25 +20,7 @@ internal sealed class SessionFinder(string? model, ModelHost host, PathResolver 
     public string Name => Path.GetFileName(Files.Path);
 
     /// <inheritdoc/>
-    public EditException? Absence
-    {
-        get
-        {
-            if (files is null && absence is null)
-            {
-                try
-                {
-                    _ = Files;
-                }
-                catch (EditException missing) when (missing.Kind == EditFault.ModelNotFound)
-                {
-                    absence = missing;
-                }
-            }
-
-            return absence;
-        }
-    }
+    public EditException? Absence => files is null ? absence ??= StageModel.Absence(() => _ = Files) : null;
 
     private ModelFiles Files =>
         files ??= StageModel.Find(model, StageModel.DetectorVariable, ModelKind.GroundingDino, "grounding-dino-tiny", paths, parameter);

@@ -14,9 +14,13 @@ namespace BrushEdit.PowerShell;
 internal sealed class SessionOutliner(string? model, ModelHost host, PathResolver paths, string parameter = "Model") : IObjectOutliner
 {
     private ModelFiles? files;
+    private EditException? absence;
 
     /// <inheritdoc/>
     public string Name => Path.GetFileName(Files.Path);
+
+    /// <inheritdoc/>
+    public EditException? Absence => files is null ? absence ??= StageModel.Absence(() => _ = Files) : null;
 
     private ModelFiles Files => files ??= StageModel.Find(model, StageModel.SegmenterVariable, ModelKind.Sam, "sam-vit-base", paths, parameter);
 

@@ -198,18 +198,6 @@ public sealed class GetEditPlanCommand : EditCmdlet
             Caption = Caption,
             Box = Box?[0],
         });
-        ImageEdit planned = Work(feed => stage.Complete(edit, new StageContext
-        {
-            Force = Force,
-            Progress = new StageReport(feed),
-            Note = feed.Verbose,
-            Cancellation = feed.Cancellation,
-        }));
-        foreach (string warning in planned.Warnings.Skip(edit.Warnings.Count))
-        {
-            WriteWarning($"{edit.Name}: {warning}");
-        }
-
-        return planned;
+        return RunStage(edit, Force, context => [stage.Complete(edit, context)])[0];
     }
 }

@@ -93,7 +93,7 @@ public sealed class GetSegmentMaskCommand : NetworkStageCmdlet
 
         outliner ??= new SessionOutliner(Model, Lender, new PathResolver(SessionState));
         OutlineStage stage = new(outliner, HasPrompt ? Prompt(edit) : null, new SegmentOptions { Candidates = Candidates, FillHoles = FillHoles, MinArea = MinArea });
-        IReadOnlyList<ImageEdit> done = RunStage(edit, context => stage.Complete(edit, context, Separate));
+        IReadOnlyList<ImageEdit> done = RunStage(edit, Force, context => stage.Complete(edit, context, Separate));
         if (store is not null && !ReferenceEquals(done[0], edit))
         {
             WriteVerbose($"Wrote {store.Save(edit.Picture, done[0].Mask!, MaskStore.OutlineEnding)}.");

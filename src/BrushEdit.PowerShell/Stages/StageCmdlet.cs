@@ -79,33 +79,10 @@ public abstract class StageCmdlet : EditCmdlet
     /// <param name="name">The parameter.</param>
     protected bool IsTyped(string name) => typed.Contains(name);
 
-    /// <summary>Runs a stage on the compute thread; shows what it says, and writes the warnings it adds, each under the picture's name.</summary>
+    /// <summary>Runs a stage on the compute thread; shows what it says, and writes the warnings it adds.</summary>
     /// <param name="edit">The edit.</param>
     /// <param name="stage">The stage.</param>
-    private protected ImageEdit RunStage(ImageEdit edit, IEditStage stage) => RunStage(edit, context => [stage.Complete(edit, context)])[0];
-
-    /// <summary>Runs what a stage does on the compute thread; shows what it says, and writes the warnings it adds.</summary>
-    /// <param name="edit">The edit.</param>
-    /// <param name="work">The work; gives what goes on down the pipeline.</param>
-    /// <param name="activity">What the progress bar calls it; null for the stage's own word.</param>
-    /// <param name="previewFile">Where previews of a fill go; null for nowhere.</param>
-    private protected IReadOnlyList<ImageEdit> RunStage(
-        ImageEdit edit, Func<StageContext, IReadOnlyList<ImageEdit>> work, string? activity = null, string? previewFile = null)
-    {
-        IReadOnlyList<ImageEdit> done = Work(feed => work(new StageContext
-        {
-            Force = Force,
-            Progress = new StageReport(feed, activity, previewFile),
-            Note = feed.Verbose,
-            Cancellation = feed.Cancellation,
-        }));
-        foreach (string warning in done.Count > 0 ? done[0].Warnings.Skip(edit.Warnings.Count) : [])
-        {
-            WriteWarning($"{edit.Name}: {warning}");
-        }
-
-        return done;
-    }
+    private protected ImageEdit RunStage(ImageEdit edit, IEditStage stage) => RunStage(edit, Force, context => [stage.Complete(edit, context)])[0];
 
     private void Process(object target, Func<ImageEdit> open)
     {

@@ -42,4 +42,19 @@ internal static class StageModel
             $"Install one (Install-EditModel {published}), put its folder into {catalog.Roots[^1]}, or name a folder with -{parameter}.",
             kind);
     }
+
+    /// <summary>Why a model is not there; null where it is.</summary>
+    /// <param name="find">Looks for it.</param>
+    public static EditException? Absence(Action find)
+    {
+        try
+        {
+            find();
+            return null;
+        }
+        catch (EditException missing) when (missing.Kind == EditFault.ModelNotFound)
+        {
+            return missing;
+        }
+    }
 }

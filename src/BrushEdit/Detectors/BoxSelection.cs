@@ -16,7 +16,7 @@ public static class BoxSelection
     /// <param name="height">The picture's height in pixels.</param>
     /// <param name="options">Which are wanted.</param>
     /// <remarks>
-    /// A box's score for a phrase is that of its best word; separators do not count. A box stands for the phrase it matches best, and
+    /// A box's score for a phrase is that of its best word, or with <see cref="DetectionOptions.EveryWord"/> the mean; separators do not count. A box stands for the phrase it matches best, and
     /// besides for any phrase of which a word passes the text threshold. Each phrase walks the ladder by itself, so that what is found
     /// for it does not depend on what else was asked.
     /// </remarks>
@@ -31,7 +31,7 @@ public static class BoxSelection
             throw new ArgumentException($"{scores.Length} scores and {boxes.Length} box values do not belong to {tokens} tokens.", nameof(scores));
         }
 
-        double[,] best = BestWords(query, scores, count);
+        double[,] best = options.EveryWord ? AllWords(query, scores, count) : BestWords(query, scores, count);
         List<Detection> found = [];
         List<PhraseOutcome> outcomes = [];
         for (int phrase = 0; phrase < query.Phrases.Count; phrase++)
@@ -83,6 +83,27 @@ public static class BoxSelection
         }
 
         return best;
+    }
+
+    private static double[,] AllWords(TextQuery query, ReadOnlySpan<float> scores, int count)
+    {
+        double[,] mean = new double[count, query.Phrases.Count];
+        for (int box = 0; box < count; box++)
+        {
+            for (int phrase = 0; phrase < query.Phrases.Count; phrase++)
+            {
+                QueryPhrase words = query.Phrases[phrase];
+                double sum = 0;
+                foreach (float score in scores.Slice((box * query.Ids.Count) + words.Start, words.Tokens.Count))
+                {
+                    sum += float.IsNaN(score) ? 0 : score;
+                }
+
+                mean[box, phrase] = sum / words.Tokens.Count;
+            }
+        }
+
+        return mean;
     }
 
     /// <summary>The boxes that stand for a phrase, most certain first.</summary>

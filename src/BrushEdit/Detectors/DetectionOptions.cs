@@ -15,6 +15,12 @@ public sealed record DetectionOptions
     public double TextThreshold { get; init; } = 0.25;
 
     /// <summary>
+    /// Whether a box's score for a phrase is the mean of its words' scores, not that of its best word: a blue ball is then less of a
+    /// "red ball" than a red one.
+    /// </summary>
+    public bool EveryWord { get; init; }
+
+    /// <summary>
     /// Of two boxes for one phrase that overlap by more than this (area of the intersection over that of the union, 0 to 1) the less
     /// certain is dropped.
     /// </summary>

@@ -36,6 +36,7 @@ public static class EditParameters
             Add("planner", plan.Planner);
         }
 
+        Add("extended", edit.Extension);
         Add("models", Joined(edit.Models));
         Add("overrides", Joined(edit.Overrides));
         return texts;

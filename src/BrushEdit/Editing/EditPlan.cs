@@ -35,4 +35,14 @@ public sealed class EditPlan
 
     /// <summary>What a reader of the plan should know: doubts, disagreements, repairs.</summary>
     public IReadOnlyList<string> Notes { get; set; } = [];
+
+    /// <summary>The plan for a picture that has moved on its canvas: its box moves with it.</summary>
+    /// <param name="dx">Pixels to the right.</param>
+    /// <param name="dy">Pixels down.</param>
+    internal EditPlan Moved(double dx, double dy)
+    {
+        EditPlan moved = (EditPlan)MemberwiseClone();
+        moved.Box = Box?.Move(dx, dy);
+        return moved;
+    }
 }

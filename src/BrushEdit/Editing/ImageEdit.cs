@@ -32,12 +32,18 @@ public sealed class ImageEdit
     private ImageEdit(Picture picture, ImageEdit? previous)
     {
         ArgumentNullException.ThrowIfNull(picture);
-        Picture = picture;
+        Picture = Original = picture;
         Previous = previous;
     }
 
-    /// <summary>The picture before this round of the edit.</summary>
+    /// <summary>The picture before this round of the edit; where its canvas was extended, with the new canvas.</summary>
     public Picture Picture { get; }
+
+    /// <summary>The picture before this round, at its own size.</summary>
+    public Picture Original { get; private init; }
+
+    /// <summary>By how much the canvas was extended in this round; null where it was not.</summary>
+    public CanvasMargins? Extension { get; private init; }
 
     /// <summary>The file the picture came from; null for one made in memory.</summary>
     public string? Path => Picture.Path;
@@ -119,6 +125,9 @@ public sealed class ImageEdit
     /// <summary>The seed of <see cref="Result"/>; null before inpainting.</summary>
     public long? Seed { get; internal set; }
 
+    /// <summary>Pixels of the picture over which the fill fades in within the mask; null before inpainting.</summary>
+    public int? FeatherPixels { get; internal set; }
+
     /// <summary>How <see cref="Result"/> was judged; null before verification.</summary>
     public EditVerdict? Verdict { get; internal set; }
 
@@ -155,7 +164,7 @@ public sealed class ImageEdit
 
     private ImageEdit? Previous { get; }
 
-    private bool IsBegun => plan is not null || detections is not null || mask is not null || result is not null;
+    private bool IsBegun => plan is not null || detections is not null || mask is not null || result is not null || Extension is not null;
 
     /// <summary>Begins the next round, on this one's result.</summary>
     /// <exception cref="EditException">There is no result yet.</exception>
@@ -167,14 +176,46 @@ public sealed class ImageEdit
     /// <returns>The round before it; the bare picture where this is the first. This edit stays as it is.</returns>
     /// <exception cref="EditException">Nothing was done yet.</exception>
     public ImageEdit Undo() => Previous ?? (IsBegun
-        ? new ImageEdit(Picture)
+        ? new ImageEdit(Original)
         : throw new EditException(EditFault.MissingStage, $"Nothing was done to '{Name}' yet, so there is nothing to undo.", target: this));
+
+    /// <summary>
+    /// A copy on a larger canvas. The new area joins the mask; the mask there was, detections and the plan's box move with the picture.
+    /// </summary>
+    /// <param name="margins">By how much.</param>
+    /// <exception cref="EditException">The edit is filled already, or the canvas gets too large.</exception>
+    public ImageEdit Extend(CanvasMargins margins)
+    {
+        ArgumentNullException.ThrowIfNull(margins);
+        margins.Check();
+        if (result is not null)
+        {
+            throw new EditException(EditFault.BadArgument, $"'{Name}' is filled already, at its own size.", "Extend the next round: $edit.Next().", this);
+        }
+
+        (int left, int top, int right, int bottom) = margins;
+        Picture canvas = Picture.Extend(left, top, right, bottom);
+        Mask fresh = Mask.Empty(Picture.Width, Picture.Height).Extend(left, top, right, bottom, 255);
+        ImageEdit grown = new(canvas, Previous)
+        {
+            Original = Original,
+            Extension = Extension is null ? margins : Extension.Plus(margins),
+            plan = plan?.Moved(left, top),
+            detections = detections is null ? null : [.. detections.Select(found => found with { Box = found.Box.Move(left, top) })],
+            mask = mask is null ? fresh : mask.Extend(left, top, right, bottom, 255),
+            Phrases = Phrases,
+        };
+        grown.CopyNotes(this);
+        return grown;
+    }
 
     /// <summary>A copy that shares the parts; changing one leaves the other as it is.</summary>
     public ImageEdit Clone()
     {
         ImageEdit copy = new(Picture, Previous)
         {
+            Original = Original,
+            Extension = Extension,
             plan = plan,
             detections = detections,
             mask = mask,
@@ -186,17 +227,11 @@ public sealed class ImageEdit
             Samples = Samples,
             Settings = Settings,
             Seed = Seed,
+            FeatherPixels = FeatherPixels,
             Verdict = Verdict,
             Attempts = Attempts,
         };
-        copy.models.AddRange(models);
-        copy.warnings.AddRange(warnings);
-        copy.overrides.AddRange(overrides);
-        foreach ((string stage, TimeSpan time) in timings)
-        {
-            copy.timings[stage] = time;
-        }
-
+        copy.CopyNotes(this);
         return copy;
     }
 
@@ -224,6 +259,17 @@ public sealed class ImageEdit
     /// <param name="remedy">What gives it.</param>
     public EditException Missing(string part, string remedy) =>
         new(EditFault.MissingStage, $"'{Name}' has no {part} yet.", remedy, this);
+
+    private void CopyNotes(ImageEdit from)
+    {
+        models.AddRange(from.models);
+        warnings.AddRange(from.warnings);
+        overrides.AddRange(from.overrides);
+        foreach ((string stage, TimeSpan time) in from.timings)
+        {
+            timings[stage] = time;
+        }
+    }
 
     private void Replace<T>(ref T? field, T? value, string name)
         where T : class
@@ -290,18 +336,28 @@ public sealed class ImageEdit
         /// <summary>Sets the result and all samples; the first one is the result.</summary>
         /// <param name="settings">The settings they were made with.</param>
         /// <param name="samples">The samples, best first.</param>
-        public void SetSamples(InpaintSettings settings, IReadOnlyList<EditSample> samples)
+        /// <param name="feather">Pixels of the picture over which the fill fades in within the mask.</param>
+        public void SetSamples(InpaintSettings settings, IReadOnlyList<EditSample> samples, int feather = 0)
         {
             edit.Settings = settings;
+            edit.FeatherPixels = feather;
             edit.Samples = samples;
             edit.Seed = samples[0].Seed;
             edit.result = samples[0].Picture;
             (edit.Verdict, edit.Attempts) = (samples[0].Verdict, []);
         }
 
-        /// <summary>Sets how the result was judged.</summary>
+        /// <summary>Sets the samples in the order of their verdicts; the first one becomes the result, its verdict the edit's.</summary>
+        /// <param name="samples">The samples, judged, best first.</param>
+        public void SetRanking(IReadOnlyList<EditSample> samples)
+        {
+            edit.Samples = samples;
+            (edit.Seed, edit.result, edit.Verdict) = (samples[0].Seed, samples[0].Picture, samples[0].Verdict);
+        }
+
+        /// <summary>Sets how the result was judged, which stays as it is.</summary>
         /// <param name="verdict">The verdict.</param>
-        /// <param name="attempts">What was tried until then; empty for one try.</param>
+        /// <param name="attempts">What was tried, in order; empty for one try.</param>
         public void SetVerdict(EditVerdict verdict, IReadOnlyList<EditAttempt> attempts) => (edit.Verdict, edit.Attempts) = (verdict, attempts);
 
         /// <summary>Adds a warning.</summary>

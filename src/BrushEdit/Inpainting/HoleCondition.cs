@@ -10,9 +10,20 @@ namespace BrushEdit.Inpainting;
 /// </summary>
 internal static class HoleCondition
 {
+    /// <summary>What the branch is shown of a region.</summary>
+    /// <param name="pixels">The region.</param>
+    /// <returns>(1, 3, H, W) in [-1, 1], single precision, on the CPU.</returns>
+    /// <remarks>
+    /// The picture with its hole black, as BrushNet's authors have it. Where the whole picture is edited nothing would be left to see,
+    /// and a fill would have nothing in common with the picture but its caption: then it is shown the whole picture as it was before
+    /// the edit, with a mask that keeps none of it. The bundle is trained that way, so that 'make it night' keeps the scene.
+    /// </remarks>
+    public static torch.Tensor ShownPixels(RegionPixels pixels) =>
+        MaskedPixels(pixels.Rgb, pixels.IsWhole ? [] : pixels.Hole, pixels.Width, pixels.Height);
+
     /// <summary>The pixels with the hole black, as the autoencoder takes them: black is -1 after normalisation, not 0.</summary>
     /// <param name="rgb">8-bit sRGB, interleaved, row-major.</param>
-    /// <param name="hole">1 = hole; row-major, of the same size.</param>
+    /// <param name="hole">True = hole; row-major, of the same size; empty for no hole.</param>
     /// <param name="width">Pixels across.</param>
     /// <param name="height">Pixels down.</param>
     /// <returns>(1, 3, H, W) in [-1, 1], single precision, on the CPU.</returns>

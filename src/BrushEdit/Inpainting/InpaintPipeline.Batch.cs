@@ -142,7 +142,8 @@ public sealed partial class InpaintPipeline
         torch.Tensor[] conditions = [.. jobs.Select((job, i) =>
         {
             job.Report.At(InpaintStage.Encoding, 0, 0);
-            return Condition(vae, job.Pixels, noises[i]);
+            using ShownPicture shown = Encode(vae, job.Pixels);
+            return Condition(shown, noises[i]);
         })];
         return torch.cat(conditions, 0).MoveToOuterDisposeScope();
     });

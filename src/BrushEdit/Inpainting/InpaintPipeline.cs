@@ -36,12 +36,15 @@ public sealed partial class InpaintPipeline(IInpaintModel model)
 
         report.At(InpaintStage.Text, 0, 0);
         using torch.Tensor context = model.WithText((tokenizer, encoder) => TextContext.Encode(tokenizer, encoder, settings, warnings));
+        cancellation.ThrowIfCancellationRequested();
+        report.At(InpaintStage.Encoding, 0, 0);
+        using ShownPicture shown = model.WithVae(vae => Encode(vae, pixels));
         List<EditSample> samples = [];
         for (int index = 0; index < settings.Samples; index++)
         {
             cancellation.ThrowIfCancellationRequested();
             long seed = settings.Seed!.Value + index;
-            byte[] fill = FillRegion(pixels, context, settings, sampler, seed, index, report, cancellation);
+            byte[] fill = FillRegion(shown, context, settings, sampler, seed, index, report, cancellation);
             report.At(InpaintStage.Blending, settings.Steps, index);
             samples.Add(new EditSample(RegionBlend.Blend(picture, mask, pixels, fill, settings, model.NativeSide), seed));
         }
@@ -66,7 +69,7 @@ public sealed partial class InpaintPipeline(IInpaintModel model)
     }
 
     private byte[] FillRegion(
-        RegionPixels pixels,
+        ShownPicture shown,
         torch.Tensor context,
         InpaintSettings settings,
         SamplerKind kind,
@@ -76,8 +79,7 @@ public sealed partial class InpaintPipeline(IInpaintModel model)
         CancellationToken cancellation)
     {
         using SeededNoise noise = new(seed);
-        report.At(InpaintStage.Encoding, 0, index);
-        using torch.Tensor condition = model.WithVae(vae => Condition(vae, pixels, noise));
+        using torch.Tensor condition = Condition(shown, noise);
         long[] shape = [1, condition.shape[1] - 1, condition.shape[2], condition.shape[3]];
         DenoisingRun run = new(
             context, condition, settings.GuidanceScale, settings.ConditioningScale, settings.ConditioningStart, settings.ConditioningEnd);
@@ -94,15 +96,22 @@ public sealed partial class InpaintPipeline(IInpaintModel model)
         return model.WithVae(vae => Decode(vae, latent));
     }
 
-    private torch.Tensor Condition(AutoencoderKL vae, RegionPixels pixels, SeededNoise noise)
+    // Once for all samples: they differ by their noise alone.
+    private static ShownPicture Encode(AutoencoderKL vae, RegionPixels pixels)
     {
         using IDisposable inference = torch.inference_mode();
         using DisposeScope scope = torch.NewDisposeScope();
-        torch.Tensor masked = HoleCondition.MaskedPixels(pixels.Rgb, pixels.Hole, pixels.Width, pixels.Height).to(vae.WeightType(), vae.WeightDevice());
-        VaePosterior posterior = vae.EncodeTiled(masked, Tiles);
-        torch.Tensor mean = posterior.Mean;
-        torch.Tensor keep = HoleCondition.Keep(pixels.Hole, pixels.Width, pixels.Height, mean.shape[3], mean.shape[2]);
-        return HoleCondition.Join(posterior, noise.Draw(mean.shape), model.ScalingFactor, keep).MoveToOuterDisposeScope();
+        torch.Tensor shown = HoleCondition.ShownPixels(pixels).to(vae.WeightType(), vae.WeightDevice());
+        VaePosterior posterior = vae.EncodeTiled(shown, Tiles);
+        torch.Tensor keep = HoleCondition.Keep(pixels.Hole, pixels.Width, pixels.Height, posterior.Mean.shape[3], posterior.Mean.shape[2]);
+        return new ShownPicture(posterior.MoveToOuterDisposeScope(), keep.MoveToOuterDisposeScope());
+    }
+
+    private torch.Tensor Condition(ShownPicture shown, SeededNoise noise)
+    {
+        using IDisposable inference = torch.inference_mode();
+        using DisposeScope scope = torch.NewDisposeScope();
+        return HoleCondition.Join(shown.Posterior, noise.Draw(shown.Posterior.Mean.shape), model.ScalingFactor, shown.Keep).MoveToOuterDisposeScope();
     }
 
     private byte[] Decode(AutoencoderKL vae, torch.Tensor latent)
@@ -122,6 +131,16 @@ public sealed partial class InpaintPipeline(IInpaintModel model)
             : (step.Shown - (step.Predicted * Math.Sqrt(1 - alpha))) / Math.Sqrt(alpha);
         byte[] rgb = model.WithVae(vae => Decode(vae, clean));
         return new InpaintPreview(rgb, (int)clean.shape[3] * model.Factor, (int)clean.shape[2] * model.Factor);
+    }
+
+    /// <summary>What the branch is shown, encoded: the posterior of the pixels, and the mask at latent size, 1 = keep.</summary>
+    private sealed record ShownPicture(VaePosterior Posterior, torch.Tensor Keep) : IDisposable
+    {
+        public void Dispose()
+        {
+            Posterior.Dispose();
+            Keep.Dispose();
+        }
     }
 
     /// <summary>Tells the listener where the work is; a preview is made only at the steps asked for.</summary>

@@ -29,15 +29,26 @@ internal static class RegionBlend
         return picture.Compose(rgb, Alpha(mask, region, settings, nativeSide));
     }
 
-    private static float[] Alpha(Mask mask, WorkRegion region, InpaintSettings settings, int nativeSide)
+    /// <summary>Pixels of the picture over which a fill fades in within the mask; 0 where it does not.</summary>
+    /// <param name="region">The region that was filled.</param>
+    /// <param name="settings">The feather.</param>
+    /// <param name="nativeSide">The model's native side, which the feather's default width follows.</param>
+    public static int FeatherPixels(WorkRegion region, InpaintSettings settings, int nativeSide)
     {
         // The feather's width is told in pixels of the work size, so that it looks the same at every resolution.
         double scale = (double)region.Width / region.WorkWidth;
         return settings.Feather switch
         {
-            Feather.Outside => Imaging.Blend.TwoSidedAlpha(mask),
-            Feather.None => mask.ToFloats(),
-            _ => Imaging.Blend.InsideAlpha(mask, (int)Math.Round((settings.FeatherWidth ?? Math.Max(1, nativeSide / 128)) * scale)),
+            Feather.Outside => GaussianFilter.PaperTaps / 2,
+            Feather.None => 0,
+            _ => (int)Math.Round((settings.FeatherWidth ?? Math.Max(1, nativeSide / 128)) * scale),
         };
     }
+
+    private static float[] Alpha(Mask mask, WorkRegion region, InpaintSettings settings, int nativeSide) => settings.Feather switch
+    {
+        Feather.Outside => Imaging.Blend.TwoSidedAlpha(mask),
+        Feather.None => mask.ToFloats(),
+        _ => Imaging.Blend.InsideAlpha(mask, FeatherPixels(region, settings, nativeSide)),
+    };
 }

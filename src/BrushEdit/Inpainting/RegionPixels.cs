@@ -17,6 +17,9 @@ internal sealed record RegionPixels(WorkRegion Region, byte[] Rgb, bool[] Hole)
     /// <summary>Pixels down.</summary>
     public int Height => Region.WorkHeight;
 
+    /// <summary>Whether the whole picture is edited, not only all of this region: nothing of it is kept.</summary>
+    public bool IsWhole { get; private init; }
+
     /// <summary>Cuts the region out and brings it to its work size.</summary>
     /// <param name="picture">The picture.</param>
     /// <param name="mask">Its mask; values of a half and more are hole.</param>
@@ -42,6 +45,6 @@ internal sealed record RegionPixels(WorkRegion Region, byte[] Rgb, bool[] Hole)
             hole = Resizer.Resize(hole, region.Width, region.Height, 1, region.WorkWidth, region.WorkHeight, ResizeFilter.Bilinear);
         }
 
-        return new RegionPixels(region, rgb, Array.ConvertAll(hole, share => share >= Touched));
+        return new RegionPixels(region, rgb, Array.ConvertAll(hole, share => share >= Touched)) { IsWhole = mask.Binarize().IsFull };
     }
 }

@@ -25,9 +25,9 @@ public sealed class FillStage(IInpainter inpainter, string? caption, InpaintSett
 
         (Mask mask, string words) = Needs(edit);
         InpaintSettings wanted = settings with { Caption = words };
+        context.Cancellation.ThrowIfCancellationRequested();
         Listener report = new(context, edit.Name);
         report.Report(new InpaintProgress(InpaintStage.Loading, 0, wanted.Steps, 0, wanted.Samples));
-        context.Cancellation.ThrowIfCancellationRequested();
         Stopwatch clock = Stopwatch.StartNew();
         InpaintOutcome outcome = inpainter.Fill(edit.Picture, mask, wanted, report, context.Cancellation);
         InpaintSettings used = outcome.Settings;
@@ -40,7 +40,7 @@ public sealed class FillStage(IInpainter inpainter, string? caption, InpaintSett
             clock.Elapsed,
             parts =>
             {
-                parts.SetSamples(used, outcome.Samples);
+                parts.SetSamples(used, outcome.Samples, RegionBlend.FeatherPixels(outcome.Region, used, inpainter.NativeSide));
                 foreach (string warning in outcome.Warnings)
                 {
                     parts.Warn(warning);
@@ -64,8 +64,8 @@ public sealed class FillStage(IInpainter inpainter, string? caption, InpaintSett
 
     private sealed class Listener(StageContext context, string name) : IProgress<InpaintProgress>
     {
-        public void Report(InpaintProgress value) => context.Progress?.Report(new EditProgress(
-            EditStage.Fill, name, string.Create(CultureInfo.InvariantCulture, $"{Text(value.Stage)}, sample {value.Sample + 1} of {value.Samples}"), value));
+        public void Report(InpaintProgress value) => context.Tell(
+            EditStage.Fill, name, string.Create(CultureInfo.InvariantCulture, $"{Text(value.Stage)}, sample {value.Sample + 1} of {value.Samples}"), value);
 
         private static string Text(InpaintStage stage) => stage switch
         {

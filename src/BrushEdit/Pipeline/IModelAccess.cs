@@ -29,6 +29,9 @@ public interface IObjectOutliner
     /// <summary>The segmenter's name, as results tell it.</summary>
     string Name { get; }
 
+    /// <summary>Why there is none, with what to do about it; null where there is one. Reads configurations only.</summary>
+    EditException? Absence { get; }
+
     /// <summary>Outlines things.</summary>
     /// <param name="picture">The picture.</param>
     /// <param name="prompt">What says which things.</param>

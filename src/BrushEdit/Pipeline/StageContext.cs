@@ -15,6 +15,12 @@ public sealed record StageContext
     /// <summary>Gets lines that tell what a stage did or passed over; null for none.</summary>
     public Action<string>? Note { get; init; }
 
+    /// <summary>The round that is being run, from 1.</summary>
+    public int Round { get; init; } = 1;
+
+    /// <summary>Rounds in all.</summary>
+    public int Rounds { get; init; } = 1;
+
     /// <summary>Ends the work: before a network runs, and within one step of a fill.</summary>
     public CancellationToken Cancellation { get; init; }
 
@@ -26,8 +32,16 @@ public sealed record StageContext
     internal void Begin(EditStage stage, ImageEdit edit, string status)
     {
         Cancellation.ThrowIfCancellationRequested();
-        Progress?.Report(new EditProgress(stage, edit.Name, status));
+        Tell(stage, edit.Name, status);
     }
+
+    /// <summary>Tells where the work is.</summary>
+    /// <param name="stage">The stage.</param>
+    /// <param name="name">The picture's name.</param>
+    /// <param name="status">What is being done.</param>
+    /// <param name="fill">Where the fill is; null in the other stages.</param>
+    internal void Tell(EditStage stage, string name, string status, InpaintProgress? fill = null) =>
+        Progress?.Report(new EditProgress(stage, name, status, fill) { Round = Round, Rounds = Rounds });
 }
 
 /// <summary>Where an edit is.</summary>
@@ -35,7 +49,14 @@ public sealed record StageContext
 /// <param name="Name">The picture's name.</param>
 /// <param name="Status">What is being done, in words.</param>
 /// <param name="Fill">Where the fill is; null in the other stages.</param>
-public sealed record EditProgress(EditStage Stage, string Name, string Status, InpaintProgress? Fill = null);
+public sealed record EditProgress(EditStage Stage, string Name, string Status, InpaintProgress? Fill = null)
+{
+    /// <summary>The round that is being run, from 1.</summary>
+    public int Round { get; init; } = 1;
+
+    /// <summary>Rounds in all.</summary>
+    public int Rounds { get; init; } = 1;
+}
 
 /// <summary>The stages of an edit, in their order.</summary>
 public enum EditStage

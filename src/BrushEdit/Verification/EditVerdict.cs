@@ -1,13 +1,17 @@
 namespace BrushEdit.Verification;
 
 /// <summary>How well a result does what its edit was for.</summary>
-/// <param name="Passed">Whether every check that could be made is passed.</param>
+/// <param name="Passed">Whether every check that could be made is passed: scored above a half.</param>
 /// <param name="Score">
-/// In [0, 1], higher is better: the weighted geometric mean of the checks' scores, so that one failure is not made up for by the rest.
+/// In [0, 1], higher is better: the geometric mean of the checks' scores, those of things looked for counting twice; so one failure is not
+/// made up for by the rest, and a check that is better never makes it worse.
 /// </param>
 /// <param name="Checks">What was looked at, in the order it was done.</param>
 public sealed record EditVerdict(bool Passed, double Score, IReadOnlyList<EditCheck> Checks)
 {
+    /// <summary>What could not be looked at, and why.</summary>
+    public IReadOnlyList<string> Notes { get; init; } = [];
+
     /// <summary>Why it failed, or that it passed: the reasons of the failed checks, in one line.</summary>
     public string Reason => Passed ? "All checks are passed." : string.Join(' ', Checks.Where(check => !check.Passed).Select(check => check.Reason));
 
@@ -17,7 +21,7 @@ public sealed record EditVerdict(bool Passed, double Score, IReadOnlyList<EditCh
 }
 
 /// <summary>One thing that was looked at.</summary>
-/// <param name="Name">What: <c>Kept</c>, <c>Gone</c>, <c>There</c>, <c>Changed</c>, <c>Seam</c>.</param>
+/// <param name="Name">What: <c>Kept</c>, <c>Gone</c>, <c>There</c>, <c>Changed</c>, <c>Seam</c>, <c>Scene</c>.</param>
 /// <param name="Passed">Whether it is as it should be.</param>
 /// <param name="Score">In [0, 1]; falls as what was measured gets worse.</param>
 /// <param name="Reason">What was measured, against what, in a sentence.</param>

@@ -83,6 +83,34 @@ public class InpaintPipelineTests(TinyBundle bundle) : IClassFixture<TinyBundle>
     }
 
     [Fact]
+    public void The_picture_is_encoded_once_for_all_samples()
+    {
+        (Picture picture, Mask mask) = Scene();
+        Recorder seen = new();
+        Pipeline.Fill(picture, mask, Quick with { Samples = 3 }, seen);
+        Assert.Single(seen.Seen, report => report.Stage == InpaintStage.Encoding);
+        Assert.Equal(3, seen.Seen.Count(report => report.Stage == InpaintStage.Decoding));
+    }
+
+    [Fact]
+    public void A_hole_is_hidden_from_the_networks_unless_it_is_everything()
+    {
+        // Two pictures that differ in one corner alone.
+        Picture dark = Drawn(32, 32);
+        byte[] changed = dark.ToRgb();
+        Array.Fill(changed, (byte)255, 0, 12);
+        Picture light = Picture.FromRgb(changed, 32, 32);
+        Mask corner = Mask.FromBox(32, 32, new Box(0, 0, 16, 16));
+        Mask almost = Mask.FromBox(32, 32, new Box(0, 0, 32, 31));
+
+        Assert.True(Fill(dark, corner).SameSamples(Fill(light, corner)));
+        Assert.True(Fill(dark, almost).SameSamples(Fill(light, almost)));
+        Assert.False(Fill(dark, Mask.Full(32, 32)).SameSamples(Fill(light, Mask.Full(32, 32))));
+
+        Picture Fill(Picture picture, Mask mask) => Pipeline.Fill(picture, mask, Quick with { Feather = Feather.None, ContextMargin = 0 }).Samples[0].Picture;
+    }
+
+    [Fact]
     public void A_seed_that_is_not_given_is_drawn_and_reported()
     {
         (Picture picture, Mask mask) = Scene();
