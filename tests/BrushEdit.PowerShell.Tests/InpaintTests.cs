@@ -176,6 +176,7 @@ public sealed class InpaintTests(BundleSession bundle) : IClassFixture<BundleSes
         Assert.Empty(Run("Clear-EditModel -WhatIf -PassThru").ThrowOnError().Output);
         Assert.Single(Run("Get-EditModel -Loaded | Where-Object Part -EQ vae | ForEach-Object { $_.Memory -gt 1MB }").ThrowOnError().Output);
         Assert.Empty(Run("Clear-EditModel other* -PassThru").ThrowOnError().Output);
+        Assert.Contains("'other'", Run("Clear-EditModel other 3>&1").ThrowOnError().Output.Single().ToString());
         Assert.Equal(3, Run("Clear-EditModel tiny -PassThru").ThrowOnError().Output.Count);
         Assert.Empty(Run("Get-EditModel -Loaded").ThrowOnError().Output);
         Run("$null = New-ToyScene -Seed 4 -Width 64 -Height 64 | Invoke-Inpaint -LowMemory").ThrowOnError();

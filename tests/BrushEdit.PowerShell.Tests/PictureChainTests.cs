@@ -120,6 +120,7 @@ public sealed class PictureChainTests(ModuleSession session) : IClassFixture<Mod
     [InlineData("Import-EditImage $folder/one.png | Export-EditImage -Directory $folder", "MissingStage")]
     [InlineData("Import-EditImage $folder/one.png | Export-EditImage -Directory $folder -Content Picture", "CannotWrite")]
     [InlineData("Import-EditImage $folder/one.png | Export-EditImage -Directory $folder/x -Path $folder/y.png", "BadArgument")]
+    [InlineData("Import-EditImage $folder/one.png | Export-EditImage -Path $folder/y.gif -Content Picture", "BadArgument")]
     public void Faults_have_an_id_and_say_what_to_do(string script, string id)
     {
         Scene("one.png");

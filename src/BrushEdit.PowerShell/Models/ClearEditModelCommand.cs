@@ -23,6 +23,14 @@ public sealed class ClearEditModelCommand : EditCmdlet
     protected override void ProcessRecord()
     {
         IReadOnlyList<WildcardPattern> patterns = LoadedModels.Patterns(Name);
+        foreach (string name in Name.Where(n => !WildcardPattern.ContainsWildcardCharacters(n)))
+        {
+            if (!EditSession.Models.Loaded.Any(model => LoadedModels.Matches(model, LoadedModels.Patterns([name]))))
+            {
+                WriteWarning($"No model '{name}' is loaded; Get-EditModel -Loaded lists those that are.");
+            }
+        }
+
         foreach (LoadedModel model in EditSession.Models.Loaded.Where(model => LoadedModels.Matches(model, patterns)).ToArray())
         {
             LoadedEditModel description = LoadedModels.Describe(model);

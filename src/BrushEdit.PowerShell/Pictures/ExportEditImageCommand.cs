@@ -85,6 +85,15 @@ public sealed class ExportEditImageCommand : EditCmdlet
             throw new EditException(EditFault.BadArgument, $"'{Name}' is no file name.", "Give the folder with -Directory, and in -Name a name without folders.", Name);
         }
 
+        if (Path is not null && Format is null && PictureFormats.OfExtension(Path) is null && System.IO.Path.HasExtension(Path))
+        {
+            throw new EditException(
+                EditFault.BadArgument,
+                $"'{System.IO.Path.GetExtension(Path)}' is no format that pictures are written in.",
+                "Use .png, .jpg, .webp or .tif, or name the format with -Format.",
+                Path);
+        }
+
         PathResolver paths = new(SessionState);
         file = Path is null ? null : paths.Output(Path);
         folder = paths.Output(Directory ?? ".");

@@ -14,6 +14,8 @@ public sealed record QueryPhrase(string Text, int Start, IReadOnlyList<int> Toke
 /// </summary>
 public sealed class TextQuery
 {
+    private const int MostQuoted = 60;
+
     private static readonly char[] Ends = ['.', '?', '\u3002'];
 
     private TextQuery(IReadOnlyList<QueryPhrase> phrases, IReadOnlyList<int> ids)
@@ -64,10 +66,12 @@ public sealed class TextQuery
             ? new TextQuery(phrases, ids)
             : throw new EditException(
                 EditFault.BadArgument,
-                $"The text to look for has {ids.Count} tokens; the model reads {maxTokens}. It begins with '{phrases[0].Text}'.",
+                $"The text to look for has {ids.Count} tokens; the model reads {maxTokens}. It begins with '{Beginning(phrases[0].Text)}'.",
                 "Name fewer things at once, or name them more briefly.",
                 "Text");
     }
+
+    private static string Beginning(string text) => text.Length <= MostQuoted ? text : text[..MostQuoted] + "...";
 
     /// <summary>The separators of a tokenizer's vocabulary, for <see cref="GroundingDinoNetwork.EncodeText"/>.</summary>
     /// <param name="tokenizer">The tokenizer.</param>

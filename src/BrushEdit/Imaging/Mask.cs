@@ -94,7 +94,7 @@ public sealed partial class Mask
             throw new EditException(
                 EditFault.BadMask,
                 $"The mask is {Width} x {Height} pixels but {name} is {picture.Width} x {picture.Height}.",
-                "Give a mask of the picture's size, or say that it shall be fitted (-Fit).",
+                "Give a mask of the picture's size, or have this one fitted: New-EditMask -Path and -Fit, or Edit-Mask -Fit.",
                 this);
         }
     }

@@ -1,12 +1,13 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.RegularExpressions;
 using BrushEdit.Editing;
 using BrushEdit.Imaging;
 
 namespace BrushEdit.Planning;
 
 /// <summary>Plans as JSON files, so that a folder's plans can be read, changed and used again.</summary>
-public static class PlanFile
+public static partial class PlanFile
 {
     private const long MostBytes = 1 << 20;
 
@@ -14,6 +15,7 @@ public static class PlanFile
     {
         WriteIndented = true,
         PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        PropertyNameCaseInsensitive = true,
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
         Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
@@ -58,7 +60,13 @@ public static class PlanFile
         }
         catch (JsonException fault)
         {
-            throw Bad(name, fault.Message.Split(" Path:")[0], fault);
+            // A part that a plan does not have is told in our words; the serializer's tell of its own types.
+            throw Bad(
+                name,
+                UnknownPart().Match(fault.Message) is { Success: true } unknown
+                    ? $"it has a part '{unknown.Groups[1].Value}'. Its parts are {string.Join(", ", typeof(Stored).GetProperties().Select(p => JsonNamingPolicy.CamelCase.ConvertName(p.Name)))}."
+                    : fault.Message.Split(" Path:")[0],
+                fault);
         }
 
         if (stored.EditType is not { } type || !Enum.IsDefined(type))
@@ -136,6 +144,9 @@ public static class PlanFile
 
         return file.Length <= MostBytes ? FromJson(File.ReadAllText(path), path, out picture) : throw Bad(path, $"it has {file.Length} bytes, more than any plan.");
     }
+
+    [GeneratedRegex("^The JSON property '([^']*)' could not be mapped")]
+    private static partial Regex UnknownPart();
 
     private static EditException Bad(string name, string why, Exception? inner = null) =>
         new(EditFault.BadArgument, $"{name} is not a plan: {why}", "Write it as Export-EditPlan does.", name, inner);

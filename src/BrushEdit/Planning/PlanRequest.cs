@@ -54,5 +54,13 @@ public sealed record PlanRequest
         plan.Target = Target ?? plan.Target;
         plan.Caption = Caption ?? plan.Caption;
         plan.Box = Box ?? plan.Box;
+        if (Box is { } box && Picture is { } picture && (box.Right <= 0 || box.Bottom <= 0 || box.X >= picture.Width || box.Y >= picture.Height))
+        {
+            throw new EditException(
+                EditFault.BadArgument,
+                $"The box {box} lies outside the picture of {picture.Width} x {picture.Height}.",
+                "Give x, y, width and height in pixels, from the picture's top left corner.",
+                box);
+        }
     }
 }

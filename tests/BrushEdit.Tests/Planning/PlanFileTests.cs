@@ -42,6 +42,16 @@ public sealed class PlanFileTests : IDisposable
     }
 
     [Fact]
+    public void Names_of_parts_are_read_in_any_case_and_unknown_ones_are_told_beside_the_known()
+    {
+        Assert.Equal(EditType.Remove, PlanFile.FromJson("{\"EditType\": \"Remove\", \"Target\": \"dog\"}", "a.json", out _).EditType);
+        string message = Assert.Throws<EditException>(() => PlanFile.FromJson("{\"editType\": \"Remove\", \"colour\": 1}", "a.json", out _)).Message;
+        Assert.Contains("'colour'", message);
+        Assert.Contains("newContent", message);
+        Assert.DoesNotContain("Stored", message);
+    }
+
+    [Fact]
     public void A_missing_file_or_folder_is_an_error()
     {
         Assert.Equal(EditFault.NotFound, Assert.Throws<EditException>(() => PlanFile.Load(Path.Combine(folder, "none.json"), out _)).Kind);

@@ -110,6 +110,13 @@ public class RulesPlannerTests
     }
 
     [Fact]
+    public void A_given_box_outside_the_picture_is_an_error()
+    {
+        EditException fault = Assert.Throws<EditException>(() => RulesPlanner.Plan(new PlanRequest { Instruction = "add a cup", Picture = Grey, Box = new Box(5000, 10, 20, 20) }));
+        Assert.Contains("5000", fault.Message);
+    }
+
+    [Fact]
     public void Every_relation_gives_a_box_inside_the_picture()
     {
         Prop.ForAll(
