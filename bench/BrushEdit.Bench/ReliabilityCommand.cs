@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
 using BrushEdit.Imaging;
-using BrushEdit.Scenes;
 
 namespace BrushEdit.Bench;
 
