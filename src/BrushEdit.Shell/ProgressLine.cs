@@ -83,7 +83,9 @@ internal sealed class ProgressLine(TextWriter writer, bool enabled)
     private void Draw()
     {
         string line = string.Join(" > ", activities.Values.Select(Text));
-        int width = Math.Max(Console.WindowWidth, 20) - 1;
+
+        // Room for the ^C that a terminal echoes: on a second line it would outlive the wiping.
+        int width = Math.Max(Console.WindowWidth, 20) - 3;
         writer.Write("\r" + (line.Length > width ? line[..width] : line) + "\u001b[K");
         writer.Flush();
         drawn = true;
