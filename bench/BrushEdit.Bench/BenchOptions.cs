@@ -2,6 +2,7 @@ using System.Globalization;
 using BrushEdit.Inpainting;
 using BrushEdit.Models;
 using BrushEdit.Samplers;
+using BrushEdit.Scenes;
 using BrushEdit.Weights;
 
 namespace BrushEdit.Bench;
@@ -58,6 +59,10 @@ internal sealed class BenchOptions
 
     /// <summary>Whether a switch was given.</summary>
     public bool Has(string name) => this[name] == "true";
+
+    /// <summary>The kinds of edits that --forms lists.</summary>
+    public SceneEditForm[] Forms() => [.. this["forms"].Split(',').Select(name =>
+        Enum.TryParse(name, ignoreCase: true, out SceneEditForm form) ? form : throw Wrong("forms", string.Join(",", Enum.GetNames<SceneEditForm>())))];
 
     /// <summary>Opens the bundle on the device asked for.</summary>
     /// <param name="pool">Keeps its networks.</param>

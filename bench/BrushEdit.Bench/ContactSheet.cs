@@ -6,9 +6,9 @@ namespace BrushEdit.Bench;
 /// <param name="side">Pixels a side of a picture.</param>
 internal sealed class ContactSheet(int side)
 {
-    private const int Scale = 3;
     private const int Gap = 4;
     private const int MostRows = 12;
+    private readonly int scale = side > 64 ? 2 : 3;
     private readonly List<byte[][]> rows = [];
 
     /// <summary>Adds a row; rows beyond the twelfth begin another column.</summary>
@@ -34,11 +34,11 @@ internal sealed class ContactSheet(int side)
         return tinted;
     }
 
-    /// <summary>Writes the sheet, three pixels for one.</summary>
+    /// <summary>Writes the sheet, two or three pixels for one.</summary>
     /// <param name="path">The file.</param>
     public void Save(string path)
     {
-        int cell = (side * Scale) + Gap;
+        int cell = (side * scale) + Gap;
         int perRow = rows[0].Length;
         int blockWidth = (perRow * cell) + (3 * Gap);
         int blocks = (rows.Count + MostRows - 1) / MostRows;
@@ -50,11 +50,11 @@ internal sealed class ContactSheet(int side)
             for (int column = 0; column < perRow; column++)
             {
                 int left = (row / MostRows * blockWidth) + (column * cell), top = row % MostRows * cell;
-                for (int y = 0; y < side * Scale; y++)
+                for (int y = 0; y < side * scale; y++)
                 {
-                    for (int x = 0; x < side * Scale; x++)
+                    for (int x = 0; x < side * scale; x++)
                     {
-                        int from = (y / Scale * side) + (x / Scale), to = ((top + y) * width) + left + x;
+                        int from = (y / scale * side) + (x / scale), to = ((top + y) * width) + left + x;
                         rows[row][column].AsSpan(3 * from, 3).CopyTo(sheet.AsSpan(3 * to));
                     }
                 }

@@ -6,19 +6,33 @@ const string usage = """
 
     quality   how often edits of held-out scenes come out right
       --count N             edits of each kind and family of scenes (20)
+      --size N              pixels a side of the scenes (128)
       --forms LIST          Remove,Add,Recolor,Replace,Background,Light (all)
       --captions WHICH      full: the whole picture; short: what is in the hole on its background (full)
       --sheet FILE.png      a contact sheet: source, mask, blurred fill, result, truth
       --rows N              rows of the sheet for each kind and family (4)
 
+    edits     how often edits by instruction alone come out right, from the plan to the fill
+      --count, --size, --forms, --sheet, --rows   as above
+
     speed     what a whole edit costs and what each exact saving brings
       --full                the full Stable Diffusion 1.5 shape with random weights instead of the bundle
       --repeats N           pairs of runs (7)
 
+    stages    what a detector or a segmenter of the published size costs
+      --network NAME        grounding-dino-tiny, grounding-dino-base, sam-vit-base or sam-vit-huge (grounding-dino-tiny)
+
     memory    whether edits leave memory behind
       --count N             edits (50)
 
-    of every command (steps of speed: 20)
+    reliability   long batches through the console host
+      --parts LIST          memory,kill,stop,salted (all)
+      --count N             edits of the part memory (500)
+      --files N             files of a batch that is broken off (30)
+      --kills N --stops N   how often (20, 5)
+      --seed N              which moments (1)
+
+    of every command (steps of speed: 20, of reliability: 4)
       --model PATH --steps N --guidance X --conditioning X --sampler NAME --negative TEXT --device NAME
     """;
 
@@ -29,9 +43,13 @@ const string usage = """
 ];
 Dictionary<string, (Action<BenchOptions> Run, (string, string)[] Options)> commands = new(StringComparer.Ordinal)
 {
-    ["quality"] = (QualityCommand.Run, [("count", "20"), ("forms", "Remove,Add,Recolor,Replace,Background,Light"), ("captions", "full"), ("sheet", ""), ("rows", "4")]),
+    ["quality"] = (QualityCommand.Run, [("count", "20"), ("size", "128"), ("forms", "Remove,Add,Recolor,Replace,Background,Light"), ("captions", "full"), ("sheet", ""), ("rows", "4")]),
+    ["edits"] = (EditsCommand.Run, [("count", "20"), ("size", "128"), ("forms", "Remove,Add,Recolor,Replace,Background,Light"), ("sheet", ""), ("rows", "4")]),
     ["speed"] = (SpeedCommand.Run, [("steps", "20"), ("full", "false"), ("repeats", "7")]),
+    ["stages"] = (StagesCommand.Run, [("network", "grounding-dino-tiny")]),
     ["memory"] = (MemoryCommand.Run, [("count", "50")]),
+    ["reliability"] = (ReliabilityCommand.Run,
+        [("steps", "4"), ("parts", "memory,kill,stop,salted"), ("count", "500"), ("files", "30"), ("kills", "20"), ("stops", "5"), ("seed", "1")]),
 };
 if (args.Length == 0
     || !commands.TryGetValue(args[0], out (Action<BenchOptions> Run, (string, string)[] Options) command)

@@ -18,8 +18,7 @@ internal static class QualityCommand
     /// <param name="options">The command's options.</param>
     public static void Run(BenchOptions options)
     {
-        SceneEditForm[] forms = [.. options["forms"].Split(',').Select(name =>
-            Enum.TryParse(name, ignoreCase: true, out SceneEditForm form) ? form : throw options.Wrong("forms", string.Join(",", Enum.GetNames<SceneEditForm>())))];
+        SceneEditForm[] forms = options.Forms();
         bool shortCaptions = options["captions"] switch
         {
             "short" => true,
@@ -30,9 +29,10 @@ internal static class QualityCommand
         InpaintModel model = options.Open(pool);
         InpaintSettings settings = options.Settings();
         InpaintPipeline pipeline = new(model);
-        ContactSheet sheet = new(model.NativeSide);
+        int side = options.Count("size");
+        ContactSheet sheet = new(side);
         Console.WriteLine(
-            $"{model.Name}, {model.NativeSide} x {model.NativeSide}, {model.Device}; {settings.Sampler}, {settings.Steps} steps, guidance {settings.GuidanceScale:0.##}, "
+            $"{model.Name}, scenes of {side} x {side}, {model.Device}; {settings.Sampler}, {settings.Steps} steps, guidance {settings.GuidanceScale:0.##}, "
             + $"conditioning {settings.ConditioningScale:0.##}, {options["captions"]} captions, {options["count"]} edits a row");
         Console.WriteLine();
         Console.WriteLine("| scenes | edit | right | colour | kind | hole PSNR, dB | blurred fill, dB | better than blur | blur judged right | kept equal |");
@@ -46,7 +46,7 @@ internal static class QualityCommand
                 for (int i = 0; i < options.Count("count"); i++)
                 {
                     ToyScene scene = ToyScene.Draw(
-                        (ulong)i, new ToySceneOptions { Width = model.NativeSide, Height = model.NativeSide, MaxObjects = 3, Split = split });
+                        (ulong)i, new ToySceneOptions { Width = side, Height = side, MaxObjects = 3, Split = split });
                     SceneEdit edit = scene.Edit(form, (ulong)i);
                     string caption = shortCaptions ? ShortCaption(edit) : edit.CaptionAfter;
                     byte[] result = Fill(pipeline, scene, edit, settings with { Caption = caption, Seed = i });

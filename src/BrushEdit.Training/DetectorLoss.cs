@@ -14,6 +14,8 @@ public sealed record DetectorTruth(Tensor Boxes, Tensor Tokens, IReadOnlyList<in
 /// <summary>
 /// The loss of Grounding DINO (arXiv 2303.05499): every decoder layer, and the proposals, are matched one to one with the truth, and judged
 /// by a contrastive focal loss over the text's tokens, the absolute error of boxes and their generalised intersection over union.
+/// All picture tokens of the encoder are judged as well, several of them for each thing: one-to-many supervision, without which a network
+/// that begins with nothing learns from a handful of tokens a picture (Zong et al., arXiv 2211.12860, use it for the same end).
 /// </summary>
 public static class DetectorLoss
 {
@@ -24,6 +26,9 @@ public static class DetectorLoss
     private const double ClassWeight = 2;
     private const double BoxWeight = 5;
     private const double OverlapWeight = 2;
+
+    // Picture tokens that answer for one thing in the loss on all tokens.
+    private const int TokensEach = 4;
 
     /// <summary>The loss of a batch, summed over all layers and the proposals.</summary>
     /// <param name="output">What the network said.</param>
@@ -40,7 +45,21 @@ public static class DetectorLoss
             total = total + OfLayer(logits, boxes, truth);
         }
 
-        return total.MoveToOuterDisposeScope();
+        return (total + OfAllTokens(output, truth)).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>The loss of all picture tokens: the best few answer for each thing, all others for nothing.</summary>
+    /// <param name="output">What the network said.</param>
+    /// <param name="truth">What is right.</param>
+    /// <returns>A scalar, the mean over things.</returns>
+    internal static Tensor OfAllTokens(DinoOutput output, DetectorTruth truth)
+    {
+        using DisposeScope scope = NewDisposeScope();
+
+        // A token that may propose nothing has a box of infinite logits.
+        Tensor boxes = output.EncoderBoxLogits.to(ScalarType.Float32).clamp(-30, 30).sigmoid();
+        Tensor finite = Finite(output.EncoderLogits, truth);
+        return Judge(finite, boxes, MatchMany(finite.detach(), boxes.detach(), truth), truth).MoveToOuterDisposeScope();
     }
 
     /// <summary>The loss of one layer.</summary>
@@ -55,17 +74,26 @@ public static class DetectorLoss
         ArgumentNullException.ThrowIfNull(truth);
         using DisposeScope scope = NewDisposeScope();
 
-        // Padding has a logit of minus infinity, which no arithmetic survives; a very small one stands in for it.
-        Tensor finite = logits.to(ScalarType.Float32).masked_fill(truth.TokenMask.logical_not().unsqueeze(1), -30);
-        List<(int Picture, int Query, int Thing)> matches = Match(finite.detach(), boxes.detach(), truth);
+        Tensor finite = Finite(logits, truth);
+        return Judge(finite, boxes, Match(finite.detach(), boxes.detach(), truth), truth).MoveToOuterDisposeScope();
+    }
+
+    // Padding has a logit of minus infinity, which no arithmetic survives; a very small one stands in for it.
+    private static Tensor Finite(Tensor logits, DetectorTruth truth) =>
+        logits.to(ScalarType.Float32).masked_fill(truth.TokenMask.logical_not().unsqueeze(1), -30);
+
+    private static Tensor Judge(Tensor finite, Tensor boxes, List<(int Picture, int Query, int Thing)> matches, DetectorTruth truth)
+    {
+        using DisposeScope scope = NewDisposeScope();
         double things = Math.Max(1, matches.Count);
+        Device device = finite.device;
         Tensor targets = zeros_like(finite);
-        Tensor boxLoss = zeros(1, device: logits.device);
+        Tensor boxLoss = zeros(1, device: device);
         if (matches.Count > 0)
         {
-            Tensor picture = Index(matches.Select(match => match.Picture), logits.device);
-            Tensor query = Index(matches.Select(match => match.Query), logits.device);
-            Tensor thing = Index(matches.Select(match => match.Thing), logits.device);
+            Tensor picture = Index(matches.Select(match => match.Picture), device);
+            Tensor query = Index(matches.Select(match => match.Query), device);
+            Tensor thing = Index(matches.Select(match => match.Thing), device);
             targets.index_put_(truth.Tokens[TensorIndex.Tensor(picture), TensorIndex.Tensor(thing)], TensorIndex.Tensor(picture), TensorIndex.Tensor(query));
             Tensor found = boxes[TensorIndex.Tensor(picture), TensorIndex.Tensor(query)];
             Tensor wanted = truth.Boxes[TensorIndex.Tensor(picture), TensorIndex.Tensor(thing)];
@@ -83,24 +111,12 @@ public static class DetectorLoss
     internal static List<(int Picture, int Query, int Thing)> Match(Tensor logits, Tensor boxes, DetectorTruth truth)
     {
         List<(int Picture, int Query, int Thing)> matches = [];
-        int most = truth.Counts.Max();
-        if (most == 0)
+        if (truth.Counts.Max() == 0)
         {
             return matches;
         }
 
-        using DisposeScope scope = NewDisposeScope();
-        using IDisposable noGradients = no_grad();
-        Tensor difference = DetectionLosses.Focal(logits, ones_like(logits)) - DetectionLosses.Focal(logits, zeros_like(logits));
-        Tensor share = truth.Tokens / truth.Tokens.sum(-1, keepdim: true).clamp_min(1);
-        Tensor words = difference.matmul(share.transpose(1, 2));
-        Tensor mine = boxes.unsqueeze(2);
-        Tensor theirs = truth.Boxes.unsqueeze(1);
-        Tensor distance = (mine - theirs).abs().sum(-1);
-        Tensor overlap = DetectionLosses.GeneralizedIoU(mine, theirs);
-        Tensor costs = ((ClassCost * words) + (BoxCost * distance) - (OverlapCost * overlap)).to(ScalarType.Float32).cpu().contiguous();
-        float[] flat = costs.data<float>().ToArray();
-        (int queries, int columns) = ((int)costs.shape[1], (int)costs.shape[2]);
+        (float[] flat, int queries, int columns) = Costs(logits, boxes, truth);
         for (int picture = 0; picture < truth.Counts.Count; picture++)
         {
             double[,] table = new double[truth.Counts[picture], queries];
@@ -117,6 +133,50 @@ public static class DetectorLoss
         }
 
         return matches;
+    }
+
+    /// <summary>Which tokens stand for which thing: for each thing the cheapest few; a token that several want serves the one it is cheapest for.</summary>
+    private static List<(int Picture, int Query, int Thing)> MatchMany(Tensor logits, Tensor boxes, DetectorTruth truth)
+    {
+        if (truth.Counts.Max() == 0)
+        {
+            return [];
+        }
+
+        (float[] flat, int queries, int columns) = Costs(logits, boxes, truth);
+        Dictionary<(int Picture, int Query), (int Thing, float Cost)> taken = [];
+        for (int picture = 0; picture < truth.Counts.Count; picture++)
+        {
+            for (int thing = 0; thing < truth.Counts[picture]; thing++)
+            {
+                float Cost(int query) => flat[(((picture * queries) + query) * columns) + thing];
+                foreach (int query in Enumerable.Range(0, queries).OrderBy(Cost).Take(TokensEach))
+                {
+                    if (!taken.TryGetValue((picture, query), out (int Thing, float Cost) other) || Cost(query) < other.Cost)
+                    {
+                        taken[(picture, query)] = (thing, Cost(query));
+                    }
+                }
+            }
+        }
+
+        return [.. taken.Select(pair => (pair.Key.Picture, pair.Key.Query, pair.Value.Thing))];
+    }
+
+    /// <summary>What it costs that a box stands for a thing: row by row (B, Q, N), with Q and N.</summary>
+    private static (float[] Flat, int Queries, int Columns) Costs(Tensor logits, Tensor boxes, DetectorTruth truth)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using IDisposable noGradients = no_grad();
+        Tensor difference = DetectionLosses.Focal(logits, ones_like(logits)) - DetectionLosses.Focal(logits, zeros_like(logits));
+        Tensor share = truth.Tokens / truth.Tokens.sum(-1, keepdim: true).clamp_min(1);
+        Tensor words = difference.matmul(share.transpose(1, 2));
+        Tensor mine = boxes.unsqueeze(2);
+        Tensor theirs = truth.Boxes.unsqueeze(1);
+        Tensor distance = (mine - theirs).abs().sum(-1);
+        Tensor overlap = DetectionLosses.GeneralizedIoU(mine, theirs);
+        Tensor costs = ((ClassCost * words) + (BoxCost * distance) - (OverlapCost * overlap)).to(ScalarType.Float32).cpu().contiguous();
+        return (costs.data<float>().ToArray(), (int)costs.shape[1], (int)costs.shape[2]);
     }
 
     private static Tensor Index(IEnumerable<int> places, Device device) => tensor(places.Select(place => (long)place).ToArray(), device: device);

@@ -27,6 +27,9 @@ public sealed class DetectorSource(ulong seed, int size, SceneSplit split = Scen
 
     private const int MostPhrases = 5;
 
+    // What users and planners ask of any picture, and these scenes never show.
+    private static readonly string[] Strangers = ["person", "man", "woman", "dog", "cat", "bird", "animal", "horse", "table", "chair", "boat", "hat"];
+
     /// <summary>Pixels a side.</summary>
     public int Size => size;
 
@@ -62,7 +65,7 @@ public sealed class DetectorSource(ulong seed, int size, SceneSplit split = Scen
             // A kind alone names all of its kind, so none of them may be too hidden to find.
             bool kindIsClear = scene.Objects.Where(other => other.Kind == thing.Kind).All(other => clear.Contains(other));
             double drawn = random.NextDouble();
-            if (drawn < 0.15 && kindIsClear)
+            if (drawn < 0.25 && kindIsClear)
             {
                 phrases.Add(thing.Kind);
             }
@@ -79,7 +82,12 @@ public sealed class DetectorSource(ulong seed, int size, SceneSplit split = Scen
             bool keepKind = random.Next(2) == 0;
             string kind = near is not null && keepKind ? near.Kind : SceneVocabulary.Kinds[random.Next(SceneVocabulary.Kinds.Count)];
             string color = near is not null && !keepKind ? near.Color : SceneVocabulary.Colors[random.Next(SceneVocabulary.Colors.Count)];
-            string phrase = random.NextDouble() < 0.1 ? kind : $"{color} {kind}";
+            string phrase = random.NextDouble() switch
+            {
+                < 0.1 => Strangers[random.Next(Strangers.Length)],
+                < 0.25 => kind,
+                _ => $"{color} {kind}",
+            };
 
             // A held-out pair that is never there would be learnt as one that does not exist.
             bool unknown = split == SceneSplit.Train && SceneVocabulary.IsHeldOut(color, kind);

@@ -16,6 +16,8 @@ public sealed record DetectorBatch(Tensor Pixels, long[,] Ids, bool[,] TokenMask
 /// <summary>Trains a Grounding DINO from nothing on scenes: all of it, backbones included.</summary>
 public static class DetectorTraining
 {
+    private const double FusionStart = 0.5;
+
     /// <summary>Trains in place; goes on from the folder's checkpoint where there is one.</summary>
     /// <param name="network">The network.</param>
     /// <param name="tokenizer">Its tokenizer.</param>
@@ -36,7 +38,7 @@ public static class DetectorTraining
         ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(source);
         ArgumentNullException.ThrowIfNull(options);
-        using TrainingState state = new(new Dictionary<string, nn.Module> { ["detector"] = network }, options);
+        using TrainingState state = new(Trained(network), options);
         state.TryLoad(checkpoint);
         random.manual_seed((long)options.Seed + state.Step);
         network.train();
@@ -61,6 +63,9 @@ public static class DetectorTraining
         network.eval();
     }
 
+    /// <summary>The network as checkpoints name it.</summary>
+    internal static Dictionary<string, nn.Module> Trained(GroundingDinoNetwork network) => new() { ["detector"] = network };
+
     /// <summary>
     /// Gives a network starting values from which it learns soon. Its answers are dot products of normalised vectors with nothing to scale or
     /// shift them: at first they would spread by the root of the width and say yes to half of all questions. The last norms get the weight
@@ -82,6 +87,12 @@ public static class DetectorTraining
         tensors[text + ".bias"].fill_(-bias);
         tensors["model.decoder.layer_norm.bias"].fill_(bias);
         tensors["model.enc_output_norm.bias"].fill_(bias);
+
+        // Published training begins with backbones that know pictures and words, and lets them meet slowly. Here both learn from each other.
+        foreach ((_, Tensor parameter) in tensors.Where(pair => pair.Key.EndsWith("fusion_layer.vision_param", StringComparison.Ordinal) || pair.Key.EndsWith("fusion_layer.text_param", StringComparison.Ordinal)))
+        {
+            parameter.fill_(FusionStart);
+        }
     }
 
     /// <summary>The loss of a batch.</summary>

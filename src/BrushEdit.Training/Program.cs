@@ -7,7 +7,7 @@ const string usage = """
     Trains the bundle weights/toybox from nothing; a run that was stopped goes on from its checkpoints.
 
       --phase NAME              all, vae, inpaint, detector or segmenter (all);
-                                export writes the bundle from the present checkpoint, without training;
+                                export writes the bundle from the present checkpoints, without training;
                                 measure says how good the bundle's detector and segmenter are
       --out FOLDER              the bundle (weights/toybox)
       --checkpoints FOLDER      where checkpoints lie (artifacts/training)
@@ -79,11 +79,6 @@ try
         given["checkpoints"],
         ComputeDevice.Choose(given["device"], "single").Device,
         ulong.Parse(given["seed"], CultureInfo.InvariantCulture));
-    if (given["phase"] == "export")
-    {
-        training.Export();
-    }
-
     if (given["phase"] is "all" or "vae")
     {
         training.TrainVae(
@@ -104,7 +99,7 @@ try
                 BFloat16 = bfloat16,
                 CheckpointEvery = 500,
             },
-            new InpaintTrainingOptions { HoleWeight = 10, BranchDropout = 0.05, SnrGamma = 0 },
+            new InpaintTrainingOptions { HoleWeight = 10, BranchDropout = 0.3, SnrGamma = 0, MiddleShare = 0.7 },
             log,
             stop.Token,
             given["from"] == "bundle");
@@ -115,6 +110,13 @@ try
         given["checkpoints"],
         ComputeDevice.Choose(given["device"], "single").Device,
         ulong.Parse(given["seed"], CultureInfo.InvariantCulture));
+    if (given["phase"] == "export")
+    {
+        string[] written = [.. training.Export() ? new[] { "inpainting" } : [], .. stages.Export()];
+        Console.WriteLine(written.Length == 0 ? $"There is no checkpoint in {given["checkpoints"]}." : $"Written: {string.Join(", ", written)}.");
+        return written.Length == 0 ? 1 : 0;
+    }
+
     if (given["phase"] == "measure")
     {
         foreach (string line in stages.Measure(int.Parse(given["scenes"], CultureInfo.InvariantCulture)))

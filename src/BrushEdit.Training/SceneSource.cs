@@ -1,4 +1,5 @@
 using BrushEdit.Imaging;
+using BrushEdit.Inpainting;
 using BrushEdit.Planning;
 using BrushEdit.Scenes;
 
@@ -7,8 +8,9 @@ namespace BrushEdit.Training;
 /// <summary>
 /// Examples drawn from scenes: every kind of edit with its true result, and random brush masks. Captions are the planner's for the
 /// edit's instruction, or tell what is in the hole and what it stands on, or the whole picture. Masks are the true ones or looser, as
-/// masks that are found or planned are. Half of the scenes are drawn larger, up to twice the side, and cut around the hole, as a large
-/// picture is when it is edited.
+/// masks that are found or planned are. Scenes are drawn larger than the canvas, up to two and a half times the side, and cut and scaled
+/// around the hole by the rule that larger pictures are edited by, so that what is filled has the size it will have then; some are the
+/// canvas whole.
 /// </summary>
 /// <param name="seed">Decides all examples.</param>
 /// <param name="size">Pixels a side.</param>
@@ -16,14 +18,19 @@ public sealed class SceneSource(ulong seed, int size) : ITrainingSource
 {
     private static readonly (double Share, SceneEditForm? Form)[] Mixture =
     [
-        (0.17, SceneEditForm.Remove),
-        (0.38, SceneEditForm.Add),
-        (0.12, SceneEditForm.Recolor),
-        (0.14, SceneEditForm.Replace),
-        (0.07, SceneEditForm.Background),
-        (0.07, SceneEditForm.Light),
-        (0.05, null),
+        (0.15, SceneEditForm.Remove),
+        (0.47, SceneEditForm.Add),
+        (0.08, SceneEditForm.Recolor),
+        (0.15, SceneEditForm.Replace),
+        (0.05, SceneEditForm.Background),
+        (0.06, SceneEditForm.Light),
+        (0.04, null),
     ];
+
+    private const double WholeShare = 0.15;
+
+    // As Inpainting.InpaintSettings has it.
+    private static readonly double Margin = new InpaintSettings().ContextMargin;
 
     /// <inheritdoc/>
     public int Width => size;
@@ -38,7 +45,7 @@ public sealed class SceneSource(ulong seed, int size) : ITrainingSource
         Random random = new(Mix(own));
         SceneEditForm? chosen = Choose(random);
         bool whole = chosen is SceneEditForm.Background or SceneEditForm.Light;
-        int side = whole || random.Next(2) == 0 ? size : random.Next(size, (2 * size) + 1);
+        int side = whole || random.NextDouble() < WholeShare ? size : random.Next(3 * size / 2, (5 * size / 2) + 1);
         ToyScene scene = ToyScene.Draw(own, new ToySceneOptions { Width = side, Height = side, MinObjects = 1, MaxObjects = 3 });
         if (chosen is not { } form)
         {
@@ -81,7 +88,7 @@ public sealed class SceneSource(ulong seed, int size) : ITrainingSource
         return loose;
     }
 
-    /// <summary>Cuts the canvas out of a scene, somewhere around the middle of its hole.</summary>
+    /// <summary>Cuts and scales the canvas out of a scene, around its hole or a little beside it.</summary>
     private TrainingSample Cut(byte[] rgb, byte[] hole, int side, string caption, Random random)
     {
         if (side == size)
@@ -89,25 +96,12 @@ public sealed class SceneSource(ulong seed, int size) : ITrainingSource
             return new TrainingSample(rgb, hole, caption);
         }
 
-        Box bounds = Mask.FromValues(hole, side, side).Bounds ?? new Box(0, 0, side, side);
-        int left = Place(bounds.CenterX);
-        int top = Place(bounds.CenterY);
-        byte[] ownRgb = new byte[size * size * 3];
-        byte[] ownHole = new byte[size * size];
-        for (int row = 0; row < size; row++)
-        {
-            int start = ((top + row) * side) + left;
-            rgb.AsSpan(3 * start, 3 * size).CopyTo(ownRgb.AsSpan(3 * row * size));
-            hole.AsSpan(start, size).CopyTo(ownHole.AsSpan(row * size));
-        }
-
-        return new TrainingSample(ownRgb, ownHole, caption);
-
-        int Place(double centre)
-        {
-            int jitter = random.Next(-size / 8, (size / 8) + 1);
-            return Math.Clamp((int)centre - (size / 2) + jitter, 0, side - size);
-        }
+        Mask mask = Mask.FromValues(hole, side, side);
+        Box bounds = mask.Bounds ?? new Box(0, 0, side, side);
+        double margin = Margin * (0.8 + (0.4 * random.NextDouble()));
+        WorkRegion region = WorkRegion.Choose(side, side, bounds, size, 1, margin, wholePicture: false);
+        RegionPixels cut = RegionPixels.Cut(Picture.FromRgb(rgb, side, side), mask, region);
+        return new TrainingSample(cut.Rgb, Array.ConvertAll(cut.Hole, isHole => isHole ? (byte)255 : (byte)0), caption);
     }
 
     // System.Random with a given seed is the same everywhere; HashCode is not, from one process to the next.

@@ -12,7 +12,7 @@ public sealed record SegmenterSample(byte[] Rgb, IReadOnlyList<byte[]> Things);
 /// <param name="size">Pixels a side.</param>
 /// <param name="things">Outlines of each sample.</param>
 /// <param name="split">The family of scenes.</param>
-public sealed class SegmenterSource(ulong seed, int size, int things = 2, SceneSplit split = SceneSplit.Train)
+public sealed class SegmenterSource(ulong seed, int size, int things = 3, SceneSplit split = SceneSplit.Train)
 {
     // Fewer pixels than this are no outline to learn from.
     private const int LeastArea = 24;

@@ -34,7 +34,7 @@ public static class SegmenterTraining
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(source);
         ArgumentNullException.ThrowIfNull(options);
-        using TrainingState state = new(new Dictionary<string, nn.Module> { ["segmenter"] = model }, options);
+        using TrainingState state = new(Trained(model), options);
         state.TryLoad(checkpoint);
         random.manual_seed((long)options.Seed + state.Step);
         model.train();
@@ -59,6 +59,9 @@ public static class SegmenterTraining
         model.eval();
     }
 
+    /// <summary>The network as checkpoints name it.</summary>
+    internal static Dictionary<string, nn.Module> Trained(SamModel model) => new() { ["segmenter"] = model };
+
     /// <summary>The loss of a batch.</summary>
     /// <param name="model">The network.</param>
     /// <param name="samples">The samples.</param>
@@ -81,21 +84,24 @@ public static class SegmenterTraining
     /// <summary>The loss of masks and their predicted IoU.</summary>
     /// <param name="logits">(N, K, l, l): the mask of a clear prompt first, then the candidates for an ambiguous one.</param>
     /// <param name="predicted">(N, K): the predicted IoU.</param>
-    /// <param name="truth">(N, 1, H, W), 1 on the thing, 0 elsewhere.</param>
+    /// <param name="truth">
+    /// (N, 1, H, W), 1 on the thing, 0 elsewhere. It is compared at the logits' own size, where a cell that the edge crosses has the share
+    /// that lies on the thing: the logits' zero then is where half of a cell is covered, and enlarged they cross zero at the edge.
+    /// </param>
     /// <returns>A scalar, the mean over N.</returns>
     internal static Tensor OfMasks(Tensor logits, Tensor predicted, Tensor truth)
     {
         using DisposeScope scope = NewDisposeScope();
-        (long high, long wide) = (truth.shape[2], truth.shape[3]);
-        Tensor large = nn.functional.interpolate(logits.to(ScalarType.Float32), size: [high, wide], mode: InterpolationMode.Bilinear, align_corners: false).flatten(2);
-        Tensor wanted = truth.flatten(2).expand_as(large);
-        Tensor shape = (FocalWeight * DetectionLosses.Focal(large, wanted).mean([2])) + (DiceWeight * DetectionLosses.Dice(large, wanted));
+        Tensor found = logits.to(ScalarType.Float32).flatten(2);
+        Tensor wanted = nn.functional.adaptive_avg_pool2d(truth, [logits.shape[2], logits.shape[3]]).flatten(2).expand_as(found);
+        Tensor shape = (FocalWeight * DetectionLosses.Focal(found, wanted).mean([2])) + (DiceWeight * DetectionLosses.Dice(found, wanted));
         Tensor clear = shape.narrow(1, 0, 1).squeeze(1);
         Tensor ambiguous = shape.shape[1] > 1 ? shape.narrow(1, 1, shape.shape[1] - 1).amin([1]) : zeros_like(clear);
 
-        Tensor inside = large.detach().gt(0).to(ScalarType.Float32);
-        Tensor both = (inside * wanted).sum(-1);
-        Tensor iou = both / (inside.sum(-1) + wanted.sum(-1) - both).clamp_min(1);
+        Tensor solid = wanted.gt(0.5).to(ScalarType.Float32);
+        Tensor inside = found.detach().gt(0).to(ScalarType.Float32);
+        Tensor both = (inside * solid).sum(-1);
+        Tensor iou = both / (inside.sum(-1) + solid.sum(-1) - both).clamp_min(1);
         Tensor judgement = (predicted.to(ScalarType.Float32) - iou).square().mean([1]);
         return (clear + ambiguous + (IoUWeight * judgement)).mean().MoveToOuterDisposeScope();
     }

@@ -21,18 +21,13 @@ public sealed class ToyboxStageTraining(string bundle, string checkpoints, torch
     public void TrainDetector(TrainingOptions options, IProgress<TrainingProgress>? progress, CancellationToken cancellation)
     {
         BertTokenizer tokenizer = BertTokenizer.Create(ToyboxStages.Vocabulary);
-        using GroundingDinoNetwork network = Toybox.Build(seed + 10, device, () =>
-        {
-            GroundingDinoNetwork made = new(ToyboxStages.Detector(tokenizer));
-            DetectorTraining.Initialize(made);
-            return made;
-        });
+        using GroundingDinoNetwork network = NewDetector(tokenizer);
         DetectorTraining.Train(
             network,
             tokenizer,
             new DetectorSource(seed, ToyboxStages.DetectorCanvas),
             options with { Seed = seed },
-            Path.Combine(checkpoints, "detector"),
+            DetectorCheckpoint,
             progress,
             cancellation);
         StageBundleWriter.WriteDetector(bundle, network, ToyboxStages.Vocabulary, ToyboxStages.DetectorCanvas);
@@ -44,15 +39,37 @@ public sealed class ToyboxStageTraining(string bundle, string checkpoints, torch
     /// <param name="cancellation">Ends the run with a checkpoint; what is written then is what has been learnt so far.</param>
     public void TrainSegmenter(TrainingOptions options, IProgress<TrainingProgress>? progress, CancellationToken cancellation)
     {
-        using SamModel model = Toybox.Build(seed + 11, device, () => new SamModel(ToyboxStages.Segmenter));
+        using SamModel model = NewSegmenter();
         SegmenterTraining.Train(
             model,
             new SegmenterSource(seed, ToyboxStages.Canvas),
             options with { Seed = seed },
-            Path.Combine(checkpoints, "segmenter"),
+            SegmenterCheckpoint,
             progress,
             cancellation);
         StageBundleWriter.WriteSegmenter(bundle, model);
+    }
+
+    /// <summary>Writes what the last checkpoints of unfinished runs have learnt, without training.</summary>
+    /// <returns>The networks that had a checkpoint.</returns>
+    public IReadOnlyList<string> Export()
+    {
+        List<string> written = [];
+        using GroundingDinoNetwork detector = NewDetector(BertTokenizer.Create(ToyboxStages.Vocabulary));
+        if (TrainingState.TryLoadAverage(DetectorTraining.Trained(detector), DetectorCheckpoint))
+        {
+            StageBundleWriter.WriteDetector(bundle, detector, ToyboxStages.Vocabulary, ToyboxStages.DetectorCanvas);
+            written.Add("detector");
+        }
+
+        using SamModel segmenter = NewSegmenter();
+        if (TrainingState.TryLoadAverage(SegmenterTraining.Trained(segmenter), SegmenterCheckpoint))
+        {
+            StageBundleWriter.WriteSegmenter(bundle, segmenter);
+            written.Add("segmenter");
+        }
+
+        return written;
     }
 
     /// <summary>Measures the bundle's detector and segmenter on scenes that training never saw; one line a measure.</summary>
@@ -67,4 +84,17 @@ public sealed class ToyboxStageTraining(string bundle, string checkpoints, torch
             yield return $"segmenter, {split}: {StageMeasure.Segmenter(segmenter, detector, scenes, ToyboxStages.Canvas, split)}";
         }
     }
+
+    private string DetectorCheckpoint => Path.Combine(checkpoints, "detector");
+
+    private string SegmenterCheckpoint => Path.Combine(checkpoints, "segmenter");
+
+    private GroundingDinoNetwork NewDetector(BertTokenizer tokenizer) => Toybox.Build(seed + 10, device, () =>
+    {
+        GroundingDinoNetwork made = new(ToyboxStages.Detector(tokenizer));
+        DetectorTraining.Initialize(made);
+        return made;
+    });
+
+    private SamModel NewSegmenter() => Toybox.Build(seed + 11, device, () => new SamModel(ToyboxStages.Segmenter));
 }

@@ -62,9 +62,14 @@ public sealed class ToyboxTraining(string bundle, string checkpoints, torch.Devi
     }
 
     /// <summary>Writes what the last checkpoint of an unfinished run has learnt, without training: a bundle to look at.</summary>
-    /// <exception cref="EditException">There is no checkpoint.</exception>
-    public void Export()
+    /// <returns>False where there is no checkpoint; nothing is written then.</returns>
+    public bool Export()
     {
+        if (!Directory.Exists(DenoiserCheckpoint))
+        {
+            return false;
+        }
+
         TokenizerTraining.Write(Path.Combine(bundle, "tokenizer"), Toybox.Words, Toybox.TextLength);
         WithNetworks(networks =>
         {
@@ -76,6 +81,7 @@ public sealed class ToyboxTraining(string bundle, string checkpoints, torch.Devi
 
             BundleWriter.WriteDenoiser(bundle, networks);
         });
+        return true;
     }
 
     private string DenoiserCheckpoint => Path.Combine(checkpoints, "inpaint");

@@ -118,6 +118,22 @@ public sealed class TrainingState : IDisposable
         return true;
     }
 
+    /// <summary>Puts a checkpoint's running average into networks, as if training ended there.</summary>
+    /// <param name="networks">The networks, named as they were in training.</param>
+    /// <param name="folder">The checkpoint's folder.</param>
+    /// <returns>False where there is none; the networks are then as they were.</returns>
+    public static bool TryLoadAverage(IReadOnlyDictionary<string, torch.nn.Module> networks, string folder)
+    {
+        using TrainingState state = new(networks, new TrainingOptions());
+        if (!state.TryLoad(folder))
+        {
+            return false;
+        }
+
+        state.UseAverage();
+        return true;
+    }
+
     /// <summary>Puts the running average into the networks: the end of training. The optimiser must not step after it.</summary>
     public void UseAverage()
     {

@@ -30,11 +30,15 @@ public sealed class FindStage(IObjectFinder finder, IReadOnlyList<string>? text,
 
         context.Begin(EditStage.Find, edit, $"Looking for {string.Join(", ", wanted)}");
         Stopwatch clock = Stopwatch.StartNew();
-        DetectionResult found = finder.Find(edit.Picture, wanted, options, context.Cancellation);
+        DetectionResult found = finder.Find(edit.Picture, wanted, For(edit), context.Cancellation);
         context.Note?.Invoke(string.Create(
             CultureInfo.InvariantCulture, $"{edit.Name}: {found.Detections.Count} found with {finder.Name} in {clock.Elapsed.TotalSeconds:0.0} s."));
         return edit.With("FindObject", clock.Elapsed, parts => Set(parts, found), finder.Name);
     }
+
+    // All of the foreground stays, not only the most certain of each kind.
+    private DetectionOptions For(ImageEdit edit) =>
+        edit.Plan?.EditType == EditType.Background && options.Top is null ? options with { All = true } : options;
 
     private static void Set(ImageEdit.Parts parts, DetectionResult found)
     {

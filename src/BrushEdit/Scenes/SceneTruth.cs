@@ -54,6 +54,21 @@ public static class SceneTruth
     /// <exception cref="EditException">BadPicture: the result has another size.</exception>
     public static SceneVerdict Judge(ToyScene source, SceneEdit edit, ReadOnlySpan<byte> result)
     {
+        ArgumentNullException.ThrowIfNull(edit);
+        return Judge(source, edit, result, edit.Mask);
+    }
+
+    /// <summary>
+    /// Judges a result that was made in a mask of its own: one that a planner and a segmenter found. What is added is looked for in that
+    /// mask, wherever it lies; of a target's edit both masks count, so that what was missed of it counts, and what was spoilt around it.
+    /// </summary>
+    /// <param name="source">The scene before.</param>
+    /// <param name="edit">The edit that was asked for.</param>
+    /// <param name="result">The picture to judge, of the scene's size: interleaved RGB.</param>
+    /// <param name="edited">Where the result was edited: not 0; height x width.</param>
+    /// <exception cref="EditException">BadPicture: the result has another size.</exception>
+    public static SceneVerdict Judge(ToyScene source, SceneEdit edit, ReadOnlySpan<byte> result, ReadOnlySpan<byte> edited)
+    {
         ArgumentNullException.ThrowIfNull(source);
         ArgumentNullException.ThrowIfNull(edit);
         if (result.Length != source.Rgb.Length)
@@ -61,17 +76,18 @@ public static class SceneTruth
             throw new EditException(EditFault.BadPicture, $"The result has {result.Length} bytes, the scene {source.Width} x {source.Height} needs {source.Rgb.Length}.", "Judge a result of the scene's own size.", result.Length);
         }
 
-        double psnr = Psnr(result, edit.Rgb, edit.Mask);
+        byte[] area = edit.Form == SceneEditForm.Add ? edited.ToArray() : Either(edit.Mask, edited);
+        double psnr = Psnr(result, edit.Rgb, area);
         bool kept = true;
-        for (int i = 0; kept && i < edit.Mask.Length; i++)
+        for (int i = 0; kept && i < edited.Length; i++)
         {
-            kept = edit.Mask[i] != 0 || result.Slice(3 * i, 3).SequenceEqual(source.Rgb.AsSpan(3 * i, 3));
+            kept = edited[i] != 0 || result.Slice(3 * i, 3).SequenceEqual(source.Rgb.AsSpan(3 * i, 3));
         }
 
         if (edit.Form is SceneEditForm.Add or SceneEditForm.Recolor or SceneEditForm.Replace)
         {
             byte[] clean = edit.Form == SceneEditForm.Add ? source.Rgb : source.RenderWithout(IndexOf(source, edit.OldThing!));
-            SceneFinding found = Look(result, clean, edit.Mask, source.Width, source.Height, source.Light, source.Description.LightFromLeft);
+            SceneFinding found = Look(result, clean, area, source.Width, source.Height, source.Light, source.Description.LightFromLeft);
             SceneThing wanted = edit.NewThing!;
             bool color = found.HasColor(wanted.Color), kind = found.HasKind(wanted.Kind);
             return new SceneVerdict(color && kind, color, kind, psnr, kept, found);
@@ -79,8 +95,8 @@ public static class SceneTruth
 
         bool success = edit.Form switch
         {
-            SceneEditForm.Remove => Leftover(source, edit, result) < 0.25,
-            SceneEditForm.Background => SceneGrounds.Name(result, edit.Mask, source.Width, source.Height, source.Light) == edit.After.Background,
+            SceneEditForm.Remove => Leftover(source, edit, result, area) < 0.25,
+            SceneEditForm.Background => SceneGrounds.Name(result, area, source.Width, source.Height, source.Light) == edit.After.Background,
             _ => LightOf(source, result) == edit.After.Light,
         };
         return new SceneVerdict(success, success, success, psnr, kept, null);
@@ -179,13 +195,24 @@ public static class SceneTruth
     }
 
     /// <summary>What a removal left: area within the mask that differs from the truth and hangs together, over the area the object showed.</summary>
-    private static double Leftover(ToyScene source, SceneEdit edit, ReadOnlySpan<byte> result)
+    private static double Leftover(ToyScene source, SceneEdit edit, ReadOnlySpan<byte> result, byte[] area)
     {
         Rgb tint = SceneLighting.Of(source.Light).Tint;
         SceneObject old = source.Objects[IndexOf(source, edit.OldThing!)];
         int shown = old.VisibleMask.Count(v => v >= 128);
-        SceneRegions.Largest(Differing(result, edit.Rgb, edit.Mask, 40f * (tint.R + tint.G + tint.B) / 3f, shadows: false), source.Width, source.Height, out int left);
+        SceneRegions.Largest(Differing(result, edit.Rgb, area, 40f * (tint.R + tint.G + tint.B) / 3f, shadows: false), source.Width, source.Height, out int left);
         return (double)left / Math.Max(1, shown);
+    }
+
+    private static byte[] Either(ReadOnlySpan<byte> a, ReadOnlySpan<byte> b)
+    {
+        byte[] either = a.ToArray();
+        for (int i = 0; i < either.Length; i++)
+        {
+            either[i] |= b[i];
+        }
+
+        return either;
     }
 
     private static int IndexOf(ToyScene scene, SceneThing thing) => scene.Objects.First(o => o.Phrase == thing.Phrase).Index;

@@ -48,6 +48,34 @@ public class DetectorTrainingTests
     }
 
     [Fact]
+    public void Of_all_picture_tokens_four_answer_for_a_thing_and_the_others_for_nothing()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Tensor thing = tensor(new[] { 0.5f, 0.5f, 0.2f, 0.2f }, [1, 1, 4]);
+        Tensor far = tensor(new[] { 0.1f, 0.1f, 0.1f, 0.1f }, [1, 1, 4]);
+        Tensor boxes = cat([thing, thing, far, thing, thing], 1);
+        using DinoOutput output = new()
+        {
+            LayerLogits = [],
+            LayerBoxes = [],
+            LastState = empty(0),
+            Vision = empty(0),
+            Text = empty(0),
+            EncoderLogits = tensor(new[] { 2f, 1f, -1f, 0f, -2f }, [1, 5, 1]),
+            EncoderBoxLogits = (boxes / (1 - boxes)).log(),
+            Chosen = empty(0),
+            ProposalLogits = empty(0),
+            ProposalBoxes = empty(0),
+            InitialBoxes = empty(0),
+        };
+        DetectorTruth truth = new(thing, ones(1, 1, 1), [1], ones([1, 1], ScalarType.Bool));
+        double Yes(double logit) => 0.25 * Math.Pow(1 / (1 + Math.Exp(logit)), 2) * Math.Log(1 + Math.Exp(-logit));
+        double No(double logit) => 0.75 * Math.Pow(1 / (1 + Math.Exp(-logit)), 2) * Math.Log(1 + Math.Exp(logit));
+        double expected = 2 * (Yes(2) + Yes(1) + Yes(0) + Yes(-2) + No(-1)) / 4;
+        Assert.Equal(expected, DetectorLoss.OfAllTokens(output, truth).item<float>(), 3);
+    }
+
+    [Fact]
     public void Samples_name_what_is_there_and_nothing_that_is_held_out()
     {
         DetectorSource source = new(3, Side);
@@ -132,6 +160,11 @@ public class DetectorTrainingTests
         DetectorTraining.Train(network, tokenizer, new DetectorSource(4, Side), options, checkpoint, progress, CancellationToken.None);
         DetectorTraining.Train(network, tokenizer, new DetectorSource(4, Side), options with { Steps = 2 }, checkpoint, progress, CancellationToken.None);
         Assert.Equal([1, 2], reports.Select(report => report.Step));
+
+        using GroundingDinoNetwork exported = new(Config(tokenizer));
+        Assert.True(TrainingState.TryLoadAverage(DetectorTraining.Trained(exported), checkpoint));
+        Assert.True(exported.parameters().Zip(network.parameters()).All(pair => pair.First.allclose(pair.Second)));
+        Assert.False(TrainingState.TryLoadAverage(DetectorTraining.Trained(exported), Path.Combine(folder.Path, "none")));
 
         StageBundleWriter.WriteDetector(folder.Path, network, ToyboxStages.Vocabulary, Side);
         using ObjectDetector detector = ObjectDetector.Load(Path.Combine(folder.Path, StageBundleWriter.DetectorFolder));

@@ -38,7 +38,8 @@ public class SegmenterTrainingTests
     public void Prompts_speak_of_their_thing(PromptKind kind)
     {
         using DisposeScope scope = NewDisposeScope();
-        SegmenterSource source = new(1, 48);
+        const int each = 2;
+        SegmenterSource source = new(1, 48, each);
         SegmenterSample[] samples = [source.Sample(0), source.Sample(1)];
         SamPrompt prompt = SegmenterPrompts.Draw(samples, 48, 24, kind, new Random(3), CPU);
         Assert.Equal(kind is PromptKind.Click or PromptKind.Clicks, prompt.Boxes is null);
@@ -49,15 +50,15 @@ public class SegmenterTrainingTests
             (int left, int top, int right, int bottom) = SegmenterPrompts.Extent(things[at], 48);
             if (prompt.Boxes is not null)
             {
-                float[] corners = prompt.Boxes[at / 2, at % 2].data<float>().ToArray();
+                float[] corners = prompt.Boxes[at / each, at % each].data<float>().ToArray();
                 Box drawn = Box.FromCorners(corners[0], corners[1], corners[2], corners[3]);
                 Assert.InRange(drawn.IoU(Box.FromCorners(left, top, right, bottom)), 0.6, 1);
             }
 
             for (int point = 0; point < (prompt.Points?.shape[2] ?? 0); point++)
             {
-                float[] place = prompt.Points![at / 2, at % 2, point].data<float>().ToArray();
-                bool on = prompt.Labels![at / 2, at % 2, point].item<long>() == SamPrompt.Foreground;
+                float[] place = prompt.Points![at / each, at % each, point].data<float>().ToArray();
+                bool on = prompt.Labels![at / each, at % each, point].item<long>() == SamPrompt.Foreground;
                 Assert.Equal(on, things[at][((int)place[1] * 48) + (int)place[0]] != 0);
             }
 

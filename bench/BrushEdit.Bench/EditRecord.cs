@@ -1,0 +1,74 @@
+using BrushEdit.Editing;
+using BrushEdit.Imaging;
+using BrushEdit.Pipeline;
+using BrushEdit.Scenes;
+
+namespace BrushEdit.Bench;
+
+/// <summary>One edit by instruction, and how it came out.</summary>
+/// <param name="Right">Whether it did what was asked, by the scene's truth.</param>
+/// <param name="Planned">Whether the plan has the right kind of edit.</param>
+/// <param name="MaskIoU">The edited mask against the true one, intersection over union; 0 without one.</param>
+/// <param name="Verdict">The truth's verdict; null where no result came.</param>
+/// <param name="Result">What came out, the scene itself where nothing did: interleaved RGB.</param>
+/// <param name="Mask">Where it was edited; null where no mask came.</param>
+/// <param name="Seconds">Seconds by stage.</param>
+/// <param name="Note">The caption, or why nothing came.</param>
+internal sealed record EditRecord(
+    bool Right, bool Planned, double MaskIoU, SceneVerdict? Verdict, byte[] Result, byte[]? Mask, IReadOnlyDictionary<string, TimeSpan> Seconds, string Note)
+{
+    private static readonly string[] Stages = ["Plan", "FindObject", "GetSegmentMask", "Inpaint"];
+
+    /// <summary>Edits a scene.</summary>
+    /// <param name="runner">Runs the edit.</param>
+    /// <param name="scene">The scene.</param>
+    /// <param name="truth">The edit that is asked for.</param>
+    /// <param name="options">How.</param>
+    public static EditRecord Make(EditRunner runner, ToyScene scene, SceneEdit truth, EditOptions options)
+    {
+        Picture picture = Picture.FromRgb(scene.Rgb, scene.Width, scene.Height);
+        try
+        {
+            ImageEdit edit = runner.Run(new ImageEdit(picture), truth.Instruction, options, new StageContext());
+            byte[] result = edit.Result!.ToRgb();
+            byte[] mask = edit.Mask!.Values.ToArray();
+            SceneVerdict verdict = SceneTruth.Judge(scene, truth, result, mask);
+            bool planned = edit.Plan!.EditType == truth.Type;
+            return new EditRecord(verdict.Success && planned, planned, Overlap(mask, truth.Mask), verdict, result, mask, edit.Timings, $"'{edit.Plan.Caption}'");
+        }
+        catch (EditException fault)
+        {
+            return new EditRecord(false, false, 0, null, scene.Rgb, null, new Dictionary<string, TimeSpan>(), fault.Message);
+        }
+    }
+
+    /// <summary>The columns of a table's row.</summary>
+    public static string Row(IReadOnlyList<EditRecord> records)
+    {
+        List<SceneVerdict> looked = [.. records.Where(record => record.Verdict?.Finding is not null).Select(record => record.Verdict!)];
+        List<EditRecord> done = [.. records.Where(record => record.Verdict is not null)];
+        return string.Join(
+            " | ",
+            [
+                Share(records, record => record.Right),
+                Share(records, record => record.Planned),
+                done.Count == 0 ? "-" : $"{done.Average(record => record.MaskIoU):0.00}",
+                Share(looked, verdict => verdict.ColorFound),
+                Share(looked, verdict => verdict.KindFound),
+                Share(records, record => record.Verdict is null),
+                Time(done, record => record.Seconds.Values.Sum(time => time.TotalSeconds)),
+                .. Stages.Select(stage => Time(done, record => record.Seconds.GetValueOrDefault(stage).TotalSeconds)),
+            ]);
+    }
+
+    private static string Share<T>(IReadOnlyList<T> all, Func<T, bool> holds) => all.Count == 0 ? "-" : $"{(double)all.Count(holds) / all.Count:p0}";
+
+    private static string Time(List<EditRecord> done, Func<EditRecord, double> seconds) => done.Count == 0 ? "-" : $"{done.Average(seconds):0.00}";
+
+    private static double Overlap(byte[] a, byte[] b)
+    {
+        int both = a.Zip(b).Count(pair => pair.First >= 128 && pair.Second >= 128);
+        int either = a.Zip(b).Count(pair => pair.First >= 128 || pair.Second >= 128);
+        return either == 0 ? 0 : (double)both / either;
+    }
+}

@@ -1,0 +1,71 @@
+using BrushEdit.Detectors;
+using BrushEdit.Editing;
+using BrushEdit.Imaging;
+using BrushEdit.Inpainting;
+using BrushEdit.Models;
+using BrushEdit.Pipeline;
+using BrushEdit.Planning;
+using BrushEdit.Scenes;
+using BrushEdit.Segmentation;
+
+namespace BrushEdit.Bench;
+
+/// <summary>
+/// Edits held-out scenes by their instructions alone, from the plan to the fill, and judges the results by the truth that scenes know.
+/// The same options give the same figures.
+/// </summary>
+internal static class EditsCommand
+{
+    /// <summary>Measures and prints.</summary>
+    /// <param name="options">The command's options.</param>
+    public static void Run(BenchOptions options)
+    {
+        SceneEditForm[] forms = options.Forms();
+        int side = options.Count("size");
+        using ModelPool pool = new();
+        using BenchModels models = new(
+            ObjectDetector.Load(Path.Combine(options.Model, "grounding-dino")), Segmenter.Load(Path.Combine(options.Model, "sam")), options.Open(pool));
+        using RulesPlanner planner = new();
+        EditRunner runner = new(planner, models, models, models);
+        EditOptions edits = new() { Fill = options.Settings() };
+        Console.WriteLine($"scenes of {side} x {side}, {edits.Fill.Steps} steps, guidance {edits.Fill.GuidanceScale:0.##}, {options["count"]} edits a row");
+        Console.WriteLine();
+        Console.WriteLine("| scenes | edit | right | planned as | mask IoU | colour | kind | not done | s an edit | plan | find | outline | fill |");
+        Console.WriteLine("|---|---|---|---|---|---|---|---|---|---|---|---|---|");
+        ContactSheet sheet = new(side);
+        List<string> legend = [];
+        List<EditRecord> all = [];
+        foreach (SceneSplit split in new[] { SceneSplit.HeldOutSeeds, SceneSplit.HeldOutPairs })
+        {
+            foreach (SceneEditForm form in forms)
+            {
+                List<EditRecord> records = [];
+                for (int i = 0; i < options.Count("count"); i++)
+                {
+                    ToyScene scene = ToyScene.Draw((ulong)i, new ToySceneOptions { Width = side, Height = side, MaxObjects = 3, Split = split });
+                    SceneEdit truth = scene.Edit(form, (ulong)i);
+                    EditRecord record = EditRecord.Make(runner, scene, truth, edits with { Fill = edits.Fill with { Seed = i } });
+                    records.Add(record);
+                    if (options["sheet"].Length > 0 && i < options.Count("rows"))
+                    {
+                        byte[] masked = record.Mask is null ? scene.Rgb : ContactSheet.Tint(scene.Rgb, record.Mask);
+                        sheet.Add(scene.Rgb, masked, record.Result, truth.Rgb);
+                        legend.Add($"{legend.Count + 1,3}. {split} {form}: {(record.Right ? "right" : "wrong")}; {truth.Instruction}; {record.Note}");
+                    }
+                }
+
+                Console.WriteLine($"| {split} | {form} | {EditRecord.Row(records)} |");
+                all.AddRange(records);
+            }
+        }
+
+        Console.WriteLine($"| both | all | {EditRecord.Row(all)} |");
+        if (options["sheet"].Length > 0)
+        {
+            sheet.Save(options["sheet"]);
+            Console.WriteLine();
+            Console.WriteLine($"{options["sheet"]}: source, mask, result, truth; rows down, twelve a block");
+            legend.ForEach(Console.WriteLine);
+        }
+    }
+}
