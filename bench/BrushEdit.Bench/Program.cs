@@ -25,7 +25,14 @@ const string usage = """
     memory    whether edits leave memory behind
       --count N             edits (50)
 
-    of every command (steps of speed: 20)
+    reliability   long batches through the console host
+      --parts LIST          memory,kill,stop,salted (all)
+      --count N             edits of the part memory (500)
+      --files N             files of a batch that is broken off (30)
+      --kills N --stops N   how often (20, 5)
+      --seed N              which moments (1)
+
+    of every command (steps of speed: 20, of reliability: 4)
       --model PATH --steps N --guidance X --conditioning X --sampler NAME --negative TEXT --device NAME
     """;
 
@@ -41,6 +48,8 @@ Dictionary<string, (Action<BenchOptions> Run, (string, string)[] Options)> comma
     ["speed"] = (SpeedCommand.Run, [("steps", "20"), ("full", "false"), ("repeats", "7")]),
     ["stages"] = (StagesCommand.Run, [("network", "grounding-dino-tiny")]),
     ["memory"] = (MemoryCommand.Run, [("count", "50")]),
+    ["reliability"] = (ReliabilityCommand.Run,
+        [("steps", "4"), ("parts", "memory,kill,stop,salted"), ("count", "500"), ("files", "30"), ("kills", "20"), ("stops", "5"), ("seed", "1")]),
 };
 if (args.Length == 0
     || !commands.TryGetValue(args[0], out (Action<BenchOptions> Run, (string, string)[] Options) command)

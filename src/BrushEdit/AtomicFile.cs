@@ -31,7 +31,7 @@ public static class AtomicFile
         ArgumentException.ThrowIfNullOrEmpty(path);
         ArgumentNullException.ThrowIfNull(write);
         string full = Path.GetFullPath(path);
-        string temporary = Path.Combine(Path.GetDirectoryName(full) ?? full, TemporaryName());
+        string temporary = Beside(full);
         try
         {
             write(temporary);
@@ -44,6 +44,15 @@ public static class AtomicFile
         }
     }
 
+    /// <summary>A temporary name in a file's folder, for what is written bit by bit; whoever takes it moves or deletes the file.</summary>
+    /// <param name="path">The file.</param>
+    public static string Beside(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        string name = string.Create(CultureInfo.InvariantCulture, $"{Prefix}{Host}-{Environment.ProcessId}-{Guid.NewGuid():N}{Suffix}");
+        return Path.Combine(Path.GetDirectoryName(Path.GetFullPath(path)) ?? path, name);
+    }
+
     /// <summary>Deletes the temporary files in a folder whose writers are gone.</summary>
     /// <param name="folder">The folder; those below it are left alone.</param>
     /// <returns>How many were deleted.</returns>
@@ -54,9 +63,6 @@ public static class AtomicFile
             ? Directory.EnumerateFiles(folder, Prefix + "*" + Suffix).ToArray().Count(file => IsLeftOver(file) && TryDelete(file))
             : 0;
     }
-
-    private static string TemporaryName() =>
-        string.Create(CultureInfo.InvariantCulture, $"{Prefix}{Host}-{Environment.ProcessId}-{Guid.NewGuid():N}{Suffix}");
 
     private static bool IsLeftOver(string file)
     {

@@ -11,10 +11,12 @@ namespace BrushEdit.PowerShell;
 
 /// <summary><c>Invoke-ImageEdit</c>: edits pictures by instruction, through all stages, in one or several rounds.</summary>
 [Cmdlet(VerbsLifecycle.Invoke, "ImageEdit", DefaultParameterSetName = PathSet, SupportsShouldProcess = true)]
-[OutputType(typeof(ImageEdit))]
+[OutputType(typeof(ImageEdit), typeof(EditedFile))]
 public sealed partial class InvokeImageEditCommand : FillCmdlet
 {
     private IEditPlanner? planner;
+    private SessionFinder? finder;
+    private SessionOutliner? outliner;
     private EditRunner? runner;
     private EditOptions options = new();
 
@@ -119,8 +121,10 @@ public sealed partial class InvokeImageEditCommand : FillCmdlet
             PathResolver paths = new(SessionState);
             planner = PlannerCatalog.Create(Planner);
             options = ReadOptions();
-            runner = new EditRunner(
-                planner, new SessionFinder(Detector, Lender, paths, nameof(Detector)), new SessionOutliner(Segmenter, Lender, paths, nameof(Segmenter)), Inpainter);
+            finder = new SessionFinder(Detector, Lender, paths, nameof(Detector));
+            outliner = new SessionOutliner(Segmenter, Lender, paths, nameof(Segmenter));
+            runner = new EditRunner(planner, finder, outliner, Inpainter);
+            BeginBatch(paths);
         });
     }
 
@@ -128,8 +132,7 @@ public sealed partial class InvokeImageEditCommand : FillCmdlet
     protected override IEnumerable<ImageEdit> Complete(ImageEdit edit)
     {
         string[] instructions = [.. Instruction.Where(text => !string.IsNullOrWhiteSpace(text))];
-        string what = string.Join(", then ", [.. Extend is null ? Array.Empty<string>() : [$"extend by {Extend}"], .. instructions]);
-        if (!ShouldProcess(edit.Name, what.Length > 0 ? what : "Edit by its plan"))
+        if (!ShouldProcess(edit.Name, What(instructions)))
         {
             return [];
         }
@@ -150,10 +153,18 @@ public sealed partial class InvokeImageEditCommand : FillCmdlet
     {
         if (disposing)
         {
+            EndBatch();
             planner?.Dispose();
         }
 
         base.Dispose(disposing);
+    }
+
+    // What is to be done, for a user who asks with -WhatIf.
+    private string What(IReadOnlyList<string> instructions)
+    {
+        string what = string.Join(", then ", [.. Extend is null ? Array.Empty<string>() : [$"extend by {Extend}"], .. instructions]);
+        return what.Length > 0 ? what : "Edit by its plan";
     }
 
     private void CheckArguments()

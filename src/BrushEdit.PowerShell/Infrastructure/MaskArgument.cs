@@ -34,6 +34,27 @@ internal sealed class MaskArgument(SessionState session, bool fit)
         return mask;
     }
 
+    /// <summary>What was given, with a path made whole: it can then be resolved on any thread, since the session is not asked.</summary>
+    /// <param name="value">What was given.</param>
+    public object Settle(object value) => (value is PSObject wrapped ? wrapped.BaseObject : value) switch
+    {
+        string path when new PathResolver(session).Output(path) is { } full => Directory.Exists(full) ? new DirectoryInfo(full) : new FileInfo(full),
+        object other => other,
+    };
+
+    /// <summary>The mask file that a picture gets; null where the mask comes from no file, or there is none.</summary>
+    /// <param name="settled">What <see cref="Settle"/> gave.</param>
+    /// <param name="picture">The picture's file.</param>
+    public static string? FileOf(object settled, string picture) => settled switch
+    {
+        DirectoryInfo folder => InFolder(folder.FullName, Path.GetFileNameWithoutExtension(picture)),
+        FileInfo file => file.FullName,
+        _ => null,
+    };
+
+    private static string? InFolder(string folder, string name) =>
+        Extensions.Select(extension => Path.Combine(folder, name + extension)).FirstOrDefault(File.Exists);
+
     private static Mask Open(string path, Picture picture)
     {
         if (!Directory.Exists(path))
@@ -44,7 +65,7 @@ internal sealed class MaskArgument(SessionState session, bool fit)
         string name = picture.Path is null
             ? throw new EditException(EditFault.BadMask, $"The picture has no name to look for in the folder '{path}'.", "Give the mask's file.", path)
             : Path.GetFileNameWithoutExtension(picture.Path);
-        string? found = Extensions.Select(extension => Path.Combine(path, name + extension)).FirstOrDefault(File.Exists);
+        string? found = InFolder(path, name);
         return found is null
             ? throw new EditException(
                 EditFault.NotFound, $"The folder '{path}' holds no mask for '{name}'.", $"Name the mask picture like the picture: '{name}{MaskStore.MaskEnding}' or '{name}.png'.", path)

@@ -66,6 +66,10 @@ public sealed class WorkFeed
     /// <param name="text">What happened.</param>
     public void Verbose(string text) => Post(cmdlet => cmdlet.WriteVerbose(text));
 
+    /// <summary>Writes an error that does not end the work.</summary>
+    /// <param name="record">The error.</param>
+    public void Error(ErrorRecord record) => Post(cmdlet => cmdlet.WriteError(record));
+
     /// <summary>Writes a result while the work goes on.</summary>
     /// <param name="result">The object to hand to the next cmdlet.</param>
     public void Emit(object result) => Post(cmdlet => cmdlet.WriteObject(result));
@@ -86,11 +90,41 @@ public sealed class WorkFeed
         WorkFeed feed = new(cancellation.Token);
         Task<T> task = Task.Factory.StartNew(
             () => work(feed), cancellation.Token, TaskCreationOptions.DenyChildAttach, scheduler ?? ComputeThread.Scheduler);
-        // Also reached by a task that is cancelled while it waits for its turn.
-        task.ContinueWith(_ => feed.queue.CompleteAdding(), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        feed.EndWith(task);
+        feed.WriteUntilEnd(cmdlet, task, cancellation);
+        return task.GetAwaiter().GetResult();
+    }
 
+    /// <summary>Begins a feed for work that runs while the pipeline goes on: see <see cref="WriteSoFar"/> and <see cref="WriteUntilEnd"/>.</summary>
+    /// <param name="cancellation">Cancelled when the pipeline stops.</param>
+    internal static WorkFeed Open(CancellationToken cancellation) => new(cancellation);
+
+    /// <summary>Ends the feed when the work has ended, however it does.</summary>
+    /// <param name="work">The work.</param>
+    // Also reached by a task that is cancelled while it waits for its turn.
+    internal void EndWith(Task work) =>
+        work.ContinueWith(_ => queue.CompleteAdding(), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+
+    /// <summary>Writes what has been said so far, and waits for nothing. On the pipeline's thread.</summary>
+    /// <param name="cmdlet">The cmdlet that writes.</param>
+    internal void WriteSoFar(Cmdlet cmdlet)
+    {
+        while (queue.TryTake(out Action<Cmdlet>? write))
+        {
+            write(cmdlet);
+        }
+    }
+
+    /// <summary>
+    /// Writes what is said until the work has ended. If writing fails, the work is cancelled and waited for before the fault is thrown.
+    /// </summary>
+    /// <param name="cmdlet">The cmdlet that writes.</param>
+    /// <param name="work">The work that <see cref="EndWith"/> was given; its own fault is not thrown here.</param>
+    /// <param name="cancellation">Cancels the work.</param>
+    internal void WriteUntilEnd(Cmdlet cmdlet, Task work, CancellationTokenSource cancellation)
+    {
         Exception? fault = null;
-        foreach (Action<Cmdlet> write in feed.queue.GetConsumingEnumerable())
+        foreach (Action<Cmdlet> write in queue.GetConsumingEnumerable())
         {
             fault ??= Attempt(() => write(cmdlet));
             if (fault is not null)
@@ -99,14 +133,12 @@ public sealed class WorkFeed
             }
         }
 
-        fault ??= Attempt(() => feed.CompleteProgress(cmdlet));
+        fault ??= Attempt(() => CompleteProgress(cmdlet));
         if (fault is not null)
         {
-            Attempt(() => task.GetAwaiter().GetResult());
+            Attempt(() => work.GetAwaiter().GetResult());
             ExceptionDispatchInfo.Throw(fault);
         }
-
-        return task.GetAwaiter().GetResult();
     }
 
     private static Exception? Attempt(Action action)

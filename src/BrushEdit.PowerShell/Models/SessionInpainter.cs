@@ -1,7 +1,7 @@
+using BrushEdit.Batch;
 using BrushEdit.Imaging;
 using BrushEdit.Inpainting;
 using BrushEdit.Networks;
-using BrushEdit.Pipeline;
 using BrushEdit.PowerShell.Infrastructure;
 using BrushEdit.Weights;
 
@@ -10,9 +10,10 @@ namespace BrushEdit.PowerShell;
 /// <summary>The base model and BrushNet that a user has chosen, borrowed from the session for each picture.</summary>
 /// <param name="choice">Which.</param>
 /// <param name="host">Lends them.</param>
-internal sealed class SessionInpainter(ModelChoice choice, ModelHost host) : IInpainter
+internal sealed class SessionInpainter(ModelChoice choice, ModelHost host) : IBatchInpainter
 {
     private InpaintModel? model;
+    private InpaintPipeline? pipeline;
     private (int NativeSide, int Factor)? canvas;
 
     /// <inheritdoc/>
@@ -23,6 +24,8 @@ internal sealed class SessionInpainter(ModelChoice choice, ModelHost host) : IIn
 
     /// <inheritdoc/>
     public int Factor => Canvas.Factor;
+
+    private InpaintPipeline Pipeline => pipeline ??= new InpaintPipeline(Model);
 
     private InpaintModel Model => model ??= choice.Open(host.Where, EditSession.Models);
 
@@ -48,6 +51,13 @@ internal sealed class SessionInpainter(ModelChoice choice, ModelHost host) : IIn
         Picture picture, Mask mask, InpaintSettings settings, IProgress<InpaintProgress>? progress = null, CancellationToken cancellation = default)
     {
         _ = host.Where;
-        return new InpaintPipeline(Model).Fill(picture, mask, settings, progress, cancellation);
+        return Pipeline.Fill(picture, mask, settings, progress, cancellation);
+    }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<FillAnswer> FillAll(IReadOnlyList<FillRequest> requests, CancellationToken cancellation = default)
+    {
+        _ = host.Where;
+        return Pipeline.FillAll(requests, cancellation);
     }
 }

@@ -160,7 +160,7 @@ public sealed class BatchEngine<T>(IBatchWork<T> work, BatchOptions options)
         slots.Release();
         if (fault is not null)
         {
-            Fail(item, fault, ending);
+            Fail(item, fault, ending, fault is EditException { Kind: EditFault.CannotWrite });
             return;
         }
 
@@ -171,7 +171,7 @@ public sealed class BatchEngine<T>(IBatchWork<T> work, BatchOptions options)
         }
     }
 
-    private void Fail(T item, Exception fault, CancellationTokenSource ending)
+    private void Fail(T item, Exception fault, CancellationTokenSource ending, bool unwritten = false)
     {
         if (fault is OperationCanceledException && ending.IsCancellationRequested)
         {
@@ -187,7 +187,7 @@ public sealed class BatchEngine<T>(IBatchWork<T> work, BatchOptions options)
             }
 
             Tell(item, fault, ending);
-            if (fault is EditException { Kind: EditFault.CannotWrite } && ++writeFaults == WriteFaultsThatEnd)
+            if (unwritten && ++writeFaults == WriteFaultsThatEnd)
             {
                 End(
                     new EditException(

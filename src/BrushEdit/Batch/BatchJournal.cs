@@ -18,13 +18,13 @@ public sealed class BatchJournal : IDisposable
     private static readonly StringComparer Names = OperatingSystem.IsLinux() ? StringComparer.Ordinal : StringComparer.OrdinalIgnoreCase;
 
     private readonly Lock gate = new();
-    private readonly FileStream file;
-    private readonly FileStream owner;
+    private readonly FileStream? file;
+    private readonly FileStream? owner;
     private readonly Dictionary<string, List<JournalEntry>> done = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> announced = new(Names);
     private bool torn;
 
-    private BatchJournal(string folder, string path, FileStream file, FileStream owner)
+    private BatchJournal(string folder, string path, FileStream? file, FileStream? owner)
     {
         Folder = folder;
         Path = path;
@@ -76,6 +76,22 @@ public sealed class BatchJournal : IDisposable
         }
     }
 
+    /// <summary>Reads what all shards have done, to tell it alone: nothing is written, and a folder that is missing stays so.</summary>
+    /// <param name="folder">The output folder.</param>
+    public static BatchJournal Read(string folder)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(folder);
+        folder = System.IO.Path.GetFullPath(folder);
+        string own = System.IO.Path.Combine(folder, FolderName);
+        BatchJournal journal = new(folder, own, null, null);
+        if (Directory.Exists(own))
+        {
+            journal.ReadAll(own);
+        }
+
+        return journal;
+    }
+
     /// <summary>Notes that a run begins.</summary>
     /// <param name="settings">The settings' digest.</param>
     public void Begin(string settings) => Write(new JournalEntry { Event = JournalEvent.Run, Settings = settings });
@@ -83,7 +99,13 @@ public sealed class BatchJournal : IDisposable
     /// <summary>Whether an input is done with these settings and its outputs are still there.</summary>
     /// <param name="input">The input; its content is read only where its time is another than it was.</param>
     /// <param name="settings">The settings' digest.</param>
-    public bool IsDone(BatchInput input, string settings)
+    public bool IsDone(BatchInput input, string settings) => Outputs(input, settings) is not null;
+
+    /// <summary>What an input was made into with these settings; null where it is not done, or not all is there any more.</summary>
+    /// <param name="input">The input; its content is read only where its time is another than it was.</param>
+    /// <param name="settings">The settings' digest.</param>
+    /// <returns>The files' full names.</returns>
+    public IReadOnlyList<string>? Outputs(BatchInput input, string settings)
     {
         ArgumentNullException.ThrowIfNull(input);
         JournalEntry[] entries;
@@ -92,7 +114,9 @@ public sealed class BatchJournal : IDisposable
             entries = done.TryGetValue(input.Key, out List<JournalEntry>? known) ? [.. known] : [];
         }
 
-        return entries.Any(entry => entry.Settings == settings && IsSame(entry, input) && entry.Outputs!.All(IsThere));
+        return entries.FirstOrDefault(entry => entry.Settings == settings && IsSame(entry, input) && entry.Outputs!.All(IsThere)) is { } found
+            ? [.. found.Outputs!.Select(output => System.IO.Path.GetFullPath(System.IO.Path.Combine(Folder, output.Path)))]
+            : null;
     }
 
     /// <summary>Whether a file in the output folder was made of this input, in this run or an earlier one, and so may be made anew.</summary>
@@ -169,8 +193,8 @@ public sealed class BatchJournal : IDisposable
     /// <summary>Closes the journal and lets another process have the shard.</summary>
     public void Dispose()
     {
-        file.Dispose();
-        owner.Dispose();
+        file?.Dispose();
+        owner?.Dispose();
     }
 
     // Held as long as the process lives: the system lets go of it however the process ends.
@@ -278,8 +302,9 @@ public sealed class BatchJournal : IDisposable
             {
                 byte[] line = Encoding.UTF8.GetBytes(torn ? "\n" + json : json);
                 torn = true;
-                file.Write(line);
-                file.Flush(flushToDisk: true);
+                FileStream target = file ?? throw new InvalidOperationException("The journal was opened to be read.");
+                target.Write(line);
+                target.Flush(flushToDisk: true);
                 torn = false;
             }
             catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)

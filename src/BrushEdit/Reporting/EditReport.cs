@@ -42,10 +42,8 @@ public sealed class EditReport : IDisposable
 
         full = System.IO.Path.GetFullPath(path);
         RequireWritable(full, this.options.Overwrite);
-        string folder = System.IO.Path.GetDirectoryName(full)!;
-        string name = Guid.NewGuid().ToString("N");
-        bodyFile = System.IO.Path.Combine(folder, $".{name}.body.tmp");
-        pageFile = System.IO.Path.Combine(folder, $".{name}.tmp");
+        bodyFile = AtomicFile.Beside(full);
+        pageFile = AtomicFile.Beside(full);
         body = Guarded(() => new StreamWriter(bodyFile, append: false, Encoding));
     }
 

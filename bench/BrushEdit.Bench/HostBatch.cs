@@ -1,0 +1,118 @@
+using System.Diagnostics;
+using BrushEdit.Imaging;
+using BrushEdit.Scenes;
+
+namespace BrushEdit.Bench;
+
+/// <summary>A folder of drawn scenes, and the console host that edits it in a process of its own.</summary>
+/// <param name="folder">Where everything lies.</param>
+/// <param name="model">The bundle.</param>
+/// <param name="steps">Sampling steps.</param>
+/// <param name="device">Where the networks run.</param>
+internal sealed class HostBatch(string folder, string model, int steps, string device)
+{
+    private const int Side = 64;
+
+    /// <summary>Sampling steps.</summary>
+    public int Steps => steps;
+
+    /// <summary>The folder of the inputs.</summary>
+    public string Input { get; } = Directory.CreateDirectory(Path.Combine(folder, "in")).FullName;
+
+    /// <summary>Draws the inputs.</summary>
+    /// <param name="count">How many.</param>
+    public void Draw(int count)
+    {
+        for (int i = 0; i < count; i++)
+        {
+            ToyScene scene = ToyScene.Draw((ulong)i, new ToySceneOptions { Width = Side, Height = Side });
+            Picture.FromRgb(scene.Rgb, scene.Width, scene.Height).Save(Path.Combine(Input, $"scene-{i:0000}.png"));
+        }
+    }
+
+    /// <summary>Starts the batch, or goes on with it.</summary>
+    /// <param name="place">The output folder's name.</param>
+    public Process Start(string place)
+    {
+        // An addition needs no detector, which the bundle may not have.
+        string command = $"Invoke-ImageEdit '{Input}/*' 'add a red ball on the left' -Directory '{Path.Combine(folder, place)}' -Resume"
+            + $" -Model '{Path.GetFullPath(model)}' -Steps {steps} -Device {device} -WarningAction SilentlyContinue | ForEach-Object {{ }}";
+        string host = Path.Combine(AppContext.BaseDirectory, "..", "..", "..", "..", "..", "src", "BrushEdit.Shell", "bin", "Release", "net10.0", "brushedit.dll");
+        if (!File.Exists(host))
+        {
+            throw new InvalidOperationException($"There is no {Path.GetFullPath(host)}: build the whole solution first (dotnet build -c Release).");
+        }
+
+        ProcessStartInfo start = new("dotnet", [host, "-Command", command]) { RedirectStandardInput = true, RedirectStandardError = true };
+        start.Environment["OMP_NUM_THREADS"] = "1";
+        Process process = Process.Start(start)!;
+        process.StandardInput.Close();
+        return process;
+    }
+
+    /// <summary>Waits for the end of a batch.</summary>
+    /// <param name="process">Its process.</param>
+    /// <returns>Exit code, and what it wrote to standard error.</returns>
+    public static (int Code, string Errors) End(Process process)
+    {
+        using (process)
+        {
+            string errors = process.StandardError.ReadToEnd();
+            process.WaitForExit();
+            return (process.ExitCode, errors);
+        }
+    }
+
+    /// <summary>What Ctrl+C does.</summary>
+    /// <param name="process">The process.</param>
+    public static void Interrupt(Process process)
+    {
+        using Process kill = Process.Start("kill", ["-INT", process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
+        kill.WaitForExit();
+        if (!process.WaitForExit(TimeSpan.FromMinutes(2)))
+        {
+            process.Kill();
+            throw new InvalidOperationException("A batch did not end by Ctrl+C.");
+        }
+    }
+
+    /// <summary>The files that the journal calls done.</summary>
+    /// <param name="place">The output folder's name.</param>
+    public int Done(string place)
+    {
+        string journal = Path.Combine(folder, place, ".brushedit", "batch-1-of-1.jsonl");
+        if (!File.Exists(journal))
+        {
+            return 0;
+        }
+
+        using StreamReader reader = new(new FileStream(journal, FileMode.Open, FileAccess.Read, FileShare.ReadWrite));
+        return reader.ReadToEnd().Split("\"event\":\"done\"").Length - 1;
+    }
+
+    /// <summary>Temporary files in an output folder.</summary>
+    /// <param name="place">The output folder's name.</param>
+    public int Unfinished(string place)
+    {
+        string path = Path.Combine(folder, place);
+        return Directory.Exists(path) ? Directory.GetFiles(path, ".*.tmp").Length : 0;
+    }
+
+    /// <summary>Holds the pictures of two output folders to each other, byte by byte.</summary>
+    /// <param name="expected">The one that is right.</param>
+    /// <param name="actual">The other.</param>
+    /// <param name="all">Whether all of them must be there.</param>
+    /// <exception cref="InvalidOperationException">One differs or is missing.</exception>
+    public void RequireSame(string expected, string actual, bool all)
+    {
+        foreach (string file in Directory.GetFiles(Path.Combine(folder, expected), "*.png"))
+        {
+            string other = Path.Combine(folder, actual, Path.GetFileName(file));
+            bool there = File.Exists(other);
+            if (there ? !File.ReadAllBytes(file).AsSpan().SequenceEqual(File.ReadAllBytes(other)) : all)
+            {
+                throw new InvalidOperationException($"{Path.GetFileName(file)} {(there ? "differs from the unbroken batch's" : "is missing")}.");
+            }
+        }
+    }
+}

@@ -1,0 +1,83 @@
+<#
+.SYNOPSIS
+Edits a folder with several processes at once, one for each GPU, through ForEach-Object -Parallel.
+
+.DESCRIPTION
+Within one process the networks run one after another on one thread, whichever runspace asks: a second edit at the same time would need
+twice the memory and be no faster. So each runspace of -Parallel starts a process of its own, which does one part of the files
+(examples/batch-folder.ps1 -Shard i/n) on one device. All write to one folder; run again, the parts go on where they were.
+
+Runs in PowerShell 7.6 after a build, and in the console host:
+dotnet run -c Release --project src/BrushEdit.Shell -- examples/parallel.ps1
+
+.EXAMPLE
+./examples/parallel.ps1
+
+.EXAMPLE
+./examples/parallel.ps1 -Path 'photos/*.jpg' -Instruction 'remove the dog' -OutputFolder out/photos -Device cuda:0, cuda:1, cuda:2, cuda:3
+#>
+[CmdletBinding()]
+param(
+    # The pictures; wildcards are allowed. Without it scenes are drawn.
+    [string] $Path,
+
+    # What is to be done to each of them.
+    [string] $Instruction = 'add a red ball on the left',
+
+    # Where the results go.
+    [string] $OutputFolder = [System.IO.Path]::Combine($PSScriptRoot, '..', 'out', 'parallel'),
+
+    # A device for each process.
+    [string[]] $Device = @('cpu', 'cpu'),
+
+    # How many scenes are drawn where no pictures are given.
+    [int] $Scenes = 6,
+
+    # Sampling steps.
+    [int] $Steps = 20,
+
+    # The model: a name or a path.
+    [string] $Model = 'toybox'
+)
+
+if (-not (Get-Command New-ToyScene -ErrorAction Ignore)) {
+    Import-Module ([System.IO.Path]::Combine($PSScriptRoot, '..', 'BrushEdit.psd1'))
+}
+
+$OutputFolder = [System.IO.Path]::GetFullPath($OutputFolder)
+if (-not $Path) {
+    # Drawn here, and not by several processes at once.
+    foreach ($seed in 1..$Scenes) {
+        $file = [System.IO.Path]::Combine($OutputFolder, 'scenes', "scene-$seed.png")
+        if (-not [System.IO.File]::Exists($file)) {
+            $null = (New-ToyScene -Seed $seed).Picture | Export-EditImage -Path $file
+        }
+    }
+    $Path = [System.IO.Path]::Combine($OutputFolder, 'scenes', '*.png')
+}
+
+# The program this runs in: pwsh itself, or dotnet with the console host.
+$program = [System.Environment]::ProcessPath
+$first = if ([System.IO.Path]::GetFileNameWithoutExtension($program) -eq 'dotnet') {
+    @([System.Environment]::GetCommandLineArgs()[0])
+}
+elseif ([System.IO.Path]::GetFileNameWithoutExtension($program) -eq 'pwsh') {
+    @('-NoProfile', '-File')
+}
+else {
+    @()
+}
+$script = [System.IO.Path]::Combine($PSScriptRoot, 'batch-folder.ps1')
+$parts = $Device.Count
+$env:OMP_NUM_THREADS = if ($env:OMP_NUM_THREADS) { $env:OMP_NUM_THREADS } else { "$([System.Math]::Max(1, [System.Math]::Floor([System.Environment]::ProcessorCount / $parts)))" }
+
+1..$parts | ForEach-Object -ThrottleLimit $parts -Parallel {
+    # In quotes, since PowerShell makes names of a pattern that stands bare before another program.
+    $device = ($using:Device)[$_ - 1]
+    $first = $using:first
+    & $using:program @first "$using:script" -Path "$using:Path" -Instruction "$using:Instruction" -OutputFolder "$using:OutputFolder" -Steps "$using:Steps" `
+        -Model "$using:Model" -Shard "$_/$using:parts" -Device "$device"
+    if ($LASTEXITCODE -ne 0) {
+        "part $_ ended with exit code $LASTEXITCODE"
+    }
+}

@@ -1,0 +1,39 @@
+using BrushEdit.Batch;
+using BrushEdit.Editing;
+
+namespace BrushEdit.PowerShell;
+
+/// <summary>A file on its way through a batch, with what each stage made of it.</summary>
+/// <param name="input">The file.</param>
+/// <param name="instructions">What is to be done to it.</param>
+/// <param name="captionBefore">What it shows now; null where that is not known.</param>
+/// <param name="settings">The digest of everything that decides its result.</param>
+internal sealed class BatchItem(BatchInput input, IReadOnlyList<string> instructions, string? captionBefore, string settings)
+{
+    /// <summary>The file; looked at anew when it is read.</summary>
+    public BatchInput Input { get; set; } = input;
+
+    /// <summary>What is to be done to it.</summary>
+    public IReadOnlyList<string> Instructions => instructions;
+
+    /// <summary>What it shows now.</summary>
+    public string? CaptionBefore => captionBefore;
+
+    /// <summary>The digest of everything that decides its result.</summary>
+    public string Settings => settings;
+
+    /// <summary>The edit: as it was given, then as it was read, then as the networks left it; null once it is written.</summary>
+    public ImageEdit? Edit { get; set; }
+
+    /// <summary>The files that are to be written.</summary>
+    public IReadOnlyList<string> Outputs { get; init; } = [];
+
+    /// <summary>Called when the networks' side has taken it up, so that the next picture may come; null for a file that is read only then.</summary>
+    public Action? TakenUp { get; init; }
+
+    /// <summary>How long the networks took.</summary>
+    public TimeSpan Time { get; set; }
+
+    /// <summary>What is handed down the pipeline; null before it is written.</summary>
+    public EditedFile? Result { get; set; }
+}

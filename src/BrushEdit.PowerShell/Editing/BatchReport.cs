@@ -1,0 +1,133 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Management.Automation;
+using BrushEdit.Batch;
+using BrushEdit.Pipeline;
+using BrushEdit.PowerShell.Infrastructure;
+
+namespace BrushEdit.PowerShell;
+
+/// <summary>Shows where a batch is: files and time left, below it the picture at hand with its stage. Safe to call from several threads.</summary>
+/// <param name="feed">What reaches the pipeline.</param>
+internal sealed class BatchReport(WorkFeed feed) : IProgress<EditProgress>
+{
+    private const int BatchId = 1;
+    private const int PictureId = 2;
+
+    private readonly Lock gate = new();
+    private readonly Stopwatch clock = new();
+    private int done;
+    private int failed;
+    private int skipped;
+    private int total;
+
+    /// <summary>How far the batch is.</summary>
+    public BatchProgress Progress
+    {
+        get
+        {
+            lock (gate)
+            {
+                return new BatchProgress(done, failed, skipped, total, clock.Elapsed);
+            }
+        }
+    }
+
+    /// <summary>Counts a file that is to be done.</summary>
+    public void Expect()
+    {
+        lock (gate)
+        {
+            total++;
+            clock.Start();
+        }
+    }
+
+    /// <summary>Counts a file that was done before, and hands it on.</summary>
+    /// <param name="file">The file.</param>
+    public void Skip(EditedFile file)
+    {
+        lock (gate)
+        {
+            total++;
+            skipped++;
+        }
+
+        feed.Verbose($"{file.Name}: done before, and skipped.");
+        feed.Emit(file);
+    }
+
+    /// <summary>Counts a file that is done, and hands it on.</summary>
+    /// <param name="file">The file.</param>
+    public void Done(EditedFile file)
+    {
+        lock (gate)
+        {
+            done++;
+        }
+
+        foreach (string warning in file.Warnings)
+        {
+            feed.Warn($"{file.Name}: {warning}");
+        }
+
+        feed.Emit(file);
+        Show();
+    }
+
+    /// <summary>Counts a file that failed, and tells why.</summary>
+    /// <param name="error">Why.</param>
+    public void Failed(ErrorRecord error)
+    {
+        lock (gate)
+        {
+            failed++;
+        }
+
+        feed.Error(error);
+        Show();
+    }
+
+    /// <summary>Writes a line that is seen with <c>-Verbose</c>.</summary>
+    /// <param name="text">What happened.</param>
+    public void Note(string text) => feed.Verbose(text);
+
+    /// <inheritdoc/>
+    public void Report(EditProgress value)
+    {
+        ArgumentNullException.ThrowIfNull(value);
+        Show();
+        ProgressRecord record = new(PictureId, value.Name, value.Fill is { } fill ? $"{value.Status}, step {fill.Step} of {fill.Steps}" : value.Status)
+        {
+            ParentActivityId = BatchId,
+        };
+        if (value.Fill is { } step)
+        {
+            record.PercentComplete = ((step.Sample * step.Steps) + step.Step) * 100 / (step.Samples * step.Steps);
+        }
+
+        feed.Report(record);
+    }
+
+    /// <summary>How far a batch is, in words.</summary>
+    /// <param name="progress">How far it is.</param>
+    public static string Text(BatchProgress progress)
+    {
+        CultureInfo plain = CultureInfo.InvariantCulture;
+        string text = string.Create(plain, $"{progress.Finished} of {progress.Total}");
+        text += progress.Failed > 0 ? string.Create(plain, $", {progress.Failed} failed") : string.Empty;
+        return text + (progress.Skipped > 0 ? string.Create(plain, $", {progress.Skipped} done before") : string.Empty);
+    }
+
+    private void Show()
+    {
+        BatchProgress now = Progress;
+        ProgressRecord record = new(BatchId, "Editing files", Text(now)) { PercentComplete = now.Percent };
+        if (now.Remaining is { } left)
+        {
+            record.SecondsRemaining = (int)Math.Min(left.TotalSeconds, int.MaxValue);
+        }
+
+        feed.Report(record);
+    }
+}

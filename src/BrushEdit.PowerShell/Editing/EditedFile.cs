@@ -1,0 +1,72 @@
+using BrushEdit.Editing;
+using BrushEdit.Verification;
+
+namespace BrushEdit.PowerShell;
+
+/// <summary>What became of a file of a batch: enough to read and to find it again, without its pictures.</summary>
+public sealed class EditedFile
+{
+    /// <summary>The input's file name.</summary>
+    public string Name => System.IO.Path.GetFileName(InputPath);
+
+    /// <summary>The input.</summary>
+    public required string InputPath { get; init; }
+
+    /// <summary>The file that was written: the first of <see cref="Files"/>. Binds to the next cmdlet.</summary>
+    public string Path => Files[0];
+
+    /// <summary>All files that were written.</summary>
+    public required IReadOnlyList<string> Files { get; init; }
+
+    /// <summary>Whether it was done now or before.</summary>
+    public required EditedFileStatus Status { get; init; }
+
+    /// <summary>The kind of edit of the last round; null where it was done before.</summary>
+    public EditType? EditType { get; init; }
+
+    /// <summary>What was edited; null where it was done before or where the plan names nothing.</summary>
+    public string? Target { get; init; }
+
+    /// <summary>The seed of the result; null where it was done before.</summary>
+    public long? Seed { get; init; }
+
+    /// <summary>How the result was judged; null where it was not.</summary>
+    public EditVerdict? Verdict { get; init; }
+
+    /// <summary>Seconds of each stage of the last round.</summary>
+    public IReadOnlyDictionary<string, TimeSpan> Timings { get; init; } = new Dictionary<string, TimeSpan>();
+
+    /// <summary>The models that took part, as <c>stage: name</c>.</summary>
+    public IReadOnlyList<string> Models { get; init; } = [];
+
+    /// <summary>What the stages warned of.</summary>
+    public IReadOnlyList<string> Warnings { get; init; } = [];
+
+    /// <summary>Tells of an edit that was written.</summary>
+    /// <param name="edit">The edit.</param>
+    /// <param name="input">Its input.</param>
+    /// <param name="files">What was written.</param>
+    internal static EditedFile Of(ImageEdit edit, string input, IReadOnlyList<string> files) => new()
+    {
+        InputPath = input,
+        Files = files,
+        Status = EditedFileStatus.Done,
+        EditType = edit.Plan?.EditType ?? edit.ShapedFor,
+        Target = edit.Plan?.Target,
+        Seed = edit.Seed,
+        Verdict = edit.Verdict,
+        Timings = edit.Timings,
+        Models = edit.Models,
+        Warnings = edit.Warnings,
+    };
+}
+
+/// <summary>What became of a file of a batch.</summary>
+public enum EditedFileStatus
+{
+    /// <summary>It was edited now.</summary>
+    Done,
+
+    /// <summary>It was edited before, with the same settings.</summary>
+    Skipped,
+}

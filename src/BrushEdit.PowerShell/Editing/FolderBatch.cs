@@ -1,0 +1,151 @@
+using System.Diagnostics;
+using BrushEdit.Batch;
+using BrushEdit.Editing;
+using BrushEdit.Imaging;
+using BrushEdit.Pipeline;
+using BrushEdit.Planning;
+using BrushEdit.PowerShell.Infrastructure;
+
+namespace BrushEdit.PowerShell;
+
+/// <summary>How results of a batch are written.</summary>
+/// <param name="Contents">What of each edit.</param>
+/// <param name="Format">The format; null for the input's own.</param>
+/// <param name="Quality">The quality of a lossy format; null for the input's own.</param>
+internal sealed record BatchOutput(IReadOnlyList<ExportContent> Contents, PictureFormat? Format, int? Quality)
+{
+    /// <summary>The files that an input is made into.</summary>
+    /// <param name="input">The input.</param>
+    /// <param name="folder">The output folder.</param>
+    public IReadOnlyList<string> Files(string input, string folder) =>
+        [.. Contents.Select(content => Path.Combine(folder, Path.GetFileNameWithoutExtension(input) + Ending(input, content)))];
+
+    private string Ending(string input, ExportContent content)
+    {
+        if (content is not (ExportContent.Result or ExportContent.Picture))
+        {
+            return "-" + content.ToString().ToLowerInvariant() + (Format ?? PictureFormat.Png).Extension();
+        }
+
+        string own = Path.GetExtension(input);
+        bool keeps = Format is null ? own.Length > 0 : PictureFormats.OfExtension(input) == Format;
+        return (content == ExportContent.Picture ? "-picture" : string.Empty) + (keeps ? own : (Format ?? PictureFormat.Png).Extension());
+    }
+}
+
+/// <summary>What is done with each file of a batch: read, run through all stages, written, and noted in the journal.</summary>
+/// <param name="journal">The journal.</param>
+/// <param name="planner">Who plans.</param>
+/// <param name="models">The models; used on the compute thread.</param>
+/// <param name="inpainter">The models that fill, several pictures at once where asked.</param>
+/// <param name="options">How; seed and caption are each file's own.</param>
+/// <param name="seed">The seed that was asked for; null derives one of each file's name.</param>
+/// <param name="output">How results are written.</param>
+/// <param name="report">Whom to tell.</param>
+/// <param name="mask">Gives a picture its mask; null where no mask was given. Called on any thread.</param>
+/// <param name="force">Whether what an edit has already is made anew, and files that are there are replaced.</param>
+internal sealed class FolderBatch(
+    BatchJournal journal,
+    IEditPlanner planner,
+    EditModels models,
+    IBatchInpainter inpainter,
+    EditOptions options,
+    long? seed,
+    BatchOutput output,
+    BatchReport report,
+    Func<Picture, Mask>? mask,
+    bool force) : IBatchWork<BatchItem>
+{
+    /// <inheritdoc/>
+    public void Open(BatchItem item, CancellationToken cancellation)
+    {
+        item.TakenUp?.Invoke();
+
+        // What the journal says of the input must be true of what is read now.
+        item.Input = BatchInput.Of(item.Input.Path, journal.Folder);
+        _ = item.Input.Hash;
+        item.Edit ??= new ImageEdit(Picture.Open(item.Input.Path));
+
+        if (mask is not null)
+        {
+            item.Edit = item.Edit.Clone();
+            item.Edit.Mask = mask(item.Edit.Picture);
+        }
+
+        // The view that the networks take is made here, beside them.
+        _ = item.Edit.Picture.Rgb;
+    }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<Exception?> Compute(IReadOnlyList<BatchItem> items, CancellationToken cancellation)
+    {
+        Action<EditModels>[] edits = [.. items.Select(item => (Action<EditModels>)(lent => Run(item, lent, cancellation)))];
+        return items.Count == 1 ? [Attempt(edits[0])] : SharedFills.Run(edits, models, inpainter, cancellation);
+    }
+
+    /// <inheritdoc/>
+    public void Write(BatchItem item)
+    {
+        ImageEdit edit = item.Edit!;
+        journal.Announce(item.Input, item.Outputs);
+        for (int i = 0; i < item.Outputs.Count; i++)
+        {
+            bool result = output.Contents[i] == ExportContent.Result;
+            ContentPicture.Of(edit, output.Contents[i]).Save(item.Outputs[i], new PictureSaveOptions
+            {
+                Format = output.Format,
+                Quality = output.Quality,
+                Parameters = result ? EditParameters.Of(edit) : null,
+            });
+        }
+
+        journal.Complete(item.Input, item.Settings, item.Outputs, edit.Seed, item.Time);
+        item.Result = EditedFile.Of(edit, item.Input.Path, item.Outputs);
+        item.Edit = null;
+    }
+
+    /// <inheritdoc/>
+    public bool EndsBatch(Exception fault) => Faults.EndsPipeline(fault);
+
+    /// <inheritdoc/>
+    public void Finished(BatchItem item, Exception? fault)
+    {
+        item.Edit = null;
+        if (fault is null)
+        {
+            report.Done(item.Result!);
+            return;
+        }
+
+        report.Failed(Faults.ToRecord(fault, item.Input.Path));
+        journal.Fail(item.Input.Key, item.Settings, fault.Message);
+    }
+
+    private Exception? Attempt(Action<EditModels> edit)
+    {
+        try
+        {
+            edit(models);
+            return null;
+        }
+#pragma warning disable CA1031 // One file's fault of any kind must not end the batch.
+        catch (Exception fault)
+#pragma warning restore CA1031
+        {
+            return fault;
+        }
+    }
+
+    private void Run(BatchItem item, EditModels lent, CancellationToken cancellation)
+    {
+        Stopwatch clock = Stopwatch.StartNew();
+        EditOptions own = options with
+        {
+            Plan = options.Plan with { CaptionBefore = item.CaptionBefore },
+            Fill = options.Fill with { Seed = BatchSeed.Of(seed, item.Input.Path) },
+        };
+        StageContext context = new() { Force = force, Progress = report, Note = report.Note, Cancellation = cancellation };
+        item.Edit = new EditRunner(planner, lent.Finder, lent.Outliner, lent.Inpainter).RunRounds(item.Edit!, item.Instructions, own, context);
+        item.Time = clock.Elapsed;
+    }
+}

@@ -1,0 +1,308 @@
+using System.Management.Automation;
+using System.Threading.Channels;
+using BrushEdit.Batch;
+using BrushEdit.Editing;
+using BrushEdit.Imaging;
+using BrushEdit.PowerShell.Infrastructure;
+
+namespace BrushEdit.PowerShell;
+
+/// <summary>The batch: with <c>-Directory</c>, files are read ahead and written behind while the networks run, and noted in a journal.</summary>
+public sealed partial class InvokeImageEditCommand
+{
+    // One picture a pass on a processor, where larger batches bring nothing; what does not fit a GPU is halved there.
+    private const int BatchSizeOnGpu = 4;
+
+    private readonly Channel<BatchItem> queue = Channel.CreateUnbounded<BatchItem>();
+    private readonly Dictionary<string, string> claimed = new(OperatingSystem.IsLinux() ? StringComparer.Ordinal : StringComparer.OrdinalIgnoreCase);
+    private CancellationTokenSource? stop;
+    private BatchSettings? batchSettings;
+    private BatchJournal? journal;
+    private BatchOutput? output;
+    private BatchReport? batchReport;
+    private WorkFeed? feed;
+    private SemaphoreSlim? held;
+    private MaskArgument? masks;
+    private object? mask;
+    private Shard part = BrushEdit.Batch.Shard.Whole;
+    private string folder = string.Empty;
+    private Task? batch;
+
+    /// <summary>The folder that results are written to: makes it a batch.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? Directory { get; set; }
+
+    /// <summary>Skips what was done before.</summary>
+    [Parameter]
+    public SwitchParameter Resume { get; set; }
+
+    /// <summary>How many pictures are held beside the networks on either side.</summary>
+    [Parameter]
+    [ValidateRange(1, 64)]
+    public int? Throttle { get; set; }
+
+    /// <summary>Which part of the files is done: <c>i/n</c>.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? Shard { get; set; }
+
+    /// <summary>How many pictures go through the networks at once.</summary>
+    [Parameter]
+    [ValidateRange(1, 64)]
+    public int? BatchSize { get; set; }
+
+    /// <summary>What of each edit is written.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public ExportContent[]? Content { get; set; }
+
+    /// <summary>The format of the files.</summary>
+    [Parameter]
+    public PictureFormat? Format { get; set; }
+
+    /// <summary>The quality of a lossy format.</summary>
+    [Parameter]
+    [ValidateRange(1, 100)]
+    public int? Quality { get; set; }
+
+    /// <inheritdoc />
+    protected override void ProcessRecord()
+    {
+        if (Directory is null)
+        {
+            base.ProcessRecord();
+            return;
+        }
+
+        if (ParameterSetName is EditSet or PictureSet)
+        {
+            ImageEdit edit = ParameterSetName == EditSet ? InputObject : new ImageEdit(Picture);
+            Attempt(edit, () => Add(edit.Rounds[0].Path ?? throw WithoutFile(edit), edit));
+            return;
+        }
+
+        bool literal = ParameterSetName == LiteralPathSet;
+        foreach ((string path, EditException? fault) in new PathResolver(SessionState).Files(literal ? LiteralPath : Path, literal))
+        {
+            Attempt(path, () =>
+            {
+                if (fault is not null)
+                {
+                    throw fault;
+                }
+
+                Add(path, null);
+            });
+        }
+    }
+
+    /// <inheritdoc />
+    protected override void EndProcessing()
+    {
+        base.EndProcessing();
+        queue.Writer.TryComplete();
+        FinishBatch();
+    }
+
+    private static EditException WithoutFile(ImageEdit edit) => new(
+        EditFault.BadArgument,
+        "A picture made in memory comes from no file, so that -Directory has no name for its result.",
+        "Leave -Directory away and pipe the edit to Export-EditImage, or write the picture to a file first.",
+        edit);
+
+    private void BeginBatch(PathResolver paths)
+    {
+        if (Directory is null)
+        {
+            string[] needing = [nameof(Resume), nameof(Throttle), nameof(Shard), nameof(BatchSize), nameof(Content), nameof(Format), nameof(Quality)];
+            if (needing.FirstOrDefault(MyInvocation.BoundParameters.ContainsKey) is { } name)
+            {
+                throw new EditException(EditFault.BadArgument, $"-{name} speaks of files that are written, and it is not said where.", "Give -Directory the folder they go to.", name);
+            }
+
+            return;
+        }
+
+        folder = paths.Output(Directory);
+        part = Shard is null ? BrushEdit.Batch.Shard.Whole : BrushEdit.Batch.Shard.Parse(Shard);
+        output = new BatchOutput([.. (Content ?? [ExportContent.Result]).Distinct()], Format, Quality);
+        batchSettings = BatchSettings.Of(MyInvocation.BoundParameters, ModelChoice.Of(Model, BrushNet, paths));
+        held = new SemaphoreSlim(Throttle ?? UsualThrottle());
+        stop = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
+        feed = WorkFeed.Open(stop.Token);
+        batchReport = new BatchReport(feed);
+        masks = new MaskArgument(SessionState, fit: false);
+        mask = Mask is null ? null : masks.Settle(Mask);
+    }
+
+    private static int UsualThrottle() => Math.Clamp(Environment.ProcessorCount / 2, 1, 4);
+
+    private void Add(string path, ImageEdit? given)
+    {
+        Cancellation.ThrowIfStopped();
+        if (!part.Holds(path))
+        {
+            WriteVerbose($"'{path}' belongs to another part than {part}.");
+            return;
+        }
+
+        BatchInput input = BatchInput.Of(path, folder);
+        string[] instructions = [.. Instruction.Where(text => !string.IsNullOrWhiteSpace(text))];
+        string? maskFile = mask is null ? null : MaskArgument.FileOf(mask, input.Path);
+        string settings = batchSettings!.Digest(instructions, CaptionBefore, given, maskFile is null ? null : BatchInput.Of(maskFile, folder).Hash);
+        if (Resume && Noted().Outputs(input, settings) is { } files)
+        {
+            batchReport!.Skip(new EditedFile { InputPath = input.Path, Files = files, Status = EditedFileStatus.Skipped });
+            feed!.WriteSoFar(this);
+            return;
+        }
+
+        IReadOnlyList<string> outputs = output!.Files(input.Path, folder);
+        Claim(input, outputs);
+        if (!ShouldProcess(path, $"{What(instructions)}, into '{outputs[0]}'"))
+        {
+            return;
+        }
+
+        Start();
+        batchReport!.Expect();
+        Queue(new BatchItem(input, instructions, CaptionBefore, settings) { Edit = given, Outputs = outputs, TakenUp = given is null ? null : () => held!.Release() });
+    }
+
+    // Pictures that come down the pipeline wait until there is room for them; names of files do not.
+    private void Queue(BatchItem item)
+    {
+        bool bounded = item.Edit is not null;
+        while (bounded && !batch!.IsCompleted && !held!.Wait(TimeSpan.FromMilliseconds(50), Cancellation))
+        {
+            feed!.WriteSoFar(this);
+        }
+
+        queue.Writer.TryWrite(item);
+        feed!.WriteSoFar(this);
+        if (batch!.IsCompleted)
+        {
+            // Something has ended it before its end: told now, and not when all files have come.
+            FinishBatch();
+        }
+    }
+
+    /// <summary>Refuses to write over what is not the batch's own.</summary>
+    private void Claim(BatchInput input, IReadOnlyList<string> outputs)
+    {
+        foreach (string file in outputs)
+        {
+            if (claimed.TryGetValue(file, out string? other) && other != input.Path)
+            {
+                throw new EditException(
+                    EditFault.CannotWrite, $"'{input.Path}' and '{other}' would both be written to '{file}'.", "Give each folder of pictures an output folder of its own.", input.Path);
+            }
+
+            if (claimed.Comparer.Equals(file, input.Path))
+            {
+                throw new EditException(EditFault.CannotWrite, $"'{file}' is the picture that is edited.", "Give another -Directory.", file);
+            }
+
+            if (File.Exists(file) && !Force && !(Resume && Noted().IsOwn(file, input)))
+            {
+                throw new EditException(
+                    EditFault.CannotWrite,
+                    $"'{file}' exists already.",
+                    Resume ? "It is not this batch's work: give another -Directory, or replace it with -Force." : "Give another -Directory, go on with -Resume, or replace it with -Force.",
+                    file);
+            }
+        }
+
+        foreach (string file in outputs)
+        {
+            claimed[file] = input.Path;
+        }
+    }
+
+    // Before the batch has begun, and with -WhatIf, the journal is only read.
+    private BatchJournal Noted() => journal ??= IsWhatIf() ? BatchJournal.Read(folder) : OpenJournal();
+
+    private bool IsWhatIf() => LanguagePrimitives.IsTrue(
+        MyInvocation.BoundParameters.TryGetValue("WhatIf", out object? typed) ? typed : SessionState.PSVariable.GetValue("WhatIfPreference"));
+
+    private BatchJournal OpenJournal()
+    {
+        BatchJournal? opened = null;
+        Demand(() => opened = BatchJournal.Open(folder, part));
+        return opened!;
+    }
+
+    private void Start()
+    {
+        if (batch is not null)
+        {
+            return;
+        }
+
+        Demand(() =>
+        {
+            journal ??= BatchJournal.Open(folder, part);
+            journal.Begin(batchSettings!.Digest(Instruction, CaptionBefore, null, null));
+        });
+        int left = AtomicFile.CleanUp(folder);
+        if (left > 0)
+        {
+            WriteVerbose($"{left} unfinished file(s) of a run that was ended were deleted.");
+        }
+
+        FolderBatch work = new(
+            journal!, planner!, new EditModels(finder!, outliner!, Inpainter), Inpainter, options, Seed, output!, batchReport!, mask is null ? null : picture => masks!.Resolve(mask, picture), Force);
+        batch = Task.Run(() => RunBatchAsync(work));
+        feed!.EndWith(batch);
+    }
+
+    private async Task RunBatchAsync(FolderBatch work)
+    {
+        int size = BatchSize ?? await Task.Factory.StartNew(
+            () => Lender.Where.Device.type == TorchSharp.DeviceType.CUDA ? BatchSizeOnGpu : 1,
+            stop!.Token,
+            TaskCreationOptions.DenyChildAttach,
+            ComputeThread.Scheduler).ConfigureAwait(false);
+        BatchOptions how = new() { Throttle = Throttle ?? UsualThrottle(), BatchSize = size, Compute = ComputeThread.Scheduler };
+        await new BatchEngine<BatchItem>(work, how).RunAsync(queue.Reader, stop!.Token).ConfigureAwait(false);
+    }
+
+    /// <summary>Writes what is said until the batch has ended, and throws what ended it.</summary>
+    private void FinishBatch()
+    {
+        if (batch is null)
+        {
+            feed?.WriteSoFar(this);
+            return;
+        }
+
+        feed!.WriteUntilEnd(this, batch, stop!);
+        WriteVerbose(BatchReport.Text(batchReport!.Progress with { Total = batchReport.Progress.Finished }) + " in all.");
+        Demand(() =>
+        {
+            try
+            {
+                batch.GetAwaiter().GetResult();
+            }
+            catch (OperationCanceledException) when (Cancellation.IsCancellationRequested)
+            {
+                throw new PipelineStoppedException();
+            }
+        });
+    }
+
+    /// <summary>Ends what runs still, where the pipeline has been stopped by another cmdlet.</summary>
+    private void EndBatch()
+    {
+        stop?.Cancel();
+        if (batch is { IsCompleted: false })
+        {
+            ((IAsyncResult)batch).AsyncWaitHandle.WaitOne();
+        }
+
+        journal?.Dispose();
+        stop?.Dispose();
+        held?.Dispose();
+    }
+}
