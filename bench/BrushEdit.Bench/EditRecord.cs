@@ -17,7 +17,7 @@ namespace BrushEdit.Bench;
 internal sealed record EditRecord(
     bool Right, bool Planned, double MaskIoU, SceneVerdict? Verdict, byte[] Result, byte[]? Mask, IReadOnlyDictionary<string, TimeSpan> Seconds, string Note)
 {
-    private static readonly string[] Stages = ["Plan", "FindObject", "GetSegmentMask", "Inpaint"];
+    private static readonly string[] Stages = ["Plan", "FindObject", "GetSegmentMask", "Inpaint", "Verify", "Retries"];
 
     /// <summary>Edits a scene.</summary>
     /// <param name="runner">Runs the edit.</param>

@@ -27,11 +27,12 @@ internal static class EditsCommand
             ObjectDetector.Load(Path.Combine(options.Model, "grounding-dino")), Segmenter.Load(Path.Combine(options.Model, "sam")), options.Open(pool));
         using RulesPlanner planner = new();
         EditRunner runner = new(planner, models, models, models);
-        EditOptions edits = new() { Fill = options.Settings() };
-        Console.WriteLine($"scenes of {side} x {side}, {edits.Fill.Steps} steps, guidance {options["guidance"]}, {options["count"]} edits a row");
+        int attempts = options.Count("attempts");
+        EditOptions edits = new() { Fill = options.Settings(), Verify = attempts > 1, MaxAttempts = attempts };
+        Console.WriteLine($"scenes of {side} x {side}, {edits.Fill.Steps} steps, guidance {options["guidance"]}, {attempts} {(attempts > 1 ? "attempts at most, verified" : "attempt, not verified")}, {options["count"]} edits a row");
         Console.WriteLine();
-        Console.WriteLine("| scenes | edit | right | planned as | mask IoU | colour | kind | not done | s an edit | plan | find | outline | fill |");
-        Console.WriteLine("|---|---|---|---|---|---|---|---|---|---|---|---|---|");
+        Console.WriteLine("| scenes | edit | right | planned as | mask IoU | colour | kind | not done | s an edit | plan | find | outline | fill | verify | retries |");
+        Console.WriteLine("|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|");
         ContactSheet sheet = new(side);
         List<string> legend = [];
         List<EditRecord> all = [];

@@ -14,6 +14,7 @@ const string usage = """
 
     edits     how often edits by instruction alone come out right, from the plan to the fill
       --count, --size, --forms, --sheet, --rows   as above
+      --attempts N          tries of an edit whose result does not pass; 1 verifies nothing (1)
 
     speed     what a whole edit costs and what each exact saving brings
       --full                the full Stable Diffusion 1.5 shape with random weights instead of the bundle
@@ -44,7 +45,7 @@ const string usage = """
 Dictionary<string, (Action<BenchOptions> Run, (string, string)[] Options)> commands = new(StringComparer.Ordinal)
 {
     ["quality"] = (QualityCommand.Run, [("count", "20"), ("size", "128"), ("forms", "Remove,Add,Recolor,Replace,Background,Light"), ("captions", "full"), ("sheet", ""), ("rows", "4")]),
-    ["edits"] = (EditsCommand.Run, [("count", "20"), ("size", "128"), ("forms", "Remove,Add,Recolor,Replace,Background,Light"), ("sheet", ""), ("rows", "4")]),
+    ["edits"] = (EditsCommand.Run, [("count", "20"), ("attempts", "1"), ("size", "128"), ("forms", "Remove,Add,Recolor,Replace,Background,Light"), ("sheet", ""), ("rows", "4")]),
     ["speed"] = (SpeedCommand.Run, [("steps", "20"), ("full", "false"), ("repeats", "7")]),
     ["stages"] = (StagesCommand.Run, [("network", "grounding-dino-tiny")]),
     ["memory"] = (MemoryCommand.Run, [("count", "50")]),
