@@ -25,7 +25,7 @@ public sealed class DetectorSource(ulong seed, int size, SceneSplit split = Scen
     /// <summary>The share of an object that must be visible for it to be asked for.</summary>
     public const double LeastVisible = 0.3;
 
-    private const int MostPhrases = 5;
+    private const int MostPhrases = 7;
 
     // What users and planners ask of any picture, and these scenes never show.
     private static readonly string[] Strangers = ["person", "man", "woman", "dog", "cat", "bird", "animal", "horse", "table", "chair", "boat", "hat"];
@@ -76,7 +76,7 @@ public sealed class DetectorSource(ulong seed, int size, SceneSplit split = Scen
         }
 
         // What is not there: mostly near misses, an object's kind or colour with another word.
-        for (int wanted = random.Next(phrases.Count == 0 ? 1 : 0, 3); wanted > 0; wanted--)
+        for (int wanted = random.Next(phrases.Count == 0 ? 1 : 0, 5); wanted > 0; wanted--)
         {
             SceneObject? near = clear.Length > 0 && random.NextDouble() < 0.7 ? clear[random.Next(clear.Length)] : null;
             bool keepKind = random.Next(2) == 0;
