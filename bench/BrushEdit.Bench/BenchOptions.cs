@@ -73,7 +73,7 @@ internal sealed class BenchOptions
     public InpaintSettings Settings() => new()
     {
         Steps = Count("steps"),
-        GuidanceScale = Number("guidance"),
+        GuidanceScale = this["guidance"] == "model" ? null : Number("guidance"),
         ConditioningScale = Number("conditioning"),
         Sampler = SamplerFactory.NameOf(SamplerFactory.Parse(this["sampler"])),
         NegativePrompt = this["negative"],

@@ -28,7 +28,7 @@ internal static class EditsCommand
         using RulesPlanner planner = new();
         EditRunner runner = new(planner, models, models, models);
         EditOptions edits = new() { Fill = options.Settings() };
-        Console.WriteLine($"scenes of {side} x {side}, {edits.Fill.Steps} steps, guidance {edits.Fill.GuidanceScale:0.##}, {options["count"]} edits a row");
+        Console.WriteLine($"scenes of {side} x {side}, {edits.Fill.Steps} steps, guidance {options["guidance"]}, {options["count"]} edits a row");
         Console.WriteLine();
         Console.WriteLine("| scenes | edit | right | planned as | mask IoU | colour | kind | not done | s an edit | plan | find | outline | fill |");
         Console.WriteLine("|---|---|---|---|---|---|---|---|---|---|---|---|---|");

@@ -53,6 +53,9 @@ internal sealed class FullSizeModel : IInpaintModel, IDisposable
     public SamplerConfig Scheduler { get; } = new();
 
     /// <inheritdoc/>
+    public double? GuidanceScale => null;
+
+    /// <inheritdoc/>
     public T WithText<T>(Func<ClipTokenizer, ClipTextModel, T> use) => use(tokenizer, text);
 
     /// <inheritdoc/>

@@ -38,7 +38,7 @@ const string usage = """
 
 (string, string)[] common =
 [
-    ("model", "weights/toybox"), ("steps", "50"), ("guidance", "7.5"), ("conditioning", "1"), ("sampler", "UniPC"),
+    ("model", "weights/toybox"), ("steps", "50"), ("guidance", "model"), ("conditioning", "1"), ("sampler", "UniPC"),
     ("negative", "ugly, low quality"), ("device", "auto"),
 ];
 Dictionary<string, (Action<BenchOptions> Run, (string, string)[] Options)> commands = new(StringComparer.Ordinal)

@@ -32,7 +32,7 @@ internal static class QualityCommand
         int side = options.Count("size");
         ContactSheet sheet = new(side);
         Console.WriteLine(
-            $"{model.Name}, scenes of {side} x {side}, {model.Device}; {settings.Sampler}, {settings.Steps} steps, guidance {settings.GuidanceScale:0.##}, "
+            $"{model.Name}, scenes of {side} x {side}, {model.Device}; {settings.Sampler}, {settings.Steps} steps, guidance {settings.GuidanceScale ?? model.GuidanceScale ?? InpaintSettings.UsualGuidanceScale:0.##}, "
             + $"conditioning {settings.ConditioningScale:0.##}, {options["captions"]} captions, {options["count"]} edits a row");
         Console.WriteLine();
         Console.WriteLine("| scenes | edit | right | colour | kind | hole PSNR, dB | blurred fill, dB | better than blur | blur judged right | kept equal |");

@@ -39,7 +39,7 @@ internal static class SpeedCommand
     {
         Console.WriteLine(
             $"{model.Name}, {model.NativeSide} x {model.NativeSide}, {model.Device}, {torch.get_num_threads()} threads; {settings.Sampler}, {settings.Steps} steps, "
-            + $"guidance {settings.GuidanceScale:0.##}; medians of {repeats}");
+            + $"guidance {Guidance(settings):0.##}; medians of {repeats}");
         Console.WriteLine();
         WholeEdit(model, settings, repeats);
 
@@ -48,7 +48,7 @@ internal static class SpeedCommand
         long side = model.NativeSide / model.Factor;
         using torch.Generator generator = new(2);
         using torch.Tensor condition = torch.randn([1, 5, side, side], generator: generator);
-        DenoisingRun guided = new(texts, condition, settings.GuidanceScale, settings.ConditioningScale);
+        DenoisingRun guided = new(texts, condition, Guidance(settings), settings.ConditioningScale);
         DenoisingRun halfOff = guided with { ConditioningEnd = 0.5 };
         DenoisingRun twoHalves = guided with { GuidanceScale = 1 };
         const Savings all = Savings.BranchOnce | Savings.BranchOff | Savings.TextOnce;
@@ -104,7 +104,7 @@ internal static class SpeedCommand
         torch.Tensor time = torch.tensor(500f, device: device);
         model.WithDenoiser(denoiser =>
         {
-            using TextKeyValues text = denoiser.UNet.TextKeysAndValues(settings.GuidanceScale > 1 ? context.to(type) : context[1..].to(type));
+            using TextKeyValues text = denoiser.UNet.TextKeysAndValues(Guidance(settings) > 1 ? context.to(type) : context[1..].to(type));
             for (int step = 0; step < settings.Steps; step++)
             {
                 using DisposeScope stepScope = torch.NewDisposeScope();
@@ -120,6 +120,9 @@ internal static class SpeedCommand
     }
 
     /// <summary>The largest resident size of this process so far, MiB (Linux: VmHWM).</summary>
+    // What a saving brings is told for the usual guidance, whatever a small model proposes.
+    private static double Guidance(InpaintSettings settings) => settings.GuidanceScale ?? InpaintSettings.UsualGuidanceScale;
+
     private static double Peak()
     {
         using Process self = Process.GetCurrentProcess();

@@ -52,6 +52,7 @@ public static class BundleWriter
         WriteJson(Path.Combine(bundle, "model_index.json"), new JsonObject
         {
             ["_class_name"] = "StableDiffusionPipeline",
+            ["_guidance_scale"] = Toybox.GuidanceScale,
             ["scheduler"] = new JsonArray("diffusers", "UniPCMultistepScheduler"),
             ["text_encoder"] = new JsonArray("transformers", "CLIPTextModel"),
             ["tokenizer"] = new JsonArray("transformers", "CLIPTokenizer"),

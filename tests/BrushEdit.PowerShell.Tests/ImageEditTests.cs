@@ -181,6 +181,7 @@ public sealed class ImageEditTests : IClassFixture<BundleSession>
     [InlineData("Invoke-ImageEdit $photo -Extend -5", "ParameterArgumentTransformationError")]
     [InlineData("Invoke-ImageEdit $photo -Extend @{ Up = 5 }", "ParameterArgumentTransformationError")]
     [InlineData("Invoke-ImageEdit $photo -Extend 100000 -Caption x", "BadPicture")]
+    [InlineData("Invoke-ImageEdit $photo 'make it night' | Invoke-Inpaint -Extend 8", "BadArgument")]
     public void What_is_wrong_is_one_error_of_its_kind(string script, string fault)
     {
         ErrorRecord error = Run(script).SingleError();

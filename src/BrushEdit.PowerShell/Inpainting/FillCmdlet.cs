@@ -137,7 +137,7 @@ public abstract class FillCmdlet : NetworkStageCmdlet
     {
         NegativePrompt = NegativePrompt ?? standard.NegativePrompt,
         Steps = Steps ?? standard.Steps,
-        GuidanceScale = GuidanceScale ?? standard.GuidanceScale,
+        GuidanceScale = GuidanceScale,
         ConditioningScale = ConditioningScale ?? standard.ConditioningScale,
         ConditioningStart = ConditioningStart ?? standard.ConditioningStart,
         ConditioningEnd = ConditioningEnd ?? standard.ConditioningEnd,

@@ -37,10 +37,11 @@ public sealed class InvokeInpaintCommand : FillCmdlet
     protected override IEnumerable<ImageEdit> Complete(ImageEdit edit)
     {
         FillStage stage = new(Inpainter, Caption, Settings);
-        if (edit.Result is null || Force)
+        bool isFilled = edit.Result is not null && !Force;
+        edit = isFilled ? edit : WithMask(edit);
+        edit = Extend is null ? edit : RunStage(edit, new ExtendStage(Extend));
+        if (!isFilled)
         {
-            edit = WithMask(edit);
-            edit = Extend is null ? edit : RunStage(edit, new ExtendStage(Extend));
             (Mask mask, string caption) = stage.Needs(edit);
             if (!ShouldProcess(edit.Name, string.Create(CultureInfo.InvariantCulture, $"Fill {mask.Coverage:P1} of it with '{caption}'")))
             {

@@ -29,6 +29,9 @@ public interface IInpaintModel
     /// <summary>The noise schedule it was trained with.</summary>
     SamplerConfig Scheduler { get; }
 
+    /// <summary>The guidance its makers propose, from 1; null where they say nothing.</summary>
+    double? GuidanceScale { get; }
+
     /// <summary>Lends the tokenizer and the text encoder.</summary>
     /// <typeparam name="T">What is made with them.</typeparam>
     /// <param name="use">Uses them.</param>

@@ -53,6 +53,9 @@ public sealed class InpaintModel : IInpaintModel
     /// <inheritdoc/>
     public SamplerConfig Scheduler { get; }
 
+    /// <inheritdoc/>
+    public double? GuidanceScale => baseFiles.GuidanceScale;
+
     /// <summary>Finds base and branch and checks that they fit each other; reads configurations only.</summary>
     /// <param name="catalog">Where names are looked up.</param>
     /// <param name="baseModel">A name or path: a bundle, a diffusers folder, or a single file.</param>

@@ -153,7 +153,7 @@ public sealed partial class InpaintPipeline
         InpaintSettings settings = jobs[0].Settings;
         long[] shape = [1, condition.shape[1] - 1, condition.shape[2], condition.shape[3]];
         DenoisingRun run = new(
-            context, condition, settings.GuidanceScale, settings.ConditioningScale, settings.ConditioningStart, settings.ConditioningEnd);
+            context, condition, settings.GuidanceScale!.Value, settings.ConditioningScale, settings.ConditioningStart, settings.ConditioningEnd);
         using ISampler sampler = SamplerFactory.Create(model.Scheduler, settings.Steps, jobs[0].Sampler, settings.Karras ? true : null);
         return model.WithDenoiser(denoiser => denoiser.Run(
             run,

@@ -52,7 +52,7 @@ public sealed partial class InpaintPipeline(IInpaintModel model)
         return new InpaintOutcome(settings, samples, pixels.Region, warnings);
     }
 
-    /// <summary>Checks what is asked for and cuts out what goes through the networks; from here on the settings have a seed.</summary>
+    /// <summary>Checks what is asked for and cuts out what goes through the networks; from here on the settings have a seed and a guidance.</summary>
     private (InpaintSettings Settings, SamplerKind Sampler, RegionPixels Pixels) Begin(Picture picture, Mask mask, InpaintSettings settings)
     {
         ArgumentNullException.ThrowIfNull(picture);
@@ -65,7 +65,12 @@ public sealed partial class InpaintPipeline(IInpaintModel model)
         SamplerKind sampler = SamplerFactory.Parse(settings.Sampler);
         WorkRegion region = WorkRegion.Choose(
             picture.Width, picture.Height, bounds, model.NativeSide, model.Factor, settings.ContextMargin, settings.WholePicture);
-        return (settings with { Seed = settings.Seed ?? RandomNumberGenerator.GetInt32(int.MaxValue) }, sampler, RegionPixels.Cut(picture, mask, region));
+        InpaintSettings whole = settings with
+        {
+            Seed = settings.Seed ?? RandomNumberGenerator.GetInt32(int.MaxValue),
+            GuidanceScale = settings.GuidanceScale ?? model.GuidanceScale ?? InpaintSettings.UsualGuidanceScale,
+        };
+        return (whole, sampler, RegionPixels.Cut(picture, mask, region));
     }
 
     private byte[] FillRegion(
@@ -82,7 +87,7 @@ public sealed partial class InpaintPipeline(IInpaintModel model)
         using torch.Tensor condition = Condition(shown, noise);
         long[] shape = [1, condition.shape[1] - 1, condition.shape[2], condition.shape[3]];
         DenoisingRun run = new(
-            context, condition, settings.GuidanceScale, settings.ConditioningScale, settings.ConditioningStart, settings.ConditioningEnd);
+            context, condition, settings.GuidanceScale!.Value, settings.ConditioningScale, settings.ConditioningStart, settings.ConditioningEnd);
         using ISampler sampler = SamplerFactory.Create(model.Scheduler, settings.Steps, kind, settings.Karras ? true : null);
         NoiseSchedule schedule = new(model.Scheduler);
         using torch.Tensor latent = model.WithDenoiser(denoiser => denoiser.Run(

@@ -3,6 +3,9 @@ namespace BrushEdit.Inpainting;
 /// <summary>Everything that decides a fill, but for picture, mask and models. The defaults are those of the BrushEdit authors.</summary>
 public sealed record InpaintSettings
 {
+    /// <summary>The guidance of a model that says nothing of it: that of the BrushEdit authors.</summary>
+    public const double UsualGuidanceScale = 7.5;
+
     /// <summary>What the filled picture shows.</summary>
     public string Caption { get; init; } = string.Empty;
 
@@ -13,7 +16,8 @@ public sealed record InpaintSettings
     public int Steps { get; init; } = 50;
 
     /// <summary>Classifier-free guidance, from 1 (none; the unconditional half is not run) upwards.</summary>
-    public double GuidanceScale { get; init; } = 7.5;
+    /// <remarks>Null: what the model says of itself, else <see cref="UsualGuidanceScale"/>.</remarks>
+    public double? GuidanceScale { get; init; }
 
     /// <summary>How strongly the BrushNet branch steers, 0 (the branch is not run) to 2; the authors use 0 to 1.1.</summary>
     public double ConditioningScale { get; init; } = 1;
@@ -56,7 +60,7 @@ public sealed record InpaintSettings
     public void Validate()
     {
         Require(Steps is >= 1 and <= 1000, nameof(Steps), Steps, "1 to 1000");
-        Require(GuidanceScale is >= 1 and <= 100, nameof(GuidanceScale), GuidanceScale, "1 to 100");
+        Require(GuidanceScale is null or (>= 1 and <= 100), nameof(GuidanceScale), GuidanceScale, "1 to 100");
         Require(ConditioningScale is >= 0 and <= 2, nameof(ConditioningScale), ConditioningScale, "0 to 2");
         Require(ConditioningStart is >= 0 and <= 1, nameof(ConditioningStart), ConditioningStart, "0 to 1");
         Require(ConditioningEnd >= ConditioningStart && ConditioningEnd <= 1, nameof(ConditioningEnd), ConditioningEnd, "the conditioning's start to 1");

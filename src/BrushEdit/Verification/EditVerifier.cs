@@ -19,7 +19,8 @@ public sealed class EditVerifier(IObjectFinder finder)
     private const double LeastScore = 0.01;
     private const int MostBoxes = 50;
 
-    private static readonly HashSet<string> Articles = new(StringComparer.OrdinalIgnoreCase) { "a", "an", "the", "some" };
+    // Articles, and sizes, which a detector cannot tell of a thing by itself.
+    private static readonly HashSet<string> Unseen = ["a", "an", "the", "some", "small", "little", "tiny", "medium", "large", "big", "huge"];
 
     private (Picture Picture, string Words, DetectionResult Found)? known;
 
@@ -74,7 +75,7 @@ public sealed class EditVerifier(IObjectFinder finder)
         : [.. text.Split('.', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(Bare).Where(phrase => phrase.Length > 0)];
 
     private static string Bare(string phrase) => string.Join(
-        ' ', phrase.ToLowerInvariant().Split(' ', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).SkipWhile(Articles.Contains));
+        ' ', phrase.ToLowerInvariant().Split(' ', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).SkipWhile(Unseen.Contains));
 
     // What the plan's kind of edit makes of things: nothing for the whole picture, and for a background, whose foreground is kept.
     private IReadOnlyList<EditCheck> Things(ImageEdit edit, Picture result, Mask mask, List<string> notes, CancellationToken cancellation)

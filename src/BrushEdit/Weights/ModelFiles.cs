@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 namespace BrushEdit.Weights;
 
 /// <summary>
@@ -62,6 +63,23 @@ public sealed class ModelFiles
             $"'{path}' is not a model known here: it holds no {IndexName}, no {ConfigName} of a known kind and no single {WeightsEnding} file.",
             "Point to a Stable Diffusion 1.5, BrushNet, Grounding DINO or SAM folder.",
             path);
+    }
+
+    /// <summary>
+    /// The classifier-free guidance that the makers propose: <c>_guidance_scale</c> of a diffusers folder's index, a key of this project's
+    /// own that other readers pass over; null where it is not there, or out of the range 1 to 100.
+    /// </summary>
+    public double? GuidanceScale
+    {
+        get
+        {
+            string index = System.IO.Path.Combine(Path, IndexName);
+            return !IsSingleFile && File.Exists(index)
+                && JsonNode.Parse(File.ReadAllText(index)) is JsonObject settings
+                && settings["_guidance_scale"] is JsonValue value && value.TryGetValue(out double scale) && scale is >= 1 and <= 100
+                ? scale
+                : null;
+        }
     }
 
     /// <summary>The models that lie in folders of this one beside its own parts: what makes a folder a bundle.</summary>

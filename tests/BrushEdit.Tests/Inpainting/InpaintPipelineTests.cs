@@ -35,6 +35,32 @@ public class InpaintPipelineTests(TinyBundle bundle) : IClassFixture<TinyBundle>
     }
 
     [Fact]
+    public void Guidance_is_the_models_own_where_none_is_given_and_the_usual_one_where_it_says_nothing()
+    {
+        Picture picture = Drawn(32, 32);
+        Mask mask = Mask.FromBox(32, 32, new Box(8, 8, 12, 12));
+        double? Used(double? given) => Pipeline.Fill(picture, mask, Quick with { Steps = 1, GuidanceScale = given }).Settings.GuidanceScale;
+
+        Assert.Equal(3, Used(null));
+        Assert.Equal(2, Used(2));
+
+        string index = Path.Combine(bundle.Folder, "model_index.json");
+        string written = File.ReadAllText(index);
+        try
+        {
+            foreach (string key in new[] { "\"_other\"", "\"_guidance_scale\": 0, \"_other\"" })
+            {
+                File.WriteAllText(index, written.Replace("\"_guidance_scale\"", key, StringComparison.Ordinal));
+                Assert.Equal(InpaintSettings.UsualGuidanceScale, Used(null));
+            }
+        }
+        finally
+        {
+            File.WriteAllText(index, written);
+        }
+    }
+
+    [Fact]
     public void Sixteen_bits_stay_sixteen_and_identical_outside_the_mask()
     {
         ushort[] samples = [.. Enumerable.Range(0, 40 * 40 * 3).Select(i => (ushort)((i * 7919) % 65536))];

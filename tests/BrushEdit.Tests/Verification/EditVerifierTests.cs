@@ -41,7 +41,7 @@ public class EditVerifierTests
         EditCheck not = Assert.Single(made.Judge(made.Before).Checks, check => check.Name is Presence.GoneName or Presence.ThereName);
         Assert.True(there.Passed && !not.Passed);
         Assert.Equal(form == SceneEditForm.Remove ? Presence.GoneName : Presence.ThereName, there.Name);
-        Assert.Contains($"'{(form == SceneEditForm.Remove ? made.Edit.Target : made.Edit.NewContent.Split(' ', 2)[1])}'", there.Reason, StringComparison.Ordinal);
+        Assert.Contains($"'{(form == SceneEditForm.Remove ? made.Edit.Target : made.Edit.NewThing!.Phrase)}'", there.Reason, StringComparison.Ordinal);
     }
 
     [Theory]
