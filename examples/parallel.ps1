@@ -71,13 +71,21 @@ $script = [System.IO.Path]::Combine($PSScriptRoot, 'batch-folder.ps1')
 $parts = $Device.Count
 $env:OMP_NUM_THREADS = if ($env:OMP_NUM_THREADS) { $env:OMP_NUM_THREADS } else { "$([System.Math]::Max(1, [System.Math]::Floor([System.Environment]::ProcessorCount / $parts)))" }
 
+$failed = $false
 1..$parts | ForEach-Object -ThrottleLimit $parts -Parallel {
     # In quotes, since PowerShell makes names of a pattern that stands bare before another program.
     $device = ($using:Device)[$_ - 1]
-    $first = $using:first
+    $first = [string[]] $using:first
     & $using:program @first "$using:script" -Path "$using:Path" -Instruction "$using:Instruction" -OutputFolder "$using:OutputFolder" -Steps "$using:Steps" `
         -Model "$using:Model" -Shard "$_/$using:parts" -Device "$device"
     if ($LASTEXITCODE -ne 0) {
         "part $_ ended with exit code $LASTEXITCODE"
     }
+} | ForEach-Object {
+    $_
+    $failed = $failed -or "$_" -match '^part \d+ ended with exit code'
+}
+
+if ($failed) {
+    exit 1
 }

@@ -10,7 +10,7 @@ namespace BrushEdit.PowerShell;
 /// <summary>The batch: with <c>-Directory</c>, files are read ahead and written behind while the networks run, and noted in a journal.</summary>
 public sealed partial class InvokeImageEditCommand
 {
-    // One picture a pass on a processor, where larger batches bring nothing; what does not fit a GPU is halved there.
+    // One picture a pass on a processor: the results are then those of single edits to the bit. What does not fit a GPU is halved there.
     private const int BatchSizeOnGpu = 4;
 
     private readonly Channel<BatchItem> queue = Channel.CreateUnbounded<BatchItem>();
