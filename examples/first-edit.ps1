@@ -1,11 +1,12 @@
 <#
 .SYNOPSIS
-The main job: takes something out of a picture and puts something into it, with the weights that ship with the module.
+The main job: edits a picture by instruction, with the models that ship with the module.
 
 .DESCRIPTION
-Opens a shipped picture, fills one mask with the empty ground and another with a new object. Writes into the folder out: the picture,
-for each edit the mask, the picture with its mask, the result, and all of it side by side, and a report on both, to be opened in a browser.
-Runs in PowerShell 7.6 after a build, and in the console host: dotnet run -c Release --project src/BrushEdit.Shell -- examples/first-edit.ps1
+Takes something out of a shipped picture, and puts something into it, each by one sentence. Writes into the folder out: the picture, for
+each edit the mask, the picture with its mask, the result, and all of it side by side, and one page, report.html, that shows every stage:
+plan, boxes, mask, result before and after. Runs in PowerShell 7.6 after a build, and in the console host:
+dotnet run -c Release --project src/BrushEdit.Shell -- examples/first-edit.ps1
 
 .EXAMPLE
 ./examples/first-edit.ps1
@@ -21,40 +22,38 @@ param(
     # The edits' seed: another number, another fill. Without it each edit has the one of the pictures in the README.
     [long] $Seed = -1,
 
-    # Guidance: the small bundle wants less than the usual 7.5.
-    [double] $GuidanceScale = 3,
-
     # Sampling steps.
     [int] $Steps = 50,
 
-    # The model: a name or a path.
+    # The model that fills: a name or a path.
     [string] $Model = 'toybox'
 )
 
 $ErrorActionPreference = 'Stop'
-if (-not (Get-Command Invoke-Inpaint -ErrorAction Ignore)) {
+if (-not (Get-Command Invoke-ImageEdit -ErrorAction Ignore)) {
     Import-Module ([System.IO.Path]::Combine($PSScriptRoot, '..', 'BrushEdit.psd1'))
 }
 
 $OutputFolder = [System.IO.Path]::GetFullPath($OutputFolder)
-$pictures = [System.IO.Path]::Combine($PSScriptRoot, 'pictures')
-$scene = [System.IO.Path]::Combine($pictures, 'scene.png')
+$scene = [System.IO.Path]::Combine($PSScriptRoot, 'pictures', 'scene.png')
 $null = Import-EditImage -LiteralPath $scene | Export-EditImage -Directory $OutputFolder -Name scene -Content Picture -Force
 
 $jobs = @(
-    @{ Name = 'removal'; Caption = 'sand by day'; Seed = 1 }
-    @{ Name = 'addition'; Caption = 'a yellow ball on sand by day'; Seed = 2 }
+    @{ Name = 'removal'; Instruction = 'remove the orange heart'; Seed = 1 }
+    @{ Name = 'addition'; Instruction = 'add a red ball in the middle'; Seed = 1 }
 )
 $edits = [System.Collections.Generic.List[object]]::new()
 foreach ($job in $jobs) {
-    $mask = [System.IO.Path]::Combine($pictures, "$($job.Name)-mask.png")
     $chosen = if ($Seed -ge 0) { $Seed } else { $job.Seed }
-    $edit = Invoke-Inpaint -LiteralPath $scene -Mask $mask -Caption $job.Caption -Model $Model -Steps $Steps -GuidanceScale $GuidanceScale -Seed $chosen
+    $edit = Invoke-ImageEdit -LiteralPath $scene -Instruction $job.Instruction -Model $Model -Steps $Steps -Seed $chosen -Verify
     $edits.Add($edit)
     $files = $edit | Export-EditImage -Directory $OutputFolder -Name $job.Name -Content Result, Mask, Overlay, Comparison -Force
+    $time = 0
+    $edit.Timings.Values | ForEach-Object { $time += $_.TotalSeconds }
     ''
-    "$($job.Name): $($edit.Settings.Caption)"
-    "  seed $($edit.Seed), $($edit.Settings.Steps) steps of $($edit.Settings.Sampler), $('{0:0.0}' -f $edit.Timings['Inpaint'].TotalSeconds) s"
+    "$($job.Name): $($job.Instruction)"
+    "  plan: $($edit.Plan.EditType), target '$($edit.Plan.Target)', afterwards '$($edit.Plan.Caption)'"
+    "  seed $($edit.Seed), $($edit.Settings.Steps) steps of $($edit.Settings.Sampler), $('{0:0.0}' -f $time) s; $($edit.Verdict)"
     foreach ($file in $files) {
         "  $($file.FullName)"
     }
