@@ -1,5 +1,4 @@
 using BrushEdit.Detectors;
-using BrushEdit.Editing;
 using BrushEdit.Imaging;
 using BrushEdit.Inpainting;
 using BrushEdit.Models;
