@@ -51,7 +51,7 @@ if (-not $edit.Mask) {
 # Any part can be replaced before the next stage.
 $edit = $edit | Edit-Mask -EllipseHull
 $edit.Plan.Caption = "$($scene.Scene.Background) by $($scene.Scene.Light)"
-$done = $edit | Invoke-Inpaint -Model $Model -Steps $Steps -GuidanceScale 3 -Seed $Seed
+$done = $edit | Invoke-Inpaint -Model $Model -Steps $Steps -Seed $Seed
 "overridden: $($done.Overrides -join ', ')"
 "filled with: '$($done.Settings.Caption)', seed $($done.Seed)"
 $done | Export-EditImage -Directory $OutputFolder -Name chain-override -Content Result, Mask, Comparison -Force | ForEach-Object FullName

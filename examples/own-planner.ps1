@@ -4,14 +4,14 @@ Edits whose plans are made by a function of one's own, or by a language model at
 
 .DESCRIPTION
 A plan is an object with a few properties, and whoever makes it plans: here a function that reads its own short commands ("+ yellow ball
-@ 42,32,20,20"). With -Endpoint, a chat model is asked instead: any server that speaks the OpenAI protocol, such as that of llama.cpp, vLLM
+@ 168,128,80,80"). With -Endpoint, a chat model is asked instead: any server that speaks the OpenAI protocol, such as that of llama.cpp, vLLM
 or LM Studio. Writes the results into the folder out/own-planner.
 
 .EXAMPLE
 ./examples/own-planner.ps1
 
 .EXAMPLE
-./examples/own-planner.ps1 -Command '+ red cube @ 42,32,20,20', '~ night'
+./examples/own-planner.ps1 -Command '+ red cube @ 168,128,80,80', '~ night'
 
 .EXAMPLE
 ./examples/own-planner.ps1 -Command 'add a yellow ball on the left' -Endpoint http://localhost:8080/v1 -PlannerModel qwen2-vl
@@ -19,7 +19,7 @@ or LM Studio. Writes the results into the folder out/own-planner.
 [CmdletBinding()]
 param(
     # '+ THING @ x,y,width,height' adds, '~ LOOK' changes the whole picture. With -Endpoint, instructions in English.
-    [string[]] $Command = @('+ yellow ball @ 42,32,20,20', '~ night'),
+    [string[]] $Command = @('+ yellow ball @ 168,128,80,80', '~ night'),
 
     # The address of a chat model, and its name there. The key of one that wants one is in the environment variable OPENAI_API_KEY.
     [string] $Endpoint,
@@ -68,7 +68,7 @@ foreach ($text in $Command) {
     }
 
     "plan of $($edit.Plan.Planner): $($edit.Plan.EditType), '$($edit.Plan.Caption)'$(if ($edit.Plan.Box) { ", at $($edit.Plan.Box)" })"
-    $done = $edit | Invoke-ImageEdit -Model $Model -Steps $Steps -GuidanceScale 3 -Seed $number
+    $done = $edit | Invoke-ImageEdit -Model $Model -Steps $Steps -Seed $number
     $done | Export-EditImage -Directory $OutputFolder -Name "edit-$number" -Content Result, Comparison -Force | ForEach-Object { "  $($_.FullName)" }
     if ($done.Settings.Caption -ne $edit.Plan.Caption) {
         throw "The fill was asked for '$($done.Settings.Caption)', not for the plan's '$($edit.Plan.Caption)'."

@@ -64,7 +64,7 @@ New-EditMask -Path $corrected | Edit-Mask -BoxHull -Grow 2 -Element Square | Exp
 
 'second run: the fill'
 $done = $files | ForEach-Object { Import-EditImage -LiteralPath $_.FullName } | Import-EditPlan -Directory $plans |
-    Edit-MaskForType -MaskFolder $masks -Model $Model | Invoke-Inpaint -Model $Model -Steps $Steps -GuidanceScale 3 -Seed 1
+    Edit-MaskForType -MaskFolder $masks -Model $Model | Invoke-Inpaint -Model $Model -Steps $Steps -Seed 1
 foreach ($edit in $done) {
     "  $($edit.Name): overridden: $(if ($edit.Overrides.Count -gt 0) { $edit.Overrides -join ', ' } else { 'nothing' })"
     $edit | Export-EditImage -Directory $results -Content Result, Comparison -Force | ForEach-Object { "    $($_.FullName)" }

@@ -3,8 +3,8 @@
 Several edits of one picture, one after the other, and a step back.
 
 .DESCRIPTION
-Adds something to a shipped picture, then something else, then makes it night: each round edits the result of the one before and keeps its
-own plan, mask and seed. Then the last round is undone. Needs neither detector nor segmenter. Writes every round into the folder out/rounds.
+Removes something from a shipped picture, then gives something else another colour, then makes it night: each round edits the result of
+the one before and keeps its own plan, mask and seed. Then the last round is undone. Writes every round into the folder out/rounds.
 Ends with an error where a round is missing or the step back is not the round before.
 
 .EXAMPLE
@@ -19,10 +19,10 @@ param(
     [string] $OutputFolder = [System.IO.Path]::Combine($PSScriptRoot, '..', 'out', 'rounds'),
 
     # What is done, in this order.
-    [string[]] $Instruction = @('add a yellow ball on the right', 'add a blue cube in the bottom left corner', 'make it night'),
+    [string[]] $Instruction = @('remove the orange heart', 'make the pink ball green', 'make it night'),
 
     # What the picture shows: each round's caption tells it on.
-    [string] $CaptionBefore = 'a green flower and a white heart on sand by day',
+    [string] $CaptionBefore = 'a blue tree, a pink ball and an orange heart on sand by day',
 
     # The first round's seed.
     [long] $Seed = 2,
@@ -41,7 +41,7 @@ if (-not (Get-Command Invoke-ImageEdit -ErrorAction Ignore)) {
 
 $OutputFolder = [System.IO.Path]::GetFullPath($OutputFolder)
 $scene = [System.IO.Path]::Combine($PSScriptRoot, 'pictures', 'scene.png')
-$edit = Invoke-ImageEdit -LiteralPath $scene -Instruction $Instruction -CaptionBefore $CaptionBefore -Model $Model -Steps $Steps -GuidanceScale 3 -Seed $Seed
+$edit = Invoke-ImageEdit -LiteralPath $scene -Instruction $Instruction -CaptionBefore $CaptionBefore -Model $Model -Steps $Steps -Seed $Seed
 $number = 0
 foreach ($round in $edit.Rounds) {
     $number++
