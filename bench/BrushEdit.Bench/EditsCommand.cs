@@ -1,6 +1,4 @@
 using BrushEdit.Detectors;
-using BrushEdit.Imaging;
-using BrushEdit.Inpainting;
 using BrushEdit.Models;
 using BrushEdit.Pipeline;
 using BrushEdit.Planning;

@@ -79,7 +79,7 @@ public static class SharedFills
     }
 
     /// <summary>One edit's turns. Its own thread and the calling one alternate: one of them always waits for the other.</summary>
-    private sealed class Turn : IObjectFinder, IObjectOutliner, IInpainter
+    private sealed class Turn : IObjectFinder, IObjectOutliner, IInpainter, IDisposable
     {
         private readonly EditModels models;
         private readonly Action<EditModels> edit;
@@ -120,9 +120,15 @@ public static class SharedFills
             if (Wanted is null)
             {
                 run.GetAwaiter().GetResult();
-                calls.Dispose();
-                answered.Dispose();
+                Dispose();
             }
+        }
+
+        /// <summary>Frees what it waits with; once its edit has ended.</summary>
+        public void Dispose()
+        {
+            calls.Dispose();
+            answered.Dispose();
         }
 
         /// <summary>Hands it what it waits for.</summary>
