@@ -288,7 +288,10 @@ public sealed class InpaintTests(BundleSession bundle) : IClassFixture<BundleSes
         string example = Path.Combine(Checkout.Root, "examples", "first-edit.ps1");
         string check = Path.Combine(Checkout.Root, ".ci", "check-first-edit.ps1");
         ShellResult made = Shell.Run(example, "-OutputFolder", folder, "-Model", bundle.Bundle, "-Steps:2");
-        Assert.Equal((0, string.Empty), (made.Code, made.Errors));
+        Assert.Equal(0, made.Code);
+
+        // Random weights seldom pass the verification, which is told, and is no error.
+        Assert.All(made.Errors.Split('\n', StringSplitOptions.RemoveEmptyEntries), line => Assert.StartsWith("WARNING: scene.png: The result did not pass", line, StringComparison.Ordinal));
         ShellResult good = Shell.Run(check, "-Folder", folder);
         Assert.Equal((0, string.Empty), (good.Code, good.Errors));
 
