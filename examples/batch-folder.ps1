@@ -42,9 +42,6 @@ param(
     # Sampling steps.
     [int] $Steps = 20,
 
-    # Guidance: the small bundle wants less than the usual 7.5.
-    [double] $GuidanceScale = 3,
-
     # The model: a name or a path.
     [string] $Model = 'toybox',
 
@@ -71,7 +68,7 @@ if (-not $Path) {
 $done = 0
 $skipped = 0
 Invoke-ImageEdit $Path $Instruction -Directory $OutputFolder -Resume -Shard $Shard -Throttle $Throttle -Content Result, Comparison `
-    -Steps $Steps -GuidanceScale $GuidanceScale -Model $Model -Device $Device -ErrorVariable faults | ForEach-Object {
+    -Steps $Steps -Model $Model -Device $Device -ErrorVariable faults | ForEach-Object {
     if ($_.Status -eq 'Skipped') {
         $skipped++
     }

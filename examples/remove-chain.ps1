@@ -25,9 +25,8 @@ param(
     # The scene's seed, and the fill's.
     [long] $Seed = 7,
 
-    # Sampling steps, and the guidance: the small bundle wants less than the usual 7.5.
+    # Sampling steps.
     [int] $Steps = 20,
-    [double] $GuidanceScale = 3,
 
     # The models: names or paths. Those not given are the first ones found.
     [string] $Model = 'toybox',
@@ -70,7 +69,7 @@ Export-Stage $outlined 2-outline Overlay
 $shaped = $outlined | Edit-MaskForType -Model $Model
 "mask for the edit: $($shaped.ShapedFor)"
 Export-Stage $shaped 3-mask Overlay
-$done = $shaped | Invoke-Inpaint -Model $Model -Steps $Steps -GuidanceScale $GuidanceScale -Seed $Seed
+$done = $shaped | Invoke-Inpaint -Model $Model -Steps $Steps -Seed $Seed
 "filled: seed $($done.Seed)"
 Export-Stage $done 4-result Result
 Export-Stage $done 5-all Comparison

@@ -144,13 +144,13 @@ public static class InpaintTraining
         torch.Device device = latent.device;
         torch.Tensor timestep = Timesteps(schedule, captions.Length, options, device);
         torch.Tensor noise = torch.randn_like(latent);
-        torch.Tensor noisy = ChannelsLast(schedule.AddNoise(latent, noise, timestep));
+        torch.Tensor noisy = schedule.AddNoise(latent, noise, timestep);
         torch.Tensor context = Context(networks, captions, options, random, device);
 
         BrushNetResiduals? residuals = null;
         if (random.NextDouble() >= options.BranchDropout)
         {
-            torch.Tensor condition = ChannelsLast(torch.cat([masked, keep], 1));
+            torch.Tensor condition = torch.cat([masked, keep], 1);
             residuals = networks.BrushNet.forward(noisy, timestep, condition);
         }
 
@@ -169,13 +169,10 @@ public static class InpaintTraining
     private static torch.Tensor Timesteps(NoiseSchedule schedule, int count, InpaintTrainingOptions options, torch.Device device)
     {
         torch.Tensor even = torch.rand(count, device: device);
-        torch.Tensor middle = (torch.randn(count, device: device) * MiddleDeviation + MiddleMean).sigmoid();
+        torch.Tensor middle = ((torch.randn(count, device: device) * MiddleDeviation) + MiddleMean).sigmoid();
         torch.Tensor place = torch.where(torch.rand(count, device: device) < options.MiddleShare, middle, even);
         return (place * schedule.TrainTimesteps).to(torch.ScalarType.Int64).clamp(0, schedule.TrainTimesteps - 1);
     }
-
-    // The layout in which the CPU's convolutions need not rearrange what they read; the networks keep to it.
-    private static torch.Tensor ChannelsLast(torch.Tensor tensor) => tensor.permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2);
 
     private static torch.Tensor Context(
         InpaintNetworks networks, string[] all, InpaintTrainingOptions options, Random random, torch.Device device)

@@ -29,7 +29,6 @@ public sealed class SceneSource(ulong seed, int size) : ITrainingSource
 
     private const double WholeShare = 0.15;
 
-    // As Inpainting.InpaintSettings has it.
     private static readonly double Margin = new InpaintSettings().ContextMargin;
 
     /// <inheritdoc/>
@@ -88,7 +87,7 @@ public sealed class SceneSource(ulong seed, int size) : ITrainingSource
         return loose;
     }
 
-    /// <summary>Cuts and scales the canvas out of a scene, around its hole or a little beside it.</summary>
+    /// <summary>Cuts and scales the canvas out of a scene, around its hole, with a little more or less of what surrounds it.</summary>
     private TrainingSample Cut(byte[] rgb, byte[] hole, int side, string caption, Random random)
     {
         if (side == size)
