@@ -9,8 +9,7 @@ namespace BrushEdit.Training;
 /// Examples drawn from scenes: every kind of edit with its true result, and random brush masks. Captions are the planner's for the
 /// edit's instruction, or tell what is in the hole and what it stands on, or the whole picture. Masks are the true ones or looser, as
 /// masks that are found or planned are. Scenes are drawn larger than the canvas, up to two and a half times the side, and cut and scaled
-/// around the hole by the rule that larger pictures are edited by, so that what is filled has the size it will have then; some are the
-/// canvas whole.
+/// around the hole by the rule that pictures are edited by, so that what is filled has the size it will have then.
 /// </summary>
 /// <param name="seed">Decides all examples.</param>
 /// <param name="size">Pixels a side.</param>
@@ -27,7 +26,9 @@ public sealed class SceneSource(ulong seed, int size) : ITrainingSource
         (0.04, null),
     ];
 
-    private const double WholeShare = 0.15;
+    private const double OwnSizeShare = 0.05;
+
+    private const double LooseShare = 0.1;
 
     private static readonly double Margin = new InpaintSettings().ContextMargin;
 
@@ -44,7 +45,7 @@ public sealed class SceneSource(ulong seed, int size) : ITrainingSource
         Random random = new(Mix(own));
         SceneEditForm? chosen = Choose(random);
         bool whole = chosen is SceneEditForm.Background or SceneEditForm.Light;
-        int side = whole || random.NextDouble() < WholeShare ? size : random.Next(3 * size / 2, (5 * size / 2) + 1);
+        int side = whole || random.NextDouble() < OwnSizeShare ? size : random.Next(3 * size / 2, (5 * size / 2) + 1);
         ToyScene scene = ToyScene.Draw(own, new ToySceneOptions { Width = side, Height = side, MinObjects = 1, MaxObjects = 3 });
         if (chosen is not { } form)
         {
@@ -58,7 +59,10 @@ public sealed class SceneSource(ulong seed, int size) : ITrainingSource
             : Cut(edit.Rgb, whole ? edit.Mask : Loosen(edit, random), side, caption, random);
     }
 
-    /// <summary>The edit's mask or, as often, a looser one: a larger box for an addition, else a few pixels more all round.</summary>
+    /// <summary>
+    /// The edit's mask or, as often, a looser one: for an addition a box that is nearer to a square, as planned ones are, and a little
+    /// larger; else a few pixels more all round.
+    /// </summary>
     private static byte[] Loosen(SceneEdit edit, Random random)
     {
         int width = edit.After.Width;
@@ -74,10 +78,10 @@ public sealed class SceneSource(ulong seed, int size) : ITrainingSource
         }
 
         Box box = Mask.FromValues(edit.Mask, width, height).Bounds!.Value;
-        int left = (int)Math.Max(0, box.X - (random.NextDouble() * 0.5 * box.Width));
-        int top = (int)Math.Max(0, box.Y - (random.NextDouble() * 0.5 * box.Height));
-        int right = (int)Math.Min(width, box.X + box.Width + (random.NextDouble() * 0.5 * box.Width));
-        int bottom = (int)Math.Min(height, box.Y + box.Height + (random.NextDouble() * 0.3 * box.Height));
+        double longer = Math.Max(box.Width, box.Height);
+        double square = random.NextDouble();
+        (int left, int right) = Widen(random, box.X, box.Right, square * (longer - box.Width), width);
+        (int top, int bottom) = Widen(random, box.Y, box.Bottom, square * (longer - box.Height), height);
         byte[] loose = new byte[width * height];
         for (int row = top; row < bottom; row++)
         {
@@ -87,14 +91,19 @@ public sealed class SceneSource(ulong seed, int size) : ITrainingSource
         return loose;
     }
 
+    // More room in all, at random on one side or the other, and up to a tenth of the extent more on each.
+    private static (int Low, int High) Widen(Random random, double low, double high, double more, int limit)
+    {
+        double extent = high - low;
+        double before = random.NextDouble() * more;
+        return (
+            (int)Math.Max(0, low - before - (random.NextDouble() * LooseShare * extent)),
+            (int)Math.Min(limit, high + (more - before) + (random.NextDouble() * LooseShare * extent)));
+    }
+
     /// <summary>Cuts and scales the canvas out of a scene, around its hole, with a little more or less of what surrounds it.</summary>
     private TrainingSample Cut(byte[] rgb, byte[] hole, int side, string caption, Random random)
     {
-        if (side == size)
-        {
-            return new TrainingSample(rgb, hole, caption);
-        }
-
         Mask mask = Mask.FromValues(hole, side, side);
         Box bounds = mask.Bounds ?? new Box(0, 0, side, side);
         double margin = Margin * (0.8 + (0.4 * random.NextDouble()));

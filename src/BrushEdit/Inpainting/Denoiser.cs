@@ -43,7 +43,7 @@ public sealed class Denoiser(UNet2DConditionModel unet, BrushNetModel brushnet) 
         using DisposeScope scope = torch.NewDisposeScope();
         using TextKeyValues text = unet.TextKeysAndValues(run.Context.to(unet.WeightType, unet.WeightDevice));
         torch.Tensor condition = run.Condition.to(unet.WeightType, unet.WeightDevice);
-        torch.Tensor latent = (noise() * sampler.InitialNoiseSigma).to(unet.WeightDevice);
+        torch.Tensor latent = noise().Times(sampler.InitialNoiseSigma).to(unet.WeightDevice);
         int count = sampler.Timesteps.Count;
         for (int step = 0; step < count; step++)
         {
@@ -80,7 +80,7 @@ public sealed class Denoiser(UNet2DConditionModel unet, BrushNetModel brushnet) 
 
         torch.Tensor both = single.repeat(2, 1, 1, 1); // (2 B, C, h, w): without the captions, then with them
         torch.Tensor[] halves = unet.forward(both, time, text, residuals).to(torch.ScalarType.Float32).chunk(2, 0);
-        return halves[0] + ((halves[1] - halves[0]) * run.GuidanceScale);
+        return halves[0].Plus(halves[1].Minus(halves[0]).Times(run.GuidanceScale));
     }
 }
 

@@ -40,7 +40,7 @@ internal static class HoleCondition
 
         using torch.Tensor bytes = torch.tensor(masked, [1, height, width, 3], torch.ScalarType.Byte);
         using torch.Tensor planes = bytes.permute(0, 3, 1, 2).to(torch.ScalarType.Float32);
-        return planes.div_(127.5).sub_(1).contiguous();
+        return planes.div_(Scalars.Of(127.5)).sub_(Scalars.One).contiguous();
     }
 
     /// <summary>The mask at latent size by nearest neighbour, turned round: (1, 1, h, w), 1 = keep, 0 = hole.</summary>
@@ -53,7 +53,7 @@ internal static class HoleCondition
     {
         using torch.Tensor holes = torch.tensor(hole, [1, 1, height, width]).to(torch.ScalarType.Float32);
         using torch.Tensor small = functional.interpolate(holes, size: [latentHeight, latentWidth], mode: torch.InterpolationMode.Nearest);
-        return 1 - small;
+        return small.FromOne();
     }
 
     /// <summary>The branch's condition: the sampled, scaled latent of the masked picture, then the mask.</summary>
@@ -65,7 +65,7 @@ internal static class HoleCondition
     public static torch.Tensor Join(VaePosterior posterior, torch.Tensor noise, double scalingFactor, torch.Tensor keep)
     {
         using torch.Tensor sample = posterior.Sample(noise.to(posterior.Mean.dtype, posterior.Mean.device));
-        using torch.Tensor scaled = sample.to(torch.ScalarType.Float32) * scalingFactor;
+        using torch.Tensor scaled = sample.to(torch.ScalarType.Float32).Times(scalingFactor);
         return torch.cat([scaled, keep.to(scaled.device)], 1);
     }
 }

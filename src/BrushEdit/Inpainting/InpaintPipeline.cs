@@ -123,7 +123,7 @@ public sealed partial class InpaintPipeline(IInpaintModel model)
     {
         using IDisposable inference = torch.inference_mode();
         using DisposeScope scope = torch.NewDisposeScope();
-        torch.Tensor scaled = (latent / model.ScalingFactor).to(vae.WeightType(), vae.WeightDevice());
+        torch.Tensor scaled = latent.Over(model.ScalingFactor).to(vae.WeightType(), vae.WeightDevice());
         return PixelTensor.ToBytes(vae.DecodeTiled(scaled, Tiles));
     }
 
@@ -132,8 +132,8 @@ public sealed partial class InpaintPipeline(IInpaintModel model)
     {
         double alpha = schedule.AlphasCumprod[Math.Clamp((int)Math.Round(step.Timestep), 0, schedule.TrainTimesteps - 1)];
         using torch.Tensor clean = schedule.Prediction == PredictionType.VPrediction
-            ? (step.Shown * Math.Sqrt(alpha)) - (step.Predicted * Math.Sqrt(1 - alpha))
-            : (step.Shown - (step.Predicted * Math.Sqrt(1 - alpha))) / Math.Sqrt(alpha);
+            ? step.Shown.Times(Math.Sqrt(alpha)).Minus(step.Predicted.Times(Math.Sqrt(1 - alpha)))
+            : step.Shown.Minus(step.Predicted.Times(Math.Sqrt(1 - alpha))).Over(Math.Sqrt(alpha));
         byte[] rgb = model.WithVae(vae => Decode(vae, clean));
         return new InpaintPreview(rgb, (int)clean.shape[3] * model.Factor, (int)clean.shape[2] * model.Factor);
     }

@@ -44,7 +44,7 @@ public sealed record InpaintSettings
     public bool WholePicture { get; init; }
 
     /// <summary>The margin of context around the mask in a crop, as a fraction of the mask's longer side.</summary>
-    public double ContextMargin { get; init; } = 0.5;
+    public double ContextMargin { get; init; } = 0.25;
 
     /// <summary>How the fill meets the kept pixels.</summary>
     public Feather Feather { get; init; } = Feather.Inside;

@@ -1,3 +1,4 @@
+using BrushEdit.Networks;
 using TorchSharp;
 
 namespace BrushEdit.Inpainting;
@@ -11,7 +12,7 @@ internal static class PixelTensor
     public static byte[] ToBytes(torch.Tensor pixels)
     {
         using DisposeScope scope = torch.NewDisposeScope();
-        torch.Tensor bytes = pixels[0].to(torch.ScalarType.Float32).add(1).mul(127.5).round().clamp(0, 255);
+        torch.Tensor bytes = pixels[0].to(torch.ScalarType.Float32).Plus(1).Times(127.5).round().clamp(Scalars.Of(0), Scalars.Of(255));
         return bytes.permute(1, 2, 0).contiguous().to(torch.ScalarType.Byte).cpu().data<byte>().ToArray();
     }
 }

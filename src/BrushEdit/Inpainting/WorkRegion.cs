@@ -14,6 +14,9 @@ namespace BrushEdit.Inpainting;
 /// <param name="WorkHeight">Height the networks work at, a multiple of the autoencoder's factor.</param>
 public sealed record WorkRegion(int X, int Y, int Width, int Height, int WorkWidth, int WorkHeight)
 {
+    /// <summary>How much a crop is enlarged at the most, where the picture is no smaller than it.</summary>
+    public const int LargestEnlargement = 2;
+
     /// <summary>Whether the crop has another size than the networks work at.</summary>
     public bool IsScaled => Width != WorkWidth || Height != WorkHeight;
 
@@ -26,9 +29,9 @@ public sealed record WorkRegion(int X, int Y, int Width, int Height, int WorkWid
     /// <param name="margin">Context around the mask, as a fraction of its longer side.</param>
     /// <param name="wholePicture">Whether to take the whole picture at its own size.</param>
     /// <remarks>
-    /// The crop is a square where the picture is large enough: the mask with its margin on both sides, and at least the native
-    /// side. It is centred on the mask and moved into the picture. Its longer side is then scaled to the native side: never
-    /// enlarged unless the whole picture is smaller than that.
+    /// The crop is a square where the picture is large enough: the mask with its margin on both sides, and at least half the native
+    /// side. It is centred on the mask and moved into the picture. Its longer side is then scaled to the native side, so what is
+    /// small is drawn larger than it is, up to twice: a network draws nothing well that covers a few cells of its latents.
     /// </remarks>
     public static WorkRegion Choose(int width, int height, Box mask, int native, int factor, double margin, bool wholePicture)
     {
@@ -38,7 +41,7 @@ public sealed record WorkRegion(int X, int Y, int Width, int Height, int WorkWid
         }
 
         double longer = Math.Max(mask.Width, mask.Height);
-        int side = Math.Max(native, (int)Math.Ceiling(longer * (1 + (2 * margin))));
+        int side = Math.Max(native / LargestEnlargement, (int)Math.Ceiling(longer * (1 + (2 * margin))));
         int cropWidth = Math.Min(width, side);
         int cropHeight = Math.Min(height, side);
         int x = Place(mask.X + (mask.Width / 2), cropWidth, width);

@@ -1,3 +1,4 @@
+using BrushEdit.Networks;
 using TorchSharp;
 
 namespace BrushEdit.Samplers;
@@ -40,7 +41,7 @@ internal sealed class DdimSampler : SamplerBase
         torch.Tensor predicted = Noise(output, sample, Math.Sqrt(a), Math.Sqrt(1 - a));
         if (config.ClipSample)
         {
-            clean = clean.clamp(-config.ClipSampleRange, config.ClipSampleRange);
+            clean = clean.clamp(Scalars.Of(-config.ClipSampleRange), Scalars.Of(config.ClipSampleRange));
         }
 
         torch.Tensor result = Sum((Math.Sqrt(before), clean), (Math.Sqrt(Math.Max(1 - before - deviation * deviation, 0)), predicted));

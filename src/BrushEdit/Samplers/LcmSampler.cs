@@ -1,3 +1,4 @@
+using BrushEdit.Networks;
 using TorchSharp;
 
 namespace BrushEdit.Samplers;
@@ -35,7 +36,7 @@ internal sealed class LcmSampler : SamplerBase
         torch.Tensor clean = Clean(output, sample, Math.Sqrt(a), Math.Sqrt(1 - a));
         if (config.ClipSample)
         {
-            clean = clean.clamp(-config.ClipSampleRange, config.ClipSampleRange);
+            clean = clean.clamp(Scalars.Of(-config.ClipSampleRange), Scalars.Of(config.ClipSampleRange));
         }
 
         double scaled = timestep * config.TimestepScaling;

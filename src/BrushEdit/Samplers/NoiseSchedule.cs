@@ -1,3 +1,4 @@
+using BrushEdit.Networks;
 using TorchSharp;
 
 namespace BrushEdit.Samplers;
@@ -57,7 +58,7 @@ public sealed class NoiseSchedule
     {
         using DisposeScope scope = torch.NewDisposeScope();
         (torch.Tensor signal, torch.Tensor deviation) = Weights(sample, timesteps);
-        return (signal * sample + deviation * noise).MoveToOuterDisposeScope();
+        return (signal * sample).Plus(deviation * noise).MoveToOuterDisposeScope();
     }
 
     /// <summary>The velocity, target of <see cref="PredictionType.VPrediction"/>: sqrt(a[t]) noise - sqrt(1 - a[t]) sample.</summary>
@@ -70,7 +71,7 @@ public sealed class NoiseSchedule
     {
         using DisposeScope scope = torch.NewDisposeScope();
         (torch.Tensor signal, torch.Tensor deviation) = Weights(sample, timesteps);
-        return (signal * noise - deviation * sample).MoveToOuterDisposeScope();
+        return (signal * noise).Minus(deviation * sample).MoveToOuterDisposeScope();
     }
 
     /// <summary>What the network should answer for a noisy sample, by <see cref="Prediction"/>.</summary>

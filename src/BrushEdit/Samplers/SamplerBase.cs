@@ -45,7 +45,7 @@ internal abstract class SamplerBase : ISampler
             return sample.alias();
         }
 
-        using Scalar factor = scale;
+        using Scalar factor = scale.ToScalar();
         return sample.mul(factor);
     }
 
@@ -161,7 +161,7 @@ internal abstract class SamplerBase : ISampler
         {
             if (weight != 0)
             {
-                using Scalar factor = weight;
+                using Scalar factor = weight.ToScalar();
                 sum = sum is null ? value.mul(factor) : sum.add_(value, factor);
             }
         }

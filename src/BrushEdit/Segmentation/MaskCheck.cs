@@ -1,4 +1,5 @@
 using BrushEdit.Imaging;
+using BrushEdit.Inpainting;
 
 namespace BrushEdit.Segmentation;
 
@@ -41,8 +42,8 @@ public static class MaskCheck
     private const int LatentFactor = 8;
 
     /// <summary>
-    /// Pixels of the picture under one latent cell where the mask is edited in a crop at the model's native size, or in a crop
-    /// brought down to it where the mask is larger.
+    /// Pixels of the picture under one latent cell where the mask is edited in a crop with the usual margin, which is brought to the
+    /// model's native size; see <see cref="WorkRegion"/>. In a picture smaller than that size cells are smaller still.
     /// </summary>
     /// <param name="mask">The mask.</param>
     /// <param name="nativeSize">Side of the model's canvas, pixels.</param>
@@ -53,7 +54,8 @@ public static class MaskCheck
         ArgumentOutOfRangeException.ThrowIfLessThan(nativeSize, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(factor, 1);
         double side = mask.Bounds is { } bounds ? Math.Max(bounds.Width, bounds.Height) : 0;
-        return factor * Math.Max(1, side / nativeSize);
+        double crop = side * (1 + (2 * new InpaintSettings().ContextMargin));
+        return factor * Math.Max(1.0 / WorkRegion.LargestEnlargement, crop / nativeSize);
     }
 
     /// <summary>Looks at a mask.</summary>

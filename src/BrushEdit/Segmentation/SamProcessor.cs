@@ -1,4 +1,5 @@
 using BrushEdit.Imaging;
+using BrushEdit.Networks;
 using BrushEdit.Weights;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -126,7 +127,7 @@ public sealed class SamProcessor
         Tensor samples = tensor(rgb, ScalarType.Byte).view(height, width, 3).permute(2, 0, 1).to(ScalarType.Float32);
         Tensor mean = tensor(Config.Mean.ToArray(), ScalarType.Float32).view(3, 1, 1);
         Tensor deviation = tensor(Config.Deviation.ToArray(), ScalarType.Float32).view(3, 1, 1);
-        Tensor normal = ((samples * Config.RescaleFactor) - mean) / deviation;
+        Tensor normal = samples.Times(Config.RescaleFactor).Minus(mean) / deviation;
         return nn.functional.pad(normal, [0, Config.PadSize - width, 0, Config.PadSize - height]).unsqueeze(0).MoveToOuterDisposeScope();
     }
 
@@ -169,9 +170,9 @@ public sealed class SamProcessor
         using DisposeScope scope = NewDisposeScope();
         (int width, int height) = Fit(mask.Width, mask.Height, (int)Math.Round((double)lowSize * Config.LongestEdge / Config.PadSize));
         byte[] small = Resizer.Resize(mask.Values, mask.Width, mask.Height, 1, width, height, ResizeFilter.Bilinear);
-        Tensor inside = tensor(small, ScalarType.Byte).view(1, 1, height, width).to(ScalarType.Float32) / 255;
+        Tensor inside = tensor(small, ScalarType.Byte).view(1, 1, height, width).to(ScalarType.Float32).Over(255);
         Tensor square = nn.functional.pad(inside, [0, lowSize - width, 0, lowSize - height]);
-        return (((2 * square) - 1) * MaskPromptLogit).MoveToOuterDisposeScope();
+        return square.Times(2).Minus(1).Times(MaskPromptLogit).MoveToOuterDisposeScope();
     }
 
     /// <summary>The decoder's logits at the picture's own size.</summary>

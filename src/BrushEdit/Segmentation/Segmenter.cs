@@ -242,7 +242,7 @@ public sealed class Segmenter : IDisposable
     {
         using DisposeScope scope = NewDisposeScope();
         Tensor logits = processor.Restore(lowResolution.unsqueeze(0).unsqueeze(0), picture.Width, picture.Height);
-        Tensor inside = logits.gt(0).to(ScalarType.Byte).mul(255).to(ScalarType.Byte).cpu().contiguous();
+        Tensor inside = logits.gt(Scalars.Of(0)).to(ScalarType.Byte).Times(255).to(ScalarType.Byte).cpu().contiguous();
         return Mask.FromValues(inside.data<byte>().ToArray(), picture.Width, picture.Height);
     }
 

@@ -6,12 +6,23 @@ namespace BrushEdit.Tests.Inpainting;
 public class WorkRegionTests
 {
     [Fact]
-    public void A_small_mask_in_a_large_picture_is_edited_at_native_resolution()
+    public void A_crop_of_native_size_is_edited_as_it_is()
     {
-        WorkRegion region = WorkRegion.Choose(4000, 3000, new Box(1000, 1000, 100, 80), 512, 8, 0.5, wholePicture: false);
+        WorkRegion region = WorkRegion.Choose(4000, 3000, new Box(1000, 1000, 256, 80), 512, 8, 0.5, wholePicture: false);
 
-        Assert.Equal(new WorkRegion(794, 784, 512, 512, 512, 512), region);
+        Assert.Equal(new WorkRegion(872, 784, 512, 512, 512, 512), region);
         Assert.False(region.IsScaled);
+    }
+
+    [Theory]
+    [InlineData(160, 320)]
+    [InlineData(128, 256)]
+    [InlineData(10, 256)]
+    public void A_small_mask_is_enlarged_with_its_margin_to_native_resolution_up_to_twice(int side, int crop)
+    {
+        WorkRegion region = WorkRegion.Choose(4000, 3000, new Box(1000, 1000, side, side / 2), 512, 8, 0.5, wholePicture: false);
+
+        Assert.Equal((crop, crop, 512, 512), (region.Width, region.Height, region.WorkWidth, region.WorkHeight));
     }
 
     [Fact]
@@ -28,7 +39,7 @@ public class WorkRegionTests
     {
         WorkRegion region = WorkRegion.Choose(1000, 900, new Box(990, 0, 10, 10), 512, 8, 0.5, wholePicture: false);
 
-        Assert.Equal((488, 0), (region.X, region.Y));
+        Assert.Equal((744, 0), (region.X, region.Y));
     }
 
     [Fact]

@@ -112,7 +112,7 @@ public sealed class MaskForTypeTests
     public void MasksThatTheModelCannotFollowAreWarnedOf()
     {
         Assert.Empty(MaskCheck.Inspect(Thing));
-        Assert.Equal([MaskFault.TooSmall], Faults(Mask.FromBox(Side, Side, new Box(100, 100, 20, 20))));
+        Assert.Equal([MaskFault.TooSmall], Faults(Mask.FromBox(Side, Side, new Box(100, 100, 15, 15))));
         Assert.Equal([MaskFault.TooThin], Faults(Mask.FromBox(Side, Side, new Box(100, 100, 300, 10))));
         Mask scattered = Mask.Empty(Side, Side);
         for (int at = 0; at < 36; at++)
@@ -132,14 +132,14 @@ public sealed class MaskForTypeTests
     [Fact]
     public void AWarningSaysWhatToDo() =>
         Assert.All(
-            MaskCheck.Inspect(Mask.FromBox(Side, Side, new Box(100, 100, 20, 20))),
-            warning => Assert.Contains("-Grow 8", warning.Message, StringComparison.Ordinal));
+            MaskCheck.Inspect(Mask.FromBox(Side, Side, new Box(100, 100, 15, 15))),
+            warning => Assert.Contains("-Grow 4", warning.Message, StringComparison.Ordinal));
 
     [Fact]
     public void AMaskLargerThanTheCanvasIsSeenThroughACoarserGrid()
     {
-        Assert.Equal(8, MaskCheck.LatentCell(Thing));
-        Assert.Equal(16, MaskCheck.LatentCell(Mask.FromBox(2000, 1500, new Box(300, 300, 1024, 500))));
-        Assert.Equal(64, MaskCheck.LatentCell(Mask.FromBox(2000, 1500, new Box(300, 300, 1024, 500)), nativeSize: 128));
+        Assert.Equal(4, MaskCheck.LatentCell(Thing));
+        Assert.Equal(24, MaskCheck.LatentCell(Mask.FromBox(2000, 1500, new Box(300, 300, 1024, 500))));
+        Assert.Equal(96, MaskCheck.LatentCell(Mask.FromBox(2000, 1500, new Box(300, 300, 1024, 500)), nativeSize: 128));
     }
 }

@@ -21,8 +21,8 @@ internal sealed class ClipTextEmbeddings : nn.Module<Tensor, Tensor>
     public override Tensor forward(Tensor ids)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor places = arange(ids.shape[1], ScalarType.Int64, ids.device);
-        return (token_embedding.forward(ids) + position_embedding.forward(places)).MoveToOuterDisposeScope();
+        Tensor places = arange(Scalars.Of(ids.shape[1]), ScalarType.Int64, ids.device);
+        return token_embedding.forward(ids).Plus(position_embedding.forward(places)).MoveToOuterDisposeScope();
     }
 }
 
@@ -78,7 +78,7 @@ internal sealed class ClipTextMlp : nn.Module<Tensor, Tensor>
     {
         using DisposeScope scope = NewDisposeScope();
         Tensor h = fc1.forward(x);
-        Tensor active = quick ? h * (1.702 * h).sigmoid() : nn.functional.gelu(h);
+        Tensor active = quick ? h * h.Times(1.702).sigmoid() : nn.functional.gelu(h);
         return fc2.forward(active).MoveToOuterDisposeScope();
     }
 }
@@ -104,8 +104,8 @@ internal sealed class ClipTextLayer : nn.Module<Tensor, Tensor>
     public override Tensor forward(Tensor x)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor h = x + self_attn.forward(layer_norm1.forward(x));
-        return (h + mlp.forward(layer_norm2.forward(h))).MoveToOuterDisposeScope();
+        Tensor h = x.Plus(self_attn.forward(layer_norm1.forward(x)));
+        return h.Plus(mlp.forward(layer_norm2.forward(h))).MoveToOuterDisposeScope();
     }
 }
 

@@ -61,7 +61,7 @@ public sealed class ClipTextModel : nn.Module<Tensor, ClipTextOutput>
         (Tensor last, Tensor penultimate) = text_model.forward(ids);
         Tensor end = Config.EosTokenId == ClipTextConfig.LegacyEosTokenId
             ? ids.argmax(1)
-            : ids.eq(Config.EosTokenId).to(ScalarType.Int64).argmax(1);
+            : ids.eq(Scalars.Of(Config.EosTokenId)).to(ScalarType.Int64).argmax(1);
         Tensor pooled = last.gather(1, end.view(-1, 1, 1).expand(-1, 1, last.shape[2])).squeeze(1);
         Tensor? embeds = text_projection?.forward(pooled);
         return new ClipTextOutput(

@@ -124,7 +124,8 @@ public sealed class BrushNetModel : nn.Module
         Tensor Scaled(Tensor output)
         {
             double scale = guessMode ? conditioningScale * Math.Pow(10, ((double)outputs.Count / (count - 1)) - 1) : conditioningScale;
-            outputs.Add(scale == 1 ? output : output.mul_(scale));
+            using Scalar factor = scale.ToScalar();
+            outputs.Add(scale == 1 ? output : output.mul_(factor));
             return output;
         }
 

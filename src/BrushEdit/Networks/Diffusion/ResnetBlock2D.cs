@@ -37,8 +37,8 @@ internal sealed class ResnetBlock2D : nn.Module<Tensor, Tensor, Tensor>
         using DisposeScope scope = NewDisposeScope();
         Tensor hidden = conv1.forward(nn.functional.silu(norm1.forward(x)));
         Tensor shift = time_emb_proj.forward(time).unsqueeze(-1).unsqueeze(-1);
-        hidden = conv2.forward(nn.functional.silu(norm2.forward(hidden + shift)));
+        hidden = conv2.forward(nn.functional.silu(norm2.forward(hidden.Plus(shift))));
         Tensor skip = conv_shortcut is null ? x : conv_shortcut.forward(x);
-        return (skip + hidden).MoveToOuterDisposeScope();
+        return skip.Plus(hidden).MoveToOuterDisposeScope();
     }
 }

@@ -44,7 +44,7 @@ internal sealed class TimestepEmbedding : nn.Module<Tensor, Tensor>
     private Tensor Waves(Tensor timestep)
     {
         int half = channels / 2;
-        Tensor exponents = arange(half, dtype: ScalarType.Float32, device: timestep.device) * (-Math.Log(LongestPeriod) / (half - shift));
+        Tensor exponents = arange(Scalars.Of(half), dtype: ScalarType.Float32, device: timestep.device).Times(-Math.Log(LongestPeriod) / (half - shift));
         Tensor angles = timestep * exponents.exp(); // (B, C/2)
         Tensor waves = cosineFirst ? cat([angles.cos(), angles.sin()], -1) : cat([angles.sin(), angles.cos()], -1);
         return channels % 2 == 0 ? waves : nn.functional.pad(waves, (0, 1));

@@ -55,7 +55,7 @@ internal sealed class Transformer2DModel : nn.Module
         hidden = linear
             ? ToMap(proj_out.forward(hidden), height, width)
             : proj_out.forward(ToMap(hidden, height, width)); // (B, C, H, W)
-        return (hidden + x).MoveToOuterDisposeScope();
+        return hidden.Plus(x).MoveToOuterDisposeScope();
     }
 
     // Contiguous once, so that the residual sums of the layers run over like strides.
@@ -100,10 +100,10 @@ internal sealed class BasicTransformerBlock : nn.Module
         using DisposeScope scope = NewDisposeScope();
         Tensor normal = norm1.forward(x);
         (Tensor keys, Tensor values) = attn1.KeysAndValues(normal);
-        Tensor hidden = x + attn1.forward(normal, keys, values);
+        Tensor hidden = x.Plus(attn1.forward(normal, keys, values));
         (keys, values) = text.Next(attn2);
-        hidden = hidden + attn2.forward(norm2.forward(hidden), keys, values);
-        return (hidden + ff.forward(norm3.forward(hidden))).MoveToOuterDisposeScope();
+        hidden = hidden.Plus(attn2.forward(norm2.forward(hidden), keys, values));
+        return hidden.Plus(ff.forward(norm3.forward(hidden))).MoveToOuterDisposeScope();
     }
 }
 

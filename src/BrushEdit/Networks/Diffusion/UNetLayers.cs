@@ -45,7 +45,7 @@ internal static class UNetLayers
         long parts = residual.shape[0];
         if (batch == parts || parts == 1)
         {
-            return x + residual;
+            return x.Plus(residual);
         }
 
         if (batch % parts != 0)
@@ -53,7 +53,7 @@ internal static class UNetLayers
             throw new ArgumentException($"A batch of {batch} cannot take the outputs of a branch that ran on a batch of {parts}.", nameof(residual));
         }
 
-        return (x.unflatten(0, batch / parts, parts) + residual).flatten(0, 1);
+        return x.unflatten(0, batch / parts, parts).Plus(residual).flatten(0, 1);
     }
 }
 

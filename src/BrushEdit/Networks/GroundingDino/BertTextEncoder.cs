@@ -29,7 +29,7 @@ internal sealed class BertEmbeddings : nn.Module
     public Tensor Forward(Tensor ids, Tensor positions, Tensor types)
     {
         using DisposeScope scope = torch.NewDisposeScope();
-        Tensor sum = word_embeddings.call(ids) + token_type_embeddings.call(types) + position_embeddings.call(positions);
+        Tensor sum = word_embeddings.call(ids).Plus(token_type_embeddings.call(types)).Plus(position_embeddings.call(positions));
         return DinoTensors.Dropout(LayerNorm.call(sum), dropout, training).MoveToOuterDisposeScope();
     }
 }
@@ -86,7 +86,7 @@ internal sealed class BertOutput : nn.Module
     public Tensor Forward(Tensor branch, Tensor residual)
     {
         using DisposeScope scope = torch.NewDisposeScope();
-        return LayerNorm.call(DinoTensors.Dropout(dense.call(branch), dropout, training) + residual).MoveToOuterDisposeScope();
+        return LayerNorm.call(DinoTensors.Dropout(dense.call(branch), dropout, training).Plus(residual)).MoveToOuterDisposeScope();
     }
 }
 

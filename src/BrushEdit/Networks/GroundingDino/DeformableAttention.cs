@@ -47,7 +47,7 @@ internal sealed class DeformableAttention : nn.Module
         Tensor value = value_proj.call(picture);
         if (layout.Padding is { } padding)
         {
-            value = value.masked_fill(padding.unsqueeze(-1), 0);
+            value = value.masked_fill(padding.unsqueeze(-1), Scalars.Of(0));
         }
 
         value = value.view(batch, picture.shape[1], heads, -1);
@@ -57,8 +57,8 @@ internal sealed class DeformableAttention : nn.Module
 
         Tensor centre = references.narrow(-1, 0, 2).unsqueeze(2).unsqueeze(4);
         Tensor locations = references.shape[^1] == 2
-            ? centre + (offsets / layout.Sizes.view(1, 1, 1, levels, 1, 2))
-            : centre + (offsets * (references.narrow(-1, 2, 2).unsqueeze(2).unsqueeze(4) * (0.5 / points)));
+            ? centre.Plus(offsets / layout.Sizes.view(1, 1, 1, levels, 1, 2))
+            : centre.Plus(offsets * references.narrow(-1, 2, 2).unsqueeze(2).unsqueeze(4).Times(0.5 / points));
         return output_proj.call(DeformableSampling.Sample(value, layout.Shapes, locations, weights)).MoveToOuterDisposeScope();
     }
 

@@ -33,7 +33,7 @@ internal static class DeformableSampling
         using DisposeScope scope = torch.NewDisposeScope();
         (long batch, long heads, long depth) = (value.shape[0], value.shape[2], value.shape[3]);
         (long queries, long points) = (locations.shape[1], locations.shape[4]);
-        Tensor grids = ((locations * 2) - 1).to(value.dtype);
+        Tensor grids = locations.Times(2).Minus(1).to(value.dtype);
         Tensor? sum = null;
         long start = 0;
         for (int level = 0; level < shapes.Count; level++)
@@ -43,7 +43,7 @@ internal static class DeformableSampling
             Tensor grid = grids.select(3, level).transpose(1, 2).reshape(batch * heads, queries, points, 2);
             Tensor share = weights.select(3, level).transpose(1, 2).reshape(batch * heads, 1, queries, points);
             Tensor read = (F.grid_sample(map, grid, align_corners: false) * share).sum(-1); // (B * heads, d, Q)
-            sum = sum is null ? read : sum + read;
+            sum = sum is null ? read : sum.Plus(read);
             start += height * width;
         }
 
@@ -78,8 +78,8 @@ internal static class DeformableSampling
 
         // Pixel coordinates inside the ring; whatever lies further out than the ring is moved onto it.
         Tensor size = Row([.. shapes.SelectMany(shape => new float[] { shape.Width, shape.Height })], 2, device);
-        Tensor place = (locations * size).add_(0.5f).clamp_(0f);
-        place = place.minimum(size + 1);
+        Tensor place = (locations * size).add_(Scalars.Of(0.5), Scalars.One).clamp_(Scalars.Of(0.0));
+        place = place.minimum(size.Plus(1));
         Tensor cell = place.floor().minimum(size);
         Tensor part = place.sub_(cell); // (B, Q, heads, levels, points, 2), from 0 to 1
 
@@ -88,21 +88,21 @@ internal static class DeformableSampling
         Tensor x = cell.select(-1, 0).to(whole);
         Tensor y = cell.select(-1, 1).to(whole);
         Tensor stride = Row([.. shapes.Select(shape => (int)shape.Width + 2)], 1, device).to(whole).squeeze(-1);
-        Tensor origin = ((torch.arange(batch, dtype: whole, device: device).view(batch, 1, 1, 1, 1) * rows)
-            + Row(starts, 1, device).to(whole).squeeze(-1)) * heads;
-        Tensor head = torch.arange(heads, dtype: whole, device: device).view(1, 1, heads, 1, 1);
-        Tensor corner = y.mul_(stride).add_(x).mul_(heads).add_(origin + head).unsqueeze(-1);
-        Tensor hops = Row([.. shapes.SelectMany(shape => new[] { 0, 1, (int)shape.Width + 2, (int)shape.Width + 3 })], 4, device).to(whole) * heads;
-        Tensor index = (corner + hops).view(-1);
+        Tensor origin = torch.arange(Scalars.Of(batch), dtype: whole, device: device).view(batch, 1, 1, 1, 1).Times(rows)
+            .Plus(Row(starts, 1, device).to(whole).squeeze(-1)).Times(heads);
+        Tensor head = torch.arange(Scalars.Of(heads), dtype: whole, device: device).view(1, 1, heads, 1, 1);
+        Tensor corner = y.mul_(stride).add_(x, Scalars.One).mul_(Scalars.Of(heads)).add_(origin.Plus(head), Scalars.One).unsqueeze(-1);
+        Tensor hops = Row([.. shapes.SelectMany(shape => new[] { 0, 1, (int)shape.Width + 2, (int)shape.Width + 3 })], 4, device).to(whole).Times(heads);
+        Tensor index = corner.Plus(hops).view(-1);
 
         Tensor right = part.select(-1, 0).unsqueeze(-1);
         Tensor low = part.select(-1, 1).unsqueeze(-1);
-        Tensor horizontal = torch.cat([1 - right, right], -1).unsqueeze(-2);
-        Tensor vertical = torch.cat([1 - low, low], -1).mul_(weights.unsqueeze(-1)).unsqueeze(-1);
+        Tensor horizontal = torch.cat([right.FromOne(), right], -1).unsqueeze(-2);
+        Tensor vertical = torch.cat([low.FromOne(), low], -1).mul_(weights.unsqueeze(-1)).unsqueeze(-1);
         Tensor share = (vertical * horizontal).view(-1).to(value.dtype);
 
         long each = levels * points * 4;
-        Tensor bags = torch.arange(0, index.numel(), each, dtype: whole, device: device);
+        Tensor bags = torch.arange(Scalars.Of(0), Scalars.Of(index.numel()), Scalars.Of(each), dtype: whole, device: device);
         using TorchSharp.Modules.EmbeddingBag bag = nn.EmbeddingBag_from_pretrained(table, mode: EmbeddingBagMode.Sum);
         return bag.call(index, bags, share).view(batch, queries, heads * depth).MoveToOuterDisposeScope();
 

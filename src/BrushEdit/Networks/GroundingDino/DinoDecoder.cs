@@ -43,12 +43,12 @@ internal sealed class DinoDecoderLayer : nn.Module
     public Tensor Forward(Tensor queries, Tensor positions, Tensor boxes, Tensor vision, DinoLayout layout, Tensor text, Tensor? textMask)
     {
         using DisposeScope scope = torch.NewDisposeScope();
-        Tensor placed = queries + positions;
-        Tensor state = self_attn_layer_norm.call(queries + Drop(self_attn.Forward(placed, placed, queries, null)));
-        state = encoder_attn_text_layer_norm.call(state + Drop(encoder_attn_text.Forward(state + positions, text, text, textMask)));
-        state = encoder_attn_layer_norm.call(state + Drop(encoder_attn.Forward(state + positions, vision, layout, boxes)));
+        Tensor placed = queries.Plus(positions);
+        Tensor state = self_attn_layer_norm.call(queries.Plus(Drop(self_attn.Forward(placed, placed, queries, null))));
+        state = encoder_attn_text_layer_norm.call(state.Plus(Drop(encoder_attn_text.Forward(state.Plus(positions), text, text, textMask))));
+        state = encoder_attn_layer_norm.call(state.Plus(Drop(encoder_attn.Forward(state.Plus(positions), vision, layout, boxes))));
         Tensor inner = DinoTensors.Dropout(fc1.call(state).relu(), activationDropout, training);
-        return final_layer_norm.call(state + Drop(fc2.call(inner))).MoveToOuterDisposeScope();
+        return final_layer_norm.call(state.Plus(Drop(fc2.call(inner)))).MoveToOuterDisposeScope();
     }
 
     /// <summary>The published starting values.</summary>
@@ -97,13 +97,13 @@ internal sealed class DinoDecoder : nn.Module
             state = layers[i].Forward(state, positions, onLevels, vision, layout, text, textMask);
             Tensor normed = layer_norm.call(state);
             Tensor start = DinoTensors.InverseSigmoid(reference);
-            refined.Add((boxHead(i).call(normed).to(ScalarType.Float32) + start).sigmoid().MoveToOuterDisposeScope());
+            refined.Add(boxHead(i).call(normed).to(ScalarType.Float32).Plus(start).sigmoid().MoveToOuterDisposeScope());
             states.Add(normed.MoveToOuterDisposeScope());
             if (i + 1 < layers.Count)
             {
                 // The step to the next layer is taken from the state before its normalisation, as the weights were trained.
                 using IDisposable noGradients = torch.no_grad();
-                reference = (boxHead(i).call(state).to(ScalarType.Float32) + start).sigmoid();
+                reference = boxHead(i).call(state).to(ScalarType.Float32).Plus(start).sigmoid();
             }
         }
 
@@ -123,7 +123,7 @@ internal sealed class DinoDecoder : nn.Module
     private Tensor Positions(Tensor boxes)
     {
         using DisposeScope scope = torch.NewDisposeScope();
-        Tensor waves = DinoTensors.Waves(boxes * (2 * Math.PI), config.ModelDim / 2, QueryTemperature); // (B, Q, 4, C / 2)
+        Tensor waves = DinoTensors.Waves(boxes.Times(2 * Math.PI), config.ModelDim / 2, QueryTemperature); // (B, Q, 4, C / 2)
         return torch.cat([waves.select(2, 1), waves.select(2, 0), waves.select(2, 2), waves.select(2, 3)], -1).MoveToOuterDisposeScope();
     }
 }

@@ -32,11 +32,11 @@ internal sealed class DinoTextEnhancerLayer : nn.Module
     public Tensor Forward(Tensor text, Tensor positions, Tensor mask)
     {
         using DisposeScope scope = torch.NewDisposeScope();
-        Tensor placed = text + positions;
+        Tensor placed = text.Plus(positions);
         Tensor attended = self_attn.Forward(placed, placed, text, mask);
-        Tensor before = layer_norm_before.call(text + DinoTensors.Dropout(attended, dropout, training));
+        Tensor before = layer_norm_before.call(text.Plus(DinoTensors.Dropout(attended, dropout, training)));
         Tensor inner = DinoTensors.Dropout(fc1.call(before).relu(), dropout, training);
-        return layer_norm_after.call(before + DinoTensors.Dropout(fc2.call(inner), dropout, training)).MoveToOuterDisposeScope();
+        return layer_norm_after.call(before.Plus(DinoTensors.Dropout(fc2.call(inner), dropout, training))).MoveToOuterDisposeScope();
     }
 }
 
@@ -69,10 +69,10 @@ internal sealed class DinoDeformableLayer : nn.Module
     public Tensor Forward(Tensor vision, Tensor positions, DinoLayout layout)
     {
         using DisposeScope scope = torch.NewDisposeScope();
-        Tensor attended = self_attn.Forward(vision + positions, vision, layout, layout.References);
-        Tensor middle = self_attn_layer_norm.call(vision + DinoTensors.Dropout(attended, dropout, training));
+        Tensor attended = self_attn.Forward(vision.Plus(positions), vision, layout, layout.References);
+        Tensor middle = self_attn_layer_norm.call(vision.Plus(DinoTensors.Dropout(attended, dropout, training)));
         Tensor inner = DinoTensors.Dropout(fc1.call(middle).relu_(), activationDropout, training);
-        return final_layer_norm.call(middle + DinoTensors.Dropout(fc2.call(inner), dropout, training)).MoveToOuterDisposeScope();
+        return final_layer_norm.call(middle.Plus(DinoTensors.Dropout(fc2.call(inner), dropout, training))).MoveToOuterDisposeScope();
     }
 
     /// <summary>The published starting values.</summary>

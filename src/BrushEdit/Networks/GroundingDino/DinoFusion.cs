@@ -83,8 +83,8 @@ internal sealed class DinoFusionLayer : nn.Module
         layer_norm_vision = nn.LayerNorm(config.ModelDim, config.LayerNormEps, device: device, dtype: dtype);
         layer_norm_text = nn.LayerNorm(config.ModelDim, config.LayerNormEps, device: device, dtype: dtype);
         attn = new BiAttention(config, device, dtype);
-        vision_param = new Parameter(torch.full([config.ModelDim], 1e-4, dtype: dtype, device: device));
-        text_param = new Parameter(torch.full([config.ModelDim], 1e-4, dtype: dtype, device: device));
+        vision_param = new Parameter(torch.full([config.ModelDim], Scalars.Of(1e-4), dtype: dtype, device: device));
+        text_param = new Parameter(torch.full([config.ModelDim], Scalars.Of(1e-4), dtype: dtype, device: device));
         RegisterComponents();
     }
 
@@ -96,16 +96,16 @@ internal sealed class DinoFusionLayer : nn.Module
         Tensor normedText = layer_norm_text.call(text);
         (Tensor toVision, Tensor toText) = attn.Forward(normedVision, normedText, visionMask, textMask);
         return (
-            (normedVision + DinoTensors.DropPath(vision_param * toVision, dropPath, training)).MoveToOuterDisposeScope(),
-            (normedText + DinoTensors.DropPath(text_param * toText, dropPath, training)).MoveToOuterDisposeScope());
+            normedVision.Plus(DinoTensors.DropPath(vision_param * toVision, dropPath, training)).MoveToOuterDisposeScope(),
+            normedText.Plus(DinoTensors.DropPath(text_param * toText, dropPath, training)).MoveToOuterDisposeScope());
     }
 
     /// <summary>The published starting values: fusion begins as next to nothing.</summary>
     public void Initialize()
     {
         using IDisposable noGradients = torch.no_grad();
-        vision_param.fill_(1e-4);
-        text_param.fill_(1e-4);
+        vision_param.fill_(Scalars.Of(1e-4));
+        text_param.fill_(Scalars.Of(1e-4));
         attn.Initialize();
     }
 }

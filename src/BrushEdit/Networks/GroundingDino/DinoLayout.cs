@@ -90,16 +90,16 @@ internal sealed class DinoLayout
                 Tensor valid = torch.stack([mask.select(1, 0).sum(1), mask.select(2, 0).sum(1)], -1); // (B, 2): columns, rows
                 Tensor size = torch.tensor([width, height], ScalarType.Float32, device: device);
                 ratios.Add(valid / size);
-                Tensor rows = torch.arange(height, dtype: ScalarType.Float32, device: device).add_(0.5f);
-                Tensor columns = torch.arange(width, dtype: ScalarType.Float32, device: device).add_(0.5f);
+                Tensor rows = torch.arange(Scalars.Of(height), dtype: ScalarType.Float32, device: device).Plus(0.5);
+                Tensor columns = torch.arange(Scalars.Of(width), dtype: ScalarType.Float32, device: device).Plus(0.5);
                 Tensor[] grid = torch.meshgrid([rows, columns]);
                 Tensor places = torch.stack([grid[1].flatten(), grid[0].flatten()], -1).unsqueeze(0); // (1, h * w, 2)
                 Tensor centre = places / valid.unsqueeze(1);
                 references.Add(centre);
 
                 // A token proposes a square whose side doubles from level to level (Deformable DETR, appendix A.4).
-                boxes.Add(torch.cat([centre, torch.full_like(centre, 0.05 * Math.Pow(2, level))], -1));
-                paddings.Add(mask.flatten(1) == 0);
+                boxes.Add(torch.cat([centre, torch.full_like(centre, Scalars.Of(0.05 * Math.Pow(2, level)))], -1));
+                paddings.Add(mask.flatten(1).eq(Scalars.Of(0)));
             }
 
             Tensor sizes = torch.tensor([.. shapes.SelectMany(shape => new float[] { shape.Width, shape.Height })], device: device).view(-1, 2);
@@ -107,9 +107,9 @@ internal sealed class DinoLayout
             Tensor reference = torch.cat([.. references], 1).unsqueeze(2) * ratio.unsqueeze(1);
             Tensor box = torch.cat([.. boxes], 1);
             Tensor padding = torch.cat([.. paddings], 1);
-            Tensor inside = ((box > 0.01) & (box < 0.99)).all(-1, true);
+            Tensor inside = (box.gt(Scalars.Of(0.01)) & box.lt(Scalars.Of(0.99))).all(-1, true);
             Tensor unusable = padding.unsqueeze(-1) | ~inside;
-            Tensor proposals = (box / (1 - box)).log().masked_fill(unusable, float.PositiveInfinity);
+            Tensor proposals = (box / box.FromOne()).log().masked_fill(unusable, Scalars.Of(double.PositiveInfinity));
             Tensor[] made = [sizes, torch.cat([.. positions], 1), reference, ratio, proposals, unusable, padding];
             return [.. made.Select(tensor => tensor.MoveToOuterDisposeScope())];
         }
@@ -121,8 +121,8 @@ internal sealed class DinoLayout
         const double tiny = 1e-6;
         Tensor down = mask.cumsum(1);
         Tensor across = mask.cumsum(2);
-        Tensor y = down / (down.narrow(1, down.shape[1] - 1, 1) + tiny) * (2 * Math.PI);
-        Tensor x = across / (across.narrow(2, across.shape[2] - 1, 1) + tiny) * (2 * Math.PI);
+        Tensor y = (down / down.narrow(1, down.shape[1] - 1, 1).Plus(tiny)).Times(2 * Math.PI);
+        Tensor x = (across / across.narrow(2, across.shape[2] - 1, 1).Plus(tiny)).Times(2 * Math.PI);
         int waves = config.ModelDim / 2;
         return torch.cat(
             [DinoTensors.Waves(y, waves, config.PositionTemperature), DinoTensors.Waves(x, waves, config.PositionTemperature)],

@@ -42,11 +42,11 @@ internal static class DinoStart
                     Noise(embedding.weight!);
                     break;
                 case GroupNorm norm:
-                    norm.weight!.fill_(1);
+                    norm.weight!.fill_(Scalars.One);
                     norm.bias!.zero_();
                     break;
                 case LayerNorm norm:
-                    norm.weight!.fill_(1);
+                    norm.weight!.fill_(Scalars.One);
                     norm.bias!.zero_();
                     break;
                 default:

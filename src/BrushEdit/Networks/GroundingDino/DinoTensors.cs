@@ -26,8 +26,8 @@ internal static class DinoTensors
         }
 
         long[] perSample = [branch.shape[0], .. Enumerable.Repeat(1L, (int)branch.dim() - 1)];
-        Tensor kept = torch.rand(perSample, dtype: branch.dtype, device: branch.device).add_(1 - probability).floor_();
-        return branch * kept / (1 - probability);
+        Tensor kept = torch.rand(perSample, dtype: branch.dtype, device: branch.device).Plus(1 - probability).floor_();
+        return (branch * kept).Over(1 - probability);
     }
 
     /// <summary>Dropout that costs nothing where it does nothing.</summary>

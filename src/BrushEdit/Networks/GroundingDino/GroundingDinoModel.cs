@@ -93,7 +93,7 @@ internal sealed class GroundingDinoModel : nn.Module
         long batch = pixels.shape[0];
         (Tensor vision, DinoLayout layout) = Flatten(pixels, pixelMask);
         Tensor levels = torch.cat([.. layout.Shapes.Select((shape, level) => level_embed[level].unsqueeze(0).expand(shape.Height * shape.Width, -1))]);
-        Tensor positions = layout.Positions.to(Type) + levels;
+        Tensor positions = layout.Positions.to(Type).Plus(levels);
 
         DinoTextMasks masks = new(
             words.SelfMask.unsqueeze(1),
@@ -103,9 +103,9 @@ internal sealed class GroundingDinoModel : nn.Module
         (Tensor memory, Tensor text) = encoder.Forward(vision, positions, layout, features, masks);
 
         // Language-guided query selection: the tokens that match a word best propose the first boxes.
-        Tensor objects = enc_output_norm.call(enc_output.call(memory.masked_fill(layout.Unusable, 0)));
+        Tensor objects = enc_output_norm.call(enc_output.call(memory.masked_fill(layout.Unusable, Scalars.Of(0))));
         Tensor classes = GroundingDinoNetwork.Contrast(objects, text, words);
-        Tensor coordinates = encoder_output_bbox_embed.call(objects).to(ScalarType.Float32) + layout.Proposals;
+        Tensor coordinates = encoder_output_bbox_embed.call(objects).to(ScalarType.Float32).Plus(layout.Proposals);
         int count = (int)Math.Min(config.Queries, classes.shape[1]);
         Tensor chosen = classes.detach().amax([-1]).topk(count, 1).indexes;
         Tensor proposed = coordinates.gather(1, chosen.unsqueeze(-1).expand(-1, -1, 4)).sigmoid();
@@ -167,7 +167,7 @@ internal sealed class GroundingDinoModel : nn.Module
         if (device?.type != DeviceType.META)
         {
             using IDisposable noGradients = torch.no_grad();
-            norm.weight!.fill_(1);
+            norm.weight!.fill_(Scalars.One);
             norm.bias!.zero_();
         }
 

@@ -93,7 +93,7 @@ public sealed class GroundingDinoNetwork : nn.Module
             ? torch.ones([batch, length], ScalarType.Bool, device)
             : torch.tensor(tokenMask, device: device);
         Tensor features = model.EncodeText(idTensor, placeTensor, typeTensor, selfMask);
-        Tensor waves = DinoTensors.Waves(placeTensor.to(ScalarType.Float32) * (2 * Math.PI), Config.ModelDim, 10000).to(model.Type);
+        Tensor waves = DinoTensors.Waves(placeTensor.to(ScalarType.Float32).Times(2 * Math.PI), Config.ModelDim, 10000).to(model.Type);
         return new DinoText(
             features.MoveToOuterDisposeScope(),
             selfMask.MoveToOuterDisposeScope(),
@@ -157,7 +157,7 @@ public sealed class GroundingDinoNetwork : nn.Module
     {
         using DisposeScope scope = torch.NewDisposeScope();
         Tensor matches = queries.matmul(words.transpose(1, 2));
-        return (text.IsPadded ? matches.masked_fill(text.TokenMask.logical_not().unsqueeze(1), float.NegativeInfinity) : matches)
+        return (text.IsPadded ? matches.masked_fill(text.TokenMask.logical_not().unsqueeze(1), Scalars.Of(double.NegativeInfinity)) : matches)
             .MoveToOuterDisposeScope();
     }
 

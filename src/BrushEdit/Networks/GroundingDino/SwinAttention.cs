@@ -44,7 +44,7 @@ internal sealed class SwinSelfAttention : nn.Module
             DinoTensors.SplitHeads(query.call(windows), heads),
             DinoTensors.SplitHeads(key.call(windows), heads),
             DinoTensors.SplitHeads(value.call(windows), heads),
-            mask is null ? bias : bias + mask,
+            mask is null ? bias : bias.Plus(mask),
             training ? attentionDropout : 0);
         return DinoTensors.JoinHeads(mixed).MoveToOuterDisposeScope();
     }

@@ -143,10 +143,10 @@ internal sealed class SwinBackbone : nn.Module
     {
         using DisposeScope scope = torch.NewDisposeScope();
         long window = config.WindowSize;
-        Tensor regions = (Bands(height).unsqueeze(1) * 3) + Bands(width).unsqueeze(0);
+        Tensor regions = Bands(height).unsqueeze(1).Times(3).Plus(Bands(width).unsqueeze(0));
         Tensor windows = regions.view(height / window, window, width / window, window).permute(0, 2, 1, 3).reshape(-1, window * window);
         Tensor apart = windows.unsqueeze(1) != windows.unsqueeze(2);
-        return (apart.to(ScalarType.Float32) * -100).unsqueeze(1).MoveToOuterDisposeScope();
+        return apart.to(ScalarType.Float32).Times(-100).unsqueeze(1).MoveToOuterDisposeScope();
 
         // 0 for what stays in place, 1 for the last window before the seam, 2 for what came round.
         Tensor Bands(long length)

@@ -42,9 +42,9 @@ internal sealed class SwinBlock : nn.Module
     public Tensor Forward(Tensor map, Func<long, long, int, Tensor> masks)
     {
         using DisposeScope scope = torch.NewDisposeScope();
-        Tensor attended = map + DinoTensors.DropPath(Attend(layernorm_before.call(map), masks), dropPath, training);
+        Tensor attended = map.Plus(DinoTensors.DropPath(Attend(layernorm_before.call(map), masks), dropPath, training));
         Tensor inner = F.gelu(intermediate.call(layernorm_after.call(attended)));
-        return (attended + DinoTensors.DropPath(DinoTensors.Dropout(output.call(inner), dropout, training), dropPath, training))
+        return attended.Plus(DinoTensors.DropPath(DinoTensors.Dropout(output.call(inner), dropout, training), dropPath, training))
             .MoveToOuterDisposeScope();
     }
 

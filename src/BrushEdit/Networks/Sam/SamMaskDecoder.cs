@@ -69,8 +69,8 @@ public sealed class SamMaskDecoder : nn.Module<Tensor, Tensor, Tensor?, Tensor, 
 
         // One copy of the image for every prompt; a mask prompt may be a picture's or a prompt's own.
         Tensor seen = dense.shape[0] == 1 || dense.shape[0] == batch
-            ? (image + dense).repeat_interleave(prompts, 0)
-            : image.repeat_interleave(prompts, 0) + dense;
+            ? image.Plus(dense).repeat_interleave(prompts, 0)
+            : image.repeat_interleave(prompts, 0).Plus(dense);
         (Tensor queries, Tensor keys) = transformer.forward(
             tokens, seen.flatten(2).transpose(1, 2), imagePositions.flatten(2).transpose(1, 2));
 

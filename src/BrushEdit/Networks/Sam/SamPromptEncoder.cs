@@ -57,7 +57,7 @@ public sealed class SamPositionalEmbedding : nn.Module<Tensor, Tensor>
     public override Tensor forward(Tensor input)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor angles = ((2 * input.to(ScalarType.Float32)) - 1).matmul(positional_embedding.to(ScalarType.Float32)) * (2 * Math.PI);
+        Tensor angles = input.to(ScalarType.Float32).Times(2).Minus(1).matmul(positional_embedding.to(ScalarType.Float32)).Times(2 * Math.PI);
         return cat([angles.sin(), angles.cos()], -1).to(positional_embedding.dtype).MoveToOuterDisposeScope();
     }
 
@@ -66,7 +66,7 @@ public sealed class SamPositionalEmbedding : nn.Module<Tensor, Tensor>
     public Tensor Grid(int side)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor centres = (arange(side, dtype: ScalarType.Float32, device: positional_embedding.device) + 0.5) / side;
+        Tensor centres = arange(Scalars.Of(side), dtype: ScalarType.Float32, device: positional_embedding.device).Plus(0.5).Over(side);
         Tensor x = centres.unsqueeze(0).expand(side, side);
         Tensor y = centres.unsqueeze(1).expand(side, side);
         return forward(stack([x, y], -1)).permute(2, 0, 1).unsqueeze(0).MoveToOuterDisposeScope();
@@ -176,26 +176,26 @@ public sealed class SamPromptEncoder : nn.Module<SamPrompt, (Tensor? Sparse, Ten
         {
             (long batch, long prompts) = (labels.shape[0], labels.shape[1]);
             at = cat([at, zeros([batch, prompts, 1, 2], dtype: at.dtype, device: at.device)], 2);
-            labels = cat([labels, full([batch, prompts, 1], SamPrompt.NotAPoint, dtype: labels.dtype, device: labels.device)], 2);
+            labels = cat([labels, full([batch, prompts, 1], Scalars.Of(SamPrompt.NotAPoint), dtype: labels.dtype, device: labels.device)], 2);
         }
 
         // Where a label is not a point, the coordinates do not count at all.
         Tensor label = labels.unsqueeze(-1);
         Tensor embedding = shared_embedding.forward(at);
         Tensor nothing = zeros_like(embedding);
-        embedding = where(label.eq(SamPrompt.NotAPoint), not_a_point_embed.weight!, where(label.eq(SamPrompt.Padding), nothing, embedding));
-        embedding = embedding + where(label.eq(SamPrompt.Background), point_embed[0].weight!, nothing);
-        return embedding + where(label.eq(SamPrompt.Foreground), point_embed[1].weight!, nothing);
+        embedding = where(label.eq(Scalars.Of(SamPrompt.NotAPoint)), not_a_point_embed.weight!, where(label.eq(Scalars.Of(SamPrompt.Padding)), nothing, embedding));
+        embedding = embedding.Plus(where(label.eq(Scalars.Of(SamPrompt.Background)), point_embed[0].weight!, nothing));
+        return embedding.Plus(where(label.eq(Scalars.Of(SamPrompt.Foreground)), point_embed[1].weight!, nothing));
     }
 
     private Tensor Corners(Tensor boxes)
     {
         Tensor at = At(boxes.reshape(boxes.shape[0], boxes.shape[1], 2, 2));
-        return shared_embedding.forward(at) + cat([point_embed[2].weight!, point_embed[3].weight!], 0);
+        return shared_embedding.forward(at).Plus(cat([point_embed[2].weight!, point_embed[3].weight!], 0));
     }
 
     /// <summary>Pixels, meant at their centres, as fractions of the side.</summary>
-    private Tensor At(Tensor pixels) => (pixels.to(shared_embedding.Device).to(ScalarType.Float32) + 0.5) / config.ImageSize;
+    private Tensor At(Tensor pixels) => pixels.to(shared_embedding.Device).to(ScalarType.Float32).Plus(0.5).Over(config.ImageSize);
 
     private void Check(SamPrompt prompt)
     {

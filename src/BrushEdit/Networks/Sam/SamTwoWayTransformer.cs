@@ -97,15 +97,15 @@ public sealed class SamTwoWayAttentionBlock : nn.Module<Tensor, Tensor, Tensor, 
         }
         else
         {
-            Tensor placed = queries + queryPositions;
-            queries = queries + self_attn.forward(placed, placed, queries);
+            Tensor placed = queries.Plus(queryPositions);
+            queries = queries.Plus(self_attn.forward(placed, placed, queries));
         }
 
         queries = layer_norm1.forward(queries);
-        Tensor placedKeys = keys + keyPositions;
-        queries = layer_norm2.forward(queries + cross_attn_token_to_image.forward(queries + queryPositions, placedKeys, keys));
-        queries = layer_norm3.forward(queries + mlp.forward(queries));
-        keys = layer_norm4.forward(keys + cross_attn_image_to_token.forward(placedKeys, queries + queryPositions, queries));
+        Tensor placedKeys = keys.Plus(keyPositions);
+        queries = layer_norm2.forward(queries.Plus(cross_attn_token_to_image.forward(queries.Plus(queryPositions), placedKeys, keys)));
+        queries = layer_norm3.forward(queries.Plus(mlp.forward(queries)));
+        keys = layer_norm4.forward(keys.Plus(cross_attn_image_to_token.forward(placedKeys, queries.Plus(queryPositions), queries)));
         return (queries.MoveToOuterDisposeScope(), keys.MoveToOuterDisposeScope());
     }
 }
@@ -146,7 +146,7 @@ public sealed class SamTwoWayTransformer : nn.Module<Tensor, Tensor, Tensor, (Te
             (queries, keys) = layer.forward(queries, keys, tokens, imagePositions);
         }
 
-        queries = layer_norm_final_attn.forward(queries + final_attn_token_to_image.forward(queries + tokens, keys + imagePositions, keys));
+        queries = layer_norm_final_attn.forward(queries.Plus(final_attn_token_to_image.forward(queries.Plus(tokens), keys.Plus(imagePositions), keys)));
         return (queries.MoveToOuterDisposeScope(), keys.MoveToOuterDisposeScope());
     }
 }

@@ -69,8 +69,8 @@ public sealed class SamVisionAttention : nn.Module<Tensor, Tensor>
     /// <summary>The learned vector for every pair of a query's and a key's row (or column): (side, side, C / heads).</summary>
     private Tensor Distances(Parameter table)
     {
-        Tensor at = arange(side, device: table.device);
-        return table[at.unsqueeze(1) - at.unsqueeze(0) + (side - 1)];
+        Tensor at = arange(Scalars.Of(side), device: table.device);
+        return table[at.unsqueeze(1).Minus(at.unsqueeze(0)).Plus(side - 1)];
     }
 
     private Tensor WithPositions(Tensor query, Tensor key, Tensor value, Tensor rows, Tensor columns)
@@ -87,7 +87,7 @@ public sealed class SamVisionAttention : nn.Module<Tensor, Tensor>
             Tensor part = square.narrow(2, top, high); // (B, heads, high, side, C / heads)
             Tensor vertical = einsum("bnhwc,hkc->bnhwk", part, rows.narrow(0, top, high)).contiguous();
             Tensor horizontal = einsum("bnhwc,wkc->bnhwk", part, columns).contiguous();
-            Tensor positions = (vertical.unsqueeze(-1) + horizontal.unsqueeze(-2)).view(batch, heads, high * side, side * side);
+            Tensor positions = vertical.unsqueeze(-1).Plus(horizontal.unsqueeze(-2)).view(batch, heads, high * side, side * side);
             bands.Add(nn.functional.scaled_dot_product_attention(part.reshape(batch, heads, high * side, width), key, value, positions)
                 .MoveToOuterDisposeScope());
         }

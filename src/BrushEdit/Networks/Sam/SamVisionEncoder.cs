@@ -61,8 +61,8 @@ public sealed class SamVisionLayer : nn.Module<Tensor, Tensor>
     public override Tensor forward(Tensor input)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor attended = input + Attend(layer_norm1.forward(input));
-        return (attended + mlp.forward(layer_norm2.forward(attended))).MoveToOuterDisposeScope();
+        Tensor attended = input.Plus(Attend(layer_norm1.forward(input)));
+        return attended.Plus(mlp.forward(layer_norm2.forward(attended))).MoveToOuterDisposeScope();
     }
 
     private Tensor Attend(Tensor hidden)
@@ -166,7 +166,7 @@ public sealed class SamVisionEncoder : nn.Module<Tensor, Tensor>
         Tensor hidden = patch_embed.forward(input);
         if (pos_embed is not null)
         {
-            hidden = hidden + pos_embed;
+            hidden = hidden.Plus(pos_embed);
         }
 
         foreach (SamVisionLayer layer in layers)

@@ -123,7 +123,7 @@ public sealed record VaePosterior(Tensor Mean, Tensor LogVar) : IDisposable
     public Tensor Sample(Tensor noise)
     {
         using DisposeScope scope = NewDisposeScope();
-        return (Mean + ((0.5 * LogVar).exp() * noise)).MoveToOuterDisposeScope();
+        return Mean.Plus(LogVar.Times(0.5).exp() * noise).MoveToOuterDisposeScope();
     }
 
     /// <inheritdoc/>
@@ -136,7 +136,7 @@ public sealed record VaePosterior(Tensor Mean, Tensor LogVar) : IDisposable
     internal static VaePosterior FromMoments(Tensor moments)
     {
         Tensor[] halves = moments.chunk(2, 1);
-        return new VaePosterior(halves[0], halves[1].clamp(-30.0, 20.0));
+        return new VaePosterior(halves[0], halves[1].clamp(Scalars.Of(-30.0), Scalars.Of(20.0)));
     }
 
     internal VaePosterior MoveToOuterDisposeScope()

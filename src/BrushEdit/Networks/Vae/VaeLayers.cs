@@ -30,7 +30,7 @@ internal sealed class VaeResnetBlock : nn.Module<Tensor, Tensor>
         Tensor h = conv1.forward(nn.functional.silu(norm1.forward(x)));
         h = conv2.forward(nn.functional.silu(norm2.forward(h)));
         Tensor skip = conv_shortcut is null ? x : conv_shortcut.forward(x);
-        return (skip + h).MoveToOuterDisposeScope();
+        return skip.Plus(h).MoveToOuterDisposeScope();
     }
 }
 
@@ -65,7 +65,7 @@ internal sealed class VaeAttention : nn.Module<Tensor, Tensor>
         Tensor v = to_v.forward(h).unsqueeze(1);
         Tensor mixed = nn.functional.scaled_dot_product_attention(q, k, v).squeeze(1);
         Tensor projected = to_out[0].forward(mixed).transpose(1, 2).unflatten(2, height, width);
-        return (x + projected).MoveToOuterDisposeScope();
+        return x.Plus(projected).MoveToOuterDisposeScope();
     }
 }
 

@@ -73,7 +73,7 @@ internal sealed class VaeTiler
     }
 
     private static void Add(Tensor target, Tensor piece, long top, long left) =>
-        target.narrow(2, top, piece.shape[2]).narrow(3, left, piece.shape[3]).add_(piece);
+        target.narrow(2, top, piece.shape[2]).narrow(3, left, piece.shape[3]).add_(piece, Scalars.One);
 
     // Tiles of one side: the last one is moved back to end at the border, so that all are whole.
     private IEnumerable<(long Start, long Count)> Places(long side)
