@@ -39,8 +39,8 @@ $scene = [System.IO.Path]::Combine($PSScriptRoot, 'pictures', 'scene.png')
 $null = Import-EditImage -LiteralPath $scene | Export-EditImage -Directory $OutputFolder -Name scene -Content Picture -Force
 
 $jobs = @(
-    @{ Name = 'removal'; Instruction = 'remove the orange heart'; Seed = 2 }
-    @{ Name = 'addition'; Instruction = 'add a red ball on the right'; Seed = 6 }
+    @{ Name = 'removal'; Instruction = 'remove the orange heart'; Seed = 6 }
+    @{ Name = 'addition'; Instruction = 'add a red mushroom on the right'; Seed = 2 }
 )
 $edits = [System.Collections.Generic.List[object]]::new()
 foreach ($job in $jobs) {

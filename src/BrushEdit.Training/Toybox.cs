@@ -47,7 +47,7 @@ public static class Toybox
     public static SamplerConfig Scheduler { get; } = new() { Prediction = PredictionType.VPrediction };
 
     /// <summary>The guidance it is best used with: a small network that is sure of little overshoots at the usual one.</summary>
-    public const double GuidanceScale = 3;
+    public const double GuidanceScale = 2;
 
     /// <summary>The words its texts are made of; any other text is read byte by byte.</summary>
     public static IEnumerable<string> Words => SceneVocabulary.Words.Concat(["ugly", "low", "quality", ","]);
