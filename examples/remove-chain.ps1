@@ -52,7 +52,7 @@ if ($Path) {
 }
 else {
     $scene = New-ToyScene -Seed $Seed -EditType Remove
-    $planned = $scene | Get-EditPlan -Instruction $scene.Instruction
+    $planned = $scene | Get-EditPlan -Instruction $scene.Instruction -CaptionBefore $scene.SceneCaption
 }
 
 "plan: $($planned.Plan.EditType) '$($planned.Plan.Target)', then '$($planned.Plan.Caption)'"

@@ -52,7 +52,7 @@ $files = foreach ($scene in $scenes) {
 
 'first run: plans and masks'
 for ($i = 0; $i -lt $Count; $i++) {
-    $edit = Get-EditPlan -LiteralPath $files[$i].FullName -Instruction $scenes[$i].Instruction |
+    $edit = Get-EditPlan -LiteralPath $files[$i].FullName -Instruction $scenes[$i].Instruction -CaptionBefore $scenes[$i].SceneCaption |
         Find-Object @find | Get-SegmentMask @outline | Edit-MaskForType -MaskFolder $masks -Model $Model
     $edit | Export-EditPlan -Directory $plans -Force | ForEach-Object { "  $($_.Name): $($edit.Plan.EditType) '$($edit.Plan.Target)'" }
 }

@@ -22,7 +22,7 @@ param(
     [string[]] $Instruction = @('remove the orange heart', 'make the pink ball green', 'make it night'),
 
     # What the picture shows: each round's caption tells it on.
-    [string] $CaptionBefore,
+    [string] $CaptionBefore = 'a blue tree, a pink ball and an orange heart on sand by day',
 
     # The first round's seed.
     [long] $Seed = 2,
@@ -41,8 +41,7 @@ if (-not (Get-Command Invoke-ImageEdit -ErrorAction Ignore)) {
 
 $OutputFolder = [System.IO.Path]::GetFullPath($OutputFolder)
 $scene = [System.IO.Path]::Combine($PSScriptRoot, 'pictures', 'scene.png')
-$told = if ($CaptionBefore) { @{ CaptionBefore = $CaptionBefore } } else { @{} }
-$edit = Invoke-ImageEdit -LiteralPath $scene -Instruction $Instruction @told -Model $Model -Steps $Steps -Seed $Seed
+$edit = Invoke-ImageEdit -LiteralPath $scene -Instruction $Instruction -CaptionBefore $CaptionBefore -Model $Model -Steps $Steps -Seed $Seed
 $number = 0
 foreach ($round in $edit.Rounds) {
     $number++

@@ -5,6 +5,8 @@ namespace BrushEdit.Editing;
 /// <summary>What is to be done to a picture: made from an instruction by a planner, or given by hand. Every part can be changed.</summary>
 public sealed class EditPlan
 {
+    private string? caption;
+
     /// <summary>The user's words; null where the plan was given by hand.</summary>
     public string? Instruction { get; set; }
 
@@ -21,8 +23,22 @@ public sealed class EditPlan
     /// <summary>What comes into the picture, or what the target becomes: "a blue star", "night"; null for a removal or where it is not known.</summary>
     public string? NewContent { get; set; }
 
-    /// <summary>What the picture shows after the edit.</summary>
-    public string? Caption { get; set; }
+    /// <summary>What the picture shows after the edit. Another one set here goes to the fill as it is: <see cref="FillCaption"/> is then null.</summary>
+    public string? Caption
+    {
+        get => caption;
+        set
+        {
+            FillCaption = value == caption ? FillCaption : null;
+            caption = value;
+        }
+    }
+
+    /// <summary>
+    /// What the fill is told instead of the caption; null where it is told the caption. For a removal what lies behind the target, the
+    /// caption without the things in it: a fill that is told of other things draws them where something was taken out.
+    /// </summary>
+    public string? FillCaption { get; set; }
 
     /// <summary>Where an addition goes, in pixels of the picture; null otherwise.</summary>
     public Box? Box { get; set; }

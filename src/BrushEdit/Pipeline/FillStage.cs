@@ -57,7 +57,7 @@ public sealed class FillStage(IInpainter inpainter, string? caption, InpaintSett
         ArgumentNullException.ThrowIfNull(edit);
         Mask mask = edit.Mask ?? throw edit.Missing(
             "mask", "Give -Mask a mask or a mask picture's file, or pipe the edit through New-EditMask or Edit-MaskForType first.");
-        string words = caption ?? edit.Plan?.Caption ?? throw edit.Missing(
+        string words = caption ?? edit.Plan?.FillCaption ?? edit.Plan?.Caption ?? throw edit.Missing(
             "caption", "Say with -Caption what the picture shows after the edit, or give the edit a plan with one: Get-EditPlan makes it.");
         return (mask, words);
     }

@@ -33,6 +33,15 @@ public static partial class CaptionWriter
         return [.. Parts.Of(caption).Things.Select(Plain).Where(t => t.Length > 0)];
     }
 
+    /// <summary>What lies behind the things of a picture: "a red ball on sand at dusk" is "sand at dusk".</summary>
+    /// <param name="caption">What the picture shows.</param>
+    /// <returns>Null where the caption tells of no things, or of no place they are in.</returns>
+    public static string? Behind(string? caption)
+    {
+        Parts parts = Parts.Of(caption ?? string.Empty);
+        return parts.Things.Count > 0 && parts.Setting.Length > 0 ? (parts with { Things = [] }).ToString() : null;
+    }
+
     private static string Alone(ParsedInstruction edit)
     {
         string target = string.Join(" and ", edit.Targets.Select(NounPhrases.WithArticle));

@@ -37,6 +37,7 @@ public static partial class PlanFile
                 Target = plan.Target,
                 NewContent = plan.NewContent,
                 Caption = plan.Caption,
+                FillCaption = plan.FillCaption,
                 Box = plan.Box is { } b ? [b.X, b.Y, b.Width, b.Height] : null,
                 Planner = plan.Planner,
                 Confidence = plan.Confidence,
@@ -97,6 +98,7 @@ public static partial class PlanFile
             Target = stored.Target,
             NewContent = stored.NewContent,
             Caption = stored.Caption,
+            FillCaption = stored.FillCaption,
             Box = stored.Box is { } b ? new Box(b[0], b[1], b[2], b[3]) : null,
             Planner = stored.Planner,
             Confidence = stored.Confidence,
@@ -164,6 +166,8 @@ public static partial class PlanFile
         public string? NewContent { get; init; }
 
         public string? Caption { get; init; }
+
+        public string? FillCaption { get; init; }
 
         public double[]? Box { get; init; }
 

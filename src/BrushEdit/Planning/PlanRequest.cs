@@ -53,6 +53,7 @@ public sealed record PlanRequest
         plan.EditType = EditType ?? plan.EditType;
         plan.Target = Target ?? plan.Target;
         plan.Caption = Caption ?? plan.Caption;
+        plan.FillCaption = Caption is null && plan.EditType == Editing.EditType.Remove ? CaptionWriter.Behind(plan.Caption) : null;
         plan.Box = Box ?? plan.Box;
         if (Box is { } box && Picture is { } picture && (box.Right <= 0 || box.Bottom <= 0 || box.X >= picture.Width || box.Y >= picture.Height))
         {

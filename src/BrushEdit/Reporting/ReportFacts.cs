@@ -24,6 +24,7 @@ internal sealed class ReportFacts(HtmlWriter html, ImageEdit edit, string headin
             ("Target", plan.Target),
             ("New content", plan.NewContent),
             ("Caption afterwards", plan.Caption),
+            ("Told to the fill", plan.FillCaption),
             ("Box of the addition", plan.Box?.ToString()),
             ("Planner", Invariant($"{plan.Planner}, {plan.Confidence:P0} sure")));
         Notes("Notes on the plan", plan.Notes, "note");

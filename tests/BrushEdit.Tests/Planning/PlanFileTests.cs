@@ -11,7 +11,7 @@ public sealed class PlanFileTests : IDisposable
     [Fact]
     public void A_plan_comes_back_as_it_was()
     {
-        EditPlan plan = new() { Instruction = "add \"é\"", EditType = EditType.Addition, NewContent = "a hat", Caption = "a hat", Box = new Box(1.5, 2, 3, 4), Planner = "Rules", Confidence = 0.8, Notes = ["one", "two"] };
+        EditPlan plan = new() { Instruction = "add \"é\"", EditType = EditType.Addition, NewContent = "a hat", Caption = "a hat", FillCaption = "a head", Box = new Box(1.5, 2, 3, 4), Planner = "Rules", Confidence = 0.8, Notes = ["one", "two"] };
         string path = Path.Combine(folder, "a.json");
         PlanFile.Save(plan, path, "photo.jpg");
         EditPlan back = PlanFile.Load(path, out string? picture);

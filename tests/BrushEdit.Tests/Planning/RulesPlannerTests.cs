@@ -28,6 +28,27 @@ public class RulesPlannerTests
     public void Captions_say_what_is_there_after_the_edit(string instruction, string? before, string after) =>
         Assert.Equal(after, RulesPlanner.Plan(new PlanRequest { Instruction = instruction, CaptionBefore = before }).Caption);
 
+    [Theory]
+    [InlineData("remove the heart", "a blue tree, a pink ball and an orange heart on sand by day", "sand by day")]
+    [InlineData("remove the dog", "a dog and a cat sitting on a sofa", "a sofa")]
+    [InlineData("remove the dog", "a dog on a sofa", null)]
+    [InlineData("remove the dog", null, null)]
+    [InlineData("make the dog black", "a dog and a cat on a sofa", null)]
+    public void A_removal_is_filled_with_what_lies_behind(string instruction, string? before, string? told) =>
+        Assert.Equal(told, RulesPlanner.Plan(new PlanRequest { Instruction = instruction, CaptionBefore = before }).FillCaption);
+
+    [Fact]
+    public void A_caption_that_is_given_goes_to_the_fill_as_it_is()
+    {
+        PlanRequest request = new() { Instruction = "remove the dog", CaptionBefore = "a dog and a cat on a sofa" };
+        EditPlan plan = RulesPlanner.Plan(request);
+        plan.Caption = plan.Caption;
+        Assert.Equal("a sofa", plan.FillCaption);
+        plan.Caption = "a bench in a park";
+        Assert.Null(plan.FillCaption);
+        Assert.Null(RulesPlanner.Plan(request with { Caption = "a bench in a park" }).FillCaption);
+    }
+
     [Fact]
     public void A_removed_thing_is_named_by_no_caption()
     {
