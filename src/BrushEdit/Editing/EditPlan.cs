@@ -5,13 +5,22 @@ namespace BrushEdit.Editing;
 /// <summary>What is to be done to a picture: made from an instruction by a planner, or given by hand. Every part can be changed.</summary>
 public sealed class EditPlan
 {
+    private EditType editType;
     private string? caption;
 
     /// <summary>The user's words; null where the plan was given by hand.</summary>
     public string? Instruction { get; set; }
 
     /// <summary>Which of the five kinds of edit it is.</summary>
-    public EditType EditType { get; set; }
+    public EditType EditType
+    {
+        get => editType;
+        set
+        {
+            FillCaption = value == editType ? FillCaption : null;
+            editType = value;
+        }
+    }
 
     /// <summary>
     /// What in the picture is edited, a noun phrase of at most five words, or several with full stops between ("dog. red ball"),
@@ -23,7 +32,7 @@ public sealed class EditPlan
     /// <summary>What comes into the picture, or what the target becomes: "a blue star", "night"; null for a removal or where it is not known.</summary>
     public string? NewContent { get; set; }
 
-    /// <summary>What the picture shows after the edit. Another one set here goes to the fill as it is: <see cref="FillCaption"/> is then null.</summary>
+    /// <summary>What the picture shows after the edit. Another one set here goes to the fill as it is.</summary>
     public string? Caption
     {
         get => caption;
@@ -36,7 +45,8 @@ public sealed class EditPlan
 
     /// <summary>
     /// What the fill is told instead of the caption; null where it is told the caption. For a removal what lies behind the target, the
-    /// caption without the things in it: a fill that is told of other things draws them where something was taken out.
+    /// caption without the things in it: a fill that is told of other things draws them where something was taken out. Another caption or
+    /// another kind of edit sets it back to null.
     /// </summary>
     public string? FillCaption { get; set; }
 

@@ -41,7 +41,7 @@ public sealed record WorkRegion(int X, int Y, int Width, int Height, int WorkWid
         }
 
         double longer = Math.Max(mask.Width, mask.Height);
-        int side = Math.Max(native / LargestEnlargement, (int)Math.Ceiling(longer * (1 + (2 * margin))));
+        int side = (int)Math.Ceiling(Side(longer, native, margin));
         int cropWidth = Math.Min(width, side);
         int cropHeight = Math.Min(height, side);
         int x = Place(mask.X + (mask.Width / 2), cropWidth, width);
@@ -50,6 +50,13 @@ public sealed record WorkRegion(int X, int Y, int Width, int Height, int WorkWid
         return new WorkRegion(
             x, y, cropWidth, cropHeight, Multiple((int)Math.Round(cropWidth * scale), factor), Multiple((int)Math.Round(cropHeight * scale), factor));
     }
+
+    /// <summary>Side of the crop around a mask, in pixels, where the picture is large enough.</summary>
+    /// <param name="longer">The mask's longer side.</param>
+    /// <param name="native">The side of the pictures the model was trained on.</param>
+    /// <param name="margin">Context around the mask, as a fraction of its longer side.</param>
+    internal static double Side(double longer, int native, double margin) =>
+        Math.Max((double)native / LargestEnlargement, longer * (1 + (2 * margin)));
 
     private static int Place(double centre, int size, int limit) => Math.Clamp((int)Math.Round(centre - (size / 2.0)), 0, limit - size);
 

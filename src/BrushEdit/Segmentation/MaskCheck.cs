@@ -54,8 +54,7 @@ public static class MaskCheck
         ArgumentOutOfRangeException.ThrowIfLessThan(nativeSize, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(factor, 1);
         double side = mask.Bounds is { } bounds ? Math.Max(bounds.Width, bounds.Height) : 0;
-        double crop = side * (1 + (2 * new InpaintSettings().ContextMargin));
-        return factor * Math.Max(1.0 / WorkRegion.LargestEnlargement, crop / nativeSize);
+        return factor * WorkRegion.Side(side, nativeSize, new InpaintSettings().ContextMargin) / nativeSize;
     }
 
     /// <summary>Looks at a mask.</summary>

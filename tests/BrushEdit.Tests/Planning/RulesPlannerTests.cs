@@ -46,6 +46,9 @@ public class RulesPlannerTests
         Assert.Equal("a sofa", plan.FillCaption);
         plan.Caption = "a bench in a park";
         Assert.Null(plan.FillCaption);
+        plan = RulesPlanner.Plan(request);
+        plan.EditType = EditType.Local;
+        Assert.Null(plan.FillCaption);
         Assert.Null(RulesPlanner.Plan(request with { Caption = "a bench in a park" }).FillCaption);
     }
 

@@ -102,7 +102,8 @@ internal static class DeformableSampling
         Tensor share = (vertical * horizontal).view(-1).to(value.dtype);
 
         long each = levels * points * 4;
-        Tensor bags = torch.arange(Scalars.Of(0), Scalars.Of(index.numel()), Scalars.Of(each), dtype: whole, device: device);
+        using Scalar end = index.numel().ToScalar();
+        Tensor bags = torch.arange(Scalars.Of(0), end, Scalars.Of(each), dtype: whole, device: device);
         using TorchSharp.Modules.EmbeddingBag bag = nn.EmbeddingBag_from_pretrained(table, mode: EmbeddingBagMode.Sum);
         return bag.call(index, bags, share).view(batch, queries, heads * depth).MoveToOuterDisposeScope();
 

@@ -48,9 +48,7 @@ internal sealed partial class TiedBoxHeads : IWeights
         {
             using Tensor other = inner.Read(copy);
             using Tensor same = other.to(tensor.dtype);
-            using Tensor equal = same.eq(tensor);
-            using Tensor all = equal.all();
-            if (!all.item<bool>())
+            if (!same.Equals(tensor))
             {
                 tensor.Dispose();
                 throw Differ(names[0], copy, "values");

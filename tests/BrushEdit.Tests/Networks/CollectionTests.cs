@@ -1,16 +1,37 @@
 using BrushEdit.Detectors;
 using BrushEdit.Imaging;
 using BrushEdit.Inpainting;
+using BrushEdit.Networks;
 using BrushEdit.Scenes;
 using BrushEdit.Segmentation;
+using BrushEdit.Tests.Inpainting;
 using BrushEdit.Tests.Parity;
+using TorchSharp;
+using Tensor = TorchSharp.torch.Tensor;
 
-namespace BrushEdit.Tests.Inpainting;
+namespace BrushEdit.Tests.Networks;
 
 /// <summary>The garbage collector may run at any moment of an edit, on any thread: what libtorch is reading must not be freed by it.</summary>
 public class CollectionTests(TinyBundle bundle) : IClassFixture<TinyBundle>
 {
     private static readonly string Weights = Path.Combine(Fixtures.Root, "..", "..", "weights", "toybox");
+
+    [Fact]
+    public void Sums_and_products_hold_beside_it()
+    {
+        using Tensor ones = torch.ones(4, 4);
+
+        Beside(1, () =>
+        {
+            for (int i = 0; i < 100_000; i++)
+            {
+                using Tensor two = ones.Plus(ones);
+                using Tensor six = two.Times(3);
+            }
+
+            return "done";
+        });
+    }
 
     [Fact]
     public void A_fill_beside_a_collector_that_never_rests_is_the_same_fill()
@@ -33,7 +54,7 @@ public class CollectionTests(TinyBundle bundle) : IClassFixture<TinyBundle>
         Beside(10, () =>
         {
             using Segmenter segmenter = Segmenter.Load(Path.Combine(Weights, "sam"));
-            SegmentPrompt prompt = new() { Boxes = [new Box(20, 20, 40, 40)], Points = [] };
+            SegmentPrompt prompt = new() { Boxes = [new Box(20, 20, 40, 40)] };
             return Convert.ToHexString(segmenter.Segment(picture, prompt).Masks[0].Mask.Values);
         });
     }
