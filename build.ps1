@@ -1,14 +1,18 @@
 <#
 .SYNOPSIS
-Builds, tests, packs or cleans the module.
+Builds, shows, tests, packs or cleans the module.
 
 .DESCRIPTION
-Build compiles everything and lays the module out under module/lib, so that Import-Module ./BrushEdit.psd1 works from here.
-Test runs the tests, and the Pester tests where Pester 5 or later is installed. Package puts the module with its natives and
-weights into artifacts/BrushEdit, a folder that can be copied to a module path. Clean removes what the others made.
+Build compiles the module and lays it out under module/lib, so that Import-Module ./BrushEdit.psd1 works from here. Demo builds it and
+runs examples/first-edit.ps1, which edits a picture by two sentences and writes what it did into out. Test builds everything and runs the
+library's tests, then the cmdlets' tests in tests/Pester, then every example in few steps; its last line tells how many passed and failed.
+Package puts the module with its natives and weights into artifacts/BrushEdit, a folder that can be copied to a module path. Clean removes
+what the others made.
+
+Where PowerShell 7.6 is not installed, the .NET SDK runs the same in a PowerShell that it fetches: dotnet run build.cs Demo.
 
 .PARAMETER Task
-What to do: Build (the default), Test, Package or Clean.
+What to do: Build (the default), Demo, Test, Package or Clean.
 
 .PARAMETER Configuration
 Release (the default) or Debug.
@@ -23,12 +27,16 @@ Optional parts that need packages the default build does without: LLama, the pla
 ./build.ps1
 
 .EXAMPLE
+./build.ps1 -Task Demo
+
+.EXAMPLE
 ./build.ps1 -Task Package -TorchBackend cuda
 #>
 #requires -Version 7.6
 [CmdletBinding()]
 param(
-    [ValidateSet('Build', 'Test', 'Package', 'Clean')]
+    [Parameter(Position = 0)]
+    [ValidateSet('Build', 'Demo', 'Test', 'Package', 'Clean')]
     [string] $Task = 'Build',
 
     [ValidateSet('Release', 'Debug')]
@@ -44,99 +52,235 @@ param(
 $ErrorActionPreference = 'Stop'
 $root = $PSScriptRoot
 
+# No build server stays behind.
+$env:MSBUILDDISABLENODEREUSE = '1'
+
 function Invoke-DotNet {
-    # Runs dotnet in the repository's root and ends the script where it fails.
+    <#
+    .SYNOPSIS
+    Runs dotnet, and ends the script where it fails.
+    #>
     & dotnet @args
     if ($LASTEXITCODE -ne 0) {
         throw "dotnet $($args[0]) ended with exit code $LASTEXITCODE."
     }
 }
 
-function Invoke-BuildTask {
-    Invoke-DotNet build ([System.IO.Path]::Combine($root, 'BrushEdit.slnx')) -c $Configuration "-p:TorchBackend=$TorchBackend"
-    foreach ($part in $With) {
-        $project = [System.IO.Path]::Combine($root, 'src', "BrushEdit.$part", "BrushEdit.$part.csproj")
-        if (-not [System.IO.File]::Exists($project)) {
-            throw "There is no optional part '$part' in this version: '$project' is missing."
-        }
+function Invoke-Script {
+    <#
+    .SYNOPSIS
+    Runs a script in a process of its own, in the PowerShell that runs this one; $LASTEXITCODE tells how it ended.
+    #>
+    [CmdletBinding()]
+    param(
+        [Parameter(Mandatory)]
+        [string] $Path,
 
-        Invoke-DotNet build $project -c $Configuration "-p:TorchBackend=$TorchBackend"
+        [string[]] $ArgumentList = @()
+    )
+
+    # Run as a .NET tool, PowerShell's process is dotnet itself.
+    $program = [System.Environment]::ProcessPath
+    $first = @(if ([System.IO.Path]::GetFileNameWithoutExtension($program) -eq 'dotnet') { Join-Path -Path $PSHOME -ChildPath 'pwsh.dll' })
+    & $program @first -NoLogo -NoProfile -File $Path @ArgumentList
+}
+
+function Invoke-Build {
+    <#
+    .SYNOPSIS
+    Builds a project with what it needs, or the whole solution.
+    #>
+    [CmdletBinding()]
+    param(
+        [string] $Project = 'src/BrushEdit.PowerShell'
+    )
+
+    Invoke-DotNet build (Join-Path -Path $root -ChildPath $Project) -c $Configuration "-p:TorchBackend=$TorchBackend"
+    foreach ($part in $With) {
+        Invoke-DotNet build (Join-Path -Path $root -ChildPath "src/BrushEdit.$part") -c $Configuration "-p:TorchBackend=$TorchBackend"
     }
 }
 
-function Invoke-TestTask {
-    Invoke-DotNet test ([System.IO.Path]::Combine($root, 'BrushEdit.slnx')) -c $Configuration "-p:TorchBackend=$TorchBackend"
-    $pester = Get-Module -ListAvailable Pester | Where-Object { $_.Version.Major -ge 5 }
-    if (-not $pester) {
-        'Pester 5 or later is not installed: the tests in tests/Pester were not run.'
+function Invoke-Demo {
+    <#
+    .SYNOPSIS
+    Builds the module and does the main job.
+    #>
+    [CmdletBinding()]
+    param()
+
+    Invoke-Build
+    Invoke-Script -Path (Join-Path -Path $root -ChildPath 'examples/first-edit.ps1')
+    if ($LASTEXITCODE -ne 0) {
+        throw "examples/first-edit.ps1 ended with exit code $LASTEXITCODE."
+    }
+}
+
+function Get-LibraryOutcome {
+    <#
+    .SYNOPSIS
+    Runs the xunit tests, and counts them from the result files that the test programs write.
+    #>
+    [CmdletBinding()]
+    param(
+        [Parameter(Mandatory)]
+        [string] $Results
+    )
+
+    & dotnet test (Join-Path -Path $root -ChildPath 'BrushEdit.slnx') -c $Configuration --no-build --logger 'trx' --results-directory $Results | Out-Host
+    $ended = $LASTEXITCODE
+    $counters = Get-ChildItem -Path $Results -Filter '*.trx' | ForEach-Object { ([xml] (Get-Content -LiteralPath $_.FullName -Raw)).TestRun.ResultSummary.Counters }
+    $failed = [int] ($counters | Measure-Object -Property 'failed' -Sum).Sum
+    [pscustomobject] @{
+        Name = 'library tests'
+        Passed = [int] ($counters | Measure-Object -Property 'passed' -Sum).Sum
+
+        # A test program that dies reports no failed test.
+        Failed = if ($ended -ne 0) { [System.Math]::Max(1, $failed) } else { $failed }
+    }
+}
+
+function Get-PesterOutcome {
+    <#
+    .SYNOPSIS
+    Runs the Pester tests, and counts them from their result file.
+    #>
+    [CmdletBinding()]
+    param(
+        [Parameter(Mandatory)]
+        [string] $Results
+    )
+
+    $file = Join-Path -Path $Results -ChildPath 'pester.xml'
+    Invoke-Script -Path (Join-Path -Path $root -ChildPath 'tests/Pester/Invoke-Tests.ps1') -ArgumentList '-ResultPath', $file | Out-Host
+    $ended = $LASTEXITCODE
+    $run = if (Test-Path -LiteralPath $file) { ([xml] (Get-Content -LiteralPath $file -Raw)).'test-results' }
+    $failed = [int] $run.failures + [int] $run.errors
+    [pscustomobject] @{
+        Name = 'cmdlets'' tests'
+        Passed = [int] $run.total - $failed
+        Failed = if ($ended -ne 0) { [System.Math]::Max(1, $failed) } else { $failed }
+    }
+}
+
+function Get-ExampleOutcome {
+    <#
+    .SYNOPSIS
+    Runs the examples as a user does, in few steps. Each ends with an error where its own check fails.
+    #>
+    [CmdletBinding()]
+    param()
+
+    $few = @{
+        'batch-folder' = '-Steps', '4', '-Scenes', '3'
+        'find-objects' = @()
+        'first-edit' = '-Steps', '6'
+        'parallel' = '-Steps', '4', '-Scenes', '3'
+    }
+    $passed = 0
+    $failed = 0
+    foreach ($example in Get-ChildItem -Path (Join-Path -Path $root -ChildPath 'examples') -Filter '*.ps1') {
+        "== example: $($example.BaseName)" | Out-Host
+        $arguments = if ($few.ContainsKey($example.BaseName)) { $few[$example.BaseName] } else { '-Steps', '6' }
+        Invoke-Script -Path $example.FullName -ArgumentList $arguments | Out-Host
+        if ($LASTEXITCODE -eq 0) {
+            $passed++
+        }
+        else {
+            $failed++
+            "FAILED: $($example.BaseName) ended with exit code $LASTEXITCODE" | Out-Host
+        }
+    }
+
+    [pscustomobject] @{ Name = 'examples'; Passed = $passed; Failed = $failed }
+}
+
+function Invoke-Test {
+    <#
+    .SYNOPSIS
+    Builds everything and tests it; ends with exit code 1 where something failed.
+    #>
+    [CmdletBinding()]
+    param()
+
+    Invoke-Build -Project 'BrushEdit.slnx'
+    $results = Join-Path -Path $root -ChildPath 'artifacts/tests'
+    if (Test-Path -LiteralPath $results) {
+        Remove-Item -LiteralPath $results -Recurse
+    }
+
+    $null = New-Item -ItemType Directory -Path $results
+    $outcomes = @(
+        Get-LibraryOutcome -Results $results
+        Get-PesterOutcome -Results $results
+        Get-ExampleOutcome
+    )
+    foreach ($outcome in $outcomes) {
+        "$($outcome.Name): $($outcome.Passed) passed, $($outcome.Failed) failed"
+    }
+
+    $failed = ($outcomes | Measure-Object -Property 'Failed' -Sum).Sum
+    "$(($outcomes | Measure-Object -Property 'Passed' -Sum).Sum) passed, $failed failed"
+    if ($failed -gt 0) {
+        exit 1
+    }
+}
+
+function New-Package {
+    <#
+    .SYNOPSIS
+    Builds the module and puts it into a folder that can be copied to a module path.
+    #>
+    [CmdletBinding(SupportsShouldProcess)]
+    param()
+
+    $package = Join-Path -Path $root -ChildPath 'artifacts/BrushEdit'
+    if (-not $PSCmdlet.ShouldProcess($package, 'Make the package')) {
         return
     }
 
-    Import-Module Pester -MinimumVersion 5.0
-    $result = Invoke-Pester -Path ([System.IO.Path]::Combine($root, 'tests', 'Pester')) -PassThru
-    if ($result.FailedCount -gt 0) {
-        throw "$($result.FailedCount) Pester tests failed."
-    }
-}
-
-function Copy-Tree([string] $From, [string] $To) {
-    # Copies a folder's files, those below it included.
-    foreach ($file in [System.IO.Directory]::EnumerateFiles($From, '*', 'AllDirectories')) {
-        $target = [System.IO.Path]::Combine($To, [System.IO.Path]::GetRelativePath($From, $file))
-        $null = [System.IO.Directory]::CreateDirectory([System.IO.Path]::GetDirectoryName($target))
-        [System.IO.File]::Copy($file, $target, $true)
-    }
-}
-
-function Invoke-PackageTask {
-    Invoke-BuildTask
-    $package = [System.IO.Path]::Combine($root, 'artifacts', 'BrushEdit')
-    if ([System.IO.Directory]::Exists($package)) {
-        [System.IO.Directory]::Delete($package, $true)
+    Invoke-Build
+    if (Test-Path -LiteralPath $package) {
+        Remove-Item -LiteralPath $package -Recurse
     }
 
-    $null = [System.IO.Directory]::CreateDirectory($package)
-    foreach ($folder in 'module', 'weights', 'examples', 'en-US') {
-        $from = [System.IO.Path]::Combine($root, $folder)
-        if ([System.IO.Directory]::Exists($from)) {
-            Copy-Tree $from ([System.IO.Path]::Combine($package, $folder))
-        }
-    }
-
-    foreach ($file in 'BrushEdit.psd1', 'LICENSE', 'README.md') {
-        $from = [System.IO.Path]::Combine($root, $file)
-        if ([System.IO.File]::Exists($from)) {
-            [System.IO.File]::Copy($from, [System.IO.Path]::Combine($package, $file))
-        }
+    $null = New-Item -ItemType Directory -Path $package
+    foreach ($part in 'module', 'weights', 'examples', 'en-US', 'BrushEdit.psd1', 'LICENSE', 'README.md') {
+        Copy-Item -Path (Join-Path -Path $root -ChildPath $part) -Destination $package -Recurse
     }
 
     "The module is in $package."
 }
 
-function Invoke-CleanTask {
+function Clear-Build {
+    <#
+    .SYNOPSIS
+    Removes what the other tasks made.
+    #>
+    [CmdletBinding(SupportsShouldProcess)]
+    param()
+
     $folders = @(
-        [System.IO.Path]::Combine($root, 'module', 'lib')
-        [System.IO.Path]::Combine($root, 'artifacts')
+        Join-Path -Path $root -ChildPath 'module/lib'
+        Join-Path -Path $root -ChildPath 'artifacts'
         foreach ($area in 'src', 'tests', 'build', 'bench') {
-            $folder = [System.IO.Path]::Combine($root, $area)
-            if ([System.IO.Directory]::Exists($folder)) {
-                foreach ($project in [System.IO.Directory]::EnumerateFiles($folder, '*.csproj', 'AllDirectories')) {
-                    [System.IO.Path]::Combine([System.IO.Path]::GetDirectoryName($project), 'bin')
-                    [System.IO.Path]::Combine([System.IO.Path]::GetDirectoryName($project), 'obj')
-                }
+            foreach ($project in Get-ChildItem -Path (Join-Path -Path $root -ChildPath $area) -Filter '*.csproj' -Recurse) {
+                Join-Path -Path $project.DirectoryName -ChildPath 'bin'
+                Join-Path -Path $project.DirectoryName -ChildPath 'obj'
             }
         }
     )
     foreach ($folder in $folders) {
-        if ([System.IO.Directory]::Exists($folder)) {
-            [System.IO.Directory]::Delete($folder, $true)
+        if ((Test-Path -LiteralPath $folder) -and $PSCmdlet.ShouldProcess($folder, 'Remove')) {
+            Remove-Item -LiteralPath $folder -Recurse -Force
         }
     }
 }
 
 switch ($Task) {
-    'Build' { Invoke-BuildTask }
-    'Test' { Invoke-TestTask }
-    'Package' { Invoke-PackageTask }
-    'Clean' { Invoke-CleanTask }
+    'Build' { Invoke-Build }
+    'Demo' { Invoke-Demo }
+    'Test' { Invoke-Test }
+    'Package' { New-Package }
+    'Clean' { Clear-Build }
 }

@@ -1,6 +1,18 @@
-# Checks what examples/first-edit.ps1 wrote: all files are there, sizes are the scene's, nothing outside the masks has changed, the
-# inside has, and the parameters can be read back. Every fault is told; the script ends with 1 where there was one.
-param([string] $Folder = [System.IO.Path]::Combine($PSScriptRoot, '..', 'out'))
+<#
+.SYNOPSIS
+Checks what examples/first-edit.ps1 wrote.
+
+.DESCRIPTION
+All files are there, sizes are the scene's, nothing outside the masks has changed, the inside has, and the parameters can be read back.
+Every fault is told; the script ends with 1 where there was one.
+
+.PARAMETER Folder
+The folder that the example wrote into.
+#>
+[CmdletBinding()]
+param(
+    [string] $Folder = [System.IO.Path]::Combine($PSScriptRoot, '..', 'out')
+)
 
 $ErrorActionPreference = 'Stop'
 if (-not (Get-Command Import-EditImage -ErrorAction Ignore)) {

@@ -5,8 +5,7 @@ Edits a folder of pictures by one instruction; run it again after a stop, and it
 .DESCRIPTION
 Reads pictures ahead and writes results behind while the networks run. What is done is in a journal beside the results, so that a batch
 that was stopped, killed or cut off from power goes on where it was. Bad files are told and passed over. Without -Path it draws a few
-scenes and edits those. Runs in PowerShell 7.6 after a build, and in the console host:
-dotnet run -c Release --project src/BrushEdit.Shell -- examples/batch-folder.ps1
+scenes and edits those. Runs in PowerShell 7.6 after a build.
 
 The instruction adds something, which needs neither detector nor segmenter; with those installed, 'remove the dog' is no harder.
 
@@ -49,6 +48,7 @@ param(
     [string] $Device = 'auto'
 )
 
+$ErrorActionPreference = 'Stop'
 if (-not (Get-Command Invoke-ImageEdit -ErrorAction Ignore)) {
     Import-Module ([System.IO.Path]::Combine($PSScriptRoot, '..', 'BrushEdit.psd1'))
 }
@@ -68,7 +68,7 @@ if (-not $Path) {
 $done = 0
 $skipped = 0
 Invoke-ImageEdit $Path $Instruction -Directory $OutputFolder -Resume -Shard $Shard -Throttle $Throttle -Content Result, Comparison `
-    -Steps $Steps -Model $Model -Device $Device -ErrorVariable faults | ForEach-Object {
+    -Steps $Steps -Model $Model -Device $Device -ErrorVariable faults -ErrorAction Continue | ForEach-Object {
     if ($_.Status -eq 'Skipped') {
         $skipped++
     }

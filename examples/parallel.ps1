@@ -7,8 +7,7 @@ Within one process the networks run one after another on one thread, whichever r
 twice the memory and be no faster. So each runspace of -Parallel starts a process of its own, which does one part of the files
 (examples/batch-folder.ps1 -Shard i/n) on one device. All write to one folder; run again, the parts go on where they were.
 
-Runs in PowerShell 7.6 after a build, and in the console host:
-dotnet run -c Release --project src/BrushEdit.Shell -- examples/parallel.ps1
+Runs in PowerShell 7.6 after a build.
 
 .EXAMPLE
 ./examples/parallel.ps1
@@ -40,6 +39,7 @@ param(
     [string] $Model = 'toybox'
 )
 
+$ErrorActionPreference = 'Stop'
 if (-not (Get-Command New-ToyScene -ErrorAction Ignore)) {
     Import-Module ([System.IO.Path]::Combine($PSScriptRoot, '..', 'BrushEdit.psd1'))
 }
@@ -56,17 +56,9 @@ if (-not $Path) {
     $Path = [System.IO.Path]::Combine($OutputFolder, 'scenes', '*.png')
 }
 
-# The program this runs in: pwsh itself, or dotnet with the console host.
+# The program this runs in: pwsh, or dotnet where PowerShell is one of its tools.
 $program = [System.Environment]::ProcessPath
-$first = if ([System.IO.Path]::GetFileNameWithoutExtension($program) -eq 'dotnet') {
-    @([System.Environment]::GetCommandLineArgs()[0])
-}
-elseif ([System.IO.Path]::GetFileNameWithoutExtension($program) -eq 'pwsh') {
-    @('-NoProfile', '-File')
-}
-else {
-    @()
-}
+$first = @(if ([System.IO.Path]::GetFileNameWithoutExtension($program) -eq 'dotnet') { [System.IO.Path]::Combine($PSHOME, 'pwsh.dll') })
 $script = [System.IO.Path]::Combine($PSScriptRoot, 'batch-folder.ps1')
 $parts = $Device.Count
 $env:OMP_NUM_THREADS = if ($env:OMP_NUM_THREADS) { $env:OMP_NUM_THREADS } else { "$([System.Math]::Max(1, [System.Math]::Floor([System.Environment]::ProcessorCount / $parts)))" }
@@ -76,7 +68,7 @@ $failed = $false
     # In quotes, since PowerShell makes names of a pattern that stands bare before another program.
     $device = ($using:Device)[$_ - 1]
     $first = [string[]] $using:first
-    & $using:program @first "$using:script" -Path "$using:Path" -Instruction "$using:Instruction" -OutputFolder "$using:OutputFolder" -Steps "$using:Steps" `
+    & $using:program @first -NoProfile -File "$using:script" -Path "$using:Path" -Instruction "$using:Instruction" -OutputFolder "$using:OutputFolder" -Steps "$using:Steps" `
         -Model "$using:Model" -Shard "$_/$using:parts" -Device "$device"
     if ($LASTEXITCODE -ne 0) {
         "part $_ ended with exit code $LASTEXITCODE"

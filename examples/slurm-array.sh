@@ -4,7 +4,7 @@
 #
 #   sbatch --array=1-8 examples/slurm-array.sh 'photos/*.jpg' 'remove the dog' /shared/out
 #
-# Submit it from the repository's root. Ask for a GPU with --gres=gpu:1 where the build has the CUDA libtorch.
+# Submit it from the repository's root, after a build. Ask for a GPU with --gres=gpu:1 where the build has the CUDA libtorch.
 #SBATCH --job-name=brushedit
 #SBATCH --array=1-4
 #SBATCH --cpus-per-task=1
@@ -20,9 +20,8 @@ part="${SLURM_ARRAY_TASK_ID:?run it with sbatch}/${SLURM_ARRAY_TASK_COUNT}"
 
 export POWERSHELL_TELEMETRY_OPTOUT=1
 export OMP_NUM_THREADS="${SLURM_CPUS_PER_TASK:-1}"
-if command -v pwsh >/dev/null; then
-    exec pwsh -NoProfile -File examples/batch-folder.ps1 -Path "$pictures" -Instruction "$instruction" -OutputFolder "$output" -Shard "$part" "$@"
-fi
-
-exec dotnet src/BrushEdit.Shell/bin/Release/net10.0/brushedit.dll examples/batch-folder.ps1 \
+# PowerShell where it is installed, else the one that 'dotnet tool restore' fetches for this repository.
+shell=pwsh
+command -v pwsh >/dev/null || shell='dotnet pwsh'
+exec $shell -NoProfile -File examples/batch-folder.ps1 \
     -Path "$pictures" -Instruction "$instruction" -OutputFolder "$output" -Shard "$part" "$@"

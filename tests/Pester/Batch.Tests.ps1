@@ -1,4 +1,4 @@
-# Folders with the weights that ship with the module, in few steps. Runs in PowerShell 7.6 with Pester 5 or 6, after a build.
+# Folders with the weights that ship with the module, in few steps.
 BeforeAll {
     Import-Module (Join-Path $PSScriptRoot '../../BrushEdit.psd1') -Force
     $PSDefaultParameterValues['Invoke-ImageEdit:Steps'] = 2

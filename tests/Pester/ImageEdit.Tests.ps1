@@ -1,4 +1,4 @@
-# Whole edits by instruction, with the weights that ship with the module, in few steps. Runs in PowerShell 7.6 with Pester 5 or 6, after a build.
+# Whole edits by instruction, with the weights that ship with the module, in few steps.
 BeforeDiscovery {
     Import-Module (Join-Path $PSScriptRoot '../../BrushEdit.psd1') -Force
     $noStages = @(Get-EditModel -Kind GroundingDino).Count -eq 0 -or @(Get-EditModel -Kind Sam).Count -eq 0

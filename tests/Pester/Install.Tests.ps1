@@ -1,4 +1,4 @@
-# Install-EditModel without a network: what it says, refuses and completes. Runs in PowerShell 7.6 with Pester 5 or 6, after a build.
+# Install-EditModel without a network: what it says, refuses and completes.
 BeforeAll {
     Import-Module (Join-Path $PSScriptRoot '../../BrushEdit.psd1') -Force
     $endpoint = $env:HF_ENDPOINT

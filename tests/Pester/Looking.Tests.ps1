@@ -1,10 +1,9 @@
-# Looking at edits: in the terminal and in a report. Runs in PowerShell 7.6 with Pester 5 or 6, after a build: Invoke-Pester tests/Pester
+# Looking at edits: in the terminal and in a report.
 BeforeAll {
     Import-Module (Join-Path $PSScriptRoot '../../BrushEdit.psd1') -Force
+    Import-Module (Join-Path $PSScriptRoot 'TestSupport.psm1') -Force
     $photo = Join-Path $TestDrive 'photo.png'
     New-ToyScene -Seed 3 -Width 64 -Height 48 | Export-EditImage -Path $photo
-    $pwsh = (Get-Process -Id $PID).Path
-    $module = (Resolve-Path (Join-Path $PSScriptRoot '../../BrushEdit.psd1')).Path
 }
 
 Describe 'Show-EditImage' {
@@ -17,8 +16,9 @@ Describe 'Show-EditImage' {
     }
 
     It 'writes text and nothing else where output goes to a program, whatever the protocol' -ForEach 'Auto', 'Kitty', 'Sixel', 'HalfBlock' {
-        $text = & $pwsh -NoProfile -Command "Import-Module '$module'; Show-EditImage '$photo' -Protocol $_"
-        "$text" | Should -Be 'photo.png: picture, 64 x 48'
+        $shown = Invoke-Shell "Show-EditImage '$photo' -Protocol $_"
+        $shown.Lines | Should -Be 'photo.png: picture, 64 x 48'
+        $shown.Errors | Should -BeNullOrEmpty
     }
 
     It 'writes text where plain text is asked for' {
@@ -33,8 +33,9 @@ Describe 'Show-EditImage' {
     }
 
     It 'draws half blocks on a terminal' -Skip:(-not $IsLinux -or -not (Get-Command script -CommandType Application -ErrorAction Ignore)) {
-        $command = "Import-Module '$module'; Show-EditImage '$photo' -Protocol HalfBlock -Width 16"
-        $text = & script -qec "'$pwsh' -NoProfile -Command `"$command`"" /dev/null | Out-String
+        $command = "Import-Module '$(Get-ModuleManifest)'; Show-EditImage '$photo' -Protocol HalfBlock -Width 16"
+        $shell = (Get-ShellCommand | ForEach-Object { "'$_'" }) -join ' '
+        $text = & script -qec "$shell -NoProfile -Command `"$command`"" /dev/null | Out-String
         ([regex]::Matches($text, [char] 0x2580)).Count | Should -Be (16 * 6)
         $text | Should -Match 'photo\.png: picture, 64 x 48'
     }

@@ -1,4 +1,4 @@
-# Scenes, pictures, masks and files. Runs in PowerShell 7.6 with Pester 5 or 6, after a build: Invoke-Pester tests/Pester
+# Scenes, pictures, masks and files.
 BeforeAll {
     Import-Module (Join-Path $PSScriptRoot '../../BrushEdit.psd1') -Force
 }

@@ -1,4 +1,4 @@
-# Plans: made, shown, written, corrected and read. Runs in PowerShell 7.6 with Pester 5 or 6, after a build: Invoke-Pester tests/Pester
+# Plans: made, shown, written, corrected and read.
 BeforeAll {
     Import-Module (Join-Path $PSScriptRoot '../../BrushEdit.psd1') -Force
     $photo = Join-Path $TestDrive 'photo.png'

@@ -1,4 +1,4 @@
-# Finding, outlining and shaping with the weights that ship with the module. Runs in PowerShell 7.6 with Pester 5 or 6, after a build.
+# Finding, outlining and shaping with the weights that ship with the module.
 BeforeDiscovery {
     Import-Module (Join-Path $PSScriptRoot '../../BrushEdit.psd1') -Force
     $noDetector = @(Get-EditModel -Kind GroundingDino).Count -eq 0
