@@ -1,6 +1,7 @@
 using System.Globalization;
 using BrushEdit;
 using BrushEdit.Models;
+using BrushEdit.Natives;
 using BrushEdit.Training;
 
 const string usage = """

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using BrushEdit.Natives;
 
 // Seeds and native memory belong to the whole process: tests that fix or measure them would disturb one another side by side.
 [assembly: CollectionBehavior(DisableTestParallelization = true)]

@@ -1,6 +1,7 @@
 using System.Collections;
 using BrushEdit.Installation;
 using BrushEdit.Models;
+using BrushEdit.Natives;
 using BrushEdit.Samplers;
 using BrushEdit.Scenes;
 using BrushEdit.Weights;
@@ -15,7 +16,7 @@ public sealed class SamplerCompleter : ValueCompleter
         SamplerFactory.Names.Select((name, i) => (name, i == 0 ? $"{name}, the default" : name));
 }
 
-/// <summary>Completes devices by what this platform can have; whether a GPU is there is known only once libtorch is loaded.</summary>
+/// <summary>Completes devices by what the libtorch of this machine can use; whether a GPU is there is known only once it is loaded.</summary>
 public sealed class DeviceCompleter : ValueCompleter
 {
     /// <inheritdoc />
@@ -23,7 +24,14 @@ public sealed class DeviceCompleter : ValueCompleter
     {
         yield return (ComputeDevice.Auto, "the best device of this machine");
         yield return ("cpu", "the processor");
-        yield return OperatingSystem.IsMacOS() ? ("mps", "the Mac's GPU") : ("cuda", "the first NVIDIA GPU; needs a build with the CUDA libtorch");
+        if (OperatingSystem.IsMacOS())
+        {
+            yield return ("mps", "the Mac's GPU");
+        }
+        else if (TorchRuntime.Find() is { HasCuda: true })
+        {
+            yield return ("cuda", "the first NVIDIA GPU");
+        }
     }
 }
 

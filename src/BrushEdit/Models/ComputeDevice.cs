@@ -1,3 +1,4 @@
+using BrushEdit.Natives;
 using TorchSharp;
 
 namespace BrushEdit.Models;
@@ -14,10 +15,13 @@ public sealed record ComputeDevice(torch.Device Device, torch.ScalarType Type)
     public static IReadOnlyList<string> Precisions { get; } = [Auto, "single", "half", "bfloat16"];
 
     /// <summary>The devices of this machine, best first. Loads libtorch.</summary>
+    /// <exception cref="EditException">There is no libtorch, or it cannot be loaded.</exception>
     public static IReadOnlyList<string> Available
     {
         get
         {
+            LibTorch.Require();
+            ComputeThreads.Apply();
             List<string> names = [];
             if (torch.cuda.is_available())
             {
@@ -54,7 +58,7 @@ public sealed record ComputeDevice(torch.Device Device, torch.ScalarType Type)
             throw new EditException(
                 EditFault.NoDevice,
                 $"There is no device '{device}' here.",
-                $"Devices of this machine: {string.Join(", ", available)}. CUDA needs a build with the CUDA libtorch.",
+                $"Devices of this machine: {string.Join(", ", available)}. CUDA needs a GPU of NVIDIA and its libtorch: Install-EditRuntime -Backend Cuda.",
                 device);
         }
 
