@@ -1,3 +1,4 @@
+using System.Globalization;
 using BrushEdit.Weights;
 using TorchSharp;
 using TorchSharp.Modules;
@@ -113,7 +114,7 @@ public sealed class TrainingState : IDisposable
             average[name].copy_(storedAverage);
         }
 
-        Step = int.Parse(file.Metadata["step"]);
+        Step = int.Parse(file.Metadata["step"], CultureInfo.InvariantCulture);
         ((OptimizerHelper)optimizer).load_state_dict(Path.Combine(folder, $"optimizer.{Step}.bin"));
         return true;
     }

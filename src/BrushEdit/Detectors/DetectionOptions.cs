@@ -67,6 +67,9 @@ public sealed record PhraseOutcome(string Phrase, int Found, double BestScore, d
 /// <param name="Phrases">For each phrase what became of it.</param>
 public sealed record DetectionResult(IReadOnlyList<Detection> Detections, IReadOnlyList<PhraseOutcome> Phrases)
 {
+    /// <summary>What may have kept the phrases from being read right; null where nothing did.</summary>
+    public string? Warning { get; init; }
+
     /// <summary>The phrases for which nothing was found.</summary>
     public IEnumerable<PhraseOutcome> Missing => Phrases.Where(phrase => phrase.Found == 0);
 }

@@ -108,7 +108,7 @@ public sealed class ObjectDetector : IDisposable
         using DinoOutput output = network.Forward(pixels, null, text);
         float[] scores = [.. output.Logits.to(ScalarType.Float32).sigmoid().cpu().data<float>()];
         float[] boxes = [.. output.Boxes.cpu().data<float>()];
-        return BoxSelection.Choose(query, tokenizer, scores, boxes, width, height, options);
+        return BoxSelection.Choose(query, tokenizer, scores, boxes, width, height, options) with { Warning = TextForms.WarnOnce([query.Text]) };
     }
 
     /// <inheritdoc/>

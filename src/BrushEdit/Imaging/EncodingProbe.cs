@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Globalization;
 using NetVips;
 
 namespace BrushEdit.Imaging;
@@ -8,7 +9,7 @@ internal static class EncodingProbe
 {
     public static PictureEncoding Of(Image image, ReadOnlySpan<byte> file, PictureFormat format)
     {
-        int pages = image.GetTypeOf("n-pages") != 0 ? Convert.ToInt32(image.Get("n-pages")) : 1;
+        int pages = image.GetTypeOf("n-pages") != 0 ? Convert.ToInt32(image.Get("n-pages"), CultureInfo.InvariantCulture) : 1;
         PictureEncoding encoding = new() { PageCount = Math.Max(1, pages) };
         return format switch
         {

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace BrushEdit.Imaging;
 
 /// <summary>
@@ -172,7 +174,8 @@ public sealed partial class Mask
     }
 
     /// <summary>A line to read: size and share edited.</summary>
-    public override string ToString() => $"{Width} x {Height} mask, {Coverage:P1} edited{(IsHard ? "" : ", soft")}";
+    public override string ToString() =>
+        string.Create(CultureInfo.InvariantCulture, $"{Width} x {Height} mask, {Coverage:P1} edited{(IsHard ? "" : ", soft")}");
 
     private Mask Combine(Mask other, Func<byte, byte, byte> rule)
     {

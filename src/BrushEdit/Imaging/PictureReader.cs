@@ -1,3 +1,4 @@
+using System.Globalization;
 using NetVips;
 
 namespace BrushEdit.Imaging;
@@ -74,7 +75,7 @@ internal static class PictureReader
         (PictureColor color, bool hasAlpha) = Meaning(image, path);
         Picture.RequireSize(path, image.Width, image.Height, image.Bands);
         Array samples = image.Format == Enums.BandFormat.Uchar ? image.WriteToMemory<byte>() : image.WriteToMemory<ushort>();
-        int orientation = image.GetTypeOf("orientation") != 0 ? Convert.ToInt32(image.Get("orientation")) : 1;
+        int orientation = image.GetTypeOf("orientation") != 0 ? Convert.ToInt32(image.Get("orientation"), CultureInfo.InvariantCulture) : 1;
         (samples, int width, int height) = Orientation.Apply(samples, image.Width, image.Height, image.Bands, orientation);
         PictureMetadata metadata = MetadataReader.Read(image, file, format, orientation);
         return new Picture(samples, width, height, hasAlpha, new PictureSpace(color, metadata.IccProfile))

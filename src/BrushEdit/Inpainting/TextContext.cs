@@ -12,11 +12,16 @@ internal static class TextContext
     /// <param name="tokenizer">The tokenizer.</param>
     /// <param name="encoder">The text encoder.</param>
     /// <param name="settings">Caption, negative prompt and guidance scale.</param>
-    /// <param name="warnings">Gets a line for a text that is longer than the encoder reads.</param>
+    /// <param name="warnings">Gets a line for a text that is longer than the encoder reads, or that this process cannot normalize.</param>
     /// <returns>(2, L, D), the negative prompt first, or (1, L, D) without guidance; in single precision.</returns>
     public static torch.Tensor Encode(ClipTokenizer tokenizer, ClipTextModel encoder, InpaintSettings settings, List<string> warnings)
     {
         string[] texts = settings.GuidanceScale > 1 ? [settings.NegativePrompt, settings.Caption] : [settings.Caption];
+        if (TextForms.WarnOnce(texts) is { } warning)
+        {
+            warnings.Add(warning);
+        }
+
         List<long> ids = [];
         foreach (string text in texts)
         {

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace BrushEdit.Installation;
 
 /// <summary>Sizes for people, in powers of ten as the hub shows them.</summary>
@@ -18,6 +20,6 @@ internal static class ByteText
         }
 
         string digits = unit == 0 ? "0" : value < 9.995 ? "0.00" : value < 99.95 ? "0.0" : "0";
-        return $"{value.ToString(digits)} {Units[unit]}";
+        return $"{value.ToString(digits, CultureInfo.InvariantCulture)} {Units[unit]}";
     }
 }

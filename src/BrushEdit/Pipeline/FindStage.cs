@@ -43,6 +43,11 @@ public sealed class FindStage(IObjectFinder finder, IReadOnlyList<string>? text,
     private static void Set(ImageEdit.Parts parts, DetectionResult found)
     {
         parts.SetDetections(found);
+        if (found.Warning is { } warning)
+        {
+            parts.Warn(warning);
+        }
+
         foreach (PhraseOutcome phrase in found.Missing)
         {
             parts.Warn(string.Create(

@@ -115,7 +115,9 @@ internal sealed class RetryLoop(
         }
 
         SegmentCandidate chosen = others[candidate++];
-        return (Shape(Outlined(first, chosen), 0), $"The segmenter's next candidate ({chosen.Mask.Coverage:P1} of the picture), and another seed.");
+        return (
+            Shape(Outlined(first, chosen), 0),
+            string.Create(CultureInfo.InvariantCulture, $"The segmenter's next candidate ({chosen.Mask.Coverage:P1} of the picture), and another seed."));
     }
 
     private (ImageEdit Edit, string Change)? NextThing(ImageEdit first)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 
 namespace BrushEdit.Terminal;
@@ -26,10 +27,10 @@ public static class KittyEncoder
             text.Append("\u001b_G");
             if (at == 0)
             {
-                text.Append($"a=T,f=100,q=2,c={columns},");
+                text.Append(CultureInfo.InvariantCulture, $"a=T,f=100,q=2,c={columns},");
             }
 
-            text.Append($"m={more};").Append(data, at, length).Append("\u001b\\");
+            text.Append(CultureInfo.InvariantCulture, $"m={more};").Append(data, at, length).Append("\u001b\\");
         }
 
         return text.ToString();

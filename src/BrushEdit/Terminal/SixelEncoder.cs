@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using BrushEdit.Imaging;
 
@@ -26,7 +27,7 @@ public static class SixelEncoder
         for (int i = 0; i < picture.Palette.Count; i++)
         {
             (byte r, byte g, byte b) = picture.Palette[i];
-            text.Append($"#{i};2;{Percent(r)};{Percent(g)};{Percent(b)}");
+            text.Append(CultureInfo.InvariantCulture, $"#{i};2;{Percent(r)};{Percent(g)};{Percent(b)}");
         }
 
         char[] columns = new char[width];
@@ -64,7 +65,7 @@ public static class SixelEncoder
                 }
             }
 
-            text.Append(first ? string.Empty : "$").Append($"#{color}");
+            text.Append(first ? string.Empty : "$").Append(CultureInfo.InvariantCulture, $"#{color}");
             AppendRuns(text, columns.AsSpan().TrimEnd(Nothing));
             first = false;
         }
@@ -82,7 +83,7 @@ public static class SixelEncoder
             // A repetition costs at least three characters.
             if (run > 3)
             {
-                text.Append($"!{run}{columns[0]}");
+                text.Append(CultureInfo.InvariantCulture, $"!{run}{columns[0]}");
             }
             else
             {

@@ -7,7 +7,7 @@ namespace BrushEdit.Text;
 
 /// <summary>
 /// BERT's WordPiece tokenizer: text to token ids by a vocabulary. Uncased vocabularies see the text lower-cased and without accents,
-/// which is done here, independent of the host's globalization.
+/// which is done here.
 /// </summary>
 public sealed class BertTokenizer
 {
@@ -126,7 +126,7 @@ public sealed class BertTokenizer
     private string Clean(string text)
     {
         StringBuilder clean = new(text.Length);
-        foreach (Rune rune in (uncased ? UnicodeForms.Decompose(text) : UnicodeForms.Compose(text)).EnumerateRunes())
+        foreach (Rune rune in (uncased ? TextForms.Decompose(text) : TextForms.Compose(text)).EnumerateRunes())
         {
             UnicodeCategory category = Rune.GetUnicodeCategory(rune);
             if (rune.Value is '\t' or '\n' or '\r' || category == UnicodeCategory.SpaceSeparator)

@@ -103,7 +103,7 @@ public sealed class ClipTokenizer
 
     private void AddWords(string text, List<int> ids)
     {
-        foreach (string word in Words(Lower(UnicodeForms.Compose(text))))
+        foreach (string word in Words(Lower(TextForms.Compose(text))))
         {
             ids.AddRange(merger.EncodeToIds(AsCharacters(word), considerPreTokenization: false, considerNormalization: false));
         }

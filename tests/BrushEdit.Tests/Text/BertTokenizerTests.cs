@@ -22,6 +22,11 @@ public class BertTokenizerTests
         foreach (JsonElement item in reference.Json("cases.json").EnumerateArray())
         {
             string text = item.GetProperty("text").GetString()!;
+            if (!TextForms.Available && !System.Text.Ascii.IsValid(text))
+            {
+                continue;
+            }
+
             int[] expected = [.. item.GetProperty("ids").EnumerateArray().Select(id => id.GetInt32())];
             Assert.True(expected.SequenceEqual(tokenizer.Encode(text)), $"'{text}': {string.Join(' ', tokenizer.Encode(text))}, expected {string.Join(' ', expected)}");
         }
@@ -33,15 +38,22 @@ public class BertTokenizerTests
     [InlineData("C\u00c0F\u1EBE")]
     [InlineData("ca\u200bfe")]
     [InlineData("\u00a0cafe\t")]
-    public void Accents_capitals_and_invisible_characters_do_not_matter(string text) =>
+    public void Accents_capitals_and_invisible_characters_do_not_matter(string text)
+    {
+        Assert.SkipUnless(TextForms.Available, "This process runs with invariant globalization.");
         Assert.Equal([7], BertTokenizer.Create(Tokens).EncodeWords(text));
+    }
 
     [Fact]
     public void A_cased_vocabulary_sees_the_text_as_it_is() =>
         Assert.Equal([1], BertTokenizer.Create(Tokens, uncased: false).EncodeWords("Cafe"));
 
     [Fact]
-    public void A_dotted_capital_loses_its_dot() => Assert.Equal([15], BertTokenizer.Create(Tokens).EncodeWords("\u0130"));
+    public void A_dotted_capital_loses_its_dot()
+    {
+        Assert.SkipUnless(TextForms.Available, "This process runs with invariant globalization.");
+        Assert.Equal([15], BertTokenizer.Create(Tokens).EncodeWords("\u0130"));
+    }
 
     [Fact]
     public void Text_that_looks_like_a_special_token_is_text() =>
