@@ -4,7 +4,7 @@ using BrushEdit.Scenes;
 
 namespace BrushEdit.Bench;
 
-/// <summary>A folder of drawn scenes, and the console host that edits it in a process of its own.</summary>
+/// <summary>A folder of drawn scenes, and the PowerShell that edits it in a process of its own.</summary>
 /// <param name="folder">Where everything lies.</param>
 /// <param name="model">The bundle.</param>
 /// <param name="steps">Sampling steps.</param>
@@ -12,6 +12,21 @@ namespace BrushEdit.Bench;
 internal sealed class HostBatch(string folder, string model, int steps, string device)
 {
     private const int Side = 64;
+
+    private static readonly string Root = Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "..", "..", "..", "..", ".."));
+
+    // The tool's own program: 'dotnet pwsh' starts another process, which a kill would miss.
+    private static readonly Lazy<string> PowerShell = new(() =>
+    {
+        ProcessStartInfo start = new("dotnet", ["pwsh", "-NoLogo", "-NoProfile", "-Command", "$PSHOME"]) { RedirectStandardOutput = true, WorkingDirectory = Root };
+        using Process process = Process.Start(start)!;
+        string home = process.StandardOutput.ReadToEnd().Trim();
+        process.WaitForExit();
+        string program = Path.Combine(home, "pwsh.dll");
+        return process.ExitCode == 0 && File.Exists(program)
+            ? program
+            : throw new InvalidOperationException("PowerShell does not start: fetch it with 'dotnet tool restore', and build the whole solution.");
+    });
 
     /// <summary>Sampling steps.</summary>
     public int Steps => steps;
@@ -35,15 +50,12 @@ internal sealed class HostBatch(string folder, string model, int steps, string d
     public Process Start(string place)
     {
         // An addition needs no detector, which the bundle may not have.
-        string command = $"Invoke-ImageEdit '{Input}/*' 'add a red ball on the left' -Directory '{Path.Combine(folder, place)}' -Resume"
+        string command = $"Import-Module '{Path.Combine(Root, "BrushEdit.psd1")}'; Invoke-ImageEdit '{Input}/*' 'add a red ball on the left' -Directory '{Path.Combine(folder, place)}' -Resume"
             + $" -Model '{Path.GetFullPath(model)}' -Steps {steps} -Device {device} -WarningAction SilentlyContinue | ForEach-Object {{ }}";
-        string host = Path.Combine(AppContext.BaseDirectory, "..", "..", "..", "..", "..", "src", "BrushEdit.Shell", "bin", "Release", "net10.0", "brushedit.dll");
-        if (!File.Exists(host))
-        {
-            throw new InvalidOperationException($"There is no {Path.GetFullPath(host)}: build the whole solution first (dotnet build -c Release).");
-        }
+        ProcessStartInfo start = new("dotnet", [PowerShell.Value, "-NoLogo", "-NoProfile", "-Command", command]) { RedirectStandardInput = true, RedirectStandardError = true };
 
-        ProcessStartInfo start = new("dotnet", [host, "-Command", command]) { RedirectStandardInput = true, RedirectStandardError = true };
+        // Errors are counted by the name before them, which colours would part from the line's beginning.
+        start.Environment["NO_COLOR"] = "1";
         start.Environment["OMP_NUM_THREADS"] = "1";
         Process process = Process.Start(start)!;
         process.StandardInput.Close();

@@ -27,7 +27,7 @@ const string usage = """
     memory    whether edits leave memory behind
       --count N             edits (50)
 
-    reliability   long batches through the console host
+    reliability   long batches in PowerShell
       --parts LIST          memory,kill,stop,salted (all)
       --count N             edits of the part memory (500)
       --files N             files of a batch that is broken off (30)

@@ -5,7 +5,7 @@ using BrushEdit.Imaging;
 namespace BrushEdit.Bench;
 
 /// <summary>
-/// Long batches through the console host, as a user runs them: memory over many edits, and what is left of a batch that is killed, stopped
+/// Long batches in PowerShell, as a user runs them: memory over many edits, and what is left of a batch that is killed, stopped
 /// or fed with bad files.
 /// </summary>
 internal static class ReliabilityCommand
