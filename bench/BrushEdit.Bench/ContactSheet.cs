@@ -66,6 +66,6 @@ internal sealed class ContactSheet(int side)
             Directory.CreateDirectory(folder);
         }
 
-        Picture.FromRgb(sheet, width, height).Save(path);
+        Picture.FromRgb(sheet, width, height).Save(path, new PictureSaveOptions { Rule = WriteRule.For(force: true) });
     }
 }

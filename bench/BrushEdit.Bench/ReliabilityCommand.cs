@@ -145,7 +145,7 @@ internal static class ReliabilityCommand
         File.WriteAllBytes(Bad("bad-huge-header.png"), huge);
         Directory.CreateDirectory(Bad("bad-folder.png"));
         File.WriteAllBytes(Bad("renamed.jpg"), good); // a PNG under another name: no fault
-        Picture.FromRgb(new byte[5000 * 4000 * 3], 5000, 4000).Save(Bad("large.jpg"));
+        Picture.FromRgb(new byte[5000 * 4000 * 3], 5000, 4000).Save(Bad("large.jpg"), new PictureSaveOptions { Rule = WriteRule.For(force: true) });
 
         (int code, string errors) = HostBatch.End(batch.Start("out"));
         Console.WriteLine("12 good files, a PNG named .jpg and a picture of 20 megapixels among truncated, empty, text, noise, 65536 x 65536 (by its header) and a folder named like a picture:");

@@ -22,26 +22,15 @@ public static class AtomicFile
 
     /// <summary>Writes a file.</summary>
     /// <param name="path">The file; its folder must exist.</param>
-    /// <param name="overwrite">Whether a file of that name is replaced.</param>
+    /// <param name="rule">What may be done with a file of that name that is there; asked when the new one is complete.</param>
     /// <param name="write">Writes everything to the path it is given.</param>
-    /// <exception cref="IOException">The file cannot be written, or is there already.</exception>
+    /// <exception cref="EditException">The rule forbids it (CannotWrite).</exception>
+    /// <exception cref="IOException">The file cannot be written.</exception>
     /// <exception cref="UnauthorizedAccessException">The folder or the file may not be written.</exception>
-    public static void Write(string path, bool overwrite, Action<string> write)
+    public static void Write(string path, WriteRule rule, Action<string> write)
     {
-        ArgumentException.ThrowIfNullOrEmpty(path);
-        ArgumentNullException.ThrowIfNull(write);
-        string full = Path.GetFullPath(path);
-        string temporary = Beside(full);
-        try
-        {
-            write(temporary);
-            FlushToDisk(temporary);
-            File.Move(temporary, full, overwrite);
-        }
-        finally
-        {
-            TryDelete(temporary);
-        }
+        using PendingFile file = PendingFile.Write(path, write);
+        file.Commit(rule);
     }
 
     /// <summary>A temporary name in a file's folder, for what is written bit by bit; whoever takes it moves or deletes the file.</summary>
@@ -91,13 +80,10 @@ public static class AtomicFile
         }
     }
 
-    private static void FlushToDisk(string file)
-    {
-        using FileStream stream = new(file, FileMode.Open, FileAccess.ReadWrite);
-        stream.Flush(flushToDisk: true);
-    }
-
-    private static bool TryDelete(string file)
+    /// <summary>Deletes a file where that is possible.</summary>
+    /// <param name="file">The file.</param>
+    /// <returns>Whether it is gone.</returns>
+    internal static bool TryDelete(string file)
     {
         try
         {

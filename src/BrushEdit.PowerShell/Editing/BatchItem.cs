@@ -28,6 +28,9 @@ internal sealed class BatchItem(BatchInput input, IReadOnlyList<string> instruct
     /// <summary>The files that are to be written.</summary>
     public IReadOnlyList<string> Outputs { get; init; } = [];
 
+    /// <summary>What may be done with files that are in the outputs' places.</summary>
+    public WriteRule Rule { get; init; } = WriteRule.CreateNew;
+
     /// <summary>Called when the networks' side has taken it up, so that the next picture may come; null for a file that is read only then.</summary>
     public Action? TakenUp { get; init; }
 

@@ -54,6 +54,7 @@ internal sealed class BatchReport(WorkFeed feed) : IProgress<EditProgress>
         }
 
         feed.Verbose($"{file.Name}: done before, and skipped.");
+        Warn(file);
         feed.Emit(file);
     }
 
@@ -66,11 +67,7 @@ internal sealed class BatchReport(WorkFeed feed) : IProgress<EditProgress>
             done++;
         }
 
-        foreach (string warning in file.Warnings)
-        {
-            feed.Warn($"{file.Name}: {warning}");
-        }
-
+        Warn(file);
         feed.Emit(file);
         Show();
     }
@@ -117,6 +114,14 @@ internal sealed class BatchReport(WorkFeed feed) : IProgress<EditProgress>
         string text = string.Create(plain, $"{progress.Finished} of {progress.Total}");
         text += progress.Failed > 0 ? string.Create(plain, $", {progress.Failed} failed") : string.Empty;
         return text + (progress.Skipped > 0 ? string.Create(plain, $", {progress.Skipped} done before") : string.Empty);
+    }
+
+    private void Warn(EditedFile file)
+    {
+        foreach (string warning in file.Warnings)
+        {
+            feed.Warn($"{file.Name}: {warning}");
+        }
     }
 
     private void Show()

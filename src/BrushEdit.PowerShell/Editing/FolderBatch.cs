@@ -87,19 +87,28 @@ internal sealed class FolderBatch(
     public void Write(BatchItem item)
     {
         ImageEdit edit = item.Edit!;
-        journal.Announce(item.Input, item.Outputs);
-        for (int i = 0; i < item.Outputs.Count; i++)
+        List<PendingFile> files = [];
+        try
         {
-            bool result = output.Contents[i] == ExportContent.Result;
-            ContentPicture.Of(edit, output.Contents[i]).Save(item.Outputs[i], new PictureSaveOptions
+            for (int i = 0; i < item.Outputs.Count; i++)
             {
-                Format = output.Format,
-                Quality = output.Quality,
-                Parameters = result ? EditParameters.Of(edit) : null,
-            });
+                files.Add(Prepare(edit, output.Contents[i], item.Outputs[i]));
+                RequireUnshared(files[i].Path, item.Input);
+            }
+
+            journal.Announce(item.Input, files);
+            foreach (PendingFile file in files)
+            {
+                Commit(file, item);
+            }
+
+            journal.Complete(item.Input, item.Settings, files, edit.Seed, item.Time);
+        }
+        finally
+        {
+            files.ForEach(file => file.Dispose());
         }
 
-        journal.Complete(item.Input, item.Settings, item.Outputs, edit.Seed, item.Time);
         item.Result = EditedFile.Of(edit, item.Input.Path, item.Outputs);
         item.Edit = null;
     }
@@ -119,6 +128,36 @@ internal sealed class FolderBatch(
 
         report.Failed(Faults.ToRecord(fault, item.Input.Path));
         journal.Fail(item.Input.Key, item.Settings, fault.Message);
+    }
+
+    private PendingFile Prepare(ImageEdit edit, ExportContent content, string path) => ContentPicture.Of(edit, content).Prepare(path, new PictureSaveOptions
+    {
+        Format = output.Format,
+        Quality = output.Quality,
+        Parameters = content == ExportContent.Result ? EditParameters.Of(edit) : null,
+    });
+
+    // -Force replaces what is there, but not what another part of this very batch has just made of another picture.
+    private void RequireUnshared(string path, BatchInput input)
+    {
+        if (force && File.Exists(path) && journal.OtherPartsInput(path, input) is { } other)
+        {
+            throw BatchFiles.Shared(input.Path, other, path);
+        }
+    }
+
+    // Hours may lie between the look at the output folder, when the file was queued, and now: the rule is asked again.
+    private static void Commit(PendingFile file, BatchItem item)
+    {
+        try
+        {
+            file.Commit(item.Rule);
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            throw new EditException(
+                EditFault.CannotWrite, $"'{file.Path}' cannot be written ({fault.Message}).", "Check the folder's permissions and free space.", file.Path, fault);
+        }
     }
 
     private Exception? Attempt(Action<EditModels> edit)

@@ -15,6 +15,7 @@ public sealed partial class InvokeImageEditCommand
 
     private readonly Channel<BatchItem> queue = Channel.CreateUnbounded<BatchItem>();
     private readonly Dictionary<string, string> claimed = new(OperatingSystem.IsLinux() ? StringComparer.Ordinal : StringComparer.OrdinalIgnoreCase);
+    private readonly InputFiles inputs = new();
     private CancellationTokenSource? stop;
     private BatchSettings? batchSettings;
     private BatchJournal? journal;
@@ -151,15 +152,16 @@ public sealed partial class InvokeImageEditCommand
         string[] instructions = [.. Instruction.Where(text => !string.IsNullOrWhiteSpace(text))];
         string? maskFile = mask is null ? null : MaskArgument.FileOf(mask, input.Path);
         string settings = batchSettings!.Digest(instructions, CaptionBefore, given, maskFile is null ? null : BatchInput.Of(maskFile, folder).Hash);
-        if (Resume && Noted().Outputs(input, settings) is { } files)
+        inputs.Add(input.Path, maskFile);
+        if (Resume && Noted().Outputs(input, settings) is { } before)
         {
-            batchReport!.Skip(new EditedFile { InputPath = input.Path, Files = files, Status = EditedFileStatus.Skipped });
-            feed!.WriteSoFar(this);
+            Skip(input, before);
             return;
         }
 
         IReadOnlyList<string> outputs = output!.Files(input.Path, folder);
-        Claim(input, outputs);
+        WriteRule rule = new() { Replace = Force, IsOwn = file => Resume && Noted().IsOwn(file, input), Inputs = inputs };
+        Claim(input, outputs, rule);
         if (!ShouldProcess(path, $"{What(instructions)}, into '{outputs[0]}'"))
         {
             return;
@@ -167,7 +169,7 @@ public sealed partial class InvokeImageEditCommand
 
         Start();
         batchReport!.Expect();
-        Queue(new BatchItem(input, instructions, CaptionBefore, settings) { Edit = given, Outputs = outputs, TakenUp = given is null ? null : () => held!.Release() });
+        Queue(new BatchItem(input, instructions, CaptionBefore, settings) { Edit = given, Outputs = outputs, Rule = rule, TakenUp = given is null ? null : () => held!.Release() });
     }
 
     // Pictures that come down the pipeline wait until there is room for them; names of files do not.
@@ -188,30 +190,31 @@ public sealed partial class InvokeImageEditCommand
         }
     }
 
+    // What was done before is handed on; a result that somebody has changed since stays theirs.
+    private void Skip(BatchInput input, DoneBefore before)
+    {
+        EditedFile file = new()
+        {
+            InputPath = input.Path,
+            Files = before.Files,
+            Status = EditedFileStatus.Skipped,
+            Warnings = [.. before.Changed.Select(path => $"'{path}' was changed after this batch wrote it, and is kept. To make it anew, move it away or give -Force without -Resume.")],
+        };
+        batchReport!.Skip(file);
+        feed!.WriteSoFar(this);
+    }
+
     /// <summary>Refuses to write over what is not the batch's own.</summary>
-    private void Claim(BatchInput input, IReadOnlyList<string> outputs)
+    private void Claim(BatchInput input, IReadOnlyList<string> outputs, WriteRule rule)
     {
         foreach (string file in outputs)
         {
             if (claimed.TryGetValue(file, out string? other) && other != input.Path)
             {
-                throw new EditException(
-                    EditFault.CannotWrite, $"'{input.Path}' and '{other}' would both be written to '{file}'.", "Give each folder of pictures an output folder of its own.", input.Path);
+                throw BatchFiles.Shared(input.Path, other, file);
             }
 
-            if (claimed.Comparer.Equals(file, input.Path))
-            {
-                throw new EditException(EditFault.CannotWrite, $"'{file}' is the picture that is edited.", "Give another -Directory.", file);
-            }
-
-            if (File.Exists(file) && !Force && !(Resume && Noted().IsOwn(file, input)))
-            {
-                throw new EditException(
-                    EditFault.CannotWrite,
-                    $"'{file}' exists already.",
-                    Resume ? "It is not this batch's work: give another -Directory, or replace it with -Force." : "Give another -Directory, go on with -Resume, or replace it with -Force.",
-                    file);
-            }
+            rule.Check(file);
         }
 
         foreach (string file in outputs)

@@ -145,7 +145,7 @@ public sealed partial class InvokeImageEditCommand : FillCmdlet
         }
 
         EditOptions own = options with { Plan = options.Plan with { CaptionBefore = CaptionBefore } };
-        return RunStage(edit, Force, context => [runner!.RunRounds(edit, instructions, own, context)], "Editing", PreviewFile);
+        return RunStage(edit, Force, context => [runner!.RunRounds(edit, instructions, own, context)], "Editing", Preview);
     }
 
     /// <inheritdoc />

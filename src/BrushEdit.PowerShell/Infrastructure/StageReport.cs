@@ -1,5 +1,4 @@
 using System.Management.Automation;
-using BrushEdit.Imaging;
 using BrushEdit.Inpainting;
 using BrushEdit.Pipeline;
 
@@ -8,8 +7,8 @@ namespace BrushEdit.PowerShell.Infrastructure;
 /// <summary>Shows where an edit is: the picture with its stage, below it the steps of a fill; previews go into a file.</summary>
 /// <param name="feed">What reaches the pipeline.</param>
 /// <param name="activity">What is done to the picture, such as <c>Inpainting</c>; null for the stage's own word.</param>
-/// <param name="previewFile">A PNG file that is rewritten at each preview; null for none.</param>
-internal sealed class StageReport(WorkFeed feed, string? activity = null, string? previewFile = null) : IProgress<EditProgress>
+/// <param name="preview">Shows a preview of the fill; null for none.</param>
+internal sealed class StageReport(WorkFeed feed, string? activity = null, Action<InpaintPreview>? preview = null) : IProgress<EditProgress>
 {
     private const int PictureId = 1;
     private const int StepId = 2;
@@ -30,9 +29,9 @@ internal sealed class StageReport(WorkFeed feed, string? activity = null, string
                 ParentActivityId = PictureId,
                 PercentComplete = fill.Step * 100 / fill.Steps,
             });
-            if (fill.Preview is { } preview && previewFile is not null && !previewFailed)
+            if (fill.Preview is { } shown && preview is not null && !previewFailed)
             {
-                Show(preview, previewFile);
+                Show(shown, preview);
             }
 
             return;
@@ -61,11 +60,11 @@ internal sealed class StageReport(WorkFeed feed, string? activity = null, string
         _ => "Blending the fill in",
     };
 
-    private void Show(InpaintPreview preview, string file)
+    private void Show(InpaintPreview shown, Action<InpaintPreview> show)
     {
         try
         {
-            Picture.FromRgb(preview.Rgb, preview.Width, preview.Height).Save(file, new PictureSaveOptions { Format = PictureFormat.Png });
+            show(shown);
         }
         catch (EditException fault)
         {

@@ -111,7 +111,7 @@ public abstract class FillCmdlet : NetworkStageCmdlet
     private protected SessionInpainter Inpainter { get; private set; } = null!;
 
     /// <summary>Where previews go; null for nowhere.</summary>
-    private protected string? PreviewFile { get; private set; }
+    private protected PreviewFile? Preview { get; private set; }
 
     /// <inheritdoc />
     protected override void BeginProcessing()
@@ -129,7 +129,8 @@ public abstract class FillCmdlet : NetworkStageCmdlet
                 throw new EditException(EditFault.BadArgument, "It is not said where the previews go.", "Give -PreviewPath the name of a PNG file.", PreviewEvery);
             }
 
-            PreviewFile = PreviewPath is null ? null : paths.Output(PreviewPath);
+            Preview = PreviewPath is null ? null : new PreviewFile(paths.Output(PreviewPath), Force);
+            Preview?.Check();
         });
     }
 

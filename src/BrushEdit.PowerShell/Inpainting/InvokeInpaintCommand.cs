@@ -49,7 +49,7 @@ public sealed class InvokeInpaintCommand : FillCmdlet
             }
         }
 
-        return RunStage(edit, Force, context => [stage.Complete(edit, context)], null, PreviewFile);
+        return RunStage(edit, Force, context => [stage.Complete(edit, context)], null, Preview);
     }
 
     private ImageEdit WithMask(ImageEdit edit)

@@ -45,11 +45,6 @@ public sealed class ExportEditReportCommand : EditCmdlet
     protected override void BeginProcessing() => Demand(() =>
     {
         file = new PathResolver(SessionState).Output(Path);
-        if (File.Exists(file) && !Force)
-        {
-            throw new EditException(EditFault.CannotWrite, $"'{file}' exists already.", "Give another -Path, or replace it with -Force.", file);
-        }
-
         EditReport.RequireWritable(file, Force);
         writes = ShouldProcess(file, "Write report");
     });

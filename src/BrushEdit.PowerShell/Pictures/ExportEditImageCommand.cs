@@ -141,19 +141,14 @@ public sealed class ExportEditImageCommand : EditCmdlet
         Cancellation.ThrowIfStopped();
         bool everySample = content == ExportContent.Result && All && edit.Samples.Count > 1;
         string path = file ?? System.IO.Path.Combine(folder, ExportName.Of(Name, edit, content, seed, number, everySample, Format));
-        bool ownFile = edit.Path is not null && FileNames.Equals(System.IO.Path.GetFullPath(edit.Path), path);
         if (written.Contains(path))
         {
             throw new EditException(
                 EditFault.CannotWrite, $"'{path}' has just been written by this command.", "Give -Name with {name}, {seed} or {number} in it, so that names differ.", path);
         }
 
-        if (File.Exists(path) && !Force)
-        {
-            throw new EditException(
-                EditFault.CannotWrite, ownFile ? $"'{path}' is the picture that is edited." : $"'{path}' exists already.", "Give another -Directory or -Name, or replace it with -Force.", path);
-        }
-
+        WriteRule rule = WriteRule.For(Force, new InputFiles(edit.InputFiles));
+        rule.Check(path);
         if (!ShouldProcess(path, $"Write {content.ToString().ToLowerInvariant()}"))
         {
             return;
@@ -164,7 +159,7 @@ public sealed class ExportEditImageCommand : EditCmdlet
         {
             Format = Format,
             Quality = Quality,
-            Overwrite = Force,
+            Rule = rule,
             Parameters = content == ExportContent.Result ? EditParameters.Of(edit, seed) : null,
         });
         written.Add(path);

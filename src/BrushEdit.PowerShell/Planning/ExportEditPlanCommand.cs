@@ -52,7 +52,7 @@ public sealed class ExportEditPlanCommand : EditCmdlet
                 System.IO.Directory.CreateDirectory(paths.Output(Directory));
             }
 
-            PlanFile.Save(plan, file, InputObject.Path is null ? null : name, Force);
+            PlanFile.Save(plan, file, InputObject.Path is null ? null : name, WriteRule.For(Force, new InputFiles(InputObject.InputFiles)));
             if (!PassThru)
             {
                 WriteObject(new FileInfo(file));

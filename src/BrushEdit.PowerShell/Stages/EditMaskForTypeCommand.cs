@@ -87,7 +87,7 @@ public sealed class EditMaskForTypeCommand : StageCmdlet
             string path = store.PathOf(edit.Picture, MaskStore.MaskEnding);
             if (ShouldProcess(path, "Write mask"))
             {
-                store.Save(edit.Picture, done.Mask!, MaskStore.MaskEnding);
+                store.Save(edit.Picture, done.Mask!, MaskStore.MaskEnding, Force);
             }
         }
 

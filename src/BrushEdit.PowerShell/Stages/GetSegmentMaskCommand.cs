@@ -96,7 +96,7 @@ public sealed class GetSegmentMaskCommand : NetworkStageCmdlet
         IReadOnlyList<ImageEdit> done = RunStage(edit, Force, context => stage.Complete(edit, context, Separate));
         if (store is not null && !ReferenceEquals(done[0], edit))
         {
-            WriteVerbose($"Wrote {store.Save(edit.Picture, done[0].Mask!, MaskStore.OutlineEnding)}.");
+            WriteVerbose($"Wrote {store.Save(edit.Picture, done[0].Mask!, MaskStore.OutlineEnding, Force)}.");
         }
 
         return done;

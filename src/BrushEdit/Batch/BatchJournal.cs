@@ -8,8 +8,9 @@ namespace BrushEdit.Batch;
 /// </summary>
 /// <remarks>
 /// Every shard writes a file of its own (<c>.brushedit/batch-2-of-8.jsonl</c>), and reads those of all others when it begins: a batch
-/// may be resumed split in another way. An item is done where its input (length and time, or else content), the settings' digest and
-/// the outputs' lengths are what the journal says. Safe to call from several threads.
+/// may be resumed split in another way. An item is done where its input (length and time, or else content) and the settings' digest are what
+/// the journal says, and its outputs are there. An output that somebody has changed since (told by its hash) is theirs: it is kept, and told.
+/// Safe to call from several threads.
 /// </remarks>
 public sealed class BatchJournal : IDisposable
 {
@@ -21,12 +22,15 @@ public sealed class BatchJournal : IDisposable
     private readonly FileStream? file;
     private readonly FileStream? owner;
     private readonly Dictionary<string, List<JournalEntry>> done = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, string> announced = new(Names);
+    private readonly Dictionary<string, Ownership> announced = new(Names);
+    private readonly Dictionary<string, long> read = new(StringComparer.Ordinal);
+    private readonly Shard shard;
     private bool torn;
 
-    private BatchJournal(string folder, string path, FileStream? file, FileStream? owner)
+    private BatchJournal(string folder, string path, Shard shard, FileStream? file, FileStream? owner)
     {
         Folder = folder;
+        this.shard = shard;
         Path = path;
         this.file = file;
         this.owner = owner;
@@ -55,7 +59,7 @@ public sealed class BatchJournal : IDisposable
             FileStream owner = Take(path + ".lock", shard, folder);
             try
             {
-                BatchJournal journal = new(folder, path, Append(path), owner);
+                BatchJournal journal = new(folder, path, shard, Append(path), owner);
                 journal.ReadAll(own);
                 return journal;
             }
@@ -83,7 +87,7 @@ public sealed class BatchJournal : IDisposable
         ArgumentException.ThrowIfNullOrEmpty(folder);
         folder = System.IO.Path.GetFullPath(folder);
         string own = System.IO.Path.Combine(folder, FolderName);
-        BatchJournal journal = new(folder, own, null, null);
+        BatchJournal journal = new(folder, own, Shard.Whole, null, null);
         if (Directory.Exists(own))
         {
             journal.ReadAll(own);
@@ -104,8 +108,7 @@ public sealed class BatchJournal : IDisposable
     /// <summary>What an input was made into with these settings; null where it is not done, or not all is there any more.</summary>
     /// <param name="input">The input; its content is read only where its time is another than it was.</param>
     /// <param name="settings">The settings' digest.</param>
-    /// <returns>The files' full names.</returns>
-    public IReadOnlyList<string>? Outputs(BatchInput input, string settings)
+    public DoneBefore? Outputs(BatchInput input, string settings)
     {
         ArgumentNullException.ThrowIfNull(input);
         JournalEntry[] entries;
@@ -114,52 +117,87 @@ public sealed class BatchJournal : IDisposable
             entries = done.TryGetValue(input.Key, out List<JournalEntry>? known) ? [.. known] : [];
         }
 
-        return entries.FirstOrDefault(entry => entry.Settings == settings && IsSame(entry, input) && entry.Outputs!.All(IsThere)) is { } found
-            ? [.. found.Outputs!.Select(output => System.IO.Path.GetFullPath(System.IO.Path.Combine(Folder, output.Path)))]
+        return entries.FirstOrDefault(entry => entry.Settings == settings && IsSame(entry, input) && entry.Outputs!.All(output => File.Exists(Full(output)))) is { } found
+            ? new DoneBefore([.. found.Outputs!.Select(Full)], [.. found.Outputs!.Where(IsChanged).Select(Full)])
             : null;
     }
 
-    /// <summary>Whether a file in the output folder was made of this input, in this run or an earlier one, and so may be made anew.</summary>
+    /// <summary>
+    /// Whether a file in the output folder is, byte for byte, what a run of this batch made of this input, and so may be made anew. A file that
+    /// was changed since is no longer the batch's own.
+    /// </summary>
     /// <param name="path">The file.</param>
     /// <param name="input">The input.</param>
     public bool IsOwn(string path, BatchInput input)
     {
         ArgumentNullException.ThrowIfNull(input);
+        string[] hashes;
         lock (gate)
         {
-            return announced.TryGetValue(Relative(path), out string? from) && from == input.Key;
+            if (!announced.TryGetValue(Relative(path), out Ownership? owned) || owned.Input != input.Key)
+            {
+                return false;
+            }
+
+            hashes = [.. owned.Hashes];
+        }
+
+        return hashes.Length > 0 && hashes.Contains(PendingFile.HashOf(path));
+    }
+
+    /// <summary>
+    /// The input that another part of this batch made a file of, where that is another input than this one and still there: two pictures that
+    /// would share one output. Null where there is none.
+    /// </summary>
+    /// <param name="path">The file in the output folder.</param>
+    /// <param name="input">The input that is to be written there.</param>
+    public string? OtherPartsInput(string path, BatchInput input)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        if (shard.Count == 1)
+        {
+            return null;
+        }
+
+        lock (gate)
+        {
+            ReadAll(System.IO.Path.GetDirectoryName(Path)!);
+            return announced.TryGetValue(Relative(path), out Ownership? owned) && owned.Input != input.Key && owned.Parts == shard.Count
+                && System.IO.Path.GetFullPath(System.IO.Path.Combine(Folder, owned.Input)) is { } other && File.Exists(other)
+                ? other
+                : null;
         }
     }
 
     /// <summary>Notes that outputs are about to be put in their places.</summary>
     /// <param name="input">The input.</param>
-    /// <param name="outputs">The files.</param>
+    /// <param name="outputs">The files, written under their temporary names.</param>
     /// <exception cref="EditException">The journal cannot be written.</exception>
-    public void Announce(BatchInput input, IReadOnlyList<string> outputs)
+    public void Announce(BatchInput input, IReadOnlyList<PendingFile> outputs)
     {
         ArgumentNullException.ThrowIfNull(input);
         ArgumentNullException.ThrowIfNull(outputs);
-        string[] names = [.. outputs.Select(Relative)];
+        JournalEntry entry = new()
+        {
+            Event = JournalEvent.Writing,
+            Input = input.Key,
+            Outputs = [.. outputs.Select(output => new JournalOutput(Relative(output.Path), output.Length, output.Hash))],
+        };
         lock (gate)
         {
-            // What was announced before is the batch's own already.
-            if (names.Any(name => !announced.TryGetValue(name, out string? from) || from != input.Key))
-            {
-                JournalEntry entry = new() { Event = JournalEvent.Writing, Input = input.Key, Outputs = [.. names.Select(name => new JournalOutput(name, 0))] };
-                Write(entry);
-                Learn(entry);
-            }
+            Write(entry);
+            Learn(entry, shard.Count);
         }
     }
 
     /// <summary>Notes that an item is done; to be called once its outputs are in their places.</summary>
     /// <param name="input">The input.</param>
     /// <param name="settings">The settings' digest.</param>
-    /// <param name="outputs">The files.</param>
+    /// <param name="outputs">The files, as they were announced.</param>
     /// <param name="seed">The seed of the result; null for none.</param>
     /// <param name="time">How long the item took in the networks.</param>
     /// <exception cref="EditException">The journal cannot be written, or an output is not there.</exception>
-    public void Complete(BatchInput input, string settings, IReadOnlyList<string> outputs, long? seed, TimeSpan time)
+    public void Complete(BatchInput input, string settings, IReadOnlyList<PendingFile> outputs, long? seed, TimeSpan time)
     {
         ArgumentNullException.ThrowIfNull(input);
         ArgumentNullException.ThrowIfNull(outputs);
@@ -171,14 +209,14 @@ public sealed class BatchJournal : IDisposable
             Modified = input.Modified,
             Hash = input.Hash,
             Settings = settings,
-            Outputs = [.. outputs.Select(path => new JournalOutput(Relative(path), new FileInfo(path).Length))],
+            Outputs = [.. outputs.Select(file => new JournalOutput(Relative(file.Path), file.Length, file.Hash, File.GetLastWriteTimeUtc(file.Path)))],
             Seed = seed,
             Seconds = Math.Round(time.TotalSeconds, 3),
         };
         Write(entry);
         lock (gate)
         {
-            Learn(entry);
+            Learn(entry, shard.Count);
         }
     }
 
@@ -240,27 +278,47 @@ public sealed class BatchJournal : IDisposable
 
     private void ReadAll(string folder)
     {
-        List<JournalEntry> entries = [];
+        List<(JournalEntry Entry, int Parts)> entries = [];
         foreach (string journal in Directory.EnumerateFiles(folder, "batch-*.jsonl").Order(StringComparer.Ordinal))
         {
-            using FileStream stream = new(journal, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
-            using StreamReader reader = new(stream);
-            while (reader.ReadLine() is { } line)
-            {
-                if (JournalEntry.Read(line) is { } entry)
-                {
-                    entries.Add(entry);
-                }
-            }
+            int parts = PartsOf(journal);
+            entries.AddRange(ReadNew(journal).Select(entry => (entry, parts)));
         }
 
-        foreach (JournalEntry entry in entries.OrderBy(entry => entry.Time))
+        foreach ((JournalEntry entry, int parts) in entries.OrderBy(line => line.Entry.Time))
         {
-            Learn(entry);
+            Learn(entry, parts);
         }
     }
 
-    private void Learn(JournalEntry entry)
+    // The lines that have come since the last look. A last line without its end is torn, or still being written.
+    private IEnumerable<JournalEntry> ReadNew(string journal)
+    {
+        if (!FileKind.IsRegular(journal))
+        {
+            yield break;
+        }
+
+        using FileStream stream = new(journal, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        stream.Seek(read.GetValueOrDefault(journal), SeekOrigin.Begin);
+        using StreamReader reader = new(stream, leaveOpen: true);
+        string text = reader.ReadToEnd();
+        int whole = text.LastIndexOf('\n') + 1;
+        read[journal] = stream.Position - Encoding.UTF8.GetByteCount(text.AsSpan(whole));
+        foreach (string line in text[..whole].Split('\n'))
+        {
+            if (JournalEntry.Read(line.TrimEnd('\r')) is { } entry)
+            {
+                yield return entry;
+            }
+        }
+    }
+
+    // batch-2-of-8.jsonl
+    private static int PartsOf(string journal) =>
+        int.TryParse(System.IO.Path.GetFileNameWithoutExtension(journal).Split('-')[^1], System.Globalization.CultureInfo.InvariantCulture, out int parts) ? parts : 1;
+
+    private void Learn(JournalEntry entry, int parts)
     {
         if (entry.Input is null || entry.Outputs is null || entry.Event is not (JournalEvent.Writing or JournalEvent.Done))
         {
@@ -269,7 +327,15 @@ public sealed class BatchJournal : IDisposable
 
         foreach (JournalOutput output in entry.Outputs)
         {
-            announced[output.Path] = entry.Input;
+            if (!announced.TryGetValue(output.Path, out Ownership? owned) || owned.Input != entry.Input)
+            {
+                announced[output.Path] = owned = new Ownership(entry.Input, parts, []);
+            }
+
+            if (output.Hash is not null)
+            {
+                owned.Hashes.Add(output.Hash);
+            }
         }
 
         if (entry.Event == JournalEvent.Done)
@@ -285,11 +351,14 @@ public sealed class BatchJournal : IDisposable
         }
     }
 
-    private bool IsThere(JournalOutput output)
+    // Its content is read only where length and time do not tell already.
+    private bool IsChanged(JournalOutput output)
     {
-        FileInfo info = new(System.IO.Path.Combine(Folder, output.Path));
-        return info.Exists && info.Length == output.Length;
+        FileInfo info = new(Full(output));
+        return info.Length != output.Length || (info.LastWriteTimeUtc != output.Modified && output.Hash is not null && PendingFile.HashOf(info.FullName) != output.Hash);
     }
+
+    private string Full(JournalOutput output) => System.IO.Path.GetFullPath(System.IO.Path.Combine(Folder, output.Path));
 
     private string Relative(string path) => System.IO.Path.GetRelativePath(Folder, path).Replace('\\', '/');
 
@@ -314,4 +383,10 @@ public sealed class BatchJournal : IDisposable
             }
         }
     }
+
+    /// <summary>Whose an output is.</summary>
+    /// <param name="Input">The key of the input it was made of.</param>
+    /// <param name="Parts">Into how many parts the batch was split that made it.</param>
+    /// <param name="Hashes">Every content it was given.</param>
+    private sealed record Ownership(string Input, int Parts, HashSet<string> Hashes);
 }

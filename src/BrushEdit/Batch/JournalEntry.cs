@@ -50,19 +50,25 @@ internal sealed record JournalEntry
     /// <summary>The line, without its end.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, Form);
 
-    /// <summary>Reads a line; null where it is torn or is none.</summary>
+    /// <summary>Reads a line; null where it is torn, or says what no run writes.</summary>
     /// <param name="line">The line.</param>
     public static JournalEntry? Read(string line)
     {
         try
         {
-            return line.Length == 0 ? null : JsonSerializer.Deserialize<JournalEntry>(line, Form);
+            JournalEntry? entry = line.Length == 0 ? null : JsonSerializer.Deserialize<JournalEntry>(line, Form);
+            return entry?.Outputs is null || entry.Outputs.All(IsInside) ? entry : null;
         }
-        catch (JsonException)
+        catch (Exception fault) when (fault is JsonException or InvalidOperationException or ArgumentException or FormatException)
         {
             return null;
         }
     }
+
+    // Outputs lie in the output folder; a name that leads out of it was not written here.
+    private static bool IsInside(JournalOutput? output) =>
+        !string.IsNullOrEmpty(output?.Path) && !output.Path.Contains('\0', StringComparison.Ordinal)
+        && !Path.IsPathRooted(output.Path) && !output.Path.Split('/', '\\').Contains("..");
 }
 
 /// <summary>What a line of a journal tells.</summary>
@@ -83,5 +89,12 @@ internal enum JournalEvent
 
 /// <summary>A file that a batch wrote.</summary>
 /// <param name="Path">Its path from the output folder, with slashes.</param>
-/// <param name="Length">Its bytes; 0 where it is only about to be written.</param>
-public sealed record JournalOutput(string Path, long Length);
+/// <param name="Length">Its bytes.</param>
+/// <param name="Hash">The SHA-256 of its content, in hexadecimal; null in journals of earlier versions.</param>
+/// <param name="Modified">When it was written, in UTC; null where it is only about to be moved into its place.</param>
+public sealed record JournalOutput(string Path, long Length, string? Hash = null, DateTime? Modified = null);
+
+/// <summary>What an input was made into before.</summary>
+/// <param name="Files">The files, all of them there.</param>
+/// <param name="Changed">Those of them that somebody has changed since.</param>
+public sealed record DoneBefore(IReadOnlyList<string> Files, IReadOnlyList<string> Changed);

@@ -17,6 +17,7 @@ public sealed class ImageEdit
     private readonly List<string> models = [];
     private readonly List<string> warnings = [];
     private readonly List<string> overrides = [];
+    private readonly HashSet<string> maskFiles = new(RealPath.Comparer);
     private EditPlan? plan;
     private Detection[]? detections;
     private Mask? mask;
@@ -50,6 +51,10 @@ public sealed class ImageEdit
 
     /// <summary>The picture's file name, or its size where it has none.</summary>
     public string Name => Path is null ? $"{Picture.Width} x {Picture.Height}" : System.IO.Path.GetFileName(Path);
+
+    /// <summary>The files the edit was made of, in all its rounds: the picture and masks that came from files. Nothing that is written may replace one.</summary>
+    public IReadOnlyList<string> InputFiles =>
+        [.. Rounds.SelectMany(round => (string?[])[round.Original.Path, .. round.maskFiles]).OfType<string>().Distinct(RealPath.Comparer)];
 
     /// <summary>What an earlier edit stored in the picture's file (caption, seed and so on); null where it holds nothing of the kind.</summary>
     public IReadOnlyDictionary<string, string>? Parameters => PictureParameters.Of(Picture);
@@ -85,6 +90,7 @@ public sealed class ImageEdit
             }
 
             Replace(ref mask, value, nameof(Mask));
+            NoteMaskFile(value);
         }
     }
 
@@ -260,8 +266,17 @@ public sealed class ImageEdit
     public EditException Missing(string part, string remedy) =>
         new(EditFault.MissingStage, $"'{Name}' has no {part} yet.", remedy, this);
 
+    private void NoteMaskFile(Mask? from)
+    {
+        if (from?.Path is { } file)
+        {
+            maskFiles.Add(file);
+        }
+    }
+
     private void CopyNotes(ImageEdit from)
     {
+        maskFiles.UnionWith(from.maskFiles);
         models.AddRange(from.models);
         warnings.AddRange(from.warnings);
         overrides.AddRange(from.overrides);
@@ -308,6 +323,7 @@ public sealed class ImageEdit
         {
             value.RequireSize(edit.Picture);
             (edit.mask, edit.Outline, edit.ShapedFor) = (value, null, null);
+            edit.NoteMaskFile(value);
         }
 
         /// <summary>Sets the mask in the shape that a kind of edit needs; the mask there was is kept as its outline.</summary>
@@ -317,6 +333,7 @@ public sealed class ImageEdit
         {
             value.RequireSize(edit.Picture);
             (edit.mask, edit.Outline, edit.ShapedFor) = (value, edit.Outline ?? edit.mask, type);
+            edit.NoteMaskFile(value);
         }
 
         /// <summary>Sets the masks that segmentation offers.</summary>

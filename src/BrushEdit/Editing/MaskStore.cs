@@ -81,13 +81,14 @@ public sealed class MaskStore(string folder)
         return new StoredMask(mask, path, written != Hash(mask));
     }
 
-    /// <summary>Saves a picture's mask, in place of one that is there.</summary>
+    /// <summary>Saves a picture's mask. One that is there is replaced where it is as it was written, and one that was corrected only where asked.</summary>
     /// <param name="picture">The picture.</param>
     /// <param name="mask">Its mask.</param>
     /// <param name="ending"><see cref="MaskEnding"/> or <see cref="OutlineEnding"/>.</param>
+    /// <param name="replace">Whether a file that is there is replaced, whoever made it.</param>
     /// <returns>The file.</returns>
-    /// <exception cref="EditException">The file cannot be written, or the picture has no name.</exception>
-    public string Save(Picture picture, Mask mask, string ending)
+    /// <exception cref="EditException">The file cannot be written or may not be replaced, or the picture has no name.</exception>
+    public string Save(Picture picture, Mask mask, string ending, bool replace = false)
     {
         ArgumentNullException.ThrowIfNull(mask);
         string path = PathOf(picture, ending);
@@ -104,7 +105,7 @@ public sealed class MaskStore(string folder)
         mask.ToPicture().Save(path, new PictureSaveOptions
         {
             Format = PictureFormat.Png,
-            Overwrite = true,
+            Rule = new WriteRule { Replace = replace, IsOwn = _ => Find(picture, ending) is { IsCorrected: false }, Inputs = new InputFiles(picture.Path) },
             Parameters = new Dictionary<string, string> { [HashKey] = Hash(mask) },
         });
         return path;

@@ -31,6 +31,9 @@ public sealed partial class Mask
         Height = height;
     }
 
+    /// <summary>The file the mask was read from; null for one that was made, or changed since.</summary>
+    public string? Path { get; private init; }
+
     /// <summary>Pixels across.</summary>
     public int Width { get; }
 

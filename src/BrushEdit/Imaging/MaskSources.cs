@@ -55,7 +55,11 @@ public sealed partial class Mask
     /// <summary>Reads a mask from a picture file, as <see cref="FromPicture"/> does.</summary>
     /// <param name="path">A JPEG, PNG, WebP or TIFF file.</param>
     /// <exception cref="EditException">The file is not there or is no picture, or says nothing as a mask.</exception>
-    public static Mask Open(string path) => FromPicture(Picture.Open(path));
+    public static Mask Open(string path)
+    {
+        Mask mask = FromPicture(Picture.Open(path));
+        return new Mask(mask.values, mask.Width, mask.Height) { Path = path };
+    }
 
     /// <summary>
     /// A mask drawn as a picture: white = edit, black = keep, greys soft. The grey level is the BT.601 luma of the sRGB view.

@@ -198,6 +198,12 @@ public sealed class Picture
     /// <exception cref="EditException">The format cannot hold it, or the file cannot be written (CannotWrite, BadArgument).</exception>
     public void Save(string path, PictureSaveOptions? options = null) => PictureWriter.Write(this, path, options ?? PictureSaveOptions.Default);
 
+    /// <summary>Writes the picture in full under a temporary name beside its place; <see cref="PendingFile.Commit"/> moves it there.</summary>
+    /// <param name="path">Its place; its extension gives the format unless the options do.</param>
+    /// <param name="options">What shall differ from the file the picture came from. The rule is applied by whoever commits.</param>
+    /// <exception cref="EditException">The format cannot hold it, or the file cannot be written (CannotWrite, BadArgument).</exception>
+    public PendingFile Prepare(string path, PictureSaveOptions? options = null) => PictureWriter.Prepare(this, path, options ?? PictureSaveOptions.Default);
+
     /// <summary>The same picture saying something else about itself. The profile must stay, since the samples are in it.</summary>
     /// <param name="metadata">What it says.</param>
     public Picture WithMetadata(PictureMetadata metadata)

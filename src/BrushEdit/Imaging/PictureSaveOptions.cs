@@ -46,6 +46,6 @@ public sealed record PictureSaveOptions
     /// </summary>
     public IReadOnlyDictionary<string, string>? Parameters { get; init; }
 
-    /// <summary>Whether a file of that name is replaced.</summary>
-    public bool Overwrite { get; init; } = true;
+    /// <summary>What may be done with a file of that name that is there. The file the picture came from is never replaced.</summary>
+    public WriteRule Rule { get; init; } = WriteRule.CreateNew;
 }

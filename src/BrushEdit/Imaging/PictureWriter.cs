@@ -11,6 +11,25 @@ internal static class PictureWriter
 
     public static void Write(Picture picture, string path, PictureSaveOptions options)
     {
+        WriteRule rule = options.Rule.Protecting(picture.Path);
+        rule.Check(path);
+        using PendingFile file = Prepare(picture, path, options);
+        try
+        {
+            file.Commit(rule);
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            throw Unwritable(path, fault);
+        }
+    }
+
+    /// <summary>Writes a picture in full under a temporary name beside its place; whoever asks moves it there.</summary>
+    /// <param name="picture">The picture.</param>
+    /// <param name="path">Its place.</param>
+    /// <param name="options">How it is written; the rule is the caller's to apply.</param>
+    public static PendingFile Prepare(Picture picture, string path, PictureSaveOptions options)
+    {
         ArgumentException.ThrowIfNullOrEmpty(path);
         if (options.Quality is < 1 or > 100)
         {
@@ -33,15 +52,10 @@ internal static class PictureWriter
             throw new EditException(EditFault.CannotWrite, $"{path}: the folder {folder} does not exist.", "Make it first.", path);
         }
 
-        if (Directory.Exists(full) || (!options.Overwrite && File.Exists(full)))
-        {
-            throw new EditException(EditFault.CannotWrite, $"{path} exists already.", "Choose another name, or say that it shall be replaced.", path);
-        }
-
         Vips.Ready();
         try
         {
-            AtomicFile.Write(full, options.Overwrite, temporary =>
+            return PendingFile.Write(full, temporary =>
             {
                 using Image image = Prepare(fitting, metadata);
                 Encode(image, fitting, metadata, format, options, temporary);
@@ -49,9 +63,12 @@ internal static class PictureWriter
         }
         catch (Exception e) when (e is VipsException or IOException or UnauthorizedAccessException or OverflowException)
         {
-            throw new EditException(EditFault.CannotWrite, $"{path}: the {format} file cannot be written ({e.Message.Trim()}).", "Check the folder's permissions and free space.", path, e);
+            throw Unwritable(path, e);
         }
     }
+
+    private static EditException Unwritable(string path, Exception fault) => new(
+        EditFault.CannotWrite, $"{path}: the picture cannot be written ({fault.Message.Trim()}).", "Check the folder's permissions and free space.", path, fault);
 
     /// <summary>
     /// The format of a file to be: asked for, or by extension, or kept. A picture that came under a wrong extension (a PNG

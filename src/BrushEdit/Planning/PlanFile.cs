@@ -110,20 +110,17 @@ public static partial class PlanFile
     /// <param name="plan">The plan.</param>
     /// <param name="path">The file; its folder must exist.</param>
     /// <param name="picture">The file name of the picture it is for.</param>
-    /// <param name="overwrite">Whether a file that is there may be replaced.</param>
+    /// <param name="rule">What may be done with a file that is there; null replaces none.</param>
     /// <exception cref="EditException">The file cannot be written, or is there already.</exception>
-    public static void Save(EditPlan plan, string path, string? picture = null, bool overwrite = true)
+    public static void Save(EditPlan plan, string path, string? picture = null, WriteRule? rule = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         string full = Path.GetFullPath(path);
-        if (!overwrite && File.Exists(full))
-        {
-            throw new EditException(EditFault.CannotWrite, $"{path} exists already.", "Choose another name, or say that it shall be replaced.", path);
-        }
-
+        rule ??= WriteRule.CreateNew;
+        rule.Check(full);
         try
         {
-            AtomicFile.Write(full, overwrite, temporary => File.WriteAllText(temporary, ToJson(plan, picture) + "\n"));
+            AtomicFile.Write(full, rule, temporary => File.WriteAllText(temporary, ToJson(plan, picture) + "\n"));
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {

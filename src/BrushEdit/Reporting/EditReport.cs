@@ -20,9 +20,10 @@ public sealed class EditReport : IDisposable
     private readonly EditReportOptions options;
     private readonly string full;
     private readonly string bodyFile;
-    private readonly string pageFile;
     private readonly StreamWriter body;
     private readonly List<ReportLine> lines = [];
+    private readonly InputFiles inputs = new();
+    private readonly WriteRule rule;
 
     /// <summary>Begins a report; nothing but a temporary file beside it is made until it is complete.</summary>
     /// <param name="path">The page's file; its folder must be there.</param>
@@ -42,8 +43,8 @@ public sealed class EditReport : IDisposable
 
         full = System.IO.Path.GetFullPath(path);
         RequireWritable(full, this.options.Overwrite);
+        rule = WriteRule.For(this.options.Overwrite, inputs);
         bodyFile = AtomicFile.Beside(full);
-        pageFile = AtomicFile.Beside(full);
         body = Guarded(() => new StreamWriter(bodyFile, append: false, Encoding));
     }
 
@@ -64,18 +65,17 @@ public sealed class EditReport : IDisposable
             throw new EditException(EditFault.CannotWrite, $"'{path}' is a folder.", $"Give a file: '{System.IO.Path.Combine(path, "report.html")}'.", path);
         }
 
-        if (!overwrite && File.Exists(path))
-        {
-            throw new EditException(EditFault.CannotWrite, $"'{path}' exists already.", "Give another name, or say that it shall be replaced.", path);
-        }
+        WriteRule.For(overwrite).Check(path);
     }
 
     /// <summary>Adds an edit, with all its rounds.</summary>
     /// <param name="edit">The edit; parts it lacks are left out.</param>
-    /// <exception cref="EditException">The disk takes no more (CannotWrite).</exception>
+    /// <exception cref="EditException">The disk takes no more, or the page would replace a file that the edit was made of (CannotWrite).</exception>
     public void Add(ImageEdit edit)
     {
         ArgumentNullException.ThrowIfNull(edit);
+        inputs.Add(edit.InputFiles);
+        rule.Check(full);
         IReadOnlyList<ImageEdit> rounds = edit.Rounds;
         ReportLine line = ReportLine.Of(lines.Count + 1, edit, rounds);
 
@@ -95,12 +95,11 @@ public sealed class EditReport : IDisposable
     public void Complete() => Guarded(() =>
     {
         body.Dispose();
-        using (StreamWriter page = new(pageFile, append: false, Encoding))
+        AtomicFile.Write(full, rule, temporary =>
         {
+            using StreamWriter page = new(temporary, append: false, Encoding);
             Write(page);
-        }
-
-        File.Move(pageFile, full, options.Overwrite);
+        });
         return true;
     });
 
@@ -117,7 +116,6 @@ public sealed class EditReport : IDisposable
         }
 
         File.Delete(bodyFile);
-        File.Delete(pageFile);
     }
 
     private void Write(StreamWriter page)

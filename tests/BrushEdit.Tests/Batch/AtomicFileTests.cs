@@ -12,7 +12,7 @@ public sealed class AtomicFileTests : IDisposable
     public void A_file_is_there_whole_or_not_at_all()
     {
         string path = Path.Combine(folder, "a.txt");
-        AtomicFile.Write(path, false, temporary =>
+        AtomicFile.Write(path, WriteRule.CreateNew, temporary =>
         {
             Assert.Equal(folder, Path.GetDirectoryName(temporary));
             File.WriteAllText(temporary, "half");
@@ -20,12 +20,12 @@ public sealed class AtomicFileTests : IDisposable
         });
         Assert.Equal("half", File.ReadAllText(path));
 
-        Assert.Throws<InvalidDataException>(() => AtomicFile.Write(path, true, temporary =>
+        Assert.Throws<InvalidDataException>(() => AtomicFile.Write(path, WriteRule.For(force: true), temporary =>
         {
             File.WriteAllText(temporary, "new");
             throw new InvalidDataException();
         }));
-        Assert.Throws<IOException>(() => AtomicFile.Write(path, false, temporary => File.WriteAllText(temporary, "new")));
+        Assert.Throws<EditException>(() => AtomicFile.Write(path, WriteRule.CreateNew, temporary => File.WriteAllText(temporary, "new")));
         Assert.Equal("half", File.ReadAllText(path));
         Assert.Equal([path], Directory.GetFileSystemEntries(folder));
     }
@@ -34,7 +34,7 @@ public sealed class AtomicFileTests : IDisposable
     public void What_a_killed_process_left_is_cleaned_up_and_what_is_being_written_is_not()
     {
         string left = string.Empty;
-        AtomicFile.Write(Path.Combine(folder, "a.txt"), false, temporary =>
+        AtomicFile.Write(Path.Combine(folder, "a.txt"), WriteRule.CreateNew, temporary =>
         {
             File.WriteAllText(temporary, "mine");
             string own = $"-{Environment.ProcessId}-";
@@ -62,7 +62,7 @@ public sealed class AtomicFileTests : IDisposable
     [Fact]
     public void What_was_left_by_a_process_with_our_number_before_us_is_cleaned_up()
     {
-        AtomicFile.Write(Path.Combine(folder, "a.txt"), false, temporary =>
+        AtomicFile.Write(Path.Combine(folder, "a.txt"), WriteRule.CreateNew, temporary =>
         {
             File.WriteAllText(temporary, "mine");
             File.SetLastWriteTimeUtc(temporary, DateTime.UtcNow.AddDays(-30));

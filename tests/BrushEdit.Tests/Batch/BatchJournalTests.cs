@@ -44,15 +44,26 @@ public sealed class BatchJournalTests : IDisposable
     }
 
     [Fact]
-    public void An_output_that_is_gone_or_cut_short_is_made_again()
+    public void An_output_that_is_gone_is_made_again_and_one_that_was_changed_is_kept()
     {
         BatchInput input = Input("a.jpg", "one");
         using BatchJournal journal = BatchJournal.Open(Out, Shard.Whole);
         Do(journal, input, "s", "a.jpg", "a.mask.png");
         string mask = Path.Combine(Out, "a.mask.png");
 
-        File.WriteAllText(mask, "shor");
-        Assert.False(journal.IsDone(input, "s"));
+        Assert.Empty(journal.Outputs(input, "s")!.Changed);
+        Assert.True(journal.IsOwn(mask, input));
+        foreach (string retouched in (string[])["Result", "result, retouched"])
+        {
+            File.WriteAllText(mask, retouched);
+            Assert.Equal([mask], journal.Outputs(input, "s")!.Changed);
+            Assert.False(journal.IsOwn(mask, input));
+        }
+
+        // Another time alone is no change.
+        File.WriteAllText(mask, "result");
+        File.SetLastWriteTimeUtc(mask, DateTime.UtcNow.AddDays(1));
+        Assert.Empty(journal.Outputs(input, "s")!.Changed);
         File.Delete(mask);
         Assert.False(journal.IsDone(input, "s"));
     }
@@ -128,7 +139,8 @@ public sealed class BatchJournalTests : IDisposable
         using (BatchJournal journal = BatchJournal.Open(Out, Shard.Whole))
         {
             Assert.False(journal.IsOwn(own, a));
-            journal.Announce(a, [own]);
+            using PendingFile file = PendingFile.Write(own, temporary => File.WriteAllText(temporary, "result"));
+            journal.Announce(a, [file]);
         }
 
         // Killed between the announcement and the end: the file is the batch's own, and not done.
@@ -138,6 +150,8 @@ public sealed class BatchJournalTests : IDisposable
         Assert.False(later.IsOwn(own, Input("b.jpg", "two")));
         Assert.False(later.IsOwn(Path.Combine(Out, "b.jpg"), a));
         Assert.False(later.IsDone(a, "s"));
+        File.WriteAllText(own, "retouched");
+        Assert.False(later.IsOwn(own, a));
     }
 
     [Fact]
@@ -182,6 +196,48 @@ public sealed class BatchJournalTests : IDisposable
     }
 
     [Fact]
+    public void Another_part_that_made_the_file_of_another_picture_is_seen_while_both_run()
+    {
+        BatchInput a = Input("one/a.jpg", "one");
+        BatchInput b = Input("two/a.jpg", "two");
+        using BatchJournal first = BatchJournal.Open(Out, new Shard(1, 2));
+        using BatchJournal second = BatchJournal.Open(Out, new Shard(2, 2));
+        string shared = Path.Combine(Out, "a.jpg");
+        Assert.Null(second.OtherPartsInput(shared, b));
+        Do(first, a, "s", "a.jpg");
+        Assert.Equal(a.Path, second.OtherPartsInput(shared, b));
+        Assert.Null(first.OtherPartsInput(shared, a));
+
+        // Where the other picture is gone its result may be replaced.
+        File.Delete(a.Path);
+        Assert.Null(second.OtherPartsInput(shared, b));
+    }
+
+    [Theory]
+    [InlineData("""{"event":"done","input":"a.jpg","length":3,"settings":"s","outputs":[null]}""")]
+    [InlineData("""{"event":"done","input":"a.jpg","length":3,"settings":"s","outputs":[{"path":null,"length":6}]}""")]
+    [InlineData("""{"event":"done","input":"a.jpg","length":3,"settings":"s","outputs":[{"length":6}]}""")]
+    [InlineData("""{"event":"done","input":"a.jpg","length":3,"settings":"s","outputs":[{"path":"../a.jpg","length":6}]}""")]
+    [InlineData("""{"event":"done","input":"a.jpg","length":3,"settings":"s","outputs":[{"path":"/etc/hosts","length":6}]}""")]
+    [InlineData("""{"event":"done","input":"\ud800","outputs":[{"path":"\ud800","length":6}]}""")]
+    [InlineData("""{"event":"done","input":"a.jpg","length":1e99}""")]
+    [InlineData("""[[[[[[[[""")]
+    [InlineData("""{"event":"done","event":"run"}""")]
+    [InlineData("null")]
+    public void A_line_that_no_run_wrote_is_passed_over(string line)
+    {
+        BatchInput a = Input("../a.jpg", "one");
+        using (BatchJournal journal = BatchJournal.Open(Out, Shard.Whole))
+        {
+            Do(journal, a, "s", "b.jpg");
+        }
+
+        File.AppendAllText(Directory.GetFiles(Path.Combine(Out, ".brushedit"), "*.jsonl").Single(), line + "\n");
+        using BatchJournal later = BatchJournal.Open(Out, Shard.Whole);
+        Assert.Equal([Path.Combine(Out, "b.jpg")], later.Outputs(a, "s")!.Files);
+    }
+
+    [Fact]
     public void A_folder_that_cannot_be_written_is_told()
     {
         File.WriteAllText(Out, "a file where the folder should be");
@@ -216,12 +272,13 @@ public sealed class BatchJournalTests : IDisposable
     private static void Do(BatchJournal journal, BatchInput input, string settings, params string[] outputs)
     {
         string[] files = [.. outputs.Select(name => Path.Combine(journal.Folder, name))];
-        journal.Announce(input, files);
-        foreach (string file in files)
+        PendingFile[] pending = [.. files.Select(file => PendingFile.Write(file, temporary => File.WriteAllText(temporary, "result")))];
+        journal.Announce(input, pending);
+        foreach (PendingFile file in pending)
         {
-            File.WriteAllText(file, "result");
+            file.Commit(WriteRule.For(force: true));
         }
 
-        journal.Complete(input, settings, files, 7, TimeSpan.FromSeconds(1));
+        journal.Complete(input, settings, pending, 7, TimeSpan.FromSeconds(1));
     }
 }

@@ -24,9 +24,9 @@ public class MaskStoreTests
         // An editor that keeps the metadata, and one that drops it.
         Picture file = Picture.Open(path);
         Mask other = soft.Invert();
-        Picture.FromSamples(other.Values, 8, 6, PictureColor.Grey, metadata: file.Metadata).Save(path, new PictureSaveOptions { Overwrite = true });
+        Picture.FromSamples(other.Values, 8, 6, PictureColor.Grey, metadata: file.Metadata).Save(path, new PictureSaveOptions { Rule = WriteRule.For(force: true) });
         Assert.True(store.Find(picture, MaskStore.MaskEnding)!.IsCorrected);
-        soft.ToPicture().Save(path, new PictureSaveOptions { Overwrite = true });
+        soft.ToPicture().Save(path, new PictureSaveOptions { Rule = WriteRule.For(force: true) });
         Assert.True(store.Find(picture, MaskStore.MaskEnding)!.IsCorrected);
     }
 

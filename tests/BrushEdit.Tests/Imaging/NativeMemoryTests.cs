@@ -39,7 +39,7 @@ public sealed class NativeMemoryTests : IDisposable
             Picture picture = Picture.Open(path);
             float[] alpha = new float[picture.Width * picture.Height];
             Array.Fill(alpha, 0.5f);
-            picture.Compose(picture.Rgb, alpha).Save(folder["b" + extension], new PictureSaveOptions { Parameters = new Dictionary<string, string> { ["seed"] = "1" } });
+            picture.Compose(picture.Rgb, alpha).Save(folder["b" + extension], new PictureSaveOptions { Rule = WriteRule.For(force: true), Parameters = new Dictionary<string, string> { ["seed"] = "1" } });
             Assert.Throws<EditException>(() => Picture.Open(folder["bad" + extension]));
         }
     }

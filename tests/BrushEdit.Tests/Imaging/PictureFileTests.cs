@@ -286,11 +286,12 @@ public sealed class PictureFileTests : IDisposable
         string path = folder["a.jpg"];
         Drawn.Smooth().Save(path);
         byte[] before = File.ReadAllBytes(path);
-        Assert.Throws<EditException>(() => Drawn.Picture(alpha: true).Save(path));
-        Assert.Throws<EditException>(() => Drawn.Smooth().Save(path, new PictureSaveOptions { Overwrite = false }));
-        Assert.Throws<EditException>(() => Picture.FromRgb(new byte[16_384 * 3], 16_384, 1).Save(path, new PictureSaveOptions { Format = PictureFormat.WebP }));
+        PictureSaveOptions replacing = new() { Rule = WriteRule.For(force: true) };
+        Assert.Throws<EditException>(() => Drawn.Picture(alpha: true).Save(path, replacing));
+        Assert.Throws<EditException>(() => Drawn.Smooth().Save(path));
+        Assert.Throws<EditException>(() => Picture.FromRgb(new byte[16_384 * 3], 16_384, 1).Save(path, replacing with { Format = PictureFormat.WebP }));
         PictureMetadata tooLong = new() { Xmp = Drawn.Xmp(new string('x', 70_000)) };
-        Assert.Throws<EditException>(() => Drawn.Smooth().WithMetadata(tooLong).Save(path));
+        Assert.Throws<EditException>(() => Drawn.Smooth().WithMetadata(tooLong).Save(path, replacing));
         Assert.Throws<EditException>(() => Drawn.Smooth().Save(folder["none/a.png"]));
         Assert.Equal(before, File.ReadAllBytes(path));
         Assert.Equal(["a.jpg"], Directory.GetFileSystemEntries(folder.Root).Select(Path.GetFileName));

@@ -18,7 +18,7 @@ public sealed class PlanFileTests : IDisposable
         Assert.Equal("photo.jpg", picture);
         Assert.Equivalent(plan, back, strict: true);
         Assert.Contains("é", File.ReadAllText(path));
-        Assert.Throws<EditException>(() => PlanFile.Save(plan, path, overwrite: false));
+        Assert.Throws<EditException>(() => PlanFile.Save(plan, path));
         Assert.Single(Directory.GetFiles(folder));
     }
 
