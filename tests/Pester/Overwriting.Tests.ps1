@@ -108,6 +108,13 @@ Describe 'Files of the user' {
 }
 
 Describe 'Batches' {
+    It 'refuse previews, which would all go into one file' {
+        $photo = Join-Path $TestDrive 'preview/photo.png'
+        $null = New-Photo $photo
+        { Invoke-ImageEdit $photo $wanted -Directory (Join-Path $TestDrive 'preview-out') -PreviewPath (Join-Path $TestDrive 'p.png') } |
+            Should -Throw '*batch shows no previews*'
+    }
+
     It 'keep a result that was retouched, of whatever length, and say so' {
         $photos = Join-Path $TestDrive 'retouch'
         1..2 | ForEach-Object { $null = New-Photo (Join-Path $photos "p$_.png") $_ }

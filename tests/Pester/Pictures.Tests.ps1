@@ -103,7 +103,7 @@ Describe 'Export-EditImage' {
     It 'never takes the picture itself without being told' {
         $file = Join-Path $TestDrive 'own.png'
         New-ToyScene -Seed 3 | Export-EditImage -Path $file
-        { Import-EditImage $file | Export-EditImage -Directory $TestDrive -Content Picture -ErrorAction Stop } | Should -Throw '*is the picture that is edited*'
+        { Import-EditImage $file | Export-EditImage -Directory $TestDrive -Content Picture -ErrorAction Stop } | Should -Throw '*read by this very run*'
     }
 
     It 'writes nothing with -WhatIf' {

@@ -125,6 +125,11 @@ public sealed partial class InvokeImageEditCommand
             return;
         }
 
+        if (PreviewPath is not null)
+        {
+            throw new EditException(EditFault.BadArgument, "A batch shows no previews: its files would all be written to the one.", "Leave -PreviewPath or -Directory away.", PreviewPath);
+        }
+
         folder = paths.Output(Directory);
         part = Shard is null ? BrushEdit.Batch.Shard.Whole : BrushEdit.Batch.Shard.Parse(Shard);
         output = new BatchOutput([.. (Content ?? [ExportContent.Result]).Distinct()], Format, Quality);
