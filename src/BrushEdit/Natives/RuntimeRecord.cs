@@ -69,7 +69,7 @@ public sealed record RuntimeRecord
     /// <summary>Writes it, at once or not at all.</summary>
     /// <param name="folder">The runtime's folder.</param>
     internal void Write(string folder) =>
-        AtomicFile.Write(Path.Combine(folder, FileName), overwrite: true, path => File.WriteAllBytes(path, JsonSerializer.SerializeToUtf8Bytes(this, Options)));
+        AtomicFile.Write(Path.Combine(folder, FileName), WriteRule.For(force: true), path => File.WriteAllBytes(path, JsonSerializer.SerializeToUtf8Bytes(this, Options)));
 }
 
 /// <summary>A package that a runtime was made of.</summary>
