@@ -12,7 +12,6 @@ public sealed class InstallEditModelCommand : EditCmdlet
 {
     // What is asked about even where nothing else is.
     private const long LargeBytes = 1_000_000_000;
-    private const int ActivityId = 41;
 
     private bool yesToAll;
     private bool noToAll;
@@ -92,7 +91,7 @@ public sealed class InstallEditModelCommand : EditCmdlet
         }
 
         ModelInstaller installer = new(settings);
-        WorkAside(feed => installer.InstallAsync(model, root, Verify, feed.Progress<InstallProgress>(Show), feed.Cancellation).GetAwaiter().GetResult());
+        WorkAside(feed => installer.InstallAsync(model, root, Verify, feed.Progress<InstallProgress>(InstallReport.Show), feed.Cancellation).GetAwaiter().GetResult());
         Give(model, folder);
     }
 
@@ -122,27 +121,5 @@ public sealed class InstallEditModelCommand : EditCmdlet
         }
 
         WriteObject(EditModel.Of(ModelFiles.Open(folder).Describe(model.Name)));
-    }
-
-    private static ProgressRecord Show(InstallProgress at)
-    {
-        string status = at.Stage switch
-        {
-            InstallStage.Asking => "asking the hub",
-            InstallStage.Checking => $"checking {at.File}",
-            _ => $"{ByteText.Of(at.Done)} of {ByteText.Of(at.Total)}",
-        };
-        ProgressRecord record = new(ActivityId, $"Installing {at.Model}", status)
-        {
-            PercentComplete = at.Total > 0 ? (int)Math.Min(100, 100 * at.Done / at.Total) : -1,
-        };
-        if (at.Stage == InstallStage.Downloading)
-        {
-            string speed = at.BytesPerSecond > 0 ? $", {ByteText.Of((long)at.BytesPerSecond)}/s" : "";
-            record.CurrentOperation = $"{at.File} (file {at.Number} of {at.Count}{speed})";
-            record.SecondsRemaining = at.BytesPerSecond > 0 ? (int)Math.Min(int.MaxValue, (at.Total - at.Done) / at.BytesPerSecond) : -1;
-        }
-
-        return record;
     }
 }

@@ -25,15 +25,16 @@ internal static class DiskFaults
     /// <param name="folder">Where it goes.</param>
     /// <param name="needed">Bytes still to come.</param>
     /// <param name="free">Bytes there are; null where nobody knows.</param>
+    /// <param name="elsewhere">How to say where else it may go.</param>
     /// <exception cref="EditException">There is not enough room.</exception>
-    public static void RequireRoom(string folder, long needed, long? free)
+    public static void RequireRoom(string folder, long needed, long? free, string elsewhere = "with -Destination")
     {
         if (free < needed)
         {
             throw new EditException(
                 EditFault.CannotWrite,
                 $"The disk of '{folder}' has {ByteText.Of(free.Value)} left; {ByteText.Of(needed)} more are needed.",
-                "Free some space, or install to a folder on another disk with -Destination.",
+                $"Free some space, or install to a folder on another disk {elsewhere}.",
                 folder);
         }
     }
@@ -44,7 +45,7 @@ internal static class DiskFaults
     public static EditException Write(Exception fault, string path) => IsFull(fault)
         ? new EditException(
             EditFault.CannotWrite, $"The disk is full: '{path}' cannot be written.", "Free some space and run the command again: what has arrived is kept.", path, fault)
-        : new EditException(EditFault.CannotWrite, $"'{path}' cannot be written: {fault.Message}", "Check the folder's permissions, or choose another with -Destination.", path, fault);
+        : new EditException(EditFault.CannotWrite, $"'{path}' cannot be written: {fault.Message}", "Check the folder's permissions, or choose another.", path, fault);
 
     private static bool IsFull(Exception fault) =>
         fault is IOException && (OperatingSystem.IsWindows() ? Windows.Contains(fault.HResult & 0xFFFF) : Posix.Contains(fault.HResult));

@@ -3,9 +3,11 @@ using System.Diagnostics;
 namespace BrushEdit.Installation;
 
 /// <summary>Counts what has come and tells it, a few times a second.</summary>
-/// <param name="model">The model.</param>
+/// <param name="name">What is installed.</param>
+/// <param name="size">Bytes of all of it, as far as is known.</param>
+/// <param name="count">How many files it has.</param>
 /// <param name="progress">Who is told; null for nobody.</param>
-internal sealed class InstallMeter(PublishedModel model, IProgress<InstallProgress>? progress)
+internal sealed class InstallMeter(string name, long size, int count, IProgress<InstallProgress>? progress)
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
 
@@ -17,8 +19,8 @@ internal sealed class InstallMeter(PublishedModel model, IProgress<InstallProgre
     private long? start;
     private TimeSpan startTime;
 
-    /// <summary>Bytes of the whole model.</summary>
-    public long Total { get; set; } = model.Size;
+    /// <summary>Bytes of all of it.</summary>
+    public long Total { get; set; } = size;
 
     /// <summary>The next file.</summary>
     /// <param name="file">Its path.</param>
@@ -53,7 +55,7 @@ internal sealed class InstallMeter(PublishedModel model, IProgress<InstallProgre
         told = now;
         double seconds = (now - startTime).TotalSeconds;
         double speed = seconds > 0.5 ? (bytes - start.Value) / seconds : 0;
-        progress.Report(new InstallProgress(model.Name, stage, file, which, model.Files.Count, earlier + bytes, Math.Max(Total, earlier + bytes), speed));
+        progress.Report(new InstallProgress(name, stage, file, which, count, earlier + bytes, Math.Max(Total, earlier + bytes), speed));
     }
 
     /// <summary>A file is done.</summary>

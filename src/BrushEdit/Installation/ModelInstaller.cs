@@ -10,8 +10,6 @@ namespace BrushEdit.Installation;
 /// <param name="settings">Where the hub is.</param>
 public sealed class ModelInstaller(HubSettings settings)
 {
-    internal const string StagingName = ".install";
-
     /// <summary>The bytes that may still be written where a folder lies; tests tell other numbers.</summary>
     internal Func<string, long?> FreeSpace { get; init; } = DiskFaults.Free;
 
@@ -61,7 +59,7 @@ public sealed class ModelInstaller(HubSettings settings)
     public async Task<string> InstallAsync(PublishedModel model, string root, bool check = false, IProgress<InstallProgress>? progress = null, CancellationToken cancellation = default)
     {
         string folder = FolderOf(model, root);
-        InstallMeter meter = new(model, progress);
+        InstallMeter meter = new(model.Name, model.Size, model.Files.Count, progress);
         InstallRecord? record = Installed(model, root);
         if (record is not null && (!check || await IsRightAsync(record, folder, meter, cancellation).ConfigureAwait(false)))
         {
@@ -69,10 +67,10 @@ public sealed class ModelInstaller(HubSettings settings)
         }
 
         using HubClient hub = new(settings);
-        string staging = Stage(root, model);
+        string staging = StagingFolder.Make(root, model.Name);
         try
         {
-            using FileStream guard = Guard(staging, model);
+            using FileStream guard = StagingFolder.Guard(staging, model.Name);
             meter.Report(InstallStage.Asking, "", 0, 0);
             string commit = await hub.ResolveAsync(model, cancellation).ConfigureAwait(false);
             IReadOnlyDictionary<string, HubFile> declared = await hub.ListAsync(model, commit, cancellation).ConfigureAwait(false);
@@ -91,7 +89,7 @@ public sealed class ModelInstaller(HubSettings settings)
         }
         finally
         {
-            Tidy(staging);
+            StagingFolder.Tidy(staging);
         }
     }
 
@@ -141,45 +139,6 @@ public sealed class ModelInstaller(HubSettings settings)
         return right;
     }
 
-    // A folder per model, hidden where a leading dot does not hide it already.
-    private static string Stage(string root, PublishedModel model)
-    {
-        string common = Path.Combine(Path.GetFullPath(root), StagingName);
-        string staging = Path.Combine(common, model.Name);
-        try
-        {
-            Directory.CreateDirectory(staging);
-            if (OperatingSystem.IsWindows())
-            {
-                File.SetAttributes(common, File.GetAttributes(common) | FileAttributes.Hidden);
-            }
-
-            return staging;
-        }
-        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
-        {
-            throw DiskFaults.Write(fault, staging);
-        }
-    }
-
-    // Two runs must not write the same parts; the system frees the file however a process ends.
-    private static FileStream Guard(string staging, PublishedModel model)
-    {
-        string file = staging + ".lock";
-        try
-        {
-            return new FileStream(file, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose);
-        }
-        catch (IOException fault) when (File.Exists(file))
-        {
-            throw new EditException(EditFault.CannotWrite, $"'{model.Name}' is being installed by another command.", "Wait for its end.", file, fault);
-        }
-        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
-        {
-            throw DiskFaults.Write(fault, file);
-        }
-    }
-
     private static long Missing(string staging, string path, HubFile file)
     {
         string target = Path.Combine(staging, path);
@@ -222,21 +181,6 @@ public sealed class ModelInstaller(HubSettings settings)
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
             throw DiskFaults.Write(fault, folder);
-        }
-    }
-
-    // Folders with nothing in them go; of no matter where one stays.
-    private static void Tidy(string staging)
-    {
-        try
-        {
-            foreach (string empty in new[] { staging, Path.GetDirectoryName(staging)! }.Where(Directory.Exists))
-            {
-                Directory.Delete(empty);
-            }
-        }
-        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
-        {
         }
     }
 

@@ -17,6 +17,12 @@ internal sealed class ResumableDownload(HubSettings settings, Func<long, Cancell
     // Less than this is no progress: a server that sends a byte and breaks off would be asked for ever.
     private const long ProgressBytes = 1 << 16;
 
+    /// <summary>Who sends the file, for faults.</summary>
+    public string Sender { get; init; } = "The hub";
+
+    /// <summary>What may stand between, for faults.</summary>
+    public string Between { get; init; } = $"a proxy or a mirror ({HubSettings.EndpointVariable})";
+
     /// <summary>Opens a part for reading and writing; tests give one that fails.</summary>
     public Func<string, Stream> OpenPart { get; init; } = OpenFile;
 
@@ -28,7 +34,7 @@ internal sealed class ResumableDownload(HubSettings settings, Func<long, Cancell
     /// <summary>The part of a file: kept when a download ends early.</summary>
     /// <param name="target">The file's place.</param>
     /// <param name="file">What it must come to.</param>
-    public static string PartOf(string target, HubFile file) => $"{target}.{file.Digest.Hex[..16]}.part";
+    public static string PartOf(string target, HubFile file) => $"{target}.{(file.Digest.Hex.Length > 0 ? file.Digest.Hex[..16] : file.Size)}.part";
 
     /// <summary>Brings the file.</summary>
     /// <param name="name">What it is called where it was published, for faults.</param>
@@ -50,7 +56,7 @@ internal sealed class ResumableDownload(HubSettings settings, Func<long, Cancell
                 throw new EditException(
                     EditFault.BadDownload,
                     $"The file '{name}' has arrived with another content than was published: its {file.Digest.Name} is not {file.Digest.Hex}. It was removed.",
-                    $"Run the command again; if it comes out the same, a proxy or a mirror ({HubSettings.EndpointVariable}) changes it.",
+                    $"Run the command again; if it comes out the same, {Between} changes it.",
                     name);
             }
         }
@@ -118,7 +124,7 @@ internal sealed class ResumableDownload(HubSettings settings, Func<long, Cancell
     }
 
     // What comes must be what was asked for: the rest, or all of it, and as long as was declared.
-    private static void Begin(string name, HttpResponseMessage response, PartState state)
+    private void Begin(string name, HttpResponseMessage response, PartState state)
     {
         if (response.StatusCode == HttpStatusCode.RequestedRangeNotSatisfiable)
         {
@@ -145,14 +151,14 @@ internal sealed class ResumableDownload(HubSettings settings, Func<long, Cancell
         state.Restart();
     }
 
-    private static void RequireLength(string name, long expected, long actual)
+    private void RequireLength(string name, long expected, long actual)
     {
         if (expected != actual)
         {
             throw new EditException(
                 EditFault.BadDownload,
                 $"The file '{name}' has {actual} bytes where it comes from; {expected} were published.",
-                $"A proxy or a mirror ({HubSettings.EndpointVariable}) may have another file in its place.",
+                $"{char.ToUpperInvariant(Between[0])}{Between[1..]} may have another file in its place.",
                 name);
         }
     }
@@ -205,8 +211,8 @@ internal sealed class ResumableDownload(HubSettings settings, Func<long, Cancell
         }
     }
 
-    private static PassingFaultException Again(string name, string what, Exception? fault = null) => new(new EditException(
-        EditFault.ServiceFailed, $"The hub {what} while '{name}' was on its way.", "Check the connection and run the command again: what has arrived is kept.", name, fault));
+    private PassingFaultException Again(string name, string what, Exception? fault = null) => new(new EditException(
+        EditFault.ServiceFailed, $"{Sender} {what} while '{name}' was on its way.", "Check the connection and run the command again: what has arrived is kept.", name, fault));
 
     private sealed record WrongContent(bool Resumed);
 }

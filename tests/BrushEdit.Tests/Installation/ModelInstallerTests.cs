@@ -39,7 +39,7 @@ public sealed class ModelInstallerTests : IDisposable
 
     private string Root => folder["models"];
 
-    private string Part => ResumableDownload.PartOf(Path.Combine(Root, ModelInstaller.StagingName, model.Name, Weights), new HubFile(files[Weights].Length, ContentDigest.Sha256(HubServer.Sha256(files[Weights]))));
+    private string Part => ResumableDownload.PartOf(Path.Combine(Root, StagingFolder.Name, model.Name, Weights), new HubFile(files[Weights].Length, ContentDigest.Sha256(HubServer.Sha256(files[Weights]))));
 
     public void Dispose()
     {
