@@ -6,8 +6,9 @@ Builds, shows, tests, packs or cleans the module.
 Build compiles the module and lays it out under module/lib, so that Import-Module ./BrushEdit.psd1 works from here. Demo builds it and
 runs examples/first-edit.ps1, which edits a picture by two sentences and writes what it did into out. Test builds everything and runs the
 library's tests, then the cmdlets' tests in tests/Pester, then every example in few steps; its last line tells how many passed and failed.
-Package puts the module with its natives and weights into artifacts/BrushEdit, a folder that can be copied to a module path. Clean removes
-what the others made.
+Package puts the module into artifacts/BrushEdit, a folder that can be copied to a module path, and into a .nupkg beside it for
+Install-PSResource: assemblies, help, examples, weights, and the small native libraries of every platform. libtorch is not in it:
+Install-EditRuntime brings that. Clean removes what the others made.
 
 Where PowerShell 7.6 is not installed, the .NET SDK runs the same in a PowerShell that it fetches: dotnet run build.cs Demo.
 
@@ -30,7 +31,7 @@ Optional parts that need packages the default build does without: LLama, the pla
 ./build.ps1 -Task Demo
 
 .EXAMPLE
-./build.ps1 -Task Package -TorchBackend cuda
+./build.ps1 -Task Package
 #>
 #requires -Version 7.6
 [CmdletBinding()]
@@ -229,27 +230,41 @@ function Invoke-Test {
 function New-Package {
     <#
     .SYNOPSIS
-    Builds the module and puts it into a folder that can be copied to a module path.
+    Builds the module and puts it into a folder that can be copied to a module path, and into a package for Install-PSResource.
     #>
     [CmdletBinding(SupportsShouldProcess)]
     param()
 
-    $package = Join-Path -Path $root -ChildPath 'artifacts/BrushEdit'
+    $artifacts = Join-Path -Path $root -ChildPath 'artifacts'
+    $package = Join-Path -Path $artifacts -ChildPath 'BrushEdit'
     if (-not $PSCmdlet.ShouldProcess($package, 'Make the package')) {
         return
     }
 
     Invoke-Build
-    if (Test-Path -LiteralPath $package) {
-        Remove-Item -LiteralPath $package -Recurse
+    if (Test-Path -LiteralPath $artifacts) {
+        Remove-Item -LiteralPath $artifacts -Recurse
     }
 
     $null = New-Item -ItemType Directory -Path $package
-    foreach ($part in 'module', 'weights', 'examples', 'en-US', 'BrushEdit.psd1', 'LICENSE', 'README.md') {
+    foreach ($part in 'weights', 'examples', 'en-US', 'BrushEdit.psd1', 'LICENSE', 'README.md') {
         Copy-Item -Path (Join-Path -Path $root -ChildPath $part) -Destination $package -Recurse
     }
 
-    "The module is in $package."
+    # What the build staged for this platform alone stays behind: libtorch, and natives that every platform has its own of.
+    $module = Join-Path -Path $root -ChildPath 'module'
+    $natives = [System.IO.Path]::DirectorySeparatorChar + (Join-Path -Path 'lib' -ChildPath 'runtimes') + [System.IO.Path]::DirectorySeparatorChar
+    foreach ($file in Get-ChildItem -LiteralPath $module -File -Recurse | Where-Object { -not $_.FullName.Substring($module.Length).StartsWith($natives) }) {
+        $target = Join-Path -Path $package -ChildPath ([System.IO.Path]::GetRelativePath($root, $file.FullName))
+        $null = New-Item -ItemType Directory -Path (Split-Path -Path $target) -Force
+        Copy-Item -LiteralPath $file.FullName -Destination $target
+    }
+
+    Invoke-DotNet build (Join-Path -Path $root -ChildPath 'build/BrushEdit.PackageNatives') -c $Configuration "-p:PackageDirectory=$package"
+    Compress-PSResource -Path $package -DestinationPath $artifacts
+    foreach ($made in Get-ChildItem -LiteralPath $artifacts) {
+        "The module is in $($made.FullName)."
+    }
 }
 
 function Clear-Build {

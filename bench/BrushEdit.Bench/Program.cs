@@ -24,6 +24,11 @@ const string usage = """
     stages    what a detector or a segmenter of the published size costs
       --network NAME        grounding-dino-tiny, grounding-dino-base, sam-vit-base or sam-vit-huge (grounding-dino-tiny)
 
+    threads   what the number of threads and their waiting cost, alone and beside busy programs
+      --neighbours LIST     how many busy threads run beside (1,2)
+      --count N             fills of a measurement (3)
+      --repeats N           measurements of each setting (3)
+
     memory    whether edits leave memory behind
       --count N             edits (50)
 
@@ -34,7 +39,7 @@ const string usage = """
       --kills N --stops N   how often (20, 5)
       --seed N              which moments (1)
 
-    of every command (steps of speed: 20, of reliability: 4)
+    of every command (steps of speed: 20, of threads: 10, of reliability: 4)
       --model PATH --steps N --guidance X --conditioning X --sampler NAME --negative TEXT --device NAME
     """;
 
@@ -49,6 +54,7 @@ Dictionary<string, (Action<BenchOptions> Run, (string, string)[] Options)> comma
     ["edits"] = (EditsCommand.Run, [("count", "20"), ("attempts", "1"), ("size", "128"), ("forms", "Remove,Add,Recolor,Replace,Background,Light"), ("sheet", ""), ("rows", "4")]),
     ["speed"] = (SpeedCommand.Run, [("steps", "20"), ("full", "false"), ("repeats", "7")]),
     ["stages"] = (StagesCommand.Run, [("network", "grounding-dino-tiny")]),
+    ["threads"] = (ThreadsCommand.Run, [("steps", "10"), ("neighbours", "1,2"), ("count", "3"), ("repeats", "3"), ("child", "false")]),
     ["memory"] = (MemoryCommand.Run, [("count", "50")]),
     ["reliability"] = (ReliabilityCommand.Run,
         [("steps", "4"), ("parts", "memory,kill,stop,salted"), ("count", "500"), ("files", "30"), ("kills", "20"), ("stops", "5"), ("seed", "1")]),

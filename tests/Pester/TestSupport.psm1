@@ -36,6 +36,14 @@ function Invoke-Shell {
         [Parameter(ParameterSetName = 'File')]
         [string[]] $ArgumentList = @(),
 
+        # The manifest of another copy of the module to import.
+        [Parameter(ParameterSetName = 'Command')]
+        [string] $Module = (Get-ModuleManifest),
+
+        # Imports no module before the commands.
+        [Parameter(ParameterSetName = 'Command')]
+        [switch] $Bare,
+
         # Environment variables that the process gets beside this one's.
         [hashtable] $Environment = @{}
     )
@@ -45,7 +53,7 @@ function Invoke-Shell {
     $start.RedirectStandardInput = $true
     $start.RedirectStandardOutput = $true
     $start.RedirectStandardError = $true
-    $arguments = if ($File) { @('-File', $File) + $ArgumentList } else { '-Command', "Import-Module '$(Get-ModuleManifest)'`n$Command" }
+    $arguments = if ($File) { @('-File', $File) + $ArgumentList } elseif ($Bare) { '-Command', $Command } else { '-Command', "Import-Module '$Module'`n$Command" }
     foreach ($argument in @($first) + @('-NoLogo', '-NoProfile') + $arguments) {
         if ($null -ne $argument) {
             $start.ArgumentList.Add($argument)

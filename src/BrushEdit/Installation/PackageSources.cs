@@ -123,6 +123,11 @@ internal sealed class PackageSources
             return folder.GetPackage(identity, NullLogger.Instance, cancellation) is { } info ? FoundPackage.InFolder(identity, info.Path, source.Name) : null;
         }
 
+        if (source.IsHttp && !source.IsHttps && !source.AllowInsecureConnections && !source.SourceUri.IsLoopback)
+        {
+            throw new EditException(EditFault.BadArgument, "this source is not encrypted, and its configuration does not allow that (allowInsecureConnections).", null, source.Source);
+        }
+
         ServiceIndexResourceV3 index = await repository.GetResourceAsync<ServiceIndexResourceV3>(cancellation).ConfigureAwait(false)
             ?? throw new EditException(EditFault.ServiceFailed, "this source does not speak NuGet's protocol 3.", null, source.Source);
         if (index.GetServiceEntryUris(ServiceTypes.PackageBaseAddress) is not [{ } content, ..])

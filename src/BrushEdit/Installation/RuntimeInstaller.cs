@@ -56,8 +56,8 @@ public sealed class RuntimeInstaller(HubSettings settings)
                 throw new EditException(EditFault.BadDownload, $"{HeadOf(backend)} needs more than {MostPackages} packages.", "Give another source with -Source.", next.Id);
             }
 
-            // Of a libtorch that comes in parts, the head package needs them all and holds nothing itself.
-            if (IsLibTorch(next.Id))
+            // Of a libtorch that comes in parts, the head package needs them all and holds nothing itself; one that is known is whole.
+            if (IsLibTorch(next.Id) && KnownPackages.Find(next.Id, next.Version) is null)
             {
                 foreach ((string Id, string Version) part in (await package.DependenciesAsync(cancellation).ConfigureAwait(false)).Where(part => IsLibTorch(part.Id)))
                 {

@@ -92,7 +92,10 @@ public sealed class HubServer : IDisposable
         }
 
         response.ContentLength64 = content.Length - from;
-        await response.OutputStream.WriteAsync(content.AsMemory(from), cancellation);
+        if (call.Method != "HEAD")
+        {
+            await response.OutputStream.WriteAsync(content.AsMemory(from), cancellation);
+        }
     }
 
     /// <summary>Sends the beginning of a content, and breaks the connection.</summary>
@@ -195,7 +198,7 @@ public sealed class HubServer : IDisposable
             {
                 try
                 {
-                    HubCall call = new(calls.Count, context.Request.Url!, context.Request.Headers["Authorization"], context.Request.Headers["Range"]);
+                    HubCall call = new(calls.Count, context.Request.Url!, context.Request.Headers["Authorization"], context.Request.Headers["Range"]) { Method = context.Request.HttpMethod };
                     calls.Enqueue(call);
                     await AnswerAsync(call, context.Response);
                     context.Response.Close();
@@ -214,6 +217,8 @@ public sealed class HubServer : IDisposable
 public sealed record HubCall(int Number, Uri Url, string? Authorization, string? Range)
 {
     public string Path => Url.AbsolutePath;
+
+    public string Method { get; init; } = "GET";
 
     /// <summary>The first byte wanted.</summary>
     public int From => Range is null ? 0 : int.Parse(Range["bytes=".Length..^1]);

@@ -1,0 +1,157 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Security.Cryptography;
+using BrushEdit.Imaging;
+using BrushEdit.Inpainting;
+using BrushEdit.Models;
+using BrushEdit.Natives;
+using BrushEdit.Scenes;
+
+namespace BrushEdit.Bench;
+
+/// <summary>
+/// What the number of threads and their way of waiting cost, alone and beside busy neighbours. Each setting runs in processes of its own, since
+/// libtorch reads it once; the settings take turns, so that what else the machine does meets all of them.
+/// </summary>
+internal static class ThreadsCommand
+{
+    // What libgomp spins where no policy is set (its documentation, GOMP_SPINCOUNT).
+    private const string UsualSpin = "300000";
+
+    /// <summary>Measures and prints.</summary>
+    /// <param name="options">The command's options.</param>
+    public static void Run(BenchOptions options)
+    {
+        if (options.Has("child"))
+        {
+            Child(options);
+            return;
+        }
+
+        string logical = Environment.ProcessorCount.ToString(CultureInfo.InvariantCulture);
+        (string Name, Dictionary<string, string?> Variables)[] settings =
+        [
+            ($"libtorch's own: {logical} threads, spinning", new() { [ComputeThreads.CountVariable] = logical, ["GOMP_SPINCOUNT"] = UsualSpin }),
+            ("the module's: physical cores, passive", new() { [ComputeThreads.CountVariable] = null }),
+            ("one thread", new() { [ComputeThreads.CountVariable] = "1" }),
+        ];
+        int repeats = options.Count("repeats");
+        int[] neighbours = [0, .. options["neighbours"].Split(',').Select(text => int.Parse(text, CultureInfo.InvariantCulture))];
+        Console.WriteLine($"{options.Count("count")} fills of {options.Count("steps")} steps, {logical} logical processors; medians of {repeats}, seconds by the clock");
+        Console.WriteLine();
+        Console.WriteLine($"| threads | {string.Join(" | ", neighbours.Select(count => count == 0 ? "alone" : $"beside {count} busy thread(s)"))} |");
+        Console.WriteLine($"|---|{string.Concat(neighbours.Select(_ => "---|"))}");
+        Dictionary<(int Setting, int Neighbours), List<double>> times = [];
+        HashSet<string> results = [];
+        foreach (int count in neighbours)
+        {
+            using Neighbours busy = new(count);
+            for (int repeat = 0; repeat < repeats; repeat++)
+            {
+                for (int setting = 0; setting < settings.Length; setting++)
+                {
+                    (double seconds, string hash) = Measure(options, settings[setting].Variables);
+                    results.Add(hash);
+                    (times.TryGetValue((setting, count), out List<double>? list) ? list : times[(setting, count)] = []).Add(seconds);
+                }
+            }
+        }
+
+        for (int setting = 0; setting < settings.Length; setting++)
+        {
+            Console.WriteLine($"| {settings[setting].Name} | {string.Join(" | ", neighbours.Select(count => Median(times[(setting, count)]).ToString("0.00", CultureInfo.InvariantCulture)))} |");
+        }
+
+        Console.WriteLine();
+        Console.WriteLine(results.Count == 1 ? "All results are the same, to the bit." : $"There are {results.Count} different results.");
+    }
+
+    private static (double Seconds, string Hash) Measure(BenchOptions options, Dictionary<string, string?> variables)
+    {
+        ProcessStartInfo start = new(Environment.ProcessPath!) { RedirectStandardOutput = true };
+        string[] arguments =
+        [
+            typeof(ThreadsCommand).Assembly.Location, "threads", "--child", "--model", options.Model, "--steps", options["steps"], "--count", options["count"],
+        ];
+        foreach (string argument in arguments.Skip(Path.GetFileNameWithoutExtension(start.FileName) == "dotnet" ? 0 : 1))
+        {
+            start.ArgumentList.Add(argument);
+        }
+
+        foreach (string name in new[] { ComputeThreads.CountVariable, ComputeThreads.WaitVariable, "GOMP_SPINCOUNT" })
+        {
+            start.Environment.Remove(name);
+        }
+
+        foreach ((string name, string? value) in variables.Where(pair => pair.Value is not null))
+        {
+            start.Environment[name] = value;
+        }
+
+        using Process process = Process.Start(start)!;
+        string[] answer = process.StandardOutput.ReadToEnd().Trim().Split(' ');
+        process.WaitForExit();
+        return process.ExitCode == 0 && answer.Length == 2
+            ? (double.Parse(answer[0], CultureInfo.InvariantCulture), answer[1])
+            : throw new InvalidOperationException($"A measuring process ended with exit code {process.ExitCode}.");
+    }
+
+    // The first fill loads the networks and is not counted.
+    private static void Child(BenchOptions options)
+    {
+        using ModelPool pool = new();
+        InpaintModel model = options.Open(pool);
+        InpaintPipeline pipeline = new(model);
+        InpaintSettings settings = options.Settings();
+        ToyScene scene = ToyScene.Draw(1, new ToySceneOptions { Width = model.NativeSide, Height = model.NativeSide });
+        SceneEdit edit = scene.Edit(SceneEditForm.Remove, 1);
+        Picture picture = Picture.FromRgb(scene.Rgb, scene.Width, scene.Height);
+        Mask mask = Mask.FromValues(edit.Mask, scene.Width, scene.Height);
+        using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        Stopwatch clock = new();
+        for (int done = 0; done <= options.Count("count"); done++)
+        {
+            if (done == 1)
+            {
+                clock.Start();
+            }
+
+            InpaintOutcome outcome = pipeline.Fill(picture, mask, settings with { Caption = edit.CaptionAfter, Seed = done });
+            hash.AppendData(outcome.Samples[0].Picture.ToRgb());
+        }
+
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{clock.Elapsed.TotalSeconds} {Convert.ToHexStringLower(hash.GetHashAndReset())}"));
+    }
+
+    private static double Median(List<double> values)
+    {
+        values.Sort();
+        return (values[(values.Count - 1) / 2] + values[values.Count / 2]) / 2;
+    }
+
+    /// <summary>Threads that do nothing but compute, as another program would.</summary>
+    private sealed class Neighbours : IDisposable
+    {
+        private readonly Thread[] threads;
+        private volatile bool ended;
+
+        public Neighbours(int count)
+        {
+            threads = [.. Enumerable.Range(0, count).Select(_ => new Thread(() =>
+            {
+                double sum = 0;
+                while (!ended)
+                {
+                    sum = Math.Sqrt(sum + 1);
+                }
+            }))];
+            Array.ForEach(threads, thread => thread.Start());
+        }
+
+        public void Dispose()
+        {
+            ended = true;
+            Array.ForEach(threads, thread => thread.Join());
+        }
+    }
+}
