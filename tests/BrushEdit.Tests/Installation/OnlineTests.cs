@@ -16,7 +16,7 @@ public sealed class OnlineTests
     // Addresses and status codes alone send nothing.
     private static readonly HashSet<string> Harmless = ["System.Net.HttpStatusCode", "System.Net.NetworkCredential", "System.Net.DecompressionMethods", "System.Net.WebUtility"];
 
-    private static readonly string[] Namespaces = ["System.Net", "OpenAI", "OllamaSharp", "System.ClientModel"];
+    private static readonly string[] Namespaces = ["System.Net", "OpenAI", "OllamaSharp", "System.ClientModel", "NuGet.Protocol"];
 
     [Fact]
     public void Only_planners_and_the_installer_name_the_network()
@@ -26,9 +26,9 @@ public sealed class OnlineTests
         Assert.All(users, user => Assert.True(
             user.StartsWith("BrushEdit.Planning.", StringComparison.Ordinal) || user.StartsWith("BrushEdit.Installation.", StringComparison.Ordinal), $"{user} uses the network."));
 
-        // And within these, a client is made in two places.
+        // And within these, a client is made in three places.
         Assert.Equal(
-            ["BrushEdit.Installation.HubClient", "BrushEdit.Planning.PlannerCatalog"],
+            ["BrushEdit.Installation.HubClient", "BrushEdit.Installation.PackageClient", "BrushEdit.Planning.PlannerCatalog"],
             Users(typeof(EditException).Assembly, "System.Net.Http.HttpClient", ".ctor").Distinct().Order(StringComparer.Ordinal));
     }
 
@@ -47,12 +47,14 @@ public sealed class OnlineTests
     }
 
     [Fact]
-    public void The_installer_has_one_caller()
+    public void The_installers_have_one_caller_each()
     {
         string file = Path.Combine(Root(), "module", "lib", "BrushEdit.PowerShell.dll");
         Assert.SkipUnless(File.Exists(file), "The module is not built.");
         Assert.Equal(["BrushEdit.PowerShell.InstallEditModelCommand"], Users(file, "BrushEdit.Installation.ModelInstaller", "InstallAsync").Distinct());
+        Assert.Equal(["BrushEdit.PowerShell.InstallEditRuntimeCommand"], Users(file, "BrushEdit.Installation.RuntimeInstaller", "InstallAsync").Distinct());
         Assert.Empty(Users(file, "BrushEdit.Installation.HubClient"));
+        Assert.Empty(Users(file, "BrushEdit.Installation.PackageClient"));
         Assert.Empty(Users(typeof(EditException).Assembly, "BrushEdit.Installation.ModelInstaller", ".ctor"));
     }
 

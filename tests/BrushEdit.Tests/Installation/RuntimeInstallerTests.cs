@@ -79,12 +79,13 @@ public sealed class RuntimeInstallerTests : IDisposable
         Assert.Contains($"{known.Size} were published", fault.Message);
 
         // The right length does not make it right; the user's own file stays.
-        using (FileStream long_ = new(file, FileMode.Open))
-        {
-            long_.SetLength(known.Size);
-        }
-
-        fault = await Assert.ThrowsAsync<EditException>(() => InstallAsync(Feed, RuntimeBackend.Cpu));
+        KnownPackage shim = KnownPackages.Find("torchsharp", Platform.TorchSharpVersion)!;
+        int rest = (int)shim.Size - MadePackages.Package(shim.Id, new() { ["padding"] = [] }).Length;
+        await File.WriteAllBytesAsync(file, MadePackages.Package(shim.Id, new() { ["padding"] = new byte[rest] }));
+        NuGet.Packaging.Core.PackageIdentity identity = new(shim.Id, NuGet.Versioning.NuGetVersion.Parse(shim.Version));
+        RuntimePlan plan = new(RuntimeBackend.Cpu, [FoundPackage.InFolder(identity, file, "feed")]);
+        fault = await Assert.ThrowsAsync<EditException>(() => new RuntimeInstaller(Quick).InstallAsync(plan, Root));
+        Assert.Equal(EditFault.BadDownload, fault.Kind);
         Assert.Contains("SHA-512", fault.Message);
         Assert.True(File.Exists(file));
     }
