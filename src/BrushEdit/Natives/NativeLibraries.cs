@@ -28,7 +28,7 @@ public static class NativeLibraries
     /// </summary>
     public static string? PackagedDirectory => Packaged.Value;
 
-    private static string Vips =>
+    private static string VipsFile =>
         OperatingSystem.IsWindows() ? "libvips-42.dll" : OperatingSystem.IsMacOS() ? "libvips.42.dylib" : "libvips.so.42";
 
     /// <summary>
@@ -50,7 +50,7 @@ public static class NativeLibraries
         if (context == AssemblyLoadContext.Default)
         {
             context.ResolvingUnmanagedDll += (_, name) => Resolve(name);
-            Resolve(Vips);
+            Resolve(VipsFile);
         }
     }
 
