@@ -31,7 +31,7 @@ Describe 'The package' -Tag 'Package' -Skip:$IsWindows {
             Join-Path $folder $part | Should -Exist
         }
 
-        Get-ChildItem $folder -Recurse -File | Where-Object Name -Match '^(lib)?(torch|c10|gomp)' | Should -BeNullOrEmpty
+        Get-ChildItem $folder -Recurse -File | Where-Object Name -CMatch '^(lib)?(torch|c10|gomp)' | Should -BeNullOrEmpty
     }
 
     It 'installs, asks for its runtime, does the main job in a fresh process, and is uninstalled' {
@@ -60,7 +60,7 @@ Describe 'The package' -Tag 'Package' -Skip:$IsWindows {
         $job.Lines[1] | Should -BeLike 'Run Install-EditRuntime*'
         $job.Lines[2..3] | Should -Be 'list', 'Installed'
         $job.Lines[4] | Should -BeLike 'Brings libtorch*'
-        foreach ($file in 'removal-result.png', 'addition-result.png', 'report.html') {
+        foreach ($file in 'removal-comparison.png', 'addition-comparison.png', 'report.html') {
             Join-Path $out $file | Should -Exist
         }
 
