@@ -242,8 +242,8 @@ function New-Package {
     }
 
     Invoke-Build
-    if (Test-Path -LiteralPath $artifacts) {
-        Remove-Item -LiteralPath $artifacts -Recurse
+    foreach ($old in Get-Item -Path $package, (Join-Path -Path $artifacts -ChildPath 'BrushEdit.*.nupkg') -ErrorAction Ignore) {
+        Remove-Item -LiteralPath $old.FullName -Recurse
     }
 
     $null = New-Item -ItemType Directory -Path $package
@@ -262,7 +262,7 @@ function New-Package {
 
     Invoke-DotNet build (Join-Path -Path $root -ChildPath 'build/BrushEdit.PackageNatives') -c $Configuration "-p:PackageDirectory=$package"
     Compress-PSResource -Path $package -DestinationPath $artifacts
-    foreach ($made in Get-ChildItem -LiteralPath $artifacts) {
+    foreach ($made in Get-Item -Path $package, (Join-Path -Path $artifacts -ChildPath 'BrushEdit.*.nupkg')) {
         "The module is in $($made.FullName)."
     }
 }
