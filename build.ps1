@@ -253,9 +253,13 @@ function New-Package {
 
     # What the build staged for this platform alone stays behind: libtorch, and natives that every platform has its own of.
     $module = Join-Path -Path $root -ChildPath 'module'
-    $natives = [System.IO.Path]::DirectorySeparatorChar + (Join-Path -Path 'lib' -ChildPath 'runtimes') + [System.IO.Path]::DirectorySeparatorChar
-    foreach ($file in Get-ChildItem -LiteralPath $module -File -Recurse | Where-Object { -not $_.FullName.Substring($module.Length).StartsWith($natives) }) {
-        $target = Join-Path -Path $package -ChildPath ([System.IO.Path]::GetRelativePath($root, $file.FullName))
+    foreach ($file in Get-ChildItem -LiteralPath $module -File -Recurse) {
+        $relative = [System.IO.Path]::GetRelativePath($root, $file.FullName)
+        if ($relative -match '^module.lib.(runtimes|llama)\W') {
+            continue
+        }
+
+        $target = Join-Path -Path $package -ChildPath $relative
         $null = New-Item -ItemType Directory -Path (Split-Path -Path $target) -Force
         Copy-Item -LiteralPath $file.FullName -Destination $target
     }
