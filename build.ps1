@@ -156,10 +156,12 @@ function Get-PesterOutcome {
     Invoke-Script -Path (Join-Path -Path $root -ChildPath 'tests/Pester/Invoke-Tests.ps1') -ArgumentList '-ResultPath', $file | Out-Host
     $ended = $LASTEXITCODE
     $run = if (Test-Path -LiteralPath $file) { ([xml] (Get-Content -LiteralPath $file -Raw)).'test-results' }
+
+    # Errors are files that could not be read, and are no tests.
     $failed = [int] $run.failures + [int] $run.errors
     [pscustomobject] @{
         Name = 'cmdlets'' tests'
-        Passed = [int] $run.total - $failed
+        Passed = [int] $run.total - [int] $run.failures - [int] $run.skipped - [int] $run.inconclusive
         Failed = if ($ended -ne 0) { [System.Math]::Max(1, $failed) } else { $failed }
     }
 }

@@ -1,17 +1,16 @@
 using System.Text.Json.Nodes;
 
-namespace BrushEdit.PowerShell.Tests;
+namespace BrushEdit.Tests.Pester;
 
 /// <summary>A detector and a segmenter with random weights: the networks of the parity cases, in folders as they are published.</summary>
-internal static class TinyStages
+public static class TinyStages
 {
-    private static readonly string Cases = Path.Combine(Checkout.Root, "tests", "fixtures", "parity");
-
     /// <summary>Writes the detector.</summary>
     /// <param name="folder">Where; made here.</param>
-    public static void WriteDetector(string folder)
+    /// <param name="cases">The folder of the parity cases.</param>
+    public static void WriteDetector(string folder, string cases)
     {
-        Copy("grounding-dino", folder);
+        Copy(Path.Combine(cases, "grounding-dino"), folder);
         JsonObject config = JsonNode.Parse(File.ReadAllText(Path.Combine(folder, "config.json")))!.AsObject();
         int words = (int)config["text_config"]!["vocab_size"]!;
         string[] known = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", ".", "?", "ball", "red", "dog"];
@@ -21,14 +20,15 @@ internal static class TinyStages
 
     /// <summary>Writes the segmenter.</summary>
     /// <param name="folder">Where; made here.</param>
-    public static void WriteSegmenter(string folder) => Copy("sam", folder);
+    /// <param name="cases">The folder of the parity cases.</param>
+    public static void WriteSegmenter(string folder, string cases) => Copy(Path.Combine(cases, "sam"), folder);
 
-    private static void Copy(string name, string folder)
+    private static void Copy(string from, string folder)
     {
         Directory.CreateDirectory(folder);
         foreach (string file in (string[])["config.json", "model.safetensors"])
         {
-            File.Copy(Path.Combine(Cases, name, file), Path.Combine(folder, file));
+            File.Copy(Path.Combine(from, file), Path.Combine(folder, file));
         }
     }
 }

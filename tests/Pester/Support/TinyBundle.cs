@@ -2,22 +2,26 @@ using System.Buffers.Binary;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
-namespace BrushEdit.PowerShell.Tests;
+namespace BrushEdit.Tests.Pester;
 
 /// <summary>
 /// A complete bundle with random weights, a few megabytes: the networks of the parity cases, which fit each other, and a text encoder
 /// written here that fits them. It fills a hole with noise, quickly, at a native side of 64 pixels.
 /// </summary>
-internal static class TinyBundle
+public sealed class TinyBundle
 {
     private const int LatentSide = 8;
 
-    private static readonly string Cases = Path.Combine(Checkout.Root, "tests", "fixtures", "parity");
+    private readonly string cases;
+
+    private TinyBundle(string cases) => this.cases = cases;
 
     /// <summary>Writes the bundle.</summary>
     /// <param name="folder">Where; made here.</param>
-    /// <returns>The folder.</returns>
-    public static string Write(string folder)
+    /// <param name="cases">The folder of the parity cases.</param>
+    public static void Write(string folder, string cases) => new TinyBundle(cases).Write(folder);
+
+    private void Write(string folder)
     {
         Directory.CreateDirectory(folder);
         File.WriteAllText(Path.Combine(folder, "model_index.json"), """{ "_class_name": "StableDiffusionPipeline" }""");
@@ -35,27 +39,26 @@ internal static class TinyBundle
         string tokenizer = Directory.CreateDirectory(Path.Combine(folder, "tokenizer")).FullName;
         foreach (string file in (string[])["vocab.json", "merges.txt", "tokenizer_config.json"])
         {
-            File.Copy(Path.Combine(Cases, "tokenizer-clip", file), Path.Combine(tokenizer, file));
+            File.Copy(Path.Combine(cases, "tokenizer-clip", file), Path.Combine(tokenizer, file));
         }
 
         TextEncoder(Directory.CreateDirectory(Path.Combine(folder, "text_encoder")).FullName, (int)unet["cross_attention_dim"]!);
-        return folder;
     }
 
-    private static JsonObject Config(string name) => JsonNode.Parse(File.ReadAllText(Path.Combine(Cases, name, "config.json")))!.AsObject();
+    private JsonObject Config(string name) => JsonNode.Parse(File.ReadAllText(Path.Combine(cases, name, "config.json")))!.AsObject();
 
-    private static void Part(string folder, string part, JsonObject config, string weights, string from)
+    private void Part(string folder, string part, JsonObject config, string weights, string from)
     {
         string target = Directory.CreateDirectory(Path.Combine(folder, part)).FullName;
         File.WriteAllText(Path.Combine(target, "config.json"), config.ToJsonString());
-        File.Copy(Path.Combine(Cases, from, "model.safetensors"), Path.Combine(target, weights + ".safetensors"));
+        File.Copy(Path.Combine(cases, from, "model.safetensors"), Path.Combine(target, weights + ".safetensors"));
     }
 
-    private static void TextEncoder(string folder, int width)
+    private void TextEncoder(string folder, int width)
     {
         const int length = 77;
         int inner = 2 * width;
-        Dictionary<string, int> vocabulary = JsonSerializer.Deserialize<Dictionary<string, int>>(File.ReadAllText(Path.Combine(Cases, "tokenizer-clip", "vocab.json")))!;
+        Dictionary<string, int> vocabulary = JsonSerializer.Deserialize<Dictionary<string, int>>(File.ReadAllText(Path.Combine(cases, "tokenizer-clip", "vocab.json")))!;
         JsonObject config = Config("clip-text");
         config["hidden_size"] = width;
         config["intermediate_size"] = inner;
