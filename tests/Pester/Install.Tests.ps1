@@ -102,7 +102,7 @@ Describe 'Install-EditModel, from a hub' {
             `$Error[0].FullyQualifiedErrorId
             `"`$(`$Error[0])`"
             `$Error[0].ErrorDetails.RecommendedAction"
-        $shown.Lines -like 'BadArgument,*' | Should -Not -BeNullOrEmpty -Because $shown.Output
+        $shown.Output | Should -BeLike '*BadArgument,*'
         "$($shown.Lines)" | Should -BeLike '*1.25 GB*Apache-2.0*-Force*'
         $hub.Calls | Should -BeNullOrEmpty
         @(Install-EditModel sam-vit-large -Destination $root -Confirm:$false).Count | Should -Be 1

@@ -97,7 +97,7 @@ Describe 'Invoke-ImageEdit -Directory' {
     It 'says what is wrong with <Code>' -ForEach @(
         @{ Code = { Invoke-ImageEdit $folder/in/a.png 'add a ball' -Resume }; Id = 'BadArgument'; Remedy = '-Directory' }
         @{ Code = { Invoke-ImageEdit $folder/in/a.png 'add a ball' -Directory $folder/out -Shard 3/2 }; Id = 'BadArgument'; Remedy = '2/8' }
-        @{ Code = { Invoke-ImageEdit $folder/in/a.png 'add a ball' -Directory $folder/in }; Id = 'CannotWrite'; Remedy = '-Directory' }
+        @{ Code = { Invoke-ImageEdit $folder/in/a.png 'add a ball' -Directory $folder/in }; Id = 'CannotWrite'; Remedy = 'another name or folder' }
         @{ Code = { Invoke-ImageEdit $folder/in/a.png 'add a ball' -Directory $folder/in/a.png }; Id = 'CannotWrite'; Remedy = '-Directory' }
         @{ Code = { Invoke-ImageEdit $folder/in/gone.png 'add a ball' -Directory $folder/out }; Id = 'NotFound'; Remedy = '' }
         @{ Code = { Invoke-ImageEdit $folder/in/a.png 'frobnicate' -Directory $folder/out }; Id = 'BadArgument'; Remedy = '' }
