@@ -138,8 +138,8 @@ public sealed partial class InvokeImageEditCommand
         stop = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
         feed = WorkFeed.Open(stop.Token);
         batchReport = new BatchReport(feed);
-        masks = new MaskArgument(SessionState, fit: false);
-        mask = Mask is null ? null : masks.Settle(Mask);
+        masks = new MaskArgument(SessionState, fit: false, MaskPattern);
+        mask = Mask is null && MaskPattern is null ? null : masks.Settle(Mask);
     }
 
     private static int UsualThrottle() => Math.Clamp(Environment.ProcessorCount / 2, 1, 4);
@@ -201,9 +201,9 @@ public sealed partial class InvokeImageEditCommand
         EditedFile file = new()
         {
             InputPath = input.Path,
-            Files = before.Files,
+            Files = new TextList(before.Files),
             Status = EditedFileStatus.Skipped,
-            Warnings = [.. before.Changed.Select(path => $"'{path}' was changed after this batch wrote it, and is kept. To make it anew, move it away or give -Force without -Resume.")],
+            Warnings = new TextList([.. before.Changed.Select(path => $"'{path}' was changed after this batch wrote it, and is kept. To make it anew, move it away or give -Force without -Resume.")]),
         };
         batchReport!.Skip(file);
         feed!.WriteSoFar(this);

@@ -74,6 +74,11 @@ public sealed class NewEditMaskCommand : EditCmdlet
     [Parameter(ParameterSetName = PathSet)]
     public SwitchParameter Fit { get; set; }
 
+    /// <summary>How masks in a folder are named.</summary>
+    [Parameter(ParameterSetName = PathSet)]
+    [ValidateNotNullOrEmpty]
+    public string? MaskPattern { get; set; }
+
     /// <inheritdoc />
     protected override void ProcessRecord()
     {
@@ -101,9 +106,11 @@ public sealed class NewEditMaskCommand : EditCmdlet
 
         if (ParameterSetName == PathSet)
         {
-            return picture is null
+            Mask read = picture is null
                 ? Mask.Open(new PathResolver(SessionState).Output(Path))
-                : new MaskArgument(SessionState, Fit).Resolve(Path, picture);
+                : new MaskArgument(SessionState, Fit, MaskPattern).Resolve(Path, picture);
+            TellOf(picture?.Path is { } path ? System.IO.Path.GetFileName(path) : null, read);
+            return read;
         }
 
         (int width, int height) = Size(picture);

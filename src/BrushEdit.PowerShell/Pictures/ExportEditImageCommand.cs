@@ -90,7 +90,7 @@ public sealed class ExportEditImageCommand : EditCmdlet
             throw new EditException(
                 EditFault.BadArgument,
                 $"'{System.IO.Path.GetExtension(Path)}' is no format that pictures are written in.",
-                "Use .png, .jpg, .webp or .tif, or name the format with -Format.",
+                "Use .png, .jpg, .webp, .tif, .avif or .gif, or name the format with -Format.",
                 Path);
         }
 
@@ -155,13 +155,18 @@ public sealed class ExportEditImageCommand : EditCmdlet
         }
 
         MakeFolder(System.IO.Path.GetDirectoryName(path)!);
-        picture.Save(path, new PictureSaveOptions
+        IReadOnlyList<string> warnings = picture.Save(path, new PictureSaveOptions
         {
             Format = Format,
             Quality = Quality,
             Rule = rule,
             Parameters = content == ExportContent.Result ? EditParameters.Of(edit, seed) : null,
         });
+        foreach (string warning in warnings)
+        {
+            WriteWarning($"{System.IO.Path.GetFileName(path)}: {warning}");
+        }
+
         written.Add(path);
         if (!PassThru)
         {

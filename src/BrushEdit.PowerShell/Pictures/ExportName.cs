@@ -45,12 +45,6 @@ internal static class ExportName
             }
         }
 
-        return (format ?? (content is ExportContent.Result or ExportContent.Picture ? picture.Format : PictureFormat.Png)) switch
-        {
-            PictureFormat.Jpeg => ".jpg",
-            PictureFormat.WebP => ".webp",
-            PictureFormat.Tiff => ".tif",
-            _ => ".png",
-        };
+        return (format ?? (content is ExportContent.Result or ExportContent.Picture ? picture.Format : PictureFormat.Png)).Extension();
     }
 }

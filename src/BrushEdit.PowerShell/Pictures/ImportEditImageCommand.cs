@@ -32,12 +32,7 @@ public sealed class ImportEditImageCommand : EditCmdlet
             ImageEdit? edit = null;
             if (Attempt(path, () => edit = fault is null ? new ImageEdit(Picture.Open(path)) : throw fault))
             {
-                if (edit!.Picture.Encoding.PageCount > 1)
-                {
-                    WriteWarning($"'{path}' holds {edit.Picture.Encoding.PageCount} pictures; the first one is read.");
-                }
-
-                WriteObject(edit);
+                WriteObject(TellOf(edit!));
             }
         }
     }

@@ -63,7 +63,7 @@ public abstract class StageCmdlet : EditCmdlet
                 bool literal = ParameterSetName == LiteralPathSet;
                 foreach ((string path, EditException? fault) in new PathResolver(SessionState).Files(literal ? LiteralPath : Path, literal))
                 {
-                    Process(path, () => fault is null ? new ImageEdit(Picture.Open(path)) : throw fault);
+                    Process(path, () => fault is null ? TellOf(new ImageEdit(Picture.Open(path))) : throw fault);
                 }
 
                 break;

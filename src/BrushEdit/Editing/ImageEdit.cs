@@ -16,6 +16,7 @@ public sealed class ImageEdit
     private readonly Dictionary<string, TimeSpan> timings = [];
     private readonly List<string> models = [];
     private readonly List<string> warnings = [];
+    private readonly List<string> notes = [];
     private readonly List<string> overrides = [];
     private readonly HashSet<string> maskFiles = new(RealPath.Comparer);
     private EditPlan? plan;
@@ -28,6 +29,8 @@ public sealed class ImageEdit
     public ImageEdit(Picture picture)
         : this(picture, null)
     {
+        warnings.AddRange(picture.Warnings);
+        notes.AddRange(picture.Notes);
     }
 
     private ImageEdit(Picture picture, ImageEdit? previous)
@@ -87,6 +90,7 @@ public sealed class ImageEdit
             {
                 // A mask that is given by hand is an outline again: nobody knows what it was shaped for.
                 (Outline, ShapedFor) = (null, null);
+                Tell(value?.Origin);
             }
 
             Replace(ref mask, value, nameof(Mask));
@@ -164,6 +168,9 @@ public sealed class ImageEdit
 
     /// <summary>What the stages warned of.</summary>
     public IReadOnlyList<string> Warnings => warnings;
+
+    /// <summary>What is worth knowing and no fault: what of a mask picture was read as white, which previews left the file.</summary>
+    public IReadOnlyList<string> Notes => notes;
 
     /// <summary>The parts that were replaced by hand after a stage had made them.</summary>
     public IReadOnlyList<string> Overrides => overrides;
@@ -279,12 +286,24 @@ public sealed class ImageEdit
         maskFiles.UnionWith(from.maskFiles);
         models.AddRange(from.models);
         warnings.AddRange(from.warnings);
+        notes.AddRange(from.notes);
         overrides.AddRange(from.overrides);
         foreach ((string stage, TimeSpan time) in from.timings)
         {
             timings[stage] = time;
         }
     }
+
+    private void Tell(MaskOrigin? origin)
+    {
+        if (origin is not null)
+        {
+            AddNew(notes, [origin.Note]);
+            AddNew(warnings, origin.Warnings);
+        }
+    }
+
+    private static void AddNew(List<string> texts, IEnumerable<string> more) => texts.AddRange(more.Except(texts).ToArray());
 
     private void Replace<T>(ref T? field, T? value, string name)
         where T : class
@@ -322,6 +341,7 @@ public sealed class ImageEdit
         public void SetMask(Mask value)
         {
             value.RequireSize(edit.Picture);
+            edit.Tell(value.Origin);
             (edit.mask, edit.Outline, edit.ShapedFor) = (value, null, null);
             edit.NoteMaskFile(value);
         }
@@ -332,6 +352,7 @@ public sealed class ImageEdit
         public void SetShapedMask(Mask value, EditType type)
         {
             value.RequireSize(edit.Picture);
+            edit.Tell(value.Origin);
             (edit.mask, edit.Outline, edit.ShapedFor) = (value, edit.Outline ?? edit.mask, type);
             edit.NoteMaskFile(value);
         }

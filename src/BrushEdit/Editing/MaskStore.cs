@@ -78,7 +78,8 @@ public sealed class MaskStore(string folder)
         Mask mask = Mask.FromPicture(file);
         mask.RequireSize(picture);
         string? written = PictureParameters.Of(file)?.GetValueOrDefault(HashKey);
-        return new StoredMask(mask, path, written != Hash(mask));
+        bool corrected = written != Hash(mask);
+        return new StoredMask(corrected ? mask : mask.WithoutOrigin(), path, corrected);
     }
 
     /// <summary>Saves a picture's mask. One that is there is replaced where it is as it was written, and one that was corrected only where asked.</summary>
