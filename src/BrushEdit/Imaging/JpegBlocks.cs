@@ -84,12 +84,12 @@ internal sealed class JpegBlocks
                 Exchange(blocks, drawn.blocks, x, y, width, height, (bx, by, c) => IsChanged(changed, width, height, bx, by, c));
             }
 
-            return Write(blocks, width, height);
+            return Write(this);
         }
 
         JpegBlocks canvas = Code(samples, width, 0, 0, width, height);
         canvas.TakeOver(this, changed, width, height, left, top);
-        return Write(canvas.blocks, width, height);
+        return Write(canvas);
     }
 
     /// <summary>Codes samples with this file's tables and sampling.</summary>
@@ -172,14 +172,13 @@ internal sealed class JpegBlocks
         }
     }
 
-    private byte[] Write(jvirt_array<JBLOCK>[] all, int width, int height)
+    /// <summary>Writes blocks in the way this file was written.</summary>
+    private byte[] Write(JpegBlocks all)
     {
         using MemoryStream file = new();
         jpeg_compress_struct target = new(new Errors());
         target.jpeg_stdio_dest(file);
-        source.jpeg_copy_critical_parameters(target);
-        target.Image_width = width;
-        target.Image_height = height;
+        all.source.jpeg_copy_critical_parameters(target);
         target.Optimize_coding = true;
         target.Restart_interval = restartInterval;
         target.Write_JFIF_header = false;
@@ -189,7 +188,7 @@ internal sealed class JpegBlocks
             target.jpeg_simple_progression();
         }
 
-        target.jpeg_write_coefficients(all);
+        target.jpeg_write_coefficients(all.blocks);
         target.jpeg_finish_compress();
         return file.ToArray();
     }

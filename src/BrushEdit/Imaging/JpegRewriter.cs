@@ -13,9 +13,6 @@ namespace BrushEdit.Imaging;
 /// </remarks>
 internal static class JpegRewriter
 {
-    // Mean colours of what was drawn and of what the new file decodes to; a quantisation as coarse as can be stays below it.
-    private const double LargestShift = 20;
-
     /// <summary>The picture's file, coded anew where it must be.</summary>
     /// <param name="picture">The picture, 8 bit without alpha.</param>
     /// <param name="segments">Everything the file tells of the picture.</param>
@@ -34,7 +31,7 @@ internal static class JpegRewriter
         catch (Exception fault) when (fault is not OutOfMemoryException)
 #pragma warning restore CA1031
         {
-            whyNot = fault is InvalidDataException or VipsException ? fault.Message.Trim().TrimEnd('.') : "its coded data cannot be taken apart";
+            whyNot = fault is InvalidDataException or VipsException ? fault.Message.Trim().TrimEnd('.') : $"its coded data cannot be taken apart ({fault.GetType().Name})";
             return null;
         }
     }
@@ -57,7 +54,7 @@ internal static class JpegRewriter
         using MemoryStream whole = new();
         JpegFile.Write(whole, segments, coded);
         byte[] file = whole.ToArray();
-        Check(file, samples, width, height, changed);
+        Check(file, samples, width, height, Touched(changed, width, height, blocks), LargestShift(picture.Encoding.Quality));
         return file;
     }
 
@@ -88,8 +85,38 @@ internal static class JpegRewriter
         return changed;
     }
 
+    // How far mean colours may be from those that were drawn: quantisation alone takes them so far.
+    private static double LargestShift(int? quality) => quality switch { >= 50 => 20, >= 20 => 40, _ => 120 };
+
+    /// <summary>The pixels of every unit that holds a changed one: mean colours of units outlive the subsampling of chroma.</summary>
+    private static bool[] Touched(bool[] changed, int width, int height, JpegBlocks blocks)
+    {
+        int across = (width + blocks.McuWidth - 1) / blocks.McuWidth;
+        HashSet<int> units = [];
+        for (int i = 0; i < changed.Length; i++)
+        {
+            if (changed[i])
+            {
+                units.Add((i / width / blocks.McuHeight * across) + (i % width / blocks.McuWidth));
+            }
+        }
+
+        bool[] touched = new bool[changed.Length];
+        foreach (int unit in units)
+        {
+            int left = unit % across * blocks.McuWidth;
+            int top = unit / across * blocks.McuHeight;
+            for (int y = top; y < Math.Min(height, top + blocks.McuHeight); y++)
+            {
+                touched.AsSpan((y * width) + left, Math.Min(blocks.McuWidth, width - left)).Fill(true);
+            }
+        }
+
+        return touched;
+    }
+
     /// <summary>Reads the file back, as others will: what was drawn must be there in its colours, and all must be whole.</summary>
-    private static void Check(byte[] file, byte[] samples, int width, int height, bool[] changed)
+    private static void Check(byte[] file, byte[] samples, int width, int height, bool[] changed, double largestShift)
     {
         byte[] read = Decode(file, out int readWidth, out int readHeight, out int bands);
         if ((readWidth, readHeight) != (width, height) || read.Length != samples.Length)
@@ -114,7 +141,7 @@ internal static class JpegRewriter
                     }
                 }
 
-                if (count > 0 && Math.Abs(wanted - found) / count > LargestShift)
+                if (count > 0 && Math.Abs(wanted - found) / count > largestShift)
                 {
                     throw new InvalidDataException("its colours are coded in an unusual way");
                 }

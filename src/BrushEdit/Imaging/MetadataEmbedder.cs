@@ -32,6 +32,12 @@ internal static class MetadataEmbedder
     public static void WriteJpeg(string path, byte[] jpeg, PictureMetadata metadata)
     {
         IReadOnlyList<JpegSegment> coded = JpegFile.Read(jpeg).Segments;
+        if (!coded.Any(s => s.Is("JFIF\0"u8) || s.Is("Adobe"u8)))
+        {
+            // libvips leaves it out where it writes no metadata of its own; the resolution stands in it.
+            coded = [Jfif(metadata), .. coded];
+        }
+
         using FileStream file = Create(path);
         JpegFile.Write(file, JpegMetadata.Segments(OfFile(metadata), JpegMetadata.Profile(coded), coded), jpeg);
     }
@@ -61,6 +67,16 @@ internal static class MetadataEmbedder
     {
         using FileStream file = Create(path);
         file.Write(GifMetadata.With(gif, OfFile(metadata)));
+    }
+
+    /// <summary>A JFIF segment: version 1.1, dots per inch (or square pixels where nothing is stated), no thumbnail.</summary>
+    private static JpegSegment Jfif(PictureMetadata metadata)
+    {
+        bool stated = metadata is { ResolutionX: > 0, ResolutionY: > 0 };
+        int across = stated ? Math.Clamp((int)Math.Round(metadata.ResolutionX * 25.4), 1, ushort.MaxValue) : 1;
+        int down = stated ? Math.Clamp((int)Math.Round(metadata.ResolutionY * 25.4), 1, ushort.MaxValue) : 1;
+        return new JpegSegment(
+            JpegSegment.App0, [.. "JFIF\0"u8, 1, 1, stated ? (byte)1 : (byte)0, (byte)(across >> 8), (byte)across, (byte)(down >> 8), (byte)down, 0, 0]);
     }
 
     private static FileMetadata OfFile(PictureMetadata metadata) =>

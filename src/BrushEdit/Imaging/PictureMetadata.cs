@@ -45,10 +45,10 @@ public sealed record PictureMetadata
     /// <summary>With a picture's size and orientation, where blocks state them.</summary>
     /// <param name="width">Pixels across, as stored.</param>
     /// <param name="height">Pixels down, as stored.</param>
-    /// <param name="orientation">How it is stored, 1 to 8.</param>
-    internal PictureMetadata OfForm(int width, int height, int orientation) => this with
+    /// <param name="orientation">How it is stored, 1 to 8; null leaves what is stated.</param>
+    internal PictureMetadata OfForm(int width, int height, int? orientation) => this with
     {
-        Exif = Exif is null ? null : ExifBlock.WithOrientation(ExifBlock.WithSize(Exif, width, height), orientation),
+        Exif = Exif is null ? null : orientation is { } turned ? ExifBlock.WithOrientation(ExifBlock.WithSize(Exif, width, height), turned) : ExifBlock.WithSize(Exif, width, height),
         Xmp = XmpPacket.WithForm(Xmp, width, height, orientation),
     };
 }

@@ -91,7 +91,7 @@ internal static class PictureWriter
     {
         PictureMetadata metadata = options.KeepMetadata ? picture.Metadata : picture.Metadata.Bare();
         metadata = options.Parameters is { } parameters ? metadata with { Xmp = PictureParameters.Merge(metadata.Xmp, parameters) } : metadata;
-        return metadata.OfForm(picture.Width, picture.Height, 1);
+        return metadata.OfForm(picture.Width, picture.Height, null);
     }
 
     /// <summary>A JPEG that came from one, with the coded blocks that nothing was changed in; null where it is to be coded anew.</summary>
@@ -113,7 +113,7 @@ internal static class PictureWriter
         return file;
     }
 
-    /// <summary>A GIF's own colours stay what they are, and what was drawn is shown in them; other pictures get the colours that show them best.</summary>
+    /// <summary>A GIF's own colours are used again; other pictures get the colours that show them best.</summary>
     private static byte[] GifBuffer(Image image, PictureEncoding encoding, List<string> warnings)
     {
         if (encoding.Palette is not { } palette)
@@ -122,7 +122,7 @@ internal static class PictureWriter
             return image.GifsaveBuffer(keep: Enums.ForeignKeep.None);
         }
 
-        warnings.Add("A GIF holds 256 colours: what was drawn is shown in those the picture had. Write it as PNG to have all colours.");
+        warnings.Add("A GIF holds 256 colours: all of the picture is shown in those it had, so that kept pixels may change a little as well. Write it as PNG to keep every pixel.");
         using Image coloured = image.Mutate(m => m.Set(GValue.ArrayIntType, "gif-palette", palette));
         return coloured.GifsaveBuffer(dither: 0, reuse: true, keep: Enums.ForeignKeep.All);
     }

@@ -165,15 +165,15 @@ internal static class XmpPacket
     /// <param name="xmp">The packet.</param>
     /// <param name="width">Pixels across.</param>
     /// <param name="height">Pixels down.</param>
-    /// <param name="orientation">1 to 8.</param>
-    public static byte[]? WithForm(byte[]? xmp, int width, int height, int orientation)
+    /// <param name="orientation">1 to 8; null leaves what is stated.</param>
+    public static byte[]? WithForm(byte[]? xmp, int width, int height, int? orientation)
     {
         if (Parse(xmp) is not { } packet)
         {
             return xmp;
         }
 
-        bool changed = State(packet, Tiff + "Orientation", orientation);
+        bool changed = orientation is { } turned && State(packet, Tiff + "Orientation", turned);
         changed |= State(packet, Tiff + "ImageWidth", width);
         changed |= State(packet, Tiff + "ImageLength", height);
         changed |= State(packet, Exif + "PixelXDimension", width);

@@ -28,6 +28,7 @@ internal static class JpegMaker
             target.Component_info[3].V_samp_factor = kind.Down;
         }
 
+        target.do_fancy_downsampling = false;
         target.Restart_interval = kind.Restart;
         if (kind.Progressive)
         {

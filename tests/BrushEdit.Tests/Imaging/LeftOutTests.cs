@@ -28,10 +28,10 @@ public sealed class LeftOutTests : IDisposable
         Picture picture = Open(Hidden(where));
         foreach (string name in (string[])["a.jpg", "a.png", "a.tif", "a.webp"])
         {
-            picture.Save(folder[name]);
+            picture.SaveOver(folder[name]);
             Assert.Equal(-1, File.ReadAllBytes(folder[name]).AsSpan().IndexOf(Secret));
             Assert.DoesNotContain(Convert.ToBase64String(Thumbnail)[40..200], Encoding.Latin1.GetString(File.ReadAllBytes(folder[name])));
-            picture.Compose(new byte[picture.Width * picture.Height * 3], Mask.FromBox(picture.Width, picture.Height, new Box(5, 5, 9, 9)).ToFloats()).Save(folder[name]);
+            picture.Compose(new byte[picture.Width * picture.Height * 3], Mask.FromBox(picture.Width, picture.Height, new Box(5, 5, 9, 9)).ToFloats()).SaveOver(folder[name]);
             Assert.Equal(-1, File.ReadAllBytes(folder[name]).AsSpan().IndexOf(Secret));
         }
 

@@ -8,7 +8,7 @@ namespace BrushEdit.Tests.Imaging;
 /// <summary>The README's table of formats and metadata: every cell is tried with files made here, and must say what happens.</summary>
 public sealed class MetadataTableTests : IDisposable
 {
-    private static readonly byte[] Thumbnail = JpegMaker.Make(new byte[16 * 16 * 3], 16, 16, new JpegKind());
+    private static readonly byte[] Thumbnail = JpegMaker.Make(new byte[16 * 16 * 3], 16, 16, new JpegKind { Quality = 31 });
 
     private readonly TemporaryFolder folder = new();
 
