@@ -52,9 +52,13 @@ internal sealed class BatchSettings
     /// <param name="captionBefore">What it shows now.</param>
     /// <param name="given">The edit it came as, with parts that stages would make else; null for a bare file.</param>
     /// <param name="maskFile">The SHA-256 of the mask's file; null for none. A mask that was painted over is another setting.</param>
-    public string Digest(IReadOnlyList<string> instructions, string? captionBefore, ImageEdit? given, string? maskFile)
+    /// <param name="row">What a row of a table says of it; null where it came by itself.</param>
+    public string Digest(
+        IReadOnlyList<string> instructions, string? captionBefore, ImageEdit? given, string? maskFile, IEnumerable<KeyValuePair<string, object?>>? row = null)
     {
         List<KeyValuePair<string, string?>> all = [.. common, new("Instruction", Text(instructions)), new("CaptionBefore", captionBefore), new("MaskFile", maskFile)];
+        all.AddRange((row ?? []).Where(cell => !WithoutEffect.Contains(cell.Key) && !(cell.Key == "Mask" && maskFile is not null))
+            .Select(cell => new KeyValuePair<string, string?>(cell.Key, Text(cell.Value))));
         if (given is not null)
         {
             all.Add(new("Plan", given.Plan is null ? null : PlanFile.ToJson(given.Plan)));

@@ -9,7 +9,7 @@ using BrushEdit.Segmentation;
 namespace BrushEdit.PowerShell;
 
 /// <summary><c>Edit-MaskForType</c>: shapes an outline into the mask that a kind of edit needs.</summary>
-[Cmdlet(VerbsData.Edit, "MaskForType", DefaultParameterSetName = EditSet, SupportsShouldProcess = true)]
+[Cmdlet(VerbsData.Edit, "MaskForType", SupportsShouldProcess = true)]
 [OutputType(typeof(ImageEdit))]
 public sealed class EditMaskForTypeCommand : StageCmdlet
 {
@@ -17,11 +17,8 @@ public sealed class EditMaskForTypeCommand : StageCmdlet
     private (int NativeSize, int Factor)? canvas;
 
     /// <summary>The kind of edit.</summary>
-    // An edit has none of that name; the binder looks into the other sets only where nothing of the default one binds.
-    [Parameter(ParameterSetName = EditSet)]
-    [Parameter(ValueFromPipelineByPropertyName = true, ParameterSetName = PathSet)]
-    [Parameter(ValueFromPipelineByPropertyName = true, ParameterSetName = LiteralPathSet)]
-    [Parameter(ValueFromPipelineByPropertyName = true, ParameterSetName = PictureSet)]
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [EditTypeTransformation]
     public EditType? EditType { get; set; }
 
     /// <summary>Pixels by which the mask is grown.</summary>
@@ -35,16 +32,12 @@ public sealed class EditMaskForTypeCommand : StageCmdlet
     public double Soften { get; set; }
 
     /// <summary>Where an addition goes.</summary>
-    // An edit has none of that name; the binder looks into the other sets only where nothing of the default one binds.
-    [Parameter(ParameterSetName = EditSet)]
-    [Parameter(ValueFromPipelineByPropertyName = true, ParameterSetName = PathSet)]
-    [Parameter(ValueFromPipelineByPropertyName = true, ParameterSetName = LiteralPathSet)]
-    [Parameter(ValueFromPipelineByPropertyName = true, ParameterSetName = PictureSet)]
+    [Parameter(ValueFromPipelineByPropertyName = true)]
     [BoxTransformation]
     public Box[] Box { get; set; } = [];
 
     /// <summary>The outline: a mask, a mask picture's file, or a folder of them.</summary>
-    [Parameter]
+    [Parameter(ValueFromPipelineByPropertyName = true)]
     public object? Mask { get; set; }
 
     /// <summary>A folder in which masks are kept, and found again.</summary>
@@ -123,8 +116,8 @@ public sealed class EditMaskForTypeCommand : StageCmdlet
     {
         if (type != Editing.EditType.Addition)
         {
-            // A scene brings its box with every kind of edit; one that was typed is meant.
-            return IsTyped(nameof(Box))
+            // A scene brings its box with every kind of edit; one that a user gives is meant.
+            return IsGiven(nameof(Box))
                 ? throw new EditException(EditFault.BadArgument, $"A box says where an addition goes; the edit of '{edit.Name}' is of kind {type}.", "Leave -Box away, or give -EditType Addition.", Box)
                 : null;
         }

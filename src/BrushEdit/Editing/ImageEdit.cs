@@ -56,6 +56,9 @@ public sealed class ImageEdit
     public IReadOnlyList<string> InputFiles =>
         [.. Rounds.SelectMany(round => (string?[])[round.Original.Path, .. round.maskFiles]).OfType<string>().Distinct(RealPath.Comparer)];
 
+    /// <summary>The picture's width and height to read: <c>64 x 48</c>. A text, so that it outlives a job's serialisation.</summary>
+    public string Size => Picture.Size;
+
     /// <summary>What an earlier edit stored in the picture's file (caption, seed and so on); null where it holds nothing of the kind.</summary>
     public IReadOnlyDictionary<string, string>? Parameters => PictureParameters.Of(Picture);
 

@@ -69,6 +69,7 @@ public sealed record InpaintSettings
         Require(FeatherWidth is null or (>= 0 and <= 1024), nameof(FeatherWidth), FeatherWidth, "0 to 1024");
         Require(PreviewEvery >= 0, nameof(PreviewEvery), PreviewEvery, "0 or more");
         Require(Seed is null or >= 0, nameof(Seed), Seed, "0 or more");
+        Require(Seed is null || Seed <= long.MaxValue - (Samples - 1), nameof(Seed), Seed, $"at most {long.MaxValue - (Samples - 1)} with {Samples} samples, each of which has the next seed");
     }
 
     private static void Require(bool holds, string name, object? value, string range)
