@@ -70,6 +70,6 @@ public sealed class PlanCmdletTests(ModuleSession session) : IClassFixture<Modul
         PSObject[] names = [.. session.Run("(TabExpansion2 'Get-EditPlan x y -Planner O' 27).CompletionMatches | ForEach-Object { $_.CompletionText }").ThrowOnError().Output];
         Assert.Equal(["Ollama", "OpenAI"], names.Select(n => n.ToString()).Order(StringComparer.OrdinalIgnoreCase));
         Assert.Contains("Oracle", session.Run($"Get-EditPlan '{Photo("a.png")}' 'remove the dog' -Planner Oracle").SingleError().ToString());
-        Assert.Contains("-With LLama", session.Run($"Get-EditPlan '{Photo("a.png")}' 'remove the dog' -Planner LLama").SingleError().ErrorDetails.RecommendedAction);
+        Assert.Contains("-Model", session.Run($"Get-EditPlan '{Photo("a.png")}' 'remove the dog' -Planner LLama").SingleError().ErrorDetails.RecommendedAction);
     }
 }
