@@ -262,11 +262,8 @@ public sealed partial class InvokeImageEditCommand
 
     private async Task RunBatchAsync(FolderBatch work)
     {
-        int size = BatchSize ?? await Task.Factory.StartNew(
-            () => Lender.Where.Device.type == TorchSharp.DeviceType.CUDA ? BatchSizeOnGpu : 1,
-            stop!.Token,
-            TaskCreationOptions.DenyChildAttach,
-            ComputeThread.Scheduler).ConfigureAwait(false);
+        int size = BatchSize ?? await ComputeThread.Scheduler.Start(
+            () => Lender.Where.Device.type == TorchSharp.DeviceType.CUDA ? BatchSizeOnGpu : 1, stop!.Token).ConfigureAwait(false);
         BatchOptions how = new() { Throttle = Throttle ?? UsualThrottle(), BatchSize = size, Compute = ComputeThread.Scheduler };
         await new BatchEngine<BatchItem>(work, how).RunAsync(queue.Reader, stop!.Token).ConfigureAwait(false);
     }

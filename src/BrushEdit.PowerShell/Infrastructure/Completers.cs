@@ -74,6 +74,13 @@ public sealed class SegmenterCompleter : ModelNameCompleter
     protected override ModelKind? Kind => ModelKind.Sam;
 }
 
+/// <summary>Completes vision-language models.</summary>
+public sealed class LanguageModelCompleter : ModelNameCompleter
+{
+    /// <inheritdoc />
+    protected override ModelKind? Kind => ModelKind.VisionLanguage;
+}
+
 /// <summary>Completes models of every kind.</summary>
 public sealed class ModelCompleter : ModelNameCompleter
 {

@@ -91,8 +91,7 @@ public sealed class WorkFeed
     internal static T Run<T>(Cmdlet cmdlet, CancellationTokenSource cancellation, Func<WorkFeed, T> work, TaskScheduler? scheduler = null)
     {
         WorkFeed feed = new(cancellation.Token);
-        Task<T> task = Task.Factory.StartNew(
-            () => work(feed), cancellation.Token, TaskCreationOptions.DenyChildAttach, scheduler ?? ComputeThread.Scheduler);
+        Task<T> task = (scheduler ?? ComputeThread.Scheduler).Start(() => work(feed), cancellation.Token);
         feed.EndWith(task);
         feed.WriteUntilEnd(cmdlet, task, cancellation);
         return task.GetAwaiter().GetResult();

@@ -49,8 +49,9 @@ public sealed class GetEditPlanCommand : StageCmdlet
     [Alias("SceneCaption")]
     public string? CaptionBefore { get; set; }
 
-    /// <summary>The model's name at its server, or its file.</summary>
+    /// <summary>The model's name at its server, its file, or the name of an installed model.</summary>
     [Parameter]
+    [ArgumentCompleter(typeof(LanguageModelCompleter))]
     public string? Model { get; set; }
 
     /// <summary>The mmproj file of a model in this process.</summary>
@@ -144,7 +145,7 @@ public sealed class GetEditPlanCommand : StageCmdlet
         finder = new SessionFinder(null, new ModelHost(ComputeDevice.Auto, ComputeDevice.Auto, lowMemory: false), new PathResolver(SessionState));
         planner = PlannerCatalog.Create(Planner, new PlannerSettings
         {
-            Model = LocalFile(Model),
+            Model = LocalFile(Model, mayBeName: true),
             Projector = LocalFile(Projector),
             GpuLayers = GpuLayers,
             Endpoint = Endpoint,
@@ -154,7 +155,15 @@ public sealed class GetEditPlanCommand : StageCmdlet
         });
     }
 
-    // A planner in this process takes files, named from the current location; elsewhere a model has a name.
-    private string? LocalFile(string? value) =>
-        value is not null && string.Equals(Planner ?? PlannerCatalog.DefaultName, "LLama", StringComparison.OrdinalIgnoreCase) ? new PathResolver(SessionState).Output(value) : value;
+    // A planner in this process takes files, named from the current location; a model that is not there as a file has a name.
+    private string? LocalFile(string? value, bool mayBeName = false)
+    {
+        if (value is null || !string.Equals(Planner ?? PlannerCatalog.DefaultName, "LLama", StringComparison.OrdinalIgnoreCase))
+        {
+            return value;
+        }
+
+        string path = new PathResolver(SessionState).Output(value);
+        return mayBeName && !File.Exists(path) && !Directory.Exists(path) && !path.EndsWith(".gguf", StringComparison.OrdinalIgnoreCase) ? value : path;
+    }
 }

@@ -38,6 +38,19 @@ internal static class ModelRecognition
         };
     }
 
+    /// <summary>The projector that lies beside a language model's file.</summary>
+    /// <exception cref="EditException">There is none, or there are several.</exception>
+    public static string ProjectorBeside(string model)
+    {
+        string folder = Path.GetDirectoryName(Path.GetFullPath(model))!;
+        return Ggufs(folder).Where(file => GgufHeader.Read(file).IsProjector).ToArray() switch
+        {
+            [string projector] => projector,
+            [] => throw Refuse(model, "has no projector (mmproj) beside it, so that it sees no pictures", "Give the mmproj file that was published with it with -Projector, or choose a vision model such as LLaVA or Qwen2-VL."),
+            _ => throw Refuse(model, "has several projectors (mmproj) beside it", "Choose one with -Projector."),
+        };
+    }
+
     /// <summary>The kind of a single file by the names in its header: a whole Stable Diffusion 1.5, or an error that says what it is.</summary>
     public static ModelKind SingleFile(string path)
     {

@@ -1,4 +1,4 @@
-namespace BrushEdit.LLama;
+namespace BrushEdit.Planning;
 
 /// <summary>Sees when an answer is complete: its JSON object is closed, or, without one, its first line is.</summary>
 internal sealed class AnswerEnd
