@@ -42,10 +42,12 @@ public sealed class OutlineStage(IObjectOutliner outliner, SegmentPrompt? prompt
         SegmentResult found = outliner.Outline(edit.Picture, wanted, options, context.Cancellation);
         context.Note?.Invoke(string.Create(
             CultureInfo.InvariantCulture, $"{edit.Name}: {found.Masks.Count} masks with {outliner.Name} in {clock.Elapsed.TotalSeconds:0.0} s."));
+        Mask? others = edit.Others.Count == 0 ? null : outliner.Outline(
+            edit.Picture, SegmentPrompt.FromBoxes([.. edit.Others.Select(other => other.Box)]), options with { Candidates = false, Union = true }, context.Cancellation).Masks[0].Mask;
         IEnumerable<IReadOnlyList<SegmentCandidate>> parted = separate
             ? found.Masks.GroupBy(mask => mask.Thing).Select(thing => (IReadOnlyList<SegmentCandidate>)[.. thing])
             : [found.Masks];
-        return [.. parted.Select(masks => Add(edit, masks, found.Warnings, clock.Elapsed, separate))];
+        return [.. parted.Select(masks => Add(edit, masks, others, found.Warnings, clock.Elapsed, separate))];
     }
 
     private static SegmentPrompt Found(ImageEdit edit)
@@ -68,7 +70,7 @@ public sealed class OutlineStage(IObjectOutliner outliner, SegmentPrompt? prompt
         return SegmentPrompt.FromBoxes([.. edit.Detections.Select(detection => detection.Box)]);
     }
 
-    private ImageEdit Add(ImageEdit edit, IReadOnlyList<SegmentCandidate> masks, IReadOnlyList<string> warnings, TimeSpan time, bool separate)
+    private ImageEdit Add(ImageEdit edit, IReadOnlyList<SegmentCandidate> masks, Mask? others, IReadOnlyList<string> warnings, TimeSpan time, bool separate)
     {
         Mask whole = masks.Where(mask => mask.Candidate == 0).Select(mask => mask.Mask).Aggregate((all, one) => all.Union(one));
         if (whole.IsEmpty)
@@ -87,6 +89,7 @@ public sealed class OutlineStage(IObjectOutliner outliner, SegmentPrompt? prompt
             {
                 parts.SetMask(whole);
                 parts.SetMaskCandidates(masks);
+                parts.SetOtherOutlines(others);
                 if (separate && prompt is null)
                 {
                     parts.SetDetections([edit.Detections![masks[0].Thing]]);
