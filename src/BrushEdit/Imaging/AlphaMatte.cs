@@ -51,12 +51,12 @@ public static class AlphaMatte
         MattingLaplacian laplacian = new(rgb, width, height, unknown);
         float[] opacity = Solve(laplacian, small, unknown);
         float[] lines = shrink == 1 ? laplacian.Lines(opacity) : Resizer.Resize(laplacian.Lines(opacity), width, height, 4, picture.Width, picture.Height, ResizeFilter.Bilinear);
-        return Read(picture, hard, shrink == 1 ? unknown : Band(hard, reach), lines);
+        return Read(picture, hard, shrink == 1 ? unknown : Band(hard, reach, thin: false), lines);
     }
 
     // The outline's edge, with a distance of up to the reach on both sides, where there is more of the thing than its edge: of a thing that
-    // is thinner than the band, only the pixels at the edge are in doubt.
-    private static bool[] Band(Mask hard, int reach)
+    // is thinner than the band, only the pixels at the edge are in doubt, or none where they were not seen one by one.
+    private static bool[] Band(Mask hard, int reach, bool thin = true)
     {
         int[] inside = DistanceTransform.Squared(hard.Values, hard.Width, hard.Height, toInside: false);
         int[] outside = DistanceTransform.Squared(hard.Values, hard.Width, hard.Height, toInside: true);
@@ -67,7 +67,7 @@ public static class AlphaMatte
         bool[] band = new bool[inside.Length];
         for (int i = 0; i < band.Length; i++)
         {
-            long limit = toCore[i] <= near * near ? far : 1;
+            long limit = toCore[i] <= near * near ? far : thin ? 1 : 0;
             band[i] = inside[i] <= limit && outside[i] <= limit;
         }
 

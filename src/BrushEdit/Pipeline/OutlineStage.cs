@@ -42,12 +42,24 @@ public sealed class OutlineStage(IObjectOutliner outliner, SegmentPrompt? prompt
         SegmentResult found = outliner.Outline(edit.Picture, wanted, options, context.Cancellation);
         context.Note?.Invoke(string.Create(
             CultureInfo.InvariantCulture, $"{edit.Name}: {found.Masks.Count} masks with {outliner.Name} in {clock.Elapsed.TotalSeconds:0.0} s."));
-        Mask? others = edit.Others.Count == 0 ? null : outliner.Outline(
-            edit.Picture, SegmentPrompt.FromBoxes([.. edit.Others.Select(other => other.Box)]), options with { Candidates = false, Union = true }, context.Cancellation).Masks[0].Mask;
+        Mask? others = Others(edit, context);
         IEnumerable<IReadOnlyList<SegmentCandidate>> parted = separate
             ? found.Masks.GroupBy(mask => mask.Thing).Select(thing => (IReadOnlyList<SegmentCandidate>)[.. thing])
             : [found.Masks];
         return [.. parted.Select(masks => Add(edit, masks, others, found.Warnings, clock.Elapsed, separate))];
+    }
+
+    // What a replacement is kept off.
+    private Mask? Others(ImageEdit edit, StageContext context)
+    {
+        if (edit.Others.Count == 0)
+        {
+            return null;
+        }
+
+        SegmentPrompt prompt = SegmentPrompt.FromBoxes([.. edit.Others.Select(other => other.Box)]);
+        SegmentResult found = outliner.Outline(edit.Picture, prompt, options with { Candidates = false, Union = false }, context.Cancellation);
+        return found.Masks.Select(one => one.Mask).Aggregate((all, one) => all.Union(one));
     }
 
     private static SegmentPrompt Found(ImageEdit edit)

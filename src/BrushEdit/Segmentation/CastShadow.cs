@@ -17,11 +17,11 @@ public static class CastShadow
     private const float Lightest = 0.88f;
 
     // Difference of that share between the channels.
-    private const float Tint = 0.1f;
+    private const float Tint = 0.15f;
     private const int Rounds = 3;
 
     // Of the ground farther away, this share or more looks like shadow as well: its pattern is dark and light, and tells nothing.
-    private const double Pattern = 0.2;
+    private const double Pattern = 0.1;
 
     /// <summary>Finds the shadow.</summary>
     /// <param name="picture">The picture.</param>
@@ -80,7 +80,7 @@ public static class CastShadow
         }
 
         Mask shadow = Mask.FromValues(Array.ConvertAll(dark, value => value ? (byte)255 : (byte)0), width, height);
-        return far > 0 && darkFar >= Pattern * far ? Mask.Empty(width, height) : Touching(shadow.Open(edge), thing, edge).Grow(edge).Subtract(taken);
+        return far > 0 && darkFar >= Pattern * far ? Mask.Empty(width, height) : Touching(shadow, thing, edge).Grow(edge).Subtract(taken);
     }
 
     private static bool IsShaded(float[][] here, float[][] around, int i)
