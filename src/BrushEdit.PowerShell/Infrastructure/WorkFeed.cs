@@ -91,7 +91,8 @@ public sealed class WorkFeed
     internal static T Run<T>(Cmdlet cmdlet, CancellationTokenSource cancellation, Func<WorkFeed, T> work, TaskScheduler? scheduler = null)
     {
         WorkFeed feed = new(cancellation.Token);
-        Task<T> task = (scheduler ?? ComputeThread.Scheduler).Start(() => work(feed), cancellation.Token);
+        Task<T> task = (scheduler ?? ComputeThread.Scheduler).Start(
+            () => ReadCancellation.Run(() => work(feed), cancellation.Token), cancellation.Token);
         feed.EndWith(task);
         feed.WriteUntilEnd(cmdlet, task, cancellation);
         return task.GetAwaiter().GetResult();

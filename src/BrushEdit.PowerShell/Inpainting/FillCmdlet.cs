@@ -29,6 +29,11 @@ public abstract class FillCmdlet : NetworkStageCmdlet
     [ArgumentCompleter(typeof(BrushNetCompleter))]
     public string? BrushNet { get; set; }
 
+    /// <summary>A VAE in place of the base model's own: a name or a path.</summary>
+    [Parameter]
+    [ArgumentCompleter(typeof(VaeCompleter))]
+    public string? Vae { get; set; }
+
     /// <summary>Sampling steps.</summary>
     [Parameter]
     [ValidateRange(1, 1000)]
@@ -122,7 +127,7 @@ public abstract class FillCmdlet : NetworkStageCmdlet
         Demand(() =>
         {
             PathResolver paths = new(SessionState);
-            Inpainter = new SessionInpainter(ModelChoice.Of(Model, BrushNet, paths), Lender);
+            Inpainter = new SessionInpainter(ModelChoice.Of(Model, BrushNet, Vae, paths), Lender);
             InpaintSettings settings = ReadSettings();
             settings.Validate();
             SamplerFactory.Parse(settings.Sampler);

@@ -61,7 +61,7 @@ internal sealed class GgufHeader
     {
         try
         {
-            using BufferedStream stream = new(File.OpenRead(path), 1 << 16);
+            using BufferedStream stream = new(RegularFile.OpenStream(path), 1 << 16);
             GgufHeader header = new(stream, path);
             header.ReadAll();
             return header;
@@ -208,7 +208,9 @@ internal sealed class GgufHeader
     private long Length()
     {
         ulong length = UInt64();
-        return length <= LongestText ? (long)length : throw new InvalidDataException($"a text of {length} bytes");
+        return length > LongestText ? throw new InvalidDataException($"a text of {length} bytes")
+            : (long)length <= stream.Length - stream.Position ? (long)length
+            : throw new EndOfStreamException();
     }
 
     private void Skip(long bytes)
