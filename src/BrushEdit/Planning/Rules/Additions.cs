@@ -111,6 +111,23 @@ internal static class Additions
             : Addition(antecedent, rest);
     }
 
+    /// <summary>"let the cat sit in a garden", "let a bird fly over the house": somebody, and what he does; only where is an edit.</summary>
+    public static Clause? Let(IReadOnlyList<Selection> antecedent, List<Word> rest)
+    {
+        bool known = Lexicon.Definite.Contains(rest[0].Text);
+        if (PlaceReader.Read(rest, out IReadOnlyList<Word> who) is not null && who.Count > 1 && Wearing(rest) is null && NounPhrases.IndexOf(rest, "be", "become", "look", "appear") < 0 && !GlobalEdits.IsWhole([who[0]]))
+        {
+            string verb = who[^1].Text;
+            bool posture = Lexicon.Doings.ContainsKey(verb) || Lexicon.Doings.ContainsValue(verb) || Lexicon.IsNoun(verb);
+            if (!posture && who.Count > 2)
+            {
+                return known ? Clause.Refused($"'{Word.Join(rest[(who.Count - 1)..])}' is an action, and no edit.") : Addition(antecedent, [.. who.SkipLast(1), .. rest[who.Count..]]);
+            }
+        }
+
+        return Put(antecedent, rest);
+    }
+
     /// <summary>"let the cat wear a hat", "have her hold a balloon": something new on what is there.</summary>
     public static Clause? Wearing(List<Word> rest)
     {

@@ -152,7 +152,7 @@ internal static class Changes
         List<Word> what = first ? rest[1..] : rest[..^1];
         string head = NounPhrases.Head(NounPhrases.Name(what) is { Length: > 0 } n ? n : "it");
         string state = Lexicon.LightSources.Contains(head) ? (way == "on" ? "lit" : "unlit") : $"switched-{way}";
-        return Becoming.Become(antecedent, what, [new Word(state, state)]);
+        return Becoming.Become(antecedent, what, [new Word(state, state)], quality: true);
     }
 
     /// <summary>"apply a vintage filter", "apply gold to the statue".</summary>
@@ -180,6 +180,13 @@ internal static class Changes
     /// <summary>Verbs whose outcome is a word of its own: "open the door", "darken the background".</summary>
     public static Clause State(IReadOnlyList<Selection> antecedent, string state, List<Word> rest)
     {
+        // "decorate the hall with garlands"
+        int with = NounPhrases.IndexOf(rest, "with");
+        if (with > 0 && with < rest.Count - 1 && state.EndsWith("ed", StringComparison.Ordinal))
+        {
+            return Becoming.Local(NounPhrases.Names(rest[..with]), [.. rest[..with], new Word(state, state), .. rest[with..]]);
+        }
+
         return !Backgrounds.IsBackground(rest, out List<Selection> stays) || state == "blurred"
             ? Becoming.Become(antecedent, rest, [new Word(state, state)])
             : new Clause { Type = EditType.Background, Targets = stays, Content = $"a {state} background", Look = state };
@@ -268,6 +275,13 @@ internal static class Changes
         while (unknown && look > 2 && Lexicon.IsDegree(rest[look - 1].Text))
         {
             look--;
+        }
+
+        // "have the horse gallop faster": what it does, and no look.
+        int action = rest.FindIndex(Math.Min(2, rest.Count), word => Lexicon.Doing.Contains(word.Text) && !Lexicon.IsNoun(word.Text));
+        if (action > 0 && action < Math.Max(look, rest.Count - 1))
+        {
+            return Clause.Refused($"'{Word.Join(rest[action..])}' is an action, and no look.");
         }
 
         Clause clause = Becoming.Become(antecedent, rest[..look], rest[look..], quality: unknown);

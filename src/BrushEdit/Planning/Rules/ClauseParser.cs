@@ -135,6 +135,7 @@ internal sealed class ClauseParser(IReadOnlyList<Selection> antecedent)
         return verb == "give" ? Additions.Give(antecedent, rest)
             : verb is "fill" or "surround" ? Additions.Fill(antecedent, verb, rest)
             : Lexicon.MoveVerbs.Contains(verb) ? Backgrounds.Moving(rest) ?? (rest.Count < 4 ? new Clause { Targets = NounPhrases.Names(rest) } : null)
+            : verb == "let" ? Additions.Let(antecedent, rest)
             : Lexicon.PlaceVerbs.Contains(verb) ? Additions.Put(antecedent, rest)
             : null;
     }

@@ -33,7 +33,7 @@ internal static class PlaceReader
             ("behind", PlaceRelation.Behind), ("under", PlaceRelation.Below), ("below", PlaceRelation.Below), ("beneath", PlaceRelation.Below), ("underneath", PlaceRelation.Below),
             ("above", PlaceRelation.Above), ("over", PlaceRelation.Above), ("between", PlaceRelation.Between), ("around", PlaceRelation.Around), ("round", PlaceRelation.Around),
             ("inside of", PlaceRelation.In), ("inside", PlaceRelation.In), ("into", PlaceRelation.In), ("within", PlaceRelation.In), ("in", PlaceRelation.In),
-            ("on", PlaceRelation.On), ("onto", PlaceRelation.On), ("upon", PlaceRelation.On), ("against", PlaceRelation.On), ("across", PlaceRelation.On), ("to", PlaceRelation.On),
+            ("on", PlaceRelation.On), ("onto", PlaceRelation.On), ("upon", PlaceRelation.On), ("atop", PlaceRelation.On), ("along", PlaceRelation.On), ("beyond", PlaceRelation.Behind), ("against", PlaceRelation.On), ("across", PlaceRelation.On), ("to", PlaceRelation.On),
         }.OrderByDescending(r => r.Item1.Split(' ').Length).Select(r => (r.Item1.Split(' '), r.Item2)),
     ];
 

@@ -8,6 +8,13 @@ internal static class Removals
     /// <summary>"take the hat off", "take out the lamp", "get the drone out of the sky"; null where no particle says it.</summary>
     public static List<Word>? RemovedByParticle(List<Word> rest)
     {
+        // "wipe the lipstick from the glass"
+        int from = NounPhrases.IndexOf(rest, "from");
+        if (from > 0 && from < rest.Count - 1 && !SelectionReader.IsFromSide(rest, from) && NounPhrases.IndexOf(rest, "to", "into") < 0)
+        {
+            return rest;
+        }
+
         for (int i = 0; i < rest.Count; i++)
         {
             if (Lexicon.RemoveParticles.Contains(rest[i].Text) && !(i + 1 < rest.Count && rest[i].Text == "out" && i > 0 && rest[i + 1].Text != "of"))

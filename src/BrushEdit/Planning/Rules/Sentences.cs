@@ -242,7 +242,8 @@ internal static class Sentences
             return Additions.Addition(antecedent, subject);
         }
 
-        return predicate[0].Text is "be" or "look" or "become" && predicate.Count > 1
+        return predicate[0].Text == "be" && predicate.Count > 2 && Lexicon.IsPreposition(predicate[1].Text) && Backgrounds.Moving([.. subject, .. predicate[1..]]) is { } moved ? moved
+            : predicate[0].Text is "be" or "look" or "become" && predicate.Count > 1
             ? Becoming.Become(antecedent, subject, predicate[(predicate[0].Text == "be" ? 1 : 0)..])
             : null;
     }

@@ -69,10 +69,16 @@ internal static class ThingCheck
 
     // Function words, adverbs and verbs are no part of a name.
     private static bool IsLeftOver(string word, int at, int count) =>
-        (Lexicon.IsFunction(word) && !Lexicon.IsNoun(word) && !Lexicon.People.ContainsKey(word) && word is not ("way" or "system" or "prompt" or "print" or "ad" or "like" or "light" or "close" or "inside"))
+        (Lexicon.People.ContainsKey(word) && count > 1) || IsUnknownOrder(word)
+        || (Lexicon.IsFunction(word) && !Lexicon.IsNoun(word) && !Lexicon.People.ContainsKey(word) && word is not ("way" or "system" or "prompt" or "print" or "ad" or "like" or "light" or "close" or "inside"))
         || word is "," or "some" or "most" or "half" or "other" or "rather" or "before" or "after" or "without" or "whose" or "my" or "his" or "her" or "their" or "i" or "it"
         || (at > 0 && word.Length > 4 && word.EndsWith("ly", StringComparison.Ordinal) && !Lexicon.IsNoun(word) && at == count - 1)
         || (at > 0 && at == count - 1 && Lexicon.Particles.Contains(word));
+
+    // "The farthest", "the brightest": an order that a detector's boxes do not tell.
+    private static bool IsUnknownOrder(string word) =>
+        word is "farthest" or "furthest" or "nearest" or "closest" or "most" or "least"
+        || (word.EndsWith("est", StringComparison.Ordinal) && !Lexicon.IsNoun(word) && (Lexicon.IsAdjective(word[..^3]) || Lexicon.IsAdjective(word[..^2])));
 
     private static string? ContentFault(string content, EditType type)
     {
@@ -88,7 +94,8 @@ internal static class ThingCheck
             return "what comes is not named.";
         }
 
-        string head = NounPhrases.Head(string.Join(' ', words));
+        int tail = Array.FindIndex(words, Math.Min(1, words.Length), word => Lexicon.IsPreposition(word) || word is "that" or "who" or "which");
+        string head = NounPhrases.Head(string.Join(' ', words[..(tail < 0 ? words.Length : tail)]));
         bool look = type == EditType.Local && words.All(word => Lexicon.IsAdjective(word) || Lexicon.IsDegree(word) || word == "and");
         return look ? null
             : Lexicon.IsFunction(words[0]) && !Lexicon.IsAdjective(words[0]) && !Lexicon.IsNoun(words[0]) && words[0] is not ("less" or "more" or "other" or "twice" or "very" or "too") ? $"'{content}' was not understood as what comes."
