@@ -1,5 +1,6 @@
 using System.Globalization;
 using BrushEdit.Detectors;
+using BrushEdit.Editing;
 using BrushEdit.Imaging;
 using BrushEdit.Scenes;
 
@@ -22,10 +23,13 @@ internal static class FindsCommand
         int side = options.Count("size");
         using ObjectDetector detector = ObjectDetector.Load(Path.Combine(options.Model, "grounding-dino"));
         Dictionary<string, List<double>> scores = new(StringComparer.Ordinal);
-        void Note(string what, double score)
+        void Note(string what, DetectionResult found)
         {
-            scores.TryAdd(what, []);
-            scores[what].Add(score);
+            foreach ((string kind, double score) in (IEnumerable<(string, double)>)[("best word", Best(found, one => one.Score)), ("all words", Best(found, one => one.Fit))])
+            {
+                scores.TryAdd($"{what}, {kind}", []);
+                scores[$"{what}, {kind}"].Add(score);
+            }
         }
 
         for (int i = 0; i < options.Count("count"); i++)
@@ -40,17 +44,17 @@ internal static class FindsCommand
                     DetectionResult found = Find(detector, picture, phrase);
                     bool right = found.Detections.Count > 0
                         && scene.Objects.Any(one => one.Kind == thing.Kind && (phrase == one.Kind || one.Color == thing.Color) && BoxOf(one).IoU(found.Detections[0].Box) >= SamePlace);
-                    Note($"{what}, {(right ? "right" : "wrong")} place", Best(found));
+                    Note($"{what}, {(right ? "right" : "wrong")} place", found);
                 }
 
                 string other = SceneVocabulary.Colors.First(color => scene.Objects.All(one => one.Kind != thing.Kind || one.Color != color));
-                Note("there in another colour", Best(Find(detector, picture, $"{other} {thing.Kind}")));
+                Note("there in another colour", Find(detector, picture, $"{other} {thing.Kind}"));
             }
 
             string[] absent = [.. SceneVocabulary.Kinds.Where(kind => scene.Objects.All(one => one.Kind != kind))];
             string kind = absent[i % absent.Length], color = SceneVocabulary.Colors[i % SceneVocabulary.Colors.Count];
-            Note("not there, by kind", Best(Find(detector, picture, kind)));
-            Note("not there, by colour and kind", Best(Find(detector, picture, $"{color} {kind}")));
+            Note("not there, by kind", Find(detector, picture, kind));
+            Note("not there, by colour and kind", Find(detector, picture, $"{color} {kind}"));
         }
 
         Console.WriteLine($"| asked for, in {options["count"]} scenes of {side} x {side} | finds | {string.Join(" | ", Limits.Select(limit => string.Create(CultureInfo.InvariantCulture, $"up to {limit:0.00}")))} | median |");
@@ -66,7 +70,7 @@ internal static class FindsCommand
     private static DetectionResult Find(ObjectDetector detector, Picture picture, string phrase) =>
         detector.Find(picture, [phrase], new DetectionOptions { Threshold = 0, Top = 1 });
 
-    private static double Best(DetectionResult found) => found.Detections.Count == 0 ? 0 : found.Detections[0].Score;
+    private static double Best(DetectionResult found, Func<Detection, double> score) => found.Detections.Count == 0 ? 0 : score(found.Detections[0]);
 
     private static Box BoxOf(SceneObject thing) => new(thing.Box.X, thing.Box.Y, thing.Box.Width, thing.Box.Height);
 }

@@ -80,7 +80,8 @@ Describe 'A picture without a star' -Skip:$noStages {
 
     It 'is not found in a batch, and never done; -CopyUnedited keeps the folder whole' {
         $out = Join-Path $TestDrive 'out'
-        $done = Invoke-ImageEdit $scene, $hearts 'remove the purple star' -Directory $out @quick -Verbose -ErrorVariable faults -ErrorAction SilentlyContinue 4>&1
+        $other = Copy-Item -LiteralPath $scene -Destination (Join-Path $TestDrive 'no-star-either.png') -PassThru
+        $done = Invoke-ImageEdit $scene, $other.FullName 'remove the purple star' -Directory $out @quick -Verbose -ErrorVariable faults -ErrorAction SilentlyContinue 4>&1
         $done.Where{ $_ -isnot [System.Management.Automation.VerboseRecord] } | Should -BeNullOrEmpty
         $faults.FullyQualifiedErrorId | ForEach-Object { $_ | Should -BeLike 'ThingNotFound*' }
         "$done" | Should -Match '2 of 2, 2 not found in all'
