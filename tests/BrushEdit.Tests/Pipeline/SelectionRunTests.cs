@@ -44,7 +44,7 @@ public class SelectionRunTests
             Assert.True(done.Outline![(int)one.Box.CenterX, (int)one.Box.CenterY] > 0);
         }
 
-        Assert.Empty(done.Warnings);
+        Assert.DoesNotContain(done.Warnings, warning => !warning.StartsWith("The mask", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -73,7 +73,7 @@ public class SelectionRunTests
 
         ImageEdit allowed = Run("remove the star", new DetectionOptions { Threshold = 0.05 });
         Assert.Equal(40, Assert.Single(allowed.Detections!).Box.X);
-        Assert.Empty(allowed.Warnings);
+        Assert.DoesNotContain(allowed.Warnings, one => one.Contains("star", StringComparison.Ordinal));
         Assert.Equal(EditFault.ThingNotFound, Assert.Throws<EditException>(() => Run("remove the star", new DetectionOptions { Threshold = 0.3 })).Kind);
     }
 
@@ -81,13 +81,13 @@ public class SelectionRunTests
     public void What_is_hardly_there_is_edited_with_a_warning()
     {
         ImageEdit done = Run("remove the kite");
-        string warning = Assert.Single(done.Warnings);
+        string warning = Assert.Single(done.Warnings, one => !one.StartsWith("The mask", StringComparison.Ordinal));
         Assert.Contains("0.22", warning, StringComparison.Ordinal);
         Assert.Contains("0.20", warning, StringComparison.Ordinal);
 
         ImageEdit partly = Run("remove the left dog and the star");
         Assert.Equal(10, Assert.Single(partly.Detections!).Box.X);
-        Assert.Contains("'star' was not found", Assert.Single(partly.Warnings), StringComparison.Ordinal);
+        Assert.Contains(partly.Warnings, one => one.Contains("'star' was not found", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -107,7 +107,8 @@ public class SelectionRunTests
     [InlineData("remove the left dog", 1, true)]
     [InlineData("remove a heart", 1, true)]
     [InlineData("remove all the hearts except the one on the right", 2, true)]
-    [InlineData("remove the hearts on the left", 1, true)]
+    [InlineData("remove the hearts on the left", 2, true)]
+    [InlineData("remove the hearts on the left", 1, false)]
     [InlineData("replace the hearts with stars", 1, false)]
     public void A_verdict_counts_what_remains(string instruction, int edited, bool passes)
     {

@@ -299,22 +299,19 @@ internal sealed class SelectionReader
         length = length > 0 ? length : IsNearest(at) ? (Text(at + 1) == "to" ? 2 : 1) : 0;
         if (length > 0 && at + length < words.Length)
         {
-            Relate(relation == PlaceRelation.None ? PlaceRelation.NextTo : relation, words[(at + length)..], words[at..]);
-            at = words.Length;
+            Relate(relation == PlaceRelation.None ? PlaceRelation.NextTo : relation, length);
             return;
         }
 
         if (Text(at) == "with" && at + 1 < words.Length)
         {
-            Relate(PlaceRelation.With, words[(at + 1)..], words[at..]);
-            at = words.Length;
+            Relate(PlaceRelation.With, 1);
             return;
         }
 
         if (Having.Contains(Text(at)) && at + 1 < words.Length)
         {
-            Relate(PlaceRelation.With, words[(at + 1)..], words[at..]);
-            at = words.Length;
+            Relate(PlaceRelation.With, 1);
             return;
         }
 
@@ -383,7 +380,16 @@ internal sealed class SelectionReader
         }
     }
 
-    private void Relate(PlaceRelation relation, Word[] rest, Word[] all)
+    private void Relate(PlaceRelation relation, int length)
+    {
+        // "All the cups on the table except the red one": cups are excepted, and no table.
+        int end = Enumerable.Range(at + length, words.Length - at - length).FirstOrDefault(i => i > at + length && ExceptionAt(words, i) > 0, words.Length);
+        Word[] all = words[at..end], rest = words[(at + length)..end];
+        at = end;
+        Relate(relation, all, rest);
+    }
+
+    private void Relate(PlaceRelation relation, Word[] all, Word[] rest)
     {
         if (rest is [{ Text: "there" or "here" }])
         {
