@@ -96,7 +96,8 @@ internal static class NounPhrases
             excepted |= i < words.Count && i > 0 && SelectionReader.ExceptionAt(words, i) > 0;
             between |= i < words.Count && words[i].Text == "between";
             bool comma = i < words.Count && !excepted && words[i].Text is "," or "and" or "or" or "plus";
-            bool list = comma && part.Count > 0 && !(Lexicon.IsAdjective(part[^1].Text) && !Lexicon.IsNoun(part[^1].Text));
+            bool another = i + 1 < words.Count && words[i + 1].Text is "the" or "a" or "an" or "my" or "his" or "her" or "their";
+            bool list = comma && part.Count > 0 && (another || !(Lexicon.IsAdjective(part[^1].Text) && !Lexicon.IsNoun(part[^1].Text)));
             if (list && between && words[i].Text == "and")
             {
                 (between, list, comma) = (false, false, false);
@@ -115,6 +116,14 @@ internal static class NounPhrases
             {
                 part.Add(words[i]);
             }
+        }
+
+        // "The left and the right cup", "the red and the blue ball": the noun stands behind the last.
+        for (int i = names.Count - 2; i >= 0; i--)
+        {
+            Selection one = names[i];
+            bool look = one.Look is null && Lexicon.IsAdjective(one.Noun) && !Lexicon.IsNoun(one.Noun);
+            names[i] = look ? one with { Look = one.Noun, Noun = names[i + 1].Noun } : one.Noun.Length == 0 ? one with { Noun = names[i + 1].Noun } : one;
         }
 
         return names;

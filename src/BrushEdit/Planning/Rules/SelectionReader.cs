@@ -31,6 +31,8 @@ internal sealed class SelectionReader
     private bool definite;
     private bool pronoun;
     private bool last;
+    private bool ordered;
+    private bool partOf;
     private int at;
 
     private SelectionReader(IReadOnlyList<Word> words, Selection? before)
@@ -118,8 +120,13 @@ internal sealed class SelectionReader
                 (number, selection) = (SelectionNumber.Some, selection with { Count = 2 });
                 at += 2;
             }
+            else if (count is not null && partOf)
+            {
+                // "One of the two dogs" is one.
+            }
             else if (count is not null && !(word == "one" && definite && next != "of"))
             {
+                partOf = next == "of";
                 (number, selection) = (definite && next != "of" ? SelectionNumber.Exactly : SelectionNumber.Some, selection with { Count = count.Value });
             }
             else if (word is "a" or "an" or "another")
@@ -172,7 +179,7 @@ internal sealed class SelectionReader
             }
             else if (!end && Amounts.Ordinal(word) is { } ordinal)
             {
-                selection = selection with { Ordinal = ordinal };
+                (ordered, selection) = (true, selection with { Ordinal = ordinal });
             }
             else if (!end && word == "last")
             {
@@ -443,7 +450,7 @@ internal sealed class SelectionReader
             read = read with { Place = read.Place == PlaceRelation.None ? PlaceRelation.Right : read.Place };
         }
 
-        if (read.Ordinal > 1 && read is { Place: PlaceRelation.None, Size: SelectionSize.None })
+        if (ordered && read is { Place: PlaceRelation.None, Size: SelectionSize.None })
         {
             read = read with { Place = PlaceRelation.Left };
         }

@@ -14,7 +14,7 @@ internal static class ThingCheck
     private static readonly HashSet<string> NoThings =
     [
         "thing", "things", "something", "anything", "everything", "nothing", "stuff", "object", "objects", "item", "items", "one", "ones", "other", "others",
-        "part", "parts", "place", "places", "rest", "everyone", "someone", "anyone", "whatever", "more", "less", "such",
+        "part", "parts", "place", "places", "rest", "none", "no", "everyone", "someone", "anyone", "whatever", "more", "less", "such",
     ];
 
     /// <summary>The clause where it can be acted on; refused, with what was not understood, where it cannot.</summary>
@@ -61,7 +61,7 @@ internal static class ThingCheck
             }
         }
 
-        return NoThings.Contains(head) ? $"'{name}' names no thing that could be looked for."
+        return NoThings.Contains(head) || NoThings.Contains(words[0]) || Amounts.Number(head) is not null ? $"'{name}' names no thing that could be looked for."
             : Lexicon.IsAbstract(head) ? $"'{name}' is no thing that a picture shows."
             : words.Length == 1 && !described && Lexicon.IsAdjective(head) && !Lexicon.IsNoun(head) ? $"'{name}' is a look, and it is not said of what."
             : null;
