@@ -26,6 +26,10 @@ const string usage = """
       --count, --size, --sheet, --rows   as above
       --fill                also fills, and judges the results
 
+    finds     how the detector's scores distribute for what is there and what is not
+      --count N             held-out scenes (200)
+      --size N              pixels a side of the scenes (128)
+
     speed     what a whole edit costs and what each exact saving brings
       --full                the full Stable Diffusion 1.5 shape with random weights instead of the bundle
       --repeats N           pairs of runs (7)
@@ -68,6 +72,7 @@ Dictionary<string, (Action<BenchOptions> Run, (string, string)[] Options)> comma
     ["edges"] = (EdgesCommand.Run, [("count", "20"), ("size", "128"), ("fill", "false"), ("sheet", ""), ("rows", "4")]),
     ["shadows"] = (ShadowsCommand.Run, [("count", "20"), ("size", "128"), ("fill", "false"), ("sheet", ""), ("rows", "4")]),
     ["speed"] = (SpeedCommand.Run, [("steps", "20"), ("full", "false"), ("repeats", "7")]),
+    ["finds"] = (FindsCommand.Run, [("count", "200"), ("size", "128")]),
     ["stages"] = (StagesCommand.Run, [("network", "grounding-dino-tiny")]),
     ["threads"] = (ThreadsCommand.Run, [("steps", "10"), ("neighbours", "1,2"), ("count", "3"), ("repeats", "3"), ("child", "false")]),
     ["memory"] = (MemoryCommand.Run, [("count", "50")]),

@@ -39,6 +39,9 @@ internal sealed class BatchItem(BatchInput input, IReadOnlyList<string> instruct
     /// <summary>Called when the networks' side has taken it up, so that the next picture may come; null for a file that is read only then.</summary>
     public Action? TakenUp { get; init; }
 
+    /// <summary>Why there is nothing to edit in it; null where there is.</summary>
+    public EditException? NotFound { get; set; }
+
     /// <summary>How long the networks took.</summary>
     public TimeSpan Time { get; set; }
 

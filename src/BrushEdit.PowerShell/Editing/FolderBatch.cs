@@ -44,6 +44,7 @@ internal sealed record BatchOutput(IReadOnlyList<ExportContent> Contents, Pictur
 /// <param name="inpainter">The models that fill, several pictures at once where asked.</param>
 /// <param name="output">How results are written.</param>
 /// <param name="report">Whom to tell.</param>
+/// <param name="copyUnedited">Whether the original is put in the place of a result where nothing is found to edit.</param>
 /// <param name="force">Whether what an edit has already is made anew, and files that are there are replaced.</param>
 internal sealed class FolderBatch(
     BatchJournal journal,
@@ -52,6 +53,7 @@ internal sealed class FolderBatch(
     IBatchInpainter inpainter,
     BatchOutput output,
     BatchReport report,
+    bool copyUnedited,
     bool force) : IBatchWork<BatchItem>
 {
     /// <inheritdoc/>
@@ -84,6 +86,12 @@ internal sealed class FolderBatch(
     /// <inheritdoc/>
     public void Write(BatchItem item)
     {
+        if (item.NotFound is not null)
+        {
+            CopyOriginal(item, item.NotFound);
+            return;
+        }
+
         ImageEdit edit = item.Edit!;
         List<PendingFile> files = [];
         try
@@ -125,8 +133,35 @@ internal sealed class FolderBatch(
             return;
         }
 
-        report.Failed(Faults.ToRecord(fault, item.Input.Path));
-        journal.Fail(item.Input.Key, item.Settings, fault.Message);
+        bool nothingFound = fault is EditException { Kind: EditFault.ThingNotFound };
+        report.Failed(Faults.ToRecord(fault, item.Input.Path), nothingFound);
+        if (nothingFound)
+        {
+            journal.NotFound(item.Input.Key, item.Settings, fault.Message);
+        }
+        else
+        {
+            journal.Fail(item.Input.Key, item.Settings, fault.Message);
+        }
+    }
+
+    // The folder stays whole: the picture as it was, byte for byte where its format stays.
+    private void CopyOriginal(BatchItem item, EditException why)
+    {
+        string copy = item.Outputs[output.Contents.ToList().IndexOf(ExportContent.Result)];
+        journal.Announce(item.Input, [copy]);
+        if (string.Equals(Path.GetExtension(copy), Path.GetExtension(item.Input.Path), StringComparison.OrdinalIgnoreCase))
+        {
+            AtomicFile.Write(copy, overwrite: true, temporary => File.Copy(item.Input.Path, temporary));
+        }
+        else
+        {
+            item.Edit!.Picture.Save(copy, new PictureSaveOptions { Format = output.Format, Quality = output.Quality });
+        }
+
+        journal.NotFound(item.Input.Key, item.Settings, why.Message);
+        item.Result = new EditedFile { InputPath = item.Input.Path, Files = [copy], Status = EditedFileStatus.NotFound, Warnings = [why.Message] };
+        item.Edit = null;
     }
 
     private PendingFile Prepare(ImageEdit edit, ExportContent content, string path) => ContentPicture.Of(edit, content).Prepare(path, new PictureSaveOptions
@@ -179,7 +214,15 @@ internal sealed class FolderBatch(
         Stopwatch clock = Stopwatch.StartNew();
         EditOptions own = item.Options with { Fill = item.Options.Fill with { Seed = BatchSeed.Of(item.Options.Fill.Seed, item.Input.Path) } };
         StageContext context = new() { Force = force, Progress = report, Note = report.Note, Cancellation = cancellation };
-        item.Edit = new EditRunner(planner, lent.Finder, lent.Outliner, lent.Inpainter).RunRounds(item.Edit!, item.Instructions, own, context);
+        try
+        {
+            item.Edit = new EditRunner(planner, lent.Finder, lent.Outliner, lent.Inpainter).RunRounds(item.Edit!, item.Instructions, own, context);
+        }
+        catch (EditException fault) when (copyUnedited && fault.Kind == EditFault.ThingNotFound)
+        {
+            item.NotFound = fault;
+        }
+
         item.Time = clock.Elapsed;
     }
 }

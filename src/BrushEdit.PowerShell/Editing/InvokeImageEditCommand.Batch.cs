@@ -66,6 +66,10 @@ public sealed partial class InvokeImageEditCommand
     [ValidateRange(1, 100)]
     public int? Quality { get; set; }
 
+    /// <summary>Puts the original in the place of a result where nothing is found to edit.</summary>
+    [Parameter]
+    public SwitchParameter CopyUnedited { get; set; }
+
     /// <inheritdoc />
     private protected override void Process(SourceItem item)
     {
@@ -104,7 +108,7 @@ public sealed partial class InvokeImageEditCommand
     {
         if (Directory is null)
         {
-            string[] needing = [nameof(Resume), nameof(Throttle), nameof(Shard), nameof(BatchSize), nameof(Content), nameof(Format), nameof(Quality)];
+            string[] needing = [nameof(Resume), nameof(Throttle), nameof(Shard), nameof(BatchSize), nameof(Content), nameof(Format), nameof(Quality), nameof(CopyUnedited)];
             if (needing.FirstOrDefault(MyInvocation.BoundParameters.ContainsKey) is { } name)
             {
                 throw new EditException(EditFault.BadArgument, $"-{name} speaks of files that are written, and it is not said where.", "Give -Directory the folder they go to.", name);
@@ -121,6 +125,11 @@ public sealed partial class InvokeImageEditCommand
         folder = paths.Output(Directory);
         part = Shard is null ? BrushEdit.Batch.Shard.Whole : BrushEdit.Batch.Shard.Parse(Shard);
         output = new BatchOutput([.. (Content ?? [ExportContent.Result]).Distinct()], Format, Quality);
+        if (CopyUnedited && !output.Contents.Contains(ExportContent.Result))
+        {
+            throw new EditException(EditFault.BadArgument, "-CopyUnedited puts the original in the place of a result, and -Content names no Result.", "Add Result to -Content, or leave -CopyUnedited away.", Content);
+        }
+
         batchSettings = BatchSettings.Of(MyInvocation.BoundParameters, ModelChoice.Of(Model, BrushNet, Vae, paths));
         held = new SemaphoreSlim(Throttle ?? UsualThrottle());
         stop = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
@@ -255,7 +264,7 @@ public sealed partial class InvokeImageEditCommand
         }
 
         FolderBatch work = new(
-            journal!, planner!, new EditModels(finder!, outliner!, Inpainter), Inpainter, output!, batchReport!, Force);
+            journal!, planner!, new EditModels(finder!, outliner!, Inpainter), Inpainter, output!, batchReport!, CopyUnedited, Force);
         batch = Task.Run(() => RunBatchAsync(work));
         feed!.EndWith(batch);
     }

@@ -57,9 +57,14 @@ public sealed partial class InvokeImageEditCommand : FillCmdlet
     [ValidateRange(0.0, 1.0)]
     public double? Threshold { get; set; }
 
-    /// <summary>Edits everything that is found, not only the best find.</summary>
+    /// <summary>Edits everything that is found, whatever the instruction selects.</summary>
     [Parameter]
     public SwitchParameter All { get; set; }
+
+    /// <summary>Edits the most certain finds, as many as this, whatever the instruction selects.</summary>
+    [Parameter]
+    [ValidateRange(1, 10_000)]
+    public int? Top { get; set; }
 
     /// <summary>Pixels by which the mask is grown.</summary>
     [Parameter]
@@ -197,6 +202,11 @@ public sealed partial class InvokeImageEditCommand : FillCmdlet
             throw new EditException(EditFault.BadArgument, $"An edit has one box; {Box.Length} were given.", "Give four numbers: x,y,width,height.", Box);
         }
 
+        if (All && Top is not null)
+        {
+            throw new EditException(EditFault.BadArgument, "All finds and the best few are both asked for.", "Give -All or -Top.", Top);
+        }
+
         int rounds = Instruction.Length + (Extend is null ? 0 : 1);
         string? single = Box.Length > 0 ? nameof(Box) : new[] { nameof(Mask), nameof(EditType), nameof(Target), nameof(Caption) }.FirstOrDefault(IsGiven);
         if (rounds > 1 && single is not null)
@@ -211,7 +221,7 @@ public sealed partial class InvokeImageEditCommand : FillCmdlet
         Plan = new PlanRequest { EditType = EditType, Target = Target, Caption = Caption, CaptionBefore = CaptionBefore },
         Box = Box.Length > 0 ? Box[0] : null,
         Extend = Extend,
-        Detection = new DetectionOptions { Threshold = Threshold, All = All },
+        Detection = new DetectionOptions { Threshold = Threshold, All = All, Top = Top },
         Shape = new MaskShapeOptions { Grow = Grow, Soften = Soften, WithShadow = WithShadow, KeepOutline = KeepOutline, EdgeReach = EdgeReach },
         Fill = ReadSettings(),
         Verify = Verify,

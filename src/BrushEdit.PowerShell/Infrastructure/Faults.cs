@@ -75,7 +75,7 @@ internal static class Faults
     private static ErrorCategory Category(EditFault kind) => kind switch
     {
         EditFault.BadPicture or EditFault.BadMask or EditFault.BadModel or EditFault.BadDownload => ErrorCategory.InvalidData,
-        EditFault.NotFound or EditFault.ModelNotFound => ErrorCategory.ObjectNotFound,
+        EditFault.NotFound or EditFault.ModelNotFound or EditFault.ThingNotFound => ErrorCategory.ObjectNotFound,
         EditFault.BadArgument => ErrorCategory.InvalidArgument,
         EditFault.MissingStage => ErrorCategory.InvalidOperation,
         EditFault.NoDevice => ErrorCategory.ResourceUnavailable,

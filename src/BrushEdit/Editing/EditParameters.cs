@@ -33,6 +33,7 @@ public static class EditParameters
             Add("instruction", plan.Instruction);
             Add("editType", plan.EditType);
             Add("target", plan.Target);
+            Add("selection", plan.Selection.Any(one => one.How.Length > 0) ? string.Join("; ", plan.Selection.Select(one => one.ToString())) : null);
             Add("planner", plan.Planner);
         }
 

@@ -38,7 +38,9 @@ public sealed class FindStage(IObjectFinder finder, IReadOnlyList<string>? text,
 
         context.Begin(EditStage.Find, edit, $"Looking for {string.Join(", ", wanted)}");
         Stopwatch clock = Stopwatch.StartNew();
-        DetectionResult found = finder.Find(edit.Picture, wanted, For(edit), context.Cancellation);
+        EditPlan? plan = text is null ? edit.Plan : null;
+        Finding finding = new(finder, edit.Picture, options, context.Cancellation);
+        DetectionResult found = plan is null ? finding.Look(wanted, options) : finding.Choose(Meant(plan));
         context.Note?.Invoke(string.Create(
             CultureInfo.InvariantCulture, $"{edit.Name}: {found.Detections.Count} found with {finder.Name} in {clock.Elapsed.TotalSeconds:0.0} s."));
         IReadOnlyList<Detection> others = Others(edit, found, context);
@@ -47,8 +49,17 @@ public sealed class FindStage(IObjectFinder finder, IReadOnlyList<string>? text,
             clock.Elapsed,
             parts =>
             {
-                Set(parts, found);
+                parts.SetDetections(found);
                 parts.SetOthers(others);
+                foreach (string warning in finding.Warnings)
+                {
+                    parts.Warn(warning);
+                }
+
+                if (plan is not null && Overrides)
+                {
+                    parts.SetPlan(plan.Selecting(Meant(plan)));
+                }
             },
             finder.Name);
     }
@@ -78,25 +89,15 @@ public sealed class FindStage(IObjectFinder finder, IReadOnlyList<string>? text,
 
     private static bool IsSame(Box a, Box b) => a.IoU(b) > SameThing || a.Intersect(b).Area > Inside * Math.Min(a.Area, b.Area);
 
-    // All of the foreground stays, not only the most certain of each kind.
-    private DetectionOptions For(ImageEdit edit) =>
-        edit.Plan?.EditType == EditType.Background && options.Top is null ? options with { All = true } : options;
+    private bool Overrides => options.All || options.Top is not null;
 
-    private static void Set(ImageEdit.Parts parts, DetectionResult found)
-    {
-        parts.SetDetections(found);
-        if (found.Warning is { } warning)
-        {
-            parts.Warn(warning);
-        }
-
-        foreach (PhraseOutcome phrase in found.Missing)
-        {
-            parts.Warn(string.Create(
-                CultureInfo.InvariantCulture,
-                $"Nothing was found for '{phrase.Phrase}': the best score is {phrase.BestScore:0.000}, and {phrase.Threshold:0.00} is needed."));
-        }
-    }
+    // What -All and -Top say goes before the plan; of a foreground everything stays, unless the plan says which.
+    private Selection[] Meant(EditPlan plan) =>
+    [
+        .. plan.Selection.Select(one => options.All || (!Overrides && plan.EditType == EditType.Background && !one.IsNarrowed) ? new Selection { Noun = one.Noun, Look = one.Look, Number = SelectionNumber.All }
+            : options.Top is { } top ? new Selection { Noun = one.Noun, Look = one.Look, Count = top }
+            : one),
+    ];
 
     private static bool Same(IReadOnlyList<PhraseOutcome> phrases, IReadOnlyList<string> wanted) =>
         phrases.Count > 0 && phrases.Select(phrase => phrase.Phrase)

@@ -123,7 +123,9 @@ internal sealed class RetryLoop(
 
     private (ImageEdit Edit, string Change)? NextThing(ImageEdit first)
     {
-        if (otherThing || first.ShapedFor is null || first.Detections is not { Length: 1 } found || first.MaskCandidates.Count == 0)
+        // Where the plan says which thing is meant, another one is not.
+        bool told = first.Plan?.Selection.Any(one => one.IsNarrowed || one.Number == SelectionNumber.All) == true;
+        if (otherThing || told || first.ShapedFor is null || first.Detections is not { Length: 1 } found || first.MaskCandidates.Count == 0)
         {
             return null;
         }

@@ -36,6 +36,7 @@ public static partial class PlanFile
                 Instruction = plan.Instruction,
                 EditType = plan.EditType,
                 Target = plan.Target,
+                Selection = plan.Selection.Any(one => one.Number != SelectionNumber.Some || one.IsNarrowed) ? [.. plan.Selection.Select(StoredSelection.Of)] : null,
                 NewContent = plan.NewContent,
                 Caption = plan.Caption,
                 FillCaption = plan.FillCaption,
@@ -93,7 +94,7 @@ public static partial class PlanFile
         }
 
         picture = stored.Picture;
-        return new EditPlan
+        EditPlan plan = new()
         {
             Instruction = stored.Instruction,
             EditType = type,
@@ -106,6 +107,8 @@ public static partial class PlanFile
             Confidence = stored.Confidence,
             Notes = stored.Notes ?? [],
         };
+        plan.Selection = stored.Selection is null ? plan.Selection : Selected(stored, stored.Selection, name);
+        return plan;
     }
 
     /// <summary>Writes a plan to a file: to a temporary name first, then moved.</summary>
@@ -152,6 +155,23 @@ public static partial class PlanFile
         }
     }
 
+    // The target's words go before the selections': a person who corrects the one need not correct the other.
+    private static Selection[] Selected(Stored stored, StoredSelection[] selections, string name)
+    {
+        Selection[] named = [.. Selection.OfTarget(stored.Target)];
+        if (stored.Target is not null && selections.Length != named.Length)
+        {
+            throw Bad(name, $"target names {named.Length} things and selection {selections.Length}.");
+        }
+
+        return [.. selections.Select((one, i) =>
+        {
+            string? fault = "a selection is empty";
+            Selection? read = one?.Read(out fault);
+            return fault is not null ? throw Bad(name, $"{fault}.") : stored.Target is null || named[i].Noun == read!.Phrase ? read! : read!.Named(named[i].Noun);
+        })];
+    }
+
     [GeneratedRegex("^The JSON property '([^']*)' could not be mapped")]
     private static partial Regex UnknownPart();
 
@@ -167,6 +187,8 @@ public static partial class PlanFile
         public EditType? EditType { get; init; }
 
         public string? Target { get; init; }
+
+        public StoredSelection[]? Selection { get; init; }
 
         public string? NewContent { get; init; }
 

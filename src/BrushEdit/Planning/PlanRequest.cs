@@ -28,7 +28,7 @@ public sealed record PlanRequest
     public Box? Box { get; init; }
 
     /// <summary>
-    /// Finds things in the picture by their words (such as "table"), best first; null where no detector is at hand. It may give
+    /// Finds all things in the picture by their words (such as "table"), best first; null where no detector is at hand. It may give
     /// nothing. Called on the planner's thread.
     /// </summary>
     public Func<string, IReadOnlyList<Detection>>? Find { get; init; }

@@ -104,6 +104,18 @@ public static partial class AnswerReader
         return numbers.Length == 4 ? numbers : null;
     }
 
+    /// <summary>A field of a JSON answer as text: a string, or a number; null where there is none.</summary>
+    /// <param name="answer">The model's words.</param>
+    /// <param name="field">The field's name.</param>
+    internal static string? Value(string answer, string field) => Object(answer) is { } json && json.TryGetProperty(field, out JsonElement value)
+        ? value.ValueKind switch
+        {
+            JsonValueKind.String => value.GetString()!.Trim(),
+            JsonValueKind.Number => value.GetRawText(),
+            _ => null,
+        }
+        : null;
+
     private static string? Field(string answer, string name) =>
         Object(answer) is { } json && json.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 

@@ -165,7 +165,13 @@ public sealed class ChatPlanner : IEditPlanner
         }
 
         plan.Target = target;
-        return PlanCheck.TargetFault(target, plan.EditType);
+        if (PlanCheck.TargetFault(target, plan.EditType) is { } fault)
+        {
+            return fault;
+        }
+
+        plan.Selection = [.. SelectionAnswer.Read(target!, answer)];
+        return null;
     }
 
     private static string? ReadCaption(string answer, EditPlan plan, Conversation talk)
@@ -224,6 +230,12 @@ public sealed class ChatPlanner : IEditPlanner
             }
         }
 
+        if (rules is not null && rules.Type == plan.EditType && request.Target is null && Checked(plan, rules) is { } other)
+        {
+            confidence = Math.Min(confidence, 0.7);
+            notes.Add(other);
+        }
+
         if (!PlanCheck.NeedsTarget(plan.EditType) && request.Target is null)
         {
             plan.Target = null;
@@ -233,6 +245,24 @@ public sealed class ChatPlanner : IEditPlanner
         plan.Notes = notes;
         request.Overlay(plan);
         return plan;
+    }
+
+    // Which and how many is read in the user's words: where a model says otherwise of the same thing, the rules' reading is taken.
+    private string? Checked(EditPlan plan, ParsedInstruction rules)
+    {
+        string? note = null;
+        plan.Selection = [.. plan.Selection.Select(one =>
+        {
+            Selection? read = rules.Selection.FirstOrDefault(other => PlanCheck.Names(one.Noun, NounPhrases.Head(other.Noun)) || PlanCheck.Names(other.Noun, NounPhrases.Head(one.Noun)));
+            if (read is null || read.How == one.How)
+            {
+                return one;
+            }
+
+            note = $"{Name} says '{one}', the rules read '{read}': the rules' reading is taken.";
+            return read with { Noun = one.Noun, Look = one.Look };
+        })];
+        return note;
     }
 
     private EditPlan TakeOver(PlanRequest request, string fault)

@@ -1,6 +1,6 @@
-namespace BrushEdit.Planning;
+namespace BrushEdit.Editing;
 
-/// <summary>Where an addition goes: in relation to its anchor, or (the last nine) to the whole picture.</summary>
+/// <summary>Where something is, or goes: in relation to an anchor, or to the whole picture.</summary>
 public enum PlaceRelation
 {
     /// <summary>Nothing was said.</summary>
@@ -38,6 +38,9 @@ public enum PlaceRelation
 
     /// <summary>All around the anchor.</summary>
     Around,
+
+    /// <summary>Has, holds or wears the anchor; of things that are there, never of a new one.</summary>
+    With,
 
     /// <summary>The picture's left.</summary>
     Left,
