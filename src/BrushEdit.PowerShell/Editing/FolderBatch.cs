@@ -149,16 +149,14 @@ internal sealed class FolderBatch(
     private void CopyOriginal(BatchItem item, EditException why)
     {
         string copy = item.Outputs[output.Contents.ToList().IndexOf(ExportContent.Result)];
-        journal.Announce(item.Input, [copy]);
-        if (string.Equals(Path.GetExtension(copy), Path.GetExtension(item.Input.Path), StringComparison.OrdinalIgnoreCase))
-        {
-            AtomicFile.Write(copy, overwrite: true, temporary => File.Copy(item.Input.Path, temporary));
-        }
-        else
-        {
-            item.Edit!.Picture.Save(copy, new PictureSaveOptions { Format = output.Format, Quality = output.Quality });
-        }
-
+        OutputFolder.Make(Path.GetDirectoryName(copy)!);
+        RequireUnshared(copy, item.Input);
+        bool sameFormat = string.Equals(Path.GetExtension(copy), Path.GetExtension(item.Input.Path), StringComparison.OrdinalIgnoreCase);
+        using PendingFile file = sameFormat
+            ? PendingFile.Write(copy, temporary => File.Copy(item.Input.Path, temporary))
+            : item.Edit!.Picture.Prepare(copy, new PictureSaveOptions { Format = output.Format, Quality = output.Quality });
+        journal.Announce(item.Input, [file]);
+        Commit(file, item);
         journal.NotFound(item.Input.Key, item.Settings, why.Message);
         item.Result = new EditedFile { InputPath = item.Input.Path, Files = [copy], Status = EditedFileStatus.NotFound, Warnings = [why.Message] };
         item.Edit = null;
