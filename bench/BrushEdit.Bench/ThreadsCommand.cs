@@ -39,27 +39,25 @@ internal static class ThreadsCommand
         int[] neighbours = [0, .. options["neighbours"].Split(',').Select(text => int.Parse(text, CultureInfo.InvariantCulture))];
         Console.WriteLine($"{options.Count("count")} fills of {options.Count("steps")} steps, {logical} logical processors; medians of {repeats}, seconds by the clock");
         Console.WriteLine();
-        Console.WriteLine($"| threads | {string.Join(" | ", neighbours.Select(count => count == 0 ? "alone" : $"beside {count} busy thread(s)"))} |");
-        Console.WriteLine($"|---|{string.Concat(neighbours.Select(_ => "---|"))}");
-        Dictionary<(int Setting, int Neighbours), List<double>> times = [];
+        Console.WriteLine($"| beside | {string.Join(" | ", settings.Select(setting => setting.Name))} |");
+        Console.WriteLine($"|---|{string.Concat(settings.Select(_ => "---|"))}");
         HashSet<string> results = [];
         foreach (int count in neighbours)
         {
             using Neighbours busy = new(count);
+            List<double>[] times = [.. settings.Select(_ => new List<double>())];
             for (int repeat = 0; repeat < repeats; repeat++)
             {
                 for (int setting = 0; setting < settings.Length; setting++)
                 {
                     (double seconds, string hash) = Measure(options, settings[setting].Variables);
                     results.Add(hash);
-                    (times.TryGetValue((setting, count), out List<double>? list) ? list : times[(setting, count)] = []).Add(seconds);
+                    times[setting].Add(seconds);
                 }
             }
-        }
 
-        for (int setting = 0; setting < settings.Length; setting++)
-        {
-            Console.WriteLine($"| {settings[setting].Name} | {string.Join(" | ", neighbours.Select(count => Median(times[(setting, count)]).ToString("0.00", CultureInfo.InvariantCulture)))} |");
+            string beside = count == 0 ? "no other thread of ours" : $"{count} busy thread(s)";
+            Console.WriteLine($"| {beside} | {string.Join(" | ", times.Select(list => Median(list).ToString("0.00", CultureInfo.InvariantCulture)))} |");
         }
 
         Console.WriteLine();
