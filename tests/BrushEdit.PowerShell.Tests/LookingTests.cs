@@ -46,7 +46,7 @@ public sealed class LookingTests(ModuleSession session) : IClassFixture<ModuleSe
     [InlineData("Import-EditImage $folder/one.png | Show-EditImage -Content Mask", "MissingStage")]
     [InlineData("Import-EditImage $folder/one.png | Show-EditImage -Content Detections", "MissingStage")]
     [InlineData("Show-EditImage $folder/none.png", "NotFound")]
-    [InlineData("(Import-EditImage $folder/one.png).Picture | Export-EditReport $folder/report.html", "BadArgument")]
+    [InlineData("42 | Export-EditReport $folder/report.html", "BadArgument")]
     [InlineData("Import-EditImage $folder/one.png | Export-EditReport $folder", "CannotWrite")]
     [InlineData("Import-EditImage $folder/one.png | Export-EditReport $folder/one.png", "CannotWrite")]
     [InlineData("Import-EditImage $folder/one.png | Export-EditReport $folder/one.png/report.html", "CannotWrite")]
