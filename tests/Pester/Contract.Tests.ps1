@@ -25,6 +25,8 @@ BeforeDiscovery {
         @{ Name = 'Get-EditModel'; Takes = 'None'; With = @{} }
         @{ Name = 'Clear-EditModel'; Takes = 'None'; Writes = @(); With = @{} }
         @{ Name = 'Install-EditModel'; Takes = 'None'; Writes = 'Destination'; With = @{} }
+        @{ Name = 'Install-EditRuntime'; Takes = 'None'; Writes = @(); With = @{} }
+        @{ Name = 'Get-EditRuntime'; Takes = 'None'; With = @{} }
     )
     $known = @($contract.Name)
     $all = @((Get-Command -Module BrushEdit).Name | ForEach-Object { @{ Name = $_; Known = $known } })
