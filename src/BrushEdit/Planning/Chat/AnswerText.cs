@@ -8,7 +8,7 @@ namespace BrushEdit.Planning;
 /// <summary>What there is in a model's answer beside the answer: reasoning that comes first, fences, digits of other scripts, unfinished objects.</summary>
 internal static partial class AnswerText
 {
-    private const int MostObjects = 64;
+    private const int MostTries = 256;
     private const int MostDepth = 8;
 
     private static readonly JsonDocumentOptions Lenient = new() { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip, MaxDepth = MostDepth };
@@ -44,8 +44,10 @@ internal static partial class AnswerText
     public static IReadOnlyList<JsonElement> Objects(string text)
     {
         List<JsonElement> found = [];
-        for (int start = text.IndexOf('{'); start >= 0 && found.Count < MostObjects; start = start < text.Length ? text.IndexOf('{', start) : -1)
+        int tries = 0;
+        for (int start = text.IndexOf('{'); start >= 0 && tries < MostTries; start = start < text.Length ? text.IndexOf('{', start) : -1)
         {
+            tries++;
             int end = Closing(text, start);
             if (end > start && (Parse(text[start..end]) ?? Parse(SingleQuoted().Replace(text[start..end], "\"$1\""))) is { } json)
             {
@@ -204,7 +206,7 @@ internal static partial class AnswerText
     [GeneratedRegex(@"<\|channel\|>", RegexOptions.IgnoreCase, 2000)]
     private static partial Regex OtherChannel();
 
-    [GeneratedRegex(@"<\|[A-Za-z_]{1,32}\|>", RegexOptions.None, 2000)]
+    [GeneratedRegex(@"<\|(?!box_)[A-Za-z_]{1,32}\|>", RegexOptions.None, 2000)]
     private static partial Regex ControlMark();
 
     [GeneratedRegex(@"(?<=[{,:\[]\s*)'([^'""\\]*)'(?=\s*[:,}\]])", RegexOptions.None, 2000)]

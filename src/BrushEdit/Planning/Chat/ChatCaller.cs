@@ -58,7 +58,7 @@ internal sealed class ChatCaller(IChatClient client, string name, ChatPlannerOpt
             catch (Exception fault) when (fault is not EditException)
             {
                 (int status, string words, TimeSpan? asked) = Heard(fault);
-                if (CallRefusal.Of(status, words, part => !left.Contains(part)) is { } part)
+                if (CallRefusal.Of(status, words, known => !left.Contains(known)) is { } part)
                 {
                     left.Add(part);
                     continue;

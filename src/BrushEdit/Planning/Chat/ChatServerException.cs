@@ -30,9 +30,9 @@ internal sealed class ChatServerException(int status, string words, TimeSpan? re
             Collect(json.RootElement, said, 4);
             text = string.Join(" ", said.Distinct());
         }
-        catch (JsonException)
+        catch (Exception fault) when (fault is JsonException or InvalidOperationException)
         {
-            // Plain text, or a page.
+            // Plain text, a page, or half a surrogate pair.
         }
 
         return AnswerText.OneLine(string.IsNullOrEmpty(secret) ? text : text.Replace(secret, "***", StringComparison.Ordinal));
@@ -52,7 +52,7 @@ internal sealed class ChatServerException(int status, string words, TimeSpan? re
         {
             using JsonDocument json = JsonDocument.Parse(body);
             if (json.RootElement.ValueKind != JsonValueKind.Object || !json.RootElement.TryGetProperty("error", out JsonElement error) || error.ValueKind is JsonValueKind.Null or JsonValueKind.False
-                || json.RootElement.TryGetProperty("choices", out JsonElement choices) && choices.ValueKind == JsonValueKind.Array && choices.GetArrayLength() > 0)
+                || (json.RootElement.TryGetProperty("choices", out JsonElement choices) && choices.ValueKind == JsonValueKind.Array && choices.GetArrayLength() > 0))
             {
                 return null;
             }

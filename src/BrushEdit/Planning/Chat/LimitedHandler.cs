@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net.Http.Headers;
+using System.Text;
 
 namespace BrushEdit.Planning;
 
@@ -21,19 +22,20 @@ internal sealed class LimitedHandler(HttpMessageHandler? inner = null)
     {
         HttpResponseMessage response = await base.SendAsync(request, cancellationToken).ConfigureAwait(false);
         HttpContent original = response.Content;
-        ByteArrayContent whole;
+        byte[] bytes;
         using (Stream body = await original.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false))
         {
-            whole = new ByteArrayContent(await ReadAsync(body, cancellationToken).ConfigureAwait(false));
+            bytes = await ReadAsync(body, cancellationToken).ConfigureAwait(false);
         }
 
+        ByteArrayContent whole = new(bytes);
         if (original.Headers.ContentType is { } type)
         {
             whole.Headers.ContentType = type;
         }
 
         response.Content = whole;
-        string text = await whole.ReadAsStringAsync(cancellationToken).ConfigureAwait(false);
+        string text = Encoding.UTF8.GetString(bytes);
         int? status = response.IsSuccessStatusCode ? ChatServerException.StatusWithin(text) : (int)response.StatusCode;
         if (status is { } failed)
         {
