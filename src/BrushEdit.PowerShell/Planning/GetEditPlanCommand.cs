@@ -84,6 +84,11 @@ public sealed class GetEditPlanCommand : StageCmdlet
     [ValidateRange(1, 3600)]
     public int TimeoutSec { get; set; } = 120;
 
+    /// <summary>The longest answer in tokens.</summary>
+    [Parameter]
+    [ValidateRange(16, 1_000_000)]
+    public int? MaxTokens { get; set; }
+
     /// <inheritdoc />
     protected override void BeginProcessing()
     {
@@ -151,7 +156,7 @@ public sealed class GetEditPlanCommand : StageCmdlet
             Endpoint = Endpoint,
             Key = ApiKey,
             KeyVariable = ApiKeyVariable,
-            Chat = new ChatPlannerOptions { SingleCall = SingleCall, Timeout = TimeSpan.FromSeconds(TimeoutSec) },
+            Chat = new ChatPlannerOptions { SingleCall = SingleCall, Timeout = TimeSpan.FromSeconds(TimeoutSec), MaxOutputTokens = MaxTokens },
         });
     }
 

@@ -165,18 +165,19 @@ public static class PlannerCatalog
     {
         if (settings.Key is { Length: > 0 } secure)
         {
-            return new NetworkCredential("", secure).Password;
+            return ApiKey.Clean(new NetworkCredential("", secure).Password, "The key");
         }
 
         if (settings.KeyVariable is { } variable)
         {
-            return Environment.GetEnvironmentVariable(variable) is { Length: > 0 } named
-                ? named.Trim()
-                : throw new EditException(EditFault.BadArgument, $"The environment variable {variable} holds no key.", "Set it, or give -ApiKey.", variable);
+            return Environment.GetEnvironmentVariable(variable) is { } named && !string.IsNullOrWhiteSpace(named)
+                ? ApiKey.Clean(named, $"The key in {ApiKey.Shown(variable)}")
+                : throw new EditException(
+                    EditFault.BadArgument, $"{ApiKey.Shown(variable)} holds no key.", "Set it, or give -ApiKey. -ApiKeyVariable takes a variable's name, never the key itself.", "ApiKeyVariable");
         }
 
         // The usual key is meant for the usual server, and goes to no other.
-        return usual && Environment.GetEnvironmentVariable("OPENAI_API_KEY") is { Length: > 0 } key ? key.Trim() : null;
+        return usual && Environment.GetEnvironmentVariable("OPENAI_API_KEY") is { } key && !string.IsNullOrWhiteSpace(key) ? ApiKey.Clean(key, "The key in the environment variable OPENAI_API_KEY") : null;
     }
 
     private static void Refuse(string planner, params (string Name, object? Value)[] useless)

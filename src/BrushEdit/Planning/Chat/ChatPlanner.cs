@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using BrushEdit.Editing;
 using BrushEdit.Imaging;
@@ -130,14 +131,33 @@ public sealed class ChatPlanner : IEditPlanner
         string? fault = null;
         for (int i = 0; i <= options.Repairs; i++)
         {
-            string answer = await caller.AskAsync(messages, schema, name, cancellation).ConfigureAwait(false);
-            fault = read(answer);
+            ChatAnswer answer = await caller.AskAsync(messages, schema, name, cancellation).ConfigureAwait(false);
+
+            // Bare words that were cut off may look whole; an object that is closed is.
+            fault = answer.CutOff && AnswerText.Objects(answer.Text).Count == 0 ? "" : read(answer.Text);
             if (fault is null)
             {
                 return null;
             }
 
-            messages.Add(new ChatMessage(ChatRole.Assistant, answer.Length > 2000 ? answer[..2000] : answer));
+            if (answer.CutOff)
+            {
+                fault = $"it was cut off after {answer.Tokens?.ToString(CultureInfo.InvariantCulture) ?? "the server's limit of"} tokens, before its end: give more with -MaxTokens";
+                if (caller.GrantMore())
+                {
+                    continue;
+                }
+
+                return fault;
+            }
+
+            if (string.IsNullOrWhiteSpace(answer.Text))
+            {
+                fault = "it is empty";
+                continue;
+            }
+
+            messages.Add(new ChatMessage(ChatRole.Assistant, answer.Text.Length > 2000 ? answer.Text[..2000] : answer.Text));
             messages.Add(new ChatMessage(ChatRole.User, $"That cannot be used: {fault}. Answer the question again."));
         }
 
