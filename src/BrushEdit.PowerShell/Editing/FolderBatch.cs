@@ -88,21 +88,23 @@ internal sealed class FolderBatch(
     /// <inheritdoc/>
     public void Write(BatchItem item)
     {
-        if (item.NotFound is not null)
-        {
-            CopyOriginal(item, item.NotFound);
-            return;
-        }
-
         ImageEdit edit = item.Edit!;
         List<PendingFile> files = [];
         try
         {
             for (int i = 0; i < item.Outputs.Count; i++)
             {
-                files.Add(Prepare(edit, output.Contents[i], item.Outputs[i]));
-                RequireUnshared(files[i].Path, item.Input);
+                if (item.NotFound is null)
+                {
+                    files.Add(Prepare(edit, output.Contents[i], item.Outputs[i]));
+                }
+                else if (output.Contents[i] == ExportContent.Result)
+                {
+                    files.Add(Original(item, item.Outputs[i]));
+                }
             }
+
+            files.ForEach(file => RequireUnshared(file.Path, item.Input));
 
             journal.Announce(item.Input, files);
             foreach (PendingFile file in files)
@@ -110,14 +112,23 @@ internal sealed class FolderBatch(
                 Commit(file, item);
             }
 
-            journal.Complete(item.Input, item.Settings, files, edit.Seed, item.Time);
+            if (item.NotFound is { } why)
+            {
+                journal.NotFound(item.Input.Key, item.Settings, why.Message);
+            }
+            else
+            {
+                journal.Complete(item.Input, item.Settings, files, edit.Seed, item.Time);
+            }
         }
         finally
         {
             files.ForEach(file => file.Dispose());
         }
 
-        item.Result = EditedFile.Of(edit, item.Input.Path, item.Outputs);
+        item.Result = item.NotFound is { } missing
+            ? new EditedFile { InputPath = item.Input.Path, Files = [.. files.Select(file => file.Path)], Status = EditedFileStatus.NotFound, Warnings = [missing.Message] }
+            : EditedFile.Of(edit, item.Input.Path, item.Outputs);
         item.Edit = null;
     }
 
@@ -147,23 +158,10 @@ internal sealed class FolderBatch(
     }
 
     // The folder stays whole: the picture as it was, byte for byte where its format stays.
-    private void CopyOriginal(BatchItem item, EditException why)
-    {
-        string copy = item.Outputs[output.Contents.ToList().IndexOf(ExportContent.Result)];
-        journal.Announce(item.Input, [copy]);
-        if (string.Equals(Path.GetExtension(copy), Path.GetExtension(item.Input.Path), StringComparison.OrdinalIgnoreCase))
-        {
-            AtomicFile.Write(copy, overwrite: true, temporary => File.Copy(item.Input.Path, temporary));
-        }
-        else
-        {
-            item.Edit!.Picture.Save(copy, new PictureSaveOptions { Format = output.Format, Quality = output.Quality });
-        }
-
-        journal.NotFound(item.Input.Key, item.Settings, why.Message);
-        item.Result = new EditedFile { InputPath = item.Input.Path, Files = [copy], Status = EditedFileStatus.NotFound, Warnings = [why.Message] };
-        item.Edit = null;
-    }
+    private PendingFile Original(BatchItem item, string path) =>
+        string.Equals(Path.GetExtension(path), Path.GetExtension(item.Input.Path), StringComparison.OrdinalIgnoreCase)
+            ? PendingFile.Write(path, temporary => File.Copy(item.Input.Path, temporary))
+            : item.Edit!.Picture.Prepare(path, new PictureSaveOptions { Format = output.Format, Quality = output.Quality });
 
     private PendingFile Prepare(ImageEdit edit, ExportContent content, string path) => ContentPicture.Of(edit, content).Prepare(path, new PictureSaveOptions
     {
