@@ -21,8 +21,8 @@ Release (the default) or Debug.
 .PARAMETER TorchBackend
 The libtorch to take: cpu (the default), or cuda on Linux and Windows, several gigabytes more.
 
-.PARAMETER With
-Optional parts that need packages the default build does without: LLama, the planner that runs a GGUF model in process.
+.PARAMETER LLamaBackend
+The build of llama.cpp for the planner LLama: Cpu (the default), or Cuda12 or Vulkan beside it, on Linux and Windows.
 
 .EXAMPLE
 ./build.ps1
@@ -46,8 +46,8 @@ param(
     [ValidateSet('cpu', 'cuda')]
     [string] $TorchBackend = 'cpu',
 
-    [ValidateSet('LLama')]
-    [string[]] $With = @()
+    [ValidateSet('Cpu', 'Cuda12', 'Vulkan')]
+    [string] $LLamaBackend = 'Cpu'
 )
 
 $ErrorActionPreference = 'Stop'
@@ -96,10 +96,7 @@ function Invoke-Build {
         [string] $Project = 'src/BrushEdit.PowerShell'
     )
 
-    Invoke-DotNet build (Join-Path -Path $root -ChildPath $Project) -c $Configuration "-p:TorchBackend=$TorchBackend"
-    foreach ($part in $With) {
-        Invoke-DotNet build (Join-Path -Path $root -ChildPath "src/BrushEdit.$part") -c $Configuration "-p:TorchBackend=$TorchBackend"
-    }
+    Invoke-DotNet build (Join-Path -Path $root -ChildPath $Project) -c $Configuration "-p:TorchBackend=$TorchBackend" "-p:LLamaBackend=$LLamaBackend"
 }
 
 function Invoke-Demo {
@@ -156,10 +153,12 @@ function Get-PesterOutcome {
     Invoke-Script -Path (Join-Path -Path $root -ChildPath 'tests/Pester/Invoke-Tests.ps1') -ArgumentList '-ResultPath', $file | Out-Host
     $ended = $LASTEXITCODE
     $run = if (Test-Path -LiteralPath $file) { ([xml] (Get-Content -LiteralPath $file -Raw)).'test-results' }
+
+    # Errors are files that could not be read, and are no tests.
     $failed = [int] $run.failures + [int] $run.errors
     [pscustomobject] @{
         Name = 'cmdlets'' tests'
-        Passed = [int] $run.total - $failed
+        Passed = [int] $run.total - [int] $run.failures - [int] $run.skipped - [int] $run.inconclusive
         Failed = if ($ended -ne 0) { [System.Math]::Max(1, $failed) } else { $failed }
     }
 }
@@ -242,8 +241,8 @@ function New-Package {
     }
 
     Invoke-Build
-    if (Test-Path -LiteralPath $artifacts) {
-        Remove-Item -LiteralPath $artifacts -Recurse
+    foreach ($old in Get-Item -Path $package, (Join-Path -Path $artifacts -ChildPath 'BrushEdit.*.nupkg') -ErrorAction Ignore) {
+        Remove-Item -LiteralPath $old.FullName -Recurse
     }
 
     $null = New-Item -ItemType Directory -Path $package
@@ -253,16 +252,20 @@ function New-Package {
 
     # What the build staged for this platform alone stays behind: libtorch, and natives that every platform has its own of.
     $module = Join-Path -Path $root -ChildPath 'module'
-    $natives = [System.IO.Path]::DirectorySeparatorChar + (Join-Path -Path 'lib' -ChildPath 'runtimes') + [System.IO.Path]::DirectorySeparatorChar
-    foreach ($file in Get-ChildItem -LiteralPath $module -File -Recurse | Where-Object { -not $_.FullName.Substring($module.Length).StartsWith($natives) }) {
-        $target = Join-Path -Path $package -ChildPath ([System.IO.Path]::GetRelativePath($root, $file.FullName))
+    foreach ($file in Get-ChildItem -LiteralPath $module -File -Recurse) {
+        $relative = [System.IO.Path]::GetRelativePath($root, $file.FullName)
+        if ($relative -match '^module.lib.(runtimes|llama)\W') {
+            continue
+        }
+
+        $target = Join-Path -Path $package -ChildPath $relative
         $null = New-Item -ItemType Directory -Path (Split-Path -Path $target) -Force
         Copy-Item -LiteralPath $file.FullName -Destination $target
     }
 
     Invoke-DotNet build (Join-Path -Path $root -ChildPath 'build/BrushEdit.PackageNatives') -c $Configuration "-p:PackageDirectory=$package"
     Compress-PSResource -Path $package -DestinationPath $artifacts
-    foreach ($made in Get-ChildItem -LiteralPath $artifacts) {
+    foreach ($made in Get-Item -Path $package, (Join-Path -Path $artifacts -ChildPath 'BrushEdit.*.nupkg')) {
         "The module is in $($made.FullName)."
     }
 }

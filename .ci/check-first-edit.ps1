@@ -20,11 +20,25 @@ if (-not (Get-Command Import-EditImage -ErrorAction Ignore)) {
 }
 
 $script:faults = 0
-function Confirm-That([bool] $Holds, [string] $What) {
+function Confirm-That {
+    <#
+    .SYNOPSIS
+    Tells whether something holds, and counts what does not.
+    #>
+    [CmdletBinding()]
+    param([bool] $Holds, [string] $What)
+
     if ($Holds) { "ok: $What" } else { "NOT SO: $What"; $script:faults++ }
 }
 
-function Read-File([string] $Name) {
+function Read-File {
+    <#
+    .SYNOPSIS
+    Reads one of the pictures.
+    #>
+    [CmdletBinding()]
+    param([string] $Name)
+
     Import-EditImage -LiteralPath ([System.IO.Path]::Combine($Folder, $Name))
 }
 

@@ -34,8 +34,14 @@ if (-not (Get-Command Find-Object -ErrorAction Ignore)) {
     Import-Module ([System.IO.Path]::Combine($PSScriptRoot, '..', 'BrushEdit.psd1'))
 }
 
-# Intersection over union of two boxes.
-function Get-Overlap($A, $B) {
+function Get-Overlap {
+    <#
+    .SYNOPSIS
+    Intersection over union of two boxes.
+    #>
+    [CmdletBinding()]
+    param($A, $B)
+
     $width = [System.Math]::Min($A.X + $A.Width, $B.X + $B.Width) - [System.Math]::Max($A.X, $B.X)
     $height = [System.Math]::Min($A.Y + $A.Height, $B.Y + $B.Height) - [System.Math]::Max($A.Y, $B.Y)
     if ($width -le 0 -or $height -le 0) { return 0 }
@@ -54,7 +60,7 @@ foreach ($scene in New-ToyScene -Seed $Seed -Count $Count -Split HeldOutSeeds) {
         $asked++
         $name = "$($object.Color) $($object.Kind)"
         $best = @($found.Detections | Where-Object { $_.Query -eq $name })[0]
-        $overlap = if ($best) { Get-Overlap $best.Box $object.VisibleBox } else { 0 }
+        $overlap = if ($best) { Get-Overlap -A $best.Box -B $object.VisibleBox } else { 0 }
         if ($overlap -ge 0.5) { $right++ }
         "  ${name}: $(if ($best) { 'score {0:0.00}, IoU {1:0.00}' -f $best.Score, $overlap } else { 'not found' })"
     }

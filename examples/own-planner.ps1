@@ -40,8 +40,14 @@ if (-not (Get-Command Invoke-Inpaint -ErrorAction Ignore)) {
     Import-Module ([System.IO.Path]::Combine($PSScriptRoot, '..', 'BrushEdit.psd1'))
 }
 
-# The planner: text in, the properties of a plan out. It could as well ask a service, a database or a person.
-function Get-OwnPlan([string] $Text) {
+function Get-OwnPlan {
+    <#
+    .SYNOPSIS
+    The planner: text in, the properties of a plan out. It could as well ask a service, a database or a person.
+    #>
+    [CmdletBinding()]
+    param([string] $Text)
+
     if ($Text -match '^\+ (?<thing>.+) @ (?<box>\d+,\d+,\d+,\d+)$') {
         @{ EditType = 'Addition'; NewContent = "a $($Matches.thing)"; Caption = "a $($Matches.thing)"; Box = $Matches.box; Planner = 'Own' }
     }
@@ -64,7 +70,7 @@ foreach ($text in $Command) {
     }
     else {
         $edit = Import-EditImage -LiteralPath $scene
-        $edit.Plan = Get-OwnPlan $text
+        $edit.Plan = Get-OwnPlan -Text $text
     }
 
     "plan of $($edit.Plan.Planner): $($edit.Plan.EditType), '$($edit.Plan.Caption)'$(if ($edit.Plan.Box) { ", at $($edit.Plan.Box)" })"

@@ -43,7 +43,14 @@ $find = if ($Detector) { @{ Model = $Detector } } else { @{} }
 $outline = if ($Segmenter) { @{ Model = $Segmenter } } else { @{} }
 $OutputFolder = [System.IO.Path]::GetFullPath($OutputFolder)
 
-function Export-Stage($Edit, [string] $Name, [string] $Content) {
+function Export-Stage {
+    <#
+    .SYNOPSIS
+    Writes the picture of a stage, and tells where.
+    #>
+    [CmdletBinding()]
+    param($Edit, [string] $Name, [string] $Content)
+
     $Edit | Export-EditImage -Directory $OutputFolder -Name $Name -Content $Content -Force | ForEach-Object { "  $($_.FullName)" }
 }
 
@@ -58,21 +65,21 @@ else {
 "plan: $($planned.Plan.EditType) '$($planned.Plan.Target)', then '$($planned.Plan.Caption)'"
 $found = $planned | Find-Object @find
 "found: $(@($found.Detections | ForEach-Object { '{0} ({1:0.00})' -f $_.Phrase, $_.Score }) -join ', ')"
-Export-Stage $found 1-found Detections
+Export-Stage -Edit $found -Name '1-found' -Content Detections
 if (-not $found.Detections) {
     throw "'$($planned.Plan.Target)' was not found."
 }
 
 $outlined = $found | Get-SegmentMask @outline
 'outlined'
-Export-Stage $outlined 2-outline Overlay
+Export-Stage -Edit $outlined -Name '2-outline' -Content Overlay
 $shaped = $outlined | Edit-MaskForType -Model $Model
 "mask for the edit: $($shaped.ShapedFor)"
-Export-Stage $shaped 3-mask Overlay
+Export-Stage -Edit $shaped -Name '3-mask' -Content Overlay
 $done = $shaped | Invoke-Inpaint -Model $Model -Steps $Steps -Seed $Seed
 "filled: seed $($done.Seed)"
-Export-Stage $done 4-result Result
-Export-Stage $done 5-all Comparison
+Export-Stage -Edit $done -Name '4-result' -Content Result
+Export-Stage -Edit $done -Name '5-all' -Content Comparison
 if (-not $done.Result -or "$($done.Result.ToRgb())" -eq "$($done.Picture.ToRgb())") {
     throw 'The fill changed nothing.'
 }

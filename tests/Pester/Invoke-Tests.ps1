@@ -55,4 +55,7 @@ if ($ResultPath) {
 
 # The networks of the tests are so small that waiting for helper threads, on a machine that is busy, would take most of the time.
 $env:OMP_NUM_THREADS = '1'
+
+# The tests see what a user sees who has set nothing.
+$ErrorActionPreference = 'Continue'
 Invoke-Pester -Configuration $configuration

@@ -1,9 +1,50 @@
 # Looking at edits: in the terminal and in a report.
+BeforeDiscovery {
+    # 'script' makes a terminal.
+    $hasTerminal = $IsLinux -and (Get-Command script -CommandType Application -ErrorAction Ignore)
+}
+
 BeforeAll {
     Import-Module (Join-Path $PSScriptRoot '../../BrushEdit.psd1') -Force
     Import-Module (Join-Path $PSScriptRoot 'TestSupport.psm1') -Force
     $photo = Join-Path $TestDrive 'photo.png'
     New-ToyScene -Seed 3 -Width 64 -Height 48 | Export-EditImage -Path $photo
+    $folder = (New-Item -ItemType Directory (Join-Path $TestDrive 'looking')).FullName
+    New-ToyScene -Seed 3 -Width 64 -Height 48 | Export-EditImage -Path $folder/one.png
+
+    function Get-TerminalText([string] $Command, [hashtable] $Variable, [string] $Answer) {
+        # What a terminal gets from commands in a PowerShell of its own. With an answer, the terminal gives it to the question what it can draw.
+        $shell = (Get-ShellCommand | ForEach-Object { "'$_'" }) -join ' '
+        $start = [System.Diagnostics.ProcessStartInfo]::new('script')
+        foreach ($argument in '-qec', "$shell -NoLogo -NoProfile -Command `"`$BRUSHEDIT_COMMANDS`"", '/dev/null') { $start.ArgumentList.Add($argument) }
+        $start.RedirectStandardInput = $true
+        $start.RedirectStandardOutput = $true
+        $start.StandardOutputEncoding = [System.Text.Encoding]::UTF8
+        foreach ($name in 'NO_COLOR', 'COLORTERM', 'TMUX', 'STY', 'TERM_PROGRAM', 'KITTY_WINDOW_ID', 'GHOSTTY_RESOURCES_DIR', 'KONSOLE_VERSION', 'WT_SESSION') {
+            $null = $start.Environment.Remove($name)
+        }
+
+        $start.Environment['TERM'] = 'xterm-256color'
+        $start.Environment['BRUSHEDIT_COMMANDS'] = "Import-Module '$(Get-ModuleManifest)'; $Command"
+        foreach ($name in $Variable.Keys) { $start.Environment[$name] = $Variable[$name] }
+        $process = [System.Diagnostics.Process]::Start($start)
+        $text = [System.Text.StringBuilder]::new()
+        if ($Answer) {
+            # The question ends with one for the device's attributes, which every terminal answers.
+            while (($read = $process.StandardOutput.Read()) -ge 0) {
+                $null = $text.Append([char] $read)
+                if ([char] $read -eq 'c' -and $text.ToString().EndsWith("`e[c")) { break }
+            }
+
+            $process.StandardInput.Write($Answer)
+            $process.StandardInput.Flush()
+        }
+
+        $null = $text.Append($process.StandardOutput.ReadToEnd())
+        $process.WaitForExit()
+        $process.ExitCode | Should -Be 0 -Because $text.ToString()
+        $text.ToString()
+    }
 }
 
 Describe 'Show-EditImage' {
@@ -32,12 +73,76 @@ Describe 'Show-EditImage' {
         }
     }
 
-    It 'draws half blocks on a terminal' -Skip:(-not $IsLinux -or -not (Get-Command script -CommandType Application -ErrorAction Ignore)) {
-        $command = "Import-Module '$(Get-ModuleManifest)'; Show-EditImage '$photo' -Protocol HalfBlock -Width 16"
-        $shell = (Get-ShellCommand | ForEach-Object { "'$_'" }) -join ' '
-        $text = & script -qec "$shell -NoProfile -Command `"$command`"" /dev/null | Out-String
-        ([regex]::Matches($text, [char] 0x2580)).Count | Should -Be (16 * 6)
-        $text | Should -Match 'photo\.png: picture, 64 x 48'
+    It 'writes <Text> for <Code>' -ForEach @(
+        @{ Text = 'one.png: picture, 64 x 48'; Code = { Show-EditImage $folder/one.png } }
+        @{ Text = 'one.png: picture, 64 x 48'; Code = { Show-EditImage $folder/one.png -Protocol Sixel } }
+        @{ Text = 'one.png: overlay, 64 x 48'; Code = { Import-EditImage $folder/one.png | New-EditMask -Box 1, 2, 3, 4 | Show-EditImage } }
+        @{ Text = 'one.png: mask, 64 x 48', 'one.png: picture, 64 x 48'; Code = { Import-EditImage $folder/one.png | New-EditMask -Box 1, 2, 3, 4 | Show-EditImage -Content Mask, Picture } }
+        @{ Text = 'one.png: result, 64 x 48'; Code = { $e = Import-EditImage $folder/one.png; $e.Result = $e.Picture; $e | Show-EditImage } }
+        @{ Text = 'mask, 9 x 8'; Code = { New-EditMask -Box 1, 2, 3, 4 -Width 9 -Height 8 | Show-EditImage } }
+        @{ Text = 'picture, 64 x 48'; Code = { New-ToyScene -Seed 3 -Width 64 -Height 48 | Show-EditImage } }
+        @{ Text = 'picture, 64 x 48'; Code = { (New-ToyScene -Seed 3 -Width 64 -Height 48).Picture | Show-EditImage } }
+    ) {
+        $before = $PSStyle.OutputRendering
+        try {
+            $PSStyle.OutputRendering = 'PlainText'
+            & $Code 6>&1 | ForEach-Object { "$_" } | Should -Be $Text
+        }
+        finally {
+            $PSStyle.OutputRendering = $before
+        }
+    }
+
+    It 'passes masks on with -PassThru' {
+        "$((New-EditMask -Box 4, 5, 6, 7 -Width 64 -Height 48 | Show-EditImage -PassThru 6> $null).Bounds)" | Should -Be '4,5,6,7'
+    }
+
+    It 'draws with <Protocol> on a terminal <Term>' -Skip:(-not $hasTerminal) -ForEach @(
+        @{ Protocol = 'HalfBlock'; Term = 'xterm-256color'; Colors = ''; Sequence = "`e[38;5;"; Blocks = 16 * 6 }
+        @{ Protocol = 'HalfBlock'; Term = 'xterm-256color'; Colors = 'truecolor'; Sequence = "`e[38;2;"; Blocks = 16 * 6 }
+        @{ Protocol = 'Auto'; Term = 'xterm-kitty'; Colors = ''; Sequence = "`e_Ga=T,f=100,q=2,c=16,m="; Blocks = 0 }
+        @{ Protocol = 'Sixel'; Term = 'linux'; Colors = ''; Sequence = "`eP0;1;0q`"1;1;160;120"; Blocks = 0 }
+        @{ Protocol = 'Auto'; Term = 'linux'; Colors = ''; Sequence = "`e[38;5;"; Blocks = 16 * 6 }
+    ) {
+        $text = Get-TerminalText "Show-EditImage '$folder/one.png' -Protocol $Protocol -Width 16" @{ TERM = $Term; COLORTERM = $Colors }
+        $text.Contains($Sequence) | Should -BeTrue
+        $text | Should -Match 'one\.png: picture, 64 x 48'
+        ([regex]::Matches($text, [char] 0x2580)).Count | Should -Be $Blocks
+    }
+
+    It 'asks a terminal what it can draw, and <Choice>' -Skip:(-not $hasTerminal) -ForEach @(
+        @{ Answer = "`e[6;30;15t`e[?2;0;1000;1000S`e[?63;1;4;22c"; Choice = 'Draws with Sixel'; Sequence = "`eP0;1;0q`"1;1;240;180" }
+        @{ Answer = "`e_Gi=1;OK`e\`e[?62;22c"; Choice = 'Draws with Kitty'; Sequence = "`e_Ga=T,f=100,q=2,c=16,m=" }
+        @{ Answer = "`e[?62;22c"; Choice = 'Draws with HalfBlock'; Sequence = "`e[38;5;" }
+    ) {
+        $text = Get-TerminalText "Show-EditImage '$folder/one.png' -Width 16 -Verbose" @{} -Answer $Answer
+        $text | Should -Match $Choice
+        $text.Contains($Sequence) | Should -BeTrue
+    }
+
+    It 'writes text to a terminal that wants plain text by <Name>' -Skip:(-not $hasTerminal) -ForEach @(
+        @{ Name = 'TERM'; Value = 'dumb' }
+        @{ Name = 'NO_COLOR'; Value = '1' }
+    ) {
+        $text = Get-TerminalText "Show-EditImage '$folder/one.png' -Protocol HalfBlock" @{ $Name = $Value }
+        $text | Should -Match 'one\.png: picture, 64 x 48'
+        $text.Contains([char] 0x2580) | Should -BeFalse
+        $text.Contains("`e[38") | Should -BeFalse
+    }
+
+    It 'reports <Id> for <Code>, and what to do' -ForEach @(
+        @{ Id = 'MissingStage'; Code = { Import-EditImage $folder/one.png | Show-EditImage -Content Result } }
+        @{ Id = 'MissingStage'; Code = { Import-EditImage $folder/one.png | Show-EditImage -Content Mask } }
+        @{ Id = 'MissingStage'; Code = { Import-EditImage $folder/one.png | Show-EditImage -Content Detections } }
+        @{ Id = 'NotFound'; Code = { Show-EditImage $folder/none.png } }
+        @{ Id = 'BadArgument'; Code = { (Import-EditImage $folder/one.png).Picture | Export-EditReport $folder/report.html } }
+        @{ Id = 'CannotWrite'; Code = { Import-EditImage $folder/one.png | Export-EditReport $folder } }
+        @{ Id = 'CannotWrite'; Code = { Import-EditImage $folder/one.png | Export-EditReport $folder/one.png } }
+        @{ Id = 'CannotWrite'; Code = { Import-EditImage $folder/one.png | Export-EditReport $folder/one.png/report.html } }
+    ) {
+        $fault = Get-OnlyError $Code
+        ($fault.FullyQualifiedErrorId -split ',')[0] | Should -Be $Id
+        $fault.ErrorDetails.RecommendedAction | Should -Not -BeNullOrEmpty
     }
 
     It 'says which stage is missing' {
@@ -77,12 +182,36 @@ Describe 'Export-EditReport' {
         $page | Should -Not -Exist
         Get-ChildItem -LiteralPath $TestDrive -Filter *.tmp -Force | Should -BeNullOrEmpty
     }
-}
 
-Describe 'The views' {
-    It 'shows an edit as a list with what decided it' {
-        $text = Get-EditPlan $photo 'remove the dog' | New-EditMask -Box 4, 5, 20, 10 | Format-List | Out-String
-        $text | Should -Match 'Instruction\s+: remove the dog'
-        $text | Should -Match 'Mask\s+: 64 x 48 mask'
+    It 'holds every edit, under a title, and leaves nothing else' {
+        $file = 1, 2 | ForEach-Object { Import-EditImage $folder/one.png | New-EditMask -Box 1, 2, 30, 20 } | Export-EditReport $TestDrive/new/report.html -Title 'One & all'
+        $text = Get-Content -LiteralPath $file.FullName -Raw
+        $text.Contains('<title>One &amp; all</title>') | Should -BeTrue
+        $text.Contains('id="edit-2"') | Should -BeTrue
+        (Get-ChildItem $file.DirectoryName -Force).Name | Should -Be 'report.html'
+    }
+
+    It 'leaves a page that is there untouched, and passes edits on with -PassThru' {
+        Set-Content $page 'mine'
+        (Get-OnlyError { Import-EditImage $photo | Export-EditReport $page }).ErrorDetails.RecommendedAction | Should -Match '-Force'
+        Get-Content $page | Should -Be 'mine'
+        (Import-EditImage $photo | Export-EditReport $page -Force -PassThru).Name | Should -Be 'photo.png'
+        Get-Content $page -TotalCount 1 | Should -BeLike '<!DOCTYPE html>*'
+    }
+
+    It 'leaves nothing where no report was made: <Code>' -ForEach @(
+        @{ Code = { Import-EditImage $photo | Export-EditReport $TestDrive/none/report.html -WhatIf } }
+        @{ Code = { & { Import-EditImage $photo; throw 'broken' } | Export-EditReport $TestDrive/none/report.html } }
+        @{ Code = { Import-EditImage $TestDrive/none.png | Export-EditReport $TestDrive/none/report.html } }
+    ) {
+        $null = Get-Outcome $Code
+        Get-ChildItem $TestDrive/none -Force -ErrorAction Ignore | Should -BeNullOrEmpty
+    }
+
+    It 'warns where no edit came' {
+        $none = Get-Outcome { @() | Export-EditReport $page }
+        $none.Errors | Should -BeNullOrEmpty
+        $none.Warnings.Count | Should -Be 1
+        $none.Warnings[0] | Should -Match 'No edit came'
     }
 }

@@ -4,7 +4,7 @@ BeforeAll {
     $root = Split-Path (Get-ModuleManifest)
     $build = Invoke-Shell -File (Join-Path $root 'build.ps1') -ArgumentList '-Task', 'Package'
     $folder = Join-Path $root 'artifacts/BrushEdit'
-    $package = Get-Item (Join-Path $root 'artifacts/*.nupkg')
+    $package = Get-Item (Join-Path $root 'artifacts/BrushEdit.*.nupkg')
     $modules = (New-Item -ItemType Directory (Join-Path $TestDrive 'home/.local/share/powershell/Modules') -Force).FullName
     $environment = @{
         # Where PSResourceGet installs to and keeps its list of repositories, and nothing of this machine's user.

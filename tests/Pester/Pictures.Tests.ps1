@@ -116,3 +116,144 @@ Describe 'Export-EditImage' {
         (Import-EditImage $file.FullName).Picture.Format | Should -Be $_
     }
 }
+
+Describe 'Scenes and files, in every way' {
+    BeforeAll {
+        Import-Module (Join-Path $PSScriptRoot 'TestSupport.psm1') -Force
+        $scene = New-ToyScene -Seed 3 -Width 64 -Height 48
+    }
+
+    BeforeEach {
+        $folder = (New-Item -ItemType Directory (Join-Path $TestDrive ([guid]::NewGuid()))).FullName
+        $scene | Export-EditImage -Path $folder/one.png
+    }
+
+    It 'draws scenes of <Type> that say what is to be done' -ForEach @(
+        @{ Type = 'Remove'; Word = 'remove' }
+        @{ Type = 'Addition'; Word = 'add' }
+        @{ Type = 'Global'; Word = '' }
+    ) {
+        $drawn = New-ToyScene -Seed 4 -Width 64 -Height 64 -EditType $Type -Split HeldOutSeeds
+        $drawn.EditType | Should -Be $Type
+        $drawn.Instruction | Should -BeLike "$Word*"
+        $drawn.Caption | Should -Not -BeNullOrEmpty
+    }
+
+    It 'takes the seed by position and has the size asked for' {
+        (New-ToyScene 6 -Width 64 -Height 48).Seed | Should -Be 6
+        "$($scene.Picture.Width) x $($scene.Picture.Height)" | Should -Be '64 x 48'
+    }
+
+    It 'gives one error for options that contradict, not one a scene' {
+        $fault = Get-OnlyError { New-ToyScene -Seed 4 -Count 3 -MinObjects 3 -MaxObjects 1 }
+        $fault.FullyQualifiedErrorId | Should -BeLike 'BadArgument,*'
+        $fault.ErrorDetails.RecommendedAction | Should -Not -BeNullOrEmpty
+    }
+
+    It 'reads <Names> from <Code>' -ForEach @(
+        @{ Names = 'a1.png', 'a2.png'; Code = { Import-EditImage $folder/a?.png } }
+        @{ Names = 'b[1].png'; Code = { Import-EditImage -LiteralPath "$folder/b[1].png" } }
+        @{ Names = 'a2.png', 'a1.png'; Code = { "$folder/a2.png", "$folder/a1.png" | Import-EditImage } }
+        @{ Names = 'b[1].png'; Code = { [System.IO.FileInfo]::new("$folder/b[1].png") | Import-EditImage } }
+        @{ Names = 'a1.png'; Code = { [pscustomobject] @{ Path = "$folder/a1.png" } | Import-EditImage } }
+        @{ Names = 'a1.png'; Code = { foreach ($once in 1) { Import-EditImage $folder/*.png | ForEach-Object { $_; break } } } }
+    ) {
+        foreach ($name in 'a1.png', 'a2.png', 'b[1].png') { Copy-Item $folder/one.png "$folder/$name" }
+        (& $Code).Name | Should -Be $Names
+    }
+
+    It 'reads the others where a file is bad or missing' {
+        Set-Content $folder/bad.png 'no picture'
+        $read = Get-Outcome { Import-EditImage $folder/bad.png, $folder/missing.png, $folder/one.png }
+        $read.Output.Name | Should -Be 'one.png'
+        $read.Errors.FullyQualifiedErrorId -replace ',.*' | Should -Be 'BadPicture', 'NotFound'
+        $read.Thrown | Should -BeNullOrEmpty
+    }
+
+    It 'puts a mask into the edit and leaves the first one as it was' {
+        $first = Import-EditImage $folder/one.png
+        $second = $first | New-EditMask -Box 4, 5, 20, 10
+        $third = $second | Edit-Mask -Grow 2 -Element Square
+        $first.Mask | Should -BeNullOrEmpty
+        "$($second.Mask.Bounds) $($third.Mask.Bounds)" | Should -Be '4,5,20,10 2,3,24,14'
+        $second.Overrides | Should -BeNullOrEmpty
+        $third.Overrides | Should -Be 'Mask'
+    }
+
+    It 'makes <Bounds> of <Code>' -ForEach @(
+        @{ Bounds = '4,5,20,10'; Code = { $scene | New-EditMask -Box 4, 5, 20, 10 } }
+        @{ Bounds = '4,5,20,10'; Code = { New-EditMask -Ellipse 4, 5, 20, 10 -Width 64 -Height 48 | Edit-Mask -BoxHull } }
+        @{ Bounds = '8,10,40,20'; Code = { New-EditMask -Box 4, 5, 20, 10 -Width 64 -Height 48 | Edit-Mask -Fit $scene.Picture.Extend(64, 0, 0, 48) } }
+    ) {
+        "$((& $Code).Bounds)" | Should -Be $Bounds
+    }
+
+    It 'changes the mask of a scene, and of a file' {
+        ($scene | Edit-Mask -Invert).Coverage | Should -BeGreaterThan (1 - $scene.Mask.Coverage - 1e-6)
+        ($scene | Edit-Mask -Invert).Coverage | Should -BeLessThan (1 - $scene.Mask.Coverage + 1e-6)
+        $scene.Mask | Export-EditImage -Path $folder/m.png
+        ("$folder/m.png" | Edit-Mask -Move 0, 0).SameAs($scene.Mask) | Should -BeTrue
+    }
+
+    It 'reports <Id> for <Code>, and what to do' -ForEach @(
+        @{ Id = 'BadArgument'; Code = { New-EditMask -Box 1, 1, 1, 1 -Width 8 -Height 8 | Edit-Mask } }
+        @{ Id = 'BadArgument'; Code = { New-EditMask -Box 1, 1, 1, 1 -Width 8 -Height 8 | Edit-Mask -BoxHull -EllipseHull } }
+        @{ Id = 'BadMask'; Code = { New-EditMask -Box 1, 1, 2, 2 -Width 8 -Height 8 | Edit-Mask -Shrink 3 } }
+        @{ Id = 'MissingStage'; Code = { Import-EditImage $folder/one.png | Edit-Mask -Grow 1 } }
+        @{ Id = 'BadMask'; Code = { New-EditMask -Box 90, 90, 2, 2 -Width 8 -Height 8 } }
+        @{ Id = 'BadArgument'; Code = { New-EditMask -Box 1, 1, 2, 2 } }
+        @{ Id = 'BadMask'; Code = { Import-EditImage $folder/one.png | New-EditMask -Alpha } }
+        @{ Id = 'BadMask'; Code = { Import-EditImage $folder/one.png | New-EditMask -Path $folder/small.png } }
+        @{ Id = 'MissingStage'; Code = { Import-EditImage $folder/one.png | Export-EditImage -Directory $folder } }
+        @{ Id = 'CannotWrite'; Code = { Import-EditImage $folder/one.png | Export-EditImage -Directory $folder -Content Picture } }
+        @{ Id = 'BadArgument'; Code = { Import-EditImage $folder/one.png | Export-EditImage -Directory $folder/x -Path $folder/y.png } }
+        @{ Id = 'BadArgument'; Code = { Import-EditImage $folder/one.png | Export-EditImage -Path $folder/y.gif -Content Picture } }
+    ) {
+        New-EditMask -Box 1, 1, 2, 2 -Width 8 -Height 8 | Export-EditImage -Path $folder/small.png
+        $fault = Get-OnlyError $Code
+        ($fault.FullyQualifiedErrorId -split ',')[0] | Should -Be $Id
+        $fault.ErrorDetails.RecommendedAction | Should -Not -BeNullOrEmpty
+    }
+
+    It 'fits a mask of another size on request' {
+        New-EditMask -Box 0, 0, 8, 4 -Width 8 -Height 8 | Export-EditImage -Path $folder/small.png
+        "$((Import-EditImage $folder/one.png | New-EditMask -Path $folder/small.png -Fit).Mask.Bounds)" | Should -Be '0,0,64,24'
+    }
+
+    It 'matches a folder of masks by name' {
+        New-EditMask -Box 1, 2, 3, 4 -Width 64 -Height 48 | Export-EditImage -Directory $folder/masks -Name one
+        "$((Import-EditImage $folder/one.png | New-EditMask -Path $folder/masks).Mask.Bounds)" | Should -Be '1,2,3,4'
+    }
+
+    It 'leaves a file that is there untouched, and replaces it with -Force' {
+        $before = (Get-FileHash $folder/one.png).Hash
+        (Get-OnlyError { New-ToyScene -Seed 9 | Export-EditImage -Path $folder/one.png }).FullyQualifiedErrorId | Should -BeLike 'CannotWrite,*'
+        (Get-FileHash $folder/one.png).Hash | Should -Be $before
+        New-ToyScene -Seed 9 | Export-EditImage -Path $folder/one.png -Force
+        (Get-FileHash $folder/one.png).Hash | Should -Not -Be $before
+    }
+
+    It 'names files by a pattern, and does not write one twice' {
+        (New-ToyScene -Seed 1 -Count 2 -Width 32 -Height 32 | Export-EditImage -Directory $folder/made/deep -Name 's-{number}').Name | Should -Be 's-1.png', 's-2.png'
+        $twice = Get-Outcome { New-ToyScene -Seed 1 -Count 2 -Width 32 -Height 32 | Export-EditImage -Directory $folder -Name same -Force }
+        $twice.Output.Count | Should -Be 1
+        $twice.Errors.Count | Should -Be 1
+        "$($twice.Errors[0])" | Should -Match 'just been written'
+    }
+
+    It 'writes <Options.Format> under <Name>' -ForEach @(
+        @{ Options = @{ Format = 'Jpeg'; Quality = 70 }; Name = 'f.jpg' }
+        @{ Options = @{ Format = 'WebP' }; Name = 'f.webp' }
+        @{ Options = @{ Format = 'Tiff' }; Name = 'f.tif' }
+    ) {
+        $file = $scene | Export-EditImage -Directory $folder -Name f @Options
+        $file.Name | Should -Be $Name
+        (Import-EditImage -LiteralPath $file.FullName).Picture.Format | Should -Be $Options.Format
+    }
+
+    It 'passes the edit on with -PassThru' {
+        $edit = Import-EditImage $folder/one.png | Export-EditImage -Directory $folder/copy -Content Picture, Comparison -PassThru
+        $edit.Name | Should -Be 'one.png'
+        (Get-ChildItem $folder/copy).Name | Sort-Object | Should -Be 'one-comparison.png', 'one.png'
+    }
+}

@@ -138,3 +138,37 @@ Describe 'Import-EditPlan' {
         { Import-EditPlan (Join-Path $TestDrive 'bad.json') -ErrorAction Stop } | Should -Throw '*bad.json*'
     }
 }
+
+Describe 'Plans, as they are written and read' {
+    BeforeAll {
+        Import-Module (Join-Path $PSScriptRoot 'TestSupport.psm1') -Force
+    }
+
+    It 'plans each picture of the pipeline by the first word' {
+        (Import-EditImage $photo, $other | Get-EditPlan 'make it night').Plan.Caption | Should -Be 'a picture at night', 'a picture at night'
+    }
+
+    It 'goes on after what it does not understand' {
+        $done = Get-Outcome { 'frobnicate', 'remove the dog' | ForEach-Object { Get-EditPlan $photo $_ } }
+        $done.Output.Count | Should -Be 1
+        $done.Errors.Count | Should -Be 1
+        $done.Errors[0].FullyQualifiedErrorId | Should -BeLike 'BadArgument,*'
+    }
+
+    It 'makes another plan with -Force, from parts that are given' {
+        $plan = (Get-EditPlan $photo 'remove the dog' | Get-EditPlan 'add a hat' -Force -Box 1, 2, 3, 4).Plan
+        "$($plan.EditType) $($plan.Box)" | Should -Be 'Addition 1,2,3,4'
+    }
+
+    It 'takes a plan back to its picture from a folder' {
+        $plans = Join-Path $TestDrive 'taken'
+        Get-EditPlan $photo 'replace the dog with a cat' | Export-EditPlan -Directory $plans
+        (Import-EditImage $photo | Import-EditPlan -Directory $plans).Plan.NewContent | Should -Be 'a cat'
+        (Get-OnlyError { Get-EditPlan $photo 'remove the dog' | Export-EditPlan -Directory $plans }).FullyQualifiedErrorId | Should -BeLike 'CannotWrite,*'
+    }
+
+    It 'completes the planners that begin so' {
+        $line = 'Get-EditPlan x y -Planner O'
+        (TabExpansion2 $line $line.Length).CompletionMatches.CompletionText | Sort-Object | Should -Be 'Ollama', 'OpenAI'
+    }
+}

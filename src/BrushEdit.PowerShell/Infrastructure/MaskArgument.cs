@@ -26,13 +26,38 @@ internal sealed class MaskArgument(SessionState session, bool fit)
             Picture drawn => Mask.FromPicture(drawn),
             FileSystemInfo file => Open(file.FullName, picture),
             string path => Open(new PathResolver(session).Output(path), picture),
-            object other => throw new EditException(
-                EditFault.BadArgument, $"A {other.GetType().Name} is no mask.", "Give a mask that New-EditMask gave, the path of a mask picture, or a folder of them.", other),
+            object other => throw NoMask(other),
         };
         mask = fit ? mask.Fit(picture.Width, picture.Height) : mask;
         mask.RequireSize(picture);
         return mask;
     }
+
+    /// <summary>Opens an item, and gives it the mask that its row brings. An edit keeps its own.</summary>
+    /// <param name="item">The item.</param>
+    /// <param name="mask">What was given; null for none.</param>
+    public ImageEdit Give(SourceItem item, object? mask)
+    {
+        ImageEdit edit = item.Open();
+        if (mask is not null)
+        {
+            edit = edit.Clone();
+            edit.Mask = Resolve(mask, edit.Picture);
+        }
+
+        return edit;
+    }
+
+    /// <summary>Makes a mask that is for no picture.</summary>
+    /// <param name="value">What was given; not null.</param>
+    public Mask Resolve(object value) => (value is PSObject wrapped ? wrapped.BaseObject : value) switch
+    {
+        Mask given => given,
+        Picture drawn => Mask.FromPicture(drawn),
+        FileSystemInfo file => Mask.Open(file.FullName),
+        string path => Mask.Open(new PathResolver(session).Output(path)),
+        object other => throw NoMask(other),
+    };
 
     /// <summary>What was given, with a path made whole: it can then be resolved on any thread, since the session is not asked.</summary>
     /// <param name="value">What was given.</param>
@@ -51,6 +76,9 @@ internal sealed class MaskArgument(SessionState session, bool fit)
         FileInfo file => file.FullName,
         _ => null,
     };
+
+    private static EditException NoMask(object value) => new(
+        EditFault.BadArgument, $"A {value.GetType().Name} is no mask.", "Give a mask that New-EditMask gave, the path of a mask picture, or a folder of them.", value);
 
     private static string? InFolder(string folder, string name) =>
         Extensions.Select(extension => Path.Combine(folder, name + extension)).FirstOrDefault(File.Exists);

@@ -107,8 +107,9 @@ public sealed class InstallEditModelCommand : EditCmdlet
         {
             return ShouldContinue($"{what} Go on?", "A large download", ref yesToAll, ref noToAll);
         }
-        catch (Exception fault) when (fault is PSInvalidOperationException or PSNotImplementedException or System.Management.Automation.Host.HostException)
+        catch (Exception fault) when (fault is PSInvalidOperationException or PSNotImplementedException or System.Management.Automation.Host.HostException or NullReferenceException)
         {
+            // A null reference is what pwsh's own host makes of an answer when standard input has ended.
             throw new EditException(EditFault.BadArgument, $"{what} Nobody is here to agree to that.", "Give -Force, which agrees to the size and the licence.", model.Name, fault);
         }
     }

@@ -40,6 +40,9 @@ public sealed partial class Mask
     /// <summary>Pixels down.</summary>
     public int Height { get; }
 
+    /// <summary>Width and height to read: <c>64 x 48</c>.</summary>
+    public string Size => $"{Width} x {Height}";
+
     /// <summary>Width * Height values, rows from the top: 255 = edit, 0 = keep.</summary>
     public ReadOnlySpan<byte> Values => values;
 

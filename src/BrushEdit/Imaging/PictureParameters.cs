@@ -14,6 +14,10 @@ public static class PictureParameters
     /// <summary>The XMP namespace the parameters are in.</summary>
     public const string Namespace = "urn:brushedit:xmp:1.0:";
 
+    // No program's packet nests deeper or is larger; the time that reading takes grows with the square of the depth.
+    private const int MostDepth = 64;
+    private const int MostBytes = 1 << 24;
+
     private static readonly XNamespace Own = Namespace;
     private static readonly XNamespace Rdf = "http://www.w3.org/1999/02/22-rdf-syntax-ns#";
     private static readonly XNamespace Meta = "adobe:ns:meta/";
@@ -74,7 +78,13 @@ public static class PictureParameters
             ?? packet.Descendants(Rdf + "Description").Attributes(Own + "parameters").FirstOrDefault()?.Value;
         try
         {
-            return text is null ? null : JsonSerializer.Deserialize<Dictionary<string, string>>(text);
+            if (text is null)
+            {
+                return null;
+            }
+
+            StrictJson.Check(Encoding.UTF8.GetBytes(text));
+            return JsonSerializer.Deserialize<Dictionary<string, string>>(text);
         }
         catch (JsonException)
         {
@@ -91,9 +101,24 @@ public static class PictureParameters
 
         // Packets may be padded with zeros.
         int length = xmp.AsSpan().TrimEnd((byte)0).Length;
+        if (length > MostBytes)
+        {
+            return null;
+        }
+
         try
         {
-            using XmlReader reader = XmlReader.Create(new MemoryStream(xmp, 0, length), new XmlReaderSettings { DtdProcessing = DtdProcessing.Prohibit });
+            XmlReaderSettings settings = new() { DtdProcessing = DtdProcessing.Prohibit };
+            using XmlReader look = XmlReader.Create(new MemoryStream(xmp, 0, length), settings);
+            while (look.Read())
+            {
+                if (look.Depth > MostDepth)
+                {
+                    return null;
+                }
+            }
+
+            using XmlReader reader = XmlReader.Create(new MemoryStream(xmp, 0, length), settings);
             XDocument packet = XDocument.Load(reader, LoadOptions.PreserveWhitespace);
             return packet.Descendants(Rdf + "RDF").Any() ? packet : null;
         }

@@ -58,7 +58,8 @@ public sealed record RuntimeRecord
                 return null;
             }
 
-            return JsonSerializer.Deserialize<RuntimeRecord>(File.ReadAllBytes(file.FullName), Options);
+            RuntimeRecord? record = JsonSerializer.Deserialize<RuntimeRecord>(File.ReadAllBytes(file.FullName), Options);
+            return record is { Name.Length: > 0, Backend: not null, Packages: not null } && record.Name == Path.GetFileName(Path.TrimEndingDirectorySeparator(folder)) ? record : null;
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or JsonException)
         {

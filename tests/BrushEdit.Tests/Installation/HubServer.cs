@@ -68,6 +68,23 @@ public sealed class HubServer : IDisposable
     public static string GitId(byte[] content) => Convert.ToHexStringLower(SHA1.HashData([.. Encoding.ASCII.GetBytes($"blob {content.Length}\0"), .. content]));
 #pragma warning restore CA5350
 
+    /// <summary>Sends the beginning of a file from now on, and then nothing more, until the client goes.</summary>
+    /// <param name="file">The file.</param>
+    /// <param name="bytes">How much of it comes.</param>
+    public void HangAfter(string file, int bytes) => Instead = async (call, response, cancellation) =>
+    {
+        if (!call.Path.EndsWith("/" + file, StringComparison.Ordinal))
+        {
+            return false;
+        }
+
+        response.ContentLength64 = Files[file].Length;
+        await response.OutputStream.WriteAsync(Files[file].AsMemory(0, bytes), cancellation);
+        await response.OutputStream.FlushAsync(cancellation);
+        await Task.Delay(Timeout.Infinite, cancellation);
+        return true;
+    };
+
     public void Dispose()
     {
         closing.Cancel();

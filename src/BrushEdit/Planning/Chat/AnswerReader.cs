@@ -29,7 +29,8 @@ public static partial class AnswerReader
         string? value = Field(answer, field) ?? Field(answer, "answer");
         if (value is null)
         {
-            if (Object(answer) is not null)
+            // An object without the field, or one that was never closed, is no sentence.
+            if (Object(answer) is not null || answer.Contains('{', StringComparison.Ordinal))
             {
                 return null;
             }

@@ -1,0 +1,269 @@
+# Invoke-Inpaint and the models it holds, with a tiny bundle of random weights: what it fills is noise, but everything around is real.
+BeforeAll {
+    Import-Module (Join-Path $PSScriptRoot '../../BrushEdit.psd1') -Force
+    Import-Module (Join-Path $PSScriptRoot 'TestSupport.psm1') -Force
+    $modelsBefore = $env:BRUSHEDIT_MODELS
+    $env:BRUSHEDIT_MODELS = Join-Path $TestDrive 'models'
+    $bundle = Join-Path $env:BRUSHEDIT_MODELS 'tiny'
+    New-TinyModel -Path $bundle -Kind Bundle
+    $PSDefaultParameterValues = @{ 'Invoke-Inpaint:Model' = 'tiny'; 'Invoke-Inpaint:Steps' = 2; 'Invoke-Inpaint:Device' = 'cpu' }
+    $small = @{ Width = 64; Height = 64 }
+}
+
+AfterAll {
+    Clear-EditModel
+    $env:BRUSHEDIT_MODELS = $modelsBefore
+}
+
+Describe 'Invoke-Inpaint' {
+    BeforeAll {
+        $folder = (New-Item -ItemType Directory (Join-Path $TestDrive 'fill')).FullName
+        foreach ($name in 'photo.png', 'p1.png', 'p3.png', 'p[4].png') {
+            New-ToyScene -Seed 3 -Width 80 -Height 64 | Export-EditImage -Path (Join-Path $folder $name)
+        }
+
+        New-EditMask -Ellipse 20, 16, 30, 30 -Width 80 -Height 64 | Export-EditImage -Path "$folder/mask.png"
+        New-EditMask -Box 2, 2, 4, 4 -Width 8 -Height 8 | Export-EditImage -Path "$folder/small.png"
+    }
+
+    It 'writes a file that tells how it was made, and its parameters make it again' {
+        $made = Get-Outcome { Invoke-Inpaint -Path $folder/photo.png -Mask $folder/mask.png -Caption 'a red ball' -Verbose | Export-EditImage -Directory $folder/out }
+        $made.Errors | Should -BeNullOrEmpty
+        $made.Output.FullName | Should -Be ([System.IO.Path]::Combine($folder, 'out', 'photo.png'))
+
+        $after = Import-EditImage $folder/out/photo.png
+        $told = $after.Parameters
+        $told['caption'], $told['steps'], $told['sampler'], $told['models'] | Should -Be 'a red ball', '2', 'UniPC', 'Inpaint: tiny'
+        "$($made.Verbose)" | Should -Match "seed $($told['seed'])"
+
+        $was = (Import-EditImage $folder/photo.png).Picture.ToRgb()
+        $is = $after.Picture.ToRgb()
+        $weight = (New-EditMask -Path $folder/mask.png).ToFloats()
+        $is.Length | Should -Be $was.Length
+        $inside = 0
+        $outside = 0
+        for ($i = 0; $i -lt $is.Length; $i++) {
+            if ($was[$i] -ne $is[$i]) {
+                if ($weight[[System.Math]::Floor($i / 3)] -gt 0) { $inside++ } else { $outside++ }
+            }
+        }
+
+        $outside | Should -Be 0
+        $inside | Should -BeGreaterThan 500
+        $fill = @{ Mask = "$folder/mask.png"; Caption = 'a red ball' }
+        (Invoke-Inpaint $folder/photo.png @fill -Seed $told['seed']).Result.SameSamples($after.Picture) | Should -BeTrue
+        (Invoke-Inpaint $folder/photo.png @fill -Seed 77).Result.SameSamples($after.Picture) | Should -BeFalse
+    }
+
+    It 'takes a scene''s picture, mask and caption by their names' {
+        $scene = New-ToyScene -Seed 4 @small
+        $edit = $scene | Invoke-Inpaint -Seed 5
+        $edit.Seed | Should -Be 5
+        $edit.Mask.SameAs($scene.Mask) | Should -BeTrue
+        $edit.Settings.Caption | Should -Be $scene.Caption
+    }
+
+    It 'does a table of jobs row by row' {
+        $done = Get-Outcome {
+            [pscustomobject] @{ Path = "$folder/p1.png"; Mask = "$folder/mask.png"; Caption = 'one' },
+            [pscustomobject] @{ Path = "$folder/gone.png"; Mask = "$folder/mask.png"; Caption = 'two' },
+            [pscustomobject] @{ Path = "$folder/p3.png"; Mask = "$folder/mask.png"; Caption = 'three' } | Invoke-Inpaint
+        }
+        $done.Output.Settings.Caption | Should -Be 'one', 'three'
+        $done.Errors.Count | Should -Be 1
+        $done.Errors[0].FullyQualifiedErrorId | Should -BeLike 'NotFound,*'
+    }
+
+    It 'goes on after a bad file, with wildcards and a folder of masks' {
+        Set-Content $folder/p2.png 'no picture'
+        foreach ($name in 'p1', 'p3', 'p[4]') {
+            New-EditMask -Path $folder/mask.png | Export-EditImage -Directory $folder/masks -Name $name
+        }
+
+        $done = Get-Outcome { Invoke-Inpaint $folder/p?.png -Mask $folder/masks -Caption x; Invoke-Inpaint -LiteralPath "$folder/p[4].png" -Mask $folder/masks -Caption x }
+        $done.Output.Name | Should -Be 'p1.png', 'p3.png', 'p[4].png'
+        $done.Errors.Count | Should -Be 1
+        $done.Errors[0].FullyQualifiedErrorId | Should -BeLike 'BadPicture,*'
+    }
+
+    It 'passes an edit that is filled on unless it is forced' {
+        $first = New-ToyScene -Seed 4 @small | Invoke-Inpaint -Seed 1
+        ($first | Invoke-Inpaint -Caption x -Seed 2).Seed | Should -Be 1
+        ($first | Invoke-Inpaint -Caption x -Seed 2 -Force).Seed | Should -Be 2
+        (Get-Outcome { $first | Invoke-Inpaint -Verbose }).Verbose -like '*-Force*' | Should -Not -BeNullOrEmpty
+    }
+
+    It 'gives samples seeds and files of their own' {
+        $files = New-ToyScene -Seed 4 @small | Invoke-Inpaint -Seed 40 -Samples 2 | Export-EditImage -Directory $folder/samples -Name s -All
+        $files.Name | Should -Be 's-40.png', 's-41.png'
+        (Import-EditImage $folder/samples/s-41.png).Parameters['seed'] | Should -Be '41'
+    }
+
+    It 'says what is wrong with <Code>' -ForEach @(
+        @{ Code = { Invoke-Inpaint $folder/photo.png -Caption x }; Id = 'MissingStage'; Remedy = '-Mask' }
+        @{ Code = { Invoke-Inpaint $folder/photo.png -Mask $folder/mask.png }; Id = 'MissingStage'; Remedy = '-Caption' }
+        @{ Code = { Invoke-Inpaint $folder/photo.png -Caption x -WhatIf }; Id = 'MissingStage'; Remedy = '-Mask' }
+        @{ Code = { Invoke-Inpaint $folder/photo.png -Mask $folder/none.png -Caption x }; Id = 'NotFound'; Remedy = '' }
+        @{ Code = { Invoke-Inpaint $folder/photo.png -Mask $folder/small.png -Caption x }; Id = 'BadMask'; Remedy = '-Fit' }
+        @{ Code = { Invoke-Inpaint $folder/photo.png -Mask 7 -Caption x }; Id = 'BadArgument'; Remedy = 'New-EditMask' }
+        @{ Code = { Invoke-Inpaint $folder/photo.png -Mask $folder/mask.png -Caption x -Sampler Nonsense }; Id = 'BadArgument'; Remedy = 'UniPC' }
+        @{ Code = { Invoke-Inpaint $folder/photo.png -Mask $folder/mask.png -Caption x -ConditioningStart 0.8 -ConditioningEnd 0.2 }; Id = 'BadArgument'; Remedy = '' }
+        @{ Code = { Invoke-Inpaint $folder/photo.png -Mask $folder/mask.png -Caption x -PreviewEvery 2 }; Id = 'BadArgument'; Remedy = '-PreviewPath' }
+        @{ Code = { Invoke-Inpaint $folder/photo.png -Mask $folder/mask.png -Caption x -Model no-such-model }; Id = 'ModelNotFound'; Remedy = 'BRUSHEDIT_MODELS' }
+        @{ Code = { Invoke-Inpaint $folder/photo.png -Mask $folder/mask.png -Caption x -BrushNet $folder }; Id = 'BadModel'; Remedy = '' }
+        @{ Code = { Invoke-Inpaint $folder/photo.png -Mask $folder/mask.png -Caption x -Device cuda:99 }; Id = 'NoDevice'; Remedy = 'cpu' }
+    ) {
+        $fault = Get-OnlyError $Code
+        ($fault.FullyQualifiedErrorId -split ',')[0] | Should -Be $Id
+        "$($fault.ErrorDetails.RecommendedAction)" | Should -Match ([regex]::Escape($Remedy))
+    }
+
+    It 'ends the batch at once where the model is missing' {
+        $none = Get-Outcome { Invoke-Inpaint $folder/p1.png, $folder/p3.png -Mask $folder/mask.png -Caption x -Model no-such-model }
+        $none.Output | Should -BeNullOrEmpty
+        $none.Errors.FullyQualifiedErrorId | Should -BeLike 'ModelNotFound,*'
+    }
+
+    It 'fits a mask of another size on request' {
+        "$((Invoke-Inpaint $folder/photo.png -Mask $folder/small.png -Fit -Caption x).Mask.Bounds)" | Should -Be '20,16,40,32'
+    }
+
+    It 'warns of a caption that is too long, and the warning stays' {
+        $done = Get-Outcome { (New-ToyScene -Seed 4 @small).Picture | Invoke-Inpaint -Mask (New-EditMask -Box 9, 9, 20, 20 @small) -Caption ('xyzzy ' * 90) }
+        $done.Warnings | Should -Not -BeNullOrEmpty
+        $done.Output.Warnings | Should -Not -BeNullOrEmpty
+    }
+
+    It 'warns once of words that it cannot normalize, and goes on' {
+        $shown = Invoke-Shell -Environment @{ DOTNET_SYSTEM_GLOBALIZATION_INVARIANT = '1' } "
+            `$scene = New-ToyScene -Seed 4 -Width 64 -Height 64
+            foreach (`$i in 1, 2) { (`$scene | Invoke-Inpaint -Caption ('caf' + [char] 0xE9) -Model '$bundle' -Steps 1 -WarningAction SilentlyContinue).Warnings.Count }"
+        $shown.Lines | Should -Be '1', '0'
+        $shown.Errors | Should -BeNullOrEmpty
+    }
+
+    It 'writes and reads the same numbers under every culture' {
+        $before = [cultureinfo]::CurrentCulture
+        try {
+            [cultureinfo]::CurrentCulture = 'de-DE'
+            $told = (Import-EditImage (New-ToyScene -Seed 4 @small | Invoke-Inpaint -Seed 3 -GuidanceScale 2.5 | Export-EditImage -Path $folder/german.png).FullName).Parameters
+        }
+        finally {
+            [cultureinfo]::CurrentCulture = $before
+        }
+
+        $same = (Import-EditImage (New-ToyScene -Seed 4 @small | Invoke-Inpaint -Seed 3 -GuidanceScale 2.5 | Export-EditImage -Path $folder/plain.png).FullName).Parameters
+        $told.Keys | Should -Be $same.Keys
+        $told.Values | Should -Be $same.Values
+    }
+
+    It 'shows stage and step, and takes progress off' {
+        $run = Invoke-Watched "New-ToyScene -Seed 4 -Width 64 -Height 64 | Invoke-Inpaint -Model '$bundle' -Device cpu -Steps 3"
+        $run.Errors | Should -BeNullOrEmpty
+
+        # Reports that come faster than they are shown replace one another, so that only the kind is certain.
+        $run.Progress | Where-Object { $_.ParentActivityId -eq 1 -and $_.StatusDescription -like '* of 3' } | Should -Not -BeNullOrEmpty
+        $run.Progress | Where-Object { $_.ActivityId -eq 1 -and $_.Activity -eq 'Inpainting 64 x 64' } | Should -Not -BeNullOrEmpty
+        $run.Progress | Group-Object ActivityId | ForEach-Object { $_.Group[-1].RecordType } | Sort-Object -Unique | Should -Be 'Completed'
+    }
+
+    It 'writes previews into their file' {
+        $null = New-ToyScene -Seed 4 @small | Invoke-Inpaint -PreviewPath $folder/look.png -PreviewEvery 1
+        (Import-EditImage $folder/look.png).Picture.Width | Should -Be 64
+        $bad = Get-Outcome { New-ToyScene -Seed 4 @small | Invoke-Inpaint -PreviewPath $folder/none/look.png -PreviewEvery 1 }
+        $bad.Output.Count | Should -Be 1
+        $bad.Errors | Should -BeNullOrEmpty
+        $bad.Warnings.Count | Should -Be 1
+    }
+
+    It 'stops within a step and leaves no file, and the session goes on' {
+        $stopped = (New-Item -ItemType Directory $folder/stopped).FullName
+        $command = "New-ToyScene -Seed 4 -Width 64 -Height 64 | Invoke-Inpaint -Model '$bundle' -Steps 500 -Samples 64 -Device cpu | Export-EditImage -Directory '$stopped' -Name stopped"
+        $run = Invoke-Watched $command -StopWhen { $args[0].Activity -contains 'Denoising' }
+        $run.IsStopped | Should -BeTrue
+        $run.State | Should -Be 'Stopped'
+        Get-ChildItem $stopped -Force | Should -BeNullOrEmpty
+        (New-ToyScene -Seed 4 @small | Invoke-Inpaint).Result | Should -Not -BeNullOrEmpty
+    }
+
+    It 'loads neither libtorch nor weights with -WhatIf' -Skip:(-not $IsLinux) {
+        $shown = Invoke-Shell "
+            Invoke-Inpaint '$folder/photo.png' -Mask '$folder/mask.png' -Caption x -Model '$bundle' -WhatIf | Export-EditImage -Directory '$folder/whatif'
+            @(Get-EditModel -Loaded).Count
+            [bool] (Get-Content /proc/self/maps | Select-String libtorch)"
+        $shown.Errors | Should -BeNullOrEmpty
+        $shown.Lines[-2..-1] | Should -Be '0', 'False'
+        "$folder/whatif" | Should -Not -Exist
+    }
+
+    It 'leaves no tensor behind in fifty edits' {
+        $null = New-ToyScene -Seed 1 -Count 3 @small | Invoke-Inpaint
+        $before = Get-TensorCount
+        $null = New-ToyScene -Seed 1 -Count 50 @small | Invoke-Inpaint -Steps 1
+        Get-TensorCount | Should -BeLessOrEqual $before
+    }
+}
+
+Describe 'Get-EditModel and Clear-EditModel' {
+    It 'list, keep and free' {
+        Clear-EditModel
+        $null = New-ToyScene -Seed 4 @small | Invoke-Inpaint
+        (Get-EditModel -Loaded).Part | Sort-Object | Should -Be 'text_encoder', 'unet + brushnet', 'vae'
+        Clear-EditModel -WhatIf -PassThru | Should -BeNullOrEmpty
+        (Get-EditModel -Loaded | Where-Object Part -EQ vae).Memory | Should -BeGreaterThan 1MB
+        Clear-EditModel other* -PassThru | Should -BeNullOrEmpty
+        "$((Get-Outcome { Clear-EditModel other }).Warnings)" | Should -BeLike "*'other'*"
+        @(Clear-EditModel tiny -PassThru).Count | Should -Be 3
+        Get-EditModel -Loaded | Should -BeNullOrEmpty
+        $null = New-ToyScene -Seed 4 @small | Invoke-Inpaint -LowMemory
+        Get-EditModel -Loaded | Should -BeNullOrEmpty
+    }
+
+    It 'tell size and memory need of what is found' {
+        $model = Get-EditModel tiny
+        $model.Kind | Should -Be 'StableDiffusion'
+        $model.Memory | Should -Be (4 * $model.Parameters)
+        $model.Size | Should -BeGreaterThan 1000000
+        (Get-EditModel tiny* -Kind BrushNet).Name | Should -Be 'tiny/brushnet'
+        (Get-OnlyError { Get-EditModel nothing-of-the-kind }).FullyQualifiedErrorId | Should -BeLike 'NotFound,*'
+    }
+
+    It 'tell of broken models with -Verbose' {
+        $broken = Join-Path $env:BRUSHEDIT_MODELS 'old.ckpt'
+        Set-Content $broken 'pickle'
+        try { (Get-Outcome { Get-EditModel -Verbose }).Verbose -like '*old.ckpt*' | Should -Not -BeNullOrEmpty } finally { Remove-Item $broken }
+    }
+}
+
+Describe 'Completion' {
+    It 'completes <Typed>' -ForEach @(
+        @{ Typed = 'Invoke-Inpaint -Sampler Eu'; Completion = 'Euler' }
+        @{ Typed = 'Invoke-Inpaint -Sampler DPM'; Completion = "'DPM++2M'" }
+        @{ Typed = 'Invoke-Inpaint -Device c'; Completion = 'cpu' }
+        @{ Typed = 'Invoke-Inpaint -Precision h'; Completion = 'half' }
+        @{ Typed = 'Invoke-Inpaint -Model ti'; Completion = 'tiny' }
+        @{ Typed = 'Invoke-Inpaint -BrushNet ti'; Completion = 'tiny/brushnet' }
+        @{ Typed = 'Get-EditModel ti'; Completion = 'tiny' }
+        @{ Typed = 'New-ToyScene -Light d'; Completion = 'day' }
+        @{ Typed = 'Export-EditImage -Content Over'; Completion = 'Overlay' }
+    ) {
+        (TabExpansion2 $Typed $Typed.Length).CompletionMatches.CompletionText | Should -Contain $Completion
+    }
+}
+
+Describe 'The first example' {
+    It 'writes what its check wants, and the check sees what is wrong' {
+        $root = Join-Path $PSScriptRoot '../..' -Resolve
+        $folder = Join-Path $TestDrive 'example'
+        $made = Invoke-Shell -File $root/examples/first-edit.ps1 -ArgumentList '-OutputFolder', $folder, '-Model', $bundle, '-Steps', '2'
+        $made.Code | Should -Be 0
+        $made.Errors | Should -BeNullOrEmpty
+        $good = Invoke-Shell -File $root/.ci/check-first-edit.ps1 -ArgumentList '-Folder', $folder
+        $good.Code | Should -Be 0 -Because $good.Output
+
+        Import-EditImage $folder/addition.png | Export-EditImage -Path $folder/removal.png -Content Picture -Force
+        $bad = Invoke-Shell -File $root/.ci/check-first-edit.ps1 -ArgumentList '-Folder', $folder
+        $bad.Code | Should -Be 1
+        $bad.Lines -like 'NOT SO: removal.png equals the scene outside the mask*' | Should -Not -BeNullOrEmpty
+    }
+}
