@@ -73,7 +73,7 @@ public sealed class OutlineStage(IObjectOutliner outliner, SegmentPrompt? prompt
         {
             string phrases = edit.Phrases.Count > 0 ? $" for {string.Join(", ", edit.Phrases.Select(phrase => $"'{phrase.Phrase}'"))}" : string.Empty;
             throw new EditException(
-                EditFault.ThingNotFound,
+                EditFault.MissingStage,
                 $"Nothing was found{phrases} in '{edit.Name}', so there is nothing to outline.",
                 "Find it by other words or with a lower threshold (Find-Object -Text ... -Threshold ...), or say with -Box, -Point or -Mask where it is.",
                 edit);

@@ -107,7 +107,8 @@ internal static class Additions
             return Clause.Refused($"'{Word.Join(rest[action..])}' is an action, and no edit.");
         }
 
-        return known && PlaceReader.Read(rest, out _) is null ? Clause.Refused($"whether '{Word.Join(rest)}' is in the picture already, and what is to be done with it, is not said.")
+        bool bare = rest.Count == 1 && !NounForms.IsPlural(rest[0].Text) && !Lexicon.IsNoun(rest[0].Text);
+        return bare || (known && PlaceReader.Read(rest, out _) is not { Anchors.Count: > 0, Relation: PlaceRelation.On or PlaceRelation.In or PlaceRelation.NextTo or PlaceRelation.Above or PlaceRelation.Below }) ? Clause.Refused($"whether '{Word.Join(rest)}' is in the picture already, and what is to be done with it, is not said.")
             : Addition(antecedent, rest);
     }
 

@@ -265,6 +265,13 @@ internal static class Changes
             look = 2;
         }
 
+        // "have the barn painted red"
+        int bare = look;
+        if (look < rest.Count && look > 2 && rest[look - 1].Text.EndsWith("ed", StringComparison.Ordinal) && !Lexicon.IsNoun(rest[look - 1].Text))
+        {
+            bare--;
+        }
+
         bool unknown = look == rest.Count;
         if (unknown && (rest.Count < 3 || Lexicon.IsNoun(rest[^1].Text) || rest.Any(w => w.Text is "and" or "on" or "in" or "of" or "with")))
         {
@@ -284,7 +291,7 @@ internal static class Changes
             return Clause.Refused($"'{Word.Join(rest[action..])}' is an action, and no look.");
         }
 
-        Clause clause = Becoming.Become(antecedent, rest[..look], rest[look..], quality: unknown);
+        Clause clause = Becoming.Become(antecedent, rest[..Math.Min(bare, look)], rest[look..], quality: unknown);
         return unknown && clause.Fault is null ? clause with { Doubt = $"'{Word.Join(rest[look..])}' was read as how '{Word.Join(rest[..look])}' shall look." } : clause;
     }
 }

@@ -187,6 +187,11 @@ internal static class Lexicon
 
     private static readonly HashSet<string> AbstractNouns = ReadWords("abstract.txt");
 
+    private static readonly string[] AbstractEndings = ["ness", "tude", "ity", "ism"];
+
+    /// <summary>Comparatives of motion, sound and time: no picture shows them.</summary>
+    public static readonly HashSet<string> NoLooks = Set("faster slower quicker louder quieter nearer closer farther further sooner earlier later");
+
     /// <summary>What living things and machines do, and no edit: a clause that turns on one of these is refused.</summary>
     public static readonly HashSet<string> Doing = ReadWords("verbs.txt");
 
@@ -208,7 +213,7 @@ internal static class Lexicon
     public static bool IsFunction(string word) => FunctionWords.Contains(word) || Determiners.Contains(word);
 
     /// <summary>Whether a noun names what no picture shows as a thing: "time", "choice".</summary>
-    public static bool IsAbstract(string word) => AbstractNouns.Contains(word) || (AbstractNouns.Contains(Editing.NounForms.Singular(word)) && !IsNoun(word));
+    public static bool IsAbstract(string word) => AbstractNouns.Contains(word) || (!IsNoun(word) && word.Length > 6 && AbstractEndings.Any(word.EndsWith)) || (AbstractNouns.Contains(Editing.NounForms.Singular(word)) && !IsNoun(word));
 
     /// <summary>Whether a word for light can be a thing too: a light in a window.</summary>
     public static bool IsLit(string word) => word is "light" or "lighting" or "filter";

@@ -283,7 +283,7 @@ internal sealed class SelectionReader
                 noun.AddRange(named.Noun.Split(' ').Select(word => new Word(word.ToLowerInvariant(), word)));
             }
 
-            selection = selection with { Except = [.. except.Select(one => one.Noun == own.Noun && one.Look == own.Look && one.Look is null ? one with { Noun = string.Empty, Look = null } : one)] };
+            selection = selection with { Except = [.. except.Select(one => one.Noun == own.Noun && one.Look == own.Look ? one with { Noun = string.Empty, Look = null } : one)] };
             at = words.Length;
             return;
         }

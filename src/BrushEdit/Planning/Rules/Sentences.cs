@@ -340,7 +340,7 @@ internal static class Sentences
 
         bool with = w[0].Text == "with";
         List<Word> thing = with ? w[1..] : w;
-        if (thing.Count > 1 && Lexicon.Indefinite.Contains(thing[0].Text) && (thing[0].Text == "more" || PlaceReader.Read(thing, out _) is { Relation: not PlaceRelation.None }))
+        if (thing.Count > 1 && Lexicon.Indefinite.Contains(thing[0].Text) && ((thing[0].Text == "more" && (NounForms.IsPlural(thing[^1].Text) || Lexicon.IsNoun(thing[^1].Text))) || PlaceReader.Read(thing, out _) is { Relation: not PlaceRelation.None }))
         {
             return Additions.Addition(antecedent, thing);
         }

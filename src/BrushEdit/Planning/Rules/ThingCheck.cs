@@ -118,7 +118,7 @@ internal static class ThingCheck
     private static string? LookFault(string look)
     {
         string last = look.ToLowerInvariant().Split(' ')[^1];
-        return Lexicon.Particles.Contains(last) || Lexicon.IsAbstract(last) || (Lexicon.Doing.Contains(last) && !Lexicon.IsAdjective(last)) ? $"'{look}' is no look." : null;
+        return Lexicon.Particles.Contains(last) || Lexicon.NoLooks.Contains(last) || Lexicon.IsAbstract(last) || (Lexicon.Doing.Contains(last) && !Lexicon.IsAdjective(last)) ? $"'{look}' is no look." : null;
     }
 
     // A determiner behind a bare word begins another thing: the word between them is a verb, "the juggler throws the pins".
