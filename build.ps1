@@ -21,8 +21,8 @@ Release (the default) or Debug.
 .PARAMETER TorchBackend
 The libtorch to take: cpu (the default), or cuda on Linux and Windows, several gigabytes more.
 
-.PARAMETER With
-Optional parts that need packages the default build does without: LLama, the planner that runs a GGUF model in process.
+.PARAMETER LLamaBackend
+The build of llama.cpp for the planner LLama: Cpu (the default), or Cuda12 or Vulkan beside it, on Linux and Windows.
 
 .EXAMPLE
 ./build.ps1
@@ -46,8 +46,8 @@ param(
     [ValidateSet('cpu', 'cuda')]
     [string] $TorchBackend = 'cpu',
 
-    [ValidateSet('LLama')]
-    [string[]] $With = @()
+    [ValidateSet('Cpu', 'Cuda12', 'Vulkan')]
+    [string] $LLamaBackend = 'Cpu'
 )
 
 $ErrorActionPreference = 'Stop'
@@ -96,10 +96,7 @@ function Invoke-Build {
         [string] $Project = 'src/BrushEdit.PowerShell'
     )
 
-    Invoke-DotNet build (Join-Path -Path $root -ChildPath $Project) -c $Configuration "-p:TorchBackend=$TorchBackend"
-    foreach ($part in $With) {
-        Invoke-DotNet build (Join-Path -Path $root -ChildPath "src/BrushEdit.$part") -c $Configuration "-p:TorchBackend=$TorchBackend"
-    }
+    Invoke-DotNet build (Join-Path -Path $root -ChildPath $Project) -c $Configuration "-p:TorchBackend=$TorchBackend" "-p:LLamaBackend=$LLamaBackend"
 }
 
 function Invoke-Demo {

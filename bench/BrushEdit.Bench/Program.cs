@@ -15,7 +15,20 @@ const string usage = """
 
     edits     how often edits by instruction alone come out right, from the plan to the fill
       --count, --size, --forms, --sheet, --rows   as above
+      --told                with the caption of the scene before the edit, not with the instruction alone
       --attempts N          tries of an edit whose result does not pass; 1 verifies nothing (1)
+
+    edges     what a new background leaves of the old one along the edges of what is kept
+      --count, --size, --sheet, --rows   as above
+      --fill                also over the network's fill, not only over the true new ground
+
+    shadows   what it brings to take a removed thing's shadow along
+      --count, --size, --sheet, --rows   as above
+      --fill                also fills, and judges the results
+
+    finds     how the detector's scores distribute for what is there and what is not
+      --count N             held-out scenes (200)
+      --size N              pixels a side of the scenes (128)
 
     speed     what a whole edit costs and what each exact saving brings
       --full                the full Stable Diffusion 1.5 shape with random weights instead of the bundle
@@ -43,6 +56,10 @@ const string usage = """
       --kills N --stops N   how often (20, 5)
       --seed N              which moments (1)
 
+    fuzz      whether broken files of every kind are refused: seeded changes of sound ones
+      --seconds N           how long (60)
+      --seed N              the first case's seed (1)
+
     of every command (steps of speed: 20, of threads: 10, of reliability: 4)
       --model PATH --steps N --guidance X --conditioning X --sampler NAME --negative TEXT --device NAME
     """;
@@ -55,12 +72,16 @@ const string usage = """
 Dictionary<string, (Action<BenchOptions> Run, (string, string)[] Options)> commands = new(StringComparer.Ordinal)
 {
     ["quality"] = (QualityCommand.Run, [("count", "20"), ("size", "128"), ("forms", "Remove,Add,Recolor,Replace,Background,Light"), ("captions", "full"), ("sheet", ""), ("rows", "4")]),
-    ["edits"] = (EditsCommand.Run, [("count", "20"), ("attempts", "1"), ("size", "128"), ("forms", "Remove,Add,Recolor,Replace,Background,Light"), ("sheet", ""), ("rows", "4")]),
+    ["edits"] = (EditsCommand.Run, [("count", "20"), ("told", "false"), ("attempts", "1"), ("size", "128"), ("forms", "Remove,Add,Recolor,Replace,Background,Light"), ("sheet", ""), ("rows", "4")]),
+    ["edges"] = (EdgesCommand.Run, [("count", "20"), ("size", "128"), ("fill", "false"), ("sheet", ""), ("rows", "4")]),
+    ["shadows"] = (ShadowsCommand.Run, [("count", "20"), ("size", "128"), ("fill", "false"), ("sheet", ""), ("rows", "4")]),
     ["speed"] = (SpeedCommand.Run, [("steps", "20"), ("full", "false"), ("repeats", "7")]),
+    ["finds"] = (FindsCommand.Run, [("count", "200"), ("size", "128")]),
     ["stages"] = (StagesCommand.Run, [("network", "grounding-dino-tiny")]),
     ["threads"] = (ThreadsCommand.Run, [("steps", "10"), ("neighbours", "1,2"), ("count", "3"), ("repeats", "3"), ("child", "false")]),
     ["memory"] = (MemoryCommand.Run, [("count", "50")]),
     ["generations"] = (GenerationsCommand.Run, [("count", "10"), ("picture", "")]),
+    ["fuzz"] = (FuzzCommand.Run, [("seconds", "60"), ("seed", "1")]),
     ["reliability"] = (ReliabilityCommand.Run,
         [("steps", "4"), ("parts", "memory,kill,stop,salted"), ("count", "500"), ("files", "30"), ("kills", "20"), ("stops", "5"), ("seed", "1")]),
 };

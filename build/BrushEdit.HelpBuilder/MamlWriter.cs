@@ -13,10 +13,11 @@ internal static class MamlWriter
 
     /// <summary>The document of all pages.</summary>
     /// <param name="pages">The pages with their cmdlets.</param>
-    public static XDocument Write(IEnumerable<(HelpPage Page, CmdletInfo Cmdlet)> pages) =>
-        new(new XElement(Root + "helpItems", new XAttribute("schema", "maml"), pages.Select(p => CommandHelp(p.Page, p.Cmdlet))));
+    /// <param name="shared">What parameters do that many cmdlets have alike; a page's own words come first.</param>
+    public static XDocument Write(IEnumerable<(HelpPage Page, CmdletInfo Cmdlet)> pages, IReadOnlyDictionary<string, string> shared) =>
+        new(new XElement(Root + "helpItems", new XAttribute("schema", "maml"), pages.Select(p => CommandHelp(p.Page, p.Cmdlet, shared))));
 
-    private static XElement CommandHelp(HelpPage page, CmdletInfo cmdlet) => new(
+    private static XElement CommandHelp(HelpPage page, CmdletInfo cmdlet, IReadOnlyDictionary<string, string> shared) => new(
         Command + "command",
         new XAttribute(XNamespace.Xmlns + "maml", Maml),
         new XAttribute(XNamespace.Xmlns + "command", Command),
@@ -34,12 +35,10 @@ internal static class MamlWriter
             Own(set.Parameters)
                 .OrderBy(p => p.Position < 0 ? int.MaxValue : p.Position)
                 .ThenBy(p => !p.IsMandatory)
-                .Select(p => Parameter(page, p.Name, p, Array.Empty<string>()))))),
-        new XElement(Command + "parameters", cmdlet.Parameters.Values.Where(p => !Cmdlet.CommonParameters.Contains(p.Name)).Select(p =>
-        {
-            CommandParameterInfo info = cmdlet.ParameterSets.SelectMany(s => s.Parameters).First(i => i.Name == p.Name);
-            return Parameter(page, p.Name, info, p.Aliases);
-        })),
+                .Select(p => Parameter(page, cmdlet, shared, [p]))))),
+        new XElement(Command + "parameters", cmdlet.Parameters.Values
+            .Where(p => !Cmdlet.CommonParameters.Contains(p.Name))
+            .Select(p => Parameter(page, cmdlet, shared, [.. cmdlet.ParameterSets.SelectMany(s => s.Parameters).Where(i => i.Name == p.Name)]))),
         Types("inputTypes", "inputType", page["Inputs"]),
         Types("returnValues", "returnValue", page["Outputs"]),
         new XElement(Maml + "alertSet", new XElement(Maml + "alert", Paragraphs(page["Notes"]))),
@@ -47,35 +46,44 @@ internal static class MamlWriter
             Command + "example",
             new XElement(Maml + "title", $"Example {i + 1}: {e.Title}"),
             new XElement(Dev + "code", e.Code),
-            new XElement(Dev + "remarks", Paragraphs(e.Remarks))))),
+            // Hosts put nothing between two examples: the empty paragraphs do.
+            new XElement(Dev + "remarks", Paragraphs(e.Remarks), new XElement(Maml + "para"), new XElement(Maml + "para"))))),
         new XElement(Command + "relatedLinks", Links(page["Links"])));
 
     private static IEnumerable<CommandParameterInfo> Own(IEnumerable<CommandParameterInfo> parameters) =>
         parameters.Where(p => !Cmdlet.CommonParameters.Contains(p.Name));
 
-    private static XElement Parameter(HelpPage page, string name, CommandParameterInfo info, IEnumerable<string> aliases)
+    // One parameter as it is in a set, or in all its sets together: it binds by name where one of them lets it.
+    private static XElement Parameter(HelpPage page, CmdletInfo cmdlet, IReadOnlyDictionary<string, string> shared, IReadOnlyList<CommandParameterInfo> sets)
     {
+        CommandParameterInfo info = sets[0];
+        string name = info.Name;
         bool isSwitch = info.ParameterType == typeof(SwitchParameter);
         string type = Nullable.GetUnderlyingType(info.ParameterType)?.Name ?? info.ParameterType.Name;
-        string pipeline = (info.ValueFromPipeline, info.ValueFromPipelineByPropertyName) switch
+        string pipeline = (sets.Any(set => set.ValueFromPipeline), sets.Any(set => set.ValueFromPipelineByPropertyName)) switch
         {
             (true, true) => "True (ByValue, ByPropertyName)",
             (true, false) => "True (ByValue)",
             (false, true) => "True (ByPropertyName)",
             _ => "False",
         };
+        string text = page.Parameters.GetValueOrDefault(name) ?? shared.GetValueOrDefault(name) ?? ShouldProcessText(name);
+        (string description, string? told) = ParameterDefault.Split(text);
+        string value = told ?? ParameterDefault.Of(cmdlet.ImplementingType, name) ?? "None";
+        int position = sets.Max(set => set.Position);
         return new XElement(
             Command + "parameter",
-            new XAttribute("required", info.IsMandatory),
-            new XAttribute("globbing", name == "Path"),
+            new XAttribute("required", sets.All(set => set.IsMandatory)),
+            new XAttribute("globbing", text.Contains("wildcards allowed", StringComparison.OrdinalIgnoreCase)),
             new XAttribute("pipelineInput", pipeline),
-            new XAttribute("position", info.Position < 0 ? "named" : info.Position.ToString()),
-            new XAttribute("aliases", aliases.Any() ? string.Join(", ", aliases) : "none"),
+            new XAttribute("position", position < 0 ? "named" : position.ToString()),
+            new XAttribute("aliases", info.Aliases.Count > 0 ? string.Join(", ", info.Aliases) : "none"),
             new XElement(Maml + "name", name),
-            Description(page.Parameters.GetValueOrDefault(name) ?? ShouldProcessText(name)),
+            Description(description),
             isSwitch ? null : new XElement(
                 Command + "parameterValue", new XAttribute("required", true), new XAttribute("variableLength", info.ParameterType.IsArray), type),
-            new XElement(Dev + "type", new XElement(Maml + "name", info.ParameterType.FullName)));
+            new XElement(Dev + "type", new XElement(Maml + "name", info.ParameterType.FullName)),
+            new XElement(Dev + "defaultValue", value));
     }
 
     // The two parameters that PowerShell itself adds read the same everywhere.

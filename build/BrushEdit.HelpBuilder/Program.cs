@@ -21,6 +21,8 @@ internal static class Program
             .ToDictionary(cmdlet => cmdlet.Name);
         try
         {
+            string sharedFile = Path.Combine(args[1], "shared", "Parameters.md");
+            IReadOnlyDictionary<string, string> shared = HelpPage.Read(sharedFile).Parameters;
             List<(HelpPage, CmdletInfo)> pages = [];
             foreach (string file in Directory.EnumerateFiles(args[1], "*.md").Order(StringComparer.Ordinal))
             {
@@ -39,7 +41,7 @@ internal static class Program
             }
 
             Directory.CreateDirectory(Path.GetDirectoryName(args[2])!);
-            MamlWriter.Write(pages).Save(args[2]);
+            MamlWriter.Write(pages, shared).Save(args[2]);
             return 0;
         }
         catch (FormatException fault)

@@ -42,6 +42,9 @@ public enum EditFault
     /// <summary>A file or folder is not there.</summary>
     NotFound,
 
+    /// <summary>What is to be edited was not found in the picture.</summary>
+    ThingNotFound,
+
     /// <summary>A weights file or a model folder is broken or of the wrong kind.</summary>
     BadModel,
 

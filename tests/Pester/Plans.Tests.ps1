@@ -60,7 +60,7 @@ Describe 'Get-EditPlan' {
 
     It 'shows plans as a table' {
         $text = (Get-EditPlan $photo 'replace the dog with a cat').Plan | Out-String
-        $text | Should -Match 'EditType\s+Target\s+NewContent\s+Caption\s+Planner\s+Confidence'
+        $text | Should -Match 'EditType\s+Target\s+Selection\s+NewContent\s+Caption\s+Planner\s+Confidence'
         $text | Should -Match 'Local\s+dog\s+a cat'
     }
 

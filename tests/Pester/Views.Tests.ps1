@@ -54,7 +54,7 @@ Describe 'The views' {
 
     It 'shows plans as tables' {
         $lines = Get-ShownLine { (Get-EditPlan $photo 'replace the dog with a cat').Plan }
-        $lines | Should -Contain 'EditType Target NewContent Caption Planner Confidence'
+        $lines | Should -Contain 'EditType Target Selection NewContent Caption Planner Confidence'
         $lines -match '^Local dog a cat .* Rules ' | Should -Not -BeNullOrEmpty
     }
 

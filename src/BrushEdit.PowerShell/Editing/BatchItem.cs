@@ -1,14 +1,16 @@
 using BrushEdit.Batch;
 using BrushEdit.Editing;
+using BrushEdit.Imaging;
+using BrushEdit.Pipeline;
 
 namespace BrushEdit.PowerShell;
 
 /// <summary>A file on its way through a batch, with what each stage made of it.</summary>
 /// <param name="input">The file.</param>
 /// <param name="instructions">What is to be done to it.</param>
-/// <param name="captionBefore">What it shows now; null where that is not known.</param>
+/// <param name="options">How: what its row says included.</param>
 /// <param name="settings">The digest of everything that decides its result.</param>
-internal sealed class BatchItem(BatchInput input, IReadOnlyList<string> instructions, string? captionBefore, string settings)
+internal sealed class BatchItem(BatchInput input, IReadOnlyList<string> instructions, EditOptions options, string settings)
 {
     /// <summary>The file; looked at anew when it is read.</summary>
     public BatchInput Input { get; set; } = input;
@@ -16,14 +18,17 @@ internal sealed class BatchItem(BatchInput input, IReadOnlyList<string> instruct
     /// <summary>What is to be done to it.</summary>
     public IReadOnlyList<string> Instructions => instructions;
 
-    /// <summary>What it shows now.</summary>
-    public string? CaptionBefore => captionBefore;
+    /// <summary>How it is edited; the seed that was asked for, or none.</summary>
+    public EditOptions Options => options;
 
     /// <summary>The digest of everything that decides its result.</summary>
     public string Settings => settings;
 
     /// <summary>The edit: as it was given, then as it was read, then as the networks left it; null once it is written.</summary>
     public ImageEdit? Edit { get; set; }
+
+    /// <summary>Gives a picture its mask; null where no mask was given. Called on any thread.</summary>
+    public Func<Picture, Mask>? Mask { get; init; }
 
     /// <summary>The files that are to be written.</summary>
     public IReadOnlyList<string> Outputs { get; init; } = [];
@@ -33,6 +38,9 @@ internal sealed class BatchItem(BatchInput input, IReadOnlyList<string> instruct
 
     /// <summary>Called when the networks' side has taken it up, so that the next picture may come; null for a file that is read only then.</summary>
     public Action? TakenUp { get; init; }
+
+    /// <summary>Why there is nothing to edit in it; null where there is.</summary>
+    public EditException? NotFound { get; set; }
 
     /// <summary>How long the networks took.</summary>
     public TimeSpan Time { get; set; }

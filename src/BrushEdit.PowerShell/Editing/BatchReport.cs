@@ -18,6 +18,7 @@ internal sealed class BatchReport(WorkFeed feed) : IProgress<EditProgress>
     private readonly Stopwatch clock = new();
     private int done;
     private int failed;
+    private int notFound;
     private int skipped;
     private int total;
 
@@ -28,7 +29,7 @@ internal sealed class BatchReport(WorkFeed feed) : IProgress<EditProgress>
         {
             lock (gate)
             {
-                return new BatchProgress(done, failed, skipped, total, clock.Elapsed);
+                return new BatchProgress(done, failed, skipped, total, clock.Elapsed) { NotFound = notFound };
             }
         }
     }
@@ -58,13 +59,13 @@ internal sealed class BatchReport(WorkFeed feed) : IProgress<EditProgress>
         feed.Emit(file);
     }
 
-    /// <summary>Counts a file that is done, and hands it on.</summary>
+    /// <summary>Counts a file that is done, or whose original was put in its place, and hands it on.</summary>
     /// <param name="file">The file.</param>
     public void Done(EditedFile file)
     {
         lock (gate)
         {
-            done++;
+            _ = file.Status == EditedFileStatus.NotFound ? notFound++ : done++;
         }
 
         Warn(file);
@@ -74,11 +75,12 @@ internal sealed class BatchReport(WorkFeed feed) : IProgress<EditProgress>
 
     /// <summary>Counts a file that failed, and tells why.</summary>
     /// <param name="error">Why.</param>
-    public void Failed(ErrorRecord error)
+    /// <param name="nothingFound">Whether there is nothing in it to edit.</param>
+    public void Failed(ErrorRecord error, bool nothingFound)
     {
         lock (gate)
         {
-            failed++;
+            _ = nothingFound ? notFound++ : failed++;
         }
 
         feed.Error(error);
@@ -112,6 +114,7 @@ internal sealed class BatchReport(WorkFeed feed) : IProgress<EditProgress>
     {
         CultureInfo plain = CultureInfo.InvariantCulture;
         string text = string.Create(plain, $"{progress.Finished} of {progress.Total}");
+        text += progress.NotFound > 0 ? string.Create(plain, $", {progress.NotFound} not found") : string.Empty;
         text += progress.Failed > 0 ? string.Create(plain, $", {progress.Failed} failed") : string.Empty;
         return text + (progress.Skipped > 0 ? string.Create(plain, $", {progress.Skipped} done before") : string.Empty);
     }

@@ -18,7 +18,7 @@ internal sealed class BatchSettings
     private static readonly HashSet<string> WithoutEffect = new(StringComparer.OrdinalIgnoreCase)
     {
         "Path", "LiteralPath", "InputObject", "Picture", "Instruction", "CaptionBefore", "Directory", "Resume", "Throttle", "Shard", "BatchSize",
-        "Device", "LowMemory", "Force", "MaskFolder", "PreviewPath", "PreviewEvery", "Model", "BrushNet", "WhatIf", "Confirm",
+        "Device", "LowMemory", "Force", "CopyUnedited", "MaskFolder", "PreviewPath", "PreviewEvery", "Model", "BrushNet", "Vae", "WhatIf", "Confirm",
         "Verbose", "Debug", "ErrorAction", "WarningAction", "InformationAction", "ProgressAction", "ErrorVariable", "WarningVariable",
         "InformationVariable", "OutVariable", "OutBuffer", "PipelineVariable",
     };
@@ -31,12 +31,13 @@ internal sealed class BatchSettings
 
     /// <summary>Collects the settings that all files share.</summary>
     /// <param name="typed">The parameters that were typed.</param>
-    /// <param name="models">The base model and the BrushNet, which variables may name as well.</param>
+    /// <param name="models">The base model, the BrushNet and the VAE, which variables may name as well.</param>
     public static BatchSettings Of(IReadOnlyDictionary<string, object> typed, ModelChoice models)
     {
         BatchSettings settings = new();
         settings.common.Add(new("Model", models.Base));
         settings.common.Add(new("BrushNet", models.BrushNet));
+        settings.common.Add(new("Vae", models.Vae));
         settings.common.Add(new("Planner", PlannerCatalog.DefaultName));
         foreach (string variable in (string[])[StageModel.DetectorVariable, StageModel.SegmenterVariable])
         {
@@ -52,14 +53,20 @@ internal sealed class BatchSettings
     /// <param name="captionBefore">What it shows now.</param>
     /// <param name="given">The edit it came as, with parts that stages would make else; null for a bare file.</param>
     /// <param name="maskFile">The SHA-256 of the mask's file; null for none. A mask that was painted over is another setting.</param>
-    public string Digest(IReadOnlyList<string> instructions, string? captionBefore, ImageEdit? given, string? maskFile)
+    /// <param name="row">What a row of a table says of it; null where it came by itself.</param>
+    public string Digest(
+        IReadOnlyList<string> instructions, string? captionBefore, ImageEdit? given, string? maskFile, IEnumerable<KeyValuePair<string, object?>>? row = null)
     {
         List<KeyValuePair<string, string?>> all = [.. common, new("Instruction", Text(instructions)), new("CaptionBefore", captionBefore), new("MaskFile", maskFile)];
+        all.AddRange((row ?? []).Where(cell => !WithoutEffect.Contains(cell.Key) && !(cell.Key == "Mask" && maskFile is not null))
+            .Select(cell => new KeyValuePair<string, string?>(cell.Key, Text(cell.Value))));
         if (given is not null)
         {
             all.Add(new("Plan", given.Plan is null ? null : PlanFile.ToJson(given.Plan)));
             all.Add(new("Mask", Text(given.Mask)));
             all.Add(new("ShapedFor", given.ShapedFor?.ToString()));
+            all.Add(new("IsMatte", given.IsMatte ? "true" : null));
+            all.Add(new("OtherOutlines", Text(given.OtherOutlines)));
             all.Add(new("Detections", Text(given.Detections)));
             all.Add(new("Round", given.Rounds.Count.ToString(CultureInfo.InvariantCulture)));
             all.Add(new("Start", given.Rounds.Count > 1 ? Text(given.Picture) : null));

@@ -18,7 +18,7 @@ public sealed class EditedFile
     /// <summary>All files that were written.</summary>
     public required IReadOnlyList<string> Files { get; init; }
 
-    /// <summary>Whether it was done now or before.</summary>
+    /// <summary>Whether it was done now or before, or nothing was found in it to edit.</summary>
     public required EditedFileStatus Status { get; init; }
 
     /// <summary>The kind of edit of the last round; null where it was done before.</summary>
@@ -26,6 +26,9 @@ public sealed class EditedFile
 
     /// <summary>What was edited; null where it was done before or where the plan names nothing.</summary>
     public string? Target { get; init; }
+
+    /// <summary>How many things were found and edited; null where it was done before, or nothing was looked for.</summary>
+    public int? Found { get; init; }
 
     /// <summary>The seed of the result; null where it was done before.</summary>
     public long? Seed { get; init; }
@@ -57,6 +60,7 @@ public sealed class EditedFile
         Status = EditedFileStatus.Done,
         EditType = edit.Plan?.EditType ?? edit.ShapedFor,
         Target = edit.Plan?.Target,
+        Found = edit.Detections?.Length,
         Seed = edit.Seed,
         Verdict = edit.Verdict,
         Timings = new StageTimes(edit.Timings),
@@ -74,4 +78,7 @@ public enum EditedFileStatus
 
     /// <summary>It was edited before, with the same settings.</summary>
     Skipped,
+
+    /// <summary>What was to be edited was not found in it; with <c>-CopyUnedited</c> the original lies beside the results.</summary>
+    NotFound,
 }

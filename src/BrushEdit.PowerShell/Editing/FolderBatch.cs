@@ -17,18 +17,22 @@ internal sealed record BatchOutput(IReadOnlyList<ExportContent> Contents, Pictur
     /// <summary>The files that an input is made into.</summary>
     /// <param name="input">The input.</param>
     /// <param name="folder">The output folder.</param>
-    public IReadOnlyList<string> Files(string input, string folder) =>
-        [.. Contents.Select(content => Path.Combine(folder, Path.GetFileNameWithoutExtension(input) + Ending(input, content)))];
+    /// <param name="name">The first file's full name, where the user gives one; the others are named after it.</param>
+    public IReadOnlyList<string> Files(string input, string folder, string? name = null)
+    {
+        string file = name is null ? Path.Combine(folder, Path.GetFileNameWithoutExtension(input)) : Path.ChangeExtension(name, null);
+        string own = Path.GetExtension(name) is { Length: > 0 } given ? given : Path.GetExtension(input);
+        return [.. Contents.Select((content, index) => name is not null && index == 0 && Path.HasExtension(name) ? name : file + Ending(own, content))];
+    }
 
-    private string Ending(string input, ExportContent content)
+    private string Ending(string own, ExportContent content)
     {
         if (content is not (ExportContent.Result or ExportContent.Picture))
         {
             return "-" + content.ToString().ToLowerInvariant() + (Format ?? PictureFormat.Png).Extension();
         }
 
-        string own = Path.GetExtension(input);
-        bool keeps = Format is null ? own.Length > 0 : PictureFormats.OfExtension(input) == Format;
+        bool keeps = Format is null ? own.Length > 0 : PictureFormats.OfExtension(own) == Format;
         return (content == ExportContent.Picture ? "-picture" : string.Empty) + (keeps ? own : (Format ?? PictureFormat.Png).Extension());
     }
 }
@@ -38,22 +42,18 @@ internal sealed record BatchOutput(IReadOnlyList<ExportContent> Contents, Pictur
 /// <param name="planner">Who plans.</param>
 /// <param name="models">The models; used on the compute thread.</param>
 /// <param name="inpainter">The models that fill, several pictures at once where asked.</param>
-/// <param name="options">How; seed and caption are each file's own.</param>
-/// <param name="seed">The seed that was asked for; null derives one of each file's name.</param>
 /// <param name="output">How results are written.</param>
 /// <param name="report">Whom to tell.</param>
-/// <param name="mask">Gives a picture its mask; null where no mask was given. Called on any thread.</param>
+/// <param name="copyUnedited">Whether the original is put in the place of a result where nothing is found to edit.</param>
 /// <param name="force">Whether what an edit has already is made anew, and files that are there are replaced.</param>
 internal sealed class FolderBatch(
     BatchJournal journal,
     IEditPlanner planner,
     EditModels models,
     IBatchInpainter inpainter,
-    EditOptions options,
-    long? seed,
     BatchOutput output,
     BatchReport report,
-    Func<Picture, Mask>? mask,
+    bool copyUnedited,
     bool force) : IBatchWork<BatchItem>
 {
     /// <inheritdoc/>
@@ -66,7 +66,7 @@ internal sealed class FolderBatch(
         _ = item.Input.Hash;
         item.Edit ??= new ImageEdit(Picture.Open(item.Input.Path));
 
-        if (mask is not null)
+        if (item.Mask is { } mask)
         {
             item.Edit = item.Edit.Clone();
             item.Edit.Mask = mask(item.Edit.Picture);
@@ -86,12 +86,19 @@ internal sealed class FolderBatch(
     /// <inheritdoc/>
     public void Write(BatchItem item)
     {
+        if (item.NotFound is not null)
+        {
+            CopyOriginal(item, item.NotFound);
+            return;
+        }
+
         ImageEdit edit = item.Edit!;
         List<PendingFile> files = [];
         try
         {
             for (int i = 0; i < item.Outputs.Count; i++)
             {
+                OutputFolder.Make(Path.GetDirectoryName(item.Outputs[i])!);
                 files.Add(Prepare(edit, output.Contents[i], item.Outputs[i]));
                 RequireUnshared(files[i].Path, item.Input);
             }
@@ -126,8 +133,33 @@ internal sealed class FolderBatch(
             return;
         }
 
-        report.Failed(Faults.ToRecord(fault, item.Input.Path));
-        journal.Fail(item.Input.Key, item.Settings, fault.Message);
+        bool nothingFound = fault is EditException { Kind: EditFault.ThingNotFound };
+        report.Failed(Faults.ToRecord(fault, item.Input.Path), nothingFound);
+        if (nothingFound)
+        {
+            journal.NotFound(item.Input.Key, item.Settings, fault.Message);
+        }
+        else
+        {
+            journal.Fail(item.Input.Key, item.Settings, fault.Message);
+        }
+    }
+
+    // The folder stays whole: the picture as it was, byte for byte where its format stays.
+    private void CopyOriginal(BatchItem item, EditException why)
+    {
+        string copy = item.Outputs[output.Contents.ToList().IndexOf(ExportContent.Result)];
+        OutputFolder.Make(Path.GetDirectoryName(copy)!);
+        RequireUnshared(copy, item.Input);
+        bool sameFormat = string.Equals(Path.GetExtension(copy), Path.GetExtension(item.Input.Path), StringComparison.OrdinalIgnoreCase);
+        using PendingFile file = sameFormat
+            ? PendingFile.Write(copy, temporary => File.Copy(item.Input.Path, temporary))
+            : item.Edit!.Picture.Prepare(copy, new PictureSaveOptions { Format = output.Format, Quality = output.Quality });
+        journal.Announce(item.Input, [file]);
+        Commit(file, item);
+        journal.NotFound(item.Input.Key, item.Settings, why.Message);
+        item.Result = new EditedFile { InputPath = item.Input.Path, Files = [copy], Status = EditedFileStatus.NotFound, Warnings = [why.Message] };
+        item.Edit = null;
     }
 
     private PendingFile Prepare(ImageEdit edit, ExportContent content, string path) => ContentPicture.Of(edit, content).Prepare(path, new PictureSaveOptions
@@ -178,13 +210,17 @@ internal sealed class FolderBatch(
     private void Run(BatchItem item, EditModels lent, CancellationToken cancellation)
     {
         Stopwatch clock = Stopwatch.StartNew();
-        EditOptions own = options with
-        {
-            Plan = options.Plan with { CaptionBefore = item.CaptionBefore },
-            Fill = options.Fill with { Seed = BatchSeed.Of(seed, item.Input.Path) },
-        };
+        EditOptions own = item.Options with { Fill = item.Options.Fill with { Seed = BatchSeed.Of(item.Options.Fill.Seed, item.Input.Path) } };
         StageContext context = new() { Force = force, Progress = report, Note = report.Note, Cancellation = cancellation };
-        item.Edit = new EditRunner(planner, lent.Finder, lent.Outliner, lent.Inpainter).RunRounds(item.Edit!, item.Instructions, own, context);
+        try
+        {
+            item.Edit = new EditRunner(planner, lent.Finder, lent.Outliner, lent.Inpainter).RunRounds(item.Edit!, item.Instructions, own, context);
+        }
+        catch (EditException fault) when (copyUnedited && fault.Kind == EditFault.ThingNotFound)
+        {
+            item.NotFound = fault;
+        }
+
         item.Time = clock.Elapsed;
     }
 }

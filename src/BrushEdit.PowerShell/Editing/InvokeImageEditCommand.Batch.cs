@@ -24,7 +24,6 @@ public sealed partial class InvokeImageEditCommand
     private WorkFeed? feed;
     private SemaphoreSlim? held;
     private MaskArgument? masks;
-    private object? mask;
     private Shard part = BrushEdit.Batch.Shard.Whole;
     private string folder = string.Empty;
     private Task? batch;
@@ -67,35 +66,28 @@ public sealed partial class InvokeImageEditCommand
     [ValidateRange(1, 100)]
     public int? Quality { get; set; }
 
+    /// <summary>Puts the original in the place of a result where nothing is found to edit.</summary>
+    [Parameter]
+    public SwitchParameter CopyUnedited { get; set; }
+
     /// <inheritdoc />
-    protected override void ProcessRecord()
+    private protected override void Process(SourceItem item)
     {
         if (Directory is null)
         {
-            base.ProcessRecord();
+            base.Process(item);
             return;
         }
 
-        if (ParameterSetName is EditSet or PictureSet)
+        CheckRounds();
+        if (item.Path is { } path)
         {
-            ImageEdit edit = ParameterSetName == EditSet ? InputObject : new ImageEdit(Picture);
-            Attempt(edit, () => Add(edit.Rounds[0].Path ?? throw WithoutFile(edit), edit));
+            Add(path, null);
             return;
         }
 
-        bool literal = ParameterSetName == LiteralPathSet;
-        foreach ((string path, EditException? fault) in new PathResolver(SessionState).Files(literal ? LiteralPath : Path, literal))
-        {
-            Attempt(path, () =>
-            {
-                if (fault is not null)
-                {
-                    throw fault;
-                }
-
-                Add(path, null);
-            });
-        }
+        ImageEdit edit = item.Open();
+        Add(edit.Rounds[0].Path ?? throw WithoutFile(edit), edit);
     }
 
     /// <inheritdoc />
@@ -116,7 +108,7 @@ public sealed partial class InvokeImageEditCommand
     {
         if (Directory is null)
         {
-            string[] needing = [nameof(Resume), nameof(Throttle), nameof(Shard), nameof(BatchSize), nameof(Content), nameof(Format), nameof(Quality)];
+            string[] needing = [nameof(Resume), nameof(Throttle), nameof(Shard), nameof(BatchSize), nameof(Content), nameof(Format), nameof(Quality), nameof(CopyUnedited)];
             if (needing.FirstOrDefault(MyInvocation.BoundParameters.ContainsKey) is { } name)
             {
                 throw new EditException(EditFault.BadArgument, $"-{name} speaks of files that are written, and it is not said where.", "Give -Directory the folder they go to.", name);
@@ -133,13 +125,17 @@ public sealed partial class InvokeImageEditCommand
         folder = paths.Output(Directory);
         part = Shard is null ? BrushEdit.Batch.Shard.Whole : BrushEdit.Batch.Shard.Parse(Shard);
         output = new BatchOutput([.. (Content ?? [ExportContent.Result]).Distinct()], Format, Quality);
-        batchSettings = BatchSettings.Of(MyInvocation.BoundParameters, ModelChoice.Of(Model, BrushNet, paths));
+        if (CopyUnedited && !output.Contents.Contains(ExportContent.Result))
+        {
+            throw new EditException(EditFault.BadArgument, "-CopyUnedited puts the original in the place of a result, and -Content names no Result.", "Add Result to -Content, or leave -CopyUnedited away.", Content);
+        }
+
+        batchSettings = BatchSettings.Of(MyInvocation.BoundParameters, ModelChoice.Of(Model, BrushNet, Vae, paths));
         held = new SemaphoreSlim(Throttle ?? UsualThrottle());
         stop = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
         feed = WorkFeed.Open(stop.Token);
         batchReport = new BatchReport(feed);
         masks = new MaskArgument(SessionState, fit: false, MaskPattern);
-        mask = Mask is null && MaskPattern is null ? null : masks.Settle(Mask);
     }
 
     private static int UsualThrottle() => Math.Clamp(Environment.ProcessorCount / 2, 1, 4);
@@ -154,9 +150,10 @@ public sealed partial class InvokeImageEditCommand
         }
 
         BatchInput input = BatchInput.Of(path, folder);
-        string[] instructions = [.. Instruction.Where(text => !string.IsNullOrWhiteSpace(text))];
-        string? maskFile = mask is null ? null : MaskArgument.FileOf(mask, input.Path);
-        string settings = batchSettings!.Digest(instructions, CaptionBefore, given, maskFile is null ? null : BatchInput.Of(maskFile, folder).Hash);
+        string[] instructions = Instructions;
+        object? mask = Mask is null && MaskPattern is null ? null : masks!.Settle(Mask);
+        string? maskFile = mask is null ? null : masks!.FileOf(mask, input.Path);
+        string settings = batchSettings!.Digest(instructions, CaptionBefore, given, maskFile is null ? null : BatchInput.Of(maskFile, folder).Hash, Brought);
         inputs.Add(input.Path, maskFile);
         if (Resume && Noted().Outputs(input, settings) is { } before)
         {
@@ -164,7 +161,7 @@ public sealed partial class InvokeImageEditCommand
             return;
         }
 
-        IReadOnlyList<string> outputs = output!.Files(input.Path, folder);
+        IReadOnlyList<string> outputs = output!.Files(input.Path, folder, OutputFile(folder));
         WriteRule rule = new() { Replace = Force, IsOwn = file => Resume && Noted().IsOwn(file, input), Inputs = inputs };
         Claim(input, outputs, rule);
         if (!ShouldProcess(path, $"{What(instructions)}, into '{outputs[0]}'"))
@@ -174,7 +171,14 @@ public sealed partial class InvokeImageEditCommand
 
         Start();
         batchReport!.Expect();
-        Queue(new BatchItem(input, instructions, CaptionBefore, settings) { Edit = given, Outputs = outputs, Rule = rule, TakenUp = given is null ? null : () => held!.Release() });
+        Queue(new BatchItem(input, instructions, ReadOptions(), settings)
+        {
+            Edit = given,
+            Outputs = outputs,
+            Rule = rule,
+            Mask = mask is null ? null : picture => masks!.Resolve(mask, picture),
+            TakenUp = given is null ? null : () => held!.Release(),
+        });
     }
 
     // Pictures that come down the pipeline wait until there is room for them; names of files do not.
@@ -214,9 +218,9 @@ public sealed partial class InvokeImageEditCommand
     {
         foreach (string file in outputs)
         {
-            if (claimed.TryGetValue(file, out string? other) && other != input.Path)
+            if (claimed.TryGetValue(file, out string? other))
             {
-                throw BatchFiles.Shared(input.Path, other, file);
+                throw other == input.Path ? BatchFiles.Twice(input.Path, file) : BatchFiles.Shared(input.Path, other, file);
             }
 
             rule.Check(file);
@@ -260,18 +264,15 @@ public sealed partial class InvokeImageEditCommand
         }
 
         FolderBatch work = new(
-            journal!, planner!, new EditModels(finder!, outliner!, Inpainter), Inpainter, options, Seed, output!, batchReport!, mask is null ? null : picture => masks!.Resolve(mask, picture), Force);
+            journal!, planner!, new EditModels(finder!, outliner!, Inpainter), Inpainter, output!, batchReport!, CopyUnedited, Force);
         batch = Task.Run(() => RunBatchAsync(work));
         feed!.EndWith(batch);
     }
 
     private async Task RunBatchAsync(FolderBatch work)
     {
-        int size = BatchSize ?? await Task.Factory.StartNew(
-            () => Lender.Where.Device.type == TorchSharp.DeviceType.CUDA ? BatchSizeOnGpu : 1,
-            stop!.Token,
-            TaskCreationOptions.DenyChildAttach,
-            ComputeThread.Scheduler).ConfigureAwait(false);
+        int size = BatchSize ?? await ComputeThread.Scheduler.Start(
+            () => Lender.Where.Device.type == TorchSharp.DeviceType.CUDA ? BatchSizeOnGpu : 1, stop!.Token).ConfigureAwait(false);
         BatchOptions how = new() { Throttle = Throttle ?? UsualThrottle(), BatchSize = size, Compute = ComputeThread.Scheduler };
         await new BatchEngine<BatchItem>(work, how).RunAsync(queue.Reader, stop!.Token).ConfigureAwait(false);
     }

@@ -10,7 +10,7 @@ using BrushEdit.Segmentation;
 namespace BrushEdit.PowerShell;
 
 /// <summary><c>Invoke-ImageEdit</c>: edits pictures by instruction, through all stages, in one or several rounds.</summary>
-[Cmdlet(VerbsLifecycle.Invoke, "ImageEdit", DefaultParameterSetName = PathSet, SupportsShouldProcess = true)]
+[Cmdlet(VerbsLifecycle.Invoke, "ImageEdit", SupportsShouldProcess = true)]
 [OutputType(typeof(ImageEdit), typeof(EditedFile))]
 public sealed partial class InvokeImageEditCommand : FillCmdlet
 {
@@ -18,17 +18,6 @@ public sealed partial class InvokeImageEditCommand : FillCmdlet
     private SessionFinder? finder;
     private SessionOutliner? outliner;
     private EditRunner? runner;
-    private EditOptions options = new();
-
-    /// <summary>Files, wildcards allowed; with pipeline input the first words without a name are the instruction.</summary>
-    [Parameter(Position = 0)]
-    public override string[] Path { get; set; } = [];
-
-    /// <summary>Files by their exact names.</summary>
-    [Parameter(Mandatory = true, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true, ParameterSetName = LiteralPathSet)]
-    [Alias("PSPath", "FullName")]
-    [FilePathTransformation]
-    public override string[] LiteralPath { get; set; } = [];
 
     /// <summary>What is to be done, in English; several are done one after another.</summary>
     [Parameter(Position = 1, ValueFromPipelineByPropertyName = true)]
@@ -40,25 +29,26 @@ public sealed partial class InvokeImageEditCommand : FillCmdlet
     public string? CaptionBefore { get; set; }
 
     /// <summary>The kind of edit, where it is known.</summary>
-    [Parameter]
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [EditTypeTransformation]
     public EditType? EditType { get; set; }
 
     /// <summary>What is edited, where it is known.</summary>
-    [Parameter]
+    [Parameter(ValueFromPipelineByPropertyName = true)]
     public string? Target { get; set; }
 
     /// <summary>What the picture shows after the edit, where it is known.</summary>
-    [Parameter]
+    [Parameter(ValueFromPipelineByPropertyName = true)]
     [Alias("Prompt")]
     public string? Caption { get; set; }
 
     /// <summary>Where the new thing goes, or where the thing to be edited is.</summary>
-    [Parameter]
+    [Parameter(ValueFromPipelineByPropertyName = true)]
     [BoxTransformation]
     public Box[] Box { get; set; } = [];
 
     /// <summary>Where to edit: a mask, a mask picture's file, or a folder of them.</summary>
-    [Parameter]
+    [Parameter(ValueFromPipelineByPropertyName = true)]
     [Alias("MaskFolder")]
     public object? Mask { get; set; }
 
@@ -72,9 +62,14 @@ public sealed partial class InvokeImageEditCommand : FillCmdlet
     [ValidateRange(0.0, 1.0)]
     public double? Threshold { get; set; }
 
-    /// <summary>Edits everything that is found, not only the best find.</summary>
+    /// <summary>Edits everything that is found, whatever the instruction selects.</summary>
     [Parameter]
     public SwitchParameter All { get; set; }
+
+    /// <summary>Edits the most certain finds, as many as this, whatever the instruction selects.</summary>
+    [Parameter]
+    [ValidateRange(1, 10_000)]
+    public int? Top { get; set; }
 
     /// <summary>Pixels by which the mask is grown.</summary>
     [Parameter]
@@ -85,6 +80,19 @@ public sealed partial class InvokeImageEditCommand : FillCmdlet
     [Parameter]
     [ValidateRange(0.0, 10_000.0)]
     public double Soften { get; set; }
+
+    /// <summary>Takes the cast shadow of what is removed or replaced along.</summary>
+    [Parameter]
+    public SwitchParameter WithShadow { get; set; }
+
+    /// <summary>Keeps a replacement by another kind of thing to the outline of the old one.</summary>
+    [Parameter]
+    public SwitchParameter KeepOutline { get; set; }
+
+    /// <summary>Pixels on either side of the foreground's outline within which its edge is found again.</summary>
+    [Parameter]
+    [ValidateRange(0, 1_000)]
+    public int? EdgeReach { get; set; }
 
     /// <summary>Judges the result, and tries again where it fails.</summary>
     [Parameter]
@@ -116,16 +124,14 @@ public sealed partial class InvokeImageEditCommand : FillCmdlet
         base.BeginProcessing();
         Demand(() =>
         {
-            if (MyInvocation.ExpectingInput && Instruction.Length == 0)
+            if (MaxAttempts is not null && !Verify)
             {
-                // 'Get-ChildItem *.jpg | Invoke-ImageEdit "remove the dog"'
-                (Instruction, Path) = (Path, []);
+                throw new EditException(EditFault.BadArgument, "Nothing is tried again unless it is verified.", "Give -Verify, or leave -MaxAttempts away.", MaxAttempts);
             }
 
-            CheckArguments();
+            CheckRounds();
             PathResolver paths = new(SessionState);
             planner = PlannerCatalog.Create(Planner);
-            options = ReadOptions();
             finder = new SessionFinder(Detector, Lender, paths, nameof(Detector));
             outliner = new SessionOutliner(Segmenter, Lender, paths, nameof(Segmenter));
             runner = new EditRunner(planner, finder, outliner, Inpainter);
@@ -136,8 +142,10 @@ public sealed partial class InvokeImageEditCommand : FillCmdlet
     /// <inheritdoc />
     protected override IEnumerable<ImageEdit> Complete(ImageEdit edit)
     {
-        string[] instructions = [.. Instruction.Where(text => !string.IsNullOrWhiteSpace(text))];
-        if (!ShouldProcess(edit.Name, What(instructions)))
+        CheckRounds();
+        string[] instructions = Instructions;
+        string? file = OutputFile(edit);
+        if (!ShouldProcess(edit.Name, file is null ? What(instructions) : $"{What(instructions)}, into '{file}'"))
         {
             return [];
         }
@@ -150,9 +158,27 @@ public sealed partial class InvokeImageEditCommand : FillCmdlet
             edit = masked;
         }
 
-        EditOptions own = options with { Plan = options.Plan with { CaptionBefore = CaptionBefore } };
-        return RunStage(edit, Force, context => [runner!.RunRounds(edit, instructions, own, context)], "Editing", Preview);
+        EditOptions options = ReadOptions();
+        IReadOnlyList<ImageEdit> done = RunStage(edit, Force, context => [runner!.RunRounds(edit, instructions, options, context)], "Editing", Preview);
+        WriteOutput(done[0], file);
+        return done;
     }
+
+    /// <inheritdoc />
+    private protected override string? TakeWords(string[] words)
+    {
+        if (IsTyped(nameof(Instruction)))
+        {
+            return null;
+        }
+
+        Instruction = words;
+        return nameof(Instruction);
+    }
+
+    /// <inheritdoc />
+    // What is true of a scene is what the edit is to find out.
+    private protected override bool Takes(string parameter, bool ofScene) => !ofScene || parameter is nameof(Instruction) or nameof(CaptionBefore);
 
     /// <inheritdoc />
     protected override void Dispose(bool disposing)
@@ -173,25 +199,22 @@ public sealed partial class InvokeImageEditCommand : FillCmdlet
         return what.Length > 0 ? what : "Edit by its plan";
     }
 
-    private void CheckArguments()
-    {
-        if (!MyInvocation.ExpectingInput && Path.Length == 0 && ParameterSetName == PathSet)
-        {
-            throw new EditException(EditFault.BadArgument, "No picture is given.", "Give a file: Invoke-ImageEdit photo.jpg 'remove the dog'.", nameof(Path));
-        }
+    private string[] Instructions => [.. Instruction.Where(text => !string.IsNullOrWhiteSpace(text))];
 
+    private void CheckRounds()
+    {
         if (Box.Length > 1)
         {
             throw new EditException(EditFault.BadArgument, $"An edit has one box; {Box.Length} were given.", "Give four numbers: x,y,width,height.", Box);
         }
 
-        if (MaxAttempts is not null && !Verify)
+        if (All && Top is not null)
         {
-            throw new EditException(EditFault.BadArgument, "Nothing is tried again unless it is verified.", "Give -Verify, or leave -MaxAttempts away.", MaxAttempts);
+            throw new EditException(EditFault.BadArgument, "All finds and the best few are both asked for.", "Give -All or -Top.", Top);
         }
 
         int rounds = Instruction.Length + (Extend is null ? 0 : 1);
-        string? single = Box.Length > 0 ? nameof(Box) : new[] { nameof(Mask), nameof(MaskPattern), nameof(EditType), nameof(Target), nameof(Caption) }.FirstOrDefault(IsTyped);
+        string? single = Box.Length > 0 ? nameof(Box) : new[] { nameof(Mask), nameof(MaskPattern), nameof(EditType), nameof(Target), nameof(Caption) }.FirstOrDefault(IsGiven);
         if (rounds > 1 && single is not null)
         {
             throw new EditException(
@@ -201,12 +224,12 @@ public sealed partial class InvokeImageEditCommand : FillCmdlet
 
     private EditOptions ReadOptions() => new()
     {
-        Plan = new PlanRequest { EditType = EditType, Target = Target, Caption = Caption },
+        Plan = new PlanRequest { EditType = EditType, Target = Target, Caption = Caption, CaptionBefore = CaptionBefore },
         Box = Box.Length > 0 ? Box[0] : null,
         Extend = Extend,
-        Detection = new DetectionOptions { Threshold = Threshold, All = All },
-        Shape = new MaskShapeOptions { Grow = Grow, Soften = Soften },
-        Fill = Settings,
+        Detection = new DetectionOptions { Threshold = Threshold, All = All, Top = Top },
+        Shape = new MaskShapeOptions { Grow = Grow, Soften = Soften, WithShadow = WithShadow, KeepOutline = KeepOutline, EdgeReach = EdgeReach },
+        Fill = ReadSettings(),
         Verify = Verify,
         MaxAttempts = MaxAttempts ?? new EditOptions().MaxAttempts,
     };

@@ -26,11 +26,12 @@ public abstract class ArgumentTransformation<T> : ArgumentTransformationAttribut
         catch (EditException fault) when (fault.Kind == EditFault.BadArgument)
         {
             // A failed cast tells the binder that what comes down the pipeline may fit another parameter.
-            throw new ArgumentTransformationMetadataException(fault.Message, new PSInvalidCastException(fault.Message, fault));
+            string message = PlainText.Message(fault.Message);
+            throw new ArgumentTransformationMetadataException(message, new PSInvalidCastException(message));
         }
         catch (EditException fault)
         {
-            throw new ArgumentTransformationMetadataException(fault.Message, fault);
+            throw new ArgumentTransformationMetadataException(PlainText.Message(fault.Message));
         }
     }
 

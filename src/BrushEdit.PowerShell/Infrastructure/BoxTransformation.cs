@@ -16,7 +16,8 @@ public sealed class BoxTransformation : ArgumentTransformation<Box[]>
     {
         if (value is not IList list)
         {
-            return [One(value)];
+            // An empty cell of a table is no box.
+            return RowValues.IsEmpty(value) ? [] : [One(value)];
         }
 
         object?[] items = [.. list.Cast<object?>().Select(Unwrap)];

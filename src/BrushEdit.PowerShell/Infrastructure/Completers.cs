@@ -60,6 +60,13 @@ public sealed class BrushNetCompleter : ModelNameCompleter
     protected override ModelKind? Kind => ModelKind.BrushNet;
 }
 
+/// <summary>Completes VAEs.</summary>
+public sealed class VaeCompleter : ModelNameCompleter
+{
+    /// <inheritdoc />
+    protected override ModelKind? Kind => ModelKind.Vae;
+}
+
 /// <summary>Completes detectors.</summary>
 public sealed class DetectorCompleter : ModelNameCompleter
 {
@@ -72,6 +79,13 @@ public sealed class SegmenterCompleter : ModelNameCompleter
 {
     /// <inheritdoc />
     protected override ModelKind? Kind => ModelKind.Sam;
+}
+
+/// <summary>Completes vision-language models.</summary>
+public sealed class LanguageModelCompleter : ModelNameCompleter
+{
+    /// <inheritdoc />
+    protected override ModelKind? Kind => ModelKind.VisionLanguage;
 }
 
 /// <summary>Completes models of every kind.</summary>

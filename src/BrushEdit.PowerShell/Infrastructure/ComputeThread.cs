@@ -1,5 +1,3 @@
-using System.Collections.Concurrent;
-
 namespace BrushEdit.PowerShell.Infrastructure;
 
 /// <summary>
@@ -7,41 +5,8 @@ namespace BrushEdit.PowerShell.Infrastructure;
 /// to a thread, libtorch keeps caches and a pool of helpers for each thread that calls it, and two edits at once would need
 /// twice the memory for no gain in speed.
 /// </summary>
-internal sealed class ComputeThread : TaskScheduler
+internal static class ComputeThread
 {
-    // Deeply nested networks run on it: more than a thread pool's stack on some platforms.
-    private const int StackSize = 16 << 20;
-
-    private readonly BlockingCollection<Task> queue = [];
-    private readonly Thread thread;
-
-    private ComputeThread()
-    {
-        thread = new Thread(Run, StackSize) { IsBackground = true, Name = "BrushEdit compute" };
-        thread.Start();
-    }
-
     /// <summary>The scheduler; its thread starts at the first use and stays for the session.</summary>
-    public static ComputeThread Scheduler { get; } = new();
-
-    /// <inheritdoc />
-    public override int MaximumConcurrencyLevel => 1;
-
-    /// <inheritdoc />
-    protected override IEnumerable<Task> GetScheduledTasks() => queue.ToArray();
-
-    /// <inheritdoc />
-    protected override void QueueTask(Task task) => queue.Add(task);
-
-    /// <inheritdoc />
-    protected override bool TryExecuteTaskInline(Task task, bool taskWasPreviouslyQueued) =>
-        Thread.CurrentThread == thread && !taskWasPreviouslyQueued && TryExecuteTask(task);
-
-    private void Run()
-    {
-        foreach (Task task in queue.GetConsumingEnumerable())
-        {
-            TryExecuteTask(task);
-        }
-    }
+    public static TaskScheduler Scheduler { get; } = new SingleThread("BrushEdit compute");
 }

@@ -168,6 +168,19 @@ public abstract class EditCmdlet : PSCmdlet, IDisposable
         }
     }
 
+    /// <summary>Writes a warning as one plain line.</summary>
+    /// <param name="text">What the user should know.</param>
+    protected new void WriteWarning(string text) => base.WriteWarning(PlainText.Message(text));
+
+    /// <summary>Writes a line that is seen with <c>-Verbose</c>, without control characters.</summary>
+    /// <param name="text">What happened.</param>
+    protected new void WriteVerbose(string text) => base.WriteVerbose(PlainText.Message(text));
+
+    /// <summary>Asks, or tells with <c>-WhatIf</c>, without control characters.</summary>
+    /// <param name="target">What it is done to.</param>
+    /// <param name="action">What is done.</param>
+    protected new bool ShouldProcess(string target, string action) => base.ShouldProcess(PlainText.Message(target), PlainText.Message(action));
+
     // What was warned of in rounds that were there before was told before.
     private static IEnumerable<string> NewWarnings(ImageEdit edit, IReadOnlyList<ImageEdit> done)
     {

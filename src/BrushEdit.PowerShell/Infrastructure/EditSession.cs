@@ -14,7 +14,7 @@ public sealed class EditSession : IModuleAssemblyCleanup
     {
         if (Models.Loaded.Count > 0)
         {
-            Task.Factory.StartNew(() => Models.Clear(), CancellationToken.None, TaskCreationOptions.None, ComputeThread.Scheduler).Wait();
+            ComputeThread.Scheduler.Start(() => Models.Clear(), CancellationToken.None).Wait();
         }
     }
 }

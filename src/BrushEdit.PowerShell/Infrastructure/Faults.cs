@@ -13,6 +13,36 @@ internal static class Faults
     /// <param name="target">The item at fault, where the exception names none.</param>
     public static ErrorRecord ToRecord(Exception fault, object? target)
     {
+        ErrorRecord record = Record(Plain(fault), PlainTarget((fault as EditException)?.Target ?? target));
+        record.CategoryInfo.TargetName = PlainText.Message(record.CategoryInfo.TargetName);
+        return record;
+    }
+
+    // Hosts show an exception's own message as well as the record's; what it quotes may be anybody's.
+    private static Exception Plain(Exception fault)
+    {
+        string message = PlainText.Message(fault.Message);
+        return message == fault.Message ? fault
+            : fault is EditException edit ? new EditException(edit.Kind, PlainText.Message(WithoutRemedy(edit)), edit.Remedy is null ? null : PlainText.Message(edit.Remedy), PlainTarget(edit.Target))
+            : fault switch
+            {
+                FileNotFoundException => new FileNotFoundException(message),
+                DirectoryNotFoundException => new DirectoryNotFoundException(message),
+                UnauthorizedAccessException => new UnauthorizedAccessException(message),
+                IOException => new IOException(message),
+                ArgumentException => new ArgumentException(message),
+                _ => new InvalidOperationException(message),
+            };
+    }
+
+    private static object? PlainTarget(object? target) => target is string text ? PlainText.Line(text) : target;
+
+    private static string WithoutRemedy(EditException edit) => edit.Remedy is { } remedy && edit.Message.EndsWith(remedy, StringComparison.Ordinal)
+        ? edit.Message[..^remedy.Length].TrimEnd()
+        : edit.Message;
+
+    private static ErrorRecord Record(Exception fault, object? target)
+    {
         if (fault is not EditException edit)
         {
             (string id, ErrorCategory kind) = fault switch
@@ -27,14 +57,11 @@ internal static class Faults
             return new ErrorRecord(fault, id, kind, target);
         }
 
-        ErrorRecord record = new(edit, edit.Kind.ToString(), Category(edit.Kind), edit.Target ?? target);
+        ErrorRecord record = new(edit, edit.Kind.ToString(), Category(edit.Kind), target);
         if (edit.Remedy is { } remedy)
         {
             // The exception's own message ends with the remedy; hosts show the two apart.
-            string message = edit.Message.EndsWith(remedy, StringComparison.Ordinal)
-                ? edit.Message[..^remedy.Length].TrimEnd()
-                : edit.Message;
-            record.ErrorDetails = new ErrorDetails(message) { RecommendedAction = remedy };
+            record.ErrorDetails = new ErrorDetails(WithoutRemedy(edit)) { RecommendedAction = remedy };
         }
 
         return record;
@@ -48,7 +75,7 @@ internal static class Faults
     private static ErrorCategory Category(EditFault kind) => kind switch
     {
         EditFault.BadPicture or EditFault.BadMask or EditFault.BadModel or EditFault.BadDownload => ErrorCategory.InvalidData,
-        EditFault.NotFound or EditFault.ModelNotFound => ErrorCategory.ObjectNotFound,
+        EditFault.NotFound or EditFault.ModelNotFound or EditFault.ThingNotFound => ErrorCategory.ObjectNotFound,
         EditFault.BadArgument => ErrorCategory.InvalidArgument,
         EditFault.MissingStage => ErrorCategory.InvalidOperation,
         EditFault.NoDevice => ErrorCategory.ResourceUnavailable,

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Management.Automation;
 using BrushEdit.Editing;
 using BrushEdit.Imaging;
@@ -13,6 +14,9 @@ namespace BrushEdit.PowerShell.Infrastructure;
 /// <param name="pattern">How masks in a folder are named; null for the usual forms.</param>
 internal sealed class MaskArgument(SessionState session, bool fit, string? pattern = null)
 {
+    // A folder is listed once, however many pictures look for their masks in it.
+    private readonly ConcurrentDictionary<(string Folder, string? Pattern), MaskSearch> searches = [];
+
     /// <summary>Makes the mask.</summary>
     /// <param name="value">What was given; null where a pattern alone was.</param>
     /// <param name="picture">The picture it is for.</param>
@@ -25,14 +29,38 @@ internal sealed class MaskArgument(SessionState session, bool fit, string? patte
             Picture drawn => Mask.FromPicture(drawn),
             FileInfo file => Mask.Open(file.FullName),
             MaskSearch search => Mask.Open(search.Require(PathOf(picture, search.Folder))),
-            Beside beside => Mask.Open(new MaskSearch(FolderOf(PathOf(picture, ".")), beside.Pattern).Require(picture.Path!)),
-            object other => throw new EditException(
-                EditFault.BadArgument, $"A {other.GetType().Name} is no mask.", "Give a mask that New-EditMask gave, the path of a mask picture, or a folder of them.", other),
+            Beside beside => Mask.Open(Search(FolderOf(PathOf(picture, ".")), beside.Pattern).Require(picture.Path!)),
+            object other => throw NoMask(other),
         };
         mask = fit ? mask.Fit(picture.Width, picture.Height) : mask;
         mask.RequireSize(picture);
         return mask;
     }
+
+    /// <summary>Gives an edit the mask that its row brings. The edit that came in is not changed.</summary>
+    /// <param name="edit">The edit, as it was opened.</param>
+    /// <param name="mask">What was given; null for none, or where a pattern alone was.</param>
+    public ImageEdit Give(ImageEdit edit, object? mask)
+    {
+        if (mask is not null || pattern is not null)
+        {
+            edit = edit.Clone();
+            edit.Mask = Resolve(mask, edit.Picture);
+        }
+
+        return edit;
+    }
+
+    /// <summary>Makes a mask that is for no picture.</summary>
+    /// <param name="value">What was given; not null.</param>
+    public Mask Resolve(object value) => (value is PSObject wrapped ? wrapped.BaseObject : value) switch
+    {
+        Mask given => given,
+        Picture drawn => Mask.FromPicture(drawn),
+        FileSystemInfo file => Mask.Open(file.FullName),
+        string path => Mask.Open(new PathResolver(session).Output(path)),
+        object other => throw NoMask(other),
+    };
 
     /// <summary>What was given, with a path made whole: it can then be resolved on any thread, since the session is not asked.</summary>
     /// <param name="value">What was given; null where a pattern alone was.</param>
@@ -42,7 +70,7 @@ internal sealed class MaskArgument(SessionState session, bool fit, string? patte
         {
             null => new Beside(pattern!),
             string path => OfPath(new PathResolver(session).Output(path)),
-            DirectoryInfo folder => new MaskSearch(folder.FullName, pattern),
+            DirectoryInfo folder => Search(folder.FullName, pattern),
             object other => other,
         };
         return pattern is null || settled is MaskSearch or Beside
@@ -53,19 +81,24 @@ internal sealed class MaskArgument(SessionState session, bool fit, string? patte
     /// <summary>The mask file that a picture gets; null where the mask comes from no file, or there is none.</summary>
     /// <param name="settled">What <see cref="Settle"/> gave.</param>
     /// <param name="picture">The picture's file.</param>
-    public static string? FileOf(object settled, string picture) => settled switch
+    public string? FileOf(object settled, string picture) => settled switch
     {
         MaskSearch search => search.Find(picture),
-        Beside beside => new MaskSearch(FolderOf(picture), beside.Pattern).Find(picture),
+        Beside beside => Search(FolderOf(picture), beside.Pattern).Find(picture),
         FileInfo file => file.FullName,
         _ => null,
     };
+
+    private MaskSearch Search(string folder, string? named) => searches.GetOrAdd((folder, named), key => new MaskSearch(key.Folder, key.Pattern));
+
+    private static EditException NoMask(object value) => new(
+        EditFault.BadArgument, $"A {value.GetType().Name} is no mask.", "Give a mask that New-EditMask gave, the path of a mask picture, or a folder of them.", value);
 
     private object OfPath(string path)
     {
         if (Directory.Exists(path))
         {
-            return new MaskSearch(path, pattern);
+            return Search(path, pattern);
         }
 
         if (File.Exists(path) || pattern is not null || !(path.Contains('*', StringComparison.Ordinal) || path.Contains(MaskSearch.NamePlace, StringComparison.OrdinalIgnoreCase)))
@@ -77,7 +110,7 @@ internal sealed class MaskArgument(SessionState session, bool fit, string? patte
         int plain = Array.FindIndex(parts, part => part.Contains('*', StringComparison.Ordinal) || part.Contains(MaskSearch.NamePlace, StringComparison.OrdinalIgnoreCase));
         string folder = string.Join('/', parts[..plain]);
         return Directory.Exists(folder.Length == 0 ? "/" : folder)
-            ? new MaskSearch(folder.Length == 0 ? "/" : folder, string.Join('/', parts[plain..]))
+            ? Search(folder.Length == 0 ? "/" : folder, string.Join('/', parts[plain..]))
             : throw new EditException(EditFault.NotFound, $"There is no folder '{folder}' for the masks '{path}'.", "Check the path.", path);
     }
 

@@ -24,6 +24,9 @@ public sealed class WorkFeed
     public void Report(ProgressRecord record)
     {
         ArgumentNullException.ThrowIfNull(record);
+        record.Activity = PlainText.Message(record.Activity);
+        record.StatusDescription = PlainText.Message(record.StatusDescription);
+        record.CurrentOperation = record.CurrentOperation is null ? null : PlainText.Message(record.CurrentOperation);
         int id = record.ActivityId;
         lock (pending)
         {
@@ -60,11 +63,11 @@ public sealed class WorkFeed
 
     /// <summary>Writes a warning.</summary>
     /// <param name="text">What the user should know.</param>
-    public void Warn(string text) => Post(cmdlet => cmdlet.WriteWarning(text));
+    public void Warn(string text) => Post(cmdlet => cmdlet.WriteWarning(PlainText.Message(text)));
 
     /// <summary>Writes a line that is seen with <c>-Verbose</c>.</summary>
     /// <param name="text">What happened.</param>
-    public void Verbose(string text) => Post(cmdlet => cmdlet.WriteVerbose(text));
+    public void Verbose(string text) => Post(cmdlet => cmdlet.WriteVerbose(PlainText.Message(text)));
 
     /// <summary>Writes an error that does not end the work.</summary>
     /// <param name="record">The error.</param>
@@ -88,8 +91,8 @@ public sealed class WorkFeed
     internal static T Run<T>(Cmdlet cmdlet, CancellationTokenSource cancellation, Func<WorkFeed, T> work, TaskScheduler? scheduler = null)
     {
         WorkFeed feed = new(cancellation.Token);
-        Task<T> task = Task.Factory.StartNew(
-            () => work(feed), cancellation.Token, TaskCreationOptions.DenyChildAttach, scheduler ?? ComputeThread.Scheduler);
+        Task<T> task = (scheduler ?? ComputeThread.Scheduler).Start(
+            () => ReadCancellation.Run(() => work(feed), cancellation.Token), cancellation.Token);
         feed.EndWith(task);
         feed.WriteUntilEnd(cmdlet, task, cancellation);
         return task.GetAwaiter().GetResult();

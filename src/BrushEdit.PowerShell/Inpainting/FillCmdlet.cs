@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using BrushEdit.Editing;
+using BrushEdit.Imaging;
 using BrushEdit.Inpainting;
 using BrushEdit.PowerShell.Infrastructure;
 using BrushEdit.Samplers;
@@ -27,6 +28,11 @@ public abstract class FillCmdlet : NetworkStageCmdlet
     [Parameter]
     [ArgumentCompleter(typeof(BrushNetCompleter))]
     public string? BrushNet { get; set; }
+
+    /// <summary>A VAE in place of the base model's own: a name or a path.</summary>
+    [Parameter]
+    [ArgumentCompleter(typeof(VaeCompleter))]
+    public string? Vae { get; set; }
 
     /// <summary>Sampling steps.</summary>
     [Parameter]
@@ -63,8 +69,8 @@ public abstract class FillCmdlet : NetworkStageCmdlet
     public SwitchParameter Karras { get; set; }
 
     /// <summary>The first sample's seed.</summary>
-    [Parameter]
-    [ValidateRange(0, long.MaxValue)]
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [SeedTransformation]
     public long? Seed { get; set; }
 
     /// <summary>How many samples.</summary>
@@ -104,8 +110,9 @@ public abstract class FillCmdlet : NetworkStageCmdlet
     [ValidateRange(1, 1000)]
     public int? PreviewEvery { get; set; }
 
-    /// <summary>The settings of every fill.</summary>
-    private protected InpaintSettings Settings { get; private set; } = new();
+    /// <summary>The file that the result is written to.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    public string? Output { get; set; }
 
     /// <summary>The models that fill.</summary>
     private protected SessionInpainter Inpainter { get; private set; } = null!;
@@ -120,10 +127,10 @@ public abstract class FillCmdlet : NetworkStageCmdlet
         Demand(() =>
         {
             PathResolver paths = new(SessionState);
-            Inpainter = new SessionInpainter(ModelChoice.Of(Model, BrushNet, paths), Lender);
-            Settings = ReadSettings();
-            Settings.Validate();
-            SamplerFactory.Parse(Settings.Sampler);
+            Inpainter = new SessionInpainter(ModelChoice.Of(Model, BrushNet, Vae, paths), Lender);
+            InpaintSettings settings = ReadSettings();
+            settings.Validate();
+            SamplerFactory.Parse(settings.Sampler);
             if (PreviewPath is null && PreviewEvery is not null)
             {
                 throw new EditException(EditFault.BadArgument, "It is not said where the previews go.", "Give -PreviewPath the name of a PNG file.", PreviewEvery);
@@ -134,7 +141,69 @@ public abstract class FillCmdlet : NetworkStageCmdlet
         });
     }
 
-    private InpaintSettings ReadSettings() => new()
+    /// <summary>The full name of the file that <see cref="Output"/> names; null where it names none.</summary>
+    /// <param name="folder">The folder that it is in, unless it says another; null for the current location.</param>
+    /// <exception cref="EditException">The name's extension is no format that is written.</exception>
+    private protected string? OutputFile(string? folder)
+    {
+        if (string.IsNullOrWhiteSpace(Output))
+        {
+            return null;
+        }
+
+        if (System.IO.Path.HasExtension(Output) && PictureFormats.OfExtension(Output) is null)
+        {
+            throw new EditException(
+                EditFault.BadArgument, $"'{System.IO.Path.GetExtension(Output)}' is no format that pictures are written in.", "Name the file .png, .jpg, .webp, .tif, .avif or .gif.", Output);
+        }
+
+        bool isRooted = System.IO.Path.IsPathRooted(Output) || Output.StartsWith('~') || Output.Contains(':', StringComparison.Ordinal);
+        return folder is null || isRooted ? new PathResolver(SessionState).Output(Output) : System.IO.Path.GetFullPath(System.IO.Path.Combine(folder, Output));
+    }
+
+    /// <summary>The file that an edit's result goes to; refuses one that is there. Before the networks run.</summary>
+    /// <param name="edit">The edit.</param>
+    /// <returns>Null where the result is only passed on.</returns>
+    private protected string? OutputFile(ImageEdit edit)
+    {
+        string? file = OutputFile((string?)null);
+        if (file is not null && !System.IO.Path.HasExtension(file))
+        {
+            file += edit.Picture.Format.Extension();
+        }
+
+        if (file is not null)
+        {
+            RuleFor(edit).Check(file);
+        }
+
+        return file;
+    }
+
+    /// <summary>Writes an edit's result.</summary>
+    /// <param name="edit">The edit, filled.</param>
+    /// <param name="file">The file; null writes nothing.</param>
+    private protected void WriteOutput(ImageEdit edit, string? file)
+    {
+        if (file is null)
+        {
+            return;
+        }
+
+        OutputFolder.Make(System.IO.Path.GetDirectoryName(file)!);
+        IReadOnlyList<string> warnings = ContentPicture.Of(edit, ExportContent.Result).Save(file, new PictureSaveOptions { Rule = RuleFor(edit), Parameters = EditParameters.Of(edit) });
+        foreach (string warning in warnings)
+        {
+            WriteWarning($"{System.IO.Path.GetFileName(file)}: {warning}");
+        }
+
+        WriteVerbose($"Wrote {file}.");
+    }
+
+    private WriteRule RuleFor(ImageEdit edit) => WriteRule.For(Force, new InputFiles(edit.InputFiles));
+
+    /// <summary>The settings of a fill, with the seed of the row at hand.</summary>
+    private protected InpaintSettings ReadSettings() => new()
     {
         NegativePrompt = NegativePrompt ?? standard.NegativePrompt,
         Steps = Steps ?? standard.Steps,
@@ -148,7 +217,7 @@ public abstract class FillCmdlet : NetworkStageCmdlet
         Samples = Samples ?? standard.Samples,
         WholePicture = WholePicture,
         ContextMargin = ContextMargin ?? standard.ContextMargin,
-        Feather = Feather ?? standard.Feather,
+        Feather = Feather,
         FeatherWidth = FeatherWidth,
         PreviewEvery = PreviewPath is null ? 0 : PreviewEvery ?? UsualPreviewEvery,
     };

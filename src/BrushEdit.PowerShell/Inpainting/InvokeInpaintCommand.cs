@@ -8,16 +8,12 @@ using BrushEdit.PowerShell.Infrastructure;
 namespace BrushEdit.PowerShell;
 
 /// <summary><c>Invoke-Inpaint</c>: fills the masked part of pictures with what a caption says.</summary>
-[Cmdlet(VerbsLifecycle.Invoke, "Inpaint", DefaultParameterSetName = EditSet, SupportsShouldProcess = true)]
+[Cmdlet(VerbsLifecycle.Invoke, "Inpaint", SupportsShouldProcess = true)]
 [OutputType(typeof(ImageEdit))]
 public sealed class InvokeInpaintCommand : FillCmdlet
 {
     /// <summary>Where: a mask, a mask picture's file, or a folder of them.</summary>
-    // Not by name from an edit, which has its own: the binder looks into the other sets only where nothing of the default one binds.
-    [Parameter(ParameterSetName = EditSet)]
-    [Parameter(ValueFromPipelineByPropertyName = true, ParameterSetName = PathSet)]
-    [Parameter(ValueFromPipelineByPropertyName = true, ParameterSetName = LiteralPathSet)]
-    [Parameter(ValueFromPipelineByPropertyName = true, ParameterSetName = PictureSet)]
+    [Parameter(ValueFromPipelineByPropertyName = true)]
     [Alias("MaskFolder")]
     public object? Mask { get; set; }
 
@@ -31,30 +27,36 @@ public sealed class InvokeInpaintCommand : FillCmdlet
     public SwitchParameter Fit { get; set; }
 
     /// <summary>What the picture shows after the edit.</summary>
-    [Parameter(ParameterSetName = EditSet)]
-    [Parameter(ValueFromPipelineByPropertyName = true, ParameterSetName = PathSet)]
-    [Parameter(ValueFromPipelineByPropertyName = true, ParameterSetName = LiteralPathSet)]
-    [Parameter(ValueFromPipelineByPropertyName = true, ParameterSetName = PictureSet)]
+    [Parameter(ValueFromPipelineByPropertyName = true)]
     [Alias("Prompt")]
     public string? Caption { get; set; }
 
     /// <inheritdoc />
     protected override IEnumerable<ImageEdit> Complete(ImageEdit edit)
     {
-        FillStage stage = new(Inpainter, Caption, Settings);
+        FillStage stage = new(Inpainter, Caption, ReadSettings());
         bool isFilled = edit.Result is not null && !Force;
         edit = isFilled ? edit : WithMask(edit);
         edit = Extend is null ? edit : RunStage(edit, new ExtendStage(Extend));
+        string? file = OutputFile(edit);
+        if (isFilled && file is not null && !ShouldProcess(edit.Name, $"Write its result into '{file}'"))
+        {
+            return [];
+        }
+
         if (!isFilled)
         {
             (Mask mask, string caption) = stage.Needs(edit);
-            if (!ShouldProcess(edit.Name, string.Create(CultureInfo.InvariantCulture, $"Fill {mask.Coverage:P1} of it with '{caption}'")))
+            string into = file is null ? string.Empty : $", into '{file}'";
+            if (!ShouldProcess(edit.Name, string.Create(CultureInfo.InvariantCulture, $"Fill {mask.Coverage:P1} of it with '{caption}'{into}")))
             {
                 return [];
             }
         }
 
-        return RunStage(edit, Force, context => [stage.Complete(edit, context)], null, Preview);
+        IReadOnlyList<ImageEdit> done = RunStage(edit, Force, context => [stage.Complete(edit, context)], null, Preview);
+        WriteOutput(done[0], file);
+        return done;
     }
 
     private ImageEdit WithMask(ImageEdit edit)

@@ -8,7 +8,7 @@ namespace BrushEdit.PowerShell;
 /// <summary><c>Export-EditReport</c>: writes one self-contained HTML page on edits.</summary>
 [Cmdlet(VerbsData.Export, "EditReport", SupportsShouldProcess = true)]
 [OutputType(typeof(FileInfo), typeof(ImageEdit))]
-public sealed class ExportEditReportCommand : EditCmdlet
+public sealed class ExportEditReportCommand : SourceCmdlet
 {
     private string file = string.Empty;
     private bool writes;
@@ -18,10 +18,6 @@ public sealed class ExportEditReportCommand : EditCmdlet
     [Parameter(Mandatory = true, Position = 0)]
     [ValidateNotNullOrEmpty]
     public string Path { get; set; } = string.Empty;
-
-    /// <summary>Edits. Of any type for the binder, so that what is no edit gets an error that says what to do.</summary>
-    [Parameter(Mandatory = true, ValueFromPipeline = true)]
-    public PSObject InputObject { get; set; } = null!;
 
     /// <summary>The page's heading.</summary>
     [Parameter]
@@ -42,27 +38,27 @@ public sealed class ExportEditReportCommand : EditCmdlet
     public SwitchParameter PassThru { get; set; }
 
     /// <inheritdoc />
-    protected override void BeginProcessing() => Demand(() =>
+    protected override void BeginProcessing()
+    {
+        base.BeginProcessing();
+        Demand(Begin);
+    }
+
+    private void Begin()
     {
         file = new PathResolver(SessionState).Output(Path);
         EditReport.RequireWritable(file, Force);
         writes = ShouldProcess(file, "Write report");
-    });
+    }
 
     /// <inheritdoc />
-    protected override void ProcessRecord()
+    private protected override void Process(SourceItem item)
     {
-        Cancellation.ThrowIfStopped();
-        ImageEdit? edit = null;
-        if (!Attempt(InputObject.BaseObject, () => edit = Taken(InputObject.BaseObject)))
-        {
-            return;
-        }
-
+        ImageEdit edit = Open(item);
         if (writes)
         {
             Demand(Open);
-            Attempt(edit, () => Add(edit!));
+            Add(edit);
         }
 
         if (PassThru)
@@ -99,9 +95,6 @@ public sealed class ExportEditReportCommand : EditCmdlet
         base.Dispose(disposing);
     }
 
-    private static ImageEdit Taken(object item) => item as ImageEdit ?? throw new EditException(
-        EditFault.BadArgument, $"A {item.GetType().Name} is no edit.", "Begin one with Import-EditImage or Get-EditPlan, and pipe that in.", item);
-
     private void Add(ImageEdit edit)
     {
         try
@@ -123,16 +116,7 @@ public sealed class ExportEditReportCommand : EditCmdlet
             return;
         }
 
-        string folder = System.IO.Path.GetDirectoryName(file)!;
-        try
-        {
-            Directory.CreateDirectory(folder);
-        }
-        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
-        {
-            throw new EditException(EditFault.CannotWrite, $"The folder '{folder}' cannot be made ({fault.Message}).", "Give another -Path.", folder, fault);
-        }
-
+        OutputFolder.Make(System.IO.Path.GetDirectoryName(file)!, nameof(Path));
         report = new EditReport(file, new EditReportOptions { Title = Title, MaxSide = MaxSide, Overwrite = Force });
     }
 }

@@ -7,18 +7,10 @@ using BrushEdit.Terminal;
 namespace BrushEdit.PowerShell;
 
 /// <summary><c>Show-EditImage</c>: draws pictures and edits in the terminal.</summary>
-[Cmdlet(VerbsCommon.Show, "EditImage", DefaultParameterSetName = PathSet)]
-[OutputType(typeof(ImageEdit), ParameterSetName = [EditSet, PathSet, LiteralPathSet])]
-[OutputType(typeof(Picture), ParameterSetName = [PictureSet])]
-[OutputType(typeof(Mask), ParameterSetName = [MaskSet])]
-public sealed class ShowEditImageCommand : EditCmdlet
+[Cmdlet(VerbsCommon.Show, "EditImage")]
+[OutputType(typeof(ImageEdit), typeof(Picture), typeof(Mask), typeof(ToySceneEdit))]
+public sealed class ShowEditImageCommand : PictureCmdlet
 {
-    private const string EditSet = "Edit";
-    private const string PathSet = "Path";
-    private const string LiteralPathSet = "LiteralPath";
-    private const string PictureSet = "Picture";
-    private const string MaskSet = "Mask";
-
     // The line of text below, and the prompt.
     private const int RowsKept = 3;
 
@@ -27,34 +19,16 @@ public sealed class ShowEditImageCommand : EditCmdlet
     private TerminalProtocol protocol;
     private bool draws;
 
-    /// <summary>An edit.</summary>
-    [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = EditSet)]
-    [EditTransformation]
-    public ImageEdit InputObject { get; set; } = null!;
-
-    /// <summary>Files, wildcards allowed.</summary>
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true, ParameterSetName = PathSet)]
-    public string[] Path { get; set; } = [];
-
-    /// <summary>Files by their exact names.</summary>
-    [Parameter(Mandatory = true, ValueFromPipelineByPropertyName = true, ParameterSetName = LiteralPathSet)]
-    [Alias("PSPath", "FullName")]
-    public string[] LiteralPath { get; set; } = [];
-
-    /// <summary>A picture.</summary>
-    [Parameter(Mandatory = true, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true, ParameterSetName = PictureSet)]
-    public Picture Picture { get; set; } = null!;
-
-    /// <summary>A mask.</summary>
-    [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = MaskSet)]
-    public Mask Mask { get; set; } = null!;
+    /// <summary>A mask alone, or the mask of the picture that a row names.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    public object? Mask { get; set; }
 
     /// <summary>What of the edit is drawn.</summary>
-    [Parameter(ParameterSetName = EditSet)]
+    [Parameter]
     public ExportContent[]? Content { get; set; }
 
     /// <summary>Every sample, not the first alone.</summary>
-    [Parameter(ParameterSetName = EditSet)]
+    [Parameter]
     public SwitchParameter All { get; set; }
 
     /// <summary>How it is drawn.</summary>
@@ -73,6 +47,7 @@ public sealed class ShowEditImageCommand : EditCmdlet
     /// <inheritdoc />
     protected override void BeginProcessing()
     {
+        base.BeginProcessing();
         link = new TerminalLink(Host, SessionState);
         draws = link.Draws;
         if (draws)
@@ -84,47 +59,33 @@ public sealed class ShowEditImageCommand : EditCmdlet
     }
 
     /// <inheritdoc />
-    protected override void ProcessRecord()
-    {
-        switch (ParameterSetName)
-        {
-            case EditSet:
-                Process(InputObject, InputObject, Content);
-                break;
-            case PictureSet:
-                Process(Picture, new ImageEdit(Picture), [ExportContent.Picture]);
-                break;
-            case MaskSet:
-                Process(Mask, new ImageEdit(Mask.ToPicture()), [ExportContent.Picture], "mask");
-                break;
-            default:
-                bool literal = ParameterSetName == LiteralPathSet;
-                foreach ((string path, EditException? fault) in new PathResolver(SessionState).Files(literal ? LiteralPath : Path, literal))
-                {
-                    Cancellation.ThrowIfStopped();
-                    ImageEdit? edit = null;
-                    if (Attempt(path, () => edit = fault is null ? new ImageEdit(Picture.Open(path)) : throw fault))
-                    {
-                        Process(edit!, edit!, [ExportContent.Picture]);
-                    }
-                }
+    private protected override bool TakesMasks => true;
 
-                break;
+    /// <inheritdoc />
+    private protected override void ProcessAlone()
+    {
+        if (Mask is null)
+        {
+            base.ProcessAlone();
         }
+
+        Process(SourceItem.Of(new MaskArgument(SessionState, fit: false).Resolve(Mask!)));
     }
 
-    private void Process(object target, ImageEdit edit, ExportContent[]? contents, string? kind = null)
+    /// <inheritdoc />
+    private protected override void Process(SourceItem item)
     {
+        ImageEdit edit = item.Mask is { } mask ? new ImageEdit(mask.ToPicture()) : new MaskArgument(SessionState, fit: false).Give(Open(item), Mask);
         bool all = true;
-        foreach (ExportContent content in contents is { Length: > 0 } ? contents : [ContentPicture.Latest(edit)])
+        foreach (ExportContent content in Content is { Length: > 0 } && item.Mask is null ? Content : [item.IsEdit ? ContentPicture.Latest(edit) : ExportContent.Picture])
         {
             Cancellation.ThrowIfStopped();
-            all &= Attempt(target, () => Show(edit, content, kind ?? content.ToString().ToLowerInvariant()));
+            all &= Attempt(item.Target, () => Show(edit, content, item.Mask is null ? content.ToString().ToLowerInvariant() : "mask"));
         }
 
         if (PassThru && all)
         {
-            WriteObject(target);
+            WriteObject(item.Path is null ? item.Target : edit);
         }
     }
 
@@ -156,7 +117,7 @@ public sealed class ShowEditImageCommand : EditCmdlet
             Say(string.Join(Environment.NewLine, TerminalPicture.Draw(picture, protocol, traits, width)));
         }
 
-        Say($"{text}, {picture.Width} x {picture.Height}");
+        Say($"{PlainText.Message(text)}, {picture.Width} x {picture.Height}");
     }
 
     private static string NameOf(ImageEdit edit) => edit.Path is null ? string.Empty : $"{edit.Name}: ";

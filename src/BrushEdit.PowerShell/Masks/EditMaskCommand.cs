@@ -2,6 +2,7 @@ using System.Management.Automation;
 using BrushEdit.Editing;
 using BrushEdit.Imaging;
 using BrushEdit.PowerShell.Infrastructure;
+using ImageMask = BrushEdit.Imaging.Mask;
 
 namespace BrushEdit.PowerShell;
 
@@ -9,25 +10,16 @@ namespace BrushEdit.PowerShell;
 /// <c>Edit-Mask</c>: grows, shrinks, moves, inverts or squares a mask, or an edit's mask. What is given together is done in a fixed
 /// order: fit, grow, shrink, hull, move, invert.
 /// </summary>
-[Cmdlet(VerbsData.Edit, "Mask", DefaultParameterSetName = EditSet)]
+[Cmdlet(VerbsData.Edit, "Mask")]
 [OutputType(typeof(Mask), typeof(ImageEdit))]
-public sealed class EditMaskCommand : EditCmdlet
+public sealed class EditMaskCommand : PictureCmdlet
 {
-    private const string EditSet = "Edit";
-    private const string MaskSet = "Mask";
-
-    /// <summary>An edit that has a mask.</summary>
-    [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = EditSet)]
-    [EditTransformation]
-    public ImageEdit InputObject { get; set; } = null!;
-
-    /// <summary>A mask.</summary>
-    [Parameter(Mandatory = true, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true, ParameterSetName = MaskSet)]
-    [MaskTransformation]
-    public Mask Mask { get; set; } = null!;
+    /// <summary>A mask, or its file; in place of the one that an edit has.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    public object? Mask { get; set; }
 
     /// <summary>The picture whose size a mask is scaled to.</summary>
-    [Parameter(ParameterSetName = MaskSet)]
+    [Parameter]
     [PictureTransformation]
     public Picture? Fit { get; set; }
 
@@ -65,7 +57,52 @@ public sealed class EditMaskCommand : EditCmdlet
     private bool ChangesAnything => Fit is not null || Grow > 0 || Shrink > 0 || BoxHull || EllipseHull || Move.Length > 0 || Invert;
 
     /// <inheritdoc />
-    protected override void BeginProcessing() => Demand(() =>
+    protected override void BeginProcessing()
+    {
+        base.BeginProcessing();
+        Demand(CheckArguments);
+    }
+
+    /// <inheritdoc />
+    private protected override bool TakesMasks => true;
+
+    /// <inheritdoc />
+    private protected override void ProcessAlone()
+    {
+        if (Mask is null)
+        {
+            base.ProcessAlone();
+        }
+
+        ImageMask given = new MaskArgument(SessionState, fit: false).Resolve(Mask!);
+        TellOf(null, given);
+        WriteObject(Change(given));
+    }
+
+    /// <inheritdoc />
+    private protected override void Process(SourceItem item)
+    {
+        MaskArgument masks = new(SessionState, fit: false);
+        if (item.Mask is { } alone)
+        {
+            WriteObject(Change(alone));
+        }
+        else if (item.Row?.BaseObject is ToySceneEdit && Mask is not null)
+        {
+            WriteObject(Change(masks.Resolve(Mask)));
+        }
+        else if (item.IsEdit || Mask is not null)
+        {
+            WriteObject(Change(masks.Give(Open(item), Mask)));
+        }
+        else
+        {
+            // A picture or a file is a drawn mask.
+            WriteObject(Change(ImageMask.FromPicture(Open(item).Picture)));
+        }
+    }
+
+    private void CheckArguments()
     {
         if (!ChangesAnything)
         {
@@ -82,25 +119,6 @@ public sealed class EditMaskCommand : EditCmdlet
         {
             throw new EditException(EditFault.BadArgument, $"-Move has {2 * Move.Length} numbers.", "Give two: pixels to the right and pixels down.", Move);
         }
-    });
-
-    /// <inheritdoc />
-    protected override void ProcessRecord()
-    {
-        object? changed = null;
-        if (ParameterSetName == MaskSet)
-        {
-            Attempt(Mask, () => changed = Change(Mask));
-        }
-        else
-        {
-            Attempt(InputObject, () => changed = Change(InputObject));
-        }
-
-        if (changed is not null)
-        {
-            WriteObject(changed);
-        }
     }
 
     private ImageEdit Change(ImageEdit edit)
@@ -110,9 +128,9 @@ public sealed class EditMaskCommand : EditCmdlet
         return copy;
     }
 
-    private Mask Change(Mask mask)
+    private ImageMask Change(ImageMask mask)
     {
-        Mask changed = Fit is null ? mask : mask.Fit(Fit.Width, Fit.Height);
+        ImageMask changed = Fit is null ? mask : mask.Fit(Fit.Width, Fit.Height);
         changed = Grow > 0 ? changed.Grow(Grow, Element) : changed;
         changed = Shrink > 0 ? changed.Shrink(Shrink, Element) : changed;
         changed = BoxHull ? changed.BoxHull() : EllipseHull ? changed.EllipseHull() : changed;

@@ -2,6 +2,7 @@ using System.Management.Automation;
 using BrushEdit.Editing;
 using BrushEdit.Imaging;
 using BrushEdit.PowerShell.Infrastructure;
+using ImageMask = BrushEdit.Imaging.Mask;
 
 namespace BrushEdit.PowerShell;
 
@@ -9,121 +10,168 @@ namespace BrushEdit.PowerShell;
 /// <c>New-EditMask</c>: a mask from a box, an ellipse, a polygon, a mask picture or a picture's own alpha channel. White (255) is
 /// what is edited.
 /// </summary>
-[Cmdlet(VerbsCommon.New, "EditMask", DefaultParameterSetName = BoxSet)]
+[Cmdlet(VerbsCommon.New, "EditMask")]
 [OutputType(typeof(Mask), typeof(ImageEdit))]
-public sealed class NewEditMaskCommand : EditCmdlet
+public sealed class NewEditMaskCommand : PictureCmdlet
 {
-    private const string BoxSet = "Box";
-    private const string EllipseSet = "Ellipse";
-    private const string PolygonSet = "Polygon";
-    private const string PathSet = "Path";
-    private const string AlphaSet = "Alpha";
+    private const string Shapes = "-Box, -Ellipse, -Polygon, -Alpha and -Mask";
+
+    private bool isShapeTyped;
 
     /// <summary>Rectangles as x, y, width, height in pixels.</summary>
-    [Parameter(Mandatory = true, ParameterSetName = BoxSet)]
+    [Parameter(ValueFromPipelineByPropertyName = true)]
     [BoxTransformation]
     public Box[] Box { get; set; } = [];
 
     /// <summary>Ellipses by the boxes around them.</summary>
-    [Parameter(Mandatory = true, ParameterSetName = EllipseSet)]
+    [Parameter]
     [BoxTransformation]
     public Box[] Ellipse { get; set; } = [];
 
     /// <summary>Corners x, y of a polygon in pixels, at least three.</summary>
-    [Parameter(Mandatory = true, ParameterSetName = PolygonSet)]
+    [Parameter]
     [PointTransformation]
     public (double X, double Y)[] Polygon { get; set; } = [];
 
-    /// <summary>A mask picture: white = edit.</summary>
-    [Parameter(Mandatory = true, Position = 0, ParameterSetName = PathSet)]
-    public string Path { get; set; } = string.Empty;
-
     /// <summary>The picture's own alpha channel: transparent = edit.</summary>
-    [Parameter(Mandatory = true, ParameterSetName = AlphaSet)]
+    [Parameter]
     public SwitchParameter Alpha { get; set; }
 
-    /// <summary>An edit that gets the mask and is passed on.</summary>
-    [Parameter(ValueFromPipeline = true)]
-    [EditTransformation]
-    public ImageEdit? InputObject { get; set; }
-
-    /// <summary>The picture the mask is for; its size is the mask's.</summary>
-    [Parameter(ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
-    [PictureTransformation]
-    public Picture? Picture { get; set; }
+    /// <summary>A mask picture (white = edit), or a folder of them.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    public object? Mask { get; set; }
 
     /// <summary>Pixels across, where no picture is given.</summary>
-    [Parameter(ParameterSetName = BoxSet)]
-    [Parameter(ParameterSetName = EllipseSet)]
-    [Parameter(ParameterSetName = PolygonSet)]
+    [Parameter]
     [ValidateRange(1, 100_000)]
     public int Width { get; set; }
 
     /// <summary>Pixels down, where no picture is given.</summary>
-    [Parameter(ParameterSetName = BoxSet)]
-    [Parameter(ParameterSetName = EllipseSet)]
-    [Parameter(ParameterSetName = PolygonSet)]
+    [Parameter]
     [ValidateRange(1, 100_000)]
     public int Height { get; set; }
 
     /// <summary>Soft edges of a polygon: values follow the area covered.</summary>
-    [Parameter(ParameterSetName = PolygonSet)]
+    [Parameter]
     public SwitchParameter Antialias { get; set; }
 
     /// <summary>Scales a mask picture of another size to the picture's.</summary>
-    [Parameter(ParameterSetName = PathSet)]
+    [Parameter]
     public SwitchParameter Fit { get; set; }
 
     /// <summary>How masks in a folder are named.</summary>
-    [Parameter(ParameterSetName = PathSet)]
+    [Parameter]
     [ValidateNotNullOrEmpty]
     public string? MaskPattern { get; set; }
 
+    // A pattern alone speaks of masks that lie beside their pictures.
+    private bool OfMask => Mask is not null || MaskPattern is not null;
+
+    // Without a shape, a file is the mask picture itself.
+    private int ShapesGiven => new[] { Box.Length > 0, Ellipse.Length > 0, Polygon.Length > 0, Alpha.IsPresent, OfMask }.Count(given => given);
+
+    private bool MayTakeMask => ShapesGiven == 0 || (ShapesGiven == 1 && Mask is null && MaskPattern is not null);
+
     /// <inheritdoc />
-    protected override void ProcessRecord()
+    protected override void BeginProcessing()
     {
-        object? made = null;
-        if (Attempt(InputObject ?? (object?)Picture, () => made = InputObject is null ? Make(Picture) : Complete(InputObject)))
+        base.BeginProcessing();
+        if (MayTakeMask && Path is [{ File: { } file }] && (Picture ?? InputObject) is not null && !IsPiped)
         {
-            WriteObject(made);
+            (Mask, Path) = (file, null);
+            Recount(nameof(Path), nameof(Mask));
         }
+
+        isShapeTyped = ShapesGiven > 0;
+        Demand(() => RequireOneShape());
     }
 
-    private ImageEdit Complete(ImageEdit edit)
+    /// <inheritdoc />
+    // 'Import-EditImage photo.jpg | New-EditMask mask.png'
+    private protected override string? TakeWords(string[] words)
     {
-        ImageEdit copy = edit.Clone();
-        copy.Mask = Make(edit.Picture);
-        return copy;
+        if (!MayTakeMask || words.Length > 1)
+        {
+            return null;
+        }
+
+        Mask = words[0];
+        return nameof(Mask);
     }
 
-    private Mask Make(Picture? picture)
+    /// <inheritdoc />
+    // What was typed wins over another kind of shape in a row. The truth of a scene is not what a mask is made of.
+    private protected override bool Takes(string parameter, bool ofScene) => !ofScene && (!isShapeTyped || (parameter == nameof(Mask) && !IsTyped(parameter) && MayTakeMask));
+
+    /// <inheritdoc />
+    private protected override void ProcessAlone()
     {
-        if (ParameterSetName == AlphaSet)
+        if (ShapesGiven == 0)
+        {
+            base.ProcessAlone();
+        }
+
+        WriteObject(Make(null));
+    }
+
+    /// <inheritdoc />
+    private protected override void Process(SourceItem item)
+    {
+        if (ShapesGiven == 0 && item.Path is { } file)
+        {
+            ImageMask read = ImageMask.Open(file);
+            TellOf(null, read);
+            WriteObject(read);
+            return;
+        }
+
+        if (!RequireOneShape())
+        {
+            throw new EditException(EditFault.BadArgument, "It is not said what mask is to be made.", $"Give one of {Shapes}.");
+        }
+
+        ImageEdit edit = Open(item);
+        if (!item.IsEdit && item.Path is null)
+        {
+            WriteObject(Make(edit.Picture));
+            return;
+        }
+
+        edit = edit.Clone();
+        edit.Mask = Make(edit.Picture);
+        WriteObject(edit);
+    }
+
+    private bool RequireOneShape() => ShapesGiven <= 1
+        ? ShapesGiven == 1
+        : throw new EditException(EditFault.BadArgument, "A mask is made of one thing, and several are given.", $"Give one of {Shapes}, and Edit-Mask for more.");
+
+    private ImageMask Make(Picture? picture)
+    {
+        if (Alpha)
         {
             return picture?.AlphaMask()
                 ?? throw new EditException(EditFault.BadArgument, "There is no picture to take the alpha channel of.", "Pipe the picture in, or give -Picture.");
         }
 
-        if (ParameterSetName == PathSet)
+        if (OfMask)
         {
-            Mask read = picture is null
-                ? Mask.Open(new PathResolver(SessionState).Output(Path))
-                : new MaskArgument(SessionState, Fit, MaskPattern).Resolve(Path, picture);
+            MaskArgument given = new(SessionState, Fit, MaskPattern);
+            ImageMask read = picture is not null ? given.Resolve(Mask, picture)
+                : Mask is not null && MaskPattern is null ? given.Resolve(Mask)
+                : throw new EditException(EditFault.BadArgument, "-MaskPattern says how the masks of pictures are named, and there is no picture.", "Pipe the pictures in.", MaskPattern);
             TellOf(picture?.Path is { } path ? System.IO.Path.GetFileName(path) : null, read);
             return read;
         }
 
         (int width, int height) = Size(picture);
-        Mask mask = ParameterSetName switch
-        {
-            BoxSet => Box.Select(b => Mask.FromBox(width, height, b)).Aggregate((a, b) => a.Union(b)),
-            EllipseSet => Ellipse.Select(b => Mask.FromEllipse(width, height, b)).Aggregate((a, b) => a.Union(b)),
-            _ => Mask.FromPolygon(width, height, Polygon, Antialias),
-        };
+        (ImageMask mask, string shape) = Box.Length > 0 ? (Box.Select(b => ImageMask.FromBox(width, height, b)).Aggregate((a, b) => a.Union(b)), "box")
+            : Ellipse.Length > 0 ? (Ellipse.Select(b => ImageMask.FromEllipse(width, height, b)).Aggregate((a, b) => a.Union(b)), "ellipse")
+            : (ImageMask.FromPolygon(width, height, Polygon, Antialias), "polygon");
         if (mask.IsEmpty)
         {
             throw new EditException(
-                EditFault.BadMask, $"The {ParameterSetName.ToLowerInvariant()} covers nothing of {width} x {height} pixels.", "Give coordinates in pixels, from the picture's top left.", mask);
+                EditFault.BadMask, $"The {shape} covers nothing of {width} x {height} pixels.", "Give coordinates in pixels, from the picture's top left.", mask);
         }
 
         return mask;

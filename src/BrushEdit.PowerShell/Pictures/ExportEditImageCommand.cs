@@ -6,33 +6,19 @@ using BrushEdit.PowerShell.Infrastructure;
 namespace BrushEdit.PowerShell;
 
 /// <summary><c>Export-EditImage</c>: writes edited pictures, their masks and comparisons to files.</summary>
-[Cmdlet(VerbsData.Export, "EditImage", DefaultParameterSetName = EditSet, SupportsShouldProcess = true)]
+[Cmdlet(VerbsData.Export, "EditImage", SupportsShouldProcess = true)]
 [OutputType(typeof(FileInfo), typeof(ImageEdit))]
-public sealed class ExportEditImageCommand : EditCmdlet
+public sealed class ExportEditImageCommand : SourceCmdlet
 {
-    private const string EditSet = "Edit";
-    private const string PictureSet = "Picture";
-    private const string MaskSet = "Mask";
-
     private static readonly StringComparer FileNames = OperatingSystem.IsLinux() ? StringComparer.Ordinal : StringComparer.OrdinalIgnoreCase;
 
     private readonly HashSet<string> written = new(FileNames);
     private string folder = string.Empty;
-    private string? file;
     private int number;
 
-    /// <summary>An edit.</summary>
-    [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = EditSet)]
-    [EditTransformation]
-    public ImageEdit InputObject { get; set; } = null!;
-
-    /// <summary>A picture alone.</summary>
-    [Parameter(Mandatory = true, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true, ParameterSetName = PictureSet)]
-    public Picture Picture { get; set; } = null!;
-
-    /// <summary>A mask alone.</summary>
-    [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = MaskSet)]
-    public Mask Mask { get; set; } = null!;
+    /// <summary>A mask alone, or the mask of the picture that a row names.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    public object? Mask { get; set; }
 
     /// <summary>The folder the files go to.</summary>
     [Parameter(Position = 0)]
@@ -42,17 +28,21 @@ public sealed class ExportEditImageCommand : EditCmdlet
     [Parameter]
     public string? Path { get; set; }
 
+    /// <summary>The file that is written, as a row of a table names it.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    public string? Output { get; set; }
+
     /// <summary>What files are called, without extension.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string? Name { get; set; }
 
     /// <summary>What of the edit is written.</summary>
-    [Parameter(ParameterSetName = EditSet)]
-    public ExportContent[] Content { get; set; } = [ExportContent.Result];
+    [Parameter]
+    public ExportContent[]? Content { get; set; }
 
     /// <summary>Every sample, not the first alone.</summary>
-    [Parameter(ParameterSetName = EditSet)]
+    [Parameter]
     public SwitchParameter All { get; set; }
 
     /// <summary>The format.</summary>
@@ -73,7 +63,47 @@ public sealed class ExportEditImageCommand : EditCmdlet
     public SwitchParameter PassThru { get; set; }
 
     /// <inheritdoc />
-    protected override void BeginProcessing() => Demand(() =>
+    protected override void BeginProcessing()
+    {
+        base.BeginProcessing();
+        Demand(Begin);
+    }
+
+    /// <inheritdoc />
+    private protected override bool TakesMasks => true;
+
+    /// <inheritdoc />
+    private protected override void ProcessAlone()
+    {
+        if (Mask is null)
+        {
+            base.ProcessAlone();
+        }
+
+        Process(SourceItem.Of(new MaskArgument(SessionState, fit: false).Resolve(Mask!)));
+    }
+
+    /// <inheritdoc />
+    private protected override void Process(SourceItem item)
+    {
+        number++;
+        ImageEdit edit = item.Mask is { } mask ? new ImageEdit(mask.ToPicture()) : new MaskArgument(SessionState, fit: false).Give(Open(item), Mask);
+        ExportContent[] contents = item.Mask is not null ? [ExportContent.Picture]
+            : Content is { Length: > 0 } ? [.. Content.Distinct()]
+            : [item.IsEdit ? ExportContent.Result : ExportContent.Picture];
+        bool all = true;
+        foreach (ExportContent content in contents)
+        {
+            all &= Attempt(item.Target, () => Write(edit, content, contents));
+        }
+
+        if (PassThru && all)
+        {
+            WriteObject(item.Path is null ? item.Target : edit);
+        }
+    }
+
+    private void Begin()
     {
         if (Path is not null && (Directory is not null || Name is not null))
         {
@@ -85,62 +115,53 @@ public sealed class ExportEditImageCommand : EditCmdlet
             throw new EditException(EditFault.BadArgument, $"'{Name}' is no file name.", "Give the folder with -Directory, and in -Name a name without folders.", Name);
         }
 
-        if (Path is not null && Format is null && PictureFormats.OfExtension(Path) is null && System.IO.Path.HasExtension(Path))
+        folder = new PathResolver(SessionState).Output(Directory ?? ".");
+        Named();
+    }
+
+    // The one file that was named: with -Path for all there is, with -Output row by row.
+    private string? Named()
+    {
+        bool isOutput = !string.IsNullOrWhiteSpace(Output);
+        string? name = isOutput ? Output : Path;
+        if (name is null)
+        {
+            return null;
+        }
+
+        if (Format is null && PictureFormats.OfExtension(name) is null && System.IO.Path.HasExtension(name))
         {
             throw new EditException(
                 EditFault.BadArgument,
-                $"'{System.IO.Path.GetExtension(Path)}' is no format that pictures are written in.",
+                $"'{System.IO.Path.GetExtension(name)}' is no format that pictures are written in.",
                 "Use .png, .jpg, .webp, .tif, .avif or .gif, or name the format with -Format.",
-                Path);
+                name);
         }
 
-        PathResolver paths = new(SessionState);
-        file = Path is null ? null : paths.Output(Path);
-        folder = paths.Output(Directory ?? ".");
-    });
-
-    /// <inheritdoc />
-    protected override void ProcessRecord()
-    {
-        number++;
-        (object target, ImageEdit edit, ExportContent[] contents) = ParameterSetName switch
-        {
-            PictureSet => (Picture, new ImageEdit(Picture), [ExportContent.Picture]),
-            MaskSet => (Mask, new ImageEdit(Mask.ToPicture()), [ExportContent.Picture]),
-            _ => ((object)InputObject, InputObject, Content),
-        };
-        bool all = true;
-        foreach (ExportContent content in contents)
-        {
-            all &= Attempt(target, () => Write(edit, content));
-        }
-
-        if (PassThru && all)
-        {
-            WriteObject(target);
-        }
+        return isOutput && Directory is not null && !System.IO.Path.IsPathRooted(name) ? System.IO.Path.GetFullPath(System.IO.Path.Combine(folder, name)) : new PathResolver(SessionState).Output(name);
     }
 
-    private void Write(ImageEdit edit, ExportContent content)
+    private void Write(ImageEdit edit, ExportContent content, ExportContent[] contents)
     {
         if (content == ExportContent.Result && All && edit.Samples.Count > 0)
         {
             foreach (EditSample sample in edit.Samples)
             {
-                Write(edit, content, sample.Picture, sample.Seed);
+                Write(edit, content, contents, sample.Picture, sample.Seed);
             }
 
             return;
         }
 
-        Write(edit, content, ContentPicture.Of(edit, content), content == ExportContent.Result ? edit.Seed : null);
+        Write(edit, content, contents, ContentPicture.Of(edit, content), content == ExportContent.Result ? edit.Seed : null);
     }
 
-    private void Write(ImageEdit edit, ExportContent content, Picture picture, long? seed)
+    private void Write(ImageEdit edit, ExportContent content, ExportContent[] contents, Picture picture, long? seed)
     {
         Cancellation.ThrowIfStopped();
         bool everySample = content == ExportContent.Result && All && edit.Samples.Count > 1;
-        string path = file ?? System.IO.Path.Combine(folder, ExportName.Of(Name, edit, content, seed, number, everySample, Format));
+        ExportName name = new(edit, content, contents, seed, number, everySample, Format);
+        string path = Named() is { } file ? name.Beside(file) : System.IO.Path.Combine(folder, name.Of(Name));
         if (written.Contains(path))
         {
             throw new EditException(
@@ -154,7 +175,7 @@ public sealed class ExportEditImageCommand : EditCmdlet
             return;
         }
 
-        MakeFolder(System.IO.Path.GetDirectoryName(path)!);
+        OutputFolder.Make(System.IO.Path.GetDirectoryName(path)!);
         IReadOnlyList<string> warnings = picture.Save(path, new PictureSaveOptions
         {
             Format = Format,
@@ -171,18 +192,6 @@ public sealed class ExportEditImageCommand : EditCmdlet
         if (!PassThru)
         {
             WriteObject(new FileInfo(path));
-        }
-    }
-
-    private static void MakeFolder(string path)
-    {
-        try
-        {
-            System.IO.Directory.CreateDirectory(path);
-        }
-        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
-        {
-            throw new EditException(EditFault.CannotWrite, $"The folder '{path}' cannot be made ({fault.Message}).", "Give another -Directory.", path, fault);
         }
     }
 }

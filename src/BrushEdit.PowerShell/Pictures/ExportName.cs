@@ -4,47 +4,64 @@ using BrushEdit.Imaging;
 
 namespace BrushEdit.PowerShell;
 
-/// <summary>How files are named that go into a folder.</summary>
-internal static class ExportName
+/// <summary>How a file is named that is written. Several contents of one edit, and several samples, never get the same name.</summary>
+/// <param name="edit">The edit.</param>
+/// <param name="content">What of it is written.</param>
+/// <param name="contents">Everything of it that is written.</param>
+/// <param name="seed">The seed of the sample; null where there is none.</param>
+/// <param name="number">The number of the edit in the pipeline, from 1.</param>
+/// <param name="everySample">Whether all samples are written.</param>
+/// <param name="format">The format asked for; null keeps the picture's own.</param>
+internal sealed class ExportName(
+    ImageEdit edit, ExportContent content, IReadOnlyList<ExportContent> contents, long? seed, int number, bool everySample, PictureFormat? format)
 {
+    private readonly bool isPicture = content is ExportContent.Result or ExportContent.Picture;
+    private readonly string seedText = seed?.ToString(CultureInfo.InvariantCulture) ?? "none";
+
+    // The result has the name alone; the picture only where it is not written beside the result.
+    private string Ending => content == ExportContent.Result || (content == ExportContent.Picture && !contents.Contains(ExportContent.Result))
+        ? string.Empty
+        : "-" + content.ToString().ToLowerInvariant();
+
     /// <summary>A file's name with its extension.</summary>
-    /// <param name="template">What the user gave, with <c>{name}</c>, <c>{seed}</c> and <c>{number}</c>; null for the usual name.</param>
-    /// <param name="edit">The edit.</param>
-    /// <param name="content">What of it is written.</param>
-    /// <param name="seed">The seed of the sample; null where there is none.</param>
-    /// <param name="number">The number of the edit in the pipeline, from 1.</param>
-    /// <param name="everySample">Whether all samples are written, so that their names must differ.</param>
-    /// <param name="format">The format asked for; null keeps the picture's own.</param>
-    public static string Of(string? template, ImageEdit edit, ExportContent content, long? seed, int number, bool everySample, PictureFormat? format)
+    /// <param name="template">What the user gave, with <c>{name}</c>, <c>{seed}</c>, <c>{number}</c> and <c>{content}</c>; null for the usual name.</param>
+    public string Of(string? template)
     {
-        string seedText = seed?.ToString(CultureInfo.InvariantCulture) ?? "none";
         string? own = edit.Path is null ? null : Path.GetFileNameWithoutExtension(edit.Path);
         string name = template is null
             ? own ?? (edit.Seed is null ? $"picture-{number}" : $"edit-{edit.Seed}")
             : template
                 .Replace("{name}", own ?? "picture", StringComparison.OrdinalIgnoreCase)
                 .Replace("{seed}", seedText, StringComparison.OrdinalIgnoreCase)
-                .Replace("{number}", number.ToString(CultureInfo.InvariantCulture), StringComparison.OrdinalIgnoreCase);
-        if (everySample && template?.Contains("{seed}", StringComparison.OrdinalIgnoreCase) != true)
-        {
-            name += "-" + seedText;
-        }
-
-        name += content is ExportContent.Result or ExportContent.Picture ? string.Empty : "-" + content.ToString().ToLowerInvariant();
-        return name + Extension(edit.Picture, content, format);
+                .Replace("{number}", number.ToString(CultureInfo.InvariantCulture), StringComparison.OrdinalIgnoreCase)
+                .Replace("{content}", content.ToString().ToLowerInvariant(), StringComparison.OrdinalIgnoreCase);
+        return name + Sample(template) + (Has(template, "{content}") ? string.Empty : Ending) + Extension();
     }
 
-    private static string Extension(Picture picture, ExportContent content, PictureFormat? format)
+    /// <summary>The file that was named, for what is written first of an edit; for all else a name beside it.</summary>
+    /// <param name="file">Its full name.</param>
+    public string Beside(string file)
     {
-        if (content is ExportContent.Result or ExportContent.Picture && picture.Path is not null && (format is null || format == picture.Format))
+        bool isFirst = content == contents[0];
+        string extension = isFirst || (isPicture && format is null) ? Path.GetExtension(file) : Extension();
+        return Path.ChangeExtension(file, null) + Sample(null) + (isFirst ? string.Empty : "-" + content.ToString().ToLowerInvariant()) + extension;
+    }
+
+    private string Sample(string? template) => everySample && !Has(template, "{seed}") ? "-" + seedText : string.Empty;
+
+    private static bool Has(string? template, string part) => template?.Contains(part, StringComparison.OrdinalIgnoreCase) == true;
+
+    private string Extension()
+    {
+        if (isPicture && edit.Picture.Path is not null && (format is null || format == edit.Picture.Format))
         {
-            string own = Path.GetExtension(picture.Path);
+            string own = Path.GetExtension(edit.Picture.Path);
             if (own.Length > 0)
             {
                 return own;
             }
         }
 
-        return (format ?? (content is ExportContent.Result or ExportContent.Picture ? picture.Format : PictureFormat.Png)).Extension();
+        return (format ?? (isPicture ? edit.Picture.Format : PictureFormat.Png)).Extension();
     }
 }

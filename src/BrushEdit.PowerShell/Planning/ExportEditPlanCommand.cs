@@ -8,14 +8,9 @@ namespace BrushEdit.PowerShell;
 /// <summary><c>Export-EditPlan</c>: writes plans to JSON files, one a picture.</summary>
 [Cmdlet(VerbsData.Export, "EditPlan", SupportsShouldProcess = true)]
 [OutputType(typeof(FileInfo), typeof(ImageEdit))]
-public sealed class ExportEditPlanCommand : EditCmdlet
+public sealed class ExportEditPlanCommand : SourceCmdlet
 {
     private readonly HashSet<string> written = new(OperatingSystem.IsLinux() ? StringComparer.Ordinal : StringComparer.OrdinalIgnoreCase);
-
-    /// <summary>Edits with plans.</summary>
-    [Parameter(Mandatory = true, ValueFromPipeline = true)]
-    [EditTransformation]
-    public ImageEdit InputObject { get; set; } = null!;
 
     /// <summary>The folder the files go to; made where it is missing.</summary>
     [Parameter(Position = 0)]
@@ -34,11 +29,12 @@ public sealed class ExportEditPlanCommand : EditCmdlet
     public SwitchParameter PassThru { get; set; }
 
     /// <inheritdoc />
-    protected override void ProcessRecord() => Attempt(InputObject, () =>
+    private protected override void Process(SourceItem item)
     {
-        EditPlan plan = InputObject.Plan ?? throw InputObject.Missing("plan", "Pipe it through Get-EditPlan first.");
+        ImageEdit edit = Open(item);
+        EditPlan plan = edit.Plan ?? throw edit.Missing("plan", "Pipe it through Get-EditPlan first.");
         PathResolver paths = new(SessionState);
-        string name = InputObject.Path is { } source ? System.IO.Path.GetFileName(source) : $"edit-{written.Count + 1}";
+        string name = edit.Path is { } source ? System.IO.Path.GetFileName(source) : $"edit-{written.Count + 1}";
         string file = Path is not null ? paths.Output(Path) : System.IO.Path.Combine(paths.Output(Directory), name + ".plan.json");
         if (!written.Add(file))
         {
@@ -49,10 +45,10 @@ public sealed class ExportEditPlanCommand : EditCmdlet
         {
             if (Path is null)
             {
-                System.IO.Directory.CreateDirectory(paths.Output(Directory));
+                OutputFolder.Make(paths.Output(Directory));
             }
 
-            PlanFile.Save(plan, file, InputObject.Path is null ? null : name, WriteRule.For(Force, new InputFiles(InputObject.InputFiles)));
+            PlanFile.Save(plan, file, edit.Path is null ? null : name, WriteRule.For(Force, new InputFiles(edit.InputFiles)));
             if (!PassThru)
             {
                 WriteObject(new FileInfo(file));
@@ -61,7 +57,7 @@ public sealed class ExportEditPlanCommand : EditCmdlet
 
         if (PassThru)
         {
-            WriteObject(InputObject);
+            WriteObject(edit);
         }
-    });
+    }
 }

@@ -12,27 +12,14 @@ namespace BrushEdit.PowerShell;
 /// <summary><c>Get-EditPlan</c>: from an instruction to a plan that can be read, questioned and changed.</summary>
 [Cmdlet(VerbsCommon.Get, "EditPlan")]
 [OutputType(typeof(ImageEdit))]
-public sealed class GetEditPlanCommand : EditCmdlet
+public sealed class GetEditPlanCommand : StageCmdlet
 {
     private IEditPlanner? planner;
     private SessionFinder? finder;
-    private string instruction = string.Empty;
 
-    /// <summary>Files, wildcards allowed; with pipeline input the first word without a name is the instruction.</summary>
-    [Parameter(Position = 0)]
-    public string[] Path { get; set; } = [];
-
-    /// <summary>What is to be done, in English.</summary>
-    [Parameter(Position = 1)]
+    /// <summary>What is to be done, in English; with pipeline input it is the first word without a name.</summary>
+    [Parameter(Position = 1, ValueFromPipelineByPropertyName = true)]
     public string? Instruction { get; set; }
-
-    /// <summary>Files by their exact names.</summary>
-    [Parameter]
-    public string[] LiteralPath { get; set; } = [];
-
-    /// <summary>Edits, pictures or files from the pipeline.</summary>
-    [Parameter(ValueFromPipeline = true)]
-    public PSObject? InputObject { get; set; }
 
     /// <summary>The planner's name.</summary>
     [Parameter]
@@ -40,28 +27,31 @@ public sealed class GetEditPlanCommand : EditCmdlet
     public string? Planner { get; set; }
 
     /// <summary>The kind of edit, where it is known.</summary>
-    [Parameter]
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [EditTypeTransformation]
     public EditType? EditType { get; set; }
 
     /// <summary>What is edited, where it is known.</summary>
-    [Parameter]
+    [Parameter(ValueFromPipelineByPropertyName = true)]
     public string? Target { get; set; }
 
     /// <summary>The caption after the edit, where it is known.</summary>
-    [Parameter]
+    [Parameter(ValueFromPipelineByPropertyName = true)]
     public string? Caption { get; set; }
 
     /// <summary>Where an addition goes, where it is known.</summary>
-    [Parameter]
+    [Parameter(ValueFromPipelineByPropertyName = true)]
     [BoxTransformation]
     public Box[]? Box { get; set; }
 
     /// <summary>What the picture shows now, where it is known.</summary>
-    [Parameter]
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Alias("SceneCaption")]
     public string? CaptionBefore { get; set; }
 
-    /// <summary>The model's name at its server, or its file.</summary>
+    /// <summary>The model's name at its server, its file, or the name of an installed model.</summary>
     [Parameter]
+    [ArgumentCompleter(typeof(LanguageModelCompleter))]
     public string? Model { get; set; }
 
     /// <summary>The mmproj file of a model in this process.</summary>
@@ -94,73 +84,47 @@ public sealed class GetEditPlanCommand : EditCmdlet
     [ValidateRange(1, 3600)]
     public int TimeoutSec { get; set; } = 120;
 
-    /// <summary>Plans again where there is a plan already.</summary>
+    /// <summary>The longest answer in tokens.</summary>
     [Parameter]
-    public SwitchParameter Force { get; set; }
+    [ValidateRange(16, 1_000_000)]
+    public int? MaxTokens { get; set; }
 
     /// <inheritdoc />
-    protected override void BeginProcessing() => Demand(() =>
+    protected override void BeginProcessing()
     {
-        bool piped = MyInvocation.ExpectingInput;
-        string[] paths = Path;
-        if (piped && Instruction is null && Path.Length == 1)
-        {
-            // 'Get-ChildItem *.jpg | Get-EditPlan "remove the dog"'
-            Instruction = Path[0];
-            paths = [];
-        }
-
-        if (piped && (paths.Length > 0 || LiteralPath.Length > 0))
-        {
-            throw new EditException(EditFault.BadArgument, "Pictures come from the pipeline and are named as well.", "Give one or the other.", nameof(Path));
-        }
-
-        Path = paths;
-        instruction = Instruction ?? string.Empty;
-        if (Box is { Length: not 1 })
-        {
-            throw new EditException(EditFault.BadArgument, "An addition has one box.", "Give four numbers x,y,width,height.", nameof(Box));
-        }
-
-        finder = new SessionFinder(null, new ModelHost(ComputeDevice.Auto, ComputeDevice.Auto, lowMemory: false), new PathResolver(SessionState));
-        planner = PlannerCatalog.Create(Planner, new PlannerSettings
-        {
-            Model = LocalFile(Model),
-            Projector = LocalFile(Projector),
-            GpuLayers = GpuLayers,
-            Endpoint = Endpoint,
-            Key = ApiKey,
-            KeyVariable = ApiKeyVariable,
-            Chat = new ChatPlannerOptions { SingleCall = SingleCall, Timeout = TimeSpan.FromSeconds(TimeoutSec) },
-        });
-    });
-
-    /// <inheritdoc />
-    protected override void ProcessRecord()
-    {
-        if (InputObject is not null)
-        {
-            ImageEdit? edit = null;
-            if (Attempt(InputObject.BaseObject, () => edit = Taken(InputObject)))
-            {
-                Attempt(edit, () => WriteObject(Planned(edit!)));
-            }
-
-            return;
-        }
-
-        bool literal = LiteralPath.Length > 0;
-        if (!MyInvocation.ExpectingInput && Path.Length == 0 && !literal)
-        {
-            Demand(() => throw new EditException(EditFault.BadArgument, "No picture is given.", "Give a file: Get-EditPlan photo.jpg 'remove the dog'.", nameof(Path)));
-        }
-
-        foreach ((string path, EditException? fault) in new PathResolver(SessionState).Files(literal ? LiteralPath : Path, literal))
-        {
-            Cancellation.ThrowIfStopped();
-            Attempt(path, () => WriteObject(Planned(fault is null ? new ImageEdit(Picture.Open(path)) : throw fault)));
-        }
+        base.BeginProcessing();
+        Demand(Begin);
     }
+
+    /// <inheritdoc />
+    protected override IEnumerable<ImageEdit> Complete(ImageEdit edit) =>
+    [
+        RunStage(edit, new PlanStage(planner!, finder!, new PlanRequest
+        {
+            Instruction = Instruction ?? string.Empty,
+            CaptionBefore = CaptionBefore,
+            EditType = EditType,
+            Target = Target,
+            Caption = Caption,
+            Box = OneBox(),
+        })),
+    ];
+
+    /// <inheritdoc />
+    private protected override string? TakeWords(string[] words)
+    {
+        if (IsTyped(nameof(Instruction)) || words.Length > 1)
+        {
+            return null;
+        }
+
+        Instruction = words[0];
+        return nameof(Instruction);
+    }
+
+    /// <inheritdoc />
+    // What is true of a scene is what the plan is to say.
+    private protected override bool Takes(string parameter, bool ofScene) => !ofScene || parameter is nameof(Instruction) or nameof(CaptionBefore);
 
     /// <inheritdoc />
     protected override void Dispose(bool disposing)
@@ -173,31 +137,38 @@ public sealed class GetEditPlanCommand : EditCmdlet
         base.Dispose(disposing);
     }
 
-    // A planner in this process takes files, named from the current location; elsewhere a model has a name.
-    private string? LocalFile(string? value) =>
-        value is not null && string.Equals(Planner ?? PlannerCatalog.DefaultName, "LLama", StringComparison.OrdinalIgnoreCase) ? new PathResolver(SessionState).Output(value) : value;
-
-    private ImageEdit Taken(PSObject item) => item.BaseObject switch
+    private Box? OneBox() => Box switch
     {
-        ImageEdit edit => edit,
-        Picture picture => new ImageEdit(picture),
-        FileInfo file => new ImageEdit(Picture.Open(file.FullName)),
-        string path => new ImageEdit(Picture.Open(new PathResolver(SessionState).Output(path))),
-        _ when item.Properties["Picture"]?.Value is Picture picture => new ImageEdit(picture),
-        _ => throw new EditException(EditFault.BadArgument, $"A {item.BaseObject.GetType().Name} is no picture.", "Pipe in files, pictures or edits.", item.BaseObject),
+        null or { Length: 0 } => null,
+        { Length: 1 } => Box[0],
+        _ => throw new EditException(EditFault.BadArgument, "An addition has one box.", "Give four numbers x,y,width,height.", nameof(Box)),
     };
 
-    private ImageEdit Planned(ImageEdit edit)
+    private void Begin()
     {
-        PlanStage stage = new(planner!, finder!, new PlanRequest
+        OneBox();
+        finder = new SessionFinder(null, new ModelHost(ComputeDevice.Auto, ComputeDevice.Auto, lowMemory: false), new PathResolver(SessionState));
+        planner = PlannerCatalog.Create(Planner, new PlannerSettings
         {
-            Instruction = instruction,
-            CaptionBefore = CaptionBefore,
-            EditType = EditType,
-            Target = Target,
-            Caption = Caption,
-            Box = Box?[0],
+            Model = LocalFile(Model, mayBeName: true),
+            Projector = LocalFile(Projector),
+            GpuLayers = GpuLayers,
+            Endpoint = Endpoint,
+            Key = ApiKey,
+            KeyVariable = ApiKeyVariable,
+            Chat = new ChatPlannerOptions { SingleCall = SingleCall, Timeout = TimeSpan.FromSeconds(TimeoutSec), MaxOutputTokens = MaxTokens },
         });
-        return RunStage(edit, Force, context => [stage.Complete(edit, context)])[0];
+    }
+
+    // A planner in this process takes files, named from the current location; a model that is not there as a file has a name.
+    private string? LocalFile(string? value, bool mayBeName = false)
+    {
+        if (value is null || !string.Equals(Planner ?? PlannerCatalog.DefaultName, "LLama", StringComparison.OrdinalIgnoreCase))
+        {
+            return value;
+        }
+
+        string path = new PathResolver(SessionState).Output(value);
+        return mayBeName && !File.Exists(path) && !Directory.Exists(path) && !path.EndsWith(".gguf", StringComparison.OrdinalIgnoreCase) ? value : path;
     }
 }

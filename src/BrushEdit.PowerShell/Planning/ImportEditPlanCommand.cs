@@ -6,50 +6,54 @@ using BrushEdit.PowerShell.Infrastructure;
 namespace BrushEdit.PowerShell;
 
 /// <summary><c>Import-EditPlan</c>: reads plans from JSON files, alone or into the edits they are for.</summary>
-[Cmdlet(VerbsData.Import, "EditPlan", DefaultParameterSetName = PathSet)]
+[Cmdlet(VerbsData.Import, "EditPlan")]
 [OutputType(typeof(EditPlan), typeof(ImageEdit))]
-public sealed class ImportEditPlanCommand : EditCmdlet
+public sealed class ImportEditPlanCommand : PictureCmdlet
 {
-    private const string PathSet = "Path";
-    private const string EditSet = "Edit";
-
-    /// <summary>Files, wildcards allowed.</summary>
-    [Parameter(Mandatory = true, Position = 0, ParameterSetName = PathSet)]
-    [Parameter(ParameterSetName = EditSet)]
-    public string[] Path { get; set; } = [];
-
-    /// <summary>Edits that take their plans.</summary>
-    [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = EditSet)]
-    [EditTransformation]
-    public ImageEdit InputObject { get; set; } = null!;
-
     /// <summary>The folder of plans, each named after its picture.</summary>
-    [Parameter(ParameterSetName = EditSet)]
+    [Parameter]
     public string? Directory { get; set; }
 
+    /// <summary>The one plan that the pipeline's pictures take.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? Plan { get; set; }
+
+    // A file is a plan, unless it is said where the plans are: then it is a picture that takes one.
+    private bool TakesPlans => Directory is not null || Plan is not null;
+
     /// <inheritdoc />
-    protected override void ProcessRecord()
+    private protected override void Process(SourceItem item)
     {
-        if (ParameterSetName == EditSet)
+        if (item.Path is { } file && !TakesPlans)
         {
-            Attempt(InputObject, () => WriteObject(Into(InputObject)));
+            WriteObject(PlanFile.Load(file, out _));
             return;
         }
 
-        foreach ((string path, EditException? fault) in new PathResolver(SessionState).Files(Path, literal: false))
+        WriteObject(Into(Open(item)));
+    }
+
+    /// <inheritdoc />
+    // 'Import-EditImage photo.jpg | Import-EditPlan photo.plan.json'
+    private protected override string? TakeWords(string[] words)
+    {
+        if (TakesPlans)
         {
-            Cancellation.ThrowIfStopped();
-            Attempt(path, () => WriteObject(fault is null ? PlanFile.Load(path, out _) : throw fault));
+            return null;
         }
+
+        Plan = words.Length == 1 ? words[0] : string.Empty;
+        return nameof(Plan);
     }
 
     private ImageEdit Into(ImageEdit edit)
     {
         PathResolver paths = new(SessionState);
-        string file = Path.Length == 1 ? paths.Output(Path[0])
-            : Path.Length > 1 ? throw new EditException(EditFault.BadArgument, "An edit takes one plan.", "Give one file, or -Directory with a plan for each picture.", nameof(Path))
+        string file = Plan is { Length: > 0 } ? paths.Output(Plan)
+            : Plan is not null ? throw new EditException(EditFault.BadArgument, "An edit takes one plan.", "Give one file, or -Directory with a plan for each picture.", nameof(Plan))
             : edit.Path is { } source ? System.IO.Path.Combine(paths.Output(Directory ?? "."), System.IO.Path.GetFileName(source) + ".plan.json")
-            : throw edit.Missing("file name", "Name its plan with -Path.");
+            : throw edit.Missing("file name", "Name its plan with -Plan.");
         EditPlan plan = PlanFile.Load(file, out _);
         return edit.With("Plan", TimeSpan.Zero, parts => parts.SetPlan(plan));
     }

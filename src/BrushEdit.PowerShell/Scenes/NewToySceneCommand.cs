@@ -12,9 +12,9 @@ namespace BrushEdit.PowerShell;
 public sealed class NewToySceneCommand : EditCmdlet
 {
     /// <summary>The first scene's seed.</summary>
-    [Parameter(Position = 0, ValueFromPipeline = true)]
-    [ValidateRange(0, long.MaxValue)]
-    public long Seed { get; set; } = -1;
+    [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [SeedTransformation]
+    public long? Seed { get; set; }
 
     /// <summary>How many scenes; each has the seed after the one before.</summary>
     [Parameter]
@@ -32,8 +32,9 @@ public sealed class NewToySceneCommand : EditCmdlet
     public int Height { get; set; } = 128;
 
     /// <summary>The kind of edit.</summary>
-    [Parameter]
-    public EditType EditType { get; set; } = EditType.Remove;
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [EditTypeTransformation]
+    public EditType? EditType { get; set; } = Editing.EditType.Remove;
 
     /// <summary>The family of scenes.</summary>
     [Parameter]
@@ -72,7 +73,12 @@ public sealed class NewToySceneCommand : EditCmdlet
             Background = Background,
             Light = Light,
         };
-        long first = Seed >= 0 ? Seed : RandomNumberGenerator.GetInt32(int.MaxValue);
+        long first = Seed ?? RandomNumberGenerator.GetInt32(int.MaxValue);
+        if (first > long.MaxValue - (Count - 1))
+        {
+            Demand(() => throw new EditException(EditFault.BadArgument, $"{Count} scenes from the seed {first} on go past the last seed, {long.MaxValue}.", "Give a smaller -Seed.", first));
+        }
+
         for (int i = 0; i < Count; i++)
         {
             Cancellation.ThrowIfStopped();
@@ -91,6 +97,6 @@ public sealed class NewToySceneCommand : EditCmdlet
     private ToySceneEdit Draw(ulong seed, ToySceneOptions options)
     {
         ToyScene scene = ToyScene.Draw(seed, options);
-        return new ToySceneEdit(scene, scene.Edit(EditType, seed));
+        return new ToySceneEdit(scene, scene.Edit(EditType ?? Editing.EditType.Remove, seed));
     }
 }

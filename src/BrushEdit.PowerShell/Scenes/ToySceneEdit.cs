@@ -22,6 +22,9 @@ public sealed class ToySceneEdit
     /// <summary>The scene before the edit.</summary>
     public Picture Picture { get; }
 
+    /// <summary>The scene's width and height to read: <c>64 x 48</c>.</summary>
+    public string Size => Picture.Size;
+
     /// <summary>Where the true result may differ from the scene: white = edit.</summary>
     public Mask Mask { get; }
 

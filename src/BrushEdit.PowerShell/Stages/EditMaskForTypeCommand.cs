@@ -9,7 +9,7 @@ using BrushEdit.Segmentation;
 namespace BrushEdit.PowerShell;
 
 /// <summary><c>Edit-MaskForType</c>: shapes an outline into the mask that a kind of edit needs.</summary>
-[Cmdlet(VerbsData.Edit, "MaskForType", DefaultParameterSetName = EditSet, SupportsShouldProcess = true)]
+[Cmdlet(VerbsData.Edit, "MaskForType", SupportsShouldProcess = true)]
 [OutputType(typeof(ImageEdit))]
 public sealed class EditMaskForTypeCommand : StageCmdlet
 {
@@ -17,11 +17,8 @@ public sealed class EditMaskForTypeCommand : StageCmdlet
     private (int NativeSize, int Factor)? canvas;
 
     /// <summary>The kind of edit.</summary>
-    // An edit has none of that name; the binder looks into the other sets only where nothing of the default one binds.
-    [Parameter(ParameterSetName = EditSet)]
-    [Parameter(ValueFromPipelineByPropertyName = true, ParameterSetName = PathSet)]
-    [Parameter(ValueFromPipelineByPropertyName = true, ParameterSetName = LiteralPathSet)]
-    [Parameter(ValueFromPipelineByPropertyName = true, ParameterSetName = PictureSet)]
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [EditTypeTransformation]
     public EditType? EditType { get; set; }
 
     /// <summary>Pixels by which the mask is grown.</summary>
@@ -34,17 +31,26 @@ public sealed class EditMaskForTypeCommand : StageCmdlet
     [ValidateRange(0.0, 10_000.0)]
     public double Soften { get; set; }
 
+    /// <summary>Takes the cast shadow of what is removed or replaced along.</summary>
+    [Parameter]
+    public SwitchParameter WithShadow { get; set; }
+
+    /// <summary>Keeps a replacement by another kind of thing to the outline of the old one.</summary>
+    [Parameter]
+    public SwitchParameter KeepOutline { get; set; }
+
+    /// <summary>Pixels on either side of the foreground's outline within which its edge is found again.</summary>
+    [Parameter]
+    [ValidateRange(0, 1_000)]
+    public int? EdgeReach { get; set; }
+
     /// <summary>Where an addition goes.</summary>
-    // An edit has none of that name; the binder looks into the other sets only where nothing of the default one binds.
-    [Parameter(ParameterSetName = EditSet)]
-    [Parameter(ValueFromPipelineByPropertyName = true, ParameterSetName = PathSet)]
-    [Parameter(ValueFromPipelineByPropertyName = true, ParameterSetName = LiteralPathSet)]
-    [Parameter(ValueFromPipelineByPropertyName = true, ParameterSetName = PictureSet)]
+    [Parameter(ValueFromPipelineByPropertyName = true)]
     [BoxTransformation]
     public Box[] Box { get; set; } = [];
 
     /// <summary>The outline: a mask, a mask picture's file, or a folder of them.</summary>
-    [Parameter]
+    [Parameter(ValueFromPipelineByPropertyName = true)]
     public object? Mask { get; set; }
 
     /// <summary>How masks in a folder are named.</summary>
@@ -86,7 +92,16 @@ public sealed class EditMaskForTypeCommand : StageCmdlet
 
         Box? place = Place(edit, type);
         Mask? outline = isGiven ? new MaskArgument(SessionState, fit: false, MaskPattern).Resolve(Mask, edit.Picture) : null;
-        MaskShapeOptions options = new() { Grow = Grow, Soften = Soften, NativeSize = canvas!.Value.NativeSize, LatentFactor = canvas.Value.Factor };
+        MaskShapeOptions options = new()
+        {
+            Grow = Grow,
+            Soften = Soften,
+            WithShadow = WithShadow,
+            KeepOutline = KeepOutline,
+            EdgeReach = EdgeReach,
+            NativeSize = canvas!.Value.NativeSize,
+            LatentFactor = canvas.Value.Factor,
+        };
         ImageEdit done = RunStage(edit, new ShapeStage(type, place, outline, options));
         if (store is not null && !ReferenceEquals(done, edit))
         {
@@ -112,7 +127,7 @@ public sealed class EditMaskForTypeCommand : StageCmdlet
 
         return edit.With("EditMaskForType", TimeSpan.Zero, parts =>
         {
-            parts.SetShapedMask(kept.Mask, type);
+            parts.SetShapedMask(kept.Mask, type, isMatte: type == Editing.EditType.Background && !kept.Mask.IsHard && Soften == 0);
             if (kept.IsCorrected)
             {
                 parts.NoteOverride($"{nameof(edit.Mask)} ({kept.Path})");
@@ -129,8 +144,8 @@ public sealed class EditMaskForTypeCommand : StageCmdlet
     {
         if (type != Editing.EditType.Addition)
         {
-            // A scene brings its box with every kind of edit; one that was typed is meant.
-            return IsTyped(nameof(Box))
+            // A scene brings its box with every kind of edit; one that a user gives is meant.
+            return IsGiven(nameof(Box))
                 ? throw new EditException(EditFault.BadArgument, $"A box says where an addition goes; the edit of '{edit.Name}' is of kind {type}.", "Leave -Box away, or give -EditType Addition.", Box)
                 : null;
         }
@@ -148,7 +163,7 @@ public sealed class EditMaskForTypeCommand : StageCmdlet
     {
         try
         {
-            SessionInpainter inpainter = new(ModelChoice.Of(Model, null, paths), new ModelHost(ComputeDevice.Auto, ComputeDevice.Auto, lowMemory: false));
+            SessionInpainter inpainter = new(ModelChoice.Of(Model, null, null, paths), new ModelHost(ComputeDevice.Auto, ComputeDevice.Auto, lowMemory: false));
             return (inpainter.NativeSide, inpainter.Factor);
         }
         catch (EditException fault) when (Model is null && fault.Kind == EditFault.ModelNotFound)

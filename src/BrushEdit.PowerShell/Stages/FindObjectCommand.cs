@@ -7,18 +7,14 @@ using BrushEdit.PowerShell.Infrastructure;
 namespace BrushEdit.PowerShell;
 
 /// <summary><c>Find-Object</c>: finds in pictures what words name.</summary>
-[Cmdlet(VerbsCommon.Find, "Object", DefaultParameterSetName = EditSet)]
+[Cmdlet(VerbsCommon.Find, "Object")]
 [OutputType(typeof(ImageEdit))]
 public sealed class FindObjectCommand : NetworkStageCmdlet
 {
     private SessionFinder? finder;
 
     /// <summary>What to look for.</summary>
-    // An edit has none of that name; the binder looks into the other sets only where nothing of the default one binds.
-    [Parameter(ParameterSetName = EditSet)]
-    [Parameter(ValueFromPipelineByPropertyName = true, ParameterSetName = PathSet)]
-    [Parameter(ValueFromPipelineByPropertyName = true, ParameterSetName = LiteralPathSet)]
-    [Parameter(ValueFromPipelineByPropertyName = true, ParameterSetName = PictureSet)]
+    [Parameter(ValueFromPipelineByPropertyName = true)]
     [Alias("Target", "Phrase")]
     [AllowEmptyString]
     [AllowEmptyCollection]

@@ -8,7 +8,7 @@ using BrushEdit.Segmentation;
 namespace BrushEdit.PowerShell;
 
 /// <summary><c>Get-SegmentMask</c>: outlines the things that detections, boxes, points or a rough mask speak of.</summary>
-[Cmdlet(VerbsCommon.Get, "SegmentMask", DefaultParameterSetName = EditSet)]
+[Cmdlet(VerbsCommon.Get, "SegmentMask", SupportsShouldProcess = true)]
 [OutputType(typeof(ImageEdit))]
 public sealed class GetSegmentMaskCommand : NetworkStageCmdlet
 {
@@ -16,7 +16,7 @@ public sealed class GetSegmentMaskCommand : NetworkStageCmdlet
     private SessionOutliner? outliner;
 
     /// <summary>A box around each thing.</summary>
-    [Parameter]
+    [Parameter(ValueFromPipelineByPropertyName = true)]
     [BoxTransformation]
     public Box[] Box { get; set; } = [];
 
@@ -31,7 +31,7 @@ public sealed class GetSegmentMaskCommand : NetworkStageCmdlet
     public (double X, double Y)[] Exclude { get; set; } = [];
 
     /// <summary>A rough mask of the thing: a mask, a mask picture's file, or a folder of them.</summary>
-    [Parameter]
+    [Parameter(ValueFromPipelineByPropertyName = true)]
     public object? Mask { get; set; }
 
     /// <summary>How masks in a folder are named.</summary>
@@ -96,6 +96,11 @@ public sealed class GetSegmentMaskCommand : NetworkStageCmdlet
             return [kept];
         }
 
+        if (store is not null && !isThere && !ShouldProcess(store.PathOf(edit.Picture, MaskStore.OutlineEnding), "Write outline"))
+        {
+            return [];
+        }
+
         outliner ??= new SessionOutliner(Model, Lender, new PathResolver(SessionState));
         OutlineStage stage = new(outliner, HasPrompt ? Prompt(edit) : null, new SegmentOptions { Candidates = Candidates, FillHoles = FillHoles, MinArea = MinArea });
         IReadOnlyList<ImageEdit> done = RunStage(edit, Force, context => stage.Complete(edit, context, Separate));
@@ -106,6 +111,10 @@ public sealed class GetSegmentMaskCommand : NetworkStageCmdlet
 
         return done;
     }
+
+    // The true mask of a scene is what is to be found.
+    /// <inheritdoc />
+    private protected override bool Takes(string parameter, bool ofScene) => !(ofScene && parameter == nameof(Mask)) && base.Takes(parameter, ofScene);
 
     private ImageEdit? Stored(ImageEdit edit, string ending)
     {

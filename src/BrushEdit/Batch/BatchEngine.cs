@@ -128,9 +128,7 @@ public sealed class BatchEngine<T>(IBatchWork<T> work, BatchOptions options)
     private async Task ComputeAsync(List<T> wave, SemaphoreSlim writing, List<Task> writes, CancellationTokenSource ending)
     {
         ending.Token.ThrowIfCancellationRequested();
-        Task<IReadOnlyList<Exception?>> computing = Task.Factory.StartNew(
-            () => work.Compute(wave, ending.Token), CancellationToken.None, TaskCreationOptions.DenyChildAttach, options.Compute);
-        IReadOnlyList<Exception?> faults = await computing.ConfigureAwait(false);
+        IReadOnlyList<Exception?> faults = await options.Compute.Start(() => work.Compute(wave, ending.Token), ending.Token).ConfigureAwait(false);
 
         writes.RemoveAll(write => write.IsCompleted);
         for (int i = 0; i < wave.Count; i++)

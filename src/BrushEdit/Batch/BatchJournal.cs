@@ -228,6 +228,14 @@ public sealed class BatchJournal : IDisposable
     public void Fail(string key, string settings, string error) =>
         Write(new JournalEntry { Event = JournalEvent.Failed, Input = key, Settings = settings, Error = error });
 
+    /// <summary>Notes that nothing was found to edit in an item: for the reader; a resumed batch tries it again.</summary>
+    /// <param name="key">The input's key, or its path where there is none.</param>
+    /// <param name="settings">The settings' digest.</param>
+    /// <param name="error">What was not found.</param>
+    /// <exception cref="EditException">The journal cannot be written.</exception>
+    public void NotFound(string key, string settings, string error) =>
+        Write(new JournalEntry { Event = JournalEvent.NotFound, Input = key, Settings = settings, Error = error });
+
     /// <summary>Closes the journal and lets another process have the shard.</summary>
     public void Dispose()
     {

@@ -44,7 +44,7 @@ internal sealed record JournalEntry
     /// <summary>Seconds the item took in the networks.</summary>
     public double? Seconds { get; init; }
 
-    /// <summary>Why the item failed.</summary>
+    /// <summary>Why the item failed, or what was not found in it.</summary>
     public string? Error { get; init; }
 
     /// <summary>The line, without its end.</summary>
@@ -85,6 +85,9 @@ internal enum JournalEvent
 
     /// <summary>An item failed.</summary>
     Failed,
+
+    /// <summary>Nothing was found to edit in an item.</summary>
+    NotFound,
 }
 
 /// <summary>A file that a batch wrote.</summary>

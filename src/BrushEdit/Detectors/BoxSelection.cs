@@ -31,7 +31,8 @@ public static class BoxSelection
             throw new ArgumentException($"{scores.Length} scores and {boxes.Length} box values do not belong to {tokens} tokens.", nameof(scores));
         }
 
-        double[,] best = options.EveryWord ? AllWords(query, scores, count) : BestWords(query, scores, count);
+        double[,] mean = AllWords(query, scores, count);
+        double[,] best = options.EveryWord ? mean : BestWords(query, scores, count);
         List<Detection> found = [];
         List<PhraseOutcome> outcomes = [];
         for (int phrase = 0; phrase < query.Phrases.Count; phrase++)
@@ -52,7 +53,7 @@ public static class BoxSelection
                 if (!place.IsEmpty && kept.All(other => other.Box.IoU(place) <= options.Overlap))
                 {
                     string words = Words(query.Phrases[phrase], tokenizer, scores.Slice(box * tokens, tokens), options.TextThreshold);
-                    kept.Add(new Detection(place, best[box, phrase], words) { Query = query.Phrases[phrase].Text });
+                    kept.Add(new Detection(place, best[box, phrase], words) { Query = query.Phrases[phrase].Text, Fit = mean[box, phrase] });
                 }
             }
 

@@ -63,9 +63,10 @@ public sealed class ObjectDetector : IDisposable
                 files.Path);
         }
 
-        GroundingDinoConfig config = GroundingDinoConfig.Read(files.Config(ModelPart.Network)!);
+        using IWeightsFile weights = files.OpenWeights(ModelPart.Network, preferHalf: dtype == ScalarType.Float16);
+        GroundingDinoConfig config = files.Config(ModelPart.Network) is { } json ? GroundingDinoConfig.Read(json) : GroundingDinoShapes.Read(weights);
         DetectorPreprocessing preprocessing = files.Config(ModelPart.Processor) is { } processor ? DetectorPreprocessing.Read(processor) : new DetectorPreprocessing();
-        BertTokenizer tokenizer = BertTokenizer.Open(files.TokenizerFolder ?? files.Path);
+        BertTokenizer tokenizer = BertTokenizer.Open(files.RequireTokenizer());
         if (tokenizer.Count > config.Text.VocabularySize)
         {
             throw new EditException(
@@ -75,7 +76,6 @@ public sealed class ObjectDetector : IDisposable
                 files.Path);
         }
 
-        using IWeightsFile weights = files.OpenWeights(ModelPart.Network, preferHalf: dtype == ScalarType.Float16);
         return new ObjectDetector(GroundingDinoNetwork.Load(config, weights, device, dtype), tokenizer, preprocessing);
     }
 
@@ -106,6 +106,7 @@ public sealed class ObjectDetector : IDisposable
         DinoText text = Read(query);
         Tensor pixels = preprocessing.Prepare(rgb, width, height, network.WeightDevice, network.WeightType);
         using DinoOutput output = network.Forward(pixels, null, text);
+        RequireNumbers(output);
         float[] scores = [.. output.Logits.to(ScalarType.Float32).sigmoid().cpu().data<float>()];
         float[] boxes = [.. output.Boxes.cpu().data<float>()];
         return BoxSelection.Choose(query, tokenizer, scores, boxes, width, height, options) with { Warning = TextForms.WarnOnce([query.Text]) };
@@ -117,6 +118,15 @@ public sealed class ObjectDetector : IDisposable
         words?.Dispose();
         words = null;
         network.Dispose();
+    }
+
+    // Padding is marked by an infinity; NaN is never meant.
+    private void RequireNumbers(DinoOutput output)
+    {
+        if (output.Logits.isnan().any().item<bool>() || !Finite.AllFinite(output.Boxes))
+        {
+            throw Finite.Fault(output.Logits, "Grounding DINO", "when it looked at the picture", network);
+        }
     }
 
     private DinoText Read(TextQuery query)

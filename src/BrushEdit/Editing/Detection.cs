@@ -16,4 +16,10 @@ public sealed record Detection(Box Box, double Score, string Phrase)
 
     /// <summary>The whole phrase that was asked for; <see cref="Phrase"/> where nothing else is said.</summary>
     public string Query { get; init; } = Phrase;
+
+    /// <summary>
+    /// The mean score over all words of the phrase that was asked for, in [0, 1]: a blue ball is less of a "red ball" than a red one, though
+    /// its best word, "ball", matches as well. <see cref="Score"/> where nothing else is said.
+    /// </summary>
+    public double Fit { get; init; } = Score;
 }

@@ -33,7 +33,17 @@ public static class EditParameters
             Add("instruction", plan.Instruction);
             Add("editType", plan.EditType);
             Add("target", plan.Target);
+            Add("selection", plan.Selection.Any(one => one.How.Length > 0) ? string.Join("; ", plan.Selection.Select(one => one.ToString())) : null);
             Add("planner", plan.Planner);
+        }
+
+        if (edit.ShapedWith is { } shape)
+        {
+            Add("grow", shape.Grow);
+            Add("soften", shape.Soften > 0 ? shape.Soften : null);
+            Add("edgeReach", shape.EdgeReach);
+            Add("withShadow", shape.WithShadow ? true : null);
+            Add("keepOutline", shape.KeepOutline ? true : null);
         }
 
         Add("extended", edit.Extension);

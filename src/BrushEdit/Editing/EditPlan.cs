@@ -6,6 +6,8 @@ namespace BrushEdit.Editing;
 public sealed class EditPlan
 {
     private EditType editType;
+    private string? target;
+    private Selection[] selection = [];
     private string? caption;
 
     /// <summary>The user's words; null where the plan was given by hand.</summary>
@@ -25,9 +27,31 @@ public sealed class EditPlan
     /// <summary>
     /// What in the picture is edited, a noun phrase of at most five words, or several with full stops between ("dog. red ball"),
     /// as a detector reads them; for a background the foreground, which stays; null where the whole picture is edited or
-    /// something is added.
+    /// something is added. Another one set here selects of each phrase the most certain find.
     /// </summary>
-    public string? Target { get; set; }
+    public string? Target
+    {
+        get => target;
+        set
+        {
+            selection = value == target ? selection : [.. Editing.Selection.OfTarget(value)];
+            target = value;
+        }
+    }
+
+    /// <summary>
+    /// Which of the things that the target names are meant, and how many: one part for each phrase of the target. Others set here make
+    /// another target.
+    /// </summary>
+    public Selection[] Selection
+    {
+        get => selection;
+        set
+        {
+            selection = value ?? [];
+            target = selection.Length == 0 ? null : string.Join(". ", selection.Select(one => one.Phrase));
+        }
+    }
 
     /// <summary>What comes into the picture, or what the target becomes: "a blue star", "night"; null for a removal or where it is not known.</summary>
     public string? NewContent { get; set; }
@@ -61,6 +85,15 @@ public sealed class EditPlan
 
     /// <summary>What a reader of the plan should know: doubts, disagreements, repairs.</summary>
     public IReadOnlyList<string> Notes { get; set; } = [];
+
+    /// <summary>The plan with other selections of the same things.</summary>
+    /// <param name="others">The selections.</param>
+    internal EditPlan Selecting(Selection[] others)
+    {
+        EditPlan other = (EditPlan)MemberwiseClone();
+        other.selection = others;
+        return other;
+    }
 
     /// <summary>The plan for a picture that has moved on its canvas: its box moves with it.</summary>
     /// <param name="dx">Pixels to the right.</param>

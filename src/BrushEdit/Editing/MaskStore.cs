@@ -24,6 +24,7 @@ public sealed class MaskStore(string folder)
     public const string OutlineEnding = ".outline.png";
 
     private const string HashKey = "maskHash";
+    private const string PictureKey = "maskPicture";
 
     // By file name, the picture it belongs to: two pictures may have one name.
     private readonly Dictionary<string, string> owners = new(StringComparer.OrdinalIgnoreCase);
@@ -65,7 +66,9 @@ public sealed class MaskStore(string folder)
     /// <summary>The mask that is there for a picture; null where none is.</summary>
     /// <param name="picture">The picture.</param>
     /// <param name="ending"><see cref="MaskEnding"/> or <see cref="OutlineEnding"/>.</param>
-    /// <exception cref="EditException">The file is no mask or has another size, or the picture has no name.</exception>
+    /// <exception cref="EditException">
+    /// The file is no mask or has another size, the picture has no name, or the mask was written for another picture of that name.
+    /// </exception>
     public StoredMask? Find(Picture picture, string ending)
     {
         string path = PathOf(picture, ending);
@@ -77,8 +80,18 @@ public sealed class MaskStore(string folder)
         Picture file = Picture.Open(path);
         Mask mask = Mask.FromPicture(file);
         mask.RequireSize(picture);
-        string? written = PictureParameters.Of(file)?.GetValueOrDefault(HashKey);
-        bool corrected = written != Hash(mask);
+        IReadOnlyDictionary<string, string>? parameters = PictureParameters.Of(file);
+        if (parameters?.GetValueOrDefault(PictureKey) is { } owner && owner != Hash(picture.Rgb))
+        {
+            throw new EditException(
+                EditFault.BadMask,
+                $"'{path}' was written for another picture that is called '{System.IO.Path.GetFileName(picture.Path)}' as well, or for this one before it was changed.",
+                "Give each folder of pictures its own -MaskFolder, or make the mask again with -Force.",
+                path);
+        }
+
+        string? written = parameters?.GetValueOrDefault(HashKey);
+        bool corrected = written != Hash(mask.Values);
         return new StoredMask(corrected ? mask : mask.WithoutOrigin(), path, corrected);
     }
 
@@ -107,11 +120,11 @@ public sealed class MaskStore(string folder)
         {
             Format = PictureFormat.Png,
             Rule = new WriteRule { Replace = replace, IsOwn = _ => Find(picture, ending) is { IsCorrected: false }, Inputs = new InputFiles(picture.Path) },
-            Parameters = new Dictionary<string, string> { [HashKey] = Hash(mask) },
+            Parameters = new Dictionary<string, string> { [HashKey] = Hash(mask.Values), [PictureKey] = Hash(picture.Rgb) },
         });
         return path;
     }
 
     // Tells a mask that was painted over from one that was not; an editor that drops the file's metadata counts as having touched it.
-    private static string Hash(Mask mask) => Convert.ToHexString(SHA256.HashData(mask.Values))[..32];
+    private static string Hash(ReadOnlySpan<byte> values) => Convert.ToHexString(SHA256.HashData(values))[..32];
 }

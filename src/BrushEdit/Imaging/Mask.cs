@@ -40,6 +40,9 @@ public sealed partial class Mask
     /// <summary>Pixels down.</summary>
     public int Height { get; }
 
+    /// <summary>Width and height to read: <c>64 x 48</c>.</summary>
+    public string Size => $"{Width} x {Height}";
+
     /// <summary>Where it was read from, and what of it was read as white; null for a mask that was drawn or computed.</summary>
     public MaskOrigin? Origin { get; private init; }
 

@@ -40,6 +40,9 @@ public sealed class Picture
     /// <summary>Pixels down.</summary>
     public int Height { get; }
 
+    /// <summary>Width and height to read: <c>64 x 48</c>.</summary>
+    public string Size => $"{Width} x {Height}";
+
     /// <summary>What the samples mean.</summary>
     public PictureColor Color => space.Color;
 

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using System.Xml.Linq;
 using BrushEdit.Metadata;
@@ -69,7 +70,13 @@ public static class PictureParameters
             ?? packet.Descendants(Rdf + "Description").Attributes(Own + "parameters").FirstOrDefault()?.Value;
         try
         {
-            return text is null ? null : JsonSerializer.Deserialize<Dictionary<string, string>>(text);
+            if (text is null)
+            {
+                return null;
+            }
+
+            StrictJson.Check(Encoding.UTF8.GetBytes(text));
+            return JsonSerializer.Deserialize<Dictionary<string, string>>(text);
         }
         catch (JsonException)
         {

@@ -36,7 +36,7 @@ public sealed record HubSettings
     {
         HubSettings settings = new()
         {
-            Token = Environment.GetEnvironmentVariable(TokenVariable) is { } token && !string.IsNullOrWhiteSpace(token) ? token.Trim() : null,
+            Token = Environment.GetEnvironmentVariable(TokenVariable) is { } token && !string.IsNullOrWhiteSpace(token) ? ApiKey.Clean(token, $"The token in the environment variable {TokenVariable}") : null,
             IsOffline = Environment.GetEnvironmentVariable(OfflineVariable)?.Trim().ToUpperInvariant() is "1" or "ON" or "YES" or "TRUE",
         };
         string? endpoint = Environment.GetEnvironmentVariable(EndpointVariable);

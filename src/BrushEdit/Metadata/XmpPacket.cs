@@ -13,6 +13,10 @@ internal static class XmpPacket
     /// <summary>The namespace of RDF.</summary>
     public static readonly XNamespace Rdf = "http://www.w3.org/1999/02/22-rdf-syntax-ns#";
 
+    // No program's packet nests deeper or is larger; the time that reading takes grows with the square of the depth.
+    private const int MostDepth = 64;
+    private const int MostBytes = 1 << 24;
+
     private static readonly XNamespace Meta = "adobe:ns:meta/";
     private static readonly XNamespace Basic = "http://ns.adobe.com/xap/1.0/";
     private static readonly XNamespace Note = "http://ns.adobe.com/xmp/note/";
@@ -41,7 +45,7 @@ internal static class XmpPacket
     // Beginnings of names of single properties that do so, in the namespaces of cameras.
     private static readonly string[] AnnouncingNames = ["MotionPhoto", "MicroVideo", "VideoLength", "DepthMap", "RelightingMap", "PortraitRelighting"];
 
-    /// <summary>The packet's document; null where it is not XML or holds no RDF.</summary>
+    /// <summary>The packet's document; null where it is not XML, nests too deeply, is too large, or holds no RDF.</summary>
     /// <param name="xmp">The packet.</param>
     public static XDocument? Parse(byte[]? xmp)
     {
@@ -52,9 +56,24 @@ internal static class XmpPacket
 
         // Packets may be padded with zeros.
         int length = xmp.AsSpan().TrimEnd((byte)0).Length;
+        if (length > MostBytes)
+        {
+            return null;
+        }
+
         try
         {
-            using XmlReader reader = XmlReader.Create(new MemoryStream(xmp, 0, length), new XmlReaderSettings { DtdProcessing = DtdProcessing.Prohibit });
+            XmlReaderSettings settings = new() { DtdProcessing = DtdProcessing.Prohibit };
+            using XmlReader look = XmlReader.Create(new MemoryStream(xmp, 0, length), settings);
+            while (look.Read())
+            {
+                if (look.Depth > MostDepth)
+                {
+                    return null;
+                }
+            }
+
+            using XmlReader reader = XmlReader.Create(new MemoryStream(xmp, 0, length), settings);
             XDocument packet = XDocument.Load(reader, LoadOptions.PreserveWhitespace);
             return packet.Descendants(Rdf + "RDF").Any() ? packet : null;
         }

@@ -2,6 +2,8 @@ using System.Diagnostics;
 using System.Globalization;
 using BrushEdit.Detectors;
 using BrushEdit.Editing;
+using BrushEdit.Imaging;
+using BrushEdit.Planning;
 
 namespace BrushEdit.Pipeline;
 
@@ -11,6 +13,12 @@ namespace BrushEdit.Pipeline;
 /// <param name="options">Which boxes are wanted.</param>
 public sealed class FindStage(IObjectFinder finder, IReadOnlyList<string>? text, DetectionOptions options) : IEditStage
 {
+    private const double SameThing = 0.5;
+    private const double Inside = 0.7;
+
+    /// <summary>Whether other things are looked for too where the target is to be replaced by another kind of thing.</summary>
+    public bool SeesOthers { get; init; } = true;
+
     /// <inheritdoc/>
     public ImageEdit Complete(ImageEdit edit, StageContext context)
     {
@@ -30,31 +38,66 @@ public sealed class FindStage(IObjectFinder finder, IReadOnlyList<string>? text,
 
         context.Begin(EditStage.Find, edit, $"Looking for {string.Join(", ", wanted)}");
         Stopwatch clock = Stopwatch.StartNew();
-        DetectionResult found = finder.Find(edit.Picture, wanted, For(edit), context.Cancellation);
+        EditPlan? plan = text is null ? edit.Plan : null;
+        Finding finding = new(finder, edit.Picture, options, context.Cancellation);
+        DetectionResult found = plan is null ? finding.Look(wanted, options) : finding.Choose(Meant(plan));
         context.Note?.Invoke(string.Create(
             CultureInfo.InvariantCulture, $"{edit.Name}: {found.Detections.Count} found with {finder.Name} in {clock.Elapsed.TotalSeconds:0.0} s."));
-        return edit.With("FindObject", clock.Elapsed, parts => Set(parts, found), finder.Name);
+        IReadOnlyList<Detection> others = Others(edit, found, context);
+        return edit.With(
+            "FindObject",
+            clock.Elapsed,
+            parts =>
+            {
+                parts.SetDetections(found);
+                parts.SetOthers(others);
+                foreach (string warning in finding.Warnings)
+                {
+                    parts.Warn(warning);
+                }
+
+                if (plan is not null && Overrides)
+                {
+                    parts.SetPlan(plan.Selecting(Meant(plan)));
+                }
+            },
+            finder.Name);
     }
 
-    // All of the foreground stays, not only the most certain of each kind.
-    private DetectionOptions For(ImageEdit edit) =>
-        edit.Plan?.EditType == EditType.Background && options.Top is null ? options with { All = true } : options;
-
-    private static void Set(ImageEdit.Parts parts, DetectionResult found)
+    // A thing of another kind may need more room than the one it replaces, and is to be kept off what stands beside that.
+    private IReadOnlyList<Detection> Others(ImageEdit edit, DetectionResult found, StageContext context)
     {
-        parts.SetDetections(found);
-        if (found.Warning is { } warning)
+        if (!SeesOthers || edit.Plan is not { } plan || !Replacement.IsAnotherKind(plan) || found.Detections.Count == 0)
         {
-            parts.Warn(warning);
+            return [];
         }
 
-        foreach (PhraseOutcome phrase in found.Missing)
+        DetectionOptions options = new() { Threshold = DetectionOptions.Ladder[0], All = true };
+        DetectionResult all = finder.Find(edit.Picture, RulesPlanner.UsualForeground, options, context.Cancellation);
+        List<Detection> others = [];
+        foreach (Detection one in all.Detections)
         {
-            parts.Warn(string.Create(
-                CultureInfo.InvariantCulture,
-                $"Nothing was found for '{phrase.Phrase}': the best score is {phrase.BestScore:0.000}, and {phrase.Threshold:0.00} is needed."));
+            // One thing may be seen under several names, the target and parts of it as well.
+            if (!others.Any(known => known.Box.IoU(one.Box) > SameThing) && !found.Detections.Any(target => IsSame(target.Box, one.Box)))
+            {
+                others.Add(one);
+            }
         }
+
+        return others;
     }
+
+    private static bool IsSame(Box a, Box b) => a.IoU(b) > SameThing || a.Intersect(b).Area > Inside * Math.Min(a.Area, b.Area);
+
+    private bool Overrides => options.All || options.Top is not null;
+
+    // What -All and -Top say goes before the plan; of a foreground everything stays, unless the plan says which.
+    private Selection[] Meant(EditPlan plan) =>
+    [
+        .. plan.Selection.Select(one => options.All || (!Overrides && plan.EditType == EditType.Background && !one.IsNarrowed) ? new Selection { Noun = one.Noun, Look = one.Look, Number = SelectionNumber.All }
+            : options.Top is { } top ? new Selection { Noun = one.Noun, Look = one.Look, Count = top }
+            : one),
+    ];
 
     private static bool Same(IReadOnlyList<PhraseOutcome> phrases, IReadOnlyList<string> wanted) =>
         phrases.Count > 0 && phrases.Select(phrase => phrase.Phrase)

@@ -45,5 +45,5 @@ public sealed class PlanStage(IEditPlanner planner, IObjectFinder finder, PlanRe
     }
 
     private IReadOnlyList<Detection> Find(Picture picture, string words, CancellationToken cancellation) =>
-        finder.Find(picture, [words], new DetectionOptions(), cancellation).Detections;
+        [.. finder.Find(picture, [words], new DetectionOptions { All = true }, cancellation).Detections.Where(one => one.Score >= Finding.Absent)];
 }

@@ -44,7 +44,8 @@ internal sealed class RetryLoop(
                 next = remedies.Current(first);
             }
 
-            seed += options.Fill.Samples;
+            // Past the last seed comes the first.
+            seed = seed > long.MaxValue - (2L * options.Fill.Samples) ? 0 : seed + options.Fill.Samples;
             context.Note?.Invoke($"{first.Name}: {tries[^1].Edit.Verdict!.Reason} Trying again: {next.Value.change}");
             FillStage fill = new(inpainter, first.Settings.Caption, options.Fill with { Seed = seed });
             tries.Add((verify.Complete(fill.Complete(next.Value.changed, again), again), next.Value.change));
@@ -122,7 +123,9 @@ internal sealed class RetryLoop(
 
     private (ImageEdit Edit, string Change)? NextThing(ImageEdit first)
     {
-        if (otherThing || first.ShapedFor is null || first.Detections is not { Length: 1 } found || first.MaskCandidates.Count == 0)
+        // Where the plan says which thing is meant, another one is not.
+        bool told = first.Plan?.Selection.Any(one => one.IsNarrowed || one.Number == SelectionNumber.All) == true;
+        if (otherThing || told || first.ShapedFor is null || first.Detections is not { Length: 1 } found || first.MaskCandidates.Count == 0)
         {
             return null;
         }

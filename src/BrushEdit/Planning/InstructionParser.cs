@@ -38,7 +38,7 @@ public static class InstructionParser
         List<Word> words = InstructionTokenizer.Split(instruction, extra, notes);
         List<Clause> clauses = Read(words);
         double confidence = 0.95 - (0.05 * notes.Count);
-        List<string> kept = [.. clauses.Where(c => c.Fault is null).SelectMany(c => c.Kept)];
+        List<Selection> kept = [.. clauses.Where(c => c.Fault is null).SelectMany(c => c.Kept)];
         List<Clause> edits = [.. clauses.Where(c => c.Type is not null)];
         string? fault = clauses.Select(c => c.Fault).FirstOrDefault(f => f is not null);
         if (fault is not null || edits.Count == 0)
@@ -57,7 +57,7 @@ public static class InstructionParser
         return new ParsedInstruction
         {
             Type = edit.Type!.Value,
-            Targets = edit.Type == EditType.Background && edit.Targets.Count == 0 ? kept : edit.Targets,
+            Selection = [.. (edit.Type == EditType.Background && edit.Targets.Count == 0 ? kept : edit.Targets).Select(NounPhrases.Within)],
             NewContent = edit.Content,
             Look = edit.Look,
             Relation = edit.Type == EditType.Addition ? edit.Place?.Relation ?? PlaceRelation.None : PlaceRelation.None,
@@ -73,7 +73,7 @@ public static class InstructionParser
     private static List<Clause> Read(List<Word> words)
     {
         List<Clause> clauses = [];
-        List<string> named = [];
+        List<Selection> named = [];
         Place? waiting = null;
         IReadOnlyList<Word> mentioned = [];
         List<List<Word>> parts = Parts(words);
@@ -88,13 +88,13 @@ public static class InstructionParser
             }
 
             // "next to the dog, add a cat": the place comes first.
-            if (PlaceReader.At(trimmed, 0) is { Relation: not PlaceRelation.None } place && trimmed[0].Text is not "to" && trimmed.All(w => w.Text != "style") && !GlobalEdits.IsCircumstance(trimmed))
+            if (PlaceReader.At(trimmed, 0) is { Relation: not PlaceRelation.None } place && trimmed[0].Text is not "to" && trimmed.All(w => !Lexicon.Manners.Contains(w.Text)) && GlobalEdits.MannerOf(trimmed) < 0 && !GlobalEdits.IsCircumstance(trimmed))
             {
                 waiting = place;
                 continue;
             }
 
-            Clause? read = new ClauseParser(named).Parse(part);
+            Clause? read = new ClauseParser(named).Parse(part) is { } found ? ThingCheck.Checked(found) : null;
             if (read is null && i + 1 < parts.Count && Mention.Of(part) is { Count: > 0 } mention && Mention.Resolve(mention, parts[i + 1]) is not null)
             {
                 mentioned = mention;
@@ -110,8 +110,8 @@ public static class InstructionParser
             }
 
             clauses.Add(clause);
-            IReadOnlyList<string> names = clause.Targets.Count > 0 ? clause.Targets : clause.Kept;
-            named = names.Count > 0 ? [.. names] : clause.Type == EditType.Addition && clause.Content is { } content ? [string.Join(' ', content.Split(' ').SkipWhile(Lexicon.Determiners.Contains))] : named;
+            IReadOnlyList<Selection> names = clause.Targets.Count > 0 ? clause.Targets : clause.Kept;
+            named = names.Count > 0 ? [.. names] : clause.Type == EditType.Addition && clause.Content is { } content ? [new Selection { Noun = string.Join(' ', content.Split(' ').SkipWhile(Lexicon.Determiners.Contains)), Number = SelectionNumber.Exactly }] : named;
         }
 
         if (waiting is not null)
@@ -190,7 +190,7 @@ public static class InstructionParser
         (Clause first, Clause second) = (edits[0], edits[1]);
         if (first.Type == EditType.Remove && second.Type == EditType.Remove)
         {
-            return first with { Targets = [.. first.Targets.Concat(second.Targets).Distinct()] };
+            return first with { Targets = [.. first.Targets.Concat(second.Targets).DistinctBy(t => t.ToString())] };
         }
 
         if (first.Type == EditType.Remove && second is { Type: EditType.Addition, InPlace: true })
@@ -204,6 +204,6 @@ public static class InstructionParser
             return first;
         }
 
-        return first.Type == EditType.Remove && second.Type == EditType.Local && second.Targets.SequenceEqual(first.Targets) ? second : null;
+        return first.Type == EditType.Remove && second.Type == EditType.Local && second.Targets.Select(t => t.ToString()).SequenceEqual(first.Targets.Select(t => t.ToString())) ? second : null;
     }
 }

@@ -9,10 +9,13 @@ public sealed record ParsedInstruction
     public required EditType Type { get; init; }
 
     /// <summary>
-    /// Names of what is edited, each at most five words; for a new background the foreground that stays, empty where it is not
-    /// named; empty for an addition and for the whole picture.
+    /// What is edited, each name at most five words, with which and how many; for a new background the foreground that stays, empty where
+    /// it is not named; empty for an addition and for the whole picture.
     /// </summary>
-    public IReadOnlyList<string> Targets { get; init; } = [];
+    public IReadOnlyList<Selection> Selection { get; init; } = [];
+
+    /// <summary>The names alone.</summary>
+    public IReadOnlyList<string> Targets => [.. Selection.Select(one => one.Phrase)];
 
     /// <summary>What comes, or what the target becomes, with its article: "a blue ball"; null for a removal.</summary>
     public string? NewContent { get; init; }
@@ -24,7 +27,7 @@ public sealed record ParsedInstruction
     public PlaceRelation Relation { get; init; }
 
     /// <summary>What the place of an addition relates to; empty for a part of the picture.</summary>
-    public IReadOnlyList<string> Anchors { get; init; } = [];
+    public IReadOnlyList<Selection> Anchors { get; init; } = [];
 
     /// <summary>The words that said where: "on the table", "in Paris"; null where none did.</summary>
     public string? PlaceText { get; init; }
@@ -33,7 +36,7 @@ public sealed record ParsedInstruction
     public string? RemovedFrom { get; init; }
 
     /// <summary>What the user wants kept as it is.</summary>
-    public IReadOnlyList<string> Kept { get; init; } = [];
+    public IReadOnlyList<Selection> Kept { get; init; } = [];
 
     /// <summary>Typing errors mended and doubts about the reading.</summary>
     public IReadOnlyList<string> Notes { get; init; } = [];
@@ -42,5 +45,5 @@ public sealed record ParsedInstruction
     public double Confidence { get; init; } = 1;
 
     /// <summary>The targets as a detector reads them, full stops between: "red ball. green tree"; null for none.</summary>
-    public string? Target => Targets.Count == 0 ? null : string.Join(". ", Targets);
+    public string? Target => Selection.Count == 0 ? null : string.Join(". ", Targets);
 }

@@ -59,6 +59,11 @@ public static class PlanCheck
             return caption.Length > MostCaptionCharacters ? $"the caption has {caption.Length} characters where at most {MostCaptionCharacters} are read" : "the caption has more than one line";
         }
 
+        if (caption.AsSpan().ContainsAny('{', '}'))
+        {
+            return "the caption holds braces, as a piece of JSON does";
+        }
+
         if (type is not (EditType.Remove or EditType.Local) || string.IsNullOrWhiteSpace(target))
         {
             return null;

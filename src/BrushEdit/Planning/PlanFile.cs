@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.RegularExpressions;
@@ -35,6 +36,7 @@ public static partial class PlanFile
                 Instruction = plan.Instruction,
                 EditType = plan.EditType,
                 Target = plan.Target,
+                Selection = plan.Selection.Any(one => one.Number != SelectionNumber.Some || one.IsNarrowed) ? [.. plan.Selection.Select(StoredSelection.Of)] : null,
                 NewContent = plan.NewContent,
                 Caption = plan.Caption,
                 FillCaption = plan.FillCaption,
@@ -57,6 +59,7 @@ public static partial class PlanFile
         Stored stored;
         try
         {
+            StrictJson.Check(Encoding.UTF8.GetBytes(json));
             stored = JsonSerializer.Deserialize<Stored>(json, Form) ?? throw new JsonException("The file holds null.");
         }
         catch (JsonException fault)
@@ -91,7 +94,7 @@ public static partial class PlanFile
         }
 
         picture = stored.Picture;
-        return new EditPlan
+        EditPlan plan = new()
         {
             Instruction = stored.Instruction,
             EditType = type,
@@ -104,6 +107,8 @@ public static partial class PlanFile
             Confidence = stored.Confidence,
             Notes = stored.Notes ?? [],
         };
+        plan.Selection = stored.Selection is null ? plan.Selection : Selected(stored, stored.Selection, name);
+        return plan;
     }
 
     /// <summary>Writes a plan to a file: to a temporary name first, then moved.</summary>
@@ -135,13 +140,36 @@ public static partial class PlanFile
     public static EditPlan Load(string path, out string? picture)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        FileInfo file = new(path);
-        if (!file.Exists)
+        if (!File.Exists(path))
         {
             throw new EditException(EditFault.NotFound, $"There is no plan {path}.", "Check the path.", path);
         }
 
-        return file.Length <= MostBytes ? FromJson(File.ReadAllText(path), path, out picture) : throw Bad(path, $"it has {file.Length} bytes, more than any plan.");
+        try
+        {
+            return FromJson(Encoding.UTF8.GetString(RegularFile.ReadAll(path, MostBytes)).TrimStart('\uFEFF'), path, out picture);
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            throw Bad(path, fault.Message, fault);
+        }
+    }
+
+    // The target's words go before the selections': a person who corrects the one need not correct the other.
+    private static Selection[] Selected(Stored stored, StoredSelection[] selections, string name)
+    {
+        Selection[] named = [.. Selection.OfTarget(stored.Target)];
+        if (stored.Target is not null && selections.Length != named.Length)
+        {
+            throw Bad(name, $"target names {named.Length} things and selection {selections.Length}.");
+        }
+
+        return [.. selections.Select((one, i) =>
+        {
+            string? fault = "a selection is empty";
+            Selection? read = one?.Read(out fault);
+            return fault is not null ? throw Bad(name, $"{fault}.") : stored.Target is null || named[i].Noun == read!.Phrase ? read! : read!.Named(named[i].Noun);
+        })];
     }
 
     [GeneratedRegex("^The JSON property '([^']*)' could not be mapped")]
@@ -159,6 +187,8 @@ public static partial class PlanFile
         public EditType? EditType { get; init; }
 
         public string? Target { get; init; }
+
+        public StoredSelection[]? Selection { get; init; }
 
         public string? NewContent { get; init; }
 

@@ -1,8 +1,6 @@
 using System.ClientModel;
 using System.ClientModel.Primitives;
 using System.Net;
-using System.Reflection;
-using System.Runtime.Loader;
 using BrushEdit.Weights;
 using Microsoft.Extensions.AI;
 using OllamaSharp;
@@ -17,8 +15,6 @@ public static class PlannerCatalog
     /// <summary>The variable that names the planner used when none is given.</summary>
     public const string DefaultVariable = "BRUSHEDIT_PLANNER";
 
-    private const string LLamaAssembly = "BrushEdit.LLama";
-
     private static readonly Lock Gate = new();
 
     private static readonly SortedDictionary<string, (string About, Func<PlannerSettings, IEditPlanner> Make)> Planners = new(StringComparer.OrdinalIgnoreCase)
@@ -26,7 +22,7 @@ public static class PlannerCatalog
         [RulesPlanner.PlannerName] = ("Reads English instructions by rules: no model, offline, at once.", Rules),
         ["OpenAI"] = ("GPT-4o, or any server that speaks the same protocol (llama.cpp, vLLM, LM Studio, Ollama).", OpenAI),
         ["Ollama"] = ("A model of an Ollama server, such as llava.", Ollama),
-        ["LLama"] = ("A GGUF model with its mmproj, in this process; needs the optional part BrushEdit.LLama.", LLama),
+        ["LLama"] = ("A GGUF model with its mmproj, in this process.", LLama),
     };
 
     /// <summary>The names there are, with a line on each.</summary>
@@ -118,40 +114,37 @@ public static class PlannerCatalog
     private static ChatPlanner LLama(PlannerSettings settings)
     {
         Refuse("LLama", ("endpoint", settings.Endpoint), ("key", settings.Key), ("key variable", settings.KeyVariable));
-        Assembly found;
-        try
+        settings = Installed(settings, ModelCatalog.CreateDefault());
+        if (settings.GpuLayers is < 0)
         {
-            AssemblyLoadContext context = AssemblyLoadContext.GetLoadContext(typeof(PlannerCatalog).Assembly) ?? AssemblyLoadContext.Default;
-            found = context.LoadFromAssemblyName(new AssemblyName(LLamaAssembly));
-        }
-        catch (Exception fault) when (fault is FileNotFoundException or FileLoadException or BadImageFormatException)
-        {
-            throw new EditException(
-                EditFault.ModelNotFound,
-                "The planner LLama needs the optional part BrushEdit.LLama, which is not here.",
-                "Build it with './build.ps1 -With LLama' (it takes the packages LLamaSharp and LLamaSharp.Backend.Cpu), or let a llama.cpp server run and use the planner OpenAI with its -Endpoint.",
-                "LLama",
-                fault);
+            throw new EditException(EditFault.BadArgument, $"{settings.GpuLayers} layers cannot go to the GPU.", "Give 0 or more.", settings.GpuLayers);
         }
 
-        settings = Installed(settings, ModelCatalog.CreateDefault());
-        Type source = found.GetExportedTypes().First(t => typeof(IChatClientSource).IsAssignableFrom(t) && !t.IsAbstract);
-        return new ChatPlanner("LLama", ((IChatClientSource)Activator.CreateInstance(source)!).Create(settings), settings.Chat);
+        string model = Gguf(settings.Model, "model", "-Model");
+        return new ChatPlanner("LLama", new LLamaChatClient(model, Gguf(settings.Projector, "projector (mmproj)", "-Projector"), settings.GpuLayers), settings.Chat);
     }
 
-    /// <summary>Settings whose model is the name of one in the models folders, with its two files in the name's place.</summary>
+    /// <summary>Settings with both files of a model: one named by its name in the models folders, or by its file with the projector beside it.</summary>
     /// <param name="settings">As given.</param>
     /// <param name="models">The models folders.</param>
     internal static PlannerSettings Installed(PlannerSettings settings, ModelCatalog models)
     {
-        if (string.IsNullOrWhiteSpace(settings.Model) || File.Exists(settings.Model) || settings.Model.EndsWith(".gguf", StringComparison.OrdinalIgnoreCase))
+        bool file = File.Exists(settings.Model) || (settings.Model?.EndsWith(GgufHeader.Ending, StringComparison.OrdinalIgnoreCase) ?? false);
+        if (string.IsNullOrWhiteSpace(settings.Model) || (file && (settings.Projector is not null || !File.Exists(settings.Model))))
         {
             return settings;
         }
 
-        (string model, string projector) = models.Open(settings.Model, ModelKind.VisionLanguage).Gguf!.Value;
+        (string model, string projector) = file
+            ? (settings.Model, ModelRecognition.ProjectorBeside(settings.Model))
+            : models.Open(settings.Model, ModelKind.VisionLanguage).Gguf!.Value;
         return settings with { Model = model, Projector = settings.Projector ?? projector };
     }
+
+    private static string Gguf(string? path, string what, string parameter) =>
+        string.IsNullOrWhiteSpace(path) ? throw new EditException(EditFault.ModelNotFound, $"The planner LLama has no {what} file.", $"Give a GGUF file with {parameter}, or the name of an installed model with -Model.", what)
+        : !File.Exists(path) ? throw new EditException(EditFault.ModelNotFound, $"There is no {what} file '{path}'.", $"Give a GGUF file with {parameter}.", path)
+        : Path.GetFullPath(path);
 
     private static HttpClient NewClient() => new(new LimitedHandler()) { Timeout = Timeout.InfiniteTimeSpan };
 
@@ -172,18 +165,19 @@ public static class PlannerCatalog
     {
         if (settings.Key is { Length: > 0 } secure)
         {
-            return new NetworkCredential("", secure).Password;
+            return ApiKey.Clean(new NetworkCredential("", secure).Password, "The key");
         }
 
         if (settings.KeyVariable is { } variable)
         {
-            return Environment.GetEnvironmentVariable(variable) is { Length: > 0 } named
-                ? named.Trim()
-                : throw new EditException(EditFault.BadArgument, $"The environment variable {variable} holds no key.", "Set it, or give -ApiKey.", variable);
+            return Environment.GetEnvironmentVariable(variable) is { } named && !string.IsNullOrWhiteSpace(named)
+                ? ApiKey.Clean(named, $"The key in {ApiKey.Shown(variable)}")
+                : throw new EditException(
+                    EditFault.BadArgument, $"{ApiKey.Shown(variable)} holds no key.", "Set it, or give -ApiKey. -ApiKeyVariable takes a variable's name, never the key itself.", "ApiKeyVariable");
         }
 
         // The usual key is meant for the usual server, and goes to no other.
-        return usual && Environment.GetEnvironmentVariable("OPENAI_API_KEY") is { Length: > 0 } key ? key.Trim() : null;
+        return usual && Environment.GetEnvironmentVariable("OPENAI_API_KEY") is { } key && !string.IsNullOrWhiteSpace(key) ? ApiKey.Clean(key, "The key in the environment variable OPENAI_API_KEY") : null;
     }
 
     private static void Refuse(string planner, params (string Name, object? Value)[] useless)

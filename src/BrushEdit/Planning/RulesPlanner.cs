@@ -1,6 +1,7 @@
 using BrushEdit.Editing;
 using BrushEdit.Imaging;
 using BrushEdit.Scenes;
+using BrushEdit.Selecting;
 
 namespace BrushEdit.Planning;
 
@@ -15,8 +16,8 @@ public sealed class RulesPlanner : IEditPlanner
 
     private const double LeastForegroundScore = 0.3;
 
-    // What pictures are mostly of; looked for where a background edit names no foreground.
-    private static readonly string[] UsualForeground = ["person", "dog", "cat", "animal", "bird", .. SceneVocabulary.Kinds];
+    /// <summary>What pictures are mostly of: looked for where a background edit names no foreground, and where a new thing needs room.</summary>
+    internal static IReadOnlyList<string> UsualForeground { get; } = ["person", "dog", "cat", "animal", "bird", .. SceneVocabulary.Kinds];
 
     /// <inheritdoc />
     public string Name => PlannerName;
@@ -52,7 +53,7 @@ public sealed class RulesPlanner : IEditPlanner
         {
             Instruction = request.Instruction,
             EditType = parsed.Type,
-            Target = PlanCheck.NeedsTarget(parsed.Type) ? parsed.Target : null,
+            Selection = PlanCheck.NeedsTarget(parsed.Type) ? [.. parsed.Selection] : [],
             NewContent = parsed.NewContent,
             Planner = PlannerName,
         };
@@ -66,7 +67,7 @@ public sealed class RulesPlanner : IEditPlanner
             }
         }
 
-        plan.Caption = Captioned(parsed with { Targets = plan.Target == UnnamedForeground ? [] : parsed.Targets }, request);
+        plan.Caption = Captioned(parsed with { Selection = plan.Target == UnnamedForeground ? [] : parsed.Selection }, request);
         if (parsed.Type == EditType.Addition && request.Box is null && request.Picture is { } picture)
         {
             plan.Box = Place(parsed, picture, request.Find, notes, ref confidence);
@@ -97,12 +98,12 @@ public sealed class RulesPlanner : IEditPlanner
     internal static Box Place(ParsedInstruction parsed, Picture picture, Func<string, IReadOnlyList<Detection>>? find, List<string> notes, ref double confidence)
     {
         List<Box> boxes = [];
-        foreach (string anchor in parsed.Anchors)
+        SelectionPicker picker = new(one => find?.Invoke(one.Query) ?? [], picture.Width, picture.Height);
+        foreach (Selection anchor in parsed.Anchors)
         {
-            if (find?.Invoke(anchor) is { Count: > 0 } found)
-            {
-                boxes.Add(found.MaxBy(d => d.Score)!.Box);
-            }
+            // "Between the two trees" is one anchor with two boxes; of others that are several the first one is the place.
+            IReadOnlyList<Detection> meant = find is null ? [] : picker.Choose(anchor, find(anchor.Query)).Chosen;
+            boxes.AddRange(meant.Take(parsed.Relation == PlaceRelation.Between && parsed.Anchors.Count == 1 ? 2 : 1).Select(one => one.Box));
         }
 
         if (boxes.Count < parsed.Anchors.Count)

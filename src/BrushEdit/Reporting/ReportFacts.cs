@@ -22,6 +22,7 @@ internal sealed class ReportFacts(HtmlWriter html, ImageEdit edit, string headin
             ("Instruction", plan.Instruction),
             ("Kind of edit", plan.EditType.ToString()),
             ("Target", plan.Target),
+            ("Which, how many", plan.Selection.Any(one => one.How.Length > 0) ? string.Join("; ", plan.Selection.Select(one => one.ToString())) : null),
             ("New content", plan.NewContent),
             ("Caption afterwards", plan.Caption),
             ("Told to the fill", plan.FillCaption),

@@ -102,11 +102,11 @@ public sealed class Segmenter : IDisposable
                 EditFault.BadModel, $"'{files.Path}' holds a {files.Kind}, not a SAM.", "Point to a folder such as facebook/sam-vit-base.", files.Path);
         }
 
-        SamConfig config = SamConfig.Read(files.Config(ModelPart.Network)!);
+        using IWeightsFile weights = files.OpenWeights(ModelPart.Network, preferHalf: dtype == ScalarType.Float16);
+        SamConfig config = files.Config(ModelPart.Network) is { } json ? SamConfig.Read(json) : SamShapes.Read(weights);
         SamProcessorConfig processor = files.Config(ModelPart.Processor) is { } preparation
             ? SamProcessorConfig.Read(preparation)
             : SamProcessorConfig.For(config.Vision.ImageSize);
-        using IWeightsFile weights = files.OpenWeights(ModelPart.Network, preferHalf: dtype == ScalarType.Float16);
         return new Segmenter(SamModel.Load(config, weights, device, dtype), new SamProcessor(processor));
     }
 
@@ -196,6 +196,7 @@ public sealed class Segmenter : IDisposable
     {
         using DisposeScope scope = NewDisposeScope();
         Tensor embedding = model.Encode(processor.Pixels(picture).to(device).to(dtype));
+        Finite.Require(embedding, "SAM", "when it encoded the picture", model);
         EncodedPictures++;
         return embedding.MoveToOuterDisposeScope();
     }
@@ -204,6 +205,7 @@ public sealed class Segmenter : IDisposable
     {
         using DisposeScope scope = NewDisposeScope();
         SamPrediction all = model.PredictAll(embedding, Prompt([.. things.Select(thing => thing.Prompt)], picture));
+        Finite.Require(all.Masks, "SAM", "when it outlined", model);
         Tensor scores = all.IoU.to(ScalarType.Float32).cpu();
         List<SegmentCandidate> found = [];
         for (int at = 0; at < things.Length; at++)

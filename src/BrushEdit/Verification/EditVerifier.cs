@@ -1,13 +1,14 @@
 using BrushEdit.Detectors;
 using BrushEdit.Editing;
 using BrushEdit.Imaging;
-using BrushEdit.Inpainting;
 using BrushEdit.Pipeline;
+using BrushEdit.Planning;
+using BrushEdit.Selecting;
 
 namespace BrushEdit.Verification;
 
 /// <summary>
-/// Judges results: are the kept pixels as they were, is the removed thing gone, is the new one there, did anything change, is there a
+/// Judges results: are the kept pixels as they were, is the removed thing gone, are all gone that were to go, is the new one there, did anything change, is there a
 /// seam, is it still the same scene? What is found is told by the detector that found the thing to be edited; the rest is measured.
 /// Remembers what it found in the last picture before its edit, for further results of the same.
 /// </summary>
@@ -35,7 +36,7 @@ public sealed class EditVerifier(IObjectFinder finder)
         ArgumentNullException.ThrowIfNull(result);
         Mask mask = edit.Mask ?? throw edit.Missing("mask", "Give the edit the mask it was filled with.");
         List<string> notes = [];
-        List<EditCheck> checks = [KeptCheck.Make(edit.Picture, result, mask, edit.Settings?.Feather ?? Feather.Inside)];
+        List<EditCheck> checks = [KeptCheck.Make(edit.Picture, result, mask, edit.Settings?.Feather)];
         if (result.Width == edit.Picture.Width && result.Height == edit.Picture.Height)
         {
             checks.AddRange(Things(edit, result, mask, notes, cancellation));
@@ -47,7 +48,7 @@ public sealed class EditVerifier(IObjectFinder finder)
         return new EditVerdict(checks.All(check => check.Passed), score, checks) { Notes = notes };
     }
 
-    private static double Weight(EditCheck check) => check.Name is Presence.GoneName or Presence.ThereName ? PresenceWeight : 1;
+    private static double Weight(EditCheck check) => check.Name is Presence.GoneName or Presence.ThereName or Presence.OthersName ? PresenceWeight : 1;
 
     private static IEnumerable<EditCheck> Measured(ImageEdit edit, Picture result, Mask mask)
     {
@@ -85,7 +86,7 @@ public sealed class EditVerifier(IObjectFinder finder)
             return [];
         }
 
-        IReadOnlyList<string> old = plan.EditType == EditType.Addition ? [] : Phrases(plan.Target);
+        IReadOnlyList<string> old = plan.EditType == EditType.Addition ? [] : [.. plan.Selection.SelectMany(one => Phrases(one.Query)).Distinct()];
         IReadOnlyList<string> fresh = plan.EditType == EditType.Remove ? [] : Phrases(plan.NewContent);
         if ((plan.EditType == EditType.Remove ? old : fresh).Count == 0)
         {
@@ -104,16 +105,37 @@ public sealed class EditVerifier(IObjectFinder finder)
         DetectionResult after = Look(result, asked, cancellation);
         double Was(string phrase) => Presence.Best(before.Detections, phrase, mask);
         double Is(string phrase) => Presence.Best(after.Detections, phrase, mask);
+        IEnumerable<EditCheck> Others() => plan.Selection.Where(one => IsOfAll(one) && !StaysWhatItIs(plan, one))
+            .Select(one => Presence.Others(one, Left(one, result, after, mask, Was(Bare(one.Query)), cancellation)));
         if (plan.EditType == EditType.Remove)
         {
             // Of several things, those count that the detector saw in the first place.
             string[] seen = [.. old.Where(phrase => Was(phrase) >= Presence.LeastBefore)];
             notes.AddRange(old.Except(seen).Select(phrase => $"'{phrase}' is not found within the mask before the edit either, so it cannot be missed."));
-            return [.. seen.Select(phrase => Presence.Gone(phrase, Was(phrase), Is(phrase)))];
+            return [.. seen.Select(phrase => Presence.Gone(phrase, Was(phrase), Is(phrase))), .. Others()];
         }
 
         double stays = old.Select(Is).DefaultIfEmpty(0).Max(), stood = old.Select(Was).DefaultIfEmpty(0).Max();
-        return [.. fresh.Select(phrase => Presence.There(phrase, Is(phrase), (Is(phrase) - stays) - (Was(phrase) - stood)))];
+        return [.. fresh.Select(phrase => Presence.There(phrase, Is(phrase), (Is(phrase) - stays) - (Was(phrase) - stood))), .. Others()];
+    }
+
+    // "All", "both" and a plural leave none of their kind; which are meant by a place or size among several cannot be told afterwards.
+    private static bool IsOfAll(Selection one) =>
+        one.Size == SelectionSize.None && (one.Number == SelectionNumber.All || (one is { Number: SelectionNumber.Exactly, Count: > 1, Place: PlaceRelation.None }));
+
+    // Balls that are made blue are balls still.
+    private static bool StaysWhatItIs(EditPlan plan, Selection one) =>
+        plan.EditType == EditType.Local && (plan.NewContent is null || PlanCheck.Names(plan.NewContent, one.Look is null ? one.Noun : one.Phrase));
+
+    // What is still found beside the mask, about as surely as what was edited, and is meant by the selection.
+    private IReadOnlyList<Detection> Left(Selection one, Picture result, DetectionResult after, Mask mask, double was, CancellationToken cancellation)
+    {
+        double limit = Math.Max(Presence.Found, Presence.AsSure * was);
+        IReadOnlyList<Detection> Surely(IEnumerable<Detection> finds, string phrase, double least) =>
+            [.. finds.Where(find => string.Equals(find.Query, phrase, StringComparison.OrdinalIgnoreCase) && find.Score >= least)];
+        SelectionPicker picker = new(
+            other => Surely(Look(result, [Bare(other.Query)], cancellation).Detections, Bare(other.Query), Presence.Found), result.Width, result.Height);
+        return [.. picker.Choose(one with { Number = SelectionNumber.All }, Surely(after.Detections, Bare(one.Query), limit)).Chosen.Where(find => !Presence.IsWithin(find.Box, mask))];
     }
 
     private DetectionResult Before(Picture picture, string[] asked, CancellationToken cancellation)

@@ -9,12 +9,16 @@ internal static class Presence
 {
     public const string GoneName = "Gone";
     public const string ThereName = "There";
+    public const string OthersName = "Others";
 
     /// <summary>The score from which a thing counts as found: the first step of the detector's ladder.</summary>
     public const double Found = 0.3;
 
     /// <summary>A thing whose score was below this before the edit cannot be missed afterwards.</summary>
     public const double LeastBefore = 0.05;
+
+    /// <summary>The share of the score of what was edited from which another thing counts as one of the same.</summary>
+    public const double AsSure = 0.6;
 
     // By how much the score of what comes must rise through the edit: a picture that was not edited has no rise.
     private const double LeastRise = 0.15;
@@ -43,6 +47,26 @@ internal static class Presence
             string.Create(
                 CultureInfo.InvariantCulture, $"'{phrase}' has the score {after:0.00} within the mask, {before:0.00} before; below {limit:0.00} it is gone."));
     }
+
+    /// <summary>Whether none is left of the things that were all to go.</summary>
+    /// <param name="selection">The things.</param>
+    /// <param name="left">Those that are found in the result, outside the mask.</param>
+    public static EditCheck Others(Selection selection, IReadOnlyList<Detection> left)
+    {
+        double score = left.Count == 0 ? 1 : CheckScore.Low(left.Max(one => one.Score), Found);
+        return new EditCheck(
+            OthersName,
+            left.Count == 0,
+            score,
+            left.Count == 0
+                ? $"No other '{selection}' is found."
+                : $"'{selection}' was to go, and {left.Count} remain{(left.Count == 1 ? "s" : string.Empty)}: {string.Join("; ", left.Select(one => string.Create(CultureInfo.InvariantCulture, $"{one.Box} ({one.Score:0.00})")))}.");
+    }
+
+    /// <summary>Whether a box lies within a mask, to a half or more.</summary>
+    /// <param name="box">The box.</param>
+    /// <param name="mask">The mask.</param>
+    public static bool IsWithin(Box box, Mask mask) => Share(box, mask) >= LeastShare;
 
     /// <summary>Whether a thing has come: it must be found, and better than before the edit.</summary>
     /// <param name="phrase">The thing.</param>

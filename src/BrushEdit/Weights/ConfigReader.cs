@@ -8,8 +8,16 @@ namespace BrushEdit.Weights;
 /// </summary>
 public sealed class ConfigReader
 {
+    private const int LongestText = 256;
+
+    // An index of shards has a line for each tensor; every other configuration is far smaller.
+    private const long LargestFile = 1 << 24;
+
     private readonly Dictionary<string, JsonElement> values = new(StringComparer.Ordinal);
     private readonly HashSet<string> asked = new(StringComparer.Ordinal);
+
+    /// <summary>Entries of the longest list that a configuration has: one for each layer of a large transformer.</summary>
+    public const int LongestList = 256;
 
     /// <summary>Wraps a JSON object.</summary>
     /// <param name="json">The object.</param>
@@ -43,8 +51,12 @@ public sealed class ConfigReader
 
         try
         {
-            using JsonDocument document = JsonDocument.Parse(File.ReadAllBytes(path));
+            using JsonDocument document = StrictJson.Read(path, LargestFile);
             return new ConfigReader(document.RootElement, path);
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            throw new EditException(EditFault.BadModel, $"The configuration '{path}' cannot be read: {fault.Message}", "Copy the model again.", path, fault);
         }
         catch (JsonException fault)
         {
@@ -63,14 +75,21 @@ public sealed class ConfigReader
     /// <summary>A whole number, or the default where the key is absent or null.</summary>
     /// <param name="key">The key.</param>
     /// <param name="otherwise">The default; null makes the key mandatory.</param>
-    public int Int(string key, int? otherwise = null) =>
-        Get(key, otherwise, value => value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out int number) ? number : null, "a whole number");
+    /// <param name="least">The least that a network can have.</param>
+    /// <param name="most">The most that any network has: what is built from the number stays within reason.</param>
+    public int Int(string key, int? otherwise, int least, int most) =>
+        Get(key, otherwise, value => Whole(value, least, most), $"a whole number from {least} to {most}");
 
     /// <summary>A number, or the default where the key is absent or null.</summary>
     /// <param name="key">The key.</param>
     /// <param name="otherwise">The default; null makes the key mandatory.</param>
-    public double Double(string key, double? otherwise = null) =>
-        Get<double>(key, otherwise, value => value.ValueKind == JsonValueKind.Number ? value.GetDouble() : null, "a number");
+    /// <param name="least">The least that makes sense.</param>
+    /// <param name="most">The most that makes sense.</param>
+    public double Double(string key, double? otherwise, double least, double most) => Get<double>(
+        key,
+        otherwise,
+        value => value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out double number) && number >= least && number <= most ? number : null,
+        $"a number from {least} to {most}");
 
     /// <summary>True or false, or the default where the key is absent or null.</summary>
     /// <param name="key">The key.</param>
@@ -88,22 +107,25 @@ public sealed class ConfigReader
             return otherwise ?? throw Missing(key);
         }
 
-        return values[key].ValueKind == JsonValueKind.String ? values[key].GetString()! : throw Wrong(key, "a text");
+        return IsText(values[key]) ? values[key].GetString()! : throw Wrong(key, "a text");
     }
 
-    /// <summary>A list of whole numbers, or the default where the key is absent or null.</summary>
+    /// <summary>A list of at most <see cref="LongestList"/> whole numbers, or the default where the key is absent or null.</summary>
     /// <param name="key">The key.</param>
     /// <param name="otherwise">The default; null makes the key mandatory.</param>
-    public IReadOnlyList<int> Ints(string key, IReadOnlyList<int>? otherwise = null)
+    /// <param name="least">The least that an entry can be.</param>
+    /// <param name="most">The most that an entry can be.</param>
+    public IReadOnlyList<int> Ints(string key, IReadOnlyList<int>? otherwise, int least, int most)
     {
         if (!Has(key))
         {
             return otherwise ?? throw Missing(key);
         }
 
-        return values[key].ValueKind == JsonValueKind.Array && values[key].EnumerateArray().All(item => item.ValueKind == JsonValueKind.Number && item.TryGetInt32(out _))
+        return values[key].ValueKind == JsonValueKind.Array && values[key].GetArrayLength() <= LongestList
+            && values[key].EnumerateArray().All(item => Whole(item, least, most) is not null)
             ? [.. values[key].EnumerateArray().Select(item => item.GetInt32())]
-            : throw Wrong(key, "a list of whole numbers");
+            : throw Wrong(key, $"a list of at most {LongestList} whole numbers from {least} to {most}");
     }
 
     /// <summary>A list of texts, or the default where the key is absent or null.</summary>
@@ -116,7 +138,7 @@ public sealed class ConfigReader
             return otherwise ?? throw Missing(key);
         }
 
-        return values[key].ValueKind == JsonValueKind.Array && values[key].EnumerateArray().All(item => item.ValueKind == JsonValueKind.String)
+        return values[key].ValueKind == JsonValueKind.Array && values[key].GetArrayLength() <= LongestList && values[key].EnumerateArray().All(IsText)
             ? [.. values[key].EnumerateArray().Select(item => item.GetString()!)]
             : throw Wrong(key, "a list of texts");
     }
@@ -143,7 +165,7 @@ public sealed class ConfigReader
         {
             throw new EditException(
                 EditFault.BadModel,
-                $"The configuration '{Source}' sets {key} to {values[key].GetRawText()}; only {string.Join(" or ", accepted)} is built here.",
+                $"The configuration '{Source}' sets {key} to {Quoted.Short(values[key].GetRawText())}; only {string.Join(" or ", accepted)} is built here.",
                 "Use a checkpoint without this setting.",
                 key);
         }
@@ -161,11 +183,17 @@ public sealed class ConfigReader
         {
             throw new EditException(
                 EditFault.BadModel,
-                $"The configuration '{Source}' has settings that are not known here: {string.Join(", ", unknown)}.",
+                $"The configuration '{Source}' has settings that are not known here: {Quoted.Short(string.Join(", ", unknown))}.",
                 "The checkpoint may be of another kind or of a newer format; use one of the published kinds.",
                 unknown);
         }
     }
+
+    // The texts of a configuration are names; errors quote them.
+    private static bool IsText(JsonElement value) => value.ValueKind == JsonValueKind.String && value.GetString()!.Length <= LongestText;
+
+    private static int? Whole(JsonElement value, int least, int most) =>
+        value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out int number) && number >= least && number <= most ? number : null;
 
     private T Get<T>(string key, T? otherwise, Func<JsonElement, T?> read, string kind)
         where T : struct
@@ -182,5 +210,5 @@ public sealed class ConfigReader
         new(EditFault.BadModel, $"The configuration '{Source}' lacks '{key}'.", "Check that it belongs to a model of the right kind.", key);
 
     private EditException Wrong(string key, string kind) =>
-        new(EditFault.BadModel, $"In the configuration '{Source}' the value of '{key}' is {values[key].GetRawText()}, not {kind}.", "Copy the model again.", key);
+        new(EditFault.BadModel, $"In the configuration '{Source}' the value of '{key}' is {Quoted.Short(values[key].GetRawText())}, not {kind}.", "Copy the model again.", key);
 }

@@ -14,18 +14,36 @@ internal sealed class GgufHeader
     public const string Ending = ".gguf";
 
     private const string ArchitectureKey = "general.architecture";
+    private const string AlignmentKey = "general.alignment";
     private const int MostTensors = 1 << 20;
     private const int MostSides = 8;
     private const ulong LongestText = 1 << 26;
+    private const int UInt32Type = 4;
     private const int StringType = 8;
     private const int ArrayType = 9;
 
     // Bytes of a value by its type's number; text and lists have none of their own.
     private static readonly int[] TypeBytes = [1, 1, 2, 2, 4, 4, 4, 1, 0, 0, 8, 8, 8];
 
-    private readonly Stream stream;
+    // Numbers in a block, and the block's bytes, by the number of the type (ggml.h); no bytes where they are not known.
+    private static readonly (int Numbers, int Bytes)[] TensorTypes =
+    [
+        (1, 4), (1, 2), (32, 18), (32, 20), (1, 0), (1, 0), (32, 22), (32, 24), (32, 34), (32, 36),
+        (256, 84), (256, 110), (256, 144), (256, 176), (256, 210), (256, 292), (256, 66), (256, 74), (256, 98), (256, 50),
+        (32, 18), (256, 110), (256, 82), (256, 136), (1, 1), (1, 2), (1, 4), (1, 8), (1, 8), (256, 56),
+        (1, 2), (1, 0), (1, 0), (1, 0), (256, 54), (256, 66), (1, 0), (1, 0), (1, 0), (32, 17),
+    ];
 
-    private GgufHeader(Stream stream) => this.stream = stream;
+    private readonly Stream stream;
+    private readonly string path;
+    private long alignment = 32;
+    private long dataEnd;
+
+    private GgufHeader(Stream stream, string path)
+    {
+        this.stream = stream;
+        this.path = path;
+    }
 
     /// <summary>The architecture the file names: <c>llama</c>, <c>qwen2vl</c>, <c>clip</c>; empty where it names none.</summary>
     public string Architecture { get; private set; } = "";
@@ -43,8 +61,8 @@ internal sealed class GgufHeader
     {
         try
         {
-            using BufferedStream stream = new(File.OpenRead(path), 1 << 16);
-            GgufHeader header = new(stream);
+            using BufferedStream stream = new(RegularFile.OpenStream(path), 1 << 16);
+            GgufHeader header = new(stream, path);
             header.ReadAll();
             return header;
         }
@@ -56,6 +74,17 @@ internal sealed class GgufHeader
                 "Download the file again.",
                 path,
                 fault);
+        }
+    }
+
+    /// <summary>Refuses a file that ends before its last tensor does, such as a download that broke off.</summary>
+    /// <exception cref="EditException">It is cut short.</exception>
+    public void RequireWhole()
+    {
+        long length = new FileInfo(path).Length;
+        if (length < dataEnd)
+        {
+            throw new EditException(EditFault.BadModel, $"'{path}' is cut short: it has {length} bytes where its tensors end at {dataEnd}.", "Download the file again.", path);
         }
     }
 
@@ -90,6 +119,12 @@ internal sealed class GgufHeader
         {
             ReadTensor();
         }
+
+        if (tensors > 0)
+        {
+            // What was summed up so far is counted from where the tensors begin: after the header, at a multiple of the alignment.
+            dataEnd = checked(dataEnd + ((stream.Position + alignment - 1) / alignment * alignment));
+        }
     }
 
     private void ReadEntry()
@@ -99,6 +134,12 @@ internal sealed class GgufHeader
         if (key == ArchitectureKey && type == StringType)
         {
             Architecture = Text();
+            return;
+        }
+
+        if (key == AlignmentKey && type == UInt32Type)
+        {
+            alignment = Math.Max(1, (long)UInt32());
             return;
         }
 
@@ -152,7 +193,9 @@ internal sealed class GgufHeader
         }
 
         ParameterCount = checked(ParameterCount + count);
-        Skip(sizeof(uint) + sizeof(ulong));
+        uint type = UInt32();
+        (int numbers, int bytes) = type < TensorTypes.Length ? TensorTypes[type] : (1, 0);
+        dataEnd = Math.Max(dataEnd, checked((long)UInt64() + ((count + numbers - 1) / numbers * bytes)));
     }
 
     private string Text()
@@ -165,7 +208,9 @@ internal sealed class GgufHeader
     private long Length()
     {
         ulong length = UInt64();
-        return length <= LongestText ? (long)length : throw new InvalidDataException($"a text of {length} bytes");
+        return length > LongestText ? throw new InvalidDataException($"a text of {length} bytes")
+            : (long)length <= stream.Length - stream.Position ? (long)length
+            : throw new EndOfStreamException();
     }
 
     private void Skip(long bytes)

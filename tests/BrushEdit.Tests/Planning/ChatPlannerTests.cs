@@ -320,7 +320,7 @@ public sealed class ChatPlannerTests : IDisposable
         Assert.Equal(["LLama", "Ollama", "OpenAI", "Rules"], PlannerCatalog.All.Select(p => p.Name).Order(StringComparer.Ordinal));
         Assert.IsType<RulesPlanner>(PlannerCatalog.Create("rules"));
         Assert.Contains("OpenAI", Assert.Throws<EditException>(() => PlannerCatalog.Create("Oracle")).Remedy);
-        Assert.Contains("build.ps1 -With LLama", Assert.Throws<EditException>(() => PlannerCatalog.Create("LLama")).Remedy);
+        Assert.Contains("-Model", Assert.Throws<EditException>(() => PlannerCatalog.Create("LLama")).Remedy);
         Assert.Throws<EditException>(() => PlannerCatalog.Create("Rules", new PlannerSettings { Model = "x" }));
     }
 

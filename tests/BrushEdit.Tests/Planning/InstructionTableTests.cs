@@ -79,7 +79,7 @@ public class InstructionTableTests(ITestOutputHelper output)
         }
 
         string target = plan.Target ?? (plan.Type == EditType.Background ? RulesPlanner.UnnamedForeground : "");
-        string place = plan.Relation == PlaceRelation.None ? "" : $"{plan.Relation} {string.Join(". ", plan.Anchors)}".Trim();
+        string place = plan.Relation == PlaceRelation.None ? "" : $"{plan.Relation} {string.Join(". ", plan.Anchors.Select(one => one.Phrase))}".Trim();
         return !Among(row[2], target) ? $"target '{target}', not '{row[2]}'"
             : !Among(row[3], plan.NewContent ?? "") && !(row[3] == "" && plan.Type == EditType.Remove) ? $"new content '{plan.NewContent}', not '{row[3]}'"
             : plan.Type == EditType.Addition && row[4] != "" && !Among(row[4], place) ? $"place '{place}', not '{row[4]}'"

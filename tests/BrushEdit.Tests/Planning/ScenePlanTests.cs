@@ -49,7 +49,7 @@ public class ScenePlanTests
             Assert.Null(PlanCheck.BoxFault(box, scene.Width, scene.Height));
             if (parsed.Relation is PlaceRelation.LeftOf or PlaceRelation.RightOf)
             {
-                SceneBox anchor = scene.Objects.Single(o => o.Phrase == parsed.Anchors.Single()).Box;
+                SceneBox anchor = scene.Objects.Single(o => o.Phrase == parsed.Anchors.Single().Phrase).Box;
                 bool left = parsed.Relation == PlaceRelation.LeftOf;
                 Assert.True(left ? box.CenterX < anchor.X + (anchor.Width / 2) : box.CenterX > anchor.X + (anchor.Width / 2), edit.Instruction);
                 beside++;

@@ -54,14 +54,14 @@ public sealed record BrushNetConfig
         DiffusersConfig.RefuseOtherKinds(reader, Kind, "BrushNetModel");
         BrushNetConfig config = new()
         {
-            InChannels = reader.Int("in_channels", 4),
-            ConditioningChannels = reader.Int("conditioning_channels", 5),
-            BlockOutChannels = reader.Ints("block_out_channels", [320, 640, 1280, 1280]),
-            LayersPerBlock = reader.Int("layers_per_block", 2),
-            NormGroups = reader.Int("norm_num_groups", 32),
-            NormEps = reader.Double("norm_eps", 1e-5),
+            InChannels = reader.Int("in_channels", 4, 1, 64),
+            ConditioningChannels = reader.Int("conditioning_channels", 5, 1, 64),
+            BlockOutChannels = reader.Ints("block_out_channels", [320, 640, 1280, 1280], 1, 16384),
+            LayersPerBlock = reader.Int("layers_per_block", 2, 1, 16),
+            NormGroups = reader.Int("norm_num_groups", 32, 1, 1024),
+            NormEps = reader.Double("norm_eps", 1e-5, 0, 1),
             FlipSinToCos = reader.Bool("flip_sin_to_cos", true),
-            FreqShift = reader.Double("freq_shift", 0),
+            FreqShift = reader.Double("freq_shift", 0, -1, 16),
         };
         string[] plain = ["DownBlock2D", "DownBlock2D", "DownBlock2D", "DownBlock2D"];
         int downs = DiffusersConfig.Attention(reader, "down_block_types", plain, "DownBlock2D", null).Count;
@@ -106,6 +106,35 @@ public sealed record BrushNetConfig
             FlipSinToCos = unet.FlipSinToCos,
             FreqShift = unet.FreqShift,
         };
+    }
+
+    /// <summary>
+    /// The configuration of a BrushNet that came without one: its shapes tell levels, widths and layers, and the U-Net it goes beside, from
+    /// which it was made, tells what no shape does.
+    /// </summary>
+    /// <param name="weights">The BrushNet's tensors.</param>
+    /// <param name="unet">The U-Net.</param>
+    /// <exception cref="EditException">A tensor is missing.</exception>
+    public static BrushNetConfig FromShapes(IWeights weights, UNetConfig unet)
+    {
+        ArgumentNullException.ThrowIfNull(weights);
+        ArgumentNullException.ThrowIfNull(unet);
+        ShapeReader shapes = new(weights, Kind, "Put its config.json beside it.");
+        int levels = shapes.Count("down_blocks.");
+        int inputs = shapes.Side("conv_in_condition.weight", 1);
+        BrushNetConfig config = new()
+        {
+            InChannels = unet.InChannels,
+            ConditioningChannels = inputs > unet.InChannels ? inputs - unet.InChannels : throw shapes.Unfit($"takes {inputs} channels, which leaves none for its condition"),
+            BlockOutChannels = [.. Enumerable.Range(0, levels).Select(level => shapes.Side($"down_blocks.{level}.resnets.0.conv1.weight", 0))],
+            LayersPerBlock = shapes.Count("down_blocks.0.resnets."),
+            NormGroups = unet.NormGroups,
+            NormEps = unet.NormEps,
+            FlipSinToCos = unet.FlipSinToCos,
+            FreqShift = unet.FreqShift,
+        };
+        config.Validate(weights.Source);
+        return config;
     }
 
     /// <summary>Refuses a U-Net that this BrushNet's outputs cannot be added to.</summary>

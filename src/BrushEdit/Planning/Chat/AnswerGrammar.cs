@@ -20,7 +20,7 @@ public static class AnswerGrammar
         StringBuilder text = new();
         text.Append("root ::= ").Append(Rule(schema)).Append('\n');
         text.Append("""char ::= [^"\\\x00-\x1F] | "\\" ["\\/bnt]""").Append('\n');
-        text.Append("""number ::= "-"? [0-9]{1,6} ("." [0-9]{1,6})?""").Append('\n');
+        text.Append("""number ::= "-"? ("0" | [1-9] [0-9]{0,5}) ("." [0-9]{1,6})?""").Append('\n');
         text.Append("""ws ::= [ ]?""").Append('\n');
         return text.ToString();
     }

@@ -12,11 +12,16 @@ namespace BrushEdit.Planning;
 /// </summary>
 public static partial class AnswerReader
 {
+    private static readonly string[][] SideNames = [["x", "y", "width", "height"], ["x", "y", "w", "h"], ["left", "top", "width", "height"]];
+
+    private static readonly string[][] CornerNames =
+        [["x1", "y1", "x2", "y2"], ["xmin", "ymin", "xmax", "ymax"], ["x_min", "y_min", "x_max", "y_max"], ["x0", "y0", "x1", "y1"], ["left", "top", "right", "bottom"]];
+
     /// <summary>The kind of edit an answer names; null where it names none or more than one.</summary>
     /// <param name="answer">The model's words.</param>
     public static EditType? Type(string answer)
     {
-        string text = (Field(answer, "edit_type") ?? Field(answer, "answer") ?? answer).ToLowerInvariant();
+        string text = (AnswerText.Field(answer, "edit_type") ?? AnswerText.Field(answer, "answer") ?? answer).ToLowerInvariant();
         EditType[] named = [.. Words().Matches(text).Select(m => OfWord(m.Value)).OfType<EditType>().Distinct()];
         return named.Length == 1 ? named[0] : null;
     }
@@ -26,10 +31,11 @@ public static partial class AnswerReader
     /// <param name="field">The field's name.</param>
     public static string? Line(string answer, string field)
     {
-        string? value = Field(answer, field) ?? Field(answer, "answer");
+        string? value = AnswerText.Field(answer, field) ?? AnswerText.Field(answer, "answer");
         if (value is null)
         {
-            if (Object(answer) is not null)
+            // An object without the field, or one that was begun and never closed, is no sentence.
+            if (answer.AsSpan().ContainsAny('{', '}') || Key().IsMatch(answer))
             {
                 return null;
             }
@@ -47,7 +53,7 @@ public static partial class AnswerReader
     /// <summary>
     /// A box in pixels of the picture: from four numbers that are shares in [0, 1], pixels of what was sent, thousandths in
     /// [0, 1000], or pixels of the picture itself (the first of these that they fit), as x, y, width, height, or as two corners where
-    /// only that fits.
+    /// only that fits or the form says it. Forms that mean thousandths (box tags, <c>box_2d</c>) and 1024ths (location marks) are taken so.
     /// </summary>
     /// <param name="answer">The model's words.</param>
     /// <param name="sent">The picture as it was sent.</param>
@@ -57,15 +63,33 @@ public static partial class AnswerReader
     public static Box? Box(string answer, PictureAttachment sent, int width, int height)
     {
         ArgumentNullException.ThrowIfNull(sent);
-        if (Numbers(answer) is not { } n || n.Any(v => !double.IsFinite(v) || v < 0))
+        answer = AnswerText.WithPlainDigits(answer);
+        if (Marks().Match(answer) is { Success: true } marks)
+        {
+            // PaliGemma: top, left, bottom, right in 1024ths.
+            double[] places = [.. Enumerable.Range(1, 4).Select(i => double.Parse(marks.Groups[i].Value, CultureInfo.InvariantCulture))];
+            return InUnit([places[1], places[0], places[3], places[2]], 1024, 1024, width, height, cornersOnly: true);
+        }
+
+        if (Numbers(answer, out bool corners) is not { } n || n.Any(v => !double.IsFinite(v) || v < 0))
         {
             return null;
         }
 
-        bool corners = answer.Contains("bbox_2d", StringComparison.OrdinalIgnoreCase) || answer.Contains("x2", StringComparison.OrdinalIgnoreCase);
         if (n.All(v => v <= 1))
         {
             return InUnit(n, 1, 1, width, height, corners);
+        }
+
+        if (answer.Contains("box_2d", StringComparison.OrdinalIgnoreCase) && !answer.Contains("bbox_2d", StringComparison.OrdinalIgnoreCase))
+        {
+            // Gemini: top, left, bottom, right in thousandths.
+            return InUnit([n[1], n[0], n[3], n[2]], 1000, 1000, width, height, cornersOnly: true);
+        }
+
+        if (BoxTags().IsMatch(answer))
+        {
+            return InUnit(n, 1000, 1000, width, height, cornersOnly: true);
         }
 
         return InUnit(n, sent.Width, sent.Height, width, height, corners)
@@ -89,43 +113,49 @@ public static partial class AnswerReader
         return scaled.Width >= 1 && scaled.Height >= 1 ? scaled : null;
     }
 
-    private static double[]? Numbers(string answer)
+    private static double[]? Numbers(string answer, out bool corners)
     {
-        // Named sides first, then the first four numbers in brackets, then four numbers and no more.
-        if (Object(answer) is { } json && json.TryGetProperty("box", out JsonElement box) && box.ValueKind == JsonValueKind.Object)
+        corners = answer.Contains("bbox_2d", StringComparison.OrdinalIgnoreCase) || answer.Contains("x2", StringComparison.OrdinalIgnoreCase);
+        foreach (JsonElement json in AnswerText.Objects(answer).Reverse())
         {
-            double[] named = [.. new[] { "x", "y", "width", "height" }.Select(k => box.TryGetProperty(k, out JsonElement v) && v.ValueKind == JsonValueKind.Number ? v.GetDouble() : double.NaN)];
-            return named.Any(double.IsNaN) ? null : named;
+            // Named sides first.
+            JsonElement box = AnswerText.Find(json, "box", 2) is { ValueKind: JsonValueKind.Object } inner ? inner : json;
+            foreach ((string[][] forms, bool asCorners) in new[] { (CornerNames, true), (SideNames, false) })
+            {
+                foreach (string[] names in forms)
+                {
+                    double[] named = [.. names.Select(name => Number(AnswerText.Find(box, name, 1)))];
+                    if (!named.Any(double.IsNaN))
+                    {
+                        corners = asCorners;
+                        return named;
+                    }
+                }
+            }
         }
 
-        Match list = Brackets().Match(answer);
-        double[] numbers = [.. Number().Matches(list.Success ? list.Groups[1].Value : Labels().Replace(answer, " ")).Select(m => double.Parse(m.Value, CultureInfo.InvariantCulture))];
+        // Then the last four numbers in brackets, then four numbers and no more. A list may hold texts, or the corners as pairs.
+        string plain = answer.Replace("\"", "", StringComparison.Ordinal).Replace("'", "", StringComparison.Ordinal);
+        Match list = Brackets().Match(plain);
+        double[] numbers = [.. NumberText().Matches(list.Success ? list.Groups[1].Value : Labels().Replace(plain, " ")).Select(m => Parsed(m.Value))];
         return numbers.Length == 4 ? numbers : null;
     }
 
-    private static string? Field(string answer, string name) =>
-        Object(answer) is { } json && json.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+    /// <summary>A field of a JSON answer as text: a string, or a number; null where there is none.</summary>
+    /// <param name="answer">The model's words.</param>
+    /// <param name="field">The field's name.</param>
+    internal static string? Value(string answer, string field) =>
+        AnswerText.Field(answer, field)?.Trim()
+        ?? AnswerText.Objects(answer).Reverse().Select(json => AnswerText.Find(json, field, 3)).FirstOrDefault(value => value is { ValueKind: JsonValueKind.Number })?.GetRawText();
 
-    // The first JSON object in a text.
-    private static JsonElement? Object(string text)
+    private static double Number(JsonElement? value) => value switch
     {
-        int open = text.IndexOf('{');
-        int close = text.LastIndexOf('}');
-        if (open < 0 || close <= open)
-        {
-            return null;
-        }
+        { ValueKind: JsonValueKind.Number } number => number.GetDouble(),
+        { ValueKind: JsonValueKind.String } text => Parsed(text.GetString()!),
+        _ => double.NaN,
+    };
 
-        try
-        {
-            using JsonDocument document = JsonDocument.Parse(text.AsMemory(open, close - open + 1), new JsonDocumentOptions { AllowTrailingCommas = true, MaxDepth = 8 });
-            return document.RootElement.Clone();
-        }
-        catch (JsonException)
-        {
-            return null;
-        }
-    }
+    private static double Parsed(string text) => double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) ? value : double.NaN;
 
     private static EditType? OfWord(string word) => word switch
     {
@@ -140,11 +170,21 @@ public static partial class AnswerReader
     [GeneratedRegex("[a-z]+")]
     private static partial Regex Words();
 
-    [GeneratedRegex(@"\[\s*((?:-?[\d.]+(?:e-?\d+)?\s*,\s*){3}-?[\d.]+(?:e-?\d+)?)\s*\]", RegexOptions.IgnoreCase)]
+    // What only an object holds: a quoted name with a colon behind it.
+    [GeneratedRegex("""["'](?:edit_type|target|caption|box|answer)["']\s*:""", RegexOptions.IgnoreCase)]
+    private static partial Regex Key();
+
+    [GeneratedRegex(@"<loc(\d{4})>\s*<loc(\d{4})>\s*<loc(\d{4})>\s*<loc(\d{4})>")]
+    private static partial Regex Marks();
+
+    [GeneratedRegex(@"<\|?box(?:_start)?\|?>", RegexOptions.IgnoreCase)]
+    private static partial Regex BoxTags();
+
+    [GeneratedRegex(@"[\[(]\s*[\[(]?\s*(-?[\d.]+(?:e-?\d+)?\s*,\s*-?[\d.]+(?:e-?\d+)?\s*(?:[\])]\s*,\s*[\[(]|,)\s*-?[\d.]+(?:e-?\d+)?\s*,\s*-?[\d.]+(?:e-?\d+)?)\s*[\])]", RegexOptions.IgnoreCase | RegexOptions.RightToLeft)]
     private static partial Regex Brackets();
 
-    [GeneratedRegex(@"-?\d+(?:\.\d+)?(?:e-?\d+)?", RegexOptions.IgnoreCase)]
-    private static partial Regex Number();
+    [GeneratedRegex(@"-?[0-9]+(?:\.[0-9]+)?(?:e-?[0-9]+)?", RegexOptions.IgnoreCase)]
+    private static partial Regex NumberText();
 
     [GeneratedRegex(@"[A-Za-z_]+\d+[A-Za-z_]*")]
     private static partial Regex Labels();

@@ -5,35 +5,47 @@ using Microsoft.Extensions.AI;
 
 namespace BrushEdit.Planning;
 
+/// <summary>A model's answer: its words without its reasoning, and whether its tokens were spent before it ended.</summary>
+internal readonly record struct ChatAnswer(string Text, bool CutOff, int? Tokens);
+
 /// <summary>
-/// Makes one call after the other: a time limit on each, repeated with growing waits where the server is busy or the connection
-/// breaks, and every fault turned into one that says what to do. What the server says is never shown beyond its status.
+/// Makes one call after the other: a time limit on each, repeated with growing waits (or that which the server asks for) where it is busy
+/// or the connection breaks. What a server refuses of a call (a schema, a temperature, a limit, a system message) is left away from then
+/// on. Every other fault is turned into one that says what to do, with the server's own words.
 /// </summary>
 internal sealed class ChatCaller(IChatClient client, string name, ChatPlannerOptions options)
 {
-    private const int MostAnswerCharacters = 20_000;
-    private bool constrain = options.Constrain;
+    private const int MostAnswerCharacters = 200_000;
+    private const int UsualTokens = 400;
+    private const int MoreTokens = 4 * UsualTokens;
 
-    /// <summary>Asks; gives the answer's text.</summary>
-    public async Task<string> AskAsync(IList<ChatMessage> messages, JsonElement schema, string schemaName, CancellationToken cancellation)
+    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(60);
+
+    private HashSet<CallPart> refused = options.Constrain ? [] : [CallPart.Schema];
+    private int tokens = options.MaxOutputTokens ?? UsualTokens;
+
+    /// <summary>Asks; gives the answer.</summary>
+    public async Task<ChatAnswer> AskAsync(IList<ChatMessage> messages, JsonElement schema, string schemaName, CancellationToken cancellation)
     {
         TimeSpan wait = options.RetryDelay;
-        for (int attempt = 0; ; attempt++)
+        HashSet<CallPart> left = [.. refused];
+        for (int attempt = 0; ;)
         {
             ChatOptions chat = new()
             {
-                Temperature = 0,
-                MaxOutputTokens = options.MaxOutputTokens,
-                ResponseFormat = constrain ? ChatResponseFormat.ForJsonSchema(schema, schemaName) : null,
+                Temperature = left.Contains(CallPart.Temperature) ? null : 0,
+                MaxOutputTokens = left.Contains(CallPart.Limit) ? null : tokens,
+                ResponseFormat = left.Contains(CallPart.Schema) ? null : ChatResponseFormat.ForJsonSchema(schema, schemaName),
             };
             using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
             limit.CancelAfter(options.Timeout);
             try
             {
                 // A client that does not listen to its token must not hold the pipeline either.
-                ChatResponse response = await client.GetResponseAsync(messages, chat, limit.Token).WaitAsync(limit.Token).ConfigureAwait(false);
+                ChatResponse response = await client.GetResponseAsync(left.Contains(CallPart.System) ? Folded(messages) : messages, chat, limit.Token).WaitAsync(limit.Token).ConfigureAwait(false);
+                refused = left;
                 string text = response.Text;
-                return text.Length > MostAnswerCharacters ? text[..MostAnswerCharacters] : text;
+                return new ChatAnswer(AnswerText.WithoutReasoning(text.Length > MostAnswerCharacters ? text[..MostAnswerCharacters] : text), response.FinishReason == ChatFinishReason.Length, chat.MaxOutputTokens);
             }
             catch (Exception) when (cancellation.IsCancellationRequested)
             {
@@ -45,48 +57,79 @@ internal sealed class ChatCaller(IChatClient client, string name, ChatPlannerOpt
             }
             catch (Exception fault) when (fault is not EditException)
             {
-                int status = StatusOf(fault);
-                if (constrain && status is 400 or 422 or 501 && !SpeaksOfPictures(fault))
+                (int status, string words, TimeSpan? asked) = Heard(fault);
+                if (CallRefusal.Of(status, words, known => !left.Contains(known)) is { } part)
                 {
-                    // Not every server knows JSON schemas: the same question without one.
-                    constrain = false;
+                    left.Add(part);
                     continue;
                 }
 
                 bool passing = status is 408 or 409 or 425 or 429 or >= 500 || (status == 0 && IsNetwork(fault) && !TooLong(fault));
-                if (passing && attempt < options.Retries)
+                if (passing && attempt < options.Retries && !(asked > LongestWait))
                 {
-                    await Task.Delay(wait, cancellation).ConfigureAwait(false);
+                    attempt++;
+                    await Task.Delay(asked ?? wait, cancellation).ConfigureAwait(false);
                     wait *= 2;
                     continue;
                 }
 
-                throw Explain(fault, status);
+                throw Explain(fault);
             }
         }
     }
 
-    private EditException Explain(Exception fault, int status) => status switch
+    /// <summary>Grants the next answers more tokens, where the user has set no number.</summary>
+    /// <returns>False where the answers have them already.</returns>
+    public bool GrantMore()
     {
-        401 or 403 => Failed($"refused the key (status {status})", "Give the right key: -ApiKey, or the environment variable that -ApiKeyVariable names."),
-        404 => Failed("does not know the model or the address (status 404)", "Check -Model and -Endpoint; most endpoints end in /v1."),
-        400 or 415 or 422 when SpeaksOfPictures(fault) => Failed($"does not take pictures (status {status})", "Choose a model with vision, such as gpt-4o, llava or qwen2-vl, with its projector loaded."),
-        >= 300 and < 400 => Failed($"sends the call elsewhere (status {status}), which is not followed", "Give the address itself as -Endpoint."),
-        413 => Failed("does not take so large a picture (status 413)", "Choose another server or raise its limit."),
-        429 => Failed("takes no more calls for now (status 429)", "Wait, or check the account's quota."),
-        >= 400 => Failed($"failed with status {status}", status >= 500 ? "Try again later, or look at the server's log." : "Check -Model and -Endpoint."),
-        _ when TooLong(fault) => Failed("sent an answer without end", "See whether the address is that of a chat server."),
-        _ when IsNetwork(fault) => Failed("cannot be reached", "See whether it runs, and check -Endpoint."),
-        _ => Failed("does not answer in its protocol", "See whether the address is that of a chat server (most end in /v1), and not of a web page."),
-    };
+        bool more = options.MaxOutputTokens is null && tokens < MoreTokens;
+        tokens = more ? MoreTokens : tokens;
+        return more;
+    }
 
-    private EditException Failed(string what, string remedy) => new(EditFault.ServiceFailed, $"The planner {name} {what}.", remedy, name);
-
-    private static int StatusOf(Exception fault) => fault switch
+    // The system's words stand before the user's first, for servers that take none beside a picture.
+    private static List<ChatMessage> Folded(IList<ChatMessage> messages)
     {
-        ClientResultException result => result.Status,
-        HttpRequestException { StatusCode: { } code } => (int)code,
-        _ => fault.InnerException is { } inner ? StatusOf(inner) : 0,
+        string system = string.Join('\n', messages.Where(m => m.Role == ChatRole.System).Select(m => m.Text));
+        List<ChatMessage> folded = [.. messages.Where(m => m.Role != ChatRole.System)];
+        int first = folded.FindIndex(m => m.Role == ChatRole.User);
+        if (system.Length > 0 && first >= 0)
+        {
+            folded[first] = new ChatMessage(ChatRole.User, [new TextContent(system + "\n\n"), .. folded[first].Contents]);
+        }
+
+        return folded;
+    }
+
+    private EditException Explain(Exception fault)
+    {
+        (int status, string words, TimeSpan? asked) = Heard(fault);
+        string says = words.Length > 0 ? $" It says: {words}" : "";
+        return status switch
+        {
+            _ when asked > LongestWait => Failed($"asks to be left alone for {asked.Value.TotalSeconds:0} seconds (status {status}).{says}", "Try again after that."),
+            401 or 403 => Failed($"refused the key (status {status}).{says}", "Give the right key: -ApiKey, or the environment variable that -ApiKeyVariable names."),
+            400 or 404 or 415 or 422 when CallRefusal.SpeaksOfPictures(words) => Failed($"does not take pictures (status {status}).{says}", "Choose a model with vision, such as gpt-4o, llava or qwen2-vl, with its projector loaded."),
+            404 => Failed($"does not know the model or the address (status 404).{says}", "Check -Model and -Endpoint; most endpoints end in /v1."),
+            >= 300 and < 400 => Failed($"sends the call elsewhere (status {status}), which is not followed.", "Give the address itself as -Endpoint."),
+            413 => Failed($"does not take so large a picture (status 413).{says}", "Choose another server or raise its limit."),
+            429 => Failed($"takes no more calls for now (status 429).{says}", "Wait, or check the account's quota."),
+            >= 400 => Failed($"failed with status {status}.{says}", status >= 500 ? "Try again later, or look at the server's log." : "Check -Model and -Endpoint."),
+            _ when TooLong(fault) => Failed("sent an answer without end.", "See whether the address is that of a chat server."),
+            _ when IsNetwork(fault) => Failed("cannot be reached.", "See whether it runs, and check -Endpoint."),
+            _ => Failed("does not answer in its protocol.", "See whether the address is that of a chat server (most end in /v1), and not of a web page."),
+        };
+    }
+
+    private EditException Failed(string what, string remedy) => new(EditFault.ServiceFailed, $"The planner {name} {what.TrimEnd('.')}.", remedy, name);
+
+    // What our own handler heard, or another client tells.
+    private static (int Status, string Words, TimeSpan? RetryAfter) Heard(Exception fault) => fault switch
+    {
+        ChatServerException server => (server.Status, server.Words, server.RetryAfter),
+        ClientResultException { Status: > 0 } result => (result.Status, AnswerText.OneLine(result.Message), null),
+        HttpRequestException { StatusCode: { } code } http => ((int)code, AnswerText.OneLine(http.Message), null),
+        _ => fault.InnerException is { } inner ? Heard(inner) : (0, "", null),
     };
 
     private static bool TooLong(Exception fault) => fault is AnswerTooLongException || (fault.InnerException is { } inner && TooLong(inner));
@@ -94,10 +137,4 @@ internal sealed class ChatCaller(IChatClient client, string name, ChatPlannerOpt
     // Clients wrap what the network says.
     private static bool IsNetwork(Exception fault) =>
         fault is HttpRequestException or IOException or SocketException || (fault.InnerException is { } inner && IsNetwork(inner));
-
-    private static bool SpeaksOfPictures(Exception fault)
-    {
-        string said = fault.Message + ((fault as ClientResultException)?.GetRawResponse()?.Content.ToString() ?? "");
-        return said.Contains("image", StringComparison.OrdinalIgnoreCase) || said.Contains("vision", StringComparison.OrdinalIgnoreCase) || said.Contains("multimodal", StringComparison.OrdinalIgnoreCase) || said.Contains("mmproj", StringComparison.OrdinalIgnoreCase);
-    }
 }

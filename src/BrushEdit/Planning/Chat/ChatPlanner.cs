@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using BrushEdit.Editing;
 using BrushEdit.Imaging;
@@ -130,14 +131,33 @@ public sealed class ChatPlanner : IEditPlanner
         string? fault = null;
         for (int i = 0; i <= options.Repairs; i++)
         {
-            string answer = await caller.AskAsync(messages, schema, name, cancellation).ConfigureAwait(false);
-            fault = read(answer);
+            ChatAnswer answer = await caller.AskAsync(messages, schema, name, cancellation).ConfigureAwait(false);
+
+            // Bare words that were cut off may look whole; an object that is closed is.
+            fault = answer.CutOff && AnswerText.Objects(answer.Text).Count == 0 ? "" : read(answer.Text);
             if (fault is null)
             {
                 return null;
             }
 
-            messages.Add(new ChatMessage(ChatRole.Assistant, answer.Length > 2000 ? answer[..2000] : answer));
+            if (answer.CutOff)
+            {
+                fault = $"it was cut off after {answer.Tokens?.ToString(CultureInfo.InvariantCulture) ?? "the server's limit of"} tokens, before its end: give more with -MaxTokens";
+                if (caller.GrantMore())
+                {
+                    continue;
+                }
+
+                return fault;
+            }
+
+            if (string.IsNullOrWhiteSpace(answer.Text))
+            {
+                fault = "it is empty";
+                continue;
+            }
+
+            messages.Add(new ChatMessage(ChatRole.Assistant, answer.Text.Length > 2000 ? answer.Text[..2000] : answer.Text));
             messages.Add(new ChatMessage(ChatRole.User, $"That cannot be used: {fault}. Answer the question again."));
         }
 
@@ -165,7 +185,13 @@ public sealed class ChatPlanner : IEditPlanner
         }
 
         plan.Target = target;
-        return PlanCheck.TargetFault(target, plan.EditType);
+        if (PlanCheck.TargetFault(target, plan.EditType) is { } fault)
+        {
+            return fault;
+        }
+
+        plan.Selection = [.. SelectionAnswer.Read(target!, answer)];
+        return null;
     }
 
     private static string? ReadCaption(string answer, EditPlan plan, Conversation talk)
@@ -224,6 +250,12 @@ public sealed class ChatPlanner : IEditPlanner
             }
         }
 
+        if (rules is not null && rules.Type == plan.EditType && request.Target is null && Checked(plan, rules) is { } other)
+        {
+            confidence = Math.Min(confidence, 0.7);
+            notes.Add(other);
+        }
+
         if (!PlanCheck.NeedsTarget(plan.EditType) && request.Target is null)
         {
             plan.Target = null;
@@ -233,6 +265,24 @@ public sealed class ChatPlanner : IEditPlanner
         plan.Notes = notes;
         request.Overlay(plan);
         return plan;
+    }
+
+    // Which and how many is read in the user's words: where a model says otherwise of the same thing, the rules' reading is taken.
+    private string? Checked(EditPlan plan, ParsedInstruction rules)
+    {
+        string? note = null;
+        plan.Selection = [.. plan.Selection.Select(one =>
+        {
+            Selection? read = rules.Selection.FirstOrDefault(other => PlanCheck.Names(one.Noun, NounPhrases.Head(other.Noun)) || PlanCheck.Names(other.Noun, NounPhrases.Head(one.Noun)));
+            if (read is null || read.How == one.How)
+            {
+                return one;
+            }
+
+            note = $"{Name} says '{one}', the rules read '{read}': the rules' reading is taken.";
+            return read with { Noun = one.Noun, Look = one.Look };
+        })];
+        return note;
     }
 
     private EditPlan TakeOver(PlanRequest request, string fault)

@@ -21,8 +21,8 @@ public sealed record ChatPlannerOptions
     /// <summary>The longest side in pixels of the picture that is sent.</summary>
     public int PictureSide { get; init; } = 768;
 
-    /// <summary>The longest answer in tokens.</summary>
-    public int MaxOutputTokens { get; init; } = 400;
+    /// <summary>The longest answer in tokens, from 16; null for 400, and four times as many once an answer was cut off, as reasoning models need.</summary>
+    public int? MaxOutputTokens { get; init; }
 
     /// <summary>Whether the backend is asked to hold to a JSON schema; where it refuses one, the question is asked without.</summary>
     public bool Constrain { get; init; } = true;

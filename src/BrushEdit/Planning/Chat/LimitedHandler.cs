@@ -1,10 +1,19 @@
+using System.Globalization;
+using System.Net.Http.Headers;
+using System.Text;
+
 namespace BrushEdit.Planning;
 
 /// <summary>An answer that is longer than any plan could be.</summary>
 internal sealed class AnswerTooLongException() : IOException("The answer is longer than any plan.");
 
-/// <summary>Lets no more than a megabyte of an answer through, so that a server that sends for ever fills no memory.</summary>
-internal sealed class LimitedHandler() : DelegatingHandler(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, ConnectTimeout = TimeSpan.FromSeconds(15) })
+/// <summary>
+/// Takes a server's answers in whole, no more than a megabyte of each, so that a server that sends for ever fills no memory; throws what
+/// is no success as a <see cref="ChatServerException"/> with the server's own words.
+/// </summary>
+/// <param name="inner">What speaks to the network; null for the usual.</param>
+internal sealed class LimitedHandler(HttpMessageHandler? inner = null)
+    : DelegatingHandler(inner ?? new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, ConnectTimeout = TimeSpan.FromSeconds(15) })
 {
     private const int MostBytes = 1 << 20;
 
@@ -13,66 +22,56 @@ internal sealed class LimitedHandler() : DelegatingHandler(new SocketsHttpHandle
     {
         HttpResponseMessage response = await base.SendAsync(request, cancellationToken).ConfigureAwait(false);
         HttpContent original = response.Content;
-        Stream body = await original.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
-        StreamContent limited = new(new LimitedStream(body));
-        foreach ((string key, IEnumerable<string> values) in original.Headers)
+        byte[] bytes;
+        using (Stream body = await original.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false))
         {
-            if (!key.Equals("Content-Length", StringComparison.OrdinalIgnoreCase))
-            {
-                limited.Headers.TryAddWithoutValidation(key, values);
-            }
+            bytes = await ReadAsync(body, cancellationToken).ConfigureAwait(false);
         }
 
-        response.Content = limited;
+        ByteArrayContent whole = new(bytes);
+        if (original.Headers.ContentType is { } type)
+        {
+            whole.Headers.ContentType = type;
+        }
+
+        response.Content = whole;
+        string text = Encoding.UTF8.GetString(bytes);
+        int? status = response.IsSuccessStatusCode ? ChatServerException.StatusWithin(text) : (int)response.StatusCode;
+        if (status is { } failed)
+        {
+            TimeSpan? wait = Wait(response.Headers);
+            response.Dispose();
+            throw new ChatServerException(failed, ChatServerException.WordsOf(text, request.Headers.Authorization?.Parameter), wait);
+        }
+
         return response;
     }
 
-    private sealed class LimitedStream(Stream inner) : Stream
+    private static async Task<byte[]> ReadAsync(Stream body, CancellationToken cancellation)
     {
-        private long read;
-
-        public override bool CanRead => true;
-
-        public override bool CanSeek => false;
-
-        public override bool CanWrite => false;
-
-        public override long Length => throw new NotSupportedException();
-
-        public override long Position { get => read; set => throw new NotSupportedException(); }
-
-        public override int Read(byte[] buffer, int offset, int count) => Count(inner.Read(buffer, offset, count));
-
-        public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
-            Count(await inner.ReadAsync(buffer, cancellationToken).ConfigureAwait(false));
-
-        public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-            ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-        public override void Flush()
+        using MemoryStream read = new();
+        byte[] block = new byte[16384];
+        int count;
+        while ((count = await body.ReadAsync(block, cancellation).ConfigureAwait(false)) > 0)
         {
-        }
-
-        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-        public override void SetLength(long value) => throw new NotSupportedException();
-
-        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-        protected override void Dispose(bool disposing)
-        {
-            if (disposing)
+            read.Write(block, 0, count);
+            if (read.Length > MostBytes)
             {
-                inner.Dispose();
+                throw new AnswerTooLongException();
             }
-
-            base.Dispose(disposing);
         }
 
-        private int Count(int bytes)
+        return read.ToArray();
+    }
+
+    private static TimeSpan? Wait(HttpResponseHeaders headers)
+    {
+        if (headers.TryGetValues("retry-after-ms", out IEnumerable<string>? exact) && double.TryParse(exact.First(), NumberStyles.Float, CultureInfo.InvariantCulture, out double milliseconds) && milliseconds is >= 0 and < 1e9)
         {
-            read += bytes;
-            return read > MostBytes ? throw new AnswerTooLongException() : bytes;
+            return TimeSpan.FromMilliseconds(milliseconds);
         }
+
+        TimeSpan? wait = headers.RetryAfter?.Delta ?? (headers.RetryAfter?.Date - DateTimeOffset.UtcNow);
+        return wait < TimeSpan.Zero ? TimeSpan.Zero : wait;
     }
 }

@@ -6,7 +6,7 @@ namespace BrushEdit.Planning;
 internal static class Additions
 {
     /// <summary>"give him a hat": something on, with or behind someone.</summary>
-    public static Clause? Give(IReadOnlyList<string> antecedent, List<Word> rest)
+    public static Clause? Give(IReadOnlyList<Selection> antecedent, List<Word> rest)
     {
         int split = 1;
         if (!Lexicon.People.ContainsKey(rest[0].Text) && rest[0].Text is not ("it" or "this"))
@@ -34,19 +34,19 @@ internal static class Additions
             return whole && head is not ("color" or "colour") ? GlobalEdits.Whole(what) : Clause.Refused($"'{Word.Join(what)}' does not say what it shall look like.");
         }
 
-        List<string> owners = whole ? [] : GlobalEdits.IsWhole(whom) ? [.. antecedent] : NounPhrases.Names(whom);
+        List<Selection> owners = whole ? [] : GlobalEdits.IsWhole(whom) ? [.. antecedent] : NounPhrases.Names(whom);
         if (Lexicon.BodyParts.Contains(head))
         {
-            return new Clause { Type = EditType.Local, Targets = [head], Content = NounPhrases.Content(what) };
+            return new Clause { Type = EditType.Local, Targets = [new Selection { Noun = head, Number = SelectionNumber.All }], Content = NounPhrases.Content(what) };
         }
 
         return owners.Count == 0
             ? Clause.Refused("who or what gets it is not named.")
-            : new Clause { Type = EditType.Addition, Content = NounPhrases.Content(what), Place = new Place(PlaceRelation.On, owners, $"on the {string.Join(" and the ", owners)}") };
+            : new Clause { Type = EditType.Addition, Content = NounPhrases.Content(what), Place = new Place(PlaceRelation.On, owners, $"on the {string.Join(" and the ", owners.Select(one => one.Phrase))}") };
     }
 
     /// <summary>"put a cup on the table", "put her in Paris", "set it at dawn".</summary>
-    public static Clause? Put(IReadOnlyList<string> antecedent, List<Word> rest)
+    public static Clause? Put(IReadOnlyList<Selection> antecedent, List<Word> rest)
     {
         while (rest.Count > 2 && rest[0].Text is "in" or "on" or "up" or "down" or "also" && Lexicon.Indefinite.Contains(rest[1].Text))
         {
@@ -63,7 +63,7 @@ internal static class Additions
 
             string next = rest[n].Text;
             List<Word> how = next is "at" or "in" or "as" or "like" or "to" or "be" && rest.Count > n + 1 ? rest[(n + 1)..] : rest[n..];
-            if (GlobalEdits.IsWholeTerm(how) || next is "as" or "like" or "be")
+            if (GlobalEdits.IsWholeTerm(how) || next is "as" or "like" or "be" or "look" or "appear" or "become")
             {
                 return Becoming.Become(antecedent, rest[..n], how);
             }
@@ -79,36 +79,71 @@ internal static class Additions
             return worn;
         }
 
-        int be = NounPhrases.IndexOf(rest, "be", "become");
-        if (be > 0)
+        int be = NounPhrases.IndexOf(rest, "be", "become", "appear");
+        if (be > 0 && be < rest.Count - 1)
         {
             return Becoming.Become(antecedent, rest[..be], rest[(be + 1)..]);
         }
 
+        // "set the time to midnight": what only the whole picture has, or its background.
         int to = NounPhrases.IndexOf(rest, "to");
-        if (to > 0 && Backgrounds.IsBackground(rest[..to], out _))
+        if (to > 0 && to < rest.Count - 1 && (Backgrounds.IsBackground(rest[..to], out _) || GlobalEdits.IsAspect(rest[..to]) || GlobalEdits.IsWhole(rest[..to]) || Becoming.IsColorOf(rest[..to])))
         {
             return Becoming.Become(antecedent, rest[..to], rest[(to + 1)..]);
         }
 
-        return Backgrounds.Moving(rest) ?? Addition(antecedent, rest);
+        // What is there already can go before another background, and nowhere else; what it does is no edit.
+        bool known = Lexicon.Definite.Contains(rest[0].Text);
+        int place = rest.FindIndex(w => Lexicon.IsPreposition(w.Text));
+        int action = rest.FindIndex(1, w => Lexicon.Doing.Contains(w.Text) || Lexicon.Doings.ContainsKey(w.Text));
+        bool acts = known && action > 1 && (place < 0 || action < place);
+        if (!(acts && !Lexicon.Doings.ContainsKey(rest[action].Text)) && Backgrounds.Moving(rest) is { } moved)
+        {
+            return moved;
+        }
+
+        if (acts)
+        {
+            return Clause.Refused($"'{Word.Join(rest[action..])}' is an action, and no edit.");
+        }
+
+        bool bare = rest.Count == 1 && !NounForms.IsPlural(rest[0].Text) && !Lexicon.IsNoun(rest[0].Text);
+        return bare || (known && PlaceReader.Read(rest, out _) is not { Anchors.Count: > 0, Relation: PlaceRelation.On or PlaceRelation.In or PlaceRelation.NextTo or PlaceRelation.Above or PlaceRelation.Below }) ? Clause.Refused($"whether '{Word.Join(rest)}' is in the picture already, and what is to be done with it, is not said.")
+            : Addition(antecedent, rest);
+    }
+
+    /// <summary>"let the cat sit in a garden", "let a bird fly over the house": somebody, and what he does; only where is an edit.</summary>
+    public static Clause? Let(IReadOnlyList<Selection> antecedent, List<Word> rest)
+    {
+        bool known = Lexicon.Definite.Contains(rest[0].Text);
+        if (PlaceReader.Read(rest, out IReadOnlyList<Word> who) is not null && who.Count > 1 && Wearing(rest) is null && NounPhrases.IndexOf(rest, "be", "become", "look", "appear") < 0 && !GlobalEdits.IsWhole([who[0]]))
+        {
+            string verb = who[^1].Text;
+            bool posture = Lexicon.Doings.ContainsKey(verb) || Lexicon.Doings.ContainsValue(verb) || Lexicon.IsNoun(verb);
+            if (!posture && who.Count > 2)
+            {
+                return known ? Clause.Refused($"'{Word.Join(rest[(who.Count - 1)..])}' is an action, and no edit.") : Addition(antecedent, [.. who.SkipLast(1), .. rest[who.Count..]]);
+            }
+        }
+
+        return Put(antecedent, rest);
     }
 
     /// <summary>"let the cat wear a hat", "have her hold a balloon": something new on what is there.</summary>
     public static Clause? Wearing(List<Word> rest)
     {
         int verb = NounPhrases.IndexOf(rest, "wear", "hold", "carry");
-        List<string> owners = verb > 0 && Lexicon.Definite.Contains(rest[0].Text) ? NounPhrases.Names(rest[..verb]) : [];
+        List<Selection> owners = verb > 0 && Lexicon.Definite.Contains(rest[0].Text) ? NounPhrases.Names(rest[..verb]) : [];
         return owners.Count == 0 || verb == rest.Count - 1 ? null : new Clause
         {
             Type = EditType.Addition,
             Content = NounPhrases.WithArticle(NounPhrases.Content(rest[(verb + 1)..])),
-            Place = new Place(PlaceRelation.On, owners, $"on the {string.Join(" and the ", owners)}"),
+            Place = new Place(PlaceRelation.On, owners, $"on the {string.Join(" and the ", owners.Select(one => one.Phrase))}"),
         };
     }
 
     /// <summary>"fill the sky with birds", "surround the house with trees".</summary>
-    public static Clause Fill(IReadOnlyList<string> antecedent, string verb, List<Word> rest)
+    public static Clause Fill(IReadOnlyList<Selection> antecedent, string verb, List<Word> rest)
     {
         if (NounPhrases.Read(rest, "with") is not { } parts)
         {
@@ -122,7 +157,7 @@ internal static class Additions
     }
 
     /// <summary>"the table needs a vase (on it)": something new on or in what lacks it.</summary>
-    public static Clause Lacking(IReadOnlyList<string> antecedent, List<Word> subject, List<Word> lacking)
+    public static Clause Lacking(IReadOnlyList<Selection> antecedent, List<Word> subject, List<Word> lacking)
     {
         if (GlobalEdits.IsWhole(subject))
         {
@@ -139,7 +174,7 @@ internal static class Additions
     }
 
     /// <summary>Something new, at the place the words say.</summary>
-    public static Clause Addition(IReadOnlyList<string> antecedent, List<Word> words)
+    public static Clause Addition(IReadOnlyList<Selection> antecedent, List<Word> words)
     {
         List<Word> all = [.. NounPhrases.Trim(words)];
         bool inPlace = false;
@@ -154,6 +189,8 @@ internal static class Additions
         }
 
         Place? place = PlaceReader.Read(all, out IReadOnlyList<Word> what);
+        // What a new thing does is left out: "a falcon circle above the tower", "a cup down on the table".
+        what = place is not null && what.Count > 2 && (Lexicon.Particles.Contains(what[^1].Text) || (Lexicon.Doing.Contains(what[^1].Text) && !Lexicon.IsNoun(what[^1].Text))) ? [.. what.SkipLast(1)] : what;
         List<Word> thing = [.. what.Where((w, i) => i == 0 || i < what.Count - 1 || w.Text is not ("fly" or "stand" or "sit" or "run" or "swim" or "float" or "sleep" or "walk"))];
         if (thing.Count > 1 && place is null && thing[^1].Text is "it" or "them")
         {
@@ -169,7 +206,7 @@ internal static class Additions
         if (content.Length == 0 || thing[0].Text is "something" or "anything" or "nothing" or "it" or "them" || GlobalEdits.IsWhole([.. thing.Where(w => w.Text != "me")]) || NounPhrases.Name(thing).Length == 0)
         {
             return content is "one" or "some" && antecedent.Count > 0
-                ? new Clause { Type = EditType.Addition, Content = NounPhrases.WithArticle(antecedent[0]), Place = place, InPlace = inPlace }
+                ? new Clause { Type = EditType.Addition, Content = NounPhrases.WithArticle(antecedent[0].Phrase), Place = place, InPlace = inPlace }
                 : Clause.Refused("what is to be added is not named.");
         }
 

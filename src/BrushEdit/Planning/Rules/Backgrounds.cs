@@ -12,7 +12,7 @@ internal static class Backgrounds
     /// Whether the words name what is behind the foreground: "the background (of the dog)", "everything behind her",
     /// "everything except the dog". Gives the foreground where it is named.
     /// </summary>
-    public static bool IsBackground(IReadOnlyList<Word> words, out List<string> foreground)
+    public static bool IsBackground(IReadOnlyList<Word> words, out List<Selection> foreground)
     {
         foreground = [];
         IReadOnlyList<Word> bare = NounPhrases.Bare(NounPhrases.Trim(words));
@@ -39,7 +39,7 @@ internal static class Backgrounds
 
         if (bare.Count >= 2 && word == bare.Count - 1 && bare[0].Text.EndsWith("'s", StringComparison.Ordinal))
         {
-            foreground = [bare[0].Shown[..^2]];
+            foreground = [new Selection { Noun = bare[0].Shown[..^2], Number = SelectionNumber.Exactly }];
             return true;
         }
 
@@ -55,6 +55,13 @@ internal static class Backgrounds
         if (bare[0].Text is "everything" or "all" && except == 1)
         {
             int from = bare.Count > 2 && bare[2].Text == "for" ? 3 : 2;
+
+            // "All but the red ball" are the other balls; "all but the dog" is everything else.
+            if (bare[0].Text == "all" && SelectionReader.Read([.. bare.Skip(from)]) is { } one && (one.Look is not null || one.Place != PlaceRelation.None || one.Size != SelectionSize.None))
+            {
+                return false;
+            }
+
             foreground = NounPhrases.Names([.. bare.Skip(from)]);
             return foreground.Count > 0;
         }
@@ -73,7 +80,7 @@ internal static class Backgrounds
         string[] words = place.Text.Split(' ');
         int skip = words[0] == "in" && words.Length > 2 && words[1] == "front" ? 3 : words is ["next", "to", ..] or ["on", "top", ..] ? (words[0] == "on" ? 3 : 2) : 1;
         string where = string.Join(' ', words.Skip(skip));
-        string head = place.Anchors.Count > 0 ? NounPhrases.Head(place.Anchors[0]) : "";
+        string head = place.Anchors.Count > 0 ? NounPhrases.Head(place.Anchors[0].Phrase) : "";
         bool scene = head.Length > 0 && (char.IsUpper(head[0]) || Lexicon.Places.Contains(head) || (words.Length > skip && words[skip] is "a" or "an"));
         if (!scene)
         {
@@ -81,8 +88,9 @@ internal static class Backgrounds
         }
 
         List<Word> whom = [.. who.Where((w, i) => i == 0 || !(Lexicon.Doings.ContainsKey(w.Text) || Lexicon.Doings.ContainsValue(w.Text) || w.Text is "be"))];
-        List<string> names = NounPhrases.Names(whom);
-        return names.Count == 0 ? null : new Clause
+        bool whole = GlobalEdits.IsWhole(whom);
+        List<Selection> names = whole ? [] : NounPhrases.Names(whom);
+        return names.Count == 0 && !whole ? null : new Clause
         {
             Type = EditType.Background,
             Targets = names,

@@ -6,7 +6,7 @@ namespace BrushEdit.Planning;
 internal static class Becoming
 {
     /// <summary>The edit that makes one into the other: a new background, another picture, a new look, or a new thing.</summary>
-    public static Clause Become(IReadOnlyList<string> antecedent, List<Word> what, List<Word> into, bool exchange = false, bool quality = false)
+    public static Clause Become(IReadOnlyList<Selection> antecedent, List<Word> what, List<Word> into, bool exchange = false, bool quality = false)
     {
         into = [.. NounPhrases.Trim(into)];
         bool material = false;
@@ -19,6 +19,7 @@ internal static class Becoming
                 if (NounPhrases.Starts(into, words) && into.Count > words.Length)
                 {
                     skip = words.Length;
+                    quality |= said is "look" or "appear" && into[skip].Text is not ("a" or "an" or "the") && !Lexicon.IsNoun(into[^1].Text) && into.Count - skip < 3;
                     material |= said is "out of" or "of" or "made of" or "made out of" or "in";
                     break;
                 }
@@ -50,13 +51,13 @@ internal static class Becoming
 
         string? oldLook = null;
         int fromWord = NounPhrases.IndexOf(what, "from");
-        if (fromWord > 0 && fromWord < what.Count - 1)
+        if (fromWord > 0 && fromWord < what.Count - 1 && !SelectionReader.IsFromSide(what, fromWord))
         {
             oldLook = Word.Join(what[(fromWord + 1)..]);
             what = what[..fromWord];
         }
 
-        if (Backgrounds.IsBackground(what, out List<string> stays))
+        if (Backgrounds.IsBackground(what, out List<Selection> stays))
         {
             if (into.Any(w => w.Text is "transparent" or "invisible"))
             {
@@ -98,7 +99,7 @@ internal static class Becoming
             return Become(antecedent, named, into);
         }
 
-        List<string> names = GlobalEdits.IsWhole(named) || (named.Count == 1 && named[0].Text is "them" && antecedent.Count > 0) ? [.. antecedent] : NounPhrases.Names(named);
+        List<Selection> names = GlobalEdits.IsWhole(named) || (named.Count == 1 && named[0].Text is "them" && antecedent.Count > 0) ? [.. antecedent] : NounPhrases.Names(named);
         if (names.Count == 0)
         {
             return Clause.Refused("what is to be changed is not named.");
@@ -114,7 +115,7 @@ internal static class Becoming
             return Clause.Refused($"'{Word.Join(into)}' is not a colour.");
         }
 
-        bool look = attribute || quality || (NounPhrases.IsLook(into) && into[0].Text is not ("a" or "an") && (!exchange || into.Count == 1 && !Lexicon.IsNoun(into[0].Text)));
+        bool look = attribute || quality || (NounPhrases.IsLook(into) && (into[0].Text is not ("a" or "an") || (into.Count > 2 && Lexicon.IsDegree(into[1].Text))) && (!exchange || into.Count == 1 && !Lexicon.IsNoun(into[0].Text)));
         if (!look && material && into.Count == 1 && Lexicon.Materials.Contains(into[0].Text))
         {
             look = true;
@@ -131,8 +132,15 @@ internal static class Becoming
         }
 
         string how = Word.Join(into);
-        IEnumerable<string> after = names.Select(n => NounPhrases.WithLook(oldLook is null || n == oldLook ? n : string.Join(' ', n.Split(' ').Where(x => x != oldLook)), how));
+        IEnumerable<string> after = names.Select(n => n.Phrase).Select(n => NounPhrases.WithLook(oldLook is null || n == oldLook ? n : string.Join(' ', n.Split(' ').Where(x => x != oldLook)), how));
         return new Clause { Type = EditType.Local, Targets = names, Content = string.Join(" and ", after), Look = how };
+    }
+
+    /// <summary>Whether words name the colour of a thing: "the colour of the car", "the car's colour".</summary>
+    public static bool IsColorOf(List<Word> what)
+    {
+        Attribute(what, out bool attribute);
+        return attribute;
     }
 
     // "the colour of the car", "the car's colour", "the shirt color": the thing whose colour it is.
@@ -164,7 +172,7 @@ internal static class Becoming
     }
 
     /// <summary>Something new in the place of what is named.</summary>
-    public static Clause Local(List<string> names, List<Word> content)
+    public static Clause Local(List<Selection> names, List<Word> content)
     {
         string now = NounPhrases.Content(content);
         return names.Count == 0 ? Clause.Refused("what is to be changed is not named.")

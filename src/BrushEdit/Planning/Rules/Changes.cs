@@ -6,7 +6,7 @@ namespace BrushEdit.Planning;
 internal static class Changes
 {
     /// <summary>"replace the dog with a cat", "swap the cup for a glass": the old and the new, joined by a word.</summary>
-    public static Clause Replace(IReadOnlyList<string> antecedent, string verb, List<Word> rest)
+    public static Clause Replace(IReadOnlyList<Selection> antecedent, string verb, List<Word> rest)
     {
         if (rest.Count > 1 && rest[0].Text is "out" or "away")
         {
@@ -41,7 +41,7 @@ internal static class Changes
         : GlobalEdits.IsWholeTerm(old) && GlobalEdits.IsWholeTerm(now) ? GlobalEdits.Whole(now) : Becoming.Local(NounPhrases.Names(old), now);
 
     /// <summary>"turn the dog into a cat", "change the car so that it is red".</summary>
-    public static Clause Change(IReadOnlyList<string> antecedent, List<Word> rest)
+    public static Clause Change(IReadOnlyList<Selection> antecedent, List<Word> rest)
     {
         for (int i = 1; i < rest.Count - 2; i++)
         {
@@ -82,7 +82,7 @@ internal static class Changes
     }
 
     /// <summary>"make the car red", "make it look like winter", "make the wires disappear".</summary>
-    public static Clause Make(IReadOnlyList<string> antecedent, List<Word> rest)
+    public static Clause Make(IReadOnlyList<Selection> antecedent, List<Word> rest)
     {
         int as0 = NounPhrases.IndexOf(rest, "as", "like");
         if (rest.Count > 1 && as0 >= 0 && GlobalEdits.IsWhole(rest[..as0].Where(w => w.Text != "look").ToList()) && !(antecedent.Count > 0))
@@ -105,16 +105,16 @@ internal static class Changes
         for (int i = 1; i < rest.Count; i++)
         {
             string at = rest[i].Text;
-            bool gone = at is "disappear" or "vanish" or "gone" || (at == "go" && i + 1 < rest.Count && rest[i + 1].Text == "away");
+            bool gone = at is "disappear" or "vanish" or "gone" || (at == "go" && (i == rest.Count - 1 || rest[i + 1].Text == "away"));
             if (gone)
             {
                 return Removals.Gone(antecedent, rest[..i]);
             }
 
-            // "make the dog look to the left"
-            if (at == "look" && i + 1 < rest.Count && rest[i + 1].Text is "to" or "at" or "up" or "down" or "left" or "right" or "away" && NounPhrases.Names(rest[..i]) is { Count: 1 } looking)
+            // "make the dog look to the left": what it does, and not what it looks like.
+            if (at == "look" && i + 1 < rest.Count && (rest[i + 1].Text is "to" or "at" or "towards" || Lexicon.Particles.Contains(rest[i + 1].Text) || Amounts.Place(rest[i + 1].Text) != PlaceRelation.None))
             {
-                return Becoming.Local(looking, [.. rest[..i], new Word("looking", "looking"), .. rest[(i + 1)..]]);
+                return Clause.Refused($"'{Word.Join(rest[i..])}' is what it does, and no look.");
             }
 
             bool second = at is "a" or "an" && !(i == 1 && rest[0].Text is "such");
@@ -128,7 +128,7 @@ internal static class Changes
     }
 
     /// <summary>"use a brick wall as background".</summary>
-    public static Clause Use(IReadOnlyList<string> antecedent, List<Word> rest)
+    public static Clause Use(IReadOnlyList<Selection> antecedent, List<Word> rest)
     {
         int joint = NounPhrases.IndexOf(rest, "as", "for");
         if (joint < 1 || joint == rest.Count - 1)
@@ -140,7 +140,7 @@ internal static class Changes
     }
 
     /// <summary>"turn the lamp on", "switch off the lights"; null where neither is said.</summary>
-    public static Clause? Switch(IReadOnlyList<string> antecedent, List<Word> rest)
+    public static Clause? Switch(IReadOnlyList<Selection> antecedent, List<Word> rest)
     {
         bool first = rest[0].Text is "on" or "off";
         if (rest.Count < 2 || !(first || rest[^1].Text is "on" or "off"))
@@ -152,7 +152,7 @@ internal static class Changes
         List<Word> what = first ? rest[1..] : rest[..^1];
         string head = NounPhrases.Head(NounPhrases.Name(what) is { Length: > 0 } n ? n : "it");
         string state = Lexicon.LightSources.Contains(head) ? (way == "on" ? "lit" : "unlit") : $"switched-{way}";
-        return Becoming.Become(antecedent, what, [new Word(state, state)]);
+        return Becoming.Become(antecedent, what, [new Word(state, state)], quality: true);
     }
 
     /// <summary>"apply a vintage filter", "apply gold to the statue".</summary>
@@ -162,7 +162,7 @@ internal static class Changes
             : GlobalEdits.Whole(NounPhrases.Read(rest, "to")?.Before ?? rest);
 
     /// <summary>"cover the ground with snow": the thing stays and is covered.</summary>
-    public static Clause Cover(IReadOnlyList<string> antecedent, List<Word> rest)
+    public static Clause Cover(IReadOnlyList<Selection> antecedent, List<Word> rest)
     {
         int joint = NounPhrases.IndexOf(rest, "with", "in");
         if (joint < 1 || joint == rest.Count - 1)
@@ -171,22 +171,29 @@ internal static class Changes
         }
 
         List<Word> what = rest[..joint], cover = rest[(joint + 1)..];
-        List<string> names = NounPhrases.Names(what);
+        List<Selection> names = NounPhrases.Names(what);
         return Backgrounds.IsBackground(what, out _) || names.Count == 0 || GlobalEdits.IsWhole(what)
             ? Becoming.Become(antecedent, what, cover)
             : Becoming.Local(names, [.. what, new Word("covered", "covered"), .. rest[joint..]]);
     }
 
     /// <summary>Verbs whose outcome is a word of its own: "open the door", "darken the background".</summary>
-    public static Clause State(IReadOnlyList<string> antecedent, string state, List<Word> rest)
+    public static Clause State(IReadOnlyList<Selection> antecedent, string state, List<Word> rest)
     {
-        return !Backgrounds.IsBackground(rest, out List<string> stays) || state == "blurred"
+        // "decorate the hall with garlands"
+        int with = NounPhrases.IndexOf(rest, "with");
+        if (with > 0 && with < rest.Count - 1 && state.EndsWith("ed", StringComparison.Ordinal))
+        {
+            return Becoming.Local(NounPhrases.Names(rest[..with]), [.. rest[..with], new Word(state, state), .. rest[with..]]);
+        }
+
+        return !Backgrounds.IsBackground(rest, out List<Selection> stays) || state == "blurred"
             ? Becoming.Become(antecedent, rest, [new Word(state, state)])
             : new Clause { Type = EditType.Background, Targets = stays, Content = $"a {state} background", Look = state };
     }
 
     /// <summary>"paint the wall blue", "color her lips red", "paint it like Picasso"; null for "paint a heart on the wall".</summary>
-    public static Clause? Paint(IReadOnlyList<string> antecedent, List<Word> rest)
+    public static Clause? Paint(IReadOnlyList<Selection> antecedent, List<Word> rest)
     {
         int like = NounPhrases.IndexOf(rest, "like", "as");
         if (like > 0 && GlobalEdits.IsWhole(rest[..like]))
@@ -204,7 +211,7 @@ internal static class Changes
     }
 
     /// <summary>The words behind the thing say how it becomes: "the red ball | blue", "him | bald", "her | smile", "it | night".</summary>
-    public static Clause Looks(IReadOnlyList<string> antecedent, List<Word> rest, int from)
+    public static Clause Looks(IReadOnlyList<Selection> antecedent, List<Word> rest, int from)
     {
         rest = [.. NounPhrases.Trim(rest[from..])];
         if (rest.Count < 2)
@@ -226,6 +233,11 @@ internal static class Changes
         if (whole == 0 && background is 0 or 1 && background < rest.Count - 1)
         {
             whole = background + 1;
+        }
+
+        if (whole > 0 && (Lexicon.Definite.Contains(rest[whole].Text) || (Lexicon.Doing.Contains(rest[whole].Text) && rest.Count > whole + 1)))
+        {
+            return Clause.Refused($"'{Word.Join(rest[whole..])}' was not understood.");
         }
 
         if (whole > 0)
@@ -253,6 +265,13 @@ internal static class Changes
             look = 2;
         }
 
+        // "have the barn painted red"
+        int bare = look;
+        if (look < rest.Count && look > 2 && rest[look - 1].Text.EndsWith("ed", StringComparison.Ordinal) && !Lexicon.IsNoun(rest[look - 1].Text))
+        {
+            bare--;
+        }
+
         bool unknown = look == rest.Count;
         if (unknown && (rest.Count < 3 || Lexicon.IsNoun(rest[^1].Text) || rest.Any(w => w.Text is "and" or "on" or "in" or "of" or "with")))
         {
@@ -265,7 +284,14 @@ internal static class Changes
             look--;
         }
 
-        Clause clause = Becoming.Become(antecedent, rest[..look], rest[look..], quality: unknown);
+        // "have the horse gallop faster": what it does, and no look.
+        int action = rest.FindIndex(Math.Min(2, rest.Count), word => Lexicon.Doing.Contains(word.Text) && !Lexicon.IsNoun(word.Text));
+        if (action > 0 && action < Math.Max(look, rest.Count - 1))
+        {
+            return Clause.Refused($"'{Word.Join(rest[action..])}' is an action, and no look.");
+        }
+
+        Clause clause = Becoming.Become(antecedent, rest[..Math.Min(bare, look)], rest[look..], quality: unknown);
         return unknown && clause.Fault is null ? clause with { Doubt = $"'{Word.Join(rest[look..])}' was read as how '{Word.Join(rest[..look])}' shall look." } : clause;
     }
 }

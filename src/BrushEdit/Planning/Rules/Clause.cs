@@ -9,7 +9,7 @@ internal sealed record Clause
     public EditType? Type { get; init; }
 
     /// <summary>What is edited; for a new background the foreground that stays.</summary>
-    public IReadOnlyList<string> Targets { get; init; } = [];
+    public IReadOnlyList<Selection> Targets { get; init; } = [];
 
     /// <summary>What comes, or becomes: "a blue ball", "night", "Paris".</summary>
     public string? Content { get; init; }
@@ -21,7 +21,7 @@ internal sealed record Clause
     public Place? Place { get; init; }
 
     /// <summary>What must stay as it is.</summary>
-    public IReadOnlyList<string> Kept { get; init; } = [];
+    public IReadOnlyList<Selection> Kept { get; init; } = [];
 
     /// <summary>The words of the place a removed thing was on: "the sofa" of "remove the dog from the sofa".</summary>
     public string? From { get; init; }

@@ -4,7 +4,7 @@ namespace BrushEdit.Planning;
 
 /// <summary>Reads one clause: finds its verb and has what belongs to it taken apart by the verb's family.</summary>
 /// <param name="antecedent">What the clauses before named, for "it" and "them"; empty for nothing.</param>
-internal sealed class ClauseParser(IReadOnlyList<string> antecedent)
+internal sealed class ClauseParser(IReadOnlyList<Selection> antecedent)
 {
     private static readonly string[][] Courtesies =
     [
@@ -26,7 +26,7 @@ internal sealed class ClauseParser(IReadOnlyList<string> antecedent)
             stripped = false;
             foreach (string[] courtesy in Courtesies)
             {
-                if (NounPhrases.Starts(w, courtesy))
+                if (NounPhrases.Starts(w, courtesy) && !(courtesy is ["instead"] && NounPhrases.Starts(w, "instead", "of")))
                 {
                     w.RemoveRange(0, courtesy.Length);
                     stripped = true;
@@ -59,7 +59,7 @@ internal sealed class ClauseParser(IReadOnlyList<string> antecedent)
         bool only = rest.Count > 1 && rest[0].Text is "only" or "just";
         if (verb == "isolate" || (only && Lexicon.KeepVerbs.Contains(verb)))
         {
-            List<string> alone = NounPhrases.Names(only ? rest[1..] : rest);
+            List<Selection> alone = NounPhrases.Names(only ? rest[1..] : rest);
             return alone.Count == 0 ? Clause.Refused("what stays is not named.") : new Clause { Type = EditType.Background, Targets = alone, Content = Backgrounds.Plain };
         }
 
@@ -135,6 +135,7 @@ internal sealed class ClauseParser(IReadOnlyList<string> antecedent)
         return verb == "give" ? Additions.Give(antecedent, rest)
             : verb is "fill" or "surround" ? Additions.Fill(antecedent, verb, rest)
             : Lexicon.MoveVerbs.Contains(verb) ? Backgrounds.Moving(rest) ?? (rest.Count < 4 ? new Clause { Targets = NounPhrases.Names(rest) } : null)
+            : verb == "let" ? Additions.Let(antecedent, rest)
             : Lexicon.PlaceVerbs.Contains(verb) ? Additions.Put(antecedent, rest)
             : null;
     }

@@ -39,17 +39,29 @@ internal static class GlobalEdits
         words.Count is > 0 and < 6 && !Lexicon.Definite.Contains(words[0].Text)
         && ((words.Count > 1 && Lexicon.Manners.Contains(words[^1].Text)) || (words.Count < 4 && Lexicon.PictureQualities.Contains(words[^1].Text)));
 
+    /// <summary>Where "in the style of", "in the manner of" or "the style of" begins, with words behind it; -1 where it does not.</summary>
+    public static int MannerOf(IReadOnlyList<Word> words)
+    {
+        for (int i = 0; i < words.Count - 3; i++)
+        {
+            int the = words[i].Text == "in" ? i + 1 : i == 0 ? i : words.Count;
+            if (the + 3 < words.Count && words[the].Text is "the" or "a" && (words[the + 1].Text == "manner" || Lexicon.Manners.Contains(words[the + 1].Text)) && words[the + 2].Text == "of")
+            {
+                return i;
+            }
+        }
+
+        return -1;
+    }
+
     /// <summary>Makes the whole picture into what the words say.</summary>
     public static Clause Whole(List<Word> content)
     {
         List<Word> rest = [.. NounPhrases.Trim(content)];
-        for (int i = 0; i < rest.Count; i++)
+        if (MannerOf(rest) is >= 0 and int manner)
         {
-            if (NounPhrases.Starts(rest[i..], "in", "the", "style", "of") || (i == 0 && NounPhrases.Starts(rest, "the", "style", "of")))
-            {
-                int skip = i == 0 && rest[0].Text == "the" ? 3 : i + 4;
-                return new Clause { Type = EditType.Global, Content = Word.Join(NounPhrases.Bare(rest[skip..])) + " style" };
-            }
+            int of = rest.FindIndex(manner, w => w.Text == "of");
+            return new Clause { Type = EditType.Global, Content = Word.Join(NounPhrases.Bare(rest[(of + 1)..])) + " style" };
         }
 
         string text = NounPhrases.Content(rest);

@@ -115,6 +115,15 @@ internal static class InstructionTokenizer
                 words[i] = new Word(one, one);
                 words.RemoveAt(i + 1);
             }
+            else if (words[i].Text == "ought" && words[i + 1].Text == "to")
+            {
+                words[i] = new Word("should", "should");
+                words.RemoveAt(i + 1);
+            }
+            else if (words[i].Text == "shall")
+            {
+                words[i] = new Word("should", "should");
+            }
             else if (words[i].Text == "too" && words[i + 1].Text is "a" or "an" or "the")
             {
                 words[i] = new Word("to", "to");

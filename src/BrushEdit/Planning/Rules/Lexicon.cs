@@ -45,12 +45,10 @@ internal static class Lexicon
         ["light"] = "lit",
         ["brighten"] = "brighter",
         ["darken"] = "darker",
-        ["sharpen"] = "sharp",
         ["shrink"] = "smaller",
         ["enlarge"] = "bigger",
         ["break"] = "broken",
         ["burn"] = "burning",
-        ["straighten"] = "straight",
         ["lengthen"] = "longer",
         ["shorten"] = "shorter",
         ["age"] = "older",
@@ -109,7 +107,7 @@ internal static class Lexicon
     public static readonly HashSet<string> Manners = Set("style aesthetic vibe vibes look");
 
     /// <summary>Names for what is behind the foreground.</summary>
-    public static readonly HashSet<string> BackgroundWords = Set("background backdrop backgrounds surroundings scenery environment");
+    public static readonly HashSet<string> BackgroundWords = Set("background backdrop backgrounds surroundings scenery environment location");
 
     /// <summary>What gives light when it is switched on.</summary>
     public static readonly HashSet<string> LightSources = Set("light lights lamp lamps lantern lanterns candle candles bulb bulbs chandelier streetlight streetlights headlight headlights lamppost torch neon");
@@ -181,11 +179,24 @@ internal static class Lexicon
     };
 
     private static readonly HashSet<string> FunctionWords =
-        Set("please can could would will you i we he she it they me us to of in on at by for with from into onto and or but not no do does did done is are was be been being should must has have had need needs go gone there here where what who which that as like look looks looking instead than then just also now out up off away over under below beneath above behind beside next near close between front inside around through rid one ones its so if when where without except only else still alone untouched same want let think how about very too more less other way thank thanks hello nice system prompt print your instructions ignore missing ad disappear vanish removed erased deleted refill wear uninstall better");
+        Set("please can could would will you i we he she it they me us to of in on at by for with from into onto and or but not no do does did done is are was be been being should must has have had need needs go gone there here where what who which that as like look looks looking instead than then just also now out up off away over under below beneath above behind beside next near close between front inside around through rid one ones its so if when where without except only else still alone untouched same want let think how about very too more less other way thank thanks hello nice system prompt print your instructions ignore missing ad shall ought may might disappear vanish removed erased deleted refill wear uninstall better");
 
     private static readonly HashSet<string> Nouns = ReadWords("nouns.txt");
 
     private static readonly HashSet<string> OrdinaryWords = ReadWords("words.txt");
+
+    private static readonly HashSet<string> AbstractNouns = ReadWords("abstract.txt");
+
+    private static readonly string[] AbstractEndings = ["ness", "tude", "ity", "ism"];
+
+    /// <summary>Comparatives of motion, sound and time: no picture shows them.</summary>
+    public static readonly HashSet<string> NoLooks = Set("faster slower quicker louder quieter nearer closer farther further sooner earlier later");
+
+    /// <summary>What living things and machines do, and no edit: a clause that turns on one of these is refused.</summary>
+    public static readonly HashSet<string> Doing = ReadWords("verbs.txt");
+
+    /// <summary>Words that belong to a verb and end its clause: "turn around", "walk away".</summary>
+    public static readonly HashSet<string> Particles = Set("around away off up down out over back apart together forward forwards backward backwards again nearer closer further through along aside left-handed");
 
     /// <summary>Every word that typing errors are read as.</summary>
     public static readonly HashSet<string> Known =
@@ -201,6 +212,19 @@ internal static class Lexicon
     /// <summary>Whether a word has a job in the sentence and names nothing.</summary>
     public static bool IsFunction(string word) => FunctionWords.Contains(word) || Determiners.Contains(word);
 
+    /// <summary>Whether a noun names what no picture shows as a thing: "time", "choice".</summary>
+    public static bool IsAbstract(string word) => AbstractNouns.Contains(word) || (!IsNoun(word) && word.Length > 6 && AbstractEndings.Any(word.EndsWith)) || (AbstractNouns.Contains(Editing.NounForms.Singular(word)) && !IsNoun(word));
+
+    /// <summary>Whether a word for light can be a thing too: a light in a window.</summary>
+    public static bool IsLit(string word) => word is "light" or "lighting" or "filter";
+
+    /// <summary>Whether a word is an auxiliary verb.</summary>
+    public static bool IsModal(string word) => word is "would" or "could" or "should" or "can" or "will" or "shall" or "must" or "may" or "might" or "is" or "are" or "was" or "were" or "do" or "does" or "did" or "have" or "has" or "be";
+
+    /// <summary>Whether a word joins a thing to a place or another thing.</summary>
+    public static bool IsPreposition(string word) => word is "of" or "on" or "in" or "at" or "with" or "without" or "behind" or "near" or "by" or "under" or "above" or "beside" or "from" or "over" or "around" or "between"
+        or "to" or "into" or "onto" or "for" or "through" or "across" or "along" or "below" or "beneath" or "inside" or "against" or "past" or "towards" or "during" or "about";
+
     /// <summary>Whether a word says how much of a quality: "very", "twice as".</summary>
     public static bool IsDegree(string word) => Degrees.Contains(word) || word is "as" or "twice" or "half" or "times" or "way" or "far" or "even";
 
@@ -209,6 +233,13 @@ internal static class Lexicon
 
     /// <summary>Whether a word describes: a known quality, or one by its form.</summary>
     public static bool IsAdjective(string word) => Adjectives.Contains(word);
+
+    /// <summary>Words by the member of an enumeration that they mean: "Largest: largest biggest; Smallest: smallest".</summary>
+    /// <param name="classes">Members, each with its words.</param>
+    internal static Dictionary<string, T> Classes<T>(string classes)
+        where T : struct, Enum => classes.Split(';', StringSplitOptions.TrimEntries).Select(one => one.Split(':'))
+        .SelectMany(one => one[1].Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(word => (word, Enum.Parse<T>(one[0]))))
+        .ToDictionary(pair => pair.word, pair => pair.Item2, StringComparer.Ordinal);
 
     private static HashSet<string> Set(string words) => new(words.Split(' ', StringSplitOptions.RemoveEmptyEntries), StringComparer.Ordinal);
 

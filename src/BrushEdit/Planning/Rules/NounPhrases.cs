@@ -1,3 +1,4 @@
+using BrushEdit.Editing;
 using BrushEdit.Scenes;
 
 namespace BrushEdit.Planning;
@@ -12,7 +13,7 @@ internal static class NounPhrases
 
     private static readonly HashSet<string> Sizes = ["small", "large", "big", "bigger", "smaller", "huge", "tiny", "medium", "larger", "little"];
 
-    private static readonly HashSet<string> Uncountable = ["hair", "grass", "water", "snow", "sand", "skin", "wood", "text", "smoke", "steam", "bread", "rain", "fog", "ice", "leather", "furniture", "clothing"];
+    private static readonly HashSet<string> Uncountable = ["hair", "grass", "water", "snow", "sand", "skin", "wood", "text", "smoke", "steam", "bread", "rain", "fog", "ice", "leather", "furniture", "clothing", "graffiti", "trash", "litter", "garbage", "rubbish", "dust", "dirt", "mud", "moss", "ivy", "mould", "mold", "writing", "debris", "foliage", "luggage", "traffic", "jewelry", "jewellery"];
 
     /// <summary>The words without the determiners in front ("all of the", "one of the").</summary>
     public static IReadOnlyList<Word> Bare(IReadOnlyList<Word> words)
@@ -81,19 +82,30 @@ internal static class NounPhrases
         return string.Join(' ', words.Take(MostWords));
     }
 
-    /// <summary>The names in a list: "the dog, the cat and the ball".</summary>
-    public static List<string> Names(IReadOnlyList<Word> words)
+    /// <summary>What the names in a list select: "the dog, both cats and the ball on the left".</summary>
+    /// <param name="words">The list.</param>
+    /// <param name="before">What "it" means in it; null for nothing.</param>
+    public static List<Selection> Names(IReadOnlyList<Word> words, Selection? before = null)
     {
-        List<string> names = [];
+        List<Selection> names = [];
         List<Word> part = [];
+        bool excepted = false, between = false;
         for (int i = 0; i <= words.Count; i++)
         {
-            bool comma = i < words.Count && words[i].Text is "," or "and" or "or" or "plus";
-            bool list = comma && part.Count > 0 && !(Lexicon.IsAdjective(part[^1].Text) && !Lexicon.IsNoun(part[^1].Text));
+            // "All but the cat and the dog" is one name, and so is "the cup between the jug and the pot".
+            excepted |= i < words.Count && i > 0 && SelectionReader.ExceptionAt(words, i) > 0;
+            between |= i < words.Count && words[i].Text == "between";
+            bool comma = i < words.Count && !excepted && words[i].Text is "," or "and" or "or" or "plus";
+            bool another = i + 1 < words.Count && words[i + 1].Text is "the" or "a" or "an" or "my" or "his" or "her" or "their";
+            bool list = comma && part.Count > 0 && (another || !(Lexicon.IsAdjective(part[^1].Text) && !Lexicon.IsNoun(part[^1].Text)));
+            if (list && between && words[i].Text == "and")
+            {
+                (between, list, comma) = (false, false, false);
+            }
+
             if (i == words.Count || list)
             {
-                string name = Name(part);
-                if (name.Length > 0)
+                if (SelectionReader.Read(part, names.LastOrDefault() ?? before) is { } name)
                 {
                     names.Add(name);
                 }
@@ -106,7 +118,40 @@ internal static class NounPhrases
             }
         }
 
+        // "The left and the right cup", "the red and the blue ball": the noun stands behind the last.
+        for (int i = names.Count - 2; i >= 0; i--)
+        {
+            Selection one = names[i];
+            bool look = one.Look is null && Lexicon.IsAdjective(one.Noun) && !Lexicon.IsNoun(one.Noun);
+            names[i] = look ? one with { Look = one.Noun, Noun = names[i + 1].Noun } : one.Noun.Length == 0 ? one with { Noun = names[i + 1].Noun } : one;
+        }
+
         return names;
+    }
+
+    /// <summary>Whether a noun names a mass, of which a picture may show several pieces: "snow", "text".</summary>
+    public static bool IsMass(string noun) => Uncountable.Contains(noun.Split(' ')[^1]);
+
+    /// <summary>A selection with at most five words, as many as a detector reads.</summary>
+    /// <param name="name">The selection.</param>
+    public static Selection Within(Selection name)
+    {
+        string[] words = name.Noun.Split(' ');
+        int room = MostWords - (name.Look?.Split(' ').Length ?? 0);
+        return words.Length <= MostWords && room >= words.Length ? name
+            : name.Noun.StartsWith('"') || name.Noun.Contains('"') ? name with { Noun = WithinLimit([.. SplitQuoted(name.Noun)]), Look = null }
+            : name with { Noun = string.Join(' ', words.TakeLast(MostWords)), Look = null };
+    }
+
+    private static IEnumerable<Word> SplitQuoted(string text)
+    {
+        int open = text.IndexOf('"'), close = text.LastIndexOf('"');
+        foreach (string word in text[..open].Split(' ', StringSplitOptions.RemoveEmptyEntries))
+        {
+            yield return new Word(word, word);
+        }
+
+        yield return new Word(text[open..(close + 1)], text[open..(close + 1)]);
     }
 
     /// <summary>Without the words at the end that say nothing: "please", "in this picture".</summary>
@@ -181,6 +226,12 @@ internal static class NounPhrases
             ? phrase
             : $"{SceneVocabulary.Article(phrase)} {phrase}";
     }
+
+    /// <summary>Whether a word parts what a thing is from what is told of it.</summary>
+    public static bool IsPreposition(string word) => Prepositions.Contains(word);
+
+    /// <summary>Whether a noun names a stuff, which has no shape of its own: "snow", "gold".</summary>
+    public static bool IsStuff(string head) => Uncountable.Contains(head) || Lexicon.Materials.Contains(head);
 
     /// <summary>The word that says what a thing is: the last one before a preposition.</summary>
     public static string Head(string phrase)

@@ -1,10 +1,12 @@
+using BrushEdit.Editing;
+
 namespace BrushEdit.Planning;
 
 /// <summary>Where an addition goes, as it was said.</summary>
 /// <param name="Relation">The relation.</param>
 /// <param name="Anchors">Names of what it relates to; empty for a part of the picture.</param>
 /// <param name="Text">The words: "next to the dog".</param>
-internal sealed record Place(PlaceRelation Relation, IReadOnlyList<string> Anchors, string Text);
+internal sealed record Place(PlaceRelation Relation, IReadOnlyList<Selection> Anchors, string Text);
 
 /// <summary>Finds the words that say where.</summary>
 internal static class PlaceReader
@@ -31,7 +33,7 @@ internal static class PlaceReader
             ("behind", PlaceRelation.Behind), ("under", PlaceRelation.Below), ("below", PlaceRelation.Below), ("beneath", PlaceRelation.Below), ("underneath", PlaceRelation.Below),
             ("above", PlaceRelation.Above), ("over", PlaceRelation.Above), ("between", PlaceRelation.Between), ("around", PlaceRelation.Around), ("round", PlaceRelation.Around),
             ("inside of", PlaceRelation.In), ("inside", PlaceRelation.In), ("into", PlaceRelation.In), ("within", PlaceRelation.In), ("in", PlaceRelation.In),
-            ("on", PlaceRelation.On), ("onto", PlaceRelation.On), ("upon", PlaceRelation.On), ("against", PlaceRelation.On), ("across", PlaceRelation.On), ("to", PlaceRelation.On),
+            ("on", PlaceRelation.On), ("onto", PlaceRelation.On), ("upon", PlaceRelation.On), ("atop", PlaceRelation.On), ("along", PlaceRelation.On), ("beyond", PlaceRelation.Behind), ("against", PlaceRelation.On), ("across", PlaceRelation.On), ("to", PlaceRelation.On),
         }.OrderByDescending(r => r.Item1.Split(' ').Length).Select(r => (r.Item1.Split(' '), r.Item2)),
     ];
 
@@ -84,18 +86,36 @@ internal static class PlaceReader
                 return null;
             }
 
-            List<string> anchors = relation == PlaceRelation.Between ? NounPhrases.Names(rest) : [NounPhrases.Name(Shorten(rest))];
-            anchors.RemoveAll(a => a.Length == 0);
+            List<Selection> anchors = relation == PlaceRelation.Between ? NounPhrases.Names(rest) : SelectionReader.Read(Shorten(rest)) is { Noun.Length: > 0 } one ? [one] : [];
             return anchors.Count > 0 ? new Place(relation, anchors, shown) : null;
         }
 
         return null;
     }
 
-    // The anchor ends where another relation begins: "the table in the kitchen".
+    /// <summary>How many words of a relation to an anchor begin at a word; 0 where none does, or no anchor follows. "To" alone is none.</summary>
+    /// <param name="words">The words.</param>
+    /// <param name="start">Where it begins.</param>
+    /// <param name="relation">The relation.</param>
+    public static int RelationAt(IReadOnlyList<Word> words, int start, out PlaceRelation relation)
+    {
+        foreach ((string[] said, PlaceRelation one) in Relations)
+        {
+            if (said is not ["to"] && start + said.Length < words.Count && !said.Where((s, k) => words[start + k].Text != s).Any())
+            {
+                relation = one;
+                return said.Length;
+            }
+        }
+
+        relation = PlaceRelation.None;
+        return 0;
+    }
+
+    // The anchor ends where another thing begins.
     private static Word[] Shorten(Word[] words)
     {
-        int end = Array.FindIndex(words, 1, w => w.Text is "in" or "on" or "at" or "next" or "near" or "behind" or "under" or "but" or "and" or ",");
+        int end = Array.FindIndex(words, 1, w => w.Text is "but" or "and" or ",");
         return end < 0 ? words : words[..end];
     }
 

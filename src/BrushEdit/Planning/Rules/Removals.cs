@@ -8,6 +8,13 @@ internal static class Removals
     /// <summary>"take the hat off", "take out the lamp", "get the drone out of the sky"; null where no particle says it.</summary>
     public static List<Word>? RemovedByParticle(List<Word> rest)
     {
+        // "wipe the lipstick from the glass"
+        int from = NounPhrases.IndexOf(rest, "from");
+        if (from > 0 && from < rest.Count - 1 && !SelectionReader.IsFromSide(rest, from) && NounPhrases.IndexOf(rest, "to", "into") < 0)
+        {
+            return rest;
+        }
+
         for (int i = 0; i < rest.Count; i++)
         {
             if (Lexicon.RemoveParticles.Contains(rest[i].Text) && !(i + 1 < rest.Count && rest[i].Text == "out" && i > 0 && rest[i + 1].Text != "of"))
@@ -20,7 +27,7 @@ internal static class Removals
     }
 
     /// <summary>Takes out what the words name.</summary>
-    public static Clause Gone(IReadOnlyList<string> antecedent, List<Word> words)
+    public static Clause Gone(IReadOnlyList<Selection> antecedent, List<Word> words)
     {
         List<Word> what = [.. NounPhrases.Trim(words)];
         while (what.Count > 1 && what[0].Text is "out" or "away" or "off" or "up")
@@ -28,26 +35,28 @@ internal static class Removals
             what.RemoveAt(0);
         }
 
-        if (Backgrounds.IsBackground(what, out List<string> stays))
+        if (Backgrounds.IsBackground(what, out List<Selection> stays))
         {
             return new Clause { Type = EditType.Background, Targets = stays, Content = Backgrounds.Plain };
         }
 
         string? from = null;
-        int cut = what.FindIndex(Math.Min(1, what.Count), w => w.Text is "from" or "off");
+        Selection? holder = null;
+        int cut = Enumerable.Range(0, what.Count).FirstOrDefault(i => i > 0 && what[i].Text is "from" or "off" && !SelectionReader.IsFromSide(what, i), -1);
         if (cut > 0 && cut < what.Count - 1)
         {
             from = NounPhrases.Content([.. what.Skip(cut + 1)]);
+            holder = GlobalEdits.IsWhole([.. what.Skip(cut + 1)]) ? null : SelectionReader.Read([.. what.Skip(cut + 1)]);
             what = what[..cut];
         }
 
-        if (what.Count > 0 && what[0].Text is "anything" or "everything" or "everyone" or "everybody" or "all" or "whatever" && (what.Count == 1 || what[0].Text == "whatever" || what[1].Text is "that" or "which" or "but" or "except" or "not"))
+        if (what.Count > 0 && what[0].Text is "anything" or "everything" or "everyone" or "everybody" or "all" or "whatever" && (what.Count == 1 || what[0].Text == "whatever" || what[1].Text is "that" or "which" or "not" || (what[0].Text != "all" && what[1].Text is "but" or "except")))
         {
             return Clause.Refused("what goes is said only by what it is not.");
         }
 
-        List<string> names = NounPhrases.Names(what);
-        if (names is ["nothing"])
+        List<Selection> names = NounPhrases.Names(what);
+        if (names is [{ Phrase: "nothing" }])
         {
             return Clause.Refused("nothing is named that is to go.");
         }
@@ -57,6 +66,12 @@ internal static class Removals
             return antecedent.Count > 0 && what.Count > 0 ? new Clause { Type = EditType.Remove, Targets = antecedent } : Clause.Refused("what is to be removed is not named.");
         }
 
-        return new Clause { Type = EditType.Remove, Targets = names, From = from };
+        // What is taken from something is on it, or worn by it: "the hat from the man" is not any hat.
+        return new Clause
+        {
+            Type = EditType.Remove,
+            Targets = [.. names.Select(one => holder is null || one.Relation != PlaceRelation.None ? one : one with { Relation = PlaceRelation.On, Anchors = [holder] })],
+            From = from,
+        };
     }
 }

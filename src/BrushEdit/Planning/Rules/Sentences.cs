@@ -1,10 +1,12 @@
+using BrushEdit.Editing;
+
 namespace BrushEdit.Planning;
 
 /// <summary>Clauses without a verb of command in front: wishes, statements, negations, and those with no verb at all.</summary>
 internal static class Sentences
 {
     /// <summary>"don't touch the tree", "not the dog", "without the umbrella", "no people".</summary>
-    public static Clause? Negation(IReadOnlyList<string> antecedent, List<Word> w)
+    public static Clause? Negation(IReadOnlyList<Selection> antecedent, List<Word> w)
     {
         if (NounPhrases.Starts(w, "do", "not") || NounPhrases.Starts(w, "not") || NounPhrases.Starts(w, "without", "changing") || NounPhrases.Starts(w, "without", "touching"))
         {
@@ -26,7 +28,7 @@ internal static class Sentences
     }
 
     /// <summary>"X instead of Y", "X -> Y", "put X where the Y is".</summary>
-    public static Clause? Joined(IReadOnlyList<string> antecedent, List<Word> w)
+    public static Clause? Joined(IReadOnlyList<Selection> antecedent, List<Word> w)
     {
         int arrow = NounPhrases.IndexOf(w, "\u2192");
         if (arrow > 0 && arrow < w.Count - 1)
@@ -34,18 +36,33 @@ internal static class Sentences
             return Changes.Exchange(w[..arrow], w[(arrow + 1)..]);
         }
 
+        // "instead of the bucket I want a wheelbarrow"
+        int wish = NounPhrases.Starts(w, "instead", "of") ? w.FindIndex(2, word => word.Text is "i" or "we" or "," || Lexicon.Verbs.Contains(word.Text)) : -1;
+        if (wish > 2 && wish < w.Count - 1)
+        {
+            Clause? wanted = new ClauseParser(antecedent).Parse(w[wish..]);
+            if (wanted is { Type: EditType.Addition, Content: { } scene, Place: { Relation: PlaceRelation.Behind, Anchors: { } stays } })
+            {
+                return new Clause { Type = EditType.Background, Targets = stays, Content = scene };
+            }
+
+            return wanted is { Type: EditType.Addition, Content: { } content, Place: null } && !Backgrounds.IsBackground(w[2..wish], out _)
+                ? Becoming.Local(NounPhrases.Names(w[2..wish]), [.. content.Split(' ').Select(word => new Word(word.ToLowerInvariant(), word))])
+                : wanted;
+        }
+
         for (int i = 1; i < w.Count - 2; i++)
         {
-            if ((w[i].Text == "instead" && w[i + 1].Text == "of") || (i < w.Count - 3 && w[i].Text == "in" && w[i + 1].Text == "place" && w[i + 2].Text == "of"))
+            if ((w[i].Text == "instead" && w[i + 1].Text == "of") || (w[i].Text == "rather" && w[i + 1].Text == "than") || (i < w.Count - 3 && w[i].Text == "in" && w[i + 1].Text == "place" && w[i + 2].Text == "of"))
             {
-                List<Word> now = Lexicon.Verbs.Contains(w[0].Text) && i > 1 ? w[1..i] : w[..i];
-                List<Word> old = w[(i + (w[i].Text == "in" ? 3 : 2))..];
-                if (NounPhrases.IsLook(old) && NounPhrases.IndexOf(w[..i], "should", "be", "make", "paint", "to") >= 0)
+                // What is asked for may be whole without what it is instead of: another background, light or look.
+                if (w[i].Text != "in" && new ClauseParser(antecedent).Parse(w[..i]) is { Fault: null, Type: EditType.Background or EditType.Global or EditType.Local } whole)
                 {
-                    // "the shirt should be blue instead of red": the old look says nothing new.
-                    return new ClauseParser(antecedent).Parse(w[..i]);
+                    return whole;
                 }
 
+                List<Word> now = Lexicon.Verbs.Contains(w[0].Text) && i > 1 ? w[1..i] : w[..i];
+                List<Word> old = w[(i + (w[i].Text == "in" ? 3 : 2))..];
                 return Changes.Exchange(old, now);
             }
 
@@ -60,7 +77,7 @@ internal static class Sentences
     }
 
     /// <summary>"I want ...", "there should be ...", "can we get ...".</summary>
-    public static Clause? Wish(IReadOnlyList<string> antecedent, List<Word> w)
+    public static Clause? Wish(IReadOnlyList<Selection> antecedent, List<Word> w)
     {
         // "the photo would be better without the fence"
         int without = NounPhrases.IndexOf(w, "without");
@@ -120,7 +137,7 @@ internal static class Sentences
     }
 
     // What somebody wants: "the car gone", "a bird in the sky", "the wall to be blue".
-    private static Clause? Desire(IReadOnlyList<string> antecedent, List<Word> rest)
+    private static Clause? Desire(IReadOnlyList<Selection> antecedent, List<Word> rest)
     {
         if (rest[^1].Text is "gone" or "removed" or "deleted" or "erased" or "out" or "away")
         {
@@ -136,6 +153,12 @@ internal static class Sentences
         if (Additions.Wearing(rest) is { } worn)
         {
             return worn;
+        }
+
+        int role = NounPhrases.IndexOf(rest, "as");
+        if (role > 0 && role < rest.Count - 1 && Backgrounds.IsBackground(rest[(role + 1)..], out _))
+        {
+            return Becoming.Become(antecedent, rest[(role + 1)..], rest[..role]);
         }
 
         if (rest.Count is > 1 and < 6 && Lexicon.BackgroundWords.Contains(rest[^1].Text) && rest[0].Text is "a" or "an")
@@ -166,14 +189,14 @@ internal static class Sentences
     }
 
     /// <summary>"the dog should be a cat", "the cat has to go", "the couch would look better in grey".</summary>
-    public static Clause? Statement(IReadOnlyList<string> antecedent, List<Word> w)
+    public static Clause? Statement(IReadOnlyList<Selection> antecedent, List<Word> w)
     {
         if (w[0].Text is "could" or "should" or "can" or "would" or "will" && NounPhrases.IndexOf(w, "be", "become", "look") is int verb and > 1)
         {
             w = [.. w[1..verb], w[0], .. w[verb..]];
         }
 
-        int modal = NounPhrases.IndexOf(w, "should", "must", "needs", "need", "lacks", "has", "have", "would", "can", "could", "will");
+        int modal = NounPhrases.IndexOf(w, "should", "must", "needs", "need", "lacks", "has", "have", "would", "can", "could", "will", "shall", "ought");
         if (modal < 1 || Lexicon.Verbs.Contains(w[0].Text) || w[0].Text is "what" or "i" or "how" or "why" || modal >= w.Count - 1)
         {
             return null;
@@ -184,6 +207,12 @@ internal static class Sentences
         if (predicate.Count > 1 && predicate[0].Text == "to")
         {
             predicate.RemoveAt(0);
+        }
+
+        // "the cobwebs should not be there"
+        if (predicate[0].Text == "not" && predicate.Count > 1 && predicate[1].Text is "be" or "exist" && (predicate.Count == 2 || predicate[2].Text is "there" or "here" or "visible" or "in" or "seen"))
+        {
+            return Removals.Gone(antecedent, subject);
         }
 
         if (predicate[0].Text is "go" or "disappear" or "vanish" || (predicate[0].Text == "be" && predicate.Count > 1 && predicate[1].Text is "removed" or "gone" or "deleted" or "erased"))
@@ -201,19 +230,26 @@ internal static class Sentences
             return Additions.Lacking(antecedent, subject, predicate[1..]);
         }
 
+        // "the meadow would look nicer with a few poppies"
+        if (predicate.Count > 3 && predicate[0].Text is "be" or "look" && Lexicon.Vague.Contains(predicate[1].Text) && predicate[2].Text == "with")
+        {
+            return Additions.Lacking(antecedent, subject, predicate[3..]);
+        }
+
         // "a cup on the shelf would be nice"
         if (predicate is [{ Text: "be" }, _] && Lexicon.Vague.Contains(predicate[1].Text) && Lexicon.Indefinite.Contains(subject[0].Text))
         {
             return Additions.Addition(antecedent, subject);
         }
 
-        return predicate[0].Text is "be" or "look" or "become" && predicate.Count > 1
+        return predicate[0].Text == "be" && predicate.Count > 2 && Lexicon.IsPreposition(predicate[1].Text) && Backgrounds.Moving([.. subject, .. predicate[1..]]) is { } moved ? moved
+            : predicate[0].Text is "be" or "look" or "become" && predicate.Count > 1
             ? Becoming.Become(antecedent, subject, predicate[(predicate[0].Text == "be" ? 1 : 0)..])
             : null;
     }
 
     /// <summary>"winter", "as a watercolour", "a hat on the dog", "what would it look like at night".</summary>
-    public static Clause? Verbless(IReadOnlyList<string> antecedent, List<Word> w)
+    public static Clause? Verbless(IReadOnlyList<Selection> antecedent, List<Word> w)
     {
         if (NounPhrases.Starts(w, "what", "if") || NounPhrases.Starts(w, "how", "about"))
         {
@@ -247,6 +283,18 @@ internal static class Sentences
             return Backgrounds.Moving([new Word("me", "me"), .. w[1..]]);
         }
 
+        // "the picture as a tapestry"
+        int role = NounPhrases.IndexOf(w, "as", "like");
+        if (role > 0 && role < w.Count - 1 && GlobalEdits.IsWhole(w[..role]))
+        {
+            return GlobalEdits.Whole(w[(role + 1)..]);
+        }
+
+        if (GlobalEdits.MannerOf(w) == 0)
+        {
+            return GlobalEdits.Whole(w);
+        }
+
         if (GlobalEdits.IsManner(w))
         {
             return GlobalEdits.Whole(w[(w.Count > 2 && w[0].Text is "in" or "with" ? 1 : 0)..]);
@@ -260,11 +308,6 @@ internal static class Sentences
         if (Recoloured(antecedent, w) is { } look)
         {
             return look;
-        }
-
-        if (NounPhrases.Starts(w, "in", "the", "style", "of") && w.Count > 4)
-        {
-            return GlobalEdits.Whole(w);
         }
 
         if (GlobalEdits.IsWholeTerm(w))
@@ -297,7 +340,7 @@ internal static class Sentences
 
         bool with = w[0].Text == "with";
         List<Word> thing = with ? w[1..] : w;
-        if (thing.Count > 1 && Lexicon.Indefinite.Contains(thing[0].Text) && (thing[0].Text == "more" || PlaceReader.Read(thing, out _) is { Relation: not PlaceRelation.None }))
+        if (thing.Count > 1 && Lexicon.Indefinite.Contains(thing[0].Text) && ((thing[0].Text == "more" && (NounForms.IsPlural(thing[^1].Text) || Lexicon.IsNoun(thing[^1].Text))) || PlaceReader.Read(thing, out _) is { Relation: not PlaceRelation.None }))
         {
             return Additions.Addition(antecedent, thing);
         }
@@ -306,7 +349,7 @@ internal static class Sentences
     }
 
     // "(what if) the dog was on the moon", "(how about) a hat on the dog".
-    private static Clause? Supposed(IReadOnlyList<string> antecedent, List<Word> w)
+    private static Clause? Supposed(IReadOnlyList<Selection> antecedent, List<Word> w)
     {
         int verb = NounPhrases.IndexOf(w, "was", "were", "is", "are");
         if (verb < 1 || verb == w.Count - 1)
@@ -318,7 +361,7 @@ internal static class Sentences
     }
 
     // "the car, but blue", "the wall in green"; null where it is not that.
-    private static Clause? Recoloured(IReadOnlyList<string> antecedent, List<Word> w)
+    private static Clause? Recoloured(IReadOnlyList<Selection> antecedent, List<Word> w)
     {
         int joint = NounPhrases.IndexOf(w, "but", "in");
         return joint > 1 && joint < w.Count - 1 && Lexicon.Definite.Contains(w[0].Text) && NounPhrases.IsLook(w[(joint + 1)..])

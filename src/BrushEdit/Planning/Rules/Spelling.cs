@@ -120,7 +120,7 @@ internal static class Spelling
             if (word.Length > ending.Length + 2 && word.EndsWith(ending, StringComparison.Ordinal))
             {
                 string stem = word[..^ending.Length];
-                if (ending.Length == 1 ? Lexicon.Known.Contains(stem) : CanTakeEnding(stem) || CanTakeEnding(stem + "e") || (stem.Length > 3 && stem[^1] == stem[^2] && CanTakeEnding(stem[..^1])))
+                if (ending == "s" ? CanTakeEnding(stem) && stem.Length > 2 : ending.Length == 1 ? Lexicon.Known.Contains(stem) : CanTakeEnding(stem) || CanTakeEnding(stem + "e") || (stem.Length > 3 && stem[^1] == stem[^2] && CanTakeEnding(stem[..^1])))
                 {
                     return true;
                 }

@@ -1,0 +1,60 @@
+using System.Collections;
+using System.Globalization;
+using System.Management.Automation;
+using System.Text.RegularExpressions;
+
+namespace BrushEdit.HelpBuilder;
+
+/// <summary>What a parameter is where it is not given: as the page tells it, or else as the cmdlet's property holds it.</summary>
+internal static partial class ParameterDefault
+{
+    private const string Mark = "Default: ";
+
+    /// <summary>
+    /// Takes the last paragraph <c>Default: ...</c> off a parameter's text, where it has one; else finds what the text says to be so
+    /// <c>by default</c>.
+    /// </summary>
+    /// <param name="text">The text.</param>
+    public static (string Description, string? Default) Split(string text)
+    {
+        int at = text.LastIndexOf("\n\n" + Mark, StringComparison.Ordinal);
+        return at >= 0 ? (text[..at], text[(at + 2 + Mark.Length)..].TrimEnd('.'))
+            : ByDefault().Match(text) is { Success: true } told ? (text, told.Groups["value"].Value)
+            : (text, null);
+    }
+
+    /// <summary>The value that a new cmdlet's property has; null where it has none.</summary>
+    /// <param name="cmdlet">The cmdlet.</param>
+    /// <param name="parameter">The parameter.</param>
+    public static string? Of(Type cmdlet, string parameter)
+    {
+        if (cmdlet.GetProperty(parameter) is not { } property)
+        {
+            // A parameter that PowerShell itself adds.
+            return "False";
+        }
+
+        object instance = Activator.CreateInstance(cmdlet)!;
+        try
+        {
+            return Text(property.GetValue(instance));
+        }
+        finally
+        {
+            (instance as IDisposable)?.Dispose();
+        }
+    }
+
+    // "1 to 1000; 50 by default."
+    [GeneratedRegex(@"[;:,] (?<value>'[^']+'|[\w.]+) by default[.;]")]
+    private static partial Regex ByDefault();
+
+    private static string? Text(object? value) => value switch
+    {
+        null => null,
+        SwitchParameter given => given.IsPresent.ToString(),
+        string text => text.Length > 0 ? text : null,
+        IEnumerable list => string.Join(", ", list.Cast<object?>().Select(Text)) is { Length: > 0 } texts ? texts : null,
+        _ => Convert.ToString(value, CultureInfo.InvariantCulture),
+    };
+}

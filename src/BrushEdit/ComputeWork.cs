@@ -1,0 +1,30 @@
+namespace BrushEdit;
+
+/// <summary>Starts work on a scheduler of one thread, where the networks run.</summary>
+internal static class ComputeWork
+{
+    /// <summary>
+    /// Starts it when its turn comes; cancelled before that, it never runs. The scheduler is hidden from the work: a library that
+    /// awaits without <c>ConfigureAwait(false)</c> would go on as a task of the same scheduler, and wait for the very thread that
+    /// waits for it.
+    /// </summary>
+    /// <typeparam name="T">What the work gives.</typeparam>
+    /// <param name="scheduler">Where it runs.</param>
+    /// <param name="work">The work; once it runs, it must watch the token itself.</param>
+    /// <param name="cancellation">Takes it out of the queue.</param>
+    public static Task<T> Start<T>(this TaskScheduler scheduler, Func<T> work, CancellationToken cancellation)
+    {
+        // Not by a task factory: its tasks do not hear of their token before they run.
+        Task<T> task = new(work, cancellation, TaskCreationOptions.DenyChildAttach | TaskCreationOptions.HideScheduler);
+        try
+        {
+            task.Start(scheduler);
+        }
+        catch (InvalidOperationException) when (task.IsCanceled)
+        {
+            // Cancelled already: it is given back as it is.
+        }
+
+        return task;
+    }
+}

@@ -1,0 +1,14 @@
+namespace BrushEdit.Editing;
+
+/// <summary>How many of the things that are found are meant.</summary>
+public enum SelectionNumber
+{
+    /// <summary>As many as <see cref="Selection.Count"/> says, whichever they are: "a cup", "two of the balls".</summary>
+    Some,
+
+    /// <summary>As many as <see cref="Selection.Count"/> says, and the picture is said to hold no others: "the cup", "both cups".</summary>
+    Exactly,
+
+    /// <summary>All: "the cups", "every cup".</summary>
+    All,
+}

@@ -1,0 +1,26 @@
+namespace BrushEdit.Editing;
+
+/// <summary>By which size a thing is told from others of its kind.</summary>
+public enum SelectionSize
+{
+    /// <summary>By none.</summary>
+    None,
+
+    /// <summary>The largest area.</summary>
+    Largest,
+
+    /// <summary>The smallest area.</summary>
+    Smallest,
+
+    /// <summary>The greatest height.</summary>
+    Tallest,
+
+    /// <summary>The least height.</summary>
+    Shortest,
+
+    /// <summary>The greatest width.</summary>
+    Widest,
+
+    /// <summary>The least width.</summary>
+    Narrowest,
+}

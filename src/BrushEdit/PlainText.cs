@@ -1,0 +1,85 @@
+using System.Globalization;
+using System.Text;
+using System.Text.RegularExpressions;
+
+namespace BrushEdit;
+
+/// <summary>
+/// Text from outside (file names, metadata, plans, answers of servers, names of tensors) made fit to be shown in a terminal: one line, in
+/// which nothing moves the cursor, sets a title, opens a link or turns the order of letters round.
+/// </summary>
+public static partial class PlainText
+{
+    /// <summary>The most characters that a message quotes of one thing: a line.</summary>
+    public const int MostQuoted = 200;
+
+    /// <summary>The most characters a message has.</summary>
+    public const int MostMessage = 1000;
+
+    private const char Unknown = '\uFFFD';
+    private const char ControlPictures = '\u2400';
+    private const char DeletePicture = '\u2421';
+
+    /// <summary>
+    /// One line without control characters: line breaks become spaces, other control characters the pictures Unicode has for them (ESC is
+    /// ␛), and those without one, bidirectional embeddings, overrides and isolates, and halves of characters become U+FFFD.
+    /// </summary>
+    /// <param name="text">Any text; null is an empty one.</param>
+    public static string Line(string? text)
+    {
+        if (string.IsNullOrEmpty(text) || !text.Any(IsSuspect))
+        {
+            return text ?? string.Empty;
+        }
+
+        StringBuilder line = new(text.Length);
+        foreach (Rune rune in text.ReplaceLineEndings(" ").EnumerateRunes())
+        {
+            line.Append(rune.Value switch
+            {
+                '\t' or '\v' => " ",
+                < 0x20 => ((char)(ControlPictures + rune.Value)).ToString(),
+                0x7F => DeletePicture.ToString(),
+                _ when Rune.GetUnicodeCategory(rune) == UnicodeCategory.Control || IsBidirectional(rune.Value) => Unknown.ToString(),
+                _ => rune.ToString(),
+            });
+        }
+
+        return line.ToString();
+    }
+
+    /// <summary>A message: one line as <see cref="Line"/> makes it, in which quotations are shortened, and which ends somewhere.</summary>
+    /// <param name="text">Any text; null is an empty one.</param>
+    public static string Message(string? text)
+    {
+        string line = Line(text);
+        if (line.Length > MostQuoted)
+        {
+            line = LongQuotation().Replace(line, found => $"'{Shortened(found.ValueSpan[1..^1], MostQuoted)}'");
+        }
+
+        return Shortened(line, MostMessage);
+    }
+
+    // The beginning and the end: the end of a path tells most.
+    private static string Shortened(ReadOnlySpan<char> text, int most)
+    {
+        if (text.Length <= most)
+        {
+            return text.ToString();
+        }
+
+        int head = Whole(text, most * 2 / 3);
+        int tail = Whole(text, text.Length - (most / 3));
+        return $"{text[..head]} ... {text[tail..]}";
+    }
+
+    private static int Whole(ReadOnlySpan<char> text, int at) => char.IsLowSurrogate(text[at]) ? at - 1 : at;
+
+    private static bool IsSuspect(char c) => char.IsControl(c) || char.IsSurrogate(c) || c is '\u2028' or '\u2029' || IsBidirectional(c);
+
+    private static bool IsBidirectional(int c) => c is 0x061C or (>= 0x202A and <= 0x202E) or (>= 0x2066 and <= 0x2069);
+
+    [GeneratedRegex("'[^']{201,}'")]
+    private static partial Regex LongQuotation();
+}

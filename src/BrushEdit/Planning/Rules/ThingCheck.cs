@@ -1,0 +1,145 @@
+using BrushEdit.Editing;
+
+namespace BrushEdit.Planning;
+
+/// <summary>
+/// Whether what a clause was read as names things that a picture can show. A wrong plan costs more than a question: where words are left
+/// over in a name, where a name is an action or a circumstance, or where nothing is named, the clause is refused.
+/// </summary>
+internal static class ThingCheck
+{
+    // What may stand inside a name: "shadow of tree", "salt and pepper", "woman in red".
+    private static readonly HashSet<string> Joints = ["of", "and", "or", "in", "with", "to", "for"];
+
+    private static readonly HashSet<string> NoThings =
+    [
+        "thing", "things", "something", "anything", "everything", "nothing", "stuff", "object", "objects", "item", "items", "one", "ones", "other", "others",
+        "part", "parts", "place", "places", "rest", "none", "no", "everyone", "someone", "anyone", "whatever", "more", "less", "such",
+    ];
+
+    /// <summary>The clause where it can be acted on; refused, with what was not understood, where it cannot.</summary>
+    /// <param name="clause">What was read.</param>
+    public static Clause Checked(Clause clause)
+    {
+        if (clause.Fault is not null || clause.Type is not { } type)
+        {
+            return clause;
+        }
+
+        string? fault = clause.Targets.Select(one => Fault(one, 0)).FirstOrDefault(one => one is not null)
+            ?? (type == EditType.Addition ? clause.Place?.Anchors.Select(one => Fault(one, 1)).FirstOrDefault(one => one is not null) : null)
+            ?? (clause.Content is { } content && type is EditType.Addition or EditType.Local && clause.Look is null ? ContentFault(content, type) : null)
+            ?? (clause.Content is { } scene && type is EditType.Background or EditType.Global ? SceneFault(scene) : null)
+            ?? (clause.Look is { } look ? LookFault(look) : null);
+        return fault is null ? clause : Clause.Refused(fault);
+    }
+
+    // What is wrong with a selection, its anchors and its exceptions.
+    private static string? Fault(Selection selection, int depth)
+    {
+        string? own = selection.Noun.Length == 0 ? depth < 2 ? "what is meant is told only by its place or look; name it." : null : NameFault(selection.Noun, selection.Look is not null);
+        return own
+            ?? selection.Anchors.Select(one => Fault(one, 1)).FirstOrDefault(one => one is not null)
+            ?? selection.Except.Select(one => Fault(one, 2)).FirstOrDefault(one => one is not null);
+    }
+
+    private static string? NameFault(string name, bool described)
+    {
+        if (name.Contains('"'))
+        {
+            return null;
+        }
+
+        string[] words = name.ToLowerInvariant().Split(' ');
+        string head = words[^1];
+        for (int i = 0; i < words.Length; i++)
+        {
+            bool inside = i > 0 && i < words.Length - 1 && Joints.Contains(words[i]);
+            if (!inside && IsLeftOver(words[i], i, words.Length))
+            {
+                return $"'{words[i]}' in '{name}' was not understood.";
+            }
+        }
+
+        return NoThings.Contains(head) || NoThings.Contains(words[0]) || Amounts.Number(head) is not null ? $"'{name}' names no thing that could be looked for."
+            : Lexicon.IsAbstract(head) ? $"'{name}' is no thing that a picture shows."
+            : words.Length == 1 && !described && Lexicon.IsAdjective(head) && !Lexicon.IsNoun(head) ? $"'{name}' is a look, and it is not said of what."
+            : null;
+    }
+
+    // Function words, adverbs and verbs are no part of a name.
+    private static bool IsLeftOver(string word, int at, int count) =>
+        (Lexicon.People.ContainsKey(word) && count > 1) || IsUnknownOrder(word)
+        || (Lexicon.IsFunction(word) && !Lexicon.IsNoun(word) && !Lexicon.People.ContainsKey(word) && word is not ("way" or "system" or "prompt" or "print" or "ad" or "like" or "light" or "close" or "inside"))
+        || word is "," or "some" or "most" or "half" or "other" or "rather" or "before" or "after" or "without" or "whose" or "my" or "his" or "her" or "their" or "i" or "it"
+        || (at > 0 && word.Length > 4 && word.EndsWith("ly", StringComparison.Ordinal) && !Lexicon.IsNoun(word) && at == count - 1)
+        || (at > 0 && at == count - 1 && Lexicon.Particles.Contains(word));
+
+    // "The farthest", "the brightest": an order that a detector's boxes do not tell.
+    private static bool IsUnknownOrder(string word) =>
+        word is "farthest" or "furthest" or "nearest" or "closest" or "most" or "least"
+        || (word.EndsWith("est", StringComparison.Ordinal) && !Lexicon.IsNoun(word) && (Lexicon.IsAdjective(word[..^3]) || Lexicon.IsAdjective(word[..^2])));
+
+    private static string? ContentFault(string content, EditType type)
+    {
+        if (content.Contains('"'))
+        {
+            return null;
+        }
+
+        // What a thing does or has may follow it ("a cat sleeping", "a man with a hat"): only its head must be a thing.
+        string[] words = [.. content.ToLowerInvariant().Split(' ').SkipWhile(word => Lexicon.Determiners.Contains(word) || Lexicon.Indefinite.Contains(word) || Amounts.Number(word) is not null)];
+        if (words.Length == 0)
+        {
+            return "what comes is not named.";
+        }
+
+        int tail = Array.FindIndex(words, Math.Min(1, words.Length), word => Lexicon.IsPreposition(word) || word is "that" or "who" or "which");
+        string head = NounPhrases.Head(string.Join(' ', words[..(tail < 0 ? words.Length : tail)]));
+        bool look = type == EditType.Local && words.All(word => Lexicon.IsAdjective(word) || Lexicon.IsDegree(word) || word == "and");
+        return look ? null
+            : Lexicon.IsFunction(words[0]) && !Lexicon.IsAdjective(words[0]) && !Lexicon.IsNoun(words[0]) && words[0] is not ("less" or "more" or "other" or "twice" or "very" or "too") ? $"'{content}' was not understood as what comes."
+            : NoThings.Contains(head) && words.Length == 1 ? $"'{content}' names no thing."
+            : Lexicon.IsAbstract(head) || (type == EditType.Addition && Lexicon.WholeAspects.Contains(head) && !Lexicon.IsLit(head)) ? $"'{content}' is no thing that a picture shows."
+            : (Amounts.Number(head) is not null && head != "one") || Amounts.Place(head) != PlaceRelation.None && words.Length == 1 ? $"'{content}' names no thing."
+            : Unread(words);
+    }
+
+    private static string? SceneFault(string content)
+    {
+        string[] words = [.. content.ToLowerInvariant().Split(' ').SkipWhile(Lexicon.Determiners.Contains)];
+        return GlobalEdits.IsWholeTerm([.. words.Select(word => new Word(word, word))]) ? null
+            : words.Length == 0 || Lexicon.IsModal(words[0]) ? $"'{content}' says no scene."
+            : words.Contains("instead") || words.Contains("rather") ? $"'{content}' was not understood."
+            : Lexicon.IsAbstract(words[^1]) && !Lexicon.Manners.Contains(words[^1]) && !Lexicon.WholeAspects.Contains(words[^1]) && !Lexicon.WholePicture.Contains(words[^1]) ? $"'{content}' is nothing that a picture shows."
+            : null;
+    }
+
+    private static string? LookFault(string look)
+    {
+        string last = look.ToLowerInvariant().Split(' ')[^1];
+        return Lexicon.Particles.Contains(last) || Lexicon.NoLooks.Contains(last) || Lexicon.IsAbstract(last) || (Lexicon.Doing.Contains(last) && !Lexicon.IsAdjective(last)) ? $"'{look}' is no look." : null;
+    }
+
+    // A determiner behind a bare word begins another thing: the word between them is a verb, "the juggler throws the pins".
+    private static string? Unread(string[] words)
+    {
+        for (int i = 1; i < words.Length; i++)
+        {
+            bool begins = words[i] is "a" or "an" or "the" or "his" or "her" or "its" or "their" or "my" or "your" or "our" or "another";
+            if (begins && !Lexicon.IsPreposition(words[i - 1]) && !words[i - 1].EndsWith("ing", StringComparison.Ordinal) && !words[i - 1].EndsWith("ed", StringComparison.Ordinal)
+                && words[i - 1] is not ("and" or "that" or "who" or "which" or "out" or "as" or "like" or "than" or "all" or "full" or "made" or "worn" or "says" or "saying" or "reads"))
+            {
+                bool relative = words[..i].Any(word => word is "that" or "who" or "which");
+                return relative ? null : $"'{words[i - 1]}' was not understood.";
+            }
+
+            if (words[i] is "instead" or "rather" or "before" or "after" or "because" or "until" or "while")
+            {
+                return $"'{words[i]}' was not understood.";
+            }
+        }
+
+        return null;
+    }
+}
