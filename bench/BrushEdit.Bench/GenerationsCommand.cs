@@ -20,7 +20,7 @@ internal static class GenerationsCommand
             Console.WriteLine("|---|---|---|---|---|");
             foreach ((int quality, string sampling) in ((int, string)[])[(75, "4:2:0"), (90, "4:2:0"), (95, "4:4:4")])
             {
-                string original = Path.Combine(folder, "original.jpg");
+                string original = Path.Combine(folder, $"original-{quality}.jpg");
                 Source(options["picture"]).Save(original, new PictureSaveOptions { Quality = quality, ChromaSubsampling = sampling });
                 foreach (int edits in ((int[])[1, count]).Distinct())
                 {
@@ -63,7 +63,7 @@ internal static class GenerationsCommand
             Picture picture = Picture.Open(path);
             byte[] drawn = new byte[picture.Width * picture.Height * 3];
             Array.Fill(drawn, (byte)(40 + (edit * 17 % 170)));
-            path = Path.Combine(folder, $"edit{edit % 2}.jpg");
+            path = Path.Combine(folder, $"{Guid.NewGuid():N}.jpg");
             picture.Compose(drawn, mask.ToFloats()).Save(path, how(picture.Encoding));
         }
 

@@ -27,7 +27,9 @@ Describe 'A folder of masks' {
         $mask | Export-EditImage -Path (Join-Path $TestDrive 'image-mask.png')
         Import-EditImage (Join-Path $TestDrive 'image.png') | New-EditMask -Path $TestDrive -ErrorVariable faults -ErrorAction SilentlyContinue
         $faults[0].FullyQualifiedErrorId | Should -BeLike 'BadMask,*'
-        "$($faults[0])" | Should -BeLike '*image-mask.png*image_mask.png*-MaskPattern*'
+        "$($faults[0])" | Should -BeLike "*'image_mask.png'*"
+        "$($faults[0])" | Should -BeLike "*'image-mask.png'*"
+        $faults[0].ErrorDetails.RecommendedAction | Should -BeLike '*-MaskPattern*'
     }
 }
 
