@@ -207,7 +207,7 @@ Describe 'Scenes and files, in every way' {
         @{ Id = 'MissingStage'; Code = { Import-EditImage $folder/one.png | Export-EditImage -Directory $folder } }
         @{ Id = 'CannotWrite'; Code = { Import-EditImage $folder/one.png | Export-EditImage -Directory $folder -Content Picture } }
         @{ Id = 'BadArgument'; Code = { Import-EditImage $folder/one.png | Export-EditImage -Directory $folder/x -Path $folder/y.png } }
-        @{ Id = 'BadArgument'; Code = { Import-EditImage $folder/one.png | Export-EditImage -Path $folder/y.gif -Content Picture } }
+        @{ Id = 'BadArgument'; Code = { Import-EditImage $folder/one.png | Export-EditImage -Path $folder/y.bmp -Content Picture } }
     ) {
         New-EditMask -Box 1, 1, 2, 2 -Width 8 -Height 8 | Export-EditImage -Path $folder/small.png
         $fault = Get-OnlyError $Code
