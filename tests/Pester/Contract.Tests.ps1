@@ -9,7 +9,7 @@ BeforeDiscovery {
         @{ Name = 'Import-EditImage'; Takes = 'Named'; With = @{} }
         @{ Name = 'Get-EditPlan'; Takes = 'Named'; With = @{ Instruction = 'make it night' } }
         @{ Name = 'Find-Object'; Takes = 'Named'; With = @{ Text = 'red ball'; WarningAction = 'SilentlyContinue' } }
-        @{ Name = 'Get-SegmentMask'; Takes = 'Named'; Writes = 'MaskFolder'; With = @{ Box = '8,8,30,30'; MinArea = 0 } }
+        @{ Name = 'Get-SegmentMask'; Takes = 'Named'; Writes = 'MaskFolder'; With = @{ Box = '22,32,25,25' } }
         @{ Name = 'Edit-MaskForType'; Takes = 'Named'; Writes = 'MaskFolder'; With = @{ EditType = 'Global' } }
         @{ Name = 'Invoke-Inpaint'; Takes = 'Named'; Writes = 'Output'; With = @{ Caption = 'a ball'; Steps = 1; Seed = 1; Model = 'toybox' }; Mask = $true }
         @{ Name = 'Invoke-ImageEdit'; Takes = 'Named'; Writes = 'Output', 'Directory'; With = @{ Instruction = 'make it night'; Steps = 1; Seed = 1; Model = 'toybox' } }
