@@ -144,7 +144,7 @@ Describe 'The stages, with tiny models' {
         $none.Warnings[0] | Should -Match "'red ball'.*best score is 0\.\d+"
         $edit = $none.Output[0]
         $fault = Get-OnlyError { $edit | Get-SegmentMask }
-        $fault.FullyQualifiedErrorId | Should -BeLike 'ThingNotFound,*'
+        $fault.FullyQualifiedErrorId | Should -BeLike 'MissingStage,*'
         $fault.Exception.Message | Should -Match "'red ball'"
     }
 
