@@ -45,6 +45,10 @@ const string usage = """
     memory    whether edits leave memory behind
       --count N             edits (50)
 
+    generations   what becomes of the kept part of a JPEG that is edited again and again
+      --count N             edits, each of the file the one before wrote (10)
+      --picture PATH        a picture to begin with (a drawn scene of 512 x 512)
+
     reliability   long batches in PowerShell
       --parts LIST          memory,kill,stop,salted (all)
       --count N             edits of the part memory (500)
@@ -76,6 +80,7 @@ Dictionary<string, (Action<BenchOptions> Run, (string, string)[] Options)> comma
     ["stages"] = (StagesCommand.Run, [("network", "grounding-dino-tiny")]),
     ["threads"] = (ThreadsCommand.Run, [("steps", "10"), ("neighbours", "1,2"), ("count", "3"), ("repeats", "3"), ("child", "false")]),
     ["memory"] = (MemoryCommand.Run, [("count", "50")]),
+    ["generations"] = (GenerationsCommand.Run, [("count", "10"), ("picture", "")]),
     ["fuzz"] = (FuzzCommand.Run, [("seconds", "60"), ("seed", "1")]),
     ["reliability"] = (ReliabilityCommand.Run,
         [("steps", "4"), ("parts", "memory,kill,stop,salted"), ("count", "500"), ("files", "30"), ("kills", "20"), ("stops", "5"), ("seed", "1")]),

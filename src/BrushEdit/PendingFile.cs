@@ -28,6 +28,9 @@ public sealed class PendingFile : IDisposable
     /// <summary>Bytes.</summary>
     public long Length { get; }
 
+    /// <summary>What of a picture could not be kept in it, each with the reason; usually empty.</summary>
+    public IReadOnlyList<string> Warnings { get; internal set; } = [];
+
     /// <summary>The SHA-256 of its content, in hexadecimal. To be asked for the first time before it is committed.</summary>
     public string Hash => hash.Value;
 

@@ -37,31 +37,36 @@ public sealed class EditedFile
     public EditVerdict? Verdict { get; init; }
 
     /// <summary>Seconds of each stage of the last round.</summary>
-    public IReadOnlyDictionary<string, TimeSpan> Timings { get; init; } = new Dictionary<string, TimeSpan>();
+    public IReadOnlyDictionary<string, TimeSpan> Timings { get; init; } = new StageTimes(new Dictionary<string, TimeSpan>());
 
     /// <summary>The models that took part, as <c>stage: name</c>.</summary>
-    public IReadOnlyList<string> Models { get; init; } = [];
+    public IReadOnlyList<string> Models { get; init; } = TextList.Empty;
 
     /// <summary>What the stages warned of.</summary>
-    public IReadOnlyList<string> Warnings { get; init; } = [];
+    public IReadOnlyList<string> Warnings { get; init; } = TextList.Empty;
+
+    /// <summary>What is worth knowing and no fault, such as what of a mask picture was read as white.</summary>
+    public IReadOnlyList<string> Notes { get; init; } = TextList.Empty;
 
     /// <summary>Tells of an edit that was written.</summary>
     /// <param name="edit">The edit.</param>
     /// <param name="input">Its input.</param>
     /// <param name="files">What was written.</param>
-    internal static EditedFile Of(ImageEdit edit, string input, IReadOnlyList<string> files) => new()
+    /// <param name="warnings">What could not be kept when it was written.</param>
+    internal static EditedFile Of(ImageEdit edit, string input, IReadOnlyList<string> files, IEnumerable<string> warnings) => new()
     {
         InputPath = input,
-        Files = files,
+        Files = new TextList(files),
         Status = EditedFileStatus.Done,
         EditType = edit.Plan?.EditType ?? edit.ShapedFor,
         Target = edit.Plan?.Target,
         Found = edit.Detections?.Length,
         Seed = edit.Seed,
         Verdict = edit.Verdict,
-        Timings = edit.Timings,
-        Models = edit.Models,
-        Warnings = edit.Warnings,
+        Timings = new StageTimes(edit.Timings),
+        Models = new TextList(edit.Models),
+        Warnings = new TextList([.. edit.Warnings, .. warnings]),
+        Notes = new TextList(edit.Notes),
     };
 }
 

@@ -116,7 +116,7 @@ internal sealed class FolderBatch(
             files.ForEach(file => file.Dispose());
         }
 
-        item.Result = EditedFile.Of(edit, item.Input.Path, item.Outputs);
+        item.Result = EditedFile.Of(edit, item.Input.Path, item.Outputs, files.SelectMany(file => file.Warnings).Distinct());
         item.Edit = null;
     }
 

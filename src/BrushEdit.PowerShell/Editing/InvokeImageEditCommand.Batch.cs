@@ -135,7 +135,7 @@ public sealed partial class InvokeImageEditCommand
         stop = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
         feed = WorkFeed.Open(stop.Token);
         batchReport = new BatchReport(feed);
-        masks = new MaskArgument(SessionState, fit: false);
+        masks = new MaskArgument(SessionState, fit: false, MaskPattern);
     }
 
     private static int UsualThrottle() => Math.Clamp(Environment.ProcessorCount / 2, 1, 4);
@@ -151,8 +151,8 @@ public sealed partial class InvokeImageEditCommand
 
         BatchInput input = BatchInput.Of(path, folder);
         string[] instructions = Instructions;
-        object? mask = Mask is null ? null : masks!.Settle(Mask);
-        string? maskFile = mask is null ? null : MaskArgument.FileOf(mask, input.Path);
+        object? mask = Mask is null && MaskPattern is null ? null : masks!.Settle(Mask);
+        string? maskFile = mask is null ? null : masks!.FileOf(mask, input.Path);
         string settings = batchSettings!.Digest(instructions, CaptionBefore, given, maskFile is null ? null : BatchInput.Of(maskFile, folder).Hash, Brought);
         inputs.Add(input.Path, maskFile);
         if (Resume && Noted().Outputs(input, settings) is { } before)
@@ -205,9 +205,9 @@ public sealed partial class InvokeImageEditCommand
         EditedFile file = new()
         {
             InputPath = input.Path,
-            Files = before.Files,
+            Files = new TextList(before.Files),
             Status = EditedFileStatus.Skipped,
-            Warnings = [.. before.Changed.Select(path => $"'{path}' was changed after this batch wrote it, and is kept. To make it anew, move it away or give -Force without -Resume.")],
+            Warnings = new TextList([.. before.Changed.Select(path => $"'{path}' was changed after this batch wrote it, and is kept. To make it anew, move it away or give -Force without -Resume.")]),
         };
         batchReport!.Skip(file);
         feed!.WriteSoFar(this);

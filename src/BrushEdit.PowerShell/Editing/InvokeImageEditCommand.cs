@@ -52,6 +52,11 @@ public sealed partial class InvokeImageEditCommand : FillCmdlet
     [Alias("MaskFolder")]
     public object? Mask { get; set; }
 
+    /// <summary>How masks in a folder are named.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? MaskPattern { get; set; }
+
     /// <summary>The one score that boxes must pass.</summary>
     [Parameter]
     [ValidateRange(0.0, 1.0)]
@@ -145,10 +150,11 @@ public sealed partial class InvokeImageEditCommand : FillCmdlet
             return [];
         }
 
-        if (Mask is not null)
+        if (Mask is not null || MaskPattern is not null)
         {
             ImageEdit masked = edit.Clone();
-            masked.Mask = new MaskArgument(SessionState, fit: false).Resolve(Mask, edit.Picture);
+            masked.Mask = new MaskArgument(SessionState, fit: false, MaskPattern).Resolve(Mask, edit.Picture);
+            TellOf(edit.Name, masked.Mask);
             edit = masked;
         }
 
@@ -208,7 +214,7 @@ public sealed partial class InvokeImageEditCommand : FillCmdlet
         }
 
         int rounds = Instruction.Length + (Extend is null ? 0 : 1);
-        string? single = Box.Length > 0 ? nameof(Box) : new[] { nameof(Mask), nameof(EditType), nameof(Target), nameof(Caption) }.FirstOrDefault(IsGiven);
+        string? single = Box.Length > 0 ? nameof(Box) : new[] { nameof(Mask), nameof(MaskPattern), nameof(EditType), nameof(Target), nameof(Caption) }.FirstOrDefault(IsGiven);
         if (rounds > 1 && single is not null)
         {
             throw new EditException(

@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using BrushEdit.Editing;
+using BrushEdit.Imaging;
 using BrushEdit.Pipeline;
 
 namespace BrushEdit.PowerShell.Infrastructure;
@@ -132,6 +133,38 @@ public abstract class EditCmdlet : PSCmdlet, IDisposable
         catch (EditException fault)
         {
             ThrowTerminatingError(Faults.ToRecord(fault, null));
+        }
+    }
+
+    /// <summary>Says what a file holds that is not taken over, when its picture has just been opened.</summary>
+    /// <param name="edit">The edit that begins with the picture.</param>
+    private protected ImageEdit TellOf(ImageEdit edit)
+    {
+        foreach (string note in edit.Picture.Notes)
+        {
+            WriteVerbose($"{edit.Name}: {note}");
+        }
+
+        foreach (string warning in edit.Picture.Warnings)
+        {
+            WriteWarning($"{edit.Name}: {warning}");
+        }
+
+        return edit;
+    }
+
+    /// <summary>Says what of a mask picture was read as white, and what is doubtful about it.</summary>
+    /// <param name="name">The name of the picture it is for; null for none.</param>
+    /// <param name="mask">The mask.</param>
+    private protected void TellOf(string? name, Mask mask)
+    {
+        if (mask.Origin is { } origin)
+        {
+            WriteVerbose(origin.Note);
+            foreach (string warning in origin.Warnings)
+            {
+                WriteWarning(name is null ? warning : $"{name}: {warning}");
+            }
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Management.Automation;
 using BrushEdit.Editing;
 using BrushEdit.Imaging;
@@ -5,27 +6,30 @@ using BrushEdit.Imaging;
 namespace BrushEdit.PowerShell.Infrastructure;
 
 /// <summary>
-/// What a user gives for <c>-Mask</c>, made a mask of a picture: a mask, a mask picture or its file, or a folder of mask pictures that
-/// are named like the pictures they belong to.
+/// What a user gives for <c>-Mask</c>, made a mask of a picture: a mask, a mask picture or its file, or a folder or pattern of mask pictures
+/// that are named like the pictures they belong to.
 /// </summary>
 /// <param name="session">The session, for paths relative to the current location.</param>
 /// <param name="fit">Whether a mask of another size is scaled to the picture's.</param>
-internal sealed class MaskArgument(SessionState session, bool fit)
+/// <param name="pattern">How masks in a folder are named; null for the usual forms.</param>
+internal sealed class MaskArgument(SessionState session, bool fit, string? pattern = null)
 {
-    private static readonly string[] Extensions = [MaskStore.MaskEnding, ".png", ".webp", ".tif", ".tiff", ".jpg", ".jpeg"];
+    // A folder is listed once, however many pictures look for their masks in it.
+    private readonly ConcurrentDictionary<(string Folder, string? Pattern), MaskSearch> searches = [];
 
     /// <summary>Makes the mask.</summary>
-    /// <param name="value">What was given; not null.</param>
+    /// <param name="value">What was given; null where a pattern alone was.</param>
     /// <param name="picture">The picture it is for.</param>
     /// <exception cref="EditException">There is no such file, it is no mask, or its size is another and not to be fitted.</exception>
-    public Mask Resolve(object value, Picture picture)
+    public Mask Resolve(object? value, Picture picture)
     {
-        Mask mask = (value is PSObject wrapped ? wrapped.BaseObject : value) switch
+        Mask mask = Settle(value) switch
         {
             Mask given => given,
             Picture drawn => Mask.FromPicture(drawn),
-            FileSystemInfo file => Open(file.FullName, picture),
-            string path => Open(new PathResolver(session).Output(path), picture),
+            FileInfo file => Mask.Open(file.FullName),
+            MaskSearch search => Mask.Open(search.Require(PathOf(picture, search.Folder))),
+            Beside beside => Mask.Open(Search(FolderOf(PathOf(picture, ".")), beside.Pattern).Require(picture.Path!)),
             object other => throw NoMask(other),
         };
         mask = fit ? mask.Fit(picture.Width, picture.Height) : mask;
@@ -33,13 +37,12 @@ internal sealed class MaskArgument(SessionState session, bool fit)
         return mask;
     }
 
-    /// <summary>Opens an item, and gives it the mask that its row brings. An edit keeps its own.</summary>
-    /// <param name="item">The item.</param>
-    /// <param name="mask">What was given; null for none.</param>
-    public ImageEdit Give(SourceItem item, object? mask)
+    /// <summary>Gives an edit the mask that its row brings. The edit that came in is not changed.</summary>
+    /// <param name="edit">The edit, as it was opened.</param>
+    /// <param name="mask">What was given; null for none, or where a pattern alone was.</param>
+    public ImageEdit Give(ImageEdit edit, object? mask)
     {
-        ImageEdit edit = item.Open();
-        if (mask is not null)
+        if (mask is not null || pattern is not null)
         {
             edit = edit.Clone();
             edit.Mask = Resolve(mask, edit.Picture);
@@ -60,43 +63,62 @@ internal sealed class MaskArgument(SessionState session, bool fit)
     };
 
     /// <summary>What was given, with a path made whole: it can then be resolved on any thread, since the session is not asked.</summary>
-    /// <param name="value">What was given.</param>
-    public object Settle(object value) => (value is PSObject wrapped ? wrapped.BaseObject : value) switch
+    /// <param name="value">What was given; null where a pattern alone was.</param>
+    public object Settle(object? value)
     {
-        string path when new PathResolver(session).Output(path) is { } full => Directory.Exists(full) ? new DirectoryInfo(full) : new FileInfo(full),
-        object other => other,
-    };
+        object settled = (value is PSObject wrapped ? wrapped.BaseObject : value) switch
+        {
+            null => new Beside(pattern!),
+            string path => OfPath(new PathResolver(session).Output(path)),
+            DirectoryInfo folder => Search(folder.FullName, pattern),
+            object other => other,
+        };
+        return pattern is null || settled is MaskSearch or Beside
+            ? settled
+            : throw new EditException(EditFault.BadArgument, "-MaskPattern says how masks in a folder are named, and -Mask is no folder.", "Give one of the two, or -Mask a folder.", pattern);
+    }
 
     /// <summary>The mask file that a picture gets; null where the mask comes from no file, or there is none.</summary>
     /// <param name="settled">What <see cref="Settle"/> gave.</param>
     /// <param name="picture">The picture's file.</param>
-    public static string? FileOf(object settled, string picture) => settled switch
+    public string? FileOf(object settled, string picture) => settled switch
     {
-        DirectoryInfo folder => InFolder(folder.FullName, Path.GetFileNameWithoutExtension(picture)),
+        MaskSearch search => search.Find(picture),
+        Beside beside => Search(FolderOf(picture), beside.Pattern).Find(picture),
         FileInfo file => file.FullName,
         _ => null,
     };
 
+    private MaskSearch Search(string folder, string? named) => searches.GetOrAdd((folder, named), key => new MaskSearch(key.Folder, key.Pattern));
+
     private static EditException NoMask(object value) => new(
         EditFault.BadArgument, $"A {value.GetType().Name} is no mask.", "Give a mask that New-EditMask gave, the path of a mask picture, or a folder of them.", value);
 
-    private static string? InFolder(string folder, string name) =>
-        Extensions.Select(extension => Path.Combine(folder, name + extension)).FirstOrDefault(File.Exists);
-
-    private static Mask Open(string path, Picture picture)
+    private object OfPath(string path)
     {
-        if (!Directory.Exists(path))
+        if (Directory.Exists(path))
         {
-            return Mask.Open(path);
+            return Search(path, pattern);
         }
 
-        string name = picture.Path is null
-            ? throw new EditException(EditFault.BadMask, $"The picture has no name to look for in the folder '{path}'.", "Give the mask's file.", path)
-            : Path.GetFileNameWithoutExtension(picture.Path);
-        string? found = InFolder(path, name);
-        return found is null
-            ? throw new EditException(
-                EditFault.NotFound, $"The folder '{path}' holds no mask for '{name}'.", $"Name the mask picture like the picture: '{name}{MaskStore.MaskEnding}' or '{name}.png'.", path)
-            : Mask.Open(found);
+        if (File.Exists(path) || pattern is not null || !(path.Contains('*', StringComparison.Ordinal) || path.Contains(MaskSearch.NamePlace, StringComparison.OrdinalIgnoreCase)))
+        {
+            return new FileInfo(path);
+        }
+
+        string[] parts = path.Replace('\\', '/').Split('/');
+        int plain = Array.FindIndex(parts, part => part.Contains('*', StringComparison.Ordinal) || part.Contains(MaskSearch.NamePlace, StringComparison.OrdinalIgnoreCase));
+        string folder = string.Join('/', parts[..plain]);
+        return Directory.Exists(folder.Length == 0 ? "/" : folder)
+            ? Search(folder.Length == 0 ? "/" : folder, string.Join('/', parts[plain..]))
+            : throw new EditException(EditFault.NotFound, $"There is no folder '{folder}' for the masks '{path}'.", "Check the path.", path);
     }
+
+    private static string PathOf(Picture picture, string folder) => picture.Path
+        ?? throw new EditException(EditFault.BadMask, $"The picture has no name to look for in the folder '{folder}'.", "Give the mask's file.", folder);
+
+    private static string FolderOf(string picture) => Path.GetDirectoryName(Path.GetFullPath(picture)) ?? picture;
+
+    /// <summary>Masks that lie with their pictures, and are named by a pattern.</summary>
+    private sealed record Beside(string Pattern);
 }

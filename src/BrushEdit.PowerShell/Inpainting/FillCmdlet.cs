@@ -154,7 +154,7 @@ public abstract class FillCmdlet : NetworkStageCmdlet
         if (System.IO.Path.HasExtension(Output) && PictureFormats.OfExtension(Output) is null)
         {
             throw new EditException(
-                EditFault.BadArgument, $"'{System.IO.Path.GetExtension(Output)}' is no format that pictures are written in.", "Name the file .png, .jpg, .webp or .tif.", Output);
+                EditFault.BadArgument, $"'{System.IO.Path.GetExtension(Output)}' is no format that pictures are written in.", "Name the file .png, .jpg, .webp, .tif, .avif or .gif.", Output);
         }
 
         bool isRooted = System.IO.Path.IsPathRooted(Output) || Output.StartsWith('~') || Output.Contains(':', StringComparison.Ordinal);
@@ -191,7 +191,12 @@ public abstract class FillCmdlet : NetworkStageCmdlet
         }
 
         OutputFolder.Make(System.IO.Path.GetDirectoryName(file)!);
-        ContentPicture.Of(edit, ExportContent.Result).Save(file, new PictureSaveOptions { Rule = RuleFor(edit), Parameters = EditParameters.Of(edit) });
+        IReadOnlyList<string> warnings = ContentPicture.Of(edit, ExportContent.Result).Save(file, new PictureSaveOptions { Rule = RuleFor(edit), Parameters = EditParameters.Of(edit) });
+        foreach (string warning in warnings)
+        {
+            WriteWarning($"{System.IO.Path.GetFileName(file)}: {warning}");
+        }
+
         WriteVerbose($"Wrote {file}.");
     }
 

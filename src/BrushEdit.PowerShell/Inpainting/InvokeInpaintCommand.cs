@@ -17,6 +17,11 @@ public sealed class InvokeInpaintCommand : FillCmdlet
     [Alias("MaskFolder")]
     public object? Mask { get; set; }
 
+    /// <summary>How masks in a folder are named.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? MaskPattern { get; set; }
+
     /// <summary>Scales a mask of another size to the picture's.</summary>
     [Parameter]
     public SwitchParameter Fit { get; set; }
@@ -56,17 +61,18 @@ public sealed class InvokeInpaintCommand : FillCmdlet
 
     private ImageEdit WithMask(ImageEdit edit)
     {
-        if (Mask is null)
+        if (Mask is null && MaskPattern is null)
         {
             return edit;
         }
 
-        Mask mask = new MaskArgument(SessionState, Fit).Resolve(Mask, edit.Picture);
+        Mask mask = new MaskArgument(SessionState, Fit, MaskPattern).Resolve(Mask, edit.Picture);
         if (ReferenceEquals(mask, edit.Mask))
         {
             return edit;
         }
 
+        TellOf(edit.Name, mask);
         ImageEdit masked = edit.Clone();
         masked.Mask = mask;
         return masked;

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using BrushEdit.Editing;
 using BrushEdit.PowerShell.Infrastructure;
 
 namespace BrushEdit.PowerShell;
@@ -77,6 +78,11 @@ public abstract class SourceCmdlet : EditCmdlet
     /// <summary>Works on one item, with the parameters that were typed and those its row brings.</summary>
     /// <param name="item">The item, not opened yet.</param>
     private protected abstract void Process(SourceItem item);
+
+    /// <summary>Opens an item; says what a file holds that is not taken over, where it is one.</summary>
+    /// <param name="item">The item.</param>
+    /// <exception cref="EditException">It cannot be used, or the file cannot be read.</exception>
+    private protected ImageEdit Open(SourceItem item) => item.Path is null ? item.Open() : TellOf(item.Open());
 
     /// <summary>What was named at the command instead of coming down the pipeline.</summary>
     private protected virtual IEnumerable<PictureSource> Sources => (Picture ?? []).Concat(InputObject ?? []);

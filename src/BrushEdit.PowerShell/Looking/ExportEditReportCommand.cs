@@ -54,7 +54,7 @@ public sealed class ExportEditReportCommand : SourceCmdlet
     /// <inheritdoc />
     private protected override void Process(SourceItem item)
     {
-        ImageEdit edit = item.Open();
+        ImageEdit edit = Open(item);
         if (writes)
         {
             Demand(Open);

@@ -75,7 +75,7 @@ public sealed class ShowEditImageCommand : PictureCmdlet
     /// <inheritdoc />
     private protected override void Process(SourceItem item)
     {
-        ImageEdit edit = item.Mask is { } mask ? new ImageEdit(mask.ToPicture()) : new MaskArgument(SessionState, fit: false).Give(item, Mask);
+        ImageEdit edit = item.Mask is { } mask ? new ImageEdit(mask.ToPicture()) : new MaskArgument(SessionState, fit: false).Give(Open(item), Mask);
         bool all = true;
         foreach (ExportContent content in Content is { Length: > 0 } && item.Mask is null ? Content : [item.IsEdit ? ContentPicture.Latest(edit) : ExportContent.Picture])
         {

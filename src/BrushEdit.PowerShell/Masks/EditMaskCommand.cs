@@ -74,7 +74,9 @@ public sealed class EditMaskCommand : PictureCmdlet
             base.ProcessAlone();
         }
 
-        WriteObject(Change(new MaskArgument(SessionState, fit: false).Resolve(Mask!)));
+        ImageMask given = new MaskArgument(SessionState, fit: false).Resolve(Mask!);
+        TellOf(null, given);
+        WriteObject(Change(given));
     }
 
     /// <inheritdoc />
@@ -91,12 +93,12 @@ public sealed class EditMaskCommand : PictureCmdlet
         }
         else if (item.IsEdit || Mask is not null)
         {
-            WriteObject(Change(masks.Give(item, Mask)));
+            WriteObject(Change(masks.Give(Open(item), Mask)));
         }
         else
         {
             // A picture or a file is a drawn mask.
-            WriteObject(Change(ImageMask.FromPicture(item.Open().Picture)));
+            WriteObject(Change(ImageMask.FromPicture(Open(item).Picture)));
         }
     }
 

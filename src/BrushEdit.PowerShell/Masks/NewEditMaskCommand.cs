@@ -59,14 +59,24 @@ public sealed class NewEditMaskCommand : PictureCmdlet
     [Parameter]
     public SwitchParameter Fit { get; set; }
 
+    /// <summary>How masks in a folder are named.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? MaskPattern { get; set; }
+
+    // A pattern alone speaks of masks that lie beside their pictures.
+    private bool OfMask => Mask is not null || MaskPattern is not null;
+
     // Without a shape, a file is the mask picture itself.
-    private int ShapesGiven => new[] { Box.Length > 0, Ellipse.Length > 0, Polygon.Length > 0, Alpha.IsPresent, Mask is not null }.Count(given => given);
+    private int ShapesGiven => new[] { Box.Length > 0, Ellipse.Length > 0, Polygon.Length > 0, Alpha.IsPresent, OfMask }.Count(given => given);
+
+    private bool MayTakeMask => ShapesGiven == 0 || (ShapesGiven == 1 && Mask is null && MaskPattern is not null);
 
     /// <inheritdoc />
     protected override void BeginProcessing()
     {
         base.BeginProcessing();
-        if (ShapesGiven == 0 && Path is [{ File: { } file }] && (Picture ?? InputObject) is not null && !IsPiped)
+        if (MayTakeMask && Path is [{ File: { } file }] && (Picture ?? InputObject) is not null && !IsPiped)
         {
             (Mask, Path) = (file, null);
             Recount(nameof(Path), nameof(Mask));
@@ -80,7 +90,7 @@ public sealed class NewEditMaskCommand : PictureCmdlet
     // 'Import-EditImage photo.jpg | New-EditMask mask.png'
     private protected override string? TakeWords(string[] words)
     {
-        if (ShapesGiven > 0 || words.Length > 1)
+        if (!MayTakeMask || words.Length > 1)
         {
             return null;
         }
@@ -91,7 +101,7 @@ public sealed class NewEditMaskCommand : PictureCmdlet
 
     /// <inheritdoc />
     // What was typed wins over another kind of shape in a row. The truth of a scene is not what a mask is made of.
-    private protected override bool Takes(string parameter, bool ofScene) => !ofScene && !isShapeTyped;
+    private protected override bool Takes(string parameter, bool ofScene) => !ofScene && (!isShapeTyped || (parameter == nameof(Mask) && !IsTyped(parameter) && MayTakeMask));
 
     /// <inheritdoc />
     private protected override void ProcessAlone()
@@ -109,7 +119,9 @@ public sealed class NewEditMaskCommand : PictureCmdlet
     {
         if (ShapesGiven == 0 && item.Path is { } file)
         {
-            WriteObject(ImageMask.Open(file));
+            ImageMask read = ImageMask.Open(file);
+            TellOf(null, read);
+            WriteObject(read);
             return;
         }
 
@@ -118,7 +130,7 @@ public sealed class NewEditMaskCommand : PictureCmdlet
             throw new EditException(EditFault.BadArgument, "It is not said what mask is to be made.", $"Give one of {Shapes}.");
         }
 
-        ImageEdit edit = item.Open();
+        ImageEdit edit = Open(item);
         if (!item.IsEdit && item.Path is null)
         {
             WriteObject(Make(edit.Picture));
@@ -142,10 +154,14 @@ public sealed class NewEditMaskCommand : PictureCmdlet
                 ?? throw new EditException(EditFault.BadArgument, "There is no picture to take the alpha channel of.", "Pipe the picture in, or give -Picture.");
         }
 
-        if (Mask is not null)
+        if (OfMask)
         {
-            MaskArgument given = new(SessionState, Fit);
-            return picture is null ? given.Resolve(Mask) : given.Resolve(Mask, picture);
+            MaskArgument given = new(SessionState, Fit, MaskPattern);
+            ImageMask read = picture is not null ? given.Resolve(Mask, picture)
+                : Mask is not null && MaskPattern is null ? given.Resolve(Mask)
+                : throw new EditException(EditFault.BadArgument, "-MaskPattern says how the masks of pictures are named, and there is no picture.", "Pipe the pictures in.", MaskPattern);
+            TellOf(picture?.Path is { } path ? System.IO.Path.GetFileName(path) : null, read);
+            return read;
         }
 
         (int width, int height) = Size(picture);

@@ -87,7 +87,7 @@ public sealed class ExportEditImageCommand : SourceCmdlet
     private protected override void Process(SourceItem item)
     {
         number++;
-        ImageEdit edit = item.Mask is { } mask ? new ImageEdit(mask.ToPicture()) : new MaskArgument(SessionState, fit: false).Give(item, Mask);
+        ImageEdit edit = item.Mask is { } mask ? new ImageEdit(mask.ToPicture()) : new MaskArgument(SessionState, fit: false).Give(Open(item), Mask);
         ExportContent[] contents = item.Mask is not null ? [ExportContent.Picture]
             : Content is { Length: > 0 } ? [.. Content.Distinct()]
             : [item.IsEdit ? ExportContent.Result : ExportContent.Picture];
@@ -134,7 +134,7 @@ public sealed class ExportEditImageCommand : SourceCmdlet
             throw new EditException(
                 EditFault.BadArgument,
                 $"'{System.IO.Path.GetExtension(name)}' is no format that pictures are written in.",
-                "Use .png, .jpg, .webp or .tif, or name the format with -Format.",
+                "Use .png, .jpg, .webp, .tif, .avif or .gif, or name the format with -Format.",
                 name);
         }
 
@@ -176,13 +176,18 @@ public sealed class ExportEditImageCommand : SourceCmdlet
         }
 
         OutputFolder.Make(System.IO.Path.GetDirectoryName(path)!);
-        picture.Save(path, new PictureSaveOptions
+        IReadOnlyList<string> warnings = picture.Save(path, new PictureSaveOptions
         {
             Format = Format,
             Quality = Quality,
             Rule = rule,
             Parameters = content == ExportContent.Result ? EditParameters.Of(edit, seed) : null,
         });
+        foreach (string warning in warnings)
+        {
+            WriteWarning($"{System.IO.Path.GetFileName(path)}: {warning}");
+        }
+
         written.Add(path);
         if (!PassThru)
         {

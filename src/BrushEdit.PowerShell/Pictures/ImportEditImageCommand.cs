@@ -9,14 +9,5 @@ namespace BrushEdit.PowerShell;
 public sealed class ImportEditImageCommand : PictureCmdlet
 {
     /// <inheritdoc />
-    private protected override void Process(SourceItem item)
-    {
-        ImageEdit edit = item.Open();
-        if (item.Path is not null && edit.Picture.Encoding.PageCount > 1)
-        {
-            WriteWarning($"'{item.Path}' holds {edit.Picture.Encoding.PageCount} pictures; the first one is read.");
-        }
-
-        WriteObject(edit);
-    }
+    private protected override void Process(SourceItem item) => WriteObject(Open(item));
 }

@@ -31,7 +31,7 @@ public sealed class ExportEditPlanCommand : SourceCmdlet
     /// <inheritdoc />
     private protected override void Process(SourceItem item)
     {
-        ImageEdit edit = item.Open();
+        ImageEdit edit = Open(item);
         EditPlan plan = edit.Plan ?? throw edit.Missing("plan", "Pipe it through Get-EditPlan first.");
         PathResolver paths = new(SessionState);
         string name = edit.Path is { } source ? System.IO.Path.GetFileName(source) : $"edit-{written.Count + 1}";

@@ -31,7 +31,7 @@ public sealed class ImportEditPlanCommand : PictureCmdlet
             return;
         }
 
-        WriteObject(Into(item.Open()));
+        WriteObject(Into(Open(item)));
     }
 
     /// <inheritdoc />

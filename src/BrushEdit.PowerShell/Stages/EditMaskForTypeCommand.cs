@@ -53,6 +53,11 @@ public sealed class EditMaskForTypeCommand : StageCmdlet
     [Parameter(ValueFromPipelineByPropertyName = true)]
     public object? Mask { get; set; }
 
+    /// <summary>How masks in a folder are named.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? MaskPattern { get; set; }
+
     /// <summary>A folder in which masks are kept, and found again.</summary>
     [Parameter]
     public string? MaskFolder { get; set; }
@@ -78,14 +83,15 @@ public sealed class EditMaskForTypeCommand : StageCmdlet
     protected override IEnumerable<ImageEdit> Complete(ImageEdit edit)
     {
         EditType type = ShapeStage.KindOf(edit, EditType);
-        bool isShaped = edit.ShapedFor == type && Mask is null;
+        bool isGiven = Mask is not null || MaskPattern is not null;
+        bool isShaped = edit.ShapedFor == type && !isGiven;
         if (!Force && !isShaped && store?.Find(edit.Picture, MaskStore.MaskEnding) is { } kept)
         {
             return [Take(edit, type, kept)];
         }
 
         Box? place = Place(edit, type);
-        Mask? outline = Mask is null ? null : new MaskArgument(SessionState, fit: false).Resolve(Mask, edit.Picture);
+        Mask? outline = isGiven ? new MaskArgument(SessionState, fit: false, MaskPattern).Resolve(Mask, edit.Picture) : null;
         MaskShapeOptions options = new()
         {
             Grow = Grow,

@@ -34,6 +34,11 @@ public sealed class GetSegmentMaskCommand : NetworkStageCmdlet
     [Parameter(ValueFromPipelineByPropertyName = true)]
     public object? Mask { get; set; }
 
+    /// <summary>How masks in a folder are named.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? MaskPattern { get; set; }
+
     /// <summary>Offers the candidates of each thing.</summary>
     [Parameter]
     public SwitchParameter Candidates { get; set; }
@@ -60,7 +65,7 @@ public sealed class GetSegmentMaskCommand : NetworkStageCmdlet
     [ArgumentCompleter(typeof(SegmenterCompleter))]
     public string? Model { get; set; }
 
-    private bool HasPrompt => Box.Length > 0 || Point.Length > 0 || Exclude.Length > 0 || Mask is not null;
+    private bool HasPrompt => Box.Length > 0 || Point.Length > 0 || Exclude.Length > 0 || Mask is not null || MaskPattern is not null;
 
     /// <inheritdoc />
     protected override void BeginProcessing()
@@ -141,6 +146,13 @@ public sealed class GetSegmentMaskCommand : NetworkStageCmdlet
     {
         Boxes = Box,
         Points = [.. Point.Select(point => new SegmentPoint(point.X, point.Y)), .. Exclude.Select(point => new SegmentPoint(point.X, point.Y, Exclude: true))],
-        Mask = Mask is null ? null : new MaskArgument(SessionState, fit: false).Resolve(Mask, edit.Picture),
+        Mask = Mask is null && MaskPattern is null ? null : RoughMask(edit),
     };
+
+    private Mask RoughMask(ImageEdit edit)
+    {
+        Mask mask = new MaskArgument(SessionState, fit: false, MaskPattern).Resolve(Mask, edit.Picture);
+        TellOf(edit.Name, mask);
+        return mask;
+    }
 }

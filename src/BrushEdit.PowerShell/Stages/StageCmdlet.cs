@@ -12,7 +12,7 @@ public abstract class StageCmdlet : PictureCmdlet
     public SwitchParameter Force { get; set; }
 
     /// <inheritdoc />
-    private protected override void Process(SourceItem item) => WriteObject(Complete(item.Open()).ToArray(), enumerateCollection: true);
+    private protected override void Process(SourceItem item) => WriteObject(Complete(Open(item)).ToArray(), enumerateCollection: true);
 
     /// <summary>Adds the stage's part.</summary>
     /// <param name="edit">The edit; it is not changed.</param>

@@ -16,6 +16,7 @@ public sealed class ImageEdit
     private readonly Dictionary<string, TimeSpan> timings = [];
     private readonly List<string> models = [];
     private readonly List<string> warnings = [];
+    private readonly List<string> notes = [];
     private readonly List<string> overrides = [];
     private readonly HashSet<string> maskFiles = new(RealPath.Comparer);
     private EditPlan? plan;
@@ -28,6 +29,8 @@ public sealed class ImageEdit
     public ImageEdit(Picture picture)
         : this(picture, null)
     {
+        warnings.AddRange(picture.Warnings);
+        notes.AddRange(picture.Notes);
     }
 
     private ImageEdit(Picture picture, ImageEdit? previous)
@@ -90,6 +93,7 @@ public sealed class ImageEdit
             {
                 // A mask that is given by hand is an outline again: nobody knows what it was shaped for.
                 (Outline, ShapedFor, ShapedWith, IsMatte) = (null, null, null, false);
+                Tell(value?.Origin);
             }
 
             Replace(ref mask, value, nameof(Mask));
@@ -184,6 +188,9 @@ public sealed class ImageEdit
 
     /// <summary>What the stages warned of.</summary>
     public IReadOnlyList<string> Warnings => warnings;
+
+    /// <summary>What is worth knowing and no fault: what of a mask picture was read as white, which previews left the file.</summary>
+    public IReadOnlyList<string> Notes => notes;
 
     /// <summary>The parts that were replaced by hand after a stage had made them.</summary>
     public IReadOnlyList<string> Overrides => overrides;
@@ -305,12 +312,24 @@ public sealed class ImageEdit
         maskFiles.UnionWith(from.maskFiles);
         models.AddRange(from.models);
         warnings.AddRange(from.warnings);
+        notes.AddRange(from.notes);
         overrides.AddRange(from.overrides);
         foreach ((string stage, TimeSpan time) in from.timings)
         {
             timings[stage] = time;
         }
     }
+
+    private void Tell(MaskOrigin? origin)
+    {
+        if (origin is not null)
+        {
+            AddNew(notes, [origin.Note]);
+            AddNew(warnings, origin.Warnings);
+        }
+    }
+
+    private static void AddNew(List<string> texts, IEnumerable<string> more) => texts.AddRange(more.Except(texts).ToArray());
 
     private void Replace<T>(ref T? field, T? value, string name)
         where T : class
@@ -356,6 +375,7 @@ public sealed class ImageEdit
         public void SetMask(Mask value)
         {
             value.RequireSize(edit.Picture);
+            edit.Tell(value.Origin);
             (edit.mask, edit.Outline, edit.ShapedFor, edit.ShapedWith, edit.IsMatte) = (value, null, null, null, false);
             edit.NoteMaskFile(value);
         }
@@ -368,6 +388,7 @@ public sealed class ImageEdit
         public void SetShapedMask(Mask value, EditType type, bool isMatte = false, MaskShapeOptions? options = null)
         {
             value.RequireSize(edit.Picture);
+            edit.Tell(value.Origin);
             (edit.mask, edit.Outline, edit.ShapedFor) = (value, edit.Outline ?? edit.mask, type);
             (edit.IsMatte, edit.ShapedWith) = (isMatte, options);
             edit.NoteMaskFile(value);

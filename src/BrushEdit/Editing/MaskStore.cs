@@ -91,7 +91,8 @@ public sealed class MaskStore(string folder)
         }
 
         string? written = parameters?.GetValueOrDefault(HashKey);
-        return new StoredMask(mask, path, written != Hash(mask.Values));
+        bool corrected = written != Hash(mask.Values);
+        return new StoredMask(corrected ? mask : mask.WithoutOrigin(), path, corrected);
     }
 
     /// <summary>Saves a picture's mask. One that is there is replaced where it is as it was written, and one that was corrected only where asked.</summary>

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Globalization;
+using BrushEdit.Metadata;
 using NetVips;
 
 namespace BrushEdit.Imaging;
@@ -9,16 +10,20 @@ internal static class EncodingProbe
 {
     public static PictureEncoding Of(Image image, ReadOnlySpan<byte> file, PictureFormat format)
     {
-        int pages = image.GetTypeOf("n-pages") != 0 ? Convert.ToInt32(image.Get("n-pages"), CultureInfo.InvariantCulture) : 1;
+        int pages = Number(image, "n-pages") ?? 1;
         PictureEncoding encoding = new() { PageCount = Math.Max(1, pages) };
         return format switch
         {
             PictureFormat.Jpeg => JpegHeader.Read(file, encoding),
             PictureFormat.Png => encoding with { Interlaced = file.Length > 28 && file[28] == 1 },
             PictureFormat.WebP => encoding with { Lossless = HasLosslessBody(file) },
+            PictureFormat.Avif => encoding with { Lossless = false, CodedBits = Number(image, "bits-per-sample") ?? Number(image, "heif-bitdepth") },
+            PictureFormat.Gif => encoding with { Palette = image.GetTypeOf("gif-palette") != 0 ? image.Get("gif-palette") as int[] : null },
             _ => OfTiff(file, encoding),
         };
     }
+
+    private static int? Number(Image image, string field) => image.GetTypeOf(field) != 0 ? Convert.ToInt32(image.Get(field), CultureInfo.InvariantCulture) : null;
 
     private static PictureEncoding OfTiff(ReadOnlySpan<byte> file, PictureEncoding encoding)
     {

@@ -6,7 +6,7 @@ namespace BrushEdit.Imaging;
 internal static class FileKind
 {
     /// <summary>The picture format of a file's content.</summary>
-    /// <exception cref="EditException">It is none of the four, and the message says what it looks like.</exception>
+    /// <exception cref="EditException">It is none of those that are read, and the message says what it looks like.</exception>
     public static PictureFormat Require(ReadOnlySpan<byte> file, string path)
     {
         if (Of(file) is { } format)
@@ -16,12 +16,12 @@ internal static class FileKind
 
         string what = file.IsEmpty ? "is empty" : Other(file) is { } other ? $"holds {other}" : "is not a picture that is known here";
         string remedy = file.IsEmpty || Other(file) is null or "text"
-            ? "Give a JPEG, PNG, WebP or TIFF file; a file's extension does not make it one."
-            : "Convert it to JPEG, PNG, WebP or TIFF first.";
+            ? "Give a JPEG, PNG, WebP, TIFF, AVIF or GIF file; a file's extension does not make it one."
+            : "Convert it to JPEG, PNG, WebP, TIFF or AVIF first.";
         throw new EditException(EditFault.BadPicture, $"{path} {what}.", remedy, path);
     }
 
-    /// <summary>The picture format of a file's content; null where it is none of the four.</summary>
+    /// <summary>The picture format of a file's content; null where it is none of those that are read.</summary>
     public static PictureFormat? Of(ReadOnlySpan<byte> file)
     {
         if (file.Length >= 8 && file[0] == 0x89 && file[1..8].SequenceEqual("PNG\r\n\x1a\n"u8))
@@ -39,20 +39,50 @@ internal static class FileKind
             return PictureFormat.WebP;
         }
 
+        if (file.StartsWith("GIF8"u8))
+        {
+            return PictureFormat.Gif;
+        }
+
+        if (IsAvif(file))
+        {
+            return PictureFormat.Avif;
+        }
+
         bool tiff = file.StartsWith("II*\0"u8) || file.StartsWith("MM\0*"u8) || file.StartsWith("II+\0"u8) || file.StartsWith("MM\0+"u8);
         return tiff ? PictureFormat.Tiff : null;
     }
 
+    /// <summary>Whether an ISO media file says that it is an AVIF, by its own brand or one that it goes along with.</summary>
+    private static bool IsAvif(ReadOnlySpan<byte> file)
+    {
+        if (file.Length < 16 || !file[4..8].SequenceEqual("ftyp"u8))
+        {
+            return false;
+        }
+
+        int end = (int)Math.Min(file.Length, System.Buffers.Binary.BinaryPrimitives.ReadUInt32BigEndian(file));
+        for (int at = 8; at + 4 <= end; at += 4)
+        {
+            if (at != 12 && (file.Slice(at, 4).SequenceEqual("avif"u8) || file.Slice(at, 4).SequenceEqual("avis"u8)))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     private static string? Other(ReadOnlySpan<byte> file)
     {
-        if (file.StartsWith("GIF8"u8))
+        if (file.StartsWith("\0\0\0\u000cJXL "u8) || file.StartsWith((ReadOnlySpan<byte>)[0xff, 0x0a]))
         {
-            return "a GIF";
+            return "a JPEG XL picture, which the bundled libvips does not decode";
         }
 
         if (file.StartsWith("BM"u8))
         {
-            return "a BMP";
+            return "a BMP, which the bundled libvips does not decode";
         }
 
         if (file.StartsWith("%PDF"u8))
@@ -67,7 +97,10 @@ internal static class FileKind
 
         if (file.Length >= 12 && file[4..8].SequenceEqual("ftyp"u8))
         {
-            return $"an ISO media file of brand '{Encoding.ASCII.GetString(file[8..12]).Trim()}' (HEIC, AVIF or a film)";
+            string brand = Encoding.ASCII.GetString(file[8..12]).Trim();
+            return brand is "heic" or "heix" or "heim" or "heis" or "hevc" or "mif1" or "msf1"
+                ? "a HEIC picture, whose HEVC coding the bundled libvips does not decode"
+                : $"an ISO media file of brand '{brand}', a film perhaps";
         }
 
         ReadOnlySpan<byte> head = file[..Math.Min(64, file.Length)];

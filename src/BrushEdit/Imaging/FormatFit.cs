@@ -5,7 +5,7 @@ internal static class FormatFit
 {
     public static Picture Fit(Picture picture, string path, PictureFormat format, PictureSaveOptions options)
     {
-        int longest = format switch { PictureFormat.Jpeg => 65_535, PictureFormat.WebP => 16_383, _ => int.MaxValue };
+        int longest = format switch { PictureFormat.Jpeg => 65_535, PictureFormat.WebP => 16_383, PictureFormat.Avif => 16_384, PictureFormat.Gif => 65_535, _ => int.MaxValue };
         if (Math.Max(picture.Width, picture.Height) > longest)
         {
             throw new EditException(
@@ -20,6 +20,8 @@ internal static class FormatFit
             case PictureFormat.Jpeg:
                 return Narrow(picture.HasAlpha ? WithoutAlpha(picture, path, options.Background) : picture);
 
+            case PictureFormat.Gif when picture.Color != PictureColor.Rgb || picture.Metadata.IccProfile is not null || picture.BitDepth != 8:
+            case PictureFormat.Avif when picture.Color != PictureColor.Rgb:
             case PictureFormat.WebP when picture.Color != PictureColor.Rgb:
             case PictureFormat.Png when picture.Color == PictureColor.Cmyk:
                 return ToSrgb(picture);

@@ -43,6 +43,9 @@ public sealed partial class Mask
     /// <summary>Width and height to read: <c>64 x 48</c>.</summary>
     public string Size => $"{Width} x {Height}";
 
+    /// <summary>Where it was read from, and what of it was read as white; null for a mask that was drawn or computed.</summary>
+    public MaskOrigin? Origin { get; private init; }
+
     /// <summary>Width * Height values, rows from the top: 255 = edit, 0 = keep.</summary>
     public ReadOnlySpan<byte> Values => values;
 
@@ -115,7 +118,7 @@ public sealed partial class Mask
     /// <param name="height">Pixels down, from 1.</param>
     public Mask Fit(int width, int height) => width == Width && height == Height
         ? this
-        : new Mask(Resizer.Resize(values, Width, Height, 1, width, height, IsHard ? ResizeFilter.Nearest : ResizeFilter.Bilinear), width, height);
+        : new Mask(Resizer.Resize(values, Width, Height, 1, width, height, IsHard ? ResizeFilter.Nearest : ResizeFilter.Bilinear), width, height) { Origin = Origin };
 
     /// <summary>The part under a box, taken to whole pixels outwards and clipped.</summary>
     /// <param name="box">Where.</param>
@@ -182,6 +185,9 @@ public sealed partial class Mask
     /// <summary>A line to read: size and share edited.</summary>
     public override string ToString() =>
         string.Create(CultureInfo.InvariantCulture, $"{Width} x {Height} mask, {Coverage:P1} edited{(IsHard ? "" : ", soft")}");
+
+    /// <summary>The mask without a word on where it was read from.</summary>
+    internal Mask WithoutOrigin() => Origin is null ? this : new Mask(values, Width, Height) { Path = Path };
 
     private Mask Combine(Mask other, Func<byte, byte, byte> rule)
     {

@@ -3,9 +3,6 @@ namespace BrushEdit.Imaging;
 /// <content>Where masks come from, and how they are seen and kept.</content>
 public sealed partial class Mask
 {
-    // Values of a lossy mask file this near to an end are taken for it: its encoding rings around edges.
-    private const int LossyTolerance = 16;
-
     /// <summary>A mask that edits nothing.</summary>
     /// <param name="width">Pixels across, from 1.</param>
     /// <param name="height">Pixels down, from 1.</param>
@@ -53,54 +50,27 @@ public sealed partial class Mask
     }
 
     /// <summary>Reads a mask from a picture file, as <see cref="FromPicture"/> does.</summary>
-    /// <param name="path">A JPEG, PNG, WebP or TIFF file.</param>
+    /// <param name="path">A picture file.</param>
     /// <exception cref="EditException">The file is not there or is no picture, or says nothing as a mask.</exception>
     public static Mask Open(string path)
     {
         Mask mask = FromPicture(Picture.Open(path));
-        return new Mask(mask.values, mask.Width, mask.Height) { Path = path };
+        return new Mask(mask.values, mask.Width, mask.Height) { Path = path, Origin = mask.Origin };
     }
 
     /// <summary>
     /// A mask drawn as a picture: white = edit, black = keep, greys soft. The grey level is the BT.601 luma of the sRGB view.
     /// Transparency counts as black, so that white strokes on a transparent layer edit what they cover. Of a lossy file
-    /// (JPEG, lossy WebP) levels within 16 of black or white are taken for them.
+    /// (JPEG, lossy WebP) levels within 16 of black or white are taken for them. Pictures of two labels, and ones drawn in one colour on
+    /// black, are read as the masks they are; <see cref="Origin"/> tells what was read as white, and what is doubtful.
     /// </summary>
     /// <param name="picture">The drawn mask.</param>
     /// <exception cref="EditException">It is black all over and only its transparency varies (BadMask): nobody can tell what is meant.</exception>
     public static Mask FromPicture(Picture picture)
     {
         ArgumentNullException.ThrowIfNull(picture);
-        ReadOnlySpan<byte> rgb = picture.Rgb;
-        byte[]? opacity = picture.HasAlpha ? Opacity(picture) : null;
-        byte[] grey = new byte[picture.Width * picture.Height];
-        for (int i = 0; i < grey.Length; i++)
-        {
-            int level = PictureSpace.Luma(rgb[i * 3], rgb[(i * 3) + 1], rgb[(i * 3) + 2]);
-            if (opacity is not null)
-            {
-                level = ((level * opacity[i]) + 127) / 255;
-            }
-
-            if (!picture.Encoding.Lossless)
-            {
-                level = level <= LossyTolerance ? 0 : level >= 255 - LossyTolerance ? 255 : level;
-            }
-
-            grey[i] = (byte)level;
-        }
-
-        Mask mask = new(grey, picture.Width, picture.Height);
-        if (opacity is not null && mask.IsEmpty && opacity.AsSpan().IndexOfAnyExcept(opacity[0]) >= 0)
-        {
-            throw new EditException(
-                EditFault.BadMask,
-                $"{picture.Path ?? "The mask"} is black all over and only its transparency varies.",
-                "Draw it in white on black, or take the transparent parts as the mask (the picture's alpha channel).",
-                picture.Path);
-        }
-
-        return mask;
+        (byte[] values, MaskOrigin origin) = MaskReading.Read(picture);
+        return new Mask(values, picture.Width, picture.Height) { Origin = origin };
     }
 
     /// <summary>The mask a picture's alpha makes: transparent = edit (255), opaque = keep (0), the others softly.</summary>
@@ -206,7 +176,8 @@ public sealed partial class Mask
     /// <summary>The first pixel of a line whose middle is not before a place.</summary>
     private static int FirstMiddle(double place, int size) => double.IsNaN(place) ? 0 : (int)Math.Clamp(Math.Ceiling(place - 0.5), 0, size);
 
-    private static byte[] Opacity(Picture picture)
+    /// <summary>How opaque each pixel of a picture with alpha is, 0 to 255.</summary>
+    internal static byte[] Opacity(Picture picture)
     {
         byte[] opacity = new byte[picture.Width * picture.Height];
         int bands = picture.Bands;

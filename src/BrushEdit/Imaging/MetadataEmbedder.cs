@@ -1,23 +1,14 @@
 using System.Buffers.Binary;
+using BrushEdit.Metadata;
 
 namespace BrushEdit.Imaging;
 
 /// <summary>
-/// Puts EXIF, XMP and IPTC blocks into encoded files as they are. libvips would rebuild the EXIF block, and writes none into
+/// Puts metadata into encoded files as it is. libvips would rebuild the EXIF block, and writes none into
 /// a TIFF.
 /// </summary>
 internal static class MetadataEmbedder
 {
-    private const int LongestJpegSegment = 65_533;
-
-    private static ReadOnlySpan<byte> ExifName => "Exif\0\0"u8;
-
-    private static ReadOnlySpan<byte> XmpName => "http://ns.adobe.com/xap/1.0/\0"u8;
-
-    private static ReadOnlySpan<byte> PhotoshopName => "Photoshop 3.0\0"u8;
-
-    private static ReadOnlySpan<byte> IptcResource => "8BIM\x04\x04\0\0"u8;
-
     /// <summary>Refuses blocks that a JPEG's segments cannot hold.</summary>
     public static void RequireFits(PictureMetadata metadata, PictureFormat format, string path)
     {
@@ -26,63 +17,70 @@ internal static class MetadataEmbedder
             return;
         }
 
-        foreach ((string name, int size) in (ReadOnlySpan<(string, int)>)
-            [("EXIF", Length(metadata.Exif, ExifName)), ("XMP", Length(metadata.Xmp, XmpName)), ("IPTC", metadata.Iptc is { } iptc ? Photoshop(iptc).Length : 0)])
+        string? tooLong = metadata.Exif is { Length: > JpegSegment.Longest - 6 } ? "EXIF" : metadata.Xmp is { } xmp && !JpegMetadata.CanHold(xmp) ? "XMP" : null;
+        if (tooLong is not null)
         {
-            if (size > LongestJpegSegment)
-            {
-                throw new EditException(
-                    EditFault.CannotWrite,
-                    $"{path}: the picture's {name} block of {size:N0} bytes is too long for a JPEG.",
-                    "Write it as PNG, WebP or TIFF, or without metadata.",
-                    path);
-            }
+            throw new EditException(
+                EditFault.CannotWrite, $"{path}: the picture's {tooLong} block is too long for a JPEG.", "Write it as PNG, WebP or TIFF, or without metadata.", path);
         }
     }
 
-    /// <summary>Segments APP1 and APP13 after the JFIF header (T.81, B.2.4.6; EXIF 2.3; XMP part 3).</summary>
+    /// <summary>Segments before the picture (T.81, B.2.4.6; EXIF 2.3; XMP part 3).</summary>
+    /// <param name="path">The file to be.</param>
+    /// <param name="jpeg">The coded picture, with its profile.</param>
+    /// <param name="metadata">What is said of it.</param>
     public static void WriteJpeg(string path, byte[] jpeg, PictureMetadata metadata)
     {
-        int at = jpeg is [_, _, 0xff, 0xe0, ..] ? 4 + BinaryPrimitives.ReadUInt16BigEndian(jpeg.AsSpan(4)) : 2;
+        IReadOnlyList<JpegSegment> coded = JpegFile.Read(jpeg).Segments;
+        if (!coded.Any(s => s.Is("JFIF\0"u8) || s.Is("Adobe"u8)))
+        {
+            // libvips leaves it out where it writes no metadata of its own; the resolution stands in it.
+            coded = [Jfif(metadata), .. coded];
+        }
+
         using FileStream file = Create(path);
-        file.Write(jpeg, 0, at);
-        if (metadata.Exif is { } exif)
-        {
-            WriteSegment(file, 0xe1, [.. ExifName, .. exif]);
-        }
-
-        if (metadata.Xmp is { } xmp)
-        {
-            WriteSegment(file, 0xe1, [.. XmpName, .. xmp]);
-        }
-
-        if (metadata.Iptc is { } iptc)
-        {
-            WriteSegment(file, 0xed, Photoshop(iptc));
-        }
-
-        file.Write(jpeg, at, jpeg.Length - at);
+        JpegFile.Write(file, JpegMetadata.Segments(OfFile(metadata), JpegMetadata.Profile(coded), coded), jpeg);
     }
 
-    /// <summary>Chunks eXIf and iTXt after the header chunk (PNG third edition; XMP part 3).</summary>
+    /// <summary>The segments of a picture that came from a JPEG and goes into one with the coding it had.</summary>
+    /// <param name="metadata">What is said of it.</param>
+    /// <param name="source">The file it came from, whose profile stays as it is.</param>
+    public static IReadOnlyList<JpegSegment> JpegSegments(PictureMetadata metadata, byte[] source) =>
+        [.. JpegMetadata.Segments(OfFile(metadata), JpegMetadata.Profile(JpegFile.Read(source).Segments), null)];
+
+    /// <summary>Chunks after the header chunk (PNG third edition; XMP part 3).</summary>
     public static void WritePng(string path, byte[] png, PictureMetadata metadata)
     {
         const int HeaderEnd = 8 + 25;
         using FileStream file = Create(path);
         file.Write(png, 0, HeaderEnd);
-        if (metadata.Exif is { } exif)
+        foreach ((string name, byte[] body) in PngMetadata.Chunks(OfFile(metadata), png))
         {
-            WriteChunk(file, "eXIf"u8, exif);
-        }
-
-        if (metadata.Xmp is { } xmp)
-        {
-            // Keyword, not compressed, no language, no translated keyword.
-            WriteChunk(file, "iTXt"u8, [.. "XML:com.adobe.xmp\0\0\0\0\0"u8, .. xmp]);
+            WriteChunk(file, System.Text.Encoding.Latin1.GetBytes(name), body);
         }
 
         file.Write(png, HeaderEnd, png.Length - HeaderEnd);
     }
+
+    /// <summary>Extensions before the picture.</summary>
+    public static void WriteGif(string path, byte[] gif, PictureMetadata metadata)
+    {
+        using FileStream file = Create(path);
+        file.Write(GifMetadata.With(gif, OfFile(metadata)));
+    }
+
+    /// <summary>A JFIF segment: version 1.1, dots per inch (or square pixels where nothing is stated), no thumbnail.</summary>
+    private static JpegSegment Jfif(PictureMetadata metadata)
+    {
+        bool stated = metadata is { ResolutionX: > 0, ResolutionY: > 0 };
+        int across = stated ? Math.Clamp((int)Math.Round(metadata.ResolutionX * 25.4), 1, ushort.MaxValue) : 1;
+        int down = stated ? Math.Clamp((int)Math.Round(metadata.ResolutionY * 25.4), 1, ushort.MaxValue) : 1;
+        return new JpegSegment(
+            JpegSegment.App0, [.. "JFIF\0"u8, 1, 1, stated ? (byte)1 : (byte)0, (byte)(across >> 8), (byte)across, (byte)(down >> 8), (byte)down, 0, 0]);
+    }
+
+    private static FileMetadata OfFile(PictureMetadata metadata) =>
+        new() { Exif = metadata.Exif, Xmp = metadata.Xmp, Iptc = metadata.Iptc, Texts = metadata.Texts, Blocks = metadata.Blocks };
 
     /// <summary>Chunks EXIF and XMP at the end, announced in the extended header, which is made where there is none (RFC 9649).</summary>
     public static void WriteWebP(string path, byte[] webp, Picture picture, PictureMetadata metadata)
@@ -147,6 +145,17 @@ internal static class MetadataEmbedder
             added.Entries.AddRange(photograph.Entries.Where(e => TiffTag.OfPhotograph.Contains(e.Tag)));
         }
 
+        if (metadata.Blocks.FirstOrDefault(b => b.Kind == BlockKind.Tiff) is { } block && TiffDirectory.TryRead(block.Body) is { } others)
+        {
+            added.Entries.AddRange(others.Entries.Where(e => !added.Entries.Exists(known => known.Tag == e.Tag)));
+        }
+
+        if (metadata.Texts.Count > 0 && !added.Entries.Exists(e => e.Tag == TiffTag.Description))
+        {
+            byte[] description = [.. System.Text.Encoding.UTF8.GetBytes(string.Join('\n', metadata.Texts.Select(t => t.Text))), 0];
+            added.Entries.Add(new TiffEntry(TiffTag.Description, 2, (uint)description.Length, description));
+        }
+
         if (added.Entries.Count == 0)
         {
             return;
@@ -176,24 +185,15 @@ internal static class MetadataEmbedder
 
         // The new directory begins on an even place, the first one the block is aligned to.
         uint start = checked((uint)(file.Length + (file.Length & 1)));
-        List<byte> block = [];
-        added.Append(block, start, rows, 0);
+        List<byte> appended = [];
+        added.Append(appended, start, rows, 0);
         file.Position = start;
-        file.Write([.. block]);
+        file.Write([.. appended]);
         file.Position = 4;
         file.Write(BitConverter.GetBytes(start));
     }
 
     private static FileStream Create(string path) => new(path, FileMode.CreateNew, FileAccess.ReadWrite);
-
-    private static int Length(byte[]? block, ReadOnlySpan<byte> name) => block is null ? 0 : block.Length + name.Length;
-
-    private static void WriteSegment(FileStream file, byte marker, byte[] body)
-    {
-        int length = body.Length + 2;
-        file.Write([0xff, marker, (byte)(length >> 8), (byte)length]);
-        file.Write(body);
-    }
 
     private static void WriteChunk(FileStream file, ReadOnlySpan<byte> name, byte[] body)
     {
@@ -232,34 +232,9 @@ internal static class MetadataEmbedder
         return crc;
     }
 
-    /// <summary>A JPEG's segment of Photoshop resources; a bare record is put into a resource of its own.</summary>
-    private static byte[] Photoshop(byte[] iptc)
-    {
-        if (iptc.AsSpan().StartsWith(PhotoshopName))
-        {
-            return iptc;
-        }
-
-        byte[] length = new byte[4];
-        BinaryPrimitives.WriteInt32BigEndian(length, iptc.Length);
-        return [.. PhotoshopName, .. IptcResource, .. length, .. iptc, .. new byte[iptc.Length & 1]];
-    }
-
     /// <summary>The bare record out of a JPEG's Photoshop resources; null where there is none.</summary>
     private static byte[]? IptcRecord(byte[] iptc)
     {
-        if (!iptc.AsSpan().StartsWith(PhotoshopName))
-        {
-            return iptc;
-        }
-
-        int at = iptc.AsSpan().IndexOf(IptcResource);
-        if (at < 0 || at + 12 > iptc.Length)
-        {
-            return null;
-        }
-
-        int length = BinaryPrimitives.ReadInt32BigEndian(iptc.AsSpan(at + 8));
-        return length > 0 && length <= iptc.Length - at - 12 ? iptc.AsSpan(at + 12, length).ToArray() : null;
+        return iptc.AsSpan().StartsWith(PhotoshopResources.Name) ? PhotoshopResources.FindIptc(iptc.AsSpan(PhotoshopResources.Name.Length)) : iptc;
     }
 }

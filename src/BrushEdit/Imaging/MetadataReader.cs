@@ -1,36 +1,66 @@
+using BrushEdit.Metadata;
 using NetVips;
 
 namespace BrushEdit.Imaging;
 
-/// <summary>Takes the blocks of metadata out of a file that libvips has opened.</summary>
+/// <summary>Takes what a file says of its picture out of it, and leaves behind what still shows the picture as it was.</summary>
 internal static class MetadataReader
 {
-    public static PictureMetadata Read(Image image, ReadOnlySpan<byte> file, PictureFormat format, int orientation)
+    public static (PictureMetadata Metadata, LeftOut LeftOut) Read(Image image, ReadOnlySpan<byte> file, PictureFormat format, int orientation)
     {
-        byte[]? exif = Blob(image, "exif-data");
-        if (format == PictureFormat.Tiff && TiffDirectory.TryRead(file) is { } directory)
+        FileMetadata found = format switch
         {
-            exif = OfTiff(directory);
-        }
+            PictureFormat.Jpeg => JpegMetadata.Read(file, JpegFile.Read(file)),
+            PictureFormat.Png => PngMetadata.Read(file),
+            PictureFormat.Tiff => TiffMetadata.Read(file, Blob(image, "xmp-data"), Blob(image, "iptc-data")),
+            PictureFormat.Gif => GifMetadata.Read(file),
+            PictureFormat.Avif => OfAvif(image, file),
+            _ => OfBlobs(image),
+        };
 
         // JPEG and PNG without a stated resolution come as 72 dpi or 1 pixel a millimetre; these are not worth stating again.
         bool stated = image.Xres > 0 && image.Yres > 0 && Math.Abs(image.Xres - 1) > 1e-9;
-        return new PictureMetadata
+        bool turned = orientation is >= 5 and <= 8;
+        return (new PictureMetadata
         {
             IccProfile = Blob(image, "icc-profile-data"),
-            Exif = ExifBlock.Upright(exif),
-            Xmp = ExifBlock.UprightXmp(Blob(image, "xmp-data"), orientation),
-            Iptc = Blob(image, "iptc-data"),
-            ResolutionX = stated ? orientation >= 5 ? image.Yres : image.Xres : 0,
-            ResolutionY = stated ? orientation >= 5 ? image.Xres : image.Yres : 0,
-        };
+            Exif = found.Exif,
+            Xmp = orientation is >= 2 and <= 8 ? XmpPacket.WithForm(found.Xmp, turned ? image.Height : image.Width, turned ? image.Width : image.Height, 1) : found.Xmp,
+            Iptc = found.Iptc,
+            Texts = found.Texts,
+            Blocks = found.Blocks,
+            ResolutionX = stated ? turned ? image.Yres : image.Xres : 0,
+            ResolutionY = stated ? turned ? image.Xres : image.Yres : 0,
+        }, found.LeftOut);
     }
 
-    private static byte[]? OfTiff(TiffDirectory directory)
+    /// <summary>An AVIF's blocks; gain maps, depth maps and other auxiliary pictures, which libvips passes over, are told of.</summary>
+    private static FileMetadata OfAvif(Image image, ReadOnlySpan<byte> file)
     {
-        TiffDirectory photograph = new();
-        photograph.Entries.AddRange(directory.Entries.Where(e => TiffTag.OfPhotograph.Contains(e.Tag)));
-        return photograph.Entries.Count == 0 ? null : photograph.ToBlock();
+        FileMetadata found = OfBlobs(image);
+        ReadOnlySpan<byte> head = file[..Math.Min(file.Length, 1 << 16)];
+        if (head.IndexOf("tmap"u8) >= 0 || head.IndexOf("aux:hdrgainmap"u8) >= 0)
+        {
+            found.LeftOut.Warn("The file holds a gain map, which would still show the picture as it was: left out.");
+        }
+
+        if (head.IndexOf("auxiliary:depth"u8) >= 0)
+        {
+            found.LeftOut.Warn("The file holds a depth map, which would still show the picture as it was: left out.");
+        }
+
+        return found;
+    }
+
+    private static FileMetadata OfBlobs(Image image)
+    {
+        LeftOut left = new();
+        return new FileMetadata
+        {
+            Exif = ExifBlock.Upright(Blob(image, "exif-data"), left),
+            Xmp = XmpPacket.Clean(Blob(image, "xmp-data"), left, out _),
+            LeftOut = left,
+        };
     }
 
     private static byte[]? Blob(Image image, string field) =>

@@ -19,6 +19,34 @@ internal static class Orientation
         return (upright, newWidth, newHeight);
     }
 
+    /// <summary>The orientation that turns back what another one turned.</summary>
+    public static int Inverse(int orientation) => orientation switch { 6 => 8, 8 => 6, int same => same };
+
+    /// <summary>Where a box of an upright picture lies in the picture as it is stored.</summary>
+    /// <param name="orientation">How it is stored, 1 to 8.</param>
+    /// <param name="canvasWidth">Pixels across, upright.</param>
+    /// <param name="canvasHeight">Pixels down, upright.</param>
+    /// <param name="left">The box's left, upright.</param>
+    /// <param name="top">The box's top, upright.</param>
+    /// <param name="width">The box's width, upright.</param>
+    /// <param name="height">The box's height, upright.</param>
+    public static (int Left, int Top) Place(int orientation, int canvasWidth, int canvasHeight, int left, int top, int width, int height)
+    {
+        int fromRight = canvasWidth - left - width;
+        int fromBottom = canvasHeight - top - height;
+        return orientation switch
+        {
+            2 => (fromRight, top),
+            3 => (fromRight, fromBottom),
+            4 => (left, fromBottom),
+            5 => (top, left),
+            6 => (top, fromRight),
+            7 => (fromBottom, fromRight),
+            8 => (fromBottom, left),
+            _ => (left, top),
+        };
+    }
+
     private static T[] Turn<T>(T[] samples, int width, int height, int bands, int orientation)
     {
         // Where the pixel seen at (x, y) is stored: start + x * stepX + y * stepY, by what the stored rows and columns stand for.

@@ -58,11 +58,23 @@ public sealed class Picture
     /// <summary>The file it came from; null where it was made here.</summary>
     public string? Path { get; internal init; }
 
+    /// <summary>The folder of the tree it was read from, where a whole tree was; null else. Results keep their place below it.</summary>
+    public string? BasePath { get; private init; }
+
     /// <summary>The format of the file it came from, by content and not by name; PNG where it was made here.</summary>
     public PictureFormat Format { get; internal init; } = PictureFormat.Png;
 
     /// <summary>How the file it came from was encoded.</summary>
     public PictureEncoding Encoding { get; internal init; } = new();
+
+    /// <summary>What the file holds that is not taken over and may be missed, such as a gain map or a film, each with what follows; usually empty.</summary>
+    public IReadOnlyList<string> Warnings { get; internal init; } = [];
+
+    /// <summary>What the file holds that shows the picture as it was and is left out, such as thumbnails.</summary>
+    public IReadOnlyList<string> Notes { get; internal init; } = [];
+
+    /// <summary>The coded file it came from, where parts of that can be taken over as they are; null for others.</summary>
+    internal CodedSource? Source { get; init; }
 
     /// <summary>Profile, EXIF, XMP and the like.</summary>
     public PictureMetadata Metadata { get; internal init; } = PictureMetadata.None;
@@ -83,12 +95,28 @@ public sealed class Picture
 
     internal PictureSpace Space => space;
 
-    /// <summary>Reads a picture file: JPEG, PNG, WebP or TIFF, told by its content. EXIF orientation is applied.</summary>
+    /// <summary>Reads a picture file: JPEG, PNG, WebP, TIFF, AVIF or GIF, told by its content. EXIF orientation is applied.</summary>
     /// <param name="path">The file.</param>
     /// <exception cref="EditException">
     /// The file is not there (NotFound), or cannot be read as a picture: not one, broken, truncated, too large (BadPicture).
     /// </exception>
     public static Picture Open(string path) => PictureReader.Read(path);
+
+    /// <summary>Reads a picture file of a tree of folders.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="basePath">The tree's folder, under which the file lies; null for none.</param>
+    /// <exception cref="EditException">The file is not there, cannot be read as a picture, or lies elsewhere (BadArgument).</exception>
+    public static Picture Open(string path, string? basePath)
+    {
+        Picture picture = Open(path);
+        if (basePath is null)
+        {
+            return picture;
+        }
+
+        PictureTree.RelativeFolder(path, basePath);
+        return picture.Copy(picture.Metadata, System.IO.Path.GetFullPath(basePath));
+    }
 
     /// <summary>An sRGB picture of 8 bit.</summary>
     /// <param name="rgb">Width * Height * 3 values.</param>
@@ -195,11 +223,15 @@ public sealed class Picture
     /// <exception cref="EditException">The picture has no alpha (BadMask).</exception>
     public Mask AlphaMask() => Mask.FromAlpha(this);
 
-    /// <summary>Writes the picture to a file.</summary>
+    /// <summary>
+    /// Writes the picture to a file. A JPEG that came from a JPEG keeps the coded blocks that nothing was changed in, bit for bit, unless
+    /// a quality or a subsampling is asked for.
+    /// </summary>
     /// <param name="path">The file; its extension gives the format unless the options do.</param>
     /// <param name="options">What shall differ from the file the picture came from.</param>
     /// <exception cref="EditException">The format cannot hold it, or the file cannot be written (CannotWrite, BadArgument).</exception>
-    public void Save(string path, PictureSaveOptions? options = null) => PictureWriter.Write(this, path, options ?? PictureSaveOptions.Default);
+    /// <returns>What could not be kept, each with the reason; empty where everything was.</returns>
+    public IReadOnlyList<string> Save(string path, PictureSaveOptions? options = null) => PictureWriter.Write(this, path, options ?? PictureSaveOptions.Default);
 
     /// <summary>Writes the picture in full under a temporary name beside its place; <see cref="PendingFile.Commit"/> moves it there.</summary>
     /// <param name="path">Its place; its extension gives the format unless the options do.</param>
@@ -212,7 +244,7 @@ public sealed class Picture
     public Picture WithMetadata(PictureMetadata metadata)
     {
         ArgumentNullException.ThrowIfNull(metadata);
-        return new Picture(Samples, Width, Height, HasAlpha, space) { Path = Path, Format = Format, Encoding = Encoding, Metadata = metadata with { IccProfile = Metadata.IccProfile }, rgb = rgb };
+        return Copy(metadata with { IccProfile = Metadata.IccProfile }, BasePath);
     }
 
     /// <summary>A line to read: size, kind, depth, format.</summary>
@@ -220,8 +252,13 @@ public sealed class Picture
         $"{Width} x {Height} {Color}{(HasAlpha ? " + alpha" : "")}, {BitDepth} bit, {Format}{(Path is null ? "" : $", {System.IO.Path.GetFileName(Path)}")}";
 
     /// <summary>Another picture of this kind with other samples.</summary>
-    internal Picture With(Array samples, int width, int height) =>
-        new(samples, width, height, HasAlpha, space) { Path = Path, Format = Format, Encoding = Encoding, Metadata = Metadata };
+    /// <param name="samples">The samples.</param>
+    /// <param name="width">Pixels across.</param>
+    /// <param name="height">Pixels down.</param>
+    /// <param name="left">Columns that were added at the left.</param>
+    /// <param name="top">Rows that were added above.</param>
+    internal Picture With(Array samples, int width, int height, int left = 0, int top = 0) =>
+        new(samples, width, height, HasAlpha, space) { Path = Path, BasePath = BasePath, Format = Format, Encoding = Encoding, Metadata = Metadata, Source = Source?.Moved(left, top) };
 
     /// <summary>Refuses sizes that cannot be held.</summary>
     internal static void RequireSize(string name, long width, long height, int bands)
@@ -235,6 +272,20 @@ public sealed class Picture
                 name);
         }
     }
+
+    private Picture Copy(PictureMetadata metadata, string? basePath) =>
+        new(Samples, Width, Height, HasAlpha, space)
+        {
+            Path = Path,
+            BasePath = basePath,
+            Format = Format,
+            Encoding = Encoding,
+            Metadata = metadata,
+            Source = Source,
+            Warnings = Warnings,
+            Notes = Notes,
+            rgb = rgb,
+        };
 
     private byte[] SharedRgb() => rgb ??= space.ToSrgb(this);
 
@@ -250,7 +301,7 @@ public sealed class Picture
             Place<ushort>(words, (ushort[])target, ushort.MaxValue, left, top, width, height);
         }
 
-        return With(target, width, height);
+        return With(target, width, height, left, top);
     }
 
     private void Place<T>(ReadOnlySpan<T> source, Span<T> target, T opaque, int left, int top, int width, int height)

@@ -14,22 +14,30 @@ public enum PictureFormat
 
     /// <summary>TIFF: lossless as written here, 8 or 16 bit, grey, RGB or CMYK, with or without alpha.</summary>
     Tiff,
+
+    /// <summary>AVIF: lossy or lossless, 8 to 12 bit, RGB, with or without alpha.</summary>
+    Avif,
+
+    /// <summary>GIF: 256 colours, of which one may be transparent.</summary>
+    Gif,
 }
 
 /// <summary>Formats and the extensions of file names.</summary>
 public static class PictureFormats
 {
-    /// <summary>The usual extension of a format, with its point: <c>.png</c>, <c>.jpg</c>, <c>.webp</c>, <c>.tif</c>.</summary>
+    /// <summary>The usual extension of a format, with its point: <c>.png</c>, <c>.jpg</c>, <c>.webp</c>, <c>.tif</c>, <c>.avif</c>, <c>.gif</c>.</summary>
     /// <param name="format">The format.</param>
     public static string Extension(this PictureFormat format) => format switch
     {
         PictureFormat.Png => ".png",
         PictureFormat.Jpeg => ".jpg",
         PictureFormat.WebP => ".webp",
+        PictureFormat.Avif => ".avif",
+        PictureFormat.Gif => ".gif",
         _ => ".tif",
     };
 
-    /// <summary>The format a file name's extension stands for; null where it stands for none of the four.</summary>
+    /// <summary>The format a file name's extension stands for; null where it stands for none of them.</summary>
     /// <param name="path">A path or name.</param>
     public static PictureFormat? OfExtension(string path) => Path.GetExtension(path).ToLowerInvariant() switch
     {
@@ -37,6 +45,8 @@ public static class PictureFormats
         ".jpg" or ".jpeg" or ".jpe" or ".jfif" => PictureFormat.Jpeg,
         ".webp" => PictureFormat.WebP,
         ".tif" or ".tiff" => PictureFormat.Tiff,
+        ".avif" => PictureFormat.Avif,
+        ".gif" => PictureFormat.Gif,
         _ => null,
     };
 }
@@ -93,6 +103,12 @@ public sealed record PictureEncoding
     /// <summary>A TIFF's packing; Deflate for others, and for a TIFF packed in a way that is not written here.</summary>
     public TiffCompression TiffCompression { get; init; } = TiffCompression.Deflate;
 
-    /// <summary>Pictures in the file. Only the first is read.</summary>
+    /// <summary>Pictures in the file. Only the first is edited.</summary>
     public int PageCount { get; init; } = 1;
+
+    /// <summary>A GIF's colours, as libvips gives them, so that they stay what they are; null for others.</summary>
+    internal int[]? Palette { get; init; }
+
+    /// <summary>Bits a sample of an AVIF has in the file: 8, 10 or 12; null for others.</summary>
+    internal int? CodedBits { get; init; }
 }

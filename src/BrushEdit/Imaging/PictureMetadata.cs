@@ -1,3 +1,5 @@
+using BrushEdit.Metadata;
+
 namespace BrushEdit.Imaging;
 
 /// <summary>What a file says about its picture besides the samples. The blocks are as they stand in the file.</summary>
@@ -16,12 +18,37 @@ public sealed record PictureMetadata
     /// <summary>The XMP packet in UTF-8.</summary>
     public byte[]? Xmp { get; init; }
 
-    /// <summary>The IPTC (IIM) block: of a TIFF its record, of a JPEG the whole Photoshop resource block that holds it.</summary>
+    /// <summary>The IPTC (IIM) block: of a TIFF its record, of a JPEG or PNG the whole Photoshop resource block that holds it.</summary>
     public byte[]? Iptc { get; init; }
+
+    /// <summary>Texts beside the picture: a PNG's text chunks, the comments of a JPEG or GIF.</summary>
+    public IReadOnlyList<MetadataText> Texts { get; init; } = [];
+
+    /// <summary>Parts that only files of the format hold: a PNG's gamma and texts, a JPEG's comments and makers' segments, a TIFF's further fields.</summary>
+    internal IReadOnlyList<MetadataBlock> Blocks { get; init; } = [];
 
     /// <summary>Pixels per millimetre across; 0 where the file says nothing.</summary>
     public double ResolutionX { get; init; }
 
     /// <summary>Pixels per millimetre down; 0 where the file says nothing.</summary>
     public double ResolutionY { get; init; }
+
+    /// <summary>What the samples mean nothing without: the profile, the resolution, and the segments that say how a JPEG's colours are coded.</summary>
+    internal PictureMetadata Bare() => new()
+    {
+        IccProfile = IccProfile,
+        ResolutionX = ResolutionX,
+        ResolutionY = ResolutionY,
+        Blocks = [.. Blocks.Where(block => block.Kind == BlockKind.Jpeg && (block.Body.AsSpan().StartsWith("JFIF\0"u8) || block.Body.AsSpan().StartsWith("Adobe"u8)))],
+    };
+
+    /// <summary>With a picture's size and orientation, where blocks state them.</summary>
+    /// <param name="width">Pixels across, as stored.</param>
+    /// <param name="height">Pixels down, as stored.</param>
+    /// <param name="orientation">How it is stored, 1 to 8; null leaves what is stated.</param>
+    internal PictureMetadata OfForm(int width, int height, int? orientation) => this with
+    {
+        Exif = Exif is null ? null : orientation is { } turned ? ExifBlock.WithOrientation(ExifBlock.WithSize(Exif, width, height), turned) : ExifBlock.WithSize(Exif, width, height),
+        Xmp = XmpPacket.WithForm(Xmp, width, height, orientation),
+    };
 }

@@ -1,7 +1,7 @@
 using System.Text;
 using System.Text.Json;
-using System.Xml;
 using System.Xml.Linq;
+using BrushEdit.Metadata;
 
 namespace BrushEdit.Imaging;
 
@@ -14,13 +14,8 @@ public static class PictureParameters
     /// <summary>The XMP namespace the parameters are in.</summary>
     public const string Namespace = "urn:brushedit:xmp:1.0:";
 
-    // No program's packet nests deeper or is larger; the time that reading takes grows with the square of the depth.
-    private const int MostDepth = 64;
-    private const int MostBytes = 1 << 24;
-
     private static readonly XNamespace Own = Namespace;
-    private static readonly XNamespace Rdf = "http://www.w3.org/1999/02/22-rdf-syntax-ns#";
-    private static readonly XNamespace Meta = "adobe:ns:meta/";
+    private static readonly XNamespace Rdf = XmpPacket.Rdf;
 
     /// <summary>The parameters stored in a file; null where there are none. Only the file's headers are decoded.</summary>
     /// <param name="path">A JPEG, PNG, WebP or TIFF file.</param>
@@ -42,10 +37,7 @@ public static class PictureParameters
     /// <summary>A packet with the parameters put in, in place of earlier ones. A packet that is not XML is replaced.</summary>
     internal static byte[] Merge(byte[]? xmp, IReadOnlyDictionary<string, string> parameters)
     {
-        XDocument packet = Parse(xmp) ?? new XDocument(
-            new XProcessingInstruction("xpacket", "begin=\"\uFEFF\" id=\"W5M0MpCehiHzreSzNTczkc9d\""),
-            new XElement(Meta + "xmpmeta", new XAttribute(XNamespace.Xmlns + "x", Meta), new XElement(Rdf + "RDF", new XAttribute(XNamespace.Xmlns + "rdf", Rdf))),
-            new XProcessingInstruction("xpacket", "end=\"w\""));
+        XDocument packet = XmpPacket.Parse(xmp) ?? XmpPacket.Empty();
         XElement rdf = packet.Descendants(Rdf + "RDF").First();
         foreach (XElement description in rdf.Elements(Rdf + "Description").ToList())
         {
@@ -64,12 +56,12 @@ public static class PictureParameters
             new XAttribute(Rdf + "about", rdf.Elements(Rdf + "Description").Attributes(Rdf + "about").FirstOrDefault()?.Value ?? ""),
             new XAttribute(XNamespace.Xmlns + "brushedit", Namespace),
             new XElement(Own + "parameters", JsonSerializer.Serialize(parameters))));
-        return Encoding.UTF8.GetBytes(packet.ToString(SaveOptions.DisableFormatting));
+        return XmpPacket.ToBytes(packet);
     }
 
     private static Dictionary<string, string>? Find(byte[]? xmp)
     {
-        if (Parse(xmp) is not { } packet)
+        if (XmpPacket.Parse(xmp) is not { } packet)
         {
             return null;
         }
@@ -87,42 +79,6 @@ public static class PictureParameters
             return JsonSerializer.Deserialize<Dictionary<string, string>>(text);
         }
         catch (JsonException)
-        {
-            return null;
-        }
-    }
-
-    private static XDocument? Parse(byte[]? xmp)
-    {
-        if (xmp is null)
-        {
-            return null;
-        }
-
-        // Packets may be padded with zeros.
-        int length = xmp.AsSpan().TrimEnd((byte)0).Length;
-        if (length > MostBytes)
-        {
-            return null;
-        }
-
-        try
-        {
-            XmlReaderSettings settings = new() { DtdProcessing = DtdProcessing.Prohibit };
-            using XmlReader look = XmlReader.Create(new MemoryStream(xmp, 0, length), settings);
-            while (look.Read())
-            {
-                if (look.Depth > MostDepth)
-                {
-                    return null;
-                }
-            }
-
-            using XmlReader reader = XmlReader.Create(new MemoryStream(xmp, 0, length), settings);
-            XDocument packet = XDocument.Load(reader, LoadOptions.PreserveWhitespace);
-            return packet.Descendants(Rdf + "RDF").Any() ? packet : null;
-        }
-        catch (XmlException)
         {
             return null;
         }

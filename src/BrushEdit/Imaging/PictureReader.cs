@@ -1,4 +1,5 @@
 using System.Globalization;
+using BrushEdit.Metadata;
 using NetVips;
 
 namespace BrushEdit.Imaging;
@@ -26,7 +27,7 @@ internal static class PictureReader
         return Guard(path, format, () =>
         {
             using Image image = Image.NewFromBuffer(file, access: Enums.Access.Sequential);
-            return MetadataReader.Read(image, file, format, 1).Xmp;
+            return MetadataReader.Read(image, file, format, 1).Metadata.Xmp;
         });
     }
 
@@ -78,15 +79,35 @@ internal static class PictureReader
         Array samples = image.Format == Enums.BandFormat.Uchar ? image.WriteToMemory<byte>() : image.WriteToMemory<ushort>();
         int orientation = image.GetTypeOf("orientation") != 0 ? Convert.ToInt32(image.Get("orientation"), CultureInfo.InvariantCulture) : 1;
         (samples, int width, int height) = Orientation.Apply(samples, image.Width, image.Height, image.Bands, orientation);
-        PictureMetadata metadata = MetadataReader.Read(image, file, format, orientation);
+        (PictureMetadata metadata, LeftOut left) = MetadataReader.Read(image, file, format, orientation);
+        PictureEncoding encoding = EncodingProbe.Of(image, file, format);
+        if (format == PictureFormat.Tiff && encoding.PageCount > 1)
+        {
+            left.Note($"The file holds {encoding.PageCount} pages: the first one is edited, and the others are kept as they are in a TIFF.");
+        }
+        else if (encoding.PageCount > 1)
+        {
+            left.Warn($"The file holds {encoding.PageCount} pictures: the first one is edited, and the others are left out.");
+        }
+
         return new Picture(samples, width, height, hasAlpha, new PictureSpace(color, metadata.IccProfile))
         {
             Path = path,
             Format = format,
-            Encoding = EncodingProbe.Of(image, file, format),
+            Encoding = encoding,
             Metadata = metadata,
+            Warnings = left.Warnings,
+            Notes = left.Notes,
+            Source = SourceOf(file, format, encoding.PageCount, orientation, width, height),
         };
     }
+
+    private static CodedSource? SourceOf(byte[] file, PictureFormat format, int pages, int orientation, int width, int height) => format switch
+    {
+        PictureFormat.Jpeg => new CodedSource(file[..JpegFile.Read(file).End], orientation is >= 2 and <= 8 ? orientation : 1, width, height),
+        PictureFormat.Tiff when pages > 1 => new CodedSource(file, 1, width, height),
+        _ => null,
+    };
 
     private static (PictureColor Color, bool HasAlpha) Meaning(Image image, string path)
     {

@@ -19,8 +19,8 @@ public sealed record PictureSaveOptions
     public int? Quality { get; init; }
 
     /// <summary>
-    /// Chroma subsampling of a JPEG: <c>4:4:4</c> or <c>4:2:0</c>, the two that libvips writes. Null keeps a JPEG's own, where it is
-    /// one of the two, and gives 4:4:4 to any other, so that no colour is lost; a picture that came as something else gets
+    /// Chroma subsampling of a JPEG: <c>4:4:4</c> or <c>4:2:0</c>, the two that libvips writes. Null keeps a JPEG's own, whatever
+    /// it is, as long as the file can be rewritten block by block; else 4:4:4 stands for any other, so that no colour is lost; a picture that came as something else gets
     /// 4:4:4 at a quality from 90, else 4:2:0.
     /// </summary>
     public string? ChromaSubsampling { get; init; }

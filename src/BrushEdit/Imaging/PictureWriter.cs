@@ -1,3 +1,4 @@
+using BrushEdit.Metadata;
 using NetVips;
 
 namespace BrushEdit.Imaging;
@@ -7,9 +8,10 @@ internal static class PictureWriter
 {
     private const int QualityOfNewJpeg = 92;
     private const int QualityOfLossyWebP = 90;
+    private const int QualityOfLossyAvif = 90;
     private const double UnstatedResolution = 72 / 25.4;
 
-    public static void Write(Picture picture, string path, PictureSaveOptions options)
+    public static IReadOnlyList<string> Write(Picture picture, string path, PictureSaveOptions options)
     {
         WriteRule rule = options.Rule.Protecting(picture.Path);
         rule.Check(path);
@@ -17,6 +19,7 @@ internal static class PictureWriter
         try
         {
             file.Commit(rule);
+            return file.Warnings;
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
@@ -53,13 +56,16 @@ internal static class PictureWriter
         }
 
         Vips.Ready();
+        List<string> warnings = [.. MetadataLoss.Of(picture, metadata, format)];
         try
         {
-            return PendingFile.Write(full, temporary =>
+            PendingFile file = PendingFile.Write(full, temporary =>
             {
                 using Image image = Prepare(fitting, metadata);
-                Encode(image, fitting, metadata, format, options, temporary);
+                Encode(image, fitting, metadata, format, options, temporary, warnings);
             });
+            file.Warnings = warnings;
+            return file;
         }
         catch (Exception e) when (e is VipsException or IOException or UnauthorizedAccessException or OverflowException)
         {
@@ -83,14 +89,56 @@ internal static class PictureWriter
 
     private static PictureMetadata Metadata(Picture picture, PictureSaveOptions options)
     {
-        PictureMetadata metadata = options.KeepMetadata ? picture.Metadata : picture.Metadata with { Exif = null, Xmp = null, Iptc = null };
-        if (metadata.Exif is { } exif)
+        PictureMetadata metadata = options.KeepMetadata ? picture.Metadata : picture.Metadata.Bare();
+        metadata = options.Parameters is { } parameters ? metadata with { Xmp = PictureParameters.Merge(metadata.Xmp, parameters) } : metadata;
+        return metadata.OfForm(picture.Width, picture.Height, null);
+    }
+
+    /// <summary>A JPEG that came from one, with the coded blocks that nothing was changed in; null where it is to be coded anew.</summary>
+    private static byte[]? Rewritten(Picture picture, PictureMetadata metadata, PictureSaveOptions options, List<string> warnings)
+    {
+        if (picture.Source is not { } source || picture.Format != PictureFormat.Jpeg || options.Quality is not null || options.ChromaSubsampling is not null || picture.HasAlpha || picture.BitDepth != 8)
         {
-            metadata = metadata with { Exif = ExifBlock.WithSize(exif, picture.Width, picture.Height) };
+            return null;
         }
 
-        return options.Parameters is { } parameters ? metadata with { Xmp = PictureParameters.Merge(metadata.Xmp, parameters) } : metadata;
+        bool turned = source.Orientation >= 5;
+        PictureMetadata stored = metadata.OfForm(turned ? picture.Height : picture.Width, turned ? picture.Width : picture.Height, source.Orientation);
+        byte[]? file = JpegRewriter.TryWrite(picture, MetadataEmbedder.JpegSegments(stored, source.File), out string? whyNot);
+        if (file is null)
+        {
+            warnings.Add($"All of the JPEG was coded anew, so that what was kept changes a little as well: {whyNot}. Write it as PNG to keep every pixel.");
+        }
+
+        return file;
     }
+
+    /// <summary>A GIF's own colours are used again; other pictures get the colours that show them best.</summary>
+    private static byte[] GifBuffer(Image image, PictureEncoding encoding, List<string> warnings)
+    {
+        if (encoding.Palette is not { } palette)
+        {
+            warnings.Add("A GIF holds 256 colours: all of the picture was brought to as many. Write it as PNG to keep every pixel.");
+            return image.GifsaveBuffer(keep: Enums.ForeignKeep.None);
+        }
+
+        warnings.Add("A GIF holds 256 colours: all of the picture is shown in those it had, so that kept pixels may change a little as well. Write it as PNG to keep every pixel.");
+        using Image coloured = image.Mutate(m => m.Set(GValue.ArrayIntType, "gif-palette", palette));
+        return coloured.GifsaveBuffer(dither: 0, reuse: true, keep: Enums.ForeignKeep.All);
+    }
+
+    private static Image WithBlocks(Image image, PictureMetadata metadata) => image.Mutate(m =>
+    {
+        if (metadata.Exif is { } exif)
+        {
+            m.Set(GValue.BlobType, "exif-data", (byte[])[.. "Exif\0\0"u8, .. exif]);
+        }
+
+        if (metadata.Xmp is { } xmp)
+        {
+            m.Set(GValue.BlobType, "xmp-data", xmp);
+        }
+    });
 
     private static Image Prepare(Picture picture, PictureMetadata metadata)
     {
@@ -108,7 +156,7 @@ internal static class PictureWriter
         });
     }
 
-    private static void Encode(Image image, Picture picture, PictureMetadata metadata, PictureFormat format, PictureSaveOptions options, string temporary)
+    private static void Encode(Image image, Picture picture, PictureMetadata metadata, PictureFormat format, PictureSaveOptions options, string temporary, List<string> warnings)
     {
         PictureEncoding encoding = picture.Encoding;
         switch (format)
@@ -118,6 +166,12 @@ internal static class PictureWriter
                 break;
 
             case PictureFormat.Jpeg:
+                if (Rewritten(picture, metadata, options, warnings) is { } rewritten)
+                {
+                    File.WriteAllBytes(temporary, rewritten);
+                    break;
+                }
+
                 int quality = options.Quality ?? (picture.Format == format ? encoding.Quality : null) ?? QualityOfNewJpeg;
                 string sampling = options.ChromaSubsampling ?? (picture.Format == format ? encoding.ChromaSubsampling : null) ?? (quality >= 90 ? "4:4:4" : "4:2:0");
                 byte[] jpeg = image.JpegsaveBuffer(
@@ -137,6 +191,25 @@ internal static class PictureWriter
                 MetadataEmbedder.WriteWebP(temporary, webp, picture, metadata);
                 break;
 
+            case PictureFormat.Avif:
+                using (Image told = WithBlocks(image, metadata))
+                {
+                    told.Heifsave(
+                        temporary,
+                        compression: Enums.ForeignHeifCompression.Av1,
+                        q: options.Quality ?? QualityOfLossyAvif,
+                        lossless: options.Lossless ?? false,
+                        bitdepth: picture.BitDepth == 8 ? 8 : Math.Max(10, encoding.CodedBits ?? 12),
+                        subsampleMode: Enums.ForeignSubsample.Off,
+                        keep: Enums.ForeignKeep.Icc | Enums.ForeignKeep.Exif | Enums.ForeignKeep.Xmp);
+                }
+
+                break;
+
+            case PictureFormat.Gif:
+                MetadataEmbedder.WriteGif(temporary, GifBuffer(image, encoding, warnings), metadata);
+                break;
+
             default:
                 TiffCompression packing = options.TiffCompression ?? encoding.TiffCompression;
                 image.Tiffsave(
@@ -151,6 +224,11 @@ internal static class PictureWriter
                     predictor: packing is TiffCompression.Lzw or TiffCompression.Deflate ? Enums.ForeignTiffPredictor.Horizontal : Enums.ForeignTiffPredictor.None,
                     keep: Enums.ForeignKeep.Icc);
                 MetadataEmbedder.AmendTiff(temporary, metadata);
+                if (picture is { Format: PictureFormat.Tiff, Source: { } pages } && TiffPages.Append(temporary, pages.File) is > 0 and int lost)
+                {
+                    warnings.Add($"{lost} further page(s) of the TIFF are stored in a way that cannot be copied, and were left out.");
+                }
+
                 break;
         }
     }

@@ -32,6 +32,9 @@ internal static class Drawn
             : BrushEdit.Imaging.Picture.FromSamples(Array.ConvertAll(samples, v => (byte)(v >> 8)), width, height, color, alpha, metadata);
     }
 
+    /// <summary>Writes a picture, in place of one that is there.</summary>
+    public static IReadOnlyList<string> SaveOver(this BrushEdit.Imaging.Picture picture, string path) => picture.Save(path, new PictureSaveOptions { Rule = WriteRule.For(force: true) });
+
     /// <summary>Smooth colours, such as a JPEG changes little.</summary>
     public static Picture Smooth(int width = 64, int height = 48)
     {

@@ -1,12 +1,20 @@
 using System.Buffers.Binary;
 
-namespace BrushEdit.Imaging;
+namespace BrushEdit.Metadata;
 
 /// <summary>The tags that are looked at here (TIFF 6.0; EXIF 2.3; XMP part 3).</summary>
 internal static class TiffTag
 {
-    public const ushort Description = 270;
+    public const ushort SubfileType = 254;
+    public const ushort BitsPerSample = 258;
     public const ushort Compression = 259;
+    public const ushort Description = 270;
+    public const ushort StripOffsets = 273;
+    public const ushort StripByteCounts = 279;
+    public const ushort TileOffsets = 324;
+    public const ushort TileByteCounts = 325;
+    public const ushort JpegStart = 513;
+    public const ushort JpegLength = 514;
     public const ushort Make = 271;
     public const ushort Model = 272;
     public const ushort Orientation = 274;
@@ -66,6 +74,30 @@ internal sealed class TiffDirectory
         bool big = reader.U16(file, 2) == 43;
         long start = big ? (file.Length >= 16 ? (long)reader.U64(file, 8) : -1) : reader.U32(file, 4);
         return TryRead(file, reader with { Big = big }, start, 0);
+    }
+
+    /// <summary>The directories of a file's pages, one after another, as far as they can be read.</summary>
+    /// <param name="file">The file.</param>
+    /// <param name="most">The most pages that are read: a file may lead round in a circle.</param>
+    public static IReadOnlyList<TiffDirectory> ReadAll(ReadOnlySpan<byte> file, int most)
+    {
+        List<TiffDirectory> pages = [];
+        if (file.Length < 8 || !(file.StartsWith("II"u8) || file.StartsWith("MM"u8)))
+        {
+            return pages;
+        }
+
+        Reader reader = new(file[0] == 'I');
+        reader = reader with { Big = reader.U16(file, 2) == 43 };
+        HashSet<long> seen = [];
+        for (long start = reader.Place(file, reader.Big ? 8 : 4); pages.Count < most && seen.Add(start) && TryRead(file, reader, start, 0) is { } page;)
+        {
+            pages.Add(page);
+            long count = reader.Big ? (long)reader.U64(file, start) : reader.U16(file, start);
+            start = reader.Place(file, start + (reader.Big ? 8 + (20 * count) : 2 + (12 * count)));
+        }
+
+        return pages;
     }
 
     /// <summary>The directory as a block of its own, header included, little-endian.</summary>
@@ -228,6 +260,9 @@ internal sealed class TiffDirectory
     private readonly record struct Reader(bool Little)
     {
         public bool Big { get; init; }
+
+        /// <summary>The place that an offset at a place names; -1 where it does not lie in the file.</summary>
+        public long Place(ReadOnlySpan<byte> file, long at) => at + (Big ? 8 : 4) > file.Length ? -1 : Big ? (long)U64(file, at) : U32(file, at);
 
         public ushort U16(ReadOnlySpan<byte> file, long at) =>
             Little ? BinaryPrimitives.ReadUInt16LittleEndian(file[(int)at..]) : BinaryPrimitives.ReadUInt16BigEndian(file[(int)at..]);

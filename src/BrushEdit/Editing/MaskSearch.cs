@@ -1,0 +1,195 @@
+using System.Text.RegularExpressions;
+using BrushEdit.Imaging;
+
+namespace BrushEdit.Editing;
+
+/// <summary>
+/// Finds the mask pictures that belong to pictures by their names. To <c>beach.jpg</c> belong <c>beach</c>, <c>beach_mask</c>, <c>beach-mask</c>,
+/// <c>beach.mask</c>, <c>mask_beach</c> and the like, in any case and with any picture's extension, in the folder or in folders below it. The
+/// picture itself is never its mask; in its own folder a bare name is another version of the picture, and no mask.
+/// </summary>
+/// <remarks>
+/// Where pictures lie in a tree and masks in one of the same shape, the mask of the like-named folder is taken. The folder is listed
+/// when a mask is first looked for. Safe to call from several threads.
+/// </remarks>
+public sealed class MaskSearch
+{
+    /// <summary>What stands for the picture's name in a pattern.</summary>
+    public const string NamePlace = "{name}";
+
+    private const int DeepestFolder = 8;
+    private const string Join = @"[_\-. ]";
+
+    private readonly string? pattern;
+    private readonly bool anyForm;
+    private readonly Lazy<ILookup<string, string>> files;
+
+    /// <summary>Looks in a folder.</summary>
+    /// <param name="folder">The folder, by its full name.</param>
+    /// <param name="pattern">
+    /// How masks are named, as a path from the folder with slashes: <c>{name}</c> stands for the picture's name without extension, <c>*</c> and <c>?</c> for
+    /// whatever is there. Where no <c>{name}</c> is in it, its first <c>*</c> stands for the picture's name in any of the usual forms. Without an extension
+    /// any picture's is taken, without a slash folders below are searched too. Null for the usual forms.
+    /// </param>
+    /// <exception cref="EditException">The pattern has no place for the picture's name (BadArgument).</exception>
+    public MaskSearch(string folder, string? pattern = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(folder);
+        Folder = Path.GetFullPath(folder);
+        this.pattern = pattern?.Replace('\\', '/');
+        anyForm = pattern?.Contains(NamePlace, StringComparison.OrdinalIgnoreCase) == false;
+        if (anyForm && !pattern!.Contains('*', StringComparison.Ordinal))
+        {
+            throw new EditException(
+                EditFault.BadArgument, $"The pattern '{pattern}' has no place for the picture's name.", $"Put {NamePlace} where it stands, as in '{NamePlace}_mask.png'.", pattern);
+        }
+
+        files = new Lazy<ILookup<string, string>>(List);
+    }
+
+    /// <summary>The folder.</summary>
+    public string Folder { get; }
+
+    /// <summary>The mask picture that belongs to a picture.</summary>
+    /// <param name="picture">The picture's file, by its full name.</param>
+    /// <returns>The mask's full name; null where there is none.</returns>
+    /// <exception cref="EditException">Two or more fit alike (BadMask); the message names them.</exception>
+    public string? Find(string picture)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(picture);
+        picture = Path.GetFullPath(picture);
+        string name = Path.GetFileNameWithoutExtension(picture);
+        string[] fitting = [.. (pattern is null ? ByForm(picture, name) : ByPattern(name)).Where(file => !IsSame(file, picture)).Distinct()];
+        fitting = Nearest(fitting, picture);
+        if (fitting.Length > 1)
+        {
+            // Where names differ in case alone, the one of the picture's case is meant.
+            string[] sameCase = [.. fitting.Where(file => Path.GetFileNameWithoutExtension(file).Contains(name, StringComparison.Ordinal))];
+            fitting = sameCase.Length == 1 ? sameCase : fitting;
+        }
+
+        return fitting.Length < 2
+            ? fitting.FirstOrDefault()
+            : throw new EditException(
+                EditFault.BadMask,
+                $"{fitting.Length} masks fit the picture '{Path.GetFileName(picture)}': {string.Join(", ", fitting.Select(file => $"'{Path.GetRelativePath(Folder, file)}'"))}.",
+                $"Say which with -MaskPattern, as in '{NamePlace}_mask.png', or take the others out of the folder.",
+                picture);
+    }
+
+    /// <summary>The mask picture that belongs to a picture.</summary>
+    /// <param name="picture">The picture's file, by its full name.</param>
+    /// <exception cref="EditException">There is none (NotFound), and the names that are looked for are told; or several fit (BadMask).</exception>
+    public string Require(string picture)
+    {
+        string name = Path.GetFileNameWithoutExtension(picture);
+        return Find(picture) ?? throw new EditException(
+            EditFault.NotFound,
+            pattern is null
+                ? $"The folder '{Folder}' holds no mask for '{Path.GetFileName(picture)}'."
+                : $"Nothing in the folder '{Folder}' fits the pattern '{pattern}' for '{Path.GetFileName(picture)}'.",
+            $"Name the mask '{name}_mask.png', '{name}-mask', '{name}.mask' or 'mask_{name}' (in a folder of masks '{name}' alone will do), or say how masks are named with -MaskPattern, as in '{NamePlace}.png'.",
+            picture);
+    }
+
+    private IEnumerable<string> ByForm(string picture, string name)
+    {
+        string own = Path.GetDirectoryName(picture) ?? picture;
+        bool beside = IsWithin(own, Folder);
+        foreach (string stem in new[] { name, Path.GetFileName(picture) })
+        {
+            // In a folder that holds the pictures as well, only a folder of masks may name them plainly.
+            foreach (string file in files.Value[stem].Where(file => !beside || InMaskFolder(file)))
+            {
+                yield return file;
+            }
+
+            foreach (char join in "_-. ")
+            {
+                foreach (string file in files.Value[$"{stem}{join}mask"].Concat(files.Value[$"mask{join}{stem}"]))
+                {
+                    yield return file;
+                }
+            }
+        }
+    }
+
+    private IEnumerable<string> ByPattern(string name)
+    {
+        string literal = Regex.Escape(name);
+        string forms = $"(?:{literal}|{literal}{Join}mask|mask{Join}{literal})";
+        string shape = Regex.Escape(pattern!).Replace(Regex.Escape(NamePlace), literal, StringComparison.OrdinalIgnoreCase);
+        if (anyForm)
+        {
+            int first = shape.IndexOf(@"\*", StringComparison.Ordinal);
+            shape = shape[..first] + forms + shape[(first + 2)..];
+        }
+
+        shape = shape.Replace(@"\*", "[^/]*", StringComparison.Ordinal).Replace(@"\?", "[^/]", StringComparison.Ordinal);
+        string anywhere = pattern!.Contains('/', StringComparison.Ordinal) ? string.Empty : "(?:.*/)?";
+        string extension = PictureFormats.OfExtension(pattern!) is null && !pattern!.EndsWith('*') ? @"\.[^./]+" : string.Empty;
+        Regex fits = new($"^{anywhere}{shape}{extension}$", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.NonBacktracking);
+        return files.Value.SelectMany(group => group).Where(file => fits.IsMatch(Path.GetRelativePath(Folder, file).Replace('\\', '/')));
+    }
+
+    /// <summary>Of masks in a tree, those whose folder is called like the picture's; all where none is.</summary>
+    private string[] Nearest(string[] fitting, string picture)
+    {
+        if (fitting.Length < 2)
+        {
+            return fitting;
+        }
+
+        string[] own = (Path.GetDirectoryName(picture) ?? string.Empty).Split(Path.DirectorySeparatorChar);
+        (string File, int Depth)[] ranked = [.. fitting.Select(file => (file, Depth(file, own)))];
+        int most = ranked.Max(rank => rank.Depth);
+        return [.. ranked.Where(rank => rank.Depth == most).Select(rank => rank.File)];
+    }
+
+    private int Depth(string file, string[] own)
+    {
+        string[] below = [.. Below(file).Where(part => !IsOfMasks(part))];
+        return below.Length > 0 && own.Length >= below.Length && own.TakeLast(below.Length).SequenceEqual(below, StringComparer.OrdinalIgnoreCase) ? below.Length : 0;
+    }
+
+    private string[] Below(string file) =>
+        Path.GetRelativePath(Folder, Path.GetDirectoryName(file)!) is var inner && inner == "." ? [] : inner.Split(Path.DirectorySeparatorChar);
+
+    private bool InMaskFolder(string file) => Below(file).Any(IsOfMasks);
+
+    private static bool IsOfMasks(string part) => part.Contains("mask", StringComparison.OrdinalIgnoreCase);
+
+    private static bool IsWithin(string folder, string outer)
+    {
+        string inner = Path.GetRelativePath(outer, folder);
+        return inner == "." || !(inner.StartsWith("..", StringComparison.Ordinal) || Path.IsPathRooted(inner));
+    }
+
+    // By another case of letters or through a link, the same file.
+    private static bool IsSame(string file, string picture)
+    {
+        StringComparison names = OperatingSystem.IsLinux() ? StringComparison.Ordinal : StringComparison.OrdinalIgnoreCase;
+        return string.Equals(file, picture, names) || string.Equals(Target(file), Target(picture), names);
+    }
+
+    private static string Target(string file)
+    {
+        try
+        {
+            return File.ResolveLinkTarget(file, returnFinalTarget: true)?.FullName ?? file;
+        }
+        catch (IOException)
+        {
+            return file;
+        }
+    }
+
+    private ILookup<string, string> List()
+    {
+        EnumerationOptions how = new() { RecurseSubdirectories = true, MaxRecursionDepth = DeepestFolder, IgnoreInaccessible = true };
+        return Directory.EnumerateFiles(Folder, "*", how)
+            .Where(file => PictureFormats.OfExtension(file) is not null && !Below(file).Any(part => part.StartsWith('.')))
+            .Order(StringComparer.Ordinal)
+            .ToLookup(file => Path.GetFileNameWithoutExtension(file), StringComparer.OrdinalIgnoreCase);
+    }
+}
