@@ -63,9 +63,10 @@ public sealed class ObjectDetector : IDisposable
                 files.Path);
         }
 
-        GroundingDinoConfig config = GroundingDinoConfig.Read(files.Config(ModelPart.Network)!);
+        using IWeightsFile weights = files.OpenWeights(ModelPart.Network, preferHalf: dtype == ScalarType.Float16);
+        GroundingDinoConfig config = files.Config(ModelPart.Network) is { } json ? GroundingDinoConfig.Read(json) : GroundingDinoShapes.Read(weights);
         DetectorPreprocessing preprocessing = files.Config(ModelPart.Processor) is { } processor ? DetectorPreprocessing.Read(processor) : new DetectorPreprocessing();
-        BertTokenizer tokenizer = BertTokenizer.Open(files.TokenizerFolder ?? files.Path);
+        BertTokenizer tokenizer = BertTokenizer.Open(files.RequireTokenizer());
         if (tokenizer.Count > config.Text.VocabularySize)
         {
             throw new EditException(
@@ -75,7 +76,6 @@ public sealed class ObjectDetector : IDisposable
                 files.Path);
         }
 
-        using IWeightsFile weights = files.OpenWeights(ModelPart.Network, preferHalf: dtype == ScalarType.Float16);
         return new ObjectDetector(GroundingDinoNetwork.Load(config, weights, device, dtype), tokenizer, preprocessing);
     }
 

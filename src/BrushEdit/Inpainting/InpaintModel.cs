@@ -9,34 +9,43 @@ namespace BrushEdit.Inpainting;
 /// <summary>A Stable Diffusion base and a BrushNet on disk, read part by part into a pool.</summary>
 public sealed class InpaintModel : IInpaintModel
 {
-    private readonly ModelCatalog catalog;
+    // How far the factors of two VAEs of one family may lie apart: they are written down with five digits.
+    private const double FactorTolerance = 1e-3;
+
     private readonly ModelFiles baseFiles;
     private readonly ModelFiles branchFiles;
+    private readonly ModelFiles vaeFiles;
     private readonly ModelPool pool;
     private readonly UNetConfig unet;
     private readonly VaeConfig vae;
     private readonly ClipTextConfig text;
     private readonly BrushNetConfig branch;
 
-    private InpaintModel(ModelCatalog catalog, ModelFiles baseFiles, ModelFiles branchFiles, ComputeDevice device, ModelPool pool)
+    private InpaintModel(ModelFiles baseFiles, ModelFiles branchFiles, ModelFiles? ownVae, ComputeDevice device, ModelPool pool)
     {
-        this.catalog = catalog;
         this.baseFiles = baseFiles;
         this.branchFiles = branchFiles;
+        vaeFiles = ownVae ?? (baseFiles.HasVae ? baseFiles : throw WithoutVae(baseFiles));
         this.pool = pool;
         Device = device;
         unet = baseFiles.Config(ModelPart.Unet) is { } unetJson ? UNetConfig.Read(unetJson) : new UNetConfig();
-        vae = baseFiles.Config(ModelPart.Vae) is { } vaeJson ? VaeConfig.Read(vaeJson) : new VaeConfig();
+        vae = ReadVae(vaeFiles);
         text = baseFiles.Config(ModelPart.TextEncoder) is { } textJson ? ClipTextConfig.Read(textJson) : new ClipTextConfig();
         Scheduler = baseFiles.Config(ModelPart.Scheduler) is { } schedulerJson ? SamplerConfig.Read(schedulerJson) : new SamplerConfig();
-        branch = branchFiles.Config(ModelPart.Network) is { } branchJson ? BrushNetConfig.Read(branchJson) : new BrushNetConfig();
+        branch = ReadBranch();
         CheckFit();
     }
 
     /// <inheritdoc/>
-    public string Name => baseFiles.Path == Path.GetDirectoryName(branchFiles.Path)
-        ? Path.GetFileName(baseFiles.Path)
-        : $"{Path.GetFileName(baseFiles.Path)} + {Path.GetFileName(branchFiles.Path)}";
+    public string Name
+    {
+        get
+        {
+            string name = Path.GetFileName(baseFiles.Path);
+            string both = baseFiles.Path == Path.GetDirectoryName(branchFiles.Path) ? name : $"{name} + {Path.GetFileName(branchFiles.Path)}";
+            return ReferenceEquals(vaeFiles, baseFiles) ? both : $"{both} + {Path.GetFileName(vaeFiles.Path)}";
+        }
+    }
 
     /// <inheritdoc/>
     public ComputeDevice Device { get; }
@@ -62,25 +71,31 @@ public sealed class InpaintModel : IInpaintModel
     /// <param name="brushNet">A name or path; null where the base is a bundle that holds one.</param>
     /// <param name="device">Where the networks run.</param>
     /// <param name="pool">Keeps what is loaded.</param>
-    /// <exception cref="EditException">A model is missing, broken or of the wrong kind, or the two do not fit.</exception>
-    public static InpaintModel Open(ModelCatalog catalog, string baseModel, string? brushNet, ComputeDevice device, ModelPool pool)
+    /// <param name="vae">The name or path of a VAE, or of a base model that holds one, in place of the base's own; null for that.</param>
+    /// <exception cref="EditException">A model is missing, broken or of the wrong kind, or they do not fit each other.</exception>
+    public static InpaintModel Open(ModelCatalog catalog, string baseModel, string? brushNet, ComputeDevice device, ModelPool pool, string? vae = null)
     {
         ArgumentNullException.ThrowIfNull(catalog);
         ModelFiles found = catalog.Open(baseModel, ModelKind.StableDiffusion);
-        return new InpaintModel(catalog, found, catalog.Open(brushNet ?? baseModel, ModelKind.BrushNet), device, pool);
+        ModelFiles branch = catalog.Open(brushNet ?? baseModel, ModelKind.BrushNet);
+        return new InpaintModel(found, branch, vae is null ? null : catalog.Open(vae, ModelKind.Vae), device, pool);
     }
+
+    /// <summary>A VAE's configuration; that of Stable Diffusion 1.5 where it brings none.</summary>
+    /// <param name="files">A VAE, or a base model that holds one.</param>
+    internal static VaeConfig ReadVae(ModelFiles files) => files.Config(ModelPart.Vae) is { } json ? VaeConfig.Read(json) : new VaeConfig();
 
     /// <inheritdoc/>
     public T WithText<T>(Func<ClipTokenizer, ClipTextModel, T> use) => pool.Lend(
         Part(baseFiles, "text_encoder", (baseFiles, ModelPart.TextEncoder)),
         () => new TextPart(
-            ClipTokenizer.Open(catalog.TokenizerFolder(baseFiles)),
+            ClipTokenizer.Open(baseFiles.RequireTokenizer()),
             Load(baseFiles, ModelPart.TextEncoder, "CLIP text encoder", (device, type) => new ClipTextModel(text, device, type), ClipTextModel.MayBeLeft)),
         part => use(part.Tokenizer, part.Encoder));
 
     /// <inheritdoc/>
     public T WithVae<T>(Func<AutoencoderKL, T> use) => pool.Lend(
-        Part(baseFiles, "vae", (baseFiles, ModelPart.Vae)), () => Load(baseFiles, ModelPart.Vae, "VAE", (device, type) => new AutoencoderKL(vae, device, type)), use);
+        Part(vaeFiles, "vae", (vaeFiles, ModelPart.Vae)), () => Load(vaeFiles, ModelPart.Vae, "VAE", (device, type) => new AutoencoderKL(vae, device, type)), use);
 
     /// <inheritdoc/>
     public T WithDenoiser<T>(Func<Denoiser, T> use) => pool.Lend(
@@ -118,8 +133,34 @@ public sealed class InpaintModel : IInpaintModel
         return ModuleLoader.Load(build, weights, kind, Device.Type, Device.Device, mayBeLeft);
     }
 
+    private BrushNetConfig ReadBranch()
+    {
+        if (branchFiles.Config(ModelPart.Network) is { } json)
+        {
+            return BrushNetConfig.Read(json);
+        }
+
+        using IWeightsFile weights = branchFiles.OpenWeights(ModelPart.Network);
+        return BrushNetConfig.FromShapes(weights, unet);
+    }
+
+    private static EditException WithoutVae(ModelFiles model) => new(
+        EditFault.BadModel,
+        $"'{model.Path}' brings no VAE, as many fine-tunes in one file do not.",
+        "Give one with -Vae: that of Stable Diffusion 1.5, or of the fine-tune.",
+        model.Path);
+
     private void CheckFit()
     {
+        if (!ReferenceEquals(vaeFiles, baseFiles) && baseFiles.HasVae && Math.Abs(ReadVae(baseFiles).ScalingFactor - vae.ScalingFactor) > FactorTolerance)
+        {
+            throw new EditException(
+                EditFault.BadModel,
+                $"The VAE '{vaeFiles.Path}' scales its latents by {vae.ScalingFactor}, that of '{baseFiles.Path}' by {ReadVae(baseFiles).ScalingFactor}: it belongs to another family.",
+                "Use a VAE of the base model's family.",
+                vaeFiles.Path);
+        }
+
         if (unet.InChannels != vae.LatentChannels)
         {
             throw new EditException(

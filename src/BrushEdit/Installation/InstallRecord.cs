@@ -56,7 +56,7 @@ public sealed record InstallRecord
     /// <summary>Whether all files are there in their length; their content is not read.</summary>
     /// <param name="folder">The model's folder.</param>
     internal bool IsComplete(string folder) =>
-        Files.All(file => new FileInfo(Path.Combine(folder, file.Path)) is { Exists: true } there && there.Length == file.Size);
+        Files.All(file => RegularFile.IsLong(Path.Combine(folder, file.Path), file.Size));
 }
 
 /// <summary>A file of an installed model.</summary>

@@ -142,11 +142,11 @@ public sealed class ModelInstaller(HubSettings settings)
     private static long Missing(string staging, string path, HubFile file)
     {
         string target = Path.Combine(staging, path);
-        FileInfo part = new(ResumableDownload.PartOf(target, file));
-        return IsLong(target, file) ? 0 : file.Size - (part.Exists ? Math.Min(part.Length, file.Size) : 0);
+        string part = ResumableDownload.PartOf(target, file);
+        return IsLong(target, file) ? 0 : file.Size - (File.Exists(part) ? Math.Min(RegularFile.Length(part), file.Size) : 0);
     }
 
-    private static bool IsLong(string path, HubFile file) => new FileInfo(path) is { Exists: true } there && there.Length == file.Size;
+    private static bool IsLong(string path, HubFile file) => RegularFile.IsLong(path, file.Size);
 
     // All files are there: the folder appears at once, with its record in it. A model that is mended takes the new files one by one.
     private static void Place(PublishedModel model, string commit, Dictionary<string, HubFile> files, string staging, string folder)

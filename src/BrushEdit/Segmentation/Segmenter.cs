@@ -102,11 +102,11 @@ public sealed class Segmenter : IDisposable
                 EditFault.BadModel, $"'{files.Path}' holds a {files.Kind}, not a SAM.", "Point to a folder such as facebook/sam-vit-base.", files.Path);
         }
 
-        SamConfig config = SamConfig.Read(files.Config(ModelPart.Network)!);
+        using IWeightsFile weights = files.OpenWeights(ModelPart.Network, preferHalf: dtype == ScalarType.Float16);
+        SamConfig config = files.Config(ModelPart.Network) is { } json ? SamConfig.Read(json) : SamShapes.Read(weights);
         SamProcessorConfig processor = files.Config(ModelPart.Processor) is { } preparation
             ? SamProcessorConfig.Read(preparation)
             : SamProcessorConfig.For(config.Vision.ImageSize);
-        using IWeightsFile weights = files.OpenWeights(ModelPart.Network, preferHalf: dtype == ScalarType.Float16);
         return new Segmenter(SamModel.Load(config, weights, device, dtype), new SamProcessor(processor));
     }
 

@@ -8,6 +8,9 @@ namespace BrushEdit.Weights;
 /// </summary>
 public sealed class ConfigReader
 {
+    // An index of shards has a line for each tensor; every other configuration is far smaller.
+    private const long LargestFile = 1 << 24;
+
     private readonly Dictionary<string, JsonElement> values = new(StringComparer.Ordinal);
     private readonly HashSet<string> asked = new(StringComparer.Ordinal);
 
@@ -43,8 +46,12 @@ public sealed class ConfigReader
 
         try
         {
-            using JsonDocument document = JsonDocument.Parse(File.ReadAllBytes(path));
+            using JsonDocument document = StrictJson.Read(path, LargestFile);
             return new ConfigReader(document.RootElement, path);
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            throw new EditException(EditFault.BadModel, $"The configuration '{path}' cannot be read: {fault.Message}", "Copy the model again.", path, fault);
         }
         catch (JsonException fault)
         {
@@ -143,7 +150,7 @@ public sealed class ConfigReader
         {
             throw new EditException(
                 EditFault.BadModel,
-                $"The configuration '{Source}' sets {key} to {values[key].GetRawText()}; only {string.Join(" or ", accepted)} is built here.",
+                $"The configuration '{Source}' sets {key} to {Quoted.Short(values[key].GetRawText())}; only {string.Join(" or ", accepted)} is built here.",
                 "Use a checkpoint without this setting.",
                 key);
         }
@@ -182,5 +189,5 @@ public sealed class ConfigReader
         new(EditFault.BadModel, $"The configuration '{Source}' lacks '{key}'.", "Check that it belongs to a model of the right kind.", key);
 
     private EditException Wrong(string key, string kind) =>
-        new(EditFault.BadModel, $"In the configuration '{Source}' the value of '{key}' is {values[key].GetRawText()}, not {kind}.", "Copy the model again.", key);
+        new(EditFault.BadModel, $"In the configuration '{Source}' the value of '{key}' is {Quoted.Short(values[key].GetRawText())}, not {kind}.", "Copy the model again.", key);
 }

@@ -43,7 +43,7 @@ internal sealed class GgufHeader
     {
         try
         {
-            using BufferedStream stream = new(File.OpenRead(path), 1 << 16);
+            using FileStream stream = RegularFile.OpenStream(path);
             GgufHeader header = new(stream);
             header.ReadAll();
             return header;

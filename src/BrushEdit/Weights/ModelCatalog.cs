@@ -2,7 +2,7 @@ using BrushEdit.Installation;
 
 namespace BrushEdit.Weights;
 
-/// <summary>Finds models by path, or by name in the models folders.</summary>
+/// <summary>Finds models by path, by name in the models folders, or by <c>owner/name</c> in the cache of the hub's own tools.</summary>
 public sealed class ModelCatalog
 {
     /// <summary>The environment variable that names the models folder (or several, separated as in PATH).</summary>
@@ -11,11 +11,15 @@ public sealed class ModelCatalog
     // How far below a models folder a model may lie: publisher/model/variant.
     private const int Depth = 3;
 
+    private readonly HubCache hub;
+
     /// <summary>Looks in the folders given, in their order; those that do not exist are passed over.</summary>
     /// <param name="roots">The models folders.</param>
-    public ModelCatalog(IEnumerable<string> roots)
+    /// <param name="hubFolder">The hub's cache, in which names such as <c>owner/name</c> are looked up; null for the usual one.</param>
+    public ModelCatalog(IEnumerable<string> roots, string? hubFolder = null)
     {
         ArgumentNullException.ThrowIfNull(roots);
+        hub = new HubCache(hubFolder ?? HubCache.DefaultFolder());
         Roots = [.. roots.Select(Path.GetFullPath).Distinct(StringComparer.Ordinal)];
     }
 
@@ -84,64 +88,68 @@ public sealed class ModelCatalog
     }
 
     /// <summary>Finds a model of a kind and describes it.</summary>
-    /// <param name="nameOrPath">A name that <see cref="List"/> gives, a bundle's name, or a path.</param>
+    /// <param name="nameOrPath">A name that <see cref="List"/> gives, a bundle's name, a path, or a name of the hub that is in its cache.</param>
     /// <param name="kind">The kind that is wanted.</param>
     /// <exception cref="EditException">Nothing of that name is there, or it is of another kind; says what is there.</exception>
     public ModelInfo Find(string nameOrPath, ModelKind kind) => Open(nameOrPath, kind).Describe(nameOrPath);
 
     /// <summary>Finds a model of a kind and opens its files. A bundle gives the model of that kind which it holds.</summary>
-    /// <param name="nameOrPath">A name that <see cref="List"/> gives, a bundle's name, or a path.</param>
+    /// <param name="nameOrPath">A name that <see cref="List"/> gives, a bundle's name, a path, or a name of the hub that is in its cache.</param>
     /// <param name="kind">The kind that is wanted.</param>
     /// <exception cref="EditException">Nothing of that name is there, or it is of another kind; says what is there.</exception>
     public ModelFiles Open(string nameOrPath, ModelKind kind)
     {
         ArgumentException.ThrowIfNullOrEmpty(nameOrPath);
-        ModelFiles found = ModelFiles.Open(Locate(nameOrPath));
-        if (found.Kind == kind)
-        {
-            return found;
-        }
-
-        return found.Bundled().FirstOrDefault(inner => inner.Kind == kind) ?? throw ModelRecognition.WrongKind(found.Path, found.Kind, kind);
+        ModelFiles found = Located(nameOrPath);
+        return Fits(found, kind)
+            ? found
+            : found.Bundled().FirstOrDefault(inner => inner.Kind == kind) is { } inner
+                ? WithLender(inner)
+                : throw ModelRecognition.WrongKind(found.Path, found.Kind, kind);
     }
 
-    /// <summary>The vocabulary for a base model: its own, else for a single file that of another Stable Diffusion 1.5 folder, for all share it.</summary>
-    /// <param name="model">A base model.</param>
-    /// <returns>A folder for the tokenizer to read.</returns>
-    /// <exception cref="EditException">None is there.</exception>
-    public string TokenizerFolder(ModelFiles model)
+    // A base model that holds a VAE gives it where one is wanted.
+    private static bool Fits(ModelFiles found, ModelKind kind) =>
+        found.Kind == kind || (kind == ModelKind.Vae && found is { Kind: ModelKind.StableDiffusion, HasVae: true });
+
+    private ModelFiles WithLender(ModelFiles model)
     {
-        ArgumentNullException.ThrowIfNull(model);
-        if (model.TokenizerFolder is string own)
-        {
-            return own;
-        }
-
-        foreach ((_, ModelFiles other) in Roots.SelectMany(root => Below(root)))
-        {
-            if (other is { Kind: ModelKind.StableDiffusion, IsSingleFile: false, TokenizerFolder: string shared } && HasFullVocabulary(other))
-            {
-                return shared;
-            }
-        }
-
-        throw new EditException(
-            EditFault.NotFound,
-            $"The single file '{model.Path}' brings no tokenizer.",
-            "Put the 'tokenizer' folder of Stable Diffusion 1.5 (vocab.json and merges.txt) beside it.",
-            model.Path);
+        model.Lender = Lend;
+        return model;
     }
 
-    private static bool HasFullVocabulary(ModelFiles model)
+    /// <summary>
+    /// The installed model that lends what another one lacks: a configuration, from one of the same kind with the same tensors; a
+    /// vocabulary, from one whose text encoder has a table of the same length.
+    /// </summary>
+    private ModelFiles? Lend(ModelFiles borrower, ModelPart part)
     {
-        // The number of CLIP's tokens; a small bundle has its own, shorter vocabulary.
-        const int clipTokens = 49408;
+        ModelPart compared = part switch
+        {
+            ModelPart.Tokenizer when borrower.Kind == ModelKind.StableDiffusion => ModelPart.TextEncoder,
+            ModelPart.Scheduler => ModelPart.Unet,
+            ModelPart.Tokenizer or ModelPart.Processor => ModelPart.Network,
+            _ => part,
+        };
+        using IWeightsFile own = borrower.OpenWeights(compared);
+        return Installed().FirstOrDefault(other =>
+            !other.IsSingleFile
+            && other.Kind == (borrower.Kind == ModelKind.Vae ? ModelKind.StableDiffusion : borrower.Kind)
+            && (part != ModelPart.Tokenizer || other.OwnTokenizerFolder is not null)
+            && Compare(other, compared, theirs => part == ModelPart.Tokenizer ? SharedShapes.HaveEqualTables(own, theirs) : SharedShapes.AreEqual(own, theirs)));
+    }
+
+    private IEnumerable<ModelFiles> Installed() =>
+        Roots.SelectMany(root => Below(root)).Select(entry => entry.Files).SelectMany(files => files.Bundled().Prepend(files));
+
+    private static bool Compare(ModelFiles model, ModelPart part, Func<IWeights, bool> compare)
+    {
         try
         {
-            using IWeightsFile weights = model.OpenWeights(ModelPart.TextEncoder);
-            return weights.Tensors.TryGetValue("text_model.embeddings.token_embedding.weight", out TensorInfo? table) && table.Shape[0] == clipTokens;
+            using IWeightsFile weights = model.OpenWeights(part);
+            return compare(weights);
         }
-        catch (EditException)
+        catch (Exception fault) when (fault is EditException or IOException or UnauthorizedAccessException)
         {
             // A broken neighbour is no help, and not what was asked about.
             return false;
@@ -214,7 +222,17 @@ public sealed class ModelCatalog
         }
     }
 
-    private string Locate(string nameOrPath)
+    private ModelFiles Located(string nameOrPath)
+    {
+        if (InCatalog(nameOrPath) is string path)
+        {
+            return WithLender(ModelFiles.Open(path));
+        }
+
+        return hub.Find(nameOrPath) is { } snapshot ? WithLender(snapshot.Open()) : throw NotFound(nameOrPath);
+    }
+
+    private string? InCatalog(string nameOrPath)
     {
         bool spelled = Path.IsPathRooted(nameOrPath) || nameOrPath.StartsWith('.');
         if (!spelled)
@@ -244,7 +262,7 @@ public sealed class ModelCatalog
         return names switch
         {
             [string one] => one,
-            [] => throw NotFound(nameOrPath),
+            [] => null,
             _ => throw new EditException(
                 EditFault.BadArgument, $"'{nameOrPath}' may be any of {string.Join(", ", names)}.", "Give the whole name or the path.", nameOrPath),
         };
@@ -259,7 +277,7 @@ public sealed class ModelCatalog
         string there = known.Length > 0 ? $"There are: {string.Join(", ", known)}." : "There are none yet.";
         return new EditException(
             EditFault.ModelNotFound,
-            $"There is no model '{nameOrPath}', neither as a path nor in {string.Join(" nor in ", Roots)}. {there}",
+            $"There is no model '{nameOrPath}', neither as a path nor in {string.Join(" nor in ", Roots)}{(HubCache.IsName(nameOrPath) ? $" nor in the hub's cache {hub.Folder}" : string.Empty)}. {there}",
             PublishedModels.All.FirstOrDefault(model => model.Name.Equals(nameOrPath, StringComparison.OrdinalIgnoreCase)) is { } published
                 ? $"Install it: Install-EditModel {published.Name}."
                 : $"Give a path, or set {FolderVariable} to the folder that holds your models.",

@@ -1,33 +1,43 @@
-using System.Text.Json.Nodes;
+using System.Text.Json;
+
 namespace BrushEdit.Weights;
 
 /// <summary>
-/// The files of one model: a diffusers folder, a single file of Stable Diffusion 1.5, the folder of a BrushNet, a Grounding DINO or a
-/// SAM, or a language model's two GGUF files. This class alone knows what files are called; loaders ask it for configurations and weights by part.
+/// The files of one model: a diffusers folder, the folder of a BrushNet, a Grounding DINO, a SAM or a VAE, one file of any of these, or a
+/// language model's two GGUF files. This class alone knows what files are called; loaders ask it for configurations and weights by part.
 /// </summary>
 public sealed class ModelFiles
 {
     internal const string ConfigName = "config.json";
     internal const string IndexName = "model_index.json";
     private const string WeightsEnding = ".safetensors";
+    private const string TokenizerName = "tokenizer";
+
+    // Where users keep the vocabulary of a Grounding DINO in one file: beside it, or in a folder of one of these names.
+    private static readonly string[] VocabularyFolders = ["", TokenizerName, "bert-base-uncased"];
 
     private static readonly Dictionary<ModelPart, string> Folders = new()
     {
         [ModelPart.Unet] = "unet",
         [ModelPart.Vae] = "vae",
         [ModelPart.TextEncoder] = "text_encoder",
-        [ModelPart.Tokenizer] = "tokenizer",
+        [ModelPart.Tokenizer] = TokenizerName,
         [ModelPart.Scheduler] = "scheduler",
     };
 
     // Parts of published folders that an edit does not need.
     private static readonly string[] PassedOver = ["safety_checker", "feature_extractor", "image_encoder"];
 
+    private readonly Lazy<bool> isUsualSize;
+    private readonly Lazy<bool> hasVae;
+
     private ModelFiles(string path, ModelKind kind)
     {
         Path = path;
         Kind = kind;
         IsSingleFile = File.Exists(path);
+        isUsualSize = new Lazy<bool>(TellUsualSize);
+        hasVae = new Lazy<bool>(TellVae);
     }
 
     /// <summary>The folder, or the single file.</summary>
@@ -36,13 +46,23 @@ public sealed class ModelFiles
     /// <summary>What the model is.</summary>
     public ModelKind Kind { get; }
 
-    /// <summary>Whether this is Stable Diffusion in one file: no configurations and no tokenizer come with it.</summary>
+    /// <summary>Whether this is one file: no configurations come with it.</summary>
     public bool IsSingleFile { get; }
+
+    /// <summary>Whether a base model holds an autoencoder; files are shared without.</summary>
+    public bool HasVae => hasVae.Value;
+
+    /// <summary>
+    /// Gives an installed model of the same family that lends what this one lacks of a part; null where nothing is to be borrowed. The
+    /// catalog sets it.
+    /// </summary>
+    internal Func<ModelFiles, ModelPart, ModelFiles?>? Lender { get; set; }
 
     /// <summary>The parts that hold weights.</summary>
     public IReadOnlyList<ModelPart> WeightParts => Kind switch
     {
-        ModelKind.StableDiffusion => [ModelPart.Unet, ModelPart.Vae, ModelPart.TextEncoder],
+        ModelKind.StableDiffusion => HasVae ? [ModelPart.Unet, ModelPart.Vae, ModelPart.TextEncoder] : [ModelPart.Unet, ModelPart.TextEncoder],
+        ModelKind.Vae => [ModelPart.Vae],
         ModelKind.VisionLanguage => [],
         _ => [ModelPart.Network],
     };
@@ -57,7 +77,16 @@ public sealed class ModelFiles
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         path = System.IO.Path.TrimEndingDirectorySeparator(System.IO.Path.GetFullPath(path));
-        ModelFiles? model = File.Exists(path) ? OpenFile(path) : Directory.Exists(path) ? OpenFolder(path) : throw NotThere(path);
+        ModelFiles? model;
+        try
+        {
+            model = File.Exists(path) ? OpenFile(path) : Directory.Exists(path) ? OpenFolder(path) : throw NotThere(path);
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            throw Unreadable(path, fault);
+        }
+
         return model ?? throw new EditException(
             EditFault.BadModel,
             $"'{path}' is not a model known here: it holds no {IndexName}, no {ConfigName} of a known kind and no single {WeightsEnding} file.",
@@ -73,10 +102,14 @@ public sealed class ModelFiles
     {
         get
         {
+            if (IsSingleFile)
+            {
+                return isUsualSize.Value ? null : Lender?.Invoke(this, ModelPart.Unet)?.GuidanceScale;
+            }
+
             string index = System.IO.Path.Combine(Path, IndexName);
-            return !IsSingleFile && File.Exists(index)
-                && JsonNode.Parse(File.ReadAllText(index)) is JsonObject settings
-                && settings["_guidance_scale"] is JsonValue value && value.TryGetValue(out double scale) && scale is >= 1 and <= 100
+            return File.Exists(index) && ConfigReader.Open(index).Raw("_guidance_scale") is { ValueKind: JsonValueKind.Number } value
+                && value.TryGetDouble(out double scale) && scale is >= 1 and <= 100
                 ? scale
                 : null;
         }
@@ -107,7 +140,10 @@ public sealed class ModelFiles
 
     /// <summary>A part's configuration.</summary>
     /// <param name="part">The part.</param>
-    /// <returns>Its JSON; null for a single file, and for a processor that is not there: the published defaults hold.</returns>
+    /// <returns>
+    /// Its JSON, or for a single file of another size than the published ones that of an installed model of equal shapes; null where the
+    /// published defaults hold, or the tensors' shapes must tell.
+    /// </returns>
     /// <exception cref="EditException">The file is missing or broken.</exception>
     public ConfigReader? Config(ModelPart part)
     {
@@ -119,22 +155,45 @@ public sealed class ModelFiles
         };
         if (IsSingleFile)
         {
-            return null;
+            return isUsualSize.Value ? null : Lender?.Invoke(this, part)?.Config(part);
         }
 
         string path = System.IO.Path.Combine(FolderOf(part), name);
         return part == ModelPart.Processor && !File.Exists(path) ? null : ConfigReader.Open(path);
     }
 
-    /// <summary>The folder that holds the vocabulary; null where none came with the model (a single file with no <c>tokenizer</c> folder beside it).</summary>
-    public string? TokenizerFolder
+    /// <summary>
+    /// The folder that holds the vocabulary: the model's own, one beside a single file, or that of an installed model of the same family;
+    /// null where there is none.
+    /// </summary>
+    public string? TokenizerFolder => OwnTokenizerFolder ?? Lender?.Invoke(this, ModelPart.Tokenizer)?.OwnTokenizerFolder;
+
+    /// <summary>The folder that holds the vocabulary and came with the model; null where none did.</summary>
+    internal string? OwnTokenizerFolder
     {
         get
         {
-            string folder = IsSingleFile ? System.IO.Path.Combine(System.IO.Path.GetDirectoryName(Path)!, Folders[ModelPart.Tokenizer]) : FolderOf(ModelPart.Tokenizer);
-            return Directory.Exists(folder) ? folder : null;
+            string place = IsSingleFile ? System.IO.Path.GetDirectoryName(Path)! : Path;
+            if (Kind == ModelKind.GroundingDino)
+            {
+                return VocabularyFolders.Select(name => name.Length == 0 ? place : System.IO.Path.Combine(place, name))
+                    .FirstOrDefault(folder => File.Exists(System.IO.Path.Combine(folder, "vocab.txt")) || File.Exists(System.IO.Path.Combine(folder, "tokenizer.json")));
+            }
+
+            string own = System.IO.Path.Combine(place, TokenizerName);
+            return Directory.Exists(own) ? own : null;
         }
     }
+
+    /// <summary>The folder that holds the vocabulary.</summary>
+    /// <exception cref="EditException">There is none; says what to do.</exception>
+    public string RequireTokenizer() => TokenizerFolder ?? throw new EditException(
+        EditFault.NotFound,
+        $"'{Path}' brings no tokenizer, and no installed model of its family has one.",
+        Kind == ModelKind.GroundingDino
+            ? "Put vocab.txt of bert-base-uncased beside it, or install a model that has it (Install-EditModel grounding-dino-tiny)."
+            : "Put the 'tokenizer' folder of Stable Diffusion 1.5 (vocab.json and merges.txt) beside it, or install a model that has it (Install-EditModel sd15).",
+        Path);
 
     /// <summary>Opens a part's weights under their published names, whatever names the files use.</summary>
     /// <param name="part">One of <see cref="WeightParts"/>.</param>
@@ -147,13 +206,15 @@ public sealed class ModelFiles
         IWeightsFile file = path.EndsWith(".json", StringComparison.Ordinal) ? ShardedWeights.Open(path) : SafetensorsFile.Open(path);
         try
         {
-            return (part, IsSingleFile) switch
+            return part switch
             {
-                (ModelPart.Unet, true) => new RenamedWeights(file, SingleFileNames.Unet),
-                (ModelPart.Vae, true) => new RenamedWeights(file, SingleFileNames.Vae, TensorNames.VaeShape),
-                (ModelPart.TextEncoder, true) => new RenamedWeights(file, SingleFileNames.TextEncoder),
-                (ModelPart.Vae, false) => new RenamedWeights(file, TensorNames.Vae, TensorNames.VaeShape),
-                (ModelPart.TextEncoder, false) => new RenamedWeights(file, TensorNames.TextEncoder),
+                ModelPart.Vae => VaeWeights(file),
+                ModelPart.Unet when IsSingleFile && SingleFileNames.LayersPerBlock(file.Tensors.Keys) is int layers =>
+                    new RenamedWeights(file, name => SingleFileNames.Unet(name, layers)),
+                ModelPart.TextEncoder => new RenamedWeights(file, IsSingleFile ? SingleFileNames.TextEncoder : TensorNames.TextEncoder),
+                ModelPart.Network when Kind == ModelKind.Sam => new RenamedWeights(file, SamNames.Renaming(file.Tensors.Keys)),
+                ModelPart.Network when Kind == ModelKind.GroundingDino && file.Tensors.Keys.Any(GroundingDinoNames.IsOriginal) =>
+                    new RenamedWeights(file, GroundingDinoNames.Parts),
                 _ => file,
             };
         }
@@ -162,6 +223,18 @@ public sealed class ModelFiles
             file.Dispose();
             throw;
         }
+    }
+
+    // Of a whole file, or a VAE's own file under the original names or diffusers', older and newer.
+    private static RenamedWeights VaeWeights(IWeightsFile file)
+    {
+        bool inside = file.Tensors.Keys.Any(name => name.StartsWith(SingleFileNames.VaePrefix, StringComparison.Ordinal));
+        bool original = inside || file.Tensors.Keys.Any(name => name.StartsWith("decoder.up.", StringComparison.Ordinal));
+        int levels = SingleFileNames.VaeLevels(file.Tensors.Keys);
+        return new RenamedWeights(
+            file,
+            name => inside ? SingleFileNames.Vae(name, levels) : original ? SingleFileNames.Vae(SingleFileNames.VaePrefix + name, levels) : TensorNames.Vae(name),
+            TensorNames.VaeShape);
     }
 
     /// <summary>The files a part's weights are read from; a sharded part has several.</summary>
@@ -178,11 +251,23 @@ public sealed class ModelFiles
     /// <exception cref="EditException">A file is missing or broken.</exception>
     public ModelInfo Describe(string name)
     {
+        try
+        {
+            return DescribeFiles(name);
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            throw Unreadable(Path, fault);
+        }
+    }
+
+    private ModelInfo DescribeFiles(string name)
+    {
         long parameters = 0;
         if (Gguf is { } gguf)
         {
             string[] pair = [gguf.Model, gguf.Projector];
-            return new ModelInfo(name, Path, Kind, pair.Sum(file => new FileInfo(file).Length), pair.Sum(file => GgufHeader.Read(file).ParameterCount));
+            return new ModelInfo(name, Path, Kind, pair.Sum(file => RegularFile.Length(file)), pair.Sum(file => GgufHeader.Read(file).ParameterCount));
         }
 
         foreach (ModelPart part in WeightParts)
@@ -191,7 +276,7 @@ public sealed class ModelFiles
             parameters += weights.Tensors.Values.Sum(tensor => tensor.Count);
         }
 
-        long size = WeightParts.SelectMany(part => WeightFiles(part)).Distinct(StringComparer.Ordinal).Sum(file => new FileInfo(file).Length);
+        long size = WeightParts.SelectMany(part => WeightFiles(part)).Distinct(StringComparer.Ordinal).Sum(file => RegularFile.Length(file));
         return new ModelInfo(name, Path, Kind, size, parameters);
     }
 
@@ -212,7 +297,7 @@ public sealed class ModelFiles
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
-            problems?.Add(new ModelProblem(path, new EditException(EditFault.BadModel, $"'{path}' cannot be read: {fault.Message}", null, path, fault)));
+            problems?.Add(new ModelProblem(path, Unreadable(path, fault)));
             return null;
         }
     }
@@ -244,7 +329,7 @@ public sealed class ModelFiles
         }
 
         // A folder around one file.
-        if (Directory.GetFiles(folder, "*" + WeightsEnding) is [string only] && Directory.GetDirectories(folder).All(inner => System.IO.Path.GetFileName(inner) == Folders[ModelPart.Tokenizer]))
+        if (Directory.GetFiles(folder, "*" + WeightsEnding) is [string only] && Directory.GetDirectories(folder).All(inner => VocabularyFolders.Contains(System.IO.Path.GetFileName(inner), StringComparer.Ordinal)))
         {
             return new ModelFiles(only, ModelRecognition.SingleFile(only));
         }
@@ -257,8 +342,47 @@ public sealed class ModelFiles
         return null;
     }
 
+    private static EditException Unreadable(string path, Exception fault) =>
+        new(EditFault.BadModel, $"'{path}' cannot be read: {fault.Message}", "See whether it is a whole copy, and may be read.", path, fault);
+
     private static EditException NotThere(string path) =>
         new(EditFault.ModelNotFound, $"There is no model at '{path}'.", "Check the path, or use a name that the catalog lists.", path);
+
+    private bool TellVae()
+    {
+        if (Kind == ModelKind.Vae || (Kind == ModelKind.StableDiffusion && !IsSingleFile))
+        {
+            return true;
+        }
+
+        if (Kind != ModelKind.StableDiffusion)
+        {
+            return false;
+        }
+
+        using SafetensorsFile file = SafetensorsFile.Open(Path);
+        return file.Tensors.Keys.Any(name => name.StartsWith(SingleFileNames.VaePrefix, StringComparison.Ordinal));
+    }
+
+    // The published sizes are told by one tensor; what no shape tells (heads, groups) is known of them.
+    private bool TellUsualSize()
+    {
+        (ModelPart part, string tensor, int side, long size) = Kind switch
+        {
+            ModelKind.StableDiffusion => (ModelPart.Unet, "conv_in.weight", 0, 320L),
+            ModelKind.Vae => (ModelPart.Vae, "encoder.conv_in.weight", 0, 128L),
+            ModelKind.Sam => (ModelPart.Network, "mask_decoder.iou_token.weight", 1, 256L),
+            ModelKind.GroundingDino => (ModelPart.Network, "model.level_embed", 1, 256L),
+            _ => (ModelPart.Network, string.Empty, 0, 0L),
+        };
+        if (tensor.Length == 0)
+        {
+            return false;
+        }
+
+        using IWeightsFile weights = OpenWeights(part);
+        return weights.Tensors.TryGetValue(tensor, out TensorInfo? info) && info.Shape.Count > side && info.Shape[side] == size;
+    }
 
     private void CheckParts()
     {

@@ -17,6 +17,9 @@ public enum ModelKind
 
     /// <summary>A language model that sees pictures, with its projector, both as GGUF: what the planner <c>LLama</c> asks.</summary>
     VisionLanguage,
+
+    /// <summary>An autoencoder alone, which takes the place of a base model's own.</summary>
+    Vae,
 }
 
 /// <summary>The parts a model is loaded by.</summary>

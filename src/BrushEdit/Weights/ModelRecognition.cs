@@ -7,6 +7,9 @@ internal static class ModelRecognition
 {
     private const string UseBase = "Use a Stable Diffusion 1.5 folder (unet, vae, text_encoder, tokenizer, scheduler), a fine-tune of it, or its single .safetensors file.";
     private const string UseBrushNet = "Use a BrushNet for Stable Diffusion 1.5: config.json beside diffusion_pytorch_model.safetensors.";
+    private const string UseVae = "Use the VAE of Stable Diffusion 1.5 or of a fine-tune of it: a folder with config.json, its single .safetensors file, or a whole model that holds one.";
+    private const string UseSam = "Use the folder of sam-vit-base, sam-vit-large or sam-vit-huge (Install-EditModel sam-vit-base), or its .safetensors file under the authors' names.";
+    private const string UseGroundingDino = "Use the folder of grounding-dino-tiny or grounding-dino-base (Install-EditModel grounding-dino-tiny): config.json, model.safetensors and the tokenizer.";
     private static readonly string[] Pickled = [".bin", ".ckpt", ".pth", ".pt", ".pkl"];
 
     /// <summary>The kind of a folder by its configuration; null where nothing says that it is a model.</summary>
@@ -38,60 +41,102 @@ internal static class ModelRecognition
         };
     }
 
-    /// <summary>The kind of a single file by the names in its header: a whole Stable Diffusion 1.5, or an error that says what it is.</summary>
+    /// <summary>The kind of a single file by the names in its header, or an error that says what it is.</summary>
     public static ModelKind SingleFile(string path)
     {
         RefusePickle(path);
         using SafetensorsFile file = SafetensorsFile.Open(path);
-        bool Any(params string[] prefixes) =>
-            file.Tensors.Keys.Any(name => prefixes.Any(prefix => name.StartsWith(prefix, StringComparison.Ordinal)));
+        return SingleFile(path, new NameSet(file.Tensors.Keys), file);
+    }
+
+    private static ModelKind SingleFile(string path, NameSet names, SafetensorsFile file)
+    {
+        if (names.Any("conditioner.embedders.", SingleFileNames.UnetPrefix + "label_emb."))
+        {
+            throw Refuse(path, "is a Stable Diffusion XL model", UseBase);
+        }
+
+        if (OtherSam(names) is string relative)
+        {
+            throw Refuse(path, $"is {relative}", UseSam);
+        }
+
+        if (names.Any("image_encoder.", "vision_encoder.", "module.image_encoder.") && names.Any("mask_decoder.", "prompt_encoder.", "module.mask_decoder."))
+        {
+            return ModelKind.Sam;
+        }
+
+        if (file.Tensors.Keys.Any(GroundingDinoNames.IsOriginal) && names.Any("bert.", "module.bert.", "transformer.level_embed", "module.transformer.level_embed")
+            || names.Any("model.text_backbone."))
+        {
+            return ModelKind.GroundingDino;
+        }
+
+        if (names.Any("brushnet_"))
+        {
+            return names.Any("add_embedding.") ? throw Refuse(path, "is a BrushNet for Stable Diffusion XL", UseBrushNet) : ModelKind.BrushNet;
+        }
 
         string? other =
-            Any("conditioner.embedders.", SingleFileNames.UnetPrefix + "label_emb.") ? "a Stable Diffusion XL model"
-            : Any("control_model.", "controlnet_") ? "a ControlNet"
-            : Any("brushnet_") ? "a BrushNet without its config.json"
-            : Any("lora_", "unet.down_blocks", "base_model.model.") ? "a LoRA, which changes a model and is none"
-            : Any("cond_stage_model.model.") ? "a Stable Diffusion 2 model"
-            : Any("double_blocks.", "joint_blocks.", "model.diffusion_model.double_blocks.", "model.diffusion_model.joint_blocks.") ? "a model of the FLUX or Stable Diffusion 3 kind"
+            names.Any("control_model.", "controlnet_") ? "a ControlNet"
+            : names.Any("lora_", "unet.down_blocks", "base_model.model.") ? "a LoRA, which changes a model and is none"
+            : names.Any("cond_stage_model.model.") ? "a Stable Diffusion 2 model"
+            : names.Any("double_blocks.", "joint_blocks.", "model.diffusion_model.double_blocks.", "model.diffusion_model.joint_blocks.") ? "a model of the FLUX or Stable Diffusion 3 kind"
             : null;
         if (other is not null)
         {
-            throw Refuse(path, $"is {other}", Any("brushnet_") ? UseBrushNet : UseBase);
+            throw Refuse(path, $"is {other}", UseBase);
         }
 
         string input = SingleFileNames.UnetPrefix + "input_blocks.0.0.weight";
         if (!file.Tensors.TryGetValue(input, out TensorInfo? first))
         {
-            throw Refuse(path, $"is not a whole Stable Diffusion 1.5 file (it lacks the tensor '{input}')", UseBase);
+            return IsVae(names) ? ModelKind.Vae : throw Refuse(path, $"is not a whole Stable Diffusion 1.5 file (it lacks the tensor '{input}')", UseBase);
         }
 
-        foreach ((string prefix, string part) in new[] { (SingleFileNames.VaePrefix, "VAE"), (SingleFileNames.TextEncoderPrefix, "text encoder") })
+        if (!names.Any(SingleFileNames.TextEncoderPrefix))
         {
-            if (!Any(prefix))
-            {
-                throw Refuse(path, $"lacks the {part} (no tensor begins with '{prefix}')", "Use the whole model, or a diffusers folder.");
-            }
+            throw Refuse(path, $"lacks the text encoder (no tensor begins with '{SingleFileNames.TextEncoderPrefix}')", "Use the whole model, or a diffusers folder.");
         }
 
         RefuseInpainting(path, first.Shape is [_, long channels, ..] ? channels : 0);
         return ModelKind.StableDiffusion;
     }
 
+    // Under diffusers' names, the original ones, or those of a whole model of which the rest was left out.
+    private static bool IsVae(NameSet names) =>
+        (names.Any("encoder.conv_in.") && names.Any("decoder.conv_in.") && names.Any("quant_conv.")) || names.Any(SingleFileNames.VaePrefix + "decoder.");
+
+    // Relatives of SAM whose encoder or decoder is another.
+    private static string? OtherSam(NameSet names) =>
+        names.Any("image_encoder.trunk.", "sam_mask_decoder.", "memory_attention.", "vision_encoder.backbone.", "detector.backbone.") ? "a SAM 2 or later, whose networks are others than SAM's"
+        : names.Any("mask_decoder.hf_token.", "mask_decoder.hf_mlp.", "mask_decoder.compress_vit_feat.", "mask_decoder.hq_token.", "mask_decoder.hq_mask_mlp.") ? "a SAM-HQ, whose mask decoder is another than SAM's"
+        : names.Any("image_encoder.patch_embed.seq.", "image_encoder.features.", "image_encoder.backbone.") ? "a MobileSAM or another small SAM, whose image encoder is another than SAM's"
+        : null;
+
     /// <summary>Refuses a pickled checkpoint by its ending; it need not be opened for that.</summary>
     public static void RefusePickle(string path)
     {
         if (IsPickled(path))
         {
+            (string named, string remedy) = PickleByName(Path.GetFileName(path));
             throw new EditException(
-                EditFault.BadModel,
-                $"'{path}' is a pickled checkpoint, which can run code when it is loaded; it is refused.",
-                "Use the .safetensors file that is published beside it, or convert it in a place you trust.",
-                path);
+                EditFault.BadModel, $"'{path}' is a pickled checkpoint{named}, which can run code when it is loaded; it is refused.", remedy, path);
         }
     }
 
     /// <summary>Whether a file's ending says that it is a pickled checkpoint.</summary>
     public static bool IsPickled(string path) => Pickled.Contains(Path.GetExtension(path), StringComparer.OrdinalIgnoreCase);
+
+    // Pickles are not opened; those of SAM and Grounding DINO are known by the names they are published under.
+    private static (string Named, string Remedy) PickleByName(string file)
+    {
+        bool Is(params string[] words) => words.Any(word => file.Contains(word, StringComparison.OrdinalIgnoreCase));
+        return Is("sam2", "sam_2", "sam_hq", "sam-hq", "mobile_sam", "mobilesam", "sam3") ? (" of a relative of SAM by its name", UseSam)
+            : Is("sam_vit", "sam-vit") ? (" of a SAM by its name", UseSam)
+            : Is("groundingdino", "grounding_dino", "grounding-dino") ? (" of a Grounding DINO by its name", UseGroundingDino)
+            : (string.Empty, "Use the .safetensors file that is published beside it, or convert it in a place you trust.");
+    }
 
     /// <summary>The error for a model of one kind where another is wanted.</summary>
     public static EditException WrongKind(string path, ModelKind found, ModelKind wanted)
@@ -103,8 +148,9 @@ internal static class ModelRecognition
             (_, ModelKind.StableDiffusion) => UseBase,
             (_, ModelKind.BrushNet) => UseBrushNet,
             (_, ModelKind.VisionLanguage) => "Use a folder with the GGUF file of a vision-language model and its mmproj file.",
-            (_, ModelKind.GroundingDino) => "Use the folder of grounding-dino-tiny or grounding-dino-base: config.json, model.safetensors and the tokenizer.",
-            _ => "Use the folder of sam-vit-base, sam-vit-large or sam-vit-huge: config.json and model.safetensors.",
+            (_, ModelKind.GroundingDino) => UseGroundingDino,
+            (_, ModelKind.Vae) => UseVae,
+            _ => UseSam,
         };
         return Refuse(path, $"is a {Text(found)} where a {Text(wanted)} is wanted", remedy);
     }
@@ -116,6 +162,7 @@ internal static class ModelRecognition
         ModelKind.BrushNet => "BrushNet",
         ModelKind.GroundingDino => "Grounding DINO",
         ModelKind.VisionLanguage => "vision-language model",
+        ModelKind.Vae => "VAE",
         _ => "SAM",
     };
 
@@ -155,25 +202,33 @@ internal static class ModelRecognition
         {
             _ when branch => ModelKind.BrushNet,
             (_, "grounding-dino") => ModelKind.GroundingDino,
-            (_, "sam") => ModelKind.Sam,
+            (_, "sam") => HoldsOtherSam(folder) is string relative ? throw Refuse(folder, $"is {relative}", UseSam) : ModelKind.Sam,
+            ("AutoencoderKL", _) => ModelKind.Vae,
+            (_, "sam2" or "sam2_video" or "sam2_hiera_det_model" or "edgetam" or "edgetam_video" or "sam3" or "sam3_video" or "sam3_tracker" or "sam3_tracker_video") =>
+                throw Refuse(folder, "is a SAM 2 or later, whose networks are others than SAM's", UseSam),
+            (_, "sam_hq") => throw Refuse(folder, "is a SAM-HQ, whose mask decoder is another than SAM's", UseSam),
             ("ControlNetModel", _) => throw Refuse(folder, "is a ControlNet, which steers by edges or poses and does not inpaint", UseBrushNet),
-            ("UNet2DConditionModel" or "AutoencoderKL", _) or (_, "clip_text_model") =>
+            ("UNet2DConditionModel", _) or (_, "clip_text_model") =>
                 throw Refuse(folder, $"is one part of a model ({(name.Length > 0 ? name : type)})", "Point to the folder above it, which holds the other parts too."),
             ("", "") => null,
-            _ => throw Refuse(folder, $"is a model of a kind not known here ({(name.Length > 0 ? name : type)})", "Known are Stable Diffusion 1.5, BrushNet, Grounding DINO, SAM, and language models as GGUF."),
+            _ => throw Refuse(folder, $"is a model of a kind not known here ({Quoted.Short(name.Length > 0 ? name : type)})", "Known are Stable Diffusion 1.5, BrushNet, Grounding DINO, SAM, and language models as GGUF."),
         };
     }
 
-    private static bool HoldsBranch(string folder)
+    private static bool HoldsBranch(string folder) => FirstNames(folder) is { } names && names.Any("brushnet_");
+
+    private static string? HoldsOtherSam(string folder) => FirstNames(folder) is { } names ? OtherSam(names) : null;
+
+    // The names in the first weights file of a folder; null where there is none.
+    private static NameSet? FirstNames(string folder)
     {
-        string[] files = Directory.GetFiles(folder, "*.safetensors");
-        if (files.Length == 0)
+        if (Directory.GetFiles(folder, "*.safetensors").Order(StringComparer.Ordinal).FirstOrDefault() is not string first)
         {
-            return false;
+            return null;
         }
 
-        using SafetensorsFile file = SafetensorsFile.Open(files[0]);
-        return file.Tensors.Keys.Any(name => name.StartsWith("brushnet_", StringComparison.Ordinal));
+        using SafetensorsFile file = SafetensorsFile.Open(first);
+        return new NameSet(file.Tensors.Keys);
     }
 
     private static void RefuseInpainting(string path, double channels)
@@ -192,4 +247,11 @@ internal static class ModelRecognition
     private static string Text(JsonElement value) => value.ValueKind == JsonValueKind.String ? value.GetString()! : string.Empty;
 
     private static EditException Refuse(string path, string what, string remedy) => new(EditFault.BadModel, $"'{path}' {what}.", remedy, path);
+
+    private sealed class NameSet(IEnumerable<string> names)
+    {
+        private readonly string[] names = [.. names];
+
+        public bool Any(params string[] prefixes) => names.Any(name => prefixes.Any(prefix => name.StartsWith(prefix, StringComparison.Ordinal)));
+    }
 }

@@ -1,21 +1,26 @@
 using System.Buffers.Binary;
-using System.IO.MemoryMappedFiles;
 using System.Text.Json;
+using Microsoft.Win32.SafeHandles;
 using TorchSharp;
 
 namespace BrushEdit.Weights;
 
 /// <summary>
-/// One <c>.safetensors</c> file, memory-mapped: the header is read and checked at once, a tensor's bytes when it is asked for.
+/// One <c>.safetensors</c> file: the header is read and checked at once, a tensor's bytes when it is asked for, straight into its memory.
 /// </summary>
 /// <remarks>
 /// Format: eight bytes of little-endian header length, a JSON header {name: {dtype, shape, data_offsets}}, then the data.
 /// The header is held to the format's own rules before anything is allocated: known types, sizes that follow from shape and
-/// type, offsets in order that neither overlap nor leave the file. See github.com/huggingface/safetensors.
+/// type, offsets in order that neither overlap nor leave the file. See github.com/huggingface/safetensors. Reads are positioned: a file
+/// that shrinks or vanishes meanwhile (an in-place copy, a network share) is an error. Numbers of eight bits (F8_E4M3, F8_E5M2) are
+/// given in half precision, which holds each of them exactly.
 /// </remarks>
 public sealed class SafetensorsFile : IWeightsFile
 {
-    private const long LargestHeader = 100_000_000;
+    // The largest published headers have a few thousand tensors, and metadata of some hundred kilobytes.
+    private const long LargestHeader = 1 << 25;
+    private const int MostTensors = 100_000;
+    private const int MostSides = 8;
     private const string Again = "Copy or download the file again.";
 
     private static readonly Dictionary<string, (torch.ScalarType Type, int Bytes)> Types = new(StringComparer.Ordinal)
@@ -30,10 +35,12 @@ public sealed class SafetensorsFile : IWeightsFile
         ["I8"] = (torch.ScalarType.Int8, 1),
         ["U8"] = (torch.ScalarType.Byte, 1),
         ["BOOL"] = (torch.ScalarType.Bool, 1),
+        [EightBits.E4M3] = (torch.ScalarType.Float16, 1),
+        [EightBits.E5M2] = (torch.ScalarType.Float16, 1),
     };
 
-    private readonly MemoryMappedFile map;
-    private readonly MemoryMappedViewAccessor view;
+    private readonly SafeFileHandle handle;
+    private readonly Dictionary<string, string> eightBits = new(StringComparer.Ordinal);
     private readonly Dictionary<string, (long Offset, long Length)> places = new(StringComparer.Ordinal);
     private readonly Dictionary<string, TensorInfo> tensors = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> metadata = new(StringComparer.Ordinal);
@@ -42,10 +49,16 @@ public sealed class SafetensorsFile : IWeightsFile
     private SafetensorsFile(string path)
     {
         Source = path;
-        long length = new FileInfo(path).Length;
-        dataStart = ReadHeader(path, length);
-        map = MemoryMappedFile.CreateFromFile(path, FileMode.Open, null, 0, MemoryMappedFileAccess.Read);
-        view = map.CreateViewAccessor(0, 0, MemoryMappedFileAccess.Read);
+        handle = RegularFile.Open(path);
+        try
+        {
+            dataStart = ReadHeader(RandomAccess.GetLength(handle));
+        }
+        catch
+        {
+            handle.Dispose();
+            throw;
+        }
     }
 
     /// <inheritdoc/>
@@ -84,35 +97,40 @@ public sealed class SafetensorsFile : IWeightsFile
         (long offset, long length) = Place(name);
         TensorInfo info = tensors[name];
         torch.Tensor tensor = torch.empty(info.Shape.ToArray(), info.Type);
-        if (length > 0)
+        try
         {
-            CopyBytes(offset, length, tensor);
-        }
+            if (length > 0)
+            {
+                ReadInto(tensor, name, dataStart + offset, (int)length);
+            }
 
-        return tensor;
+            return tensor;
+        }
+        catch (Exception fault) when (fault is IOException or ObjectDisposedException)
+        {
+            tensor.Dispose();
+            throw new EditException(
+                EditFault.BadModel, $"The tensor '{name}' cannot be read from the weights file '{Source}': {fault.Message}", "See whether the file is still being copied, and try again.", name, fault);
+        }
     }
 
     /// <inheritdoc/>
-    public void Dispose()
-    {
-        view.Dispose();
-        map.Dispose();
-    }
+    public void Dispose() => handle.Dispose();
 
-    private unsafe void CopyBytes(long offset, long length, torch.Tensor tensor)
+    private void ReadInto(torch.Tensor tensor, string name, long offset, int length)
     {
-        byte* start = null;
-        view.SafeMemoryMappedViewHandle.AcquirePointer(ref start);
-        try
+        // The tensor's own memory; contiguous, for it was just made.
+        Span<byte> target = tensor.bytes;
+        if (!eightBits.TryGetValue(name, out string? kind))
         {
-            // One address of the tensor's storage; contiguous, for it was just made.
-            Span<byte> target = tensor.bytes;
-            new ReadOnlySpan<byte>(start + view.PointerOffset + dataStart + offset, (int)length).CopyTo(target);
+            RegularFile.Read(handle, Source, target, offset);
+            return;
         }
-        finally
-        {
-            view.SafeMemoryMappedViewHandle.ReleasePointer();
-        }
+
+        // The stored bytes go into the second half of the room for the widened ones, which are then written from the front.
+        Span<byte> stored = target[length..];
+        RegularFile.Read(handle, Source, stored, offset);
+        EightBits.Widen(kind, stored, target);
     }
 
     private (long Offset, long Length) Place(string name) =>
@@ -120,25 +138,25 @@ public sealed class SafetensorsFile : IWeightsFile
             ? place
             : throw new EditException(EditFault.BadModel, $"'{Source}' holds no tensor '{name}'.", null, name);
 
-    private long ReadHeader(string path, long fileLength)
+    private long ReadHeader(long fileLength)
     {
-        using FileStream stream = File.OpenRead(path);
-        Span<byte> start = stackalloc byte[8];
+        Span<byte> start = stackalloc byte[9];
         if (fileLength < 8)
         {
             throw Bad($"is {fileLength} bytes long, too short for a header", Again);
         }
 
-        stream.ReadExactly(start);
+        int known = (int)Math.Min(fileLength, start.Length);
+        RegularFile.Read(handle, Source, start[..known], 0);
         long headerLength = BinaryPrimitives.ReadInt64LittleEndian(start);
-        int first = stream.ReadByte();
-        if (first != '{')
+        bool brace = known > 8 && start[8] == '{';
+        if (!brace)
         {
             // Only here, for the length of a sound header may begin with a pickle's bytes.
-            RefuseOthers(start);
+            RefuseOthers(start[..8]);
         }
 
-        if (headerLength is < 2 or > LargestHeader || (first != '{' && first >= 0))
+        if (headerLength < 2 || (!brace && known > 8))
         {
             throw Bad($"does not begin like a safetensors file (header length {headerLength})", "Check that it is a .safetensors file.");
         }
@@ -148,9 +166,13 @@ public sealed class SafetensorsFile : IWeightsFile
             throw Bad($"says its header is {headerLength} bytes long, but the file has {fileLength} bytes: it is truncated", Again);
         }
 
-        stream.Position = 8;
+        if (headerLength > LargestHeader)
+        {
+            throw Bad($"has a header of {headerLength} bytes, more than any model's", "Check that it is the weights file of a published model.");
+        }
+
         byte[] header = new byte[headerLength];
-        stream.ReadExactly(header);
+        RegularFile.Read(handle, Source, header, 8);
         ParseHeader(header, fileLength - 8 - headerLength);
         return 8 + headerLength;
     }
@@ -179,7 +201,7 @@ public sealed class SafetensorsFile : IWeightsFile
         JsonDocument document;
         try
         {
-            document = JsonDocument.Parse(header);
+            document = StrictJson.Parse(header);
         }
         catch (JsonException fault)
         {
@@ -198,6 +220,10 @@ public sealed class SafetensorsFile : IWeightsFile
                 if (entry.Name == "__metadata__")
                 {
                     ReadMetadata(entry.Value);
+                }
+                else if (tensors.Count == MostTensors)
+                {
+                    throw Bad($"holds more than {MostTensors} tensors", "Check that it is the weights file of a published model.");
                 }
                 else
                 {
@@ -235,14 +261,19 @@ public sealed class SafetensorsFile : IWeightsFile
 
         if (type.ValueKind != JsonValueKind.String || !Types.TryGetValue(type.GetString()!, out (torch.ScalarType Type, int Bytes) kind))
         {
-            throw BadTensor(name, $"has type {type}, which is not read here", $"Types read: {string.Join(", ", Types.Keys)}.");
+            throw BadTensor(name, $"has type {Quoted.Short(type.ToString())}, which is not read here", $"Types read: {string.Join(", ", Types.Keys)}.");
         }
 
         long[] shape = Integers(name, shapeValue);
+        if (shape.Length > MostSides)
+        {
+            throw BadTensor(name, $"has {shape.Length} sides, more than any network's", Again);
+        }
+
         long[] ends = Integers(name, offsets);
         if (ends.Length != 2 || ends[0] > ends[1])
         {
-            throw BadTensor(name, $"has offsets {offsets.GetRawText()}, which are not a begin and an end", Again);
+            throw BadTensor(name, $"has offsets {Quoted.Short(offsets.GetRawText())}, which are not a begin and an end", Again);
         }
 
         if (ends[1] > dataLength)
@@ -255,7 +286,7 @@ public sealed class SafetensorsFile : IWeightsFile
             throw BadTensor(name, $"of type {type} and shape [{string.Join(", ", shape)}] cannot take {ends[1] - ends[0]} bytes", Again);
         }
 
-        if (ends[1] - ends[0] > int.MaxValue)
+        if ((ends[1] - ends[0]) * (EightBits.IsKnown(type.GetString()!) ? 2 : 1) > int.MaxValue)
         {
             throw BadTensor(name, $"takes {ends[1] - ends[0]} bytes; a single tensor of 2 GiB or more is not read here", "Use a checkpoint of one of the published kinds.");
         }
@@ -266,13 +297,17 @@ public sealed class SafetensorsFile : IWeightsFile
         }
 
         places[name] = (ends[0], ends[1] - ends[0]);
+        if (EightBits.IsKnown(type.GetString()!))
+        {
+            eightBits[name] = type.GetString()!;
+        }
     }
 
     private long[] Integers(string name, JsonElement array)
     {
         if (array.ValueKind != JsonValueKind.Array)
         {
-            throw BadTensor(name, $"has {array.GetRawText()} where a list of sizes belongs", Again);
+            throw BadTensor(name, $"has {Quoted.Short(array.GetRawText())} where a list of sizes belongs", Again);
         }
 
         List<long> values = [];
@@ -280,7 +315,7 @@ public sealed class SafetensorsFile : IWeightsFile
         {
             if (item.ValueKind != JsonValueKind.Number || !item.TryGetInt64(out long value) || value < 0)
             {
-                throw BadTensor(name, $"has {item.GetRawText()} where a size belongs", Again);
+                throw BadTensor(name, $"has {Quoted.Short(item.GetRawText())} where a size belongs", Again);
             }
 
             values.Add(value);
@@ -329,5 +364,5 @@ public sealed class SafetensorsFile : IWeightsFile
         new(EditFault.BadModel, $"The weights file '{Source}' {what}.", remedy, Source);
 
     private EditException BadTensor(string name, string what, string remedy) =>
-        new(EditFault.BadModel, $"In the weights file '{Source}' the tensor '{name}' {what}.", remedy, name);
+        new(EditFault.BadModel, $"In the weights file '{Source}' the tensor '{Quoted.Short(name)}' {what}.", remedy, name);
 }

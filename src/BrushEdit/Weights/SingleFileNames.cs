@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 
 namespace BrushEdit.Weights;
 
@@ -6,7 +7,7 @@ namespace BrushEdit.Weights;
 /// The names of Stable Diffusion 1.5 in one file (those of the original training code) turned into the names of a diffusers folder:
 /// pure functions, null for whatever belongs to another part or to none (averaged copies, schedules, counted positions).
 /// </summary>
-public static class SingleFileNames
+public static partial class SingleFileNames
 {
     /// <summary>What the U-Net's names begin with.</summary>
     public const string UnetPrefix = "model.diffusion_model.";
@@ -18,8 +19,8 @@ public static class SingleFileNames
     public const string TextEncoderPrefix = "cond_stage_model.transformer.";
 
     // Residual layers of a level, and levels of the VAE: those of Stable Diffusion 1.5.
-    private const int LayersPerBlock = 2;
-    private const int VaeLevels = 4;
+    private const int UsualLayersPerBlock = 2;
+    private const int UsualVaeLevels = 4;
 
     private static readonly Dictionary<string, string> UnetTop = new(StringComparer.Ordinal)
     {
@@ -51,10 +52,30 @@ public static class SingleFileNames
         ["attn_1.proj_out"] = "attentions.0.to_out.0",
     };
 
+    /// <summary>Residual layers of a level of the U-Net, told by the place of its first downsampler.</summary>
+    /// <param name="names">All names in the file.</param>
+    public static int LayersPerBlock(IEnumerable<string> names)
+    {
+        ArgumentNullException.ThrowIfNull(names);
+        int first = names.Select(name => FirstDownsampler().Match(name)).Where(match => match.Success)
+            .Select(match => Number(match.Groups[1].Value) ?? 0).DefaultIfEmpty(UsualLayersPerBlock + 1).Min();
+        return Math.Max(1, first - 1);
+    }
+
+    /// <summary>Levels of the VAE's decoder.</summary>
+    /// <param name="names">All names in the file.</param>
+    public static int VaeLevels(IEnumerable<string> names)
+    {
+        ArgumentNullException.ThrowIfNull(names);
+        return 1 + names.Select(name => DecoderLevel().Match(name)).Where(match => match.Success)
+            .Select(match => Number(match.Groups[1].Value) ?? 0).DefaultIfEmpty(UsualVaeLevels - 1).Max();
+    }
+
     /// <summary>A name of the U-Net.</summary>
     /// <param name="stored">The name in the file.</param>
+    /// <param name="layersPerBlock">Residual layers of a level.</param>
     /// <returns>Its name in <c>unet/</c>; null where it is not the U-Net's.</returns>
-    public static string? Unet(string stored)
+    public static string? Unet(string stored, int layersPerBlock = UsualLayersPerBlock)
     {
         if (Behind(stored, UnetPrefix) is not string name)
         {
@@ -71,20 +92,21 @@ public static class SingleFileNames
         return parts switch
         {
             ["input_blocks", _, _, _] when Number(parts[1]) is > 0 and int block && Number(parts[2]) is int layer =>
-                DownBlock(block - 1, layer, parts[3]),
+                DownBlock(block - 1, layer, parts[3], layersPerBlock),
             ["middle_block", "0", ..] => UnetLayer("mid_block.resnets.0", Rest(name, 2)),
             ["middle_block", "1", ..] => $"mid_block.attentions.0.{Rest(name, 2)}",
             ["middle_block", "2", ..] => UnetLayer("mid_block.resnets.1", Rest(name, 2)),
             ["output_blocks", _, _, _] when Number(parts[1]) is int block && Number(parts[2]) is int layer =>
-                UpBlock(block, layer, parts[3]),
+                UpBlock(block, layer, parts[3], layersPerBlock),
             _ => null,
         };
     }
 
     /// <summary>A name of the VAE.</summary>
     /// <param name="stored">The name in the file.</param>
+    /// <param name="levels">Its levels.</param>
     /// <returns>Its name in <c>vae/</c>; null where it is not the VAE's.</returns>
-    public static string? Vae(string stored)
+    public static string? Vae(string stored, int levels = UsualVaeLevels)
     {
         if (Behind(stored, VaePrefix) is not string name)
         {
@@ -99,7 +121,7 @@ public static class SingleFileNames
             ["encoder" or "decoder", "norm_out", _] => $"{parts[0]}.conv_norm_out.{parts[2]}",
             ["encoder" or "decoder", "mid", _] => VaeMiddle(parts[0], parts[2]),
             ["encoder", "down", _] => VaeLevel("encoder.down_blocks", parts[2], level => level, "downsample", "downsamplers"),
-            ["decoder", "up", _] => VaeLevel("decoder.up_blocks", parts[2], level => VaeLevels - 1 - level, "upsample", "upsamplers"),
+            ["decoder", "up", _] => VaeLevel("decoder.up_blocks", parts[2], level => levels - 1 - level, "upsample", "upsamplers"),
             _ => null,
         };
     }
@@ -114,27 +136,27 @@ public static class SingleFileNames
             return null;
         }
 
-        // Some tools write the inner names without their first word.
-        return TensorNames.TextEncoder(name.StartsWith("text_model.", StringComparison.Ordinal) ? name : $"text_model.{name}");
+        // The projection of a whole CLIP says nothing to the U-Net.
+        return name.StartsWith("text_projection", StringComparison.Ordinal) ? null : TensorNames.TextEncoder(name);
     }
 
-    private static string? DownBlock(int block, int layer, string rest)
+    private static string? DownBlock(int block, int layer, string rest, int layersPerBlock)
     {
-        (int level, int place) = (block / (LayersPerBlock + 1), block % (LayersPerBlock + 1));
-        return (place, layer) switch
+        (int level, int place) = (block / (layersPerBlock + 1), block % (layersPerBlock + 1));
+        return layer switch
         {
-            (LayersPerBlock, 0) => rest.StartsWith("op.", StringComparison.Ordinal)
+            0 when place == layersPerBlock => rest.StartsWith("op.", StringComparison.Ordinal)
                 ? $"down_blocks.{level}.downsamplers.0.conv.{rest["op.".Length..]}"
                 : null,
-            ( < LayersPerBlock, 0) => UnetLayer($"down_blocks.{level}.resnets.{place}", rest),
-            ( < LayersPerBlock, 1) => $"down_blocks.{level}.attentions.{place}.{rest}",
+            0 => UnetLayer($"down_blocks.{level}.resnets.{place}", rest),
+            1 when place < layersPerBlock => $"down_blocks.{level}.attentions.{place}.{rest}",
             _ => null,
         };
     }
 
-    private static string? UpBlock(int block, int layer, string rest)
+    private static string? UpBlock(int block, int layer, string rest, int layersPerBlock)
     {
-        (int level, int place) = (block / (LayersPerBlock + 1), block % (LayersPerBlock + 1));
+        (int level, int place) = (block / (layersPerBlock + 1), block % (layersPerBlock + 1));
         return layer switch
         {
             0 => UnetLayer($"up_blocks.{level}.resnets.{place}", rest),
@@ -191,8 +213,14 @@ public static class SingleFileNames
         return dot < 0 ? (name, string.Empty) : (name[..dot], name[(dot + 1)..]);
     }
 
-    private static string Rest(string name, int words) => name.Split('.', words + 1)[words];
+    private static string Rest(string name, int words) => name.Split('.', words + 1).ElementAtOrDefault(words) ?? string.Empty;
 
     private static int? Number(string word) =>
         int.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out int number) ? number : null;
+
+    [GeneratedRegex(@"^model\.diffusion_model\.input_blocks\.([0-9]{1,3})\.0\.op\.", RegexOptions.CultureInvariant)]
+    private static partial Regex FirstDownsampler();
+
+    [GeneratedRegex(@"^(?:first_stage_model\.)?decoder\.up\.([0-9]{1,2})\.", RegexOptions.CultureInvariant)]
+    private static partial Regex DecoderLevel();
 }

@@ -14,6 +14,8 @@ public static class TensorNames
         (".proj_attn.", ".to_out.0."),
     ];
 
+    private static readonly string[] TextEncoderParts = ["embeddings.", "encoder.", "final_layer_norm."];
+
     /// <summary>The VAE's attention layers were once called query, key, value and proj_attn.</summary>
     /// <param name="name">A stored name of either time.</param>
     /// <returns>Today's name.</returns>
@@ -43,12 +45,21 @@ public static class TensorNames
         return attention && shape is [long outputs, long inputs, 1, 1] ? [outputs, inputs] : shape;
     }
 
-    /// <summary>Text encoders may hold the counted positions, which nothing needs.</summary>
+    /// <summary>
+    /// Text encoders may be stored without the first word of their names, may hold the counted positions, and may be part of a whole CLIP,
+    /// of which the rest is not needed.
+    /// </summary>
     /// <param name="name">A stored name.</param>
-    /// <returns>The name; null for the positions.</returns>
+    /// <returns>The name; null for what is not the text encoder's.</returns>
     public static string? TextEncoder(string name)
     {
         ArgumentNullException.ThrowIfNull(name);
-        return name.EndsWith("embeddings.position_ids", StringComparison.Ordinal) ? null : name;
+        bool other = name.EndsWith("embeddings.position_ids", StringComparison.Ordinal)
+            || name == "logit_scale"
+            || name.StartsWith("vision_model.", StringComparison.Ordinal)
+            || name.StartsWith("visual_projection.", StringComparison.Ordinal);
+        return other ? null
+            : TextEncoderParts.Any(part => name.StartsWith(part, StringComparison.Ordinal)) ? "text_model." + name
+            : name;
     }
 }

@@ -34,12 +34,12 @@ public sealed class ClipTextModel : nn.Module<Tensor, ClipTextOutput>
     /// <summary>The shape it was built in.</summary>
     public ClipTextConfig Config { get; }
 
-    /// <summary>Whether a checkpoint may hold a tensor of this name that the network does not need: the old counted positions.</summary>
+    /// <summary>Whether a checkpoint may hold a tensor of this name that the network may not need: the old counted positions, and a projection beside a network without one.</summary>
     /// <param name="name">The tensor's name.</param>
     public static bool MayBeLeft(string name)
     {
         ArgumentNullException.ThrowIfNull(name);
-        return name.EndsWith("embeddings.position_ids", StringComparison.Ordinal);
+        return name.EndsWith("embeddings.position_ids", StringComparison.Ordinal) || name == "text_projection.weight";
     }
 
     /// <summary>Token ids to states.</summary>

@@ -108,6 +108,35 @@ public sealed record BrushNetConfig
         };
     }
 
+    /// <summary>
+    /// The configuration of a BrushNet that came without one: its shapes tell levels, widths and layers, and the U-Net it goes beside, from
+    /// which it was made, tells what no shape does.
+    /// </summary>
+    /// <param name="weights">The BrushNet's tensors.</param>
+    /// <param name="unet">The U-Net.</param>
+    /// <exception cref="EditException">A tensor is missing.</exception>
+    public static BrushNetConfig FromShapes(IWeights weights, UNetConfig unet)
+    {
+        ArgumentNullException.ThrowIfNull(weights);
+        ArgumentNullException.ThrowIfNull(unet);
+        ShapeReader shapes = new(weights, Kind, "Put its config.json beside it.");
+        int levels = shapes.Count("down_blocks.");
+        int inputs = shapes.Side("conv_in_condition.weight", 1);
+        BrushNetConfig config = new()
+        {
+            InChannels = unet.InChannels,
+            ConditioningChannels = inputs > unet.InChannels ? inputs - unet.InChannels : throw shapes.Unfit($"takes {inputs} channels, which leaves none for its condition"),
+            BlockOutChannels = [.. Enumerable.Range(0, levels).Select(level => shapes.Side($"down_blocks.{level}.resnets.0.conv1.weight", 0))],
+            LayersPerBlock = shapes.Count("down_blocks.0.resnets."),
+            NormGroups = unet.NormGroups,
+            NormEps = unet.NormEps,
+            FlipSinToCos = unet.FlipSinToCos,
+            FreqShift = unet.FreqShift,
+        };
+        config.Validate(weights.Source);
+        return config;
+    }
+
     /// <summary>Refuses a U-Net that this BrushNet's outputs cannot be added to.</summary>
     /// <param name="unet">The U-Net.</param>
     /// <exception cref="EditException">Widths or numbers of layers differ, or the U-Net takes more than a latent.</exception>

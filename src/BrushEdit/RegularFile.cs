@@ -1,0 +1,140 @@
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+
+namespace BrushEdit;
+
+/// <summary>
+/// Opens files for reading, and regular files alone: a pipe would wait for a writer that never comes, a device such as
+/// <c>/dev/zero</c> never ends. Links are followed; a file's length is that of what a link points to. Reads are positioned, so that a
+/// file which shrinks meanwhile is an error and no fault of memory.
+/// </summary>
+internal static partial class RegularFile
+{
+    // Read-only, closed in child processes, without waiting for the other end of a pipe.
+    private const int LinuxFlags = 0x800 | 0x80000;
+    private const int MacFlags = 0x4 | 0x1000000;
+
+    private const int BlockBytes = 1 << 20;
+
+    /// <summary>Opens a file.</summary>
+    /// <param name="path">The file, or a link to one.</param>
+    /// <exception cref="IOException">It is not there, is no regular file, or cannot be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">It may not be read.</exception>
+    public static SafeFileHandle Open(string path)
+    {
+        SafeFileHandle handle = OperatingSystem.IsWindows()
+            ? File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete)
+            : OpenUnix(path);
+        try
+        {
+            // Pipes, sockets and terminals have no length.
+            _ = RandomAccess.GetLength(handle);
+            return handle;
+        }
+        catch (NotSupportedException fault)
+        {
+            handle.Dispose();
+            throw new IOException($"'{path}' is a pipe or a device, not a file.", fault);
+        }
+        catch
+        {
+            handle.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Opens a file as a stream that ends where the file ended when it was opened.</summary>
+    /// <param name="path">The file, or a link to one.</param>
+    /// <exception cref="IOException">It is not there, is no regular file, or cannot be read.</exception>
+    public static FileStream OpenStream(string path) => new(Open(path), FileAccess.Read, 1 << 16);
+
+    /// <summary>Bytes of a file, or of what a link points to.</summary>
+    /// <param name="path">The file, or a link to one.</param>
+    /// <exception cref="IOException">It is not there, or is no regular file.</exception>
+    public static long Length(string path)
+    {
+        using SafeFileHandle handle = Open(path);
+        return RandomAccess.GetLength(handle);
+    }
+
+    /// <summary>Whether a file is there that has a length.</summary>
+    /// <param name="path">The file, or a link to one.</param>
+    /// <param name="length">The length wanted.</param>
+    public static bool IsLong(string path, long length)
+    {
+        try
+        {
+            return File.Exists(path) && Length(path) == length;
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Reads a whole file.</summary>
+    /// <param name="path">The file, or a link to one.</param>
+    /// <param name="most">Bytes that a file of its kind has at most.</param>
+    /// <param name="cancellation">Ends the reading between two blocks.</param>
+    /// <exception cref="IOException">It is not there, is no regular file, is larger than that, or shrinks while it is read.</exception>
+    public static byte[] ReadAll(string path, long most, CancellationToken cancellation = default)
+    {
+        using SafeFileHandle handle = Open(path);
+        long length = RandomAccess.GetLength(handle);
+        if (length > most)
+        {
+            throw new IOException($"'{path}' has {length} bytes, more than the {most} that a file of its kind has.");
+        }
+
+        byte[] bytes = new byte[length];
+        Read(handle, path, bytes, 0, cancellation);
+        return bytes;
+    }
+
+    /// <summary>Reads a stretch of an open file in full.</summary>
+    /// <param name="handle">The file.</param>
+    /// <param name="path">What errors call it.</param>
+    /// <param name="target">Takes the bytes.</param>
+    /// <param name="offset">Where the stretch begins.</param>
+    /// <param name="cancellation">Ends the reading between two blocks.</param>
+    /// <exception cref="EndOfStreamException">The file has become shorter.</exception>
+    /// <exception cref="IOException">It cannot be read.</exception>
+    public static void Read(SafeFileHandle handle, string path, Span<byte> target, long offset, CancellationToken cancellation = default)
+    {
+        while (target.Length > 0)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            int read = RandomAccess.Read(handle, target[..Math.Min(target.Length, 16 * BlockBytes)], offset);
+            if (read == 0)
+            {
+                throw new EndOfStreamException($"'{path}' became shorter while it was read.");
+            }
+
+            target = target[read..];
+            offset += read;
+        }
+    }
+
+    private static SafeFileHandle OpenUnix(string path)
+    {
+        if (Directory.Exists(path))
+        {
+            throw new IOException($"'{path}' is a folder, not a file.");
+        }
+
+        int descriptor = OpenDescriptor(path, OperatingSystem.IsMacOS() ? MacFlags : LinuxFlags);
+        if (descriptor >= 0)
+        {
+            return new SafeFileHandle(descriptor, ownsHandle: true);
+        }
+
+        // The runtime's own error for the reason; it does not wait here, for what could be waited for opens without waiting.
+        const int noAccess = 13;
+        return Marshal.GetLastPInvokeError() == noAccess
+            ? throw new UnauthorizedAccessException($"Access to '{path}' is denied.")
+            : throw (File.Exists(path) ? new IOException($"'{path}' cannot be opened: {Marshal.GetLastPInvokeErrorMessage()}.") : new FileNotFoundException($"There is no file '{path}'.", path));
+    }
+
+    [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int OpenDescriptor(string path, int flags);
+}
