@@ -133,7 +133,7 @@ public sealed partial class InvokeImageEditCommand
         folder = paths.Output(Directory);
         part = Shard is null ? BrushEdit.Batch.Shard.Whole : BrushEdit.Batch.Shard.Parse(Shard);
         output = new BatchOutput([.. (Content ?? [ExportContent.Result]).Distinct()], Format, Quality);
-        batchSettings = BatchSettings.Of(MyInvocation.BoundParameters, ModelChoice.Of(Model, BrushNet, paths));
+        batchSettings = BatchSettings.Of(MyInvocation.BoundParameters, ModelChoice.Of(Model, BrushNet, Vae, paths));
         held = new SemaphoreSlim(Throttle ?? UsualThrottle());
         stop = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
         feed = WorkFeed.Open(stop.Token);

@@ -60,6 +60,13 @@ public sealed class BrushNetCompleter : ModelNameCompleter
     protected override ModelKind? Kind => ModelKind.BrushNet;
 }
 
+/// <summary>Completes VAEs.</summary>
+public sealed class VaeCompleter : ModelNameCompleter
+{
+    /// <inheritdoc />
+    protected override ModelKind? Kind => ModelKind.Vae;
+}
+
 /// <summary>Completes detectors.</summary>
 public sealed class DetectorCompleter : ModelNameCompleter
 {

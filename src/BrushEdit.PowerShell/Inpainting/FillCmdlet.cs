@@ -28,6 +28,11 @@ public abstract class FillCmdlet : NetworkStageCmdlet
     [ArgumentCompleter(typeof(BrushNetCompleter))]
     public string? BrushNet { get; set; }
 
+    /// <summary>A VAE in place of the base model's own: a name or a path.</summary>
+    [Parameter]
+    [ArgumentCompleter(typeof(VaeCompleter))]
+    public string? Vae { get; set; }
+
     /// <summary>Sampling steps.</summary>
     [Parameter]
     [ValidateRange(1, 1000)]
@@ -120,7 +125,7 @@ public abstract class FillCmdlet : NetworkStageCmdlet
         Demand(() =>
         {
             PathResolver paths = new(SessionState);
-            Inpainter = new SessionInpainter(ModelChoice.Of(Model, BrushNet, paths), Lender);
+            Inpainter = new SessionInpainter(ModelChoice.Of(Model, BrushNet, Vae, paths), Lender);
             Settings = ReadSettings();
             Settings.Validate();
             SamplerFactory.Parse(Settings.Sampler);

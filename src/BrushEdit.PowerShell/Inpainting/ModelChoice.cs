@@ -8,7 +8,8 @@ namespace BrushEdit.PowerShell;
 /// <summary>The base model and the BrushNet a user has chosen, or the default ones.</summary>
 /// <param name="Base">A name or a full path.</param>
 /// <param name="BrushNet">A name or a full path; null for the one that the base, a bundle, holds.</param>
-internal sealed record ModelChoice(string Base, string? BrushNet)
+/// <param name="Vae">A name or a full path; null for the base's own.</param>
+internal sealed record ModelChoice(string Base, string? BrushNet, string? Vae = null)
 {
     /// <summary>The environment variable with the base model that is used where none is given.</summary>
     public const string BaseVariable = "BRUSHEDIT_MODEL";
@@ -16,27 +17,33 @@ internal sealed record ModelChoice(string Base, string? BrushNet)
     /// <summary>The environment variable with the BrushNet that goes with <see cref="BaseVariable"/>.</summary>
     public const string BrushNetVariable = "BRUSHEDIT_BRUSHNET";
 
+    /// <summary>The environment variable with the VAE that goes with <see cref="BaseVariable"/>.</summary>
+    public const string VaeVariable = "BRUSHEDIT_VAE";
+
     private const string Shipped = "toybox";
 
     /// <summary>Takes what was given, else what the variables say, else the bundle that ships with the module.</summary>
     /// <param name="model">The base as typed; null where it was not given.</param>
     /// <param name="brushNet">The BrushNet as typed; null where it was not given.</param>
+    /// <param name="vae">The VAE as typed; null where it was not given.</param>
     /// <param name="paths">For paths relative to the current location.</param>
-    public static ModelChoice Of(string? model, string? brushNet, PathResolver paths)
+    public static ModelChoice Of(string? model, string? brushNet, string? vae, PathResolver paths)
     {
         if (model is null && Variable(BaseVariable) is { } usual)
         {
             model = usual;
             brushNet ??= Variable(BrushNetVariable);
+            vae ??= Variable(VaeVariable);
         }
 
-        return new ModelChoice(Place(model ?? Shipped, paths), brushNet is null ? null : Place(brushNet, paths));
+        return new ModelChoice(
+            Place(model ?? Shipped, paths), brushNet is null ? null : Place(brushNet, paths), vae is null ? null : Place(vae, paths));
     }
 
     /// <summary>Finds the models and checks that they fit each other; reads configurations only.</summary>
     /// <param name="device">Where they are to run.</param>
     /// <param name="pool">Keeps what is loaded.</param>
-    public InpaintModel Open(ComputeDevice device, ModelPool pool) => InpaintModel.Open(ModelCatalog.CreateDefault(), Base, BrushNet, device, pool);
+    public InpaintModel Open(ComputeDevice device, ModelPool pool) => InpaintModel.Open(ModelCatalog.CreateDefault(), Base, BrushNet, device, pool, Vae);
 
     /// <summary>
     /// A name in a models folder stays a name. Anything else that is there from the current location is a path: the catalog knows

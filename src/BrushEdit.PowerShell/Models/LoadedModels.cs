@@ -45,7 +45,7 @@ internal static class LoadedModels
         [.. names.Select(name => WildcardPattern.Get(name, WildcardOptions.IgnoreCase))];
 
     private static string NameOf(LoadedModel model) =>
-        Path.GetFileName(model.Sources is [(ModelFiles first, _), ..] ? first.Path : model.Path);
+        model.Sources is [(ModelFiles first, _), ..] ? first.Name : Path.GetFileName(model.Path);
 
     private static string Text(ModelPart part) => part switch
     {

@@ -17,7 +17,7 @@ internal sealed class SessionFinder(string? model, ModelHost host, PathResolver 
     private EditException? absence;
 
     /// <inheritdoc/>
-    public string Name => Path.GetFileName(Files.Path);
+    public string Name => Files.Name;
 
     /// <inheritdoc/>
     public EditException? Absence => files is null ? absence ??= StageModel.Absence(() => _ = Files) : null;

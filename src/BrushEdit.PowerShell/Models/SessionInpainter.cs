@@ -38,7 +38,7 @@ internal sealed class SessionInpainter(ModelChoice choice, ModelHost host) : IBa
             {
                 ModelFiles files = ModelCatalog.CreateDefault().Open(choice.Base, ModelKind.StableDiffusion);
                 UNetConfig unet = files.Config(ModelPart.Unet) is { } unetJson ? UNetConfig.Read(unetJson) : new UNetConfig();
-                VaeConfig vae = files.Config(ModelPart.Vae) is { } vaeJson ? VaeConfig.Read(vaeJson) : new VaeConfig();
+                VaeConfig vae = InpaintModel.ReadVae(choice.Vae is { } own ? ModelCatalog.CreateDefault().Open(own, ModelKind.Vae) : files);
                 canvas = (unet.SampleSize * vae.ScaleFactor, vae.ScaleFactor);
             }
 

@@ -17,7 +17,7 @@ internal sealed class SessionOutliner(string? model, ModelHost host, PathResolve
     private EditException? absence;
 
     /// <inheritdoc/>
-    public string Name => Path.GetFileName(Files.Path);
+    public string Name => Files.Name;
 
     /// <inheritdoc/>
     public EditException? Absence => files is null ? absence ??= StageModel.Absence(() => _ = Files) : null;

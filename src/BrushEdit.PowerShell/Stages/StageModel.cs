@@ -32,7 +32,7 @@ internal static class StageModel
         ModelListing listing = catalog.Scan();
         if (listing.Models.FirstOrDefault(found => found.Kind == kind) is { } first)
         {
-            return ModelFiles.Open(first.Path);
+            return catalog.Open(first.Path, kind);
         }
 
         string broken = listing.Problems.Count > 0 ? $" Not usable: {listing.Problems[0].Path} ({listing.Problems[0].Reason.Message})" : string.Empty;

@@ -41,9 +41,9 @@ public sealed class InpaintModel : IInpaintModel
     {
         get
         {
-            string name = Path.GetFileName(baseFiles.Path);
-            string both = baseFiles.Path == Path.GetDirectoryName(branchFiles.Path) ? name : $"{name} + {Path.GetFileName(branchFiles.Path)}";
-            return ReferenceEquals(vaeFiles, baseFiles) ? both : $"{both} + {Path.GetFileName(vaeFiles.Path)}";
+            string name = baseFiles.Name;
+            string both = baseFiles.Path == Path.GetDirectoryName(branchFiles.Path) ? name : $"{name} + {branchFiles.Name}";
+            return ReferenceEquals(vaeFiles, baseFiles) ? both : $"{both} + {vaeFiles.Name}";
         }
     }
 
@@ -89,7 +89,7 @@ public sealed class InpaintModel : IInpaintModel
     public T WithText<T>(Func<ClipTokenizer, ClipTextModel, T> use) => pool.Lend(
         Part(baseFiles, "text_encoder", (baseFiles, ModelPart.TextEncoder)),
         () => new TextPart(
-            ClipTokenizer.Open(baseFiles.RequireTokenizer()),
+            OpenTokenizer(),
             Load(baseFiles, ModelPart.TextEncoder, "CLIP text encoder", (device, type) => new ClipTextModel(text, device, type), ClipTextModel.MayBeLeft)),
         part => use(part.Tokenizer, part.Encoder));
 
@@ -142,6 +142,19 @@ public sealed class InpaintModel : IInpaintModel
 
         using IWeightsFile weights = branchFiles.OpenWeights(ModelPart.Network);
         return BrushNetConfig.FromShapes(weights, unet);
+    }
+
+    private ClipTokenizer OpenTokenizer()
+    {
+        string folder = baseFiles.RequireTokenizer();
+        ClipTokenizer tokenizer = ClipTokenizer.Open(folder);
+        return tokenizer.VocabularySize <= text.VocabSize && tokenizer.MaxLength <= text.MaxPositionEmbeddings
+            ? tokenizer
+            : throw new EditException(
+                EditFault.BadModel,
+                $"The tokenizer '{folder}' gives rows of {tokenizer.MaxLength} ids below {tokenizer.VocabularySize}; the text encoder of '{baseFiles.Path}' takes {text.MaxPositionEmbeddings} below {text.VocabSize}.",
+                "Use the tokenizer that was published with the model.",
+                folder);
     }
 
     private static EditException WithoutVae(ModelFiles model) => new(

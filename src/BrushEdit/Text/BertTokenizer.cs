@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using ML = Microsoft.ML.Tokenizers;
@@ -6,24 +5,36 @@ using ML = Microsoft.ML.Tokenizers;
 namespace BrushEdit.Text;
 
 /// <summary>
-/// BERT's WordPiece tokenizer: text to token ids by a vocabulary. Uncased vocabularies see the text lower-cased and without accents,
-/// which is done here.
+/// BERT's WordPiece tokenizer: text to token ids by a vocabulary. The text is cut into words (<see cref="BertWords"/>), each of which is
+/// put together from the longest pieces the vocabulary has; one that cannot be is unknown as a whole.
 /// </summary>
 public sealed class BertTokenizer
 {
     private const string Continuation = "##";
-    private readonly ML.BertTokenizer inner;
-    private readonly IReadOnlyList<string> vocabulary;
-    private readonly bool uncased;
+    private const int LongestWord = 100;
+    private const long LargestFile = 1 << 26;
 
-    private BertTokenizer(IReadOnlyList<string> vocabulary, bool uncased, string source)
+    private readonly ML.WordPieceTokenizer pieces;
+    private readonly IReadOnlyList<string> vocabulary;
+    private readonly BertWords words;
+
+    private BertTokenizer(IReadOnlyList<string> vocabulary, BertWords words, string source)
     {
         this.vocabulary = vocabulary;
-        this.uncased = uncased;
-        Dictionary<string, int> ids = [];
+        this.words = words;
+        Dictionary<string, int> ids = new(StringComparer.Ordinal);
         for (int id = 0; id < vocabulary.Count; id++)
         {
-            ids[vocabulary[id]] = id;
+            string token = vocabulary[id];
+            if (token.Length == 0 || token.AsSpan().ContainsAny('\r', '\n'))
+            {
+                throw Broken(source, $"the token of id {id} is {(token.Length == 0 ? "empty" : "of several lines")}");
+            }
+
+            if (!ids.TryAdd(token, id))
+            {
+                throw Broken(source, $"the token '{Quoted.Short(token)}' is there twice, as {ids[token]} and as {id}");
+            }
         }
 
         StartId = Id("[CLS]");
@@ -33,19 +44,10 @@ public sealed class BertTokenizer
         FullStopId = Id(".");
         QuestionMarkId = Id("?");
 
-        // The inner tokenizer insists on a masking token, which it never uses here and a vocabulary of one's own may lack.
-        string masking = ids.ContainsKey("[MASK]") ? "[MASK]" : "[UNK]";
         using MemoryStream lines = new(Encoding.UTF8.GetBytes(string.Join('\n', vocabulary)));
-        inner = ML.BertTokenizer.Create(
+        pieces = ML.WordPieceTokenizer.Create(
             lines,
-            new ML.BertOptions
-            {
-                LowerCaseBeforeTokenization = false,
-                RemoveNonSpacingMarks = false,
-                SplitOnSpecialTokens = false,
-                MaskingToken = masking,
-                MaxInputCharsPerWord = 100,
-            });
+            new ML.WordPieceOptions { UnknownToken = "[UNK]", ContinuingSubwordPrefix = Continuation, MaxInputCharsPerWord = 2 * LongestWord });
 
         int Id(string token) => ids.TryGetValue(token, out int id)
             ? id
@@ -74,15 +76,18 @@ public sealed class BertTokenizer
     public int QuestionMarkId { get; }
 
     /// <summary>Opens a checkpoint's tokenizer: <c>vocab.txt</c>, else the vocabulary inside <c>tokenizer.json</c>.</summary>
-    /// <param name="folder">The folder; <c>do_lower_case</c> of its <c>tokenizer_config.json</c> is obeyed, true where absent.</param>
+    /// <param name="folder">
+    /// The folder; <c>do_lower_case</c>, <c>strip_accents</c> and <c>tokenize_chinese_chars</c> of its <c>tokenizer_config.json</c> are obeyed;
+    /// true, like the first, and true where absent.
+    /// </param>
     /// <exception cref="EditException">There is no vocabulary, or it is not BERT's.</exception>
     public static BertTokenizer Open(string folder)
     {
         string lines = Path.Combine(folder, "vocab.txt");
         string whole = Path.Combine(folder, "tokenizer.json");
-        bool uncased = IsUncased(Path.Combine(folder, "tokenizer_config.json"));
-        return File.Exists(lines) ? Create(File.ReadAllLines(lines), uncased, lines)
-            : File.Exists(whole) ? Create(VocabularyOf(whole), uncased, whole)
+        BertWords words = ReadWords(Path.Combine(folder, "tokenizer_config.json"));
+        return File.Exists(lines) ? new(LinesOf(lines), words, lines)
+            : File.Exists(whole) ? new(VocabularyOf(whole), words, whole)
             : throw new EditException(EditFault.NotFound, $"There is no vocabulary '{lines}'.", "Copy the model's whole folder, the tokenizer included.", lines);
     }
 
@@ -90,8 +95,9 @@ public sealed class BertTokenizer
     /// <param name="tokens">The tokens; a token's place is its id. [CLS], [SEP], [PAD], [UNK], "." and "?" are among them.</param>
     /// <param name="uncased">Whether the tokens are lower-case and without accents.</param>
     /// <param name="source">What errors call the vocabulary.</param>
-    /// <exception cref="EditException">One of those six is missing.</exception>
-    public static BertTokenizer Create(IReadOnlyList<string> tokens, bool uncased = true, string source = "vocabulary") => new(tokens, uncased, source);
+    /// <exception cref="EditException">One of those six is missing, or a token is there twice.</exception>
+    public static BertTokenizer Create(IReadOnlyList<string> tokens, bool uncased = true, string source = "vocabulary") =>
+        new(tokens, new BertWords(uncased, uncased, SplitChinese: true), source);
 
     /// <summary>A text's ids between [CLS] and [SEP].</summary>
     /// <param name="text">Any text, also an empty one.</param>
@@ -101,8 +107,8 @@ public sealed class BertTokenizer
     /// <param name="text">Any text, also an empty one.</param>
     public IReadOnlyList<int> EncodeWords(string text)
     {
-        string clean = Clean(text);
-        return clean.Length == 0 ? [] : [.. inner.EncodeToIds(clean, addSpecialTokens: false)];
+        ArgumentNullException.ThrowIfNull(text);
+        return [.. words.Cut(text).SelectMany(Pieces)];
     }
 
     /// <summary>Ids as text: word pieces are joined, words parted by spaces.</summary>
@@ -119,40 +125,37 @@ public sealed class BertTokenizer
         return text.ToString();
     }
 
-    /// <summary>
-    /// BERT's cleaning (github.com/google-research/bert, tokenization): control characters go, white space becomes a space, and for an
-    /// uncased vocabulary accents and capitals go too.
-    /// </summary>
-    private string Clean(string text)
-    {
-        StringBuilder clean = new(text.Length);
-        foreach (Rune rune in (uncased ? TextForms.Decompose(text) : TextForms.Compose(text)).EnumerateRunes())
-        {
-            UnicodeCategory category = Rune.GetUnicodeCategory(rune);
-            if (rune.Value is '\t' or '\n' or '\r' || category == UnicodeCategory.SpaceSeparator)
-            {
-                clean.Append(' ');
-            }
-            else if (rune.Value != 0xFFFD && !IsControl(category) && !(uncased && category == UnicodeCategory.NonSpacingMark))
-            {
-                clean.Append((uncased ? Rune.ToLowerInvariant(rune) : rune).ToString());
-            }
-        }
+    private IReadOnlyList<int> Pieces(string word) => word.EnumerateRunes().Count() > LongestWord
+        ? [UnknownId]
+        : pieces.EncodeToIds(word, considerPreTokenization: false, considerNormalization: false);
 
-        return clean.ToString();
+    private static BertWords ReadWords(string path)
+    {
+        JsonElement settings = File.Exists(path) ? Json(path) : default;
+        bool lower = Setting("do_lower_case") ?? true;
+        return new BertWords(lower, Setting("strip_accents") ?? lower, Setting("tokenize_chinese_chars") ?? true);
+
+        bool? Setting(string key) => settings.ValueKind == JsonValueKind.Object && settings.TryGetProperty(key, out JsonElement value)
+            ? value.ValueKind switch { JsonValueKind.True => true, JsonValueKind.False => false, _ => null }
+            : null;
     }
 
-    private static bool IsControl(UnicodeCategory category) =>
-        category is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.PrivateUse or UnicodeCategory.Surrogate or UnicodeCategory.OtherNotAssigned;
-
-    private static bool IsUncased(string path)
+    private static List<string> LinesOf(string path)
     {
-        if (!File.Exists(path))
+        List<string> lines = [];
+        using StreamReader reader = new(new MemoryStream(Bytes(path)));
+        while (reader.ReadLine() is string line)
         {
-            return true;
+            lines.Add(line);
         }
 
-        return !Json(path).TryGetProperty("do_lower_case", out JsonElement value) || value.ValueKind != JsonValueKind.False;
+        // Editors leave an empty line at the end.
+        while (lines.Count > 0 && lines[^1].Length == 0)
+        {
+            lines.RemoveAt(lines.Count - 1);
+        }
+
+        return lines;
     }
 
     private static string[] VocabularyOf(string path)
@@ -162,7 +165,7 @@ public sealed class BertTokenizer
             || model.ValueKind != JsonValueKind.Object
             || !model.TryGetProperty("vocab", out JsonElement entries)
             || entries.ValueKind != JsonValueKind.Object
-            || (model.TryGetProperty("type", out JsonElement type) && type.GetString() != "WordPiece"))
+            || (model.TryGetProperty("type", out JsonElement type) && !(type.ValueKind == JsonValueKind.String && type.GetString() == "WordPiece")))
         {
             throw new EditException(EditFault.BadModel, $"'{path}' is not a WordPiece tokenizer's.", "Use the tokenizer that belongs to the checkpoint.", path);
         }
@@ -172,7 +175,7 @@ public sealed class BertTokenizer
         {
             if (entry.Value.ValueKind != JsonValueKind.Number || !entry.Value.TryGetInt32(out int id) || !byId.TryAdd(id, entry.Name))
             {
-                throw Broken(path, $"the id of '{entry.Name}' is {entry.Value.GetRawText()}");
+                throw Broken(path, $"the id of '{Quoted.Short(entry.Name)}' is {Quoted.Short(entry.Value.GetRawText())}");
             }
         }
 
@@ -185,12 +188,24 @@ public sealed class BertTokenizer
     {
         try
         {
-            using JsonDocument document = JsonDocument.Parse(File.ReadAllBytes(path));
+            using JsonDocument document = StrictJson.Parse(Bytes(path));
             return document.RootElement.ValueKind == JsonValueKind.Object ? document.RootElement.Clone() : throw Broken(path, "it is not a JSON object");
         }
         catch (JsonException fault)
         {
             throw Broken(path, fault.Message, fault);
+        }
+    }
+
+    private static byte[] Bytes(string path)
+    {
+        try
+        {
+            return RegularFile.ReadAll(path, LargestFile);
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            throw Broken(path, fault.Message.TrimEnd('.'), fault);
         }
     }
 

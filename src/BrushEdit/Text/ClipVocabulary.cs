@@ -7,6 +7,9 @@ namespace BrushEdit.Text;
 internal sealed class ClipVocabulary
 {
     private const int UsualLength = 77;
+    private const int LongestRow = 100_000;
+    private const int HighestId = 1 << 24;
+    private const long LargestFile = 1 << 26;
     private const string Again = "Copy the tokenizer folder of the model again.";
 
     private readonly string source;
@@ -92,8 +95,10 @@ internal sealed class ClipVocabulary
         JsonElement root = Parse(path);
         if (root.ValueKind != JsonValueKind.Object
             || !root.TryGetProperty("model", out JsonElement model)
+            || model.ValueKind != JsonValueKind.Object
             || !model.TryGetProperty("vocab", out JsonElement vocab)
             || !model.TryGetProperty("merges", out JsonElement merges)
+            || merges.ValueKind != JsonValueKind.Array
             || !model.TryGetProperty("end_of_word_suffix", out JsonElement suffix)
             || suffix.ValueKind != JsonValueKind.String
             || suffix.GetString() != ClipTokenizer.WordEnd)
@@ -106,9 +111,20 @@ internal sealed class ClipVocabulary
         }
 
         // A merge is "a b" in older files and ["a", "b"] in newer ones.
-        List<string> pairs = [.. merges.EnumerateArray().Select(pair => pair.ValueKind == JsonValueKind.Array
-            ? string.Join(' ', pair.EnumerateArray().Select(part => part.GetString()))
-            : pair.GetString() ?? string.Empty)];
+        List<string> pairs = [];
+        foreach (JsonElement pair in merges.EnumerateArray())
+        {
+            string?[] parts = pair.ValueKind switch
+            {
+                JsonValueKind.Array => [.. pair.EnumerateArray().Select(part => part.ValueKind == JsonValueKind.String ? part.GetString() : null)],
+                JsonValueKind.String => [.. pair.GetString()!.Split(' ')],
+                _ => [],
+            };
+            pairs.Add(parts is [{ Length: > 0 } first, { Length: > 0 } second]
+                ? $"{first} {second}"
+                : throw new EditException(EditFault.BadModel, $"Merge {pairs.Count} of '{path}' is not a pair of tokens.", Again, path));
+        }
+
         return new ClipVocabulary(path, ReadIds(path, vocab), pairs);
     }
 
@@ -119,9 +135,9 @@ internal sealed class ClipVocabulary
         {
             foreach (JsonProperty entry in json.EnumerateObject())
             {
-                if (entry.Value.ValueKind != JsonValueKind.Number || !entry.Value.TryGetInt32(out int id) || id < 0)
+                if (entry.Value.ValueKind != JsonValueKind.Number || !entry.Value.TryGetInt32(out int id) || id is < 0 or > HighestId)
                 {
-                    throw new EditException(EditFault.BadModel, $"In '{path}' the token '{entry.Name}' has no id.", Again, path);
+                    throw new EditException(EditFault.BadModel, $"In '{path}' the token '{Quoted.Short(entry.Name)}' has no id that a vocabulary can have.", Again, path);
                 }
 
                 ids[entry.Name] = id;
@@ -135,7 +151,8 @@ internal sealed class ClipVocabulary
     {
         List<string> merges = [];
         int number = 0;
-        foreach (string line in File.ReadLines(path))
+        using StreamReader reader = new(new MemoryStream(Bytes(path)));
+        while (reader.ReadLine() is string line)
         {
             number++;
             if (line.Length == 0 || (number == 1 && line.StartsWith("#version", StringComparison.Ordinal)))
@@ -143,7 +160,7 @@ internal sealed class ClipVocabulary
                 continue;
             }
 
-            if (line.Split(' ').Length != 2)
+            if (line.Split(' ') is not [{ Length: > 0 }, { Length: > 0 }])
             {
                 throw new EditException(EditFault.BadModel, $"Line {number} of '{path}' is not a pair of tokens.", Again, path);
             }
@@ -162,6 +179,11 @@ internal sealed class ClipVocabulary
         }
 
         JsonElement json = Parse(path);
+        if (json.ValueKind != JsonValueKind.Object)
+        {
+            throw new EditException(EditFault.BadModel, $"'{path}' is not a JSON object.", Again, path);
+        }
+
         StartToken = Token(json, "bos_token") ?? StartToken;
         EndToken = Token(json, "eos_token") ?? EndToken;
         PadToken = Token(json, "pad_token") ?? PadToken;
@@ -169,7 +191,7 @@ internal sealed class ClipVocabulary
 
         // A length beyond reason is how such files write "not set".
         if (json.TryGetProperty("model_max_length", out JsonElement length) && length.ValueKind == JsonValueKind.Number
-            && length.GetDouble() is double given and < 100_000)
+            && length.TryGetDouble(out double given) && given < LongestRow)
         {
             MaxLength = given >= 2
                 ? (int)given
@@ -188,11 +210,23 @@ internal sealed class ClipVocabulary
         return text.ValueKind == JsonValueKind.String && text.GetString() is { Length: > 0 } token ? token : null;
     }
 
+    private static byte[] Bytes(string path)
+    {
+        try
+        {
+            return RegularFile.ReadAll(path, LargestFile);
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            throw new EditException(EditFault.BadModel, $"The tokenizer file '{path}' cannot be read: {fault.Message}", Again, path, fault);
+        }
+    }
+
     private static JsonElement Parse(string path)
     {
         try
         {
-            using JsonDocument document = JsonDocument.Parse(File.ReadAllBytes(path));
+            using JsonDocument document = StrictJson.Parse(Bytes(path));
             return document.RootElement.Clone();
         }
         catch (JsonException fault)

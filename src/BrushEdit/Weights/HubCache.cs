@@ -32,6 +32,16 @@ internal sealed partial class HubCache(string folder)
     /// <param name="text">The text.</param>
     public static bool IsName(string text) => Name().IsMatch(text) && !text.Contains("..", StringComparison.Ordinal);
 
+    /// <summary>The name of a model whose folder is a snapshot in a cache; null for any other folder.</summary>
+    /// <param name="path">The folder.</param>
+    public static string? NameOf(string path)
+    {
+        string? snapshots = Path.GetDirectoryName(path);
+        string model = Path.GetFileName(Path.GetDirectoryName(snapshots)) ?? string.Empty;
+        string[] parts = model.Split("--", 3);
+        return Path.GetFileName(snapshots) == "snapshots" && parts is ["models", _, _] ? $"{parts[1]}/{parts[2]}" : null;
+    }
+
     /// <summary>Finds a model in the cache.</summary>
     /// <param name="name">Owner and name, and perhaps a folder within.</param>
     /// <returns>The snapshot that <c>refs/main</c> names, else the newest; null where the cache has none of that name.</returns>
@@ -119,7 +129,7 @@ internal sealed partial class HubCache(string folder)
             }
 
             // A link whose target has not come.
-            if (Directory.EnumerateFileSystemEntries(Path, "*", SearchOption.AllDirectories).FirstOrDefault(entry => !File.Exists(entry) && !Directory.Exists(entry)) is string open)
+            if (Directory.EnumerateFiles(Path, "*", SearchOption.AllDirectories).FirstOrDefault(PointsNowhere) is string open)
             {
                 throw Incomplete(Name, Model, $"'{open}' points to a file that is not there", null);
             }
@@ -133,6 +143,9 @@ internal sealed partial class HubCache(string folder)
                 throw Incomplete(Name, Model, missing.Message, missing);
             }
         }
+
+        private static bool PointsNowhere(string file) =>
+            new FileInfo(file) is { LinkTarget: not null } link && link.ResolveLinkTarget(returnFinalTarget: true) is not { Exists: true };
 
         private bool Waits()
         {

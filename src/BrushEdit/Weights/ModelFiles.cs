@@ -43,6 +43,9 @@ public sealed class ModelFiles
     /// <summary>The folder, or the single file.</summary>
     public string Path { get; }
 
+    /// <summary>What results call the model: the name of its folder or file; in the hub's cache, which keeps files by commit, the model's own name.</summary>
+    public string Name => HubCache.NameOf(Path) ?? System.IO.Path.GetFileName(Path);
+
     /// <summary>What the model is.</summary>
     public ModelKind Kind { get; }
 

@@ -71,11 +71,16 @@ public static partial class SingleFileNames
             .Select(match => Number(match.Groups[1].Value) ?? 0).DefaultIfEmpty(UsualVaeLevels - 1).Max();
     }
 
+    /// <summary>A name of the U-Net, of the depth of Stable Diffusion 1.5.</summary>
+    /// <param name="stored">The name in the file.</param>
+    /// <returns>Its name in <c>unet/</c>; null where it is not the U-Net's.</returns>
+    public static string? Unet(string stored) => Unet(stored, UsualLayersPerBlock);
+
     /// <summary>A name of the U-Net.</summary>
     /// <param name="stored">The name in the file.</param>
     /// <param name="layersPerBlock">Residual layers of a level.</param>
     /// <returns>Its name in <c>unet/</c>; null where it is not the U-Net's.</returns>
-    public static string? Unet(string stored, int layersPerBlock = UsualLayersPerBlock)
+    public static string? Unet(string stored, int layersPerBlock)
     {
         if (Behind(stored, UnetPrefix) is not string name)
         {
@@ -102,11 +107,16 @@ public static partial class SingleFileNames
         };
     }
 
+    /// <summary>A name of the VAE, of the depth of Stable Diffusion 1.5.</summary>
+    /// <param name="stored">The name in the file.</param>
+    /// <returns>Its name in <c>vae/</c>; null where it is not the VAE's.</returns>
+    public static string? Vae(string stored) => Vae(stored, UsualVaeLevels);
+
     /// <summary>A name of the VAE.</summary>
     /// <param name="stored">The name in the file.</param>
     /// <param name="levels">Its levels.</param>
     /// <returns>Its name in <c>vae/</c>; null where it is not the VAE's.</returns>
-    public static string? Vae(string stored, int levels = UsualVaeLevels)
+    public static string? Vae(string stored, int levels)
     {
         if (Behind(stored, VaePrefix) is not string name)
         {

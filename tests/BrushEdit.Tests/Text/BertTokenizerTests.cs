@@ -55,6 +55,78 @@ public class BertTokenizerTests
         Assert.Equal([15], BertTokenizer.Create(Tokens).EncodeWords("\u0130"));
     }
 
+    [Theory]
+    [InlineData("hat_on", "hat|_|on")]
+    [InlineData("a+b", "a|+|b")]
+    [InlineData("$5", "$|5")]
+    [InlineData("\u4f60\u597d dog", "\u4f60|\u597d|dog")] // Chinese characters stand alone
+    [InlineData("a\u4f60b", "a|\u4f60|b")]
+    [InlineData("\U00020000x", "\U00020000|x")] // those beyond 16 bits as well
+    [InlineData("\u3072\u3089", "\u3072\u3089")] // kana do not
+    [InlineData("\ud55c", "\u1112\u1161\u11ab")] // nor does hangul, whose syllables fall into their letters
+    [InlineData("a\u2014b", "a|\u2014|b")] // Pd
+    [InlineData("a\u203fb", "a|\u203f|b")] // Pc
+    [InlineData("\u00abx\u00bb", "\u00ab|x|\u00bb")] // Pi, Pf
+    [InlineData("a\u3002b", "a|\u3002|b")] // Po
+    [InlineData("\u2329x", "\u3008|x")] // Ps, and its canonical form
+    [InlineData("a\u20acb", "a\u20acb")] // Sc: a symbol beyond ASCII is no punctuation
+    [InlineData("a\u00b1b", "a\u00b1b")] // Sm
+    [InlineData("a\u00a9b", "a\u00a9b")] // So
+    [InlineData("a\u00b4b", "a\u00b4b")] // Sk
+    [InlineData("A\u01c5", "a\u01c6")] // Lt
+    [InlineData("a\u02b0", "a\u02b0")] // Lm
+    [InlineData("\u05d0", "\u05d0")] // Lo
+    [InlineData("a\u0301b", "ab")] // Mn
+    [InlineData("\u0915\u093e", "\u0915\u093e")] // Mc stays
+    [InlineData("a\u20dd", "a\u20dd")] // Me stays
+    [InlineData("\u0663", "\u0663")] // Nd
+    [InlineData("\u2167", "\u2177")] // Nl
+    [InlineData("\u00bd", "\u00bd")] // No
+    [InlineData("a\u2003b", "a|b")] // Zs
+    [InlineData("a\u2028b\u2029c", "a|b|c")] // Zl, Zp
+    [InlineData("a\u0085b", "ab")] // Cc
+    [InlineData("a\u00adb", "ab")] // Cf
+    [InlineData("a\ue000b", "ab")] // Co
+    [InlineData("a\ufffdb", "ab")]
+    public void Words_are_cut_where_the_reference_cuts_them(string text, string words) =>
+        Assert.Equal(words.Split('|'), new BertWords(true, true, true).Cut(text));
+
+    [Fact]
+    public void Every_symbol_of_ASCII_is_a_word_and_every_control_character_goes()
+    {
+        const string punctuation = "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~";
+        BertWords words = new(true, true, true);
+        for (char character = '\0'; character < 128; character++)
+        {
+            string[] expected = punctuation.Contains(character) ? ["x", character.ToString(), "y"]
+                : character is ' ' or '\t' or '\n' or '\r' ? ["x", "y"]
+                : char.IsLetterOrDigit(character) ? [$"x{char.ToLowerInvariant(character)}y"]
+                : ["xy"];
+            Assert.Equal(expected, words.Cut($"x{character}y"));
+        }
+    }
+
+    [Fact]
+    public void Settings_beside_the_vocabulary_are_obeyed()
+    {
+        using ScratchFolder folder = new();
+        File.WriteAllLines(folder.File("vocab.txt"), [.. Tokens, "\u4f60\u597d", "caf\u00e9"]);
+        Assert.Equal([1, 1], BertTokenizer.Open(folder.Path).EncodeWords("\u4f60\u597d"));
+        File.WriteAllText(folder.File("tokenizer_config.json"), """{ "tokenize_chinese_chars": false, "strip_accents": false }""");
+        Assert.Equal([Tokens.Length, Tokens.Length + 1], BertTokenizer.Open(folder.Path).EncodeWords("\u4f60\u597d Caf\u00e9"));
+    }
+
+    [Fact]
+    public void A_word_beyond_a_hundred_characters_is_unknown() =>
+        Assert.Equal([1, 7], BertTokenizer.Create([.. Tokens, "a", "##a"]).EncodeWords(new string('a', 101) + " cafe"));
+
+    [Fact]
+    public void A_token_twice_is_named()
+    {
+        EditException fault = Assert.Throws<EditException>(() => BertTokenizer.Create([.. Tokens, "red"]));
+        Assert.Contains("'red' is there twice", fault.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Text_that_looks_like_a_special_token_is_text() =>
         Assert.Equal([12, 14, 13], BertTokenizer.Create(Tokens).EncodeWords("[SEP]"));

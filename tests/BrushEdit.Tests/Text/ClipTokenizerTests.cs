@@ -69,6 +69,40 @@ public sealed class ClipTokenizerTests : IDisposable
     public void WordsAreCutWhereTheReferenceCutsThem(string joined, string cut) =>
         Assert.Equal(Shared.Value.Tokenize(cut), Shared.Value.Tokenize(joined));
 
+    // The reference: ['s|'t|'re|'ve|'m|'ll|'d] or a run of letters or one number or a run of anything else that is no white space.
+    [Fact]
+    public void TheWholeOfAsciiIsCutByTheReferencesExpression()
+    {
+        for (char character = '\0'; character < 128; character++)
+        {
+            bool letter = char.IsAsciiLetter(character);
+            bool space = character is ' ' or (>= '\t' and <= '\r');
+            string cut = letter ? $"x{char.ToLowerInvariant(character)}y" : space ? "x y" : $"x {character} y";
+            Assert.True(Shared.Value.Tokenize(cut).SequenceEqual(Shared.Value.Tokenize($"x{character}y")), $"U+{(int)character:X4}");
+        }
+    }
+
+    [Theory]
+    [InlineData("hat_on", "hat _ on")]
+    [InlineData("a+=b", "a += b")] // signs run together
+    [InlineData("$5,000", "$ 5 , 0 0 0")]
+    [InlineData("\u4f60\u597d", "\u4f60\u597d")] // Chinese characters are letters
+    [InlineData("a\u00bdb", "a \u00bd b")] // No
+    [InlineData("a\u2167b", "a \u2177 b")] // Nl
+    [InlineData("a\u0663\u0664", "a \u0663 \u0664")] // Nd
+    [InlineData("\u0915\u093e", "\u0915 \u093e")] // a vowel sign is no letter
+    [InlineData("a\u20acb", "a \u20ac b")] // Sc
+    [InlineData("a\u2014b", "a \u2014 b")] // Pd
+    [InlineData("a\u200bb", "a \u200b b")] // Cf
+    [InlineData("a\u2028b", "a b")] // Zl
+    [InlineData("a\u0085b", "a b")] // a control character that is white space
+    [InlineData("IT'S", "it 's")]
+    [InlineData("x's't", "x 's 't")]
+    [InlineData("&amp;", "& amp ;")] // as it is: this reference resolves no HTML
+    [InlineData("\u0130x", "i\u0307x")]
+    public void EachCategoryIsCutAsTheReferenceCutsIt(string text, string cut) =>
+        Assert.Equal(cut.Split(' ').SelectMany(word => Shared.Value.Tokenize(word)), Shared.Value.Tokenize(text));
+
     [Fact]
     public void LettersBeyondSixteenBitsStayOneWord() =>
         Assert.NotEqual(Shared.Value.Tokenize("\U0001D400 c"), Shared.Value.Tokenize("\U0001D400c"));

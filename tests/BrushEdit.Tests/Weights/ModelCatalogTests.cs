@@ -109,27 +109,30 @@ public sealed class ModelCatalogTests : IDisposable
     }
 
     [Fact]
-    public void ASingleFileBorrowsAFullVocabulary()
+    public void ASingleFileBorrowsTheVocabularyOfItsFamily()
     {
+        const string table = "text_model.embeddings.token_embedding.weight";
+        FakeModels.SingleFile(folder["models/Dreamer.v2.safetensors"], "cond_stage_model.transformer." + table);
         ModelFiles single = catalog.Open("Dreamer.v2", ModelKind.StableDiffusion);
 
-        // The bundle's own short vocabulary will not do.
-        EditException fault = Assert.Throws<EditException>(() => catalog.TokenizerFolder(single));
+        // A vocabulary of another length will not do.
+        FakeModels.StableDiffusion(folder["models/other"]);
+        Table("models/other", 3);
+        EditException fault = Assert.Throws<EditException>(single.RequireTokenizer);
         Assert.Contains("tokenizer", fault.Message, StringComparison.Ordinal);
 
         FakeModels.StableDiffusion(folder["models/sd15"]);
-        using (Tensor table = zeros(49408, 1, dtype: ScalarType.Byte))
-        {
-            SafetensorsWriter.Write(
-                folder["models/sd15/text_encoder/model.safetensors"],
-                new Dictionary<string, Tensor> { ["text_model.embeddings.token_embedding.weight"] = table });
-        }
-
-        Assert.Equal(folder["models/sd15/tokenizer"], catalog.TokenizerFolder(single));
+        Table("models/sd15", 2);
+        Assert.Equal(folder["models/sd15/tokenizer"], single.RequireTokenizer());
         FakeModels.Text(folder["models"], "tokenizer/vocab.json", "{}");
-        Assert.Equal(folder["models/tokenizer"], catalog.TokenizerFolder(single));
-        ModelFiles own = catalog.Open("toybox", ModelKind.StableDiffusion);
-        Assert.Equal(folder["weights/toybox/tokenizer"], catalog.TokenizerFolder(own));
+        Assert.Equal(folder["models/tokenizer"], single.RequireTokenizer());
+        Assert.Equal(folder["weights/toybox/tokenizer"], catalog.Open("toybox", ModelKind.StableDiffusion).RequireTokenizer());
+
+        void Table(string model, int rows)
+        {
+            using Tensor tensor = zeros(rows, 1, dtype: ScalarType.Byte);
+            SafetensorsWriter.Write(folder[$"{model}/text_encoder/model.safetensors"], new Dictionary<string, Tensor> { [table] = tensor });
+        }
     }
 
     [Fact]

@@ -186,7 +186,6 @@ public sealed class ModelFilesTests : IDisposable
     [InlineData("lora_unet_down_blocks_0.alpha", "LoRA")]
     [InlineData("cond_stage_model.model.ln_final.weight", "Stable Diffusion 2")]
     [InlineData("double_blocks.0.x", "FLUX")]
-    [InlineData("brushnet_mid_block.weight", "BrushNet without its config.json")]
     public void ASingleFileOfAnotherKindIsToldWhatItIs(string tensor, string named)
     {
         FakeModels.SingleFile(folder["one.safetensors"], tensor);
@@ -198,8 +197,14 @@ public sealed class ModelFilesTests : IDisposable
     {
         FakeModels.Weights(folder["one.safetensors"], "something");
         Refused(folder["one.safetensors"], "not a whole");
+        FakeModels.Weights(folder["one.safetensors"], "model.diffusion_model.input_blocks.0.0.weight", "first_stage_model.a");
+        Refused(folder["one.safetensors"], "lacks the text encoder");
+
+        // One without a VAE is a model that takes another's.
         FakeModels.Weights(folder["one.safetensors"], "model.diffusion_model.input_blocks.0.0.weight", "cond_stage_model.transformer.a");
-        Refused(folder["one.safetensors"], "lacks the VAE");
+        ModelFiles model = ModelFiles.Open(folder["one.safetensors"]);
+        Assert.False(model.HasVae);
+        Assert.Equal([ModelPart.Unet, ModelPart.TextEncoder], model.WeightParts);
     }
 
     [Fact]

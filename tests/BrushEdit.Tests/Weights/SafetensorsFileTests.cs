@@ -62,6 +62,59 @@ public sealed class SafetensorsFileTests : IDisposable
         Assert.Equal(1, file.Tensors["a"].Count);
     }
 
+    [Fact]
+    public void NumbersOfEightBitsAreReadAsTheirHalves()
+    {
+        // By the format's definition: sign, exponent, fraction; the largest number, the least one, and none.
+        byte[] e4m3 = [0x00, 0x38, 0xB8, 0x7E, 0x01, 0x7F, 0x08];
+        byte[] e5m2 = [0x00, 0x3C, 0xBC, 0x7B, 0x01, 0x7C, 0x04];
+        Half[] numbers4 = [(Half)0, (Half)1, (Half)(-1), (Half)448, (Half)0.001953125, Half.NaN, (Half)0.015625];
+        Half[] numbers5 = [(Half)0, (Half)1, (Half)(-1), (Half)57344, (Half)1.52587890625e-05, Half.PositiveInfinity, (Half)6.103515625e-05];
+        Raw("""{"a":{"dtype":"F8_E4M3","shape":[7],"data_offsets":[0,7]},"b":{"dtype":"F8_E5M2","shape":[7],"data_offsets":[7,14]}}""", 0);
+        using (FileStream stream = new(File, FileMode.Append))
+        {
+            stream.Write(e4m3);
+            stream.Write(e5m2);
+        }
+
+        using SafetensorsFile file = SafetensorsFile.Open(File);
+        Assert.Equal(ScalarType.Float16, file.Tensors["a"].Type);
+        using Tensor a = file.Read("a");
+        using Tensor b = file.Read("b");
+        Assert.Equal(numbers4, a.data<Half>().ToArray());
+        Assert.Equal(numbers5, b.data<Half>().ToArray());
+    }
+
+    [Fact]
+    public void AFileThatShrinksMeanwhileIsAnError()
+    {
+        Write();
+        using SafetensorsFile file = SafetensorsFile.Open(File);
+        System.IO.File.WriteAllBytes(File, System.IO.File.ReadAllBytes(File)[..^1]);
+        EditException fault = Assert.Throws<EditException>(() => file.Tensors.Keys.Select(file.Read).ToList());
+        Assert.Equal(EditFault.BadModel, fault.Kind);
+        Assert.Contains("shorter", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void AHeaderWithMoreTensorsThanAnyModelIsRefused()
+    {
+        Raw($"{{{string.Join(',', Enumerable.Range(0, 100_001).Select(at => $"\"{at}\":{{\"dtype\":\"U8\",\"shape\":[0],\"data_offsets\":[0,0]}}"))}}}", 0);
+        Refused("100000 tensors");
+    }
+
+    [Fact]
+    public void PipesAndDevicesAreNoWeights()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "There are none by name.");
+        System.Diagnostics.Process.Start("mkfifo", folder["pipe.safetensors"])!.WaitForExit();
+        System.IO.File.CreateSymbolicLink(folder["zero.safetensors"], "/dev/zero");
+        Assert.Contains("pipe", Assert.Throws<EditException>(() => SafetensorsFile.Open(folder["pipe.safetensors"])).Message, StringComparison.Ordinal);
+        Assert.Throws<EditException>(() => SafetensorsFile.Open(folder["zero.safetensors"]));
+        System.IO.File.CreateSymbolicLink(folder["config.json"], folder["pipe.safetensors"]);
+        Assert.Contains("pipe", Assert.Throws<EditException>(() => ConfigReader.Open(folder["config.json"])).Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(0)]
     [InlineData(7)]
@@ -89,7 +142,7 @@ public sealed class SafetensorsFileTests : IDisposable
     [InlineData("""{"a":{"dtype":"F32","shape":[1.5],"data_offsets":[0,8]}}""", 8, "'a'", "1.5")]
     [InlineData("""{"a":{"dtype":"F32","shape":2,"data_offsets":[0,8]}}""", 8, "'a'", "sizes")]
     [InlineData("""{"a":{"dtype":"F32","shape":[4611686018427387904,4],"data_offsets":[0,0]}}""", 0, "'a'", "no file can hold")]
-    [InlineData("""{"a":{"dtype":"F8_E4M3","shape":[2],"data_offsets":[0,2]}}""", 2, "'a'", "F8_E4M3")]
+    [InlineData("""{"a":{"dtype":"F4","shape":[2],"data_offsets":[0,2]}}""", 2, "'a'", "F4")]
     [InlineData("""{"a":{"dtype":4,"shape":[2],"data_offsets":[0,8]}}""", 8, "'a'", "type")]
     [InlineData("""{"a":{"shape":[2],"data_offsets":[0,8]}}""", 8, "'a'", "lacks")]
     [InlineData("""{"a":7}""", 0, "'a'", "lacks")]
