@@ -44,6 +44,11 @@ const string usage = """
       --seed N              which moments (1)
 
     of every command (steps of speed: 20, of threads: 10, of reliability: 4)
+    fuzz      whether broken files of every kind are refused: seeded changes of sound ones
+      --seconds N           how long (60)
+      --seed N              the first case's seed (1)
+
+    of every command (steps of speed: 20, of reliability: 4)
       --model PATH --steps N --guidance X --conditioning X --sampler NAME --negative TEXT --device NAME
     """;
 
@@ -61,6 +66,7 @@ Dictionary<string, (Action<BenchOptions> Run, (string, string)[] Options)> comma
     ["threads"] = (ThreadsCommand.Run, [("steps", "10"), ("neighbours", "1,2"), ("count", "3"), ("repeats", "3"), ("child", "false")]),
     ["memory"] = (MemoryCommand.Run, [("count", "50")]),
     ["generations"] = (GenerationsCommand.Run, [("count", "10"), ("picture", "")]),
+    ["fuzz"] = (FuzzCommand.Run, [("seconds", "60"), ("seed", "1")]),
     ["reliability"] = (ReliabilityCommand.Run,
         [("steps", "4"), ("parts", "memory,kill,stop,salted"), ("count", "500"), ("files", "30"), ("kills", "20"), ("stops", "5"), ("seed", "1")]),
 };

@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 
 namespace BrushEdit;
@@ -8,12 +7,8 @@ namespace BrushEdit;
 /// <c>/dev/zero</c> never ends. Links are followed; a file's length is that of what a link points to. Reads are positioned, so that a
 /// file which shrinks meanwhile is an error and no fault of memory.
 /// </summary>
-internal static partial class RegularFile
+internal static class RegularFile
 {
-    // Read-only, closed in child processes, without waiting for the other end of a pipe.
-    private const int LinuxFlags = 0x800 | 0x80000;
-    private const int MacFlags = 0x4 | 0x1000000;
-
     private const int BlockBytes = 1 << 20;
 
     /// <summary>Opens a file.</summary>
@@ -22,25 +17,17 @@ internal static partial class RegularFile
     /// <exception cref="UnauthorizedAccessException">It may not be read.</exception>
     public static SafeFileHandle Open(string path)
     {
-        SafeFileHandle handle = OperatingSystem.IsWindows()
-            ? File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete)
-            : OpenUnix(path);
-        try
+        if (Directory.Exists(path))
         {
-            // Pipes, sockets and terminals have no length.
-            _ = RandomAccess.GetLength(handle);
-            return handle;
+            throw new IOException($"'{path}' is a folder, not a file.");
         }
-        catch (NotSupportedException fault)
+
+        if (File.Exists(path) && !FileKind.IsRegular(path))
         {
-            handle.Dispose();
-            throw new IOException($"'{path}' is a pipe or a device, not a file.", fault);
+            throw new IOException($"'{path}' is a pipe or a device, not a file.");
         }
-        catch
-        {
-            handle.Dispose();
-            throw;
-        }
+
+        return File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
     }
 
     /// <summary>Opens a file as a stream that ends where the file ended when it was opened.</summary>
@@ -104,6 +91,7 @@ internal static partial class RegularFile
         while (target.Length > 0)
         {
             cancellation.ThrowIfCancellationRequested();
+            ReadCancellation.Current.ThrowIfCancellationRequested();
             int read = RandomAccess.Read(handle, target[..Math.Min(target.Length, 16 * BlockBytes)], offset);
             if (read == 0)
             {
@@ -114,27 +102,4 @@ internal static partial class RegularFile
             offset += read;
         }
     }
-
-    private static SafeFileHandle OpenUnix(string path)
-    {
-        if (Directory.Exists(path))
-        {
-            throw new IOException($"'{path}' is a folder, not a file.");
-        }
-
-        int descriptor = OpenDescriptor(path, OperatingSystem.IsMacOS() ? MacFlags : LinuxFlags);
-        if (descriptor >= 0)
-        {
-            return new SafeFileHandle(descriptor, ownsHandle: true);
-        }
-
-        // The runtime's own error for the reason; it does not wait here, for what could be waited for opens without waiting.
-        const int noAccess = 13;
-        return Marshal.GetLastPInvokeError() == noAccess
-            ? throw new UnauthorizedAccessException($"Access to '{path}' is denied.")
-            : throw (File.Exists(path) ? new IOException($"'{path}' cannot be opened: {Marshal.GetLastPInvokeErrorMessage()}.") : new FileNotFoundException($"There is no file '{path}'.", path));
-    }
-
-    [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    private static partial int OpenDescriptor(string path, int flags);
 }

@@ -46,14 +46,27 @@ public sealed class BatchInput
         }
 
         string key = System.IO.Path.GetRelativePath(outputFolder, file.FullName).Replace('\\', '/');
-        return new BatchInput(file.FullName, key, file.Length, file.LastWriteTimeUtc);
+        return new BatchInput(file.FullName, key, LengthOf(path), file.LastWriteTimeUtc);
+    }
+
+    // Of what a link points to.
+    private static long LengthOf(string path)
+    {
+        try
+        {
+            return RegularFile.Length(path);
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            throw new EditException(EditFault.BadPicture, $"{path}: the file cannot be read ({fault.Message}).", "Check its permissions, and that no other program holds it.", path, fault);
+        }
     }
 
     private static string HashOf(string path)
     {
         try
         {
-            using FileStream stream = File.OpenRead(path);
+            using FileStream stream = RegularFile.OpenStream(path);
             return Convert.ToHexStringLower(SHA256.HashData(stream));
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)

@@ -9,6 +9,9 @@ namespace BrushEdit.Detectors;
 /// <summary>How a picture is made ready for Grounding DINO: its <c>preprocessor_config.json</c>.</summary>
 public sealed record DetectorPreprocessing
 {
+    // Eight times the published pixels.
+    private const int LargestSide = 4096;
+
     /// <summary>The length the short side gets, in pixels, unless the long side would grow too long.</summary>
     public int ShortSide { get; init; } = 800;
 
@@ -46,8 +49,8 @@ public sealed record DetectorPreprocessing
         if (config.Has("size"))
         {
             ConfigReader size = config.Section("size");
-            shortSide = size.Int("shortest_edge");
-            longSide = size.Int("longest_edge", int.MaxValue);
+            shortSide = size.Int("shortest_edge", null, 1, 4096);
+            longSide = size.Int("longest_edge", LargestSide, 1, LargestSide);
             size.Finish();
         }
 
@@ -55,7 +58,7 @@ public sealed record DetectorPreprocessing
         {
             ShortSide = shortSide,
             LongSide = longSide,
-            Rescale = config.Double("rescale_factor", standard.Rescale),
+            Rescale = config.Double("rescale_factor", standard.Rescale, 1e-9, 1e3),
             Mean = Channels(config, "image_mean", standard.Mean),
             Deviation = Channels(config, "image_std", standard.Deviation),
         };
@@ -134,8 +137,8 @@ public sealed record DetectorPreprocessing
         }
 
         JsonElement value = config.Raw(key);
-        return value.ValueKind == JsonValueKind.Array && value.GetArrayLength() == 3 && value.EnumerateArray().All(item => item.ValueKind == JsonValueKind.Number)
+        return value.ValueKind == JsonValueKind.Array && value.GetArrayLength() == 3 && value.EnumerateArray().All(item => item.ValueKind == JsonValueKind.Number && item.TryGetDouble(out double number) && double.IsFinite(number))
             ? [.. value.EnumerateArray().Select(item => item.GetDouble())]
-            : throw new EditException(EditFault.BadModel, $"In the configuration '{config.Source}' the value of '{key}' is {value.GetRawText()}, not three numbers.", "Copy the model again.", key);
+            : throw new EditException(EditFault.BadModel, $"In the configuration '{config.Source}' the value of '{key}' is {Quoted.Short(value.GetRawText())}, not three numbers.", "Copy the model again.", key);
     }
 }

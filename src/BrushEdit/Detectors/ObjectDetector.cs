@@ -106,6 +106,7 @@ public sealed class ObjectDetector : IDisposable
         DinoText text = Read(query);
         Tensor pixels = preprocessing.Prepare(rgb, width, height, network.WeightDevice, network.WeightType);
         using DinoOutput output = network.Forward(pixels, null, text);
+        RequireNumbers(output);
         float[] scores = [.. output.Logits.to(ScalarType.Float32).sigmoid().cpu().data<float>()];
         float[] boxes = [.. output.Boxes.cpu().data<float>()];
         return BoxSelection.Choose(query, tokenizer, scores, boxes, width, height, options) with { Warning = TextForms.WarnOnce([query.Text]) };
@@ -117,6 +118,15 @@ public sealed class ObjectDetector : IDisposable
         words?.Dispose();
         words = null;
         network.Dispose();
+    }
+
+    // Padding is marked by an infinity; NaN is never meant.
+    private void RequireNumbers(DinoOutput output)
+    {
+        if (output.Logits.isnan().any().item<bool>() || !Finite.AllFinite(output.Boxes))
+        {
+            throw Finite.Fault(output.Logits, "Grounding DINO", "when it looked at the picture", network);
+        }
     }
 
     private DinoText Read(TextQuery query)

@@ -69,7 +69,13 @@ public static class PictureParameters
             ?? packet.Descendants(Rdf + "Description").Attributes(Own + "parameters").FirstOrDefault()?.Value;
         try
         {
-            return text is null ? null : JsonSerializer.Deserialize<Dictionary<string, string>>(text);
+            if (text is null)
+            {
+                return null;
+            }
+
+            StrictJson.Check(Encoding.UTF8.GetBytes(text));
+            return JsonSerializer.Deserialize<Dictionary<string, string>>(text);
         }
         catch (JsonException)
         {

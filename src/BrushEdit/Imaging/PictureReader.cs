@@ -58,11 +58,11 @@ internal static class PictureReader
 
         try
         {
-            long length = new FileInfo(path) is { Exists: true } info
-                ? info.Length
+            long length = File.Exists(path)
+                ? RegularFile.Length(path)
                 : throw new EditException(EditFault.NotFound, $"{path}: there is no such file.", "Check the path.", path);
             return length <= Array.MaxLength
-                ? File.ReadAllBytes(path)
+                ? RegularFile.ReadAll(path, Array.MaxLength)
                 : throw new EditException(EditFault.BadPicture, $"{path}: a file of {length:N0} bytes is too large.", "Files of up to 2 GB can be edited; crop or scale the picture down first.", path);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)
@@ -75,6 +75,7 @@ internal static class PictureReader
     {
         (PictureColor color, bool hasAlpha) = Meaning(image, path);
         Picture.RequireSize(path, image.Width, image.Height, image.Bands);
+        RequirePlausible(path, format, file.Length, (long)image.Width * image.Height, image.Bands);
         Array samples = image.Format == Enums.BandFormat.Uchar ? image.WriteToMemory<byte>() : image.WriteToMemory<ushort>();
         int orientation = image.GetTypeOf("orientation") != 0 ? Convert.ToInt32(image.Get("orientation"), CultureInfo.InvariantCulture) : 1;
         (samples, int width, int height) = Orientation.Apply(samples, image.Width, image.Height, image.Bands, orientation);
@@ -131,6 +132,30 @@ internal static class PictureReader
                 $"{path}: {image.Bands} band(s) of kind {image.Interpretation} are not supported.",
                 "Save the picture as grey, RGB or CMYK, with at most one alpha channel.",
                 path);
+    }
+
+    /// <summary>
+    /// Refuses a file that claims more pixels than its bytes can hold, before room for them is made. A block of 8 x 8 samples takes a bit
+    /// at least in a JPEG, of which a colour picture has three for at most 32 x 32 pixels; deflate, of PNG and TIFF, packs at most 1,032 to
+    /// one. A WebP of one colour takes no bits at all, and is bound by its format to 16,383 pixels a side.
+    /// </summary>
+    private static void RequirePlausible(string path, PictureFormat format, long bytes, long pixels, int bands)
+    {
+        const long slack = 1 << 16;
+        long most = format switch
+        {
+            PictureFormat.Jpeg => (512 * bytes) + slack,
+            PictureFormat.Png or PictureFormat.Tiff => ((8 * 1032 * bytes) / bands) + slack,
+            _ => long.MaxValue,
+        };
+        if (pixels > most)
+        {
+            throw new EditException(
+                EditFault.BadPicture,
+                $"{path}: the {format} file is broken: it claims {pixels / 1e6:0.#} megapixels, and its {bytes} bytes cannot hold them.",
+                "Copy or download it again, or save it anew from the program that made it.",
+                path);
+        }
     }
 
     private static string FirstLine(string message)

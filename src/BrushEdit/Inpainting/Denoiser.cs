@@ -50,7 +50,7 @@ public sealed class Denoiser(UNet2DConditionModel unet, BrushNetModel brushnet) 
             cancellation.ThrowIfCancellationRequested();
             using DisposeScope stepScope = torch.NewDisposeScope();
             torch.Tensor shown = sampler.Scale(latent, step);
-            torch.Tensor predicted = Predict(run, text, condition, shown, sampler.Timesteps[step], run.BranchScale(step, count));
+            torch.Tensor predicted = Predict(run, text, condition, shown, sampler.Timesteps[step], run.BranchScale(step, count), $"at step {step + 1} of {count}");
             torch.Tensor next = sampler.Step(predicted, step, latent, noise);
             onStep?.Invoke(new DenoisingStep(step, count, sampler.Timesteps[step], next, shown, predicted));
             latent.Dispose();
@@ -68,18 +68,26 @@ public sealed class Denoiser(UNet2DConditionModel unet, BrushNetModel brushnet) 
     }
 
     private torch.Tensor Predict(
-        DenoisingRun run, TextKeyValues text, torch.Tensor condition, torch.Tensor shown, double timestep, double branchScale)
+        DenoisingRun run, TextKeyValues text, torch.Tensor condition, torch.Tensor shown, double timestep, double branchScale, string when)
     {
         torch.Tensor time = torch.tensor(timestep, dtype: torch.ScalarType.Float32, device: unet.WeightDevice);
         torch.Tensor single = shown.to(unet.WeightType); // (B, C, h, w)
         BrushNetResiduals? residuals = branchScale == 0 ? null : brushnet.forward(single, time, condition, branchScale, run.GuessMode);
-        if (!run.IsGuided)
+        torch.Tensor input = run.IsGuided ? single.repeat(2, 1, 1, 1) : single; // (2 B, C, h, w): without the captions, then with them
+        torch.Tensor answer = unet.forward(input, time, text, residuals).to(torch.ScalarType.Float32);
+        if (!Finite.AllFinite(answer))
         {
-            return unet.forward(single, time, text, residuals).to(torch.ScalarType.Float32);
+            // What the branch gave has been added on the way: it is asked again, alone.
+            bool branch = branchScale != 0 && brushnet.forward(single, time, condition, branchScale, run.GuessMode).All.Any(output => !Finite.AllFinite(output));
+            throw branch ? Finite.Fault(answer, "BrushNet", when, brushnet) : Finite.Fault(answer, "U-Net", when, unet);
         }
 
-        torch.Tensor both = single.repeat(2, 1, 1, 1); // (2 B, C, h, w): without the captions, then with them
-        torch.Tensor[] halves = unet.forward(both, time, text, residuals).to(torch.ScalarType.Float32).chunk(2, 0);
+        if (!run.IsGuided)
+        {
+            return answer;
+        }
+
+        torch.Tensor[] halves = answer.chunk(2, 0);
         return halves[0].Plus(halves[1].Minus(halves[0]).Times(run.GuidanceScale));
     }
 }

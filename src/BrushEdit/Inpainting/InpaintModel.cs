@@ -90,12 +90,12 @@ public sealed class InpaintModel : IInpaintModel
         Part(baseFiles, "text_encoder", (baseFiles, ModelPart.TextEncoder)),
         () => new TextPart(
             OpenTokenizer(),
-            Load(baseFiles, ModelPart.TextEncoder, "CLIP text encoder", (device, type) => new ClipTextModel(text, device, type), ClipTextModel.MayBeLeft)),
+            Load(baseFiles, ModelPart.TextEncoder, "CLIP text encoder", (device, type) => new ClipTextModel(text, device, type), TextCounts(), ClipTextModel.MayBeLeft)),
         part => use(part.Tokenizer, part.Encoder));
 
     /// <inheritdoc/>
     public T WithVae<T>(Func<AutoencoderKL, T> use) => pool.Lend(
-        Part(vaeFiles, "vae", (vaeFiles, ModelPart.Vae)), () => Load(vaeFiles, ModelPart.Vae, "VAE", (device, type) => new AutoencoderKL(vae, device, type)), use);
+        Part(vaeFiles, "vae", (vaeFiles, ModelPart.Vae)), () => Load(vaeFiles, ModelPart.Vae, "VAE", (device, type) => new AutoencoderKL(vae, device, type), VaeCounts()), use);
 
     /// <inheritdoc/>
     public T WithDenoiser<T>(Func<Denoiser, T> use) => pool.Lend(
@@ -105,10 +105,10 @@ public sealed class InpaintModel : IInpaintModel
 
     private Denoiser LoadDenoiser()
     {
-        UNet2DConditionModel loaded = Load(baseFiles, ModelPart.Unet, "U-Net", (device, type) => new UNet2DConditionModel(unet, device, type));
+        UNet2DConditionModel loaded = Load(baseFiles, ModelPart.Unet, "U-Net", (device, type) => new UNet2DConditionModel(unet, device, type), LevelCounts(unet.Levels, unet.LayersPerBlock));
         try
         {
-            return new Denoiser(loaded, Load(branchFiles, ModelPart.Network, "BrushNet", (device, type) => new BrushNetModel(branch, device, type)));
+            return new Denoiser(loaded, Load(branchFiles, ModelPart.Network, "BrushNet", (device, type) => new BrushNetModel(branch, device, type), LevelCounts(branch.Levels, branch.LayersPerBlock)));
         }
         catch
         {
@@ -126,12 +126,22 @@ public sealed class InpaintModel : IInpaintModel
         ModelPart part,
         string kind,
         Func<TorchSharp.torch.Device, TorchSharp.torch.ScalarType, T> build,
+        (string Key, int Count, string Prefix)[] counts,
         Func<string, bool>? mayBeLeft = null)
         where T : TorchSharp.torch.nn.Module
     {
         using IWeightsFile weights = files.OpenWeights(part, preferHalf: Device.Type == TorchSharp.torch.ScalarType.Float16);
+        LayerCounts.Require(weights, kind, counts);
         return ModuleLoader.Load(build, weights, kind, Device.Type, Device.Device, mayBeLeft);
     }
+
+    private static (string, int, string)[] LevelCounts(int levels, int layers) =>
+        [("the number of block_out_channels", levels, "down_blocks."), ("layers_per_block", layers, "down_blocks.0.resnets.")];
+
+    private (string, int, string)[] TextCounts() => [("num_hidden_layers", text.NumHiddenLayers, "text_model.encoder.layers.")];
+
+    private (string, int, string)[] VaeCounts() =>
+        [("the number of block_out_channels", vae.BlockOutChannels.Count, "encoder.down_blocks."), ("layers_per_block", vae.LayersPerBlock, "encoder.down_blocks.0.resnets.")];
 
     private BrushNetConfig ReadBranch()
     {

@@ -108,6 +108,7 @@ public sealed partial class InpaintPipeline(IInpaintModel model)
         using DisposeScope scope = torch.NewDisposeScope();
         torch.Tensor shown = HoleCondition.ShownPixels(pixels).to(vae.WeightType(), vae.WeightDevice());
         VaePosterior posterior = vae.EncodeTiled(shown, Tiles);
+        Finite.Require(posterior.Mean, "VAE", "when it encoded the picture", vae);
         torch.Tensor keep = HoleCondition.Keep(pixels.Hole, pixels.Width, pixels.Height, posterior.Mean.shape[3], posterior.Mean.shape[2]);
         return new ShownPicture(posterior.MoveToOuterDisposeScope(), keep.MoveToOuterDisposeScope());
     }
@@ -124,7 +125,9 @@ public sealed partial class InpaintPipeline(IInpaintModel model)
         using IDisposable inference = torch.inference_mode();
         using DisposeScope scope = torch.NewDisposeScope();
         torch.Tensor scaled = latent.Over(model.ScalingFactor).to(vae.WeightType(), vae.WeightDevice());
-        return PixelTensor.ToBytes(vae.DecodeTiled(scaled, Tiles));
+        torch.Tensor pixels = vae.DecodeTiled(scaled, Tiles);
+        Finite.Require(pixels, "VAE", "when it decoded the fill", vae);
+        return PixelTensor.ToBytes(pixels);
     }
 
     /// <summary>Decodes the clean latent that the network's answer stands for at this step.</summary>

@@ -36,6 +36,8 @@ internal static class TextContext
         using IDisposable inference = torch.inference_mode();
         using DisposeScope scope = torch.NewDisposeScope();
         torch.Tensor batch = torch.tensor(ids.ToArray(), [texts.Length, ids.Count / texts.Length], device: encoder.WeightDevice());
-        return encoder.forward(batch).LastHiddenState.to(torch.ScalarType.Float32).MoveToOuterDisposeScope();
+        torch.Tensor states = encoder.forward(batch).LastHiddenState;
+        Finite.Require(states, "text encoder", "when it read the caption", encoder);
+        return states.to(torch.ScalarType.Float32).MoveToOuterDisposeScope();
     }
 }

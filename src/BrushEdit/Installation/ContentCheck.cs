@@ -6,6 +6,8 @@ namespace BrushEdit.Installation;
 /// <summary>Looks at what has arrived: a file must be what its name says, and never a pickled checkpoint under another name.</summary>
 internal static class ContentCheck
 {
+    private const long LargestJson = 1 << 26;
+
     /// <summary>Checks a file's form by its first bytes, or whole where it is small.</summary>
     /// <param name="file">The file.</param>
     /// <param name="name">What it is called where it was published.</param>
@@ -24,11 +26,7 @@ internal static class ContentCheck
                     GgufHeader.Read(file);
                     break;
                 case ".json":
-                    using (FileStream json = File.OpenRead(file))
-                    {
-                        JsonDocument.Parse(json).Dispose();
-                    }
-
+                    StrictJson.Read(file, LargestJson).Dispose();
                     break;
             }
         }
@@ -43,7 +41,7 @@ internal static class ContentCheck
     private static void RefuseDisguisedPickle(string file, string name)
     {
         Span<byte> first = stackalloc byte[4];
-        using FileStream stream = File.OpenRead(file);
+        using FileStream stream = RegularFile.OpenStream(file);
         int read = stream.ReadAtLeast(first, first.Length, throwOnEndOfStream: false);
         if (read == 4 && (first.SequenceEqual("PK\x03\x04"u8) || (first[0] == 0x80 && first[1] is >= 2 and <= 5 && Path.GetExtension(name) != ".safetensors")))
         {

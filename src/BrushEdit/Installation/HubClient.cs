@@ -149,7 +149,7 @@ internal sealed class HubClient : IDisposable
 
         try
         {
-            return (JsonDocument.Parse(bytes), NextPage(response, address, model));
+            return (StrictJson.Parse(bytes), NextPage(response, address, model));
         }
         catch (JsonException fault)
         {

@@ -7,6 +7,9 @@ namespace BrushEdit.Installation;
 /// <param name="Digest">SHA-256 of a large file, Git's id of a small one.</param>
 internal sealed record HubFile(long Size, ContentDigest Digest)
 {
+    // A thousand times the largest published file.
+    private const long LargestFile = 1L << 42;
+
     /// <summary>An entry of a listing: large files have <c>lfs</c> with the SHA-256 as <c>oid</c>, all have Git's <c>oid</c> and a size.</summary>
     /// <param name="entry">The entry.</param>
     /// <exception cref="FormatException">It declares no size or no hash.</exception>
@@ -15,6 +18,11 @@ internal sealed record HubFile(long Size, ContentDigest Digest)
         bool large = entry.TryGetProperty("lfs", out JsonElement lfs) && lfs.ValueKind == JsonValueKind.Object;
         JsonElement holder = large ? lfs : entry;
         long size = holder.GetProperty("size").GetInt64();
+        if (size > LargestFile)
+        {
+            throw new FormatException($"An entry of {size} bytes.");
+        }
+
         string id = holder.GetProperty("oid").GetString() ?? throw new FormatException("An entry without an id.");
         return size < 0
             ? throw new FormatException("An entry with a negative size.")

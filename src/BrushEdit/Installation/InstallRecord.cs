@@ -11,6 +11,8 @@ public sealed record InstallRecord
 {
     internal const string FileName = "installed.json";
 
+    private const long LargestFile = 1 << 24;
+
     private static readonly JsonSerializerOptions Options = new() { PropertyNamingPolicy = JsonNamingPolicy.CamelCase, WriteIndented = true };
 
     /// <summary>The name it was installed by.</summary>
@@ -38,9 +40,15 @@ public sealed record InstallRecord
     {
         try
         {
-            using FileStream json = File.OpenRead(Path.Combine(folder, FileName));
+            byte[] json = RegularFile.ReadAll(Path.Combine(folder, FileName), LargestFile);
+            StrictJson.Check(json);
             InstallRecord? record = JsonSerializer.Deserialize<InstallRecord>(json, Options);
-            record?.Files.ToList().ForEach(file => HubPath.RequireFile(file.Path));
+            if (record?.Files is null || record.Files.Any(file => file?.Path is null || file.Size < 0))
+            {
+                return null;
+            }
+
+            record.Files.ToList().ForEach(file => HubPath.RequireFile(file.Path));
             return record;
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or JsonException or EditException)

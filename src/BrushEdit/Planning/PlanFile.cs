@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.RegularExpressions;
@@ -57,6 +58,7 @@ public static partial class PlanFile
         Stored stored;
         try
         {
+            StrictJson.Check(Encoding.UTF8.GetBytes(json));
             stored = JsonSerializer.Deserialize<Stored>(json, Form) ?? throw new JsonException("The file holds null.");
         }
         catch (JsonException fault)
@@ -135,13 +137,19 @@ public static partial class PlanFile
     public static EditPlan Load(string path, out string? picture)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        FileInfo file = new(path);
-        if (!file.Exists)
+        if (!File.Exists(path))
         {
             throw new EditException(EditFault.NotFound, $"There is no plan {path}.", "Check the path.", path);
         }
 
-        return file.Length <= MostBytes ? FromJson(File.ReadAllText(path), path, out picture) : throw Bad(path, $"it has {file.Length} bytes, more than any plan.");
+        try
+        {
+            return FromJson(Encoding.UTF8.GetString(RegularFile.ReadAll(path, MostBytes)).TrimStart('\uFEFF'), path, out picture);
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            throw Bad(path, fault.Message, fault);
+        }
     }
 
     [GeneratedRegex("^The JSON property '([^']*)' could not be mapped")]

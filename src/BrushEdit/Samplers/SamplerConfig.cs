@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using BrushEdit.Weights;
@@ -11,6 +12,10 @@ namespace BrushEdit.Samplers;
 /// </summary>
 public sealed partial record SamplerConfig
 {
+    // Ten times the published number; a table has an entry for each.
+    private const int MostTimesteps = 10_000;
+    private const long LargestFile = 1 << 20;
+
     /// <summary>The sampler that the configuration names, UniPC where it names one that is not built here.</summary>
     public SamplerKind Kind { get; init; } = SamplerKind.UniPC;
 
@@ -106,9 +111,13 @@ public sealed partial record SamplerConfig
         try
         {
             // Python writes an unbounded limit as a bare -Infinity, which is not JSON; absent means the same.
-            string text = BareInfinity().Replace(File.ReadAllText(file), "$1null");
-            using JsonDocument document = JsonDocument.Parse(text);
+            string text = BareInfinity().Replace(Encoding.UTF8.GetString(RegularFile.ReadAll(file, LargestFile)), "$1null");
+            using JsonDocument document = StrictJson.Parse(Encoding.UTF8.GetBytes(text));
             return Read(new ConfigReader(document.RootElement, file));
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            throw new EditException(EditFault.BadModel, $"The scheduler configuration '{file}' cannot be read: {fault.Message}", "Copy the model again.", file, fault);
         }
         catch (JsonException fault)
         {
@@ -123,36 +132,36 @@ public sealed partial record SamplerConfig
     {
         SchedulerClass about = SchedulerClass.Of(config);
         bool lcm = about.Kind == SamplerKind.Lcm;
-        int count = config.Int("num_train_timesteps", 1000);
+        int count = config.Int("num_train_timesteps", 1000, 1, MostTimesteps);
         SamplerConfig read = new()
         {
             Kind = about.Kind ?? SamplerKind.UniPC,
             TrainTimesteps = count,
-            BetaStart = config.Double("beta_start", lcm ? 0.00085 : 0.0001),
-            BetaEnd = config.Double("beta_end", lcm ? 0.012 : 0.02),
+            BetaStart = config.Double("beta_start", lcm ? 0.00085 : 0.0001, 0, 1),
+            BetaEnd = config.Double("beta_end", lcm ? 0.012 : 0.02, 0, 1),
             BetaSchedule = Choice(config, "beta_schedule", lcm ? "scaled_linear" : "linear", BetaScheduleNames),
             TrainedBetas = Numbers(config, "trained_betas"),
             RescaleZeroSnr = config.Bool("rescale_betas_zero_snr", false),
             Prediction = Choice(config, "prediction_type", "epsilon", PredictionNames),
             Spacing = config.Has("timestep_spacing") ? Choice(config, "timestep_spacing", "", SpacingNames) : null,
-            StepsOffset = config.Int("steps_offset", 0),
+            StepsOffset = config.Int("steps_offset", 0, 0, 10_000),
             SetAlphaToOne = config.Has("set_alpha_to_one") ? config.Bool("set_alpha_to_one") : null,
             ClipSample = config.Bool("clip_sample", about.ClipsByDefault),
-            ClipSampleRange = config.Double("clip_sample_range", 1),
+            ClipSampleRange = config.Double("clip_sample_range", 1, 1e-6, 1e6),
             SkipPrkSteps = config.Bool("skip_prk_steps", about.Kind != SamplerKind.Pndm),
-            SolverOrder = config.Int("solver_order", 2),
+            SolverOrder = config.Int("solver_order", 2, 1, 3),
             SolverType = config.Has("solver_type") ? Choice(config, "solver_type", "", SolverNames) : null,
             PredictX0 = config.Bool("predict_x0", true),
             LowerOrderFinal = config.Bool("lower_order_final", true),
             EulerAtFinal = config.Bool("euler_at_final", false),
-            DisableCorrector = config.Ints("disable_corrector", []),
+            DisableCorrector = config.Ints("disable_corrector", [], 0, 10_000),
             FinalSigma = Choice(config, "final_sigmas_type", "zero", FinalSigmaNames),
             KarrasSigmas = config.Bool("use_karras_sigmas", false),
-            SigmaMin = config.Has("sigma_min") ? config.Double("sigma_min") : null,
-            SigmaMax = config.Has("sigma_max") ? config.Double("sigma_max") : null,
-            LambdaMinClipped = config.Double("lambda_min_clipped", double.NegativeInfinity),
-            OriginalInferenceSteps = config.Int("original_inference_steps", 50),
-            TimestepScaling = config.Double("timestep_scaling", 10),
+            SigmaMin = config.Has("sigma_min") ? config.Double("sigma_min", null, 0, 1e6) : null,
+            SigmaMax = config.Has("sigma_max") ? config.Double("sigma_max", null, 0, 1e6) : null,
+            LambdaMinClipped = config.Double("lambda_min_clipped", double.NegativeInfinity, double.NegativeInfinity, 1e3),
+            OriginalInferenceSteps = config.Int("original_inference_steps", 50, 1, 10_000),
+            TimestepScaling = config.Double("timestep_scaling", 10, 1e-6, 1e6),
         };
         foreach (string key in (string[])["thresholding", "use_exponential_sigmas", "use_beta_sigmas", "use_flow_sigmas", "use_lu_lambdas", "use_dynamic_shifting"])
         {
@@ -253,7 +262,7 @@ public sealed partial record SamplerConfig
         }
 
         JsonElement list = config.Raw(key);
-        return list.ValueKind == JsonValueKind.Array && list.EnumerateArray().All(item => item.ValueKind == JsonValueKind.Number)
+        return list.ValueKind == JsonValueKind.Array && list.GetArrayLength() <= MostTimesteps && list.EnumerateArray().All(item => item.ValueKind == JsonValueKind.Number && item.TryGetDouble(out _))
             ? [.. list.EnumerateArray().Select(item => item.GetDouble())]
             : throw new EditException(EditFault.BadModel, $"In the configuration '{config.Source}' the value of '{key}' is not a list of numbers.", "Copy the model again.", key);
     }

@@ -46,21 +46,26 @@ public sealed record SamProcessorConfig
             "image_processor_type", "feature_extractor_type", "processor_class", "mask_size", "mask_pad_size", "default_to_square",
             "crop_size", "device", "disable_grouping", "input_data_format", "return_tensors", "size_divisor");
         ConfigReader? size = config.Has("size") ? config.Section("size") : null;
-        int longest = size?.Int("longest_edge") ?? otherwise.LongestEdge;
+        int longest = size?.Int("longest_edge", null, 1, 4096) ?? otherwise.LongestEdge;
         size?.Finish();
         ConfigReader? pad = config.Has("pad_size") ? config.Section("pad_size") : null;
-        int height = pad?.Int("height") ?? longest;
-        int width = pad?.Int("width") ?? longest;
+        int height = pad?.Int("height", null, 1, 4096) ?? longest;
+        int width = pad?.Int("width", null, 1, 4096) ?? longest;
         pad?.Finish();
         SamProcessorConfig read = new()
         {
             LongestEdge = longest,
             PadSize = height,
-            RescaleFactor = config.Double("rescale_factor", otherwise.RescaleFactor),
+            RescaleFactor = config.Double("rescale_factor", otherwise.RescaleFactor, 1e-9, 1e3),
             Mean = Three("image_mean", otherwise.Mean),
             Deviation = Three("image_std", otherwise.Deviation),
         };
         config.Finish();
+        if (read.Deviation.Any(value => value <= 0))
+        {
+            throw new EditException(EditFault.BadModel, $"The configuration '{config.Source}' has an image_std that is not above 0.", "Copy the model's preprocessor_config.json again.", config.Source);
+        }
+
         if (height != width || longest > height || longest < 1)
         {
             throw new EditException(
@@ -81,6 +86,7 @@ public sealed record SamProcessorConfig
 
             System.Text.Json.JsonElement value = config.Raw(key);
             return value.ValueKind == System.Text.Json.JsonValueKind.Array && value.GetArrayLength() == 3
+                && value.EnumerateArray().All(item => item.ValueKind == System.Text.Json.JsonValueKind.Number && item.TryGetDouble(out double number) && double.IsFinite(number))
                 ? [.. value.EnumerateArray().Select(item => item.GetDouble())]
                 : throw new EditException(EditFault.BadModel, $"In the configuration '{config.Source}' {key} is not three numbers.", "Copy the model's preprocessor_config.json again.", key);
         }

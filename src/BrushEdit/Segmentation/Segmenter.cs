@@ -196,6 +196,7 @@ public sealed class Segmenter : IDisposable
     {
         using DisposeScope scope = NewDisposeScope();
         Tensor embedding = model.Encode(processor.Pixels(picture).to(device).to(dtype));
+        Finite.Require(embedding, "SAM", "when it encoded the picture", model);
         EncodedPictures++;
         return embedding.MoveToOuterDisposeScope();
     }
@@ -204,6 +205,7 @@ public sealed class Segmenter : IDisposable
     {
         using DisposeScope scope = NewDisposeScope();
         SamPrediction all = model.PredictAll(embedding, Prompt([.. things.Select(thing => thing.Prompt)], picture));
+        Finite.Require(all.Masks, "SAM", "when it outlined", model);
         Tensor scores = all.IoU.to(ScalarType.Float32).cpu();
         List<SegmentCandidate> found = [];
         for (int at = 0; at < things.Length; at++)

@@ -14,6 +14,9 @@ public sealed class ConfigReader
     private readonly Dictionary<string, JsonElement> values = new(StringComparer.Ordinal);
     private readonly HashSet<string> asked = new(StringComparer.Ordinal);
 
+    /// <summary>Entries of the longest list that a configuration has: one for each layer of a large transformer.</summary>
+    public const int LongestList = 256;
+
     /// <summary>Wraps a JSON object.</summary>
     /// <param name="json">The object.</param>
     /// <param name="source">What errors call it: the file's path, as a rule.</param>
@@ -70,14 +73,21 @@ public sealed class ConfigReader
     /// <summary>A whole number, or the default where the key is absent or null.</summary>
     /// <param name="key">The key.</param>
     /// <param name="otherwise">The default; null makes the key mandatory.</param>
-    public int Int(string key, int? otherwise = null) =>
-        Get(key, otherwise, value => value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out int number) ? number : null, "a whole number");
+    /// <param name="least">The least that a network can have.</param>
+    /// <param name="most">The most that any network has: what is built from the number stays within reason.</param>
+    public int Int(string key, int? otherwise, int least, int most) =>
+        Get(key, otherwise, value => Whole(value, least, most), $"a whole number from {least} to {most}");
 
     /// <summary>A number, or the default where the key is absent or null.</summary>
     /// <param name="key">The key.</param>
     /// <param name="otherwise">The default; null makes the key mandatory.</param>
-    public double Double(string key, double? otherwise = null) =>
-        Get<double>(key, otherwise, value => value.ValueKind == JsonValueKind.Number ? value.GetDouble() : null, "a number");
+    /// <param name="least">The least that makes sense.</param>
+    /// <param name="most">The most that makes sense.</param>
+    public double Double(string key, double? otherwise, double least, double most) => Get<double>(
+        key,
+        otherwise,
+        value => value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out double number) && number >= least && number <= most ? number : null,
+        $"a number from {least} to {most}");
 
     /// <summary>True or false, or the default where the key is absent or null.</summary>
     /// <param name="key">The key.</param>
@@ -98,19 +108,22 @@ public sealed class ConfigReader
         return values[key].ValueKind == JsonValueKind.String ? values[key].GetString()! : throw Wrong(key, "a text");
     }
 
-    /// <summary>A list of whole numbers, or the default where the key is absent or null.</summary>
+    /// <summary>A list of at most <see cref="LongestList"/> whole numbers, or the default where the key is absent or null.</summary>
     /// <param name="key">The key.</param>
     /// <param name="otherwise">The default; null makes the key mandatory.</param>
-    public IReadOnlyList<int> Ints(string key, IReadOnlyList<int>? otherwise = null)
+    /// <param name="least">The least that an entry can be.</param>
+    /// <param name="most">The most that an entry can be.</param>
+    public IReadOnlyList<int> Ints(string key, IReadOnlyList<int>? otherwise, int least, int most)
     {
         if (!Has(key))
         {
             return otherwise ?? throw Missing(key);
         }
 
-        return values[key].ValueKind == JsonValueKind.Array && values[key].EnumerateArray().All(item => item.ValueKind == JsonValueKind.Number && item.TryGetInt32(out _))
+        return values[key].ValueKind == JsonValueKind.Array && values[key].GetArrayLength() <= LongestList
+            && values[key].EnumerateArray().All(item => Whole(item, least, most) is not null)
             ? [.. values[key].EnumerateArray().Select(item => item.GetInt32())]
-            : throw Wrong(key, "a list of whole numbers");
+            : throw Wrong(key, $"a list of at most {LongestList} whole numbers from {least} to {most}");
     }
 
     /// <summary>A list of texts, or the default where the key is absent or null.</summary>
@@ -168,11 +181,14 @@ public sealed class ConfigReader
         {
             throw new EditException(
                 EditFault.BadModel,
-                $"The configuration '{Source}' has settings that are not known here: {string.Join(", ", unknown)}.",
+                $"The configuration '{Source}' has settings that are not known here: {Quoted.Short(string.Join(", ", unknown))}.",
                 "The checkpoint may be of another kind or of a newer format; use one of the published kinds.",
                 unknown);
         }
     }
+
+    private static int? Whole(JsonElement value, int least, int most) =>
+        value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out int number) && number >= least && number <= most ? number : null;
 
     private T Get<T>(string key, T? otherwise, Func<JsonElement, T?> read, string kind)
         where T : struct

@@ -165,7 +165,9 @@ internal sealed class GgufHeader
     private long Length()
     {
         ulong length = UInt64();
-        return length <= LongestText ? (long)length : throw new InvalidDataException($"a text of {length} bytes");
+        return length > LongestText ? throw new InvalidDataException($"a text of {length} bytes")
+            : (long)length <= stream.Length - stream.Position ? (long)length
+            : throw new EndOfStreamException();
     }
 
     private void Skip(long bytes)

@@ -88,7 +88,7 @@ public sealed class ShardedWeights : IWeightsFile
             {
                 throw new EditException(
                     EditFault.BadModel,
-                    $"The index '{index}' places the tensor '{entry.Name}' in {entry.Value.GetRawText()}, which is not the name of a file beside it.",
+                    $"The index '{index}' places the tensor '{Quoted.Short(entry.Name)}' in {Quoted.Short(entry.Value.GetRawText())}, which is not the name of a file beside it.",
                     Again,
                     entry.Name);
             }

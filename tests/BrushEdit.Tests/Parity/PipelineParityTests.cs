@@ -23,13 +23,13 @@ public class PipelineParityTests
         ConfigReader config = c.Config();
         using AutoencoderKL vae = Vae();
         using Denoiser denoiser = Denoiser();
-        using ISampler sampler = SamplerFactory.Create(Scheduler(config, name), config.Int("steps"));
+        using ISampler sampler = SamplerFactory.Create(Scheduler(config, name), config.Int("steps", null, 1, 1000));
         torch.Tensor condition = Condition(c, vae);
         DenoisingRun run = new(
             torch.cat([c.Tensor("in.negative"), c.Tensor("in.positive")], 0),
             condition,
-            config.Double("guidance_scale"),
-            config.Double("brushnet_conditioning_scale"));
+            config.Double("guidance_scale", null, 0, 100),
+            config.Double("brushnet_conditioning_scale", null, 0, 10));
 
         Assert.Equal(c.Tensor("out.timesteps").data<long>().Select(step => (double)step), sampler.Timesteps);
         torch.Tensor latent = denoiser.Run(run, sampler, () => c.Tensor("in.latents"), step => c.AssertClose($"out.latents.{step.Step}", step.Latent, PixelTolerance), default);

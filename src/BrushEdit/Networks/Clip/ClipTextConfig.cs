@@ -51,16 +51,16 @@ public sealed record ClipTextConfig
         json.Expect("model_type", "\"clip_text_model\"");
         ClipTextConfig config = new()
         {
-            VocabSize = json.Int("vocab_size", standard.VocabSize),
-            HiddenSize = json.Int("hidden_size"),
-            IntermediateSize = json.Int("intermediate_size"),
-            NumHiddenLayers = json.Int("num_hidden_layers"),
-            NumAttentionHeads = json.Int("num_attention_heads"),
-            MaxPositionEmbeddings = json.Int("max_position_embeddings", standard.MaxPositionEmbeddings),
+            VocabSize = json.Int("vocab_size", standard.VocabSize, 1, 1_000_000),
+            HiddenSize = json.Int("hidden_size", null, 1, 16384),
+            IntermediateSize = json.Int("intermediate_size", null, 1, 65536),
+            NumHiddenLayers = json.Int("num_hidden_layers", null, 1, 128),
+            NumAttentionHeads = json.Int("num_attention_heads", null, 1, 256),
+            MaxPositionEmbeddings = json.Int("max_position_embeddings", standard.MaxPositionEmbeddings, 1, 16384),
             HiddenAct = json.Text("hidden_act", standard.HiddenAct),
-            LayerNormEps = json.Double("layer_norm_eps", standard.LayerNormEps),
-            EosTokenId = json.Int("eos_token_id", standard.EosTokenId),
-            ProjectionDim = json.Int("projection_dim", 512),
+            LayerNormEps = json.Double("layer_norm_eps", standard.LayerNormEps, 0, 1),
+            EosTokenId = json.Int("eos_token_id", standard.EosTokenId, 0, 1_000_000),
+            ProjectionDim = json.Int("projection_dim", 512, 1, 16384),
             WithProjection = json.Texts("architectures", []).Contains("CLIPTextModelWithProjection"),
         };
 

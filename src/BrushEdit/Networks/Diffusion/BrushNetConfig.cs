@@ -54,14 +54,14 @@ public sealed record BrushNetConfig
         DiffusersConfig.RefuseOtherKinds(reader, Kind, "BrushNetModel");
         BrushNetConfig config = new()
         {
-            InChannels = reader.Int("in_channels", 4),
-            ConditioningChannels = reader.Int("conditioning_channels", 5),
-            BlockOutChannels = reader.Ints("block_out_channels", [320, 640, 1280, 1280]),
-            LayersPerBlock = reader.Int("layers_per_block", 2),
-            NormGroups = reader.Int("norm_num_groups", 32),
-            NormEps = reader.Double("norm_eps", 1e-5),
+            InChannels = reader.Int("in_channels", 4, 1, 64),
+            ConditioningChannels = reader.Int("conditioning_channels", 5, 1, 64),
+            BlockOutChannels = reader.Ints("block_out_channels", [320, 640, 1280, 1280], 1, 16384),
+            LayersPerBlock = reader.Int("layers_per_block", 2, 1, 16),
+            NormGroups = reader.Int("norm_num_groups", 32, 1, 1024),
+            NormEps = reader.Double("norm_eps", 1e-5, 0, 1),
             FlipSinToCos = reader.Bool("flip_sin_to_cos", true),
-            FreqShift = reader.Double("freq_shift", 0),
+            FreqShift = reader.Double("freq_shift", 0, -1, 16),
         };
         string[] plain = ["DownBlock2D", "DownBlock2D", "DownBlock2D", "DownBlock2D"];
         int downs = DiffusersConfig.Attention(reader, "down_block_types", plain, "DownBlock2D", null).Count;

@@ -69,10 +69,10 @@ internal static class DiffusersConfig
     {
         if (reader.Raw(key).ValueKind != JsonValueKind.Array)
         {
-            return [.. Enumerable.Repeat(reader.Int(key, otherwise), levels)];
+            return [.. Enumerable.Repeat(reader.Int(key, otherwise, 1, 1024), levels)];
         }
 
-        IReadOnlyList<int> list = reader.Ints(key);
+        IReadOnlyList<int> list = reader.Ints(key, null, 1, 1024);
         Require(reader.Source, list.Count == levels, key, "must have one entry for each of block_out_channels");
         return list;
     }
@@ -93,7 +93,7 @@ internal static class DiffusersConfig
     /// <summary>Checks what every network of resolution levels needs.</summary>
     public static void ValidateLevels(string source, IReadOnlyList<int> widths, int layers, int groups, params ReadOnlySpan<int> sizes)
     {
-        Require(source, widths.Count is > 0 and <= 16, "block_out_channels", "must have between 1 and 16 entries");
+        Require(source, widths.Count is > 0 and <= 8, "block_out_channels", "must have between 1 and 8 entries");
         Require(source, layers > 0, "layers_per_block", "must be positive");
         Require(source, groups > 0, "norm_num_groups", "must be positive");
         foreach (int width in widths)

@@ -70,29 +70,29 @@ public sealed record UNetConfig
     {
         ArgumentNullException.ThrowIfNull(reader);
         DiffusersConfig.RefuseOtherKinds(reader, Kind, "UNet2DConditionModel");
-        IReadOnlyList<int> widths = reader.Ints("block_out_channels", [320, 640, 1280, 1280]);
+        IReadOnlyList<int> widths = reader.Ints("block_out_channels", [320, 640, 1280, 1280], 1, 16384);
         int levels = widths.Count;
         IReadOnlyList<int> heads = DiffusersConfig.PerLevel(reader, "attention_head_dim", levels, 8);
         IReadOnlyList<int> layers = DiffusersConfig.PerLevel(reader, "transformer_layers_per_block", levels, 1);
         UNetConfig config = new()
         {
-            InChannels = reader.Int("in_channels", 4),
-            OutChannels = reader.Int("out_channels", 4),
-            SampleSize = reader.Int("sample_size", 64),
+            InChannels = reader.Int("in_channels", 4, 1, 64),
+            OutChannels = reader.Int("out_channels", 4, 1, 64),
+            SampleSize = reader.Int("sample_size", 64, 1, 256),
             BlockOutChannels = widths,
             DownAttention = DiffusersConfig.Attention(
                 reader, "down_block_types", ["CrossAttnDownBlock2D", "CrossAttnDownBlock2D", "CrossAttnDownBlock2D", "DownBlock2D"], "DownBlock2D", "CrossAttnDownBlock2D"),
             UpAttention = DiffusersConfig.Attention(
                 reader, "up_block_types", ["UpBlock2D", "CrossAttnUpBlock2D", "CrossAttnUpBlock2D", "CrossAttnUpBlock2D"], "UpBlock2D", "CrossAttnUpBlock2D"),
-            LayersPerBlock = reader.Int("layers_per_block", 2),
+            LayersPerBlock = reader.Int("layers_per_block", 2, 1, 16),
             AttentionHeads = heads,
             TransformerLayers = layers,
-            CrossAttentionDim = reader.Int("cross_attention_dim", 1280),
-            NormGroups = reader.Int("norm_num_groups", 32),
-            NormEps = reader.Double("norm_eps", 1e-5),
+            CrossAttentionDim = reader.Int("cross_attention_dim", 1280, 1, 16384),
+            NormGroups = reader.Int("norm_num_groups", 32, 1, 1024),
+            NormEps = reader.Double("norm_eps", 1e-5, 0, 1),
             UseLinearProjection = reader.Bool("use_linear_projection", false),
             FlipSinToCos = reader.Bool("flip_sin_to_cos", true),
-            FreqShift = reader.Double("freq_shift", 0),
+            FreqShift = reader.Double("freq_shift", 0, -1, 16),
         };
         reader.Expect("mid_block_type", "\"UNetMidBlock2DCrossAttn\"");
         reader.Expect("center_input_sample", "false");

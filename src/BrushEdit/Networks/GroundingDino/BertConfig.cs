@@ -48,16 +48,16 @@ public sealed record BertConfig
         BertConfig standard = new();
         BertConfig read = new()
         {
-            VocabularySize = config.Int("vocab_size", standard.VocabularySize),
-            HiddenSize = config.Int("hidden_size", standard.HiddenSize),
-            Layers = config.Int("num_hidden_layers", standard.Layers),
-            Heads = config.Int("num_attention_heads", standard.Heads),
-            IntermediateSize = config.Int("intermediate_size", standard.IntermediateSize),
-            MaxPositions = config.Int("max_position_embeddings", standard.MaxPositions),
-            TokenTypes = config.Int("type_vocab_size", standard.TokenTypes),
-            LayerNormEps = config.Double("layer_norm_eps", standard.LayerNormEps),
-            Dropout = config.Double("hidden_dropout_prob", standard.Dropout),
-            AttentionDropout = config.Double("attention_probs_dropout_prob", standard.AttentionDropout),
+            VocabularySize = config.Int("vocab_size", standard.VocabularySize, 1, 1_000_000),
+            HiddenSize = config.Int("hidden_size", standard.HiddenSize, 1, 16384),
+            Layers = config.Int("num_hidden_layers", standard.Layers, 1, 128),
+            Heads = config.Int("num_attention_heads", standard.Heads, 1, 256),
+            IntermediateSize = config.Int("intermediate_size", standard.IntermediateSize, 1, 65536),
+            MaxPositions = config.Int("max_position_embeddings", standard.MaxPositions, 1, 16384),
+            TokenTypes = config.Int("type_vocab_size", standard.TokenTypes, 1, 1024),
+            LayerNormEps = config.Double("layer_norm_eps", standard.LayerNormEps, 0, 1),
+            Dropout = config.Double("hidden_dropout_prob", standard.Dropout, 0, 1),
+            AttentionDropout = config.Double("attention_probs_dropout_prob", standard.AttentionDropout, 0, 1),
         };
         config.Finish();
         return read;

@@ -53,6 +53,19 @@ public sealed class GroundingDinoNetwork : nn.Module
     /// <exception cref="EditException">The checkpoint is not what the configuration says.</exception>
     public static GroundingDinoNetwork Load(GroundingDinoConfig config, IWeights weights, Device? device = null, ScalarType? dtype = null)
     {
+        (string, int, string)[] depths = [.. config.Backbone.Depths.Select((depth, stage) =>
+            ($"depths[{stage}]", depth, $"model.backbone.conv_encoder.model.encoder.layers.{stage}.blocks."))];
+        LayerCounts.Require(
+            weights,
+            Kind,
+            [
+                ("the number of depths", config.Backbone.Depths.Count, "model.backbone.conv_encoder.model.encoder.layers."),
+                .. depths,
+                ("num_hidden_layers", config.Text.Layers, "model.text_backbone.encoder.layer."),
+                ("encoder_layers", config.EncoderLayers, "model.encoder.layers."),
+                ("decoder_layers", config.DecoderLayers, "model.decoder.layers."),
+                ("num_feature_levels", config.FeatureLevels, "model.input_proj_vision."),
+            ]);
         return ModuleLoader.Load(
             (where, type) => new GroundingDinoNetwork(config, where, type),
             new TiedBoxHeads(weights, config),

@@ -63,18 +63,18 @@ public sealed record SwinConfig
         SwinConfig standard = new();
         SwinConfig read = new()
         {
-            PatchSize = config.Int("patch_size", standard.PatchSize),
-            Channels = config.Int("num_channels", standard.Channels),
-            EmbedDim = config.Int("embed_dim", standard.EmbedDim),
-            Depths = config.Ints("depths", standard.Depths),
-            Heads = config.Ints("num_heads", standard.Heads),
-            WindowSize = config.Int("window_size", standard.WindowSize),
-            MlpRatio = config.Double("mlp_ratio", standard.MlpRatio),
+            PatchSize = config.Int("patch_size", standard.PatchSize, 1, 256),
+            Channels = config.Int("num_channels", standard.Channels, 1, 16),
+            EmbedDim = config.Int("embed_dim", standard.EmbedDim, 1, 4096),
+            Depths = config.Ints("depths", standard.Depths, 1, 64),
+            Heads = config.Ints("num_heads", standard.Heads, 1, 256),
+            WindowSize = config.Int("window_size", standard.WindowSize, 1, 256),
+            MlpRatio = config.Double("mlp_ratio", standard.MlpRatio, 1e-3, 64),
             QkvBias = config.Bool("qkv_bias", standard.QkvBias),
-            DropPath = config.Double("drop_path_rate", 0.1),
-            Dropout = config.Double("hidden_dropout_prob", 0),
-            AttentionDropout = config.Double("attention_probs_dropout_prob", 0),
-            LayerNormEps = config.Double("layer_norm_eps", standard.LayerNormEps),
+            DropPath = config.Double("drop_path_rate", 0.1, 0, 1),
+            Dropout = config.Double("hidden_dropout_prob", 0, 0, 1),
+            AttentionDropout = config.Double("attention_probs_dropout_prob", 0, 0, 1),
+            LayerNormEps = config.Double("layer_norm_eps", standard.LayerNormEps, 0, 1),
             OutputStages = ReadStages(config),
         };
         config.Finish();
@@ -125,8 +125,8 @@ public sealed record SwinConfig
 
     private static IReadOnlyList<int> ReadStages(ConfigReader config)
     {
-        int stages = config.Ints("depths", new SwinConfig().Depths).Count;
-        IReadOnlyList<int> indices = config.Ints("out_indices", []);
+        int stages = config.Ints("depths", new SwinConfig().Depths, 1, 64).Count;
+        IReadOnlyList<int> indices = config.Ints("out_indices", [], 1, 64);
         int[] named = [.. config.Texts("out_features", []).Select(name => StageNumber(name, config.Source))];
         if (named.Length > 0 && indices.Count > 0 && !named.SequenceEqual(indices))
         {

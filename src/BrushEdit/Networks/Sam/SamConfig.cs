@@ -138,26 +138,26 @@ public sealed record SamVisionConfig
     internal static SamVisionConfig Read(ConfigReader config)
     {
         SamVisionConfig otherwise = new();
-        int hidden = config.Int("hidden_size", otherwise.HiddenSize);
+        int hidden = config.Int("hidden_size", otherwise.HiddenSize, 1, 16384);
         config.Expect("hidden_act", "\"gelu\"");
         config.Expect("attention_dropout", "0.0", "0");
         SamVisionConfig read = new()
         {
             HiddenSize = hidden,
-            OutputChannels = config.Int("output_channels", otherwise.OutputChannels),
-            NumHiddenLayers = config.Int("num_hidden_layers", otherwise.NumHiddenLayers),
-            NumAttentionHeads = config.Int("num_attention_heads", otherwise.NumAttentionHeads),
-            NumChannels = config.Int("num_channels", otherwise.NumChannels),
-            ImageSize = config.Int("image_size", otherwise.ImageSize),
-            PatchSize = config.Int("patch_size", otherwise.PatchSize),
-            LayerNormEps = config.Double("layer_norm_eps", otherwise.LayerNormEps),
+            OutputChannels = config.Int("output_channels", otherwise.OutputChannels, 1, 4096),
+            NumHiddenLayers = config.Int("num_hidden_layers", otherwise.NumHiddenLayers, 1, 128),
+            NumAttentionHeads = config.Int("num_attention_heads", otherwise.NumAttentionHeads, 1, 256),
+            NumChannels = config.Int("num_channels", otherwise.NumChannels, 1, 16),
+            ImageSize = config.Int("image_size", otherwise.ImageSize, 1, 4096),
+            PatchSize = config.Int("patch_size", otherwise.PatchSize, 1, 256),
+            LayerNormEps = config.Double("layer_norm_eps", otherwise.LayerNormEps, 0, 1),
             QkvBias = config.Bool("qkv_bias", otherwise.QkvBias),
             UseAbsPos = config.Bool("use_abs_pos", otherwise.UseAbsPos),
             UseRelPos = config.Bool("use_rel_pos", otherwise.UseRelPos),
-            WindowSize = config.Int("window_size", otherwise.WindowSize),
-            GlobalAttnIndexes = config.Ints("global_attn_indexes", otherwise.GlobalAttnIndexes),
-            NumPosFeats = config.Int("num_pos_feats", otherwise.NumPosFeats),
-            MlpDim = config.Int("mlp_dim", (int)(hidden * config.Double("mlp_ratio", 4.0))),
+            WindowSize = config.Int("window_size", otherwise.WindowSize, 1, 256),
+            GlobalAttnIndexes = config.Ints("global_attn_indexes", otherwise.GlobalAttnIndexes, 0, 1024),
+            NumPosFeats = config.Int("num_pos_feats", otherwise.NumPosFeats, 1, 4096),
+            MlpDim = config.Int("mlp_dim", (int)(hidden * config.Double("mlp_ratio", 4.0, 1e-3, 64)), 1, 1 << 20),
         };
 
         // mlp_ratio gives way to mlp_dim; scale only spreads the random frequencies of a network not yet trained.
@@ -195,15 +195,15 @@ public sealed record SamPromptEncoderConfig
         config.Expect("num_point_embeddings", "4");
         SamPromptEncoderConfig read = new()
         {
-            HiddenSize = config.Int("hidden_size", otherwise.HiddenSize),
-            ImageSize = config.Int("image_size", otherwise.ImageSize),
-            PatchSize = config.Int("patch_size", otherwise.PatchSize),
-            MaskInputChannels = config.Int("mask_input_channels", otherwise.MaskInputChannels),
-            LayerNormEps = config.Double("layer_norm_eps", otherwise.LayerNormEps),
+            HiddenSize = config.Int("hidden_size", otherwise.HiddenSize, 1, 16384),
+            ImageSize = config.Int("image_size", otherwise.ImageSize, 1, 4096),
+            PatchSize = config.Int("patch_size", otherwise.PatchSize, 1, 256),
+            MaskInputChannels = config.Int("mask_input_channels", otherwise.MaskInputChannels, 1, 1024),
+            LayerNormEps = config.Double("layer_norm_eps", otherwise.LayerNormEps, 0, 1),
         };
 
         // Follows from image_size and patch_size, and is checked to.
-        if (config.Has("image_embedding_size") && config.Int("image_embedding_size") != read.ImageSize / read.PatchSize)
+        if (config.Has("image_embedding_size") && config.Int("image_embedding_size", null, 1, 4096) != read.ImageSize / read.PatchSize)
         {
             throw new EditException(
                 EditFault.BadModel,
@@ -254,15 +254,15 @@ public sealed record SamMaskDecoderConfig
         config.Expect("hidden_act", "\"relu\"");
         SamMaskDecoderConfig read = new()
         {
-            HiddenSize = config.Int("hidden_size", otherwise.HiddenSize),
-            MlpDim = config.Int("mlp_dim", otherwise.MlpDim),
-            NumHiddenLayers = config.Int("num_hidden_layers", otherwise.NumHiddenLayers),
-            NumAttentionHeads = config.Int("num_attention_heads", otherwise.NumAttentionHeads),
-            AttentionDownsampleRate = config.Int("attention_downsample_rate", otherwise.AttentionDownsampleRate),
-            NumMultimaskOutputs = config.Int("num_multimask_outputs", otherwise.NumMultimaskOutputs),
-            IouHeadDepth = config.Int("iou_head_depth", otherwise.IouHeadDepth),
-            IouHeadHiddenDim = config.Int("iou_head_hidden_dim", otherwise.IouHeadHiddenDim),
-            LayerNormEps = config.Double("layer_norm_eps", otherwise.LayerNormEps),
+            HiddenSize = config.Int("hidden_size", otherwise.HiddenSize, 1, 16384),
+            MlpDim = config.Int("mlp_dim", otherwise.MlpDim, 1, 65536),
+            NumHiddenLayers = config.Int("num_hidden_layers", otherwise.NumHiddenLayers, 1, 128),
+            NumAttentionHeads = config.Int("num_attention_heads", otherwise.NumAttentionHeads, 1, 256),
+            AttentionDownsampleRate = config.Int("attention_downsample_rate", otherwise.AttentionDownsampleRate, 1, 64),
+            NumMultimaskOutputs = config.Int("num_multimask_outputs", otherwise.NumMultimaskOutputs, 1, 64),
+            IouHeadDepth = config.Int("iou_head_depth", otherwise.IouHeadDepth, 2, 64),
+            IouHeadHiddenDim = config.Int("iou_head_hidden_dim", otherwise.IouHeadHiddenDim, 1, 16384),
+            LayerNormEps = config.Double("layer_norm_eps", otherwise.LayerNormEps, 0, 1),
         };
         SamConfig.IgnoreCommon(config);
         config.Finish();

@@ -55,6 +55,13 @@ public sealed class SamModel : nn.Module<Tensor, SamPrompt, bool, SamPrediction>
     public static SamModel Load(SamConfig config, IWeights weights, Device? device = null, ScalarType? dtype = null)
     {
         ArgumentNullException.ThrowIfNull(weights);
+        LayerCounts.Require(
+            weights,
+            "SAM",
+            ("num_hidden_layers", config.Vision.NumHiddenLayers, "vision_encoder.layers."),
+            ("the mask decoder's num_hidden_layers", config.MaskDecoder.NumHiddenLayers, "mask_decoder.transformer.layers."),
+            ("num_multimask_outputs + 1", config.MaskDecoder.NumMultimaskOutputs + 1, "mask_decoder.output_hypernetworks_mlps."),
+            ("iou_head_depth - 2", config.MaskDecoder.IouHeadDepth - 2, "mask_decoder.iou_prediction_head.layers."));
         IWeights both = weights.Tensors.ContainsKey(Alias) ? weights : new AliasedWeights(weights);
         return ModuleLoader.Load((where, type) => new SamModel(config, where, type), both, "SAM", dtype ?? ScalarType.Float32, device ?? CPU);
     }

@@ -47,14 +47,14 @@ public sealed record VaeConfig
         VaeConfig standard = new();
         VaeConfig config = new()
         {
-            InChannels = json.Int("in_channels", 3),
-            OutChannels = json.Int("out_channels", 3),
-            LatentChannels = json.Int("latent_channels", 4),
-            BlockOutChannels = json.Ints("block_out_channels"),
-            LayersPerBlock = json.Int("layers_per_block", 1),
-            NormNumGroups = json.Int("norm_num_groups", 32),
-            SampleSize = json.Int("sample_size", standard.SampleSize),
-            ScalingFactor = json.Double("scaling_factor", standard.ScalingFactor),
+            InChannels = json.Int("in_channels", 3, 1, 64),
+            OutChannels = json.Int("out_channels", 3, 1, 64),
+            LatentChannels = json.Int("latent_channels", 4, 1, 64),
+            BlockOutChannels = json.Ints("block_out_channels", null, 1, 16384),
+            LayersPerBlock = json.Int("layers_per_block", 1, 1, 16),
+            NormNumGroups = json.Int("norm_num_groups", 32, 1, 1024),
+            SampleSize = json.Int("sample_size", standard.SampleSize, 1, 65536),
+            ScalingFactor = json.Double("scaling_factor", standard.ScalingFactor, 1e-3, 1e3),
             ForceUpcast = json.Bool("force_upcast", true),
         };
         ExpectBlocks(json, "down_block_types", "DownEncoderBlock2D", config.BlockOutChannels.Count);

@@ -1,0 +1,45 @@
+using System.Diagnostics;
+using BrushEdit.Tests.Fuzzing;
+
+namespace BrushEdit.Bench;
+
+/// <summary>The fuzzers' long run: every reader in turn, with ever new cases, until the time is over.</summary>
+internal static class FuzzCommand
+{
+    private const int Together = 500;
+
+    /// <summary>Runs and prints a line for each reader.</summary>
+    /// <param name="options">The command's options.</param>
+    /// <exception cref="EditException">A case ended in anything but an <see cref="EditException"/>.</exception>
+    public static void Run(BenchOptions options)
+    {
+        int seconds = options.Count("seconds");
+        int seed = options.Count("seed");
+        using FuzzTargets targets = new(options.Model);
+        Dictionary<string, int> cases = targets.Names.ToDictionary(name => name, _ => 0);
+        List<string> faults = [];
+        Stopwatch watch = Stopwatch.StartNew();
+        for (int round = 0; watch.Elapsed.TotalSeconds < seconds; round++)
+        {
+            foreach (string name in targets.Names)
+            {
+                faults.AddRange(targets.Run(name, seed + (round * Together), Together).Select(fault => $"{name}, seed {fault.Seed}: {fault.Fault}"));
+                cases[name] += Together;
+            }
+        }
+
+        Console.WriteLine($"{cases.Values.Sum()} cases in {watch.Elapsed.TotalSeconds:0} s, seeds from {seed}; peak {Process.GetCurrentProcess().PeakWorkingSet64 / 1048576} MiB");
+        Console.WriteLine();
+        Console.WriteLine("| reader | cases |");
+        Console.WriteLine("|---|---|");
+        foreach ((string name, int count) in cases)
+        {
+            Console.WriteLine($"| {name} | {count} |");
+        }
+
+        if (faults.Count > 0)
+        {
+            throw new EditException(EditFault.BadArgument, $"{faults.Count} cases ended badly:\n{string.Join('\n', faults.Distinct().Take(20))}");
+        }
+    }
+}

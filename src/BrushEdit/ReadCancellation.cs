@@ -1,0 +1,32 @@
+namespace BrushEdit;
+
+/// <summary>
+/// The token beside which files are read on this thread. Weights are read deep inside a network's loading, which takes no token of its
+/// own: whoever runs work on a thread says here when to end it, and <see cref="RegularFile"/> looks between two blocks.
+/// </summary>
+internal static class ReadCancellation
+{
+    [ThreadStatic]
+    private static CancellationToken current;
+
+    /// <summary>The token; one that is never cancelled where none was given.</summary>
+    public static CancellationToken Current => current;
+
+    /// <summary>Runs work beside a token.</summary>
+    /// <typeparam name="T">What the work gives.</typeparam>
+    /// <param name="cancellation">Ends reads on this thread.</param>
+    /// <param name="work">The work.</param>
+    public static T Run<T>(CancellationToken cancellation, Func<T> work)
+    {
+        CancellationToken before = current;
+        current = cancellation;
+        try
+        {
+            return work();
+        }
+        finally
+        {
+            current = before;
+        }
+    }
+}
