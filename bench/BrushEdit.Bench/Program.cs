@@ -43,12 +43,11 @@ const string usage = """
       --kills N --stops N   how often (20, 5)
       --seed N              which moments (1)
 
-    of every command (steps of speed: 20, of threads: 10, of reliability: 4)
     fuzz      whether broken files of every kind are refused: seeded changes of sound ones
       --seconds N           how long (60)
       --seed N              the first case's seed (1)
 
-    of every command (steps of speed: 20, of reliability: 4)
+    of every command (steps of speed: 20, of threads: 10, of reliability: 4)
       --model PATH --steps N --guidance X --conditioning X --sampler NAME --negative TEXT --device NAME
     """;
 

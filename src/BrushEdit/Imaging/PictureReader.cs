@@ -136,8 +136,9 @@ internal static class PictureReader
 
     /// <summary>
     /// Refuses a file that claims more pixels than its bytes can hold, before room for them is made. A block of 8 x 8 samples takes a bit
-    /// at least in a JPEG, of which a colour picture has three for at most 32 x 32 pixels; deflate, of PNG and TIFF, packs at most 1,032 to
-    /// one. A WebP of one colour takes no bits at all, and is bound by its format to 16,383 pixels a side.
+    /// at least in a JPEG, of which a colour picture has three for at most 32 x 32 pixels; deflate, in a PNG, packs at most 1,032 to one;
+    /// of what a TIFF may be packed with nothing does better than some ten thousand to one. A WebP of one colour takes no bits at all, and
+    /// is bound by its format to 16,383 pixels a side.
     /// </summary>
     private static void RequirePlausible(string path, PictureFormat format, long bytes, long pixels, int bands)
     {
@@ -145,7 +146,8 @@ internal static class PictureReader
         long most = format switch
         {
             PictureFormat.Jpeg => (512 * bytes) + slack,
-            PictureFormat.Png or PictureFormat.Tiff => ((8 * 1032 * bytes) / bands) + slack,
+            PictureFormat.Png => (8 * 1032 * bytes / bands) + slack,
+            PictureFormat.Tiff => (65536 * bytes / bands) + slack,
             _ => long.MaxValue,
         };
         if (pixels > most)

@@ -17,7 +17,7 @@ internal static class LayerCounts
     {
         foreach ((string key, int count, string prefix) in told)
         {
-            int held = Held(weights, prefix);
+            int held = Numbers(weights, prefix).Count;
             if (held != count)
             {
                 throw new EditException(
@@ -29,7 +29,10 @@ internal static class LayerCounts
         }
     }
 
-    private static int Held(IWeights weights, string prefix)
+    /// <summary>The numbers of the layers that a checkpoint holds.</summary>
+    /// <param name="weights">The checkpoint.</param>
+    /// <param name="prefix">What stands before the number, its dot included.</param>
+    public static IReadOnlySet<int> Numbers(IWeights weights, string prefix)
     {
         HashSet<int> numbers = [];
         foreach (string name in weights.Tensors.Keys.Where(name => name.StartsWith(prefix, StringComparison.Ordinal)))
@@ -42,6 +45,6 @@ internal static class LayerCounts
             }
         }
 
-        return numbers.Count;
+        return numbers;
     }
 }

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace BrushEdit.Weights;
 
 /// <summary>Reads a network's sizes from its tensors where no configuration came with them: sides of tensors and numbers of layers.</summary>
@@ -36,17 +34,7 @@ internal sealed class ShapeReader(IWeights weights, string kind, string remedy)
     /// <exception cref="EditException">There is none, or a number is left out.</exception>
     public int Count(string prefix)
     {
-        HashSet<int> numbers = [];
-        foreach (string name in weights.Tensors.Keys.Where(name => name.StartsWith(prefix, StringComparison.Ordinal)))
-        {
-            ReadOnlySpan<char> rest = name.AsSpan(prefix.Length);
-            int dot = rest.IndexOf('.');
-            if (dot > 0 && int.TryParse(rest[..dot], NumberStyles.None, CultureInfo.InvariantCulture, out int number))
-            {
-                numbers.Add(number);
-            }
-        }
-
+        IReadOnlySet<int> numbers = LayerCounts.Numbers(weights, prefix);
         return numbers.Count > 0 && numbers.Max() == numbers.Count - 1 ? numbers.Count : throw Unfit($"lacks tensors of the layers '{prefix}0' on");
     }
 

@@ -17,6 +17,8 @@ internal sealed class FuzzTargets : IDisposable
 {
     private readonly string folder = Directory.CreateTempSubdirectory("brushedit-fuzz").FullName;
     private readonly string bundle;
+    private BertTokenizer? bert;
+    private ClipTokenizer? clip;
     private readonly Dictionary<string, (Func<byte[][]> Sound, Action<byte[]> Read)> targets = new(StringComparer.Ordinal);
 
     /// <summary>Collects the readers.</summary>
@@ -64,10 +66,10 @@ internal sealed class FuzzTargets : IDisposable
         Text("prompt", ["a photo of a red ball, caf\u00e9 \u4f60\u597d <|endoftext|> it's 3d"u8.ToArray()], Prompt);
         foreach (string kind in new[] { "png", "jpg", "webp", "tif" })
         {
-            targets["picture." + kind] = (() => [Picture(kind, parameters: false), Picture(kind, parameters: true)], bytes =>
+            targets["picture." + kind] = (() => [PictureBytes(kind, parameters: false), PictureBytes(kind, parameters: true)], bytes =>
             {
                 string path = Write("fuzz." + kind, bytes);
-                _ = PictureParameters.Of(Imaging.Picture.Open(path));
+                _ = PictureParameters.Of(Picture.Open(path));
             });
         }
     }
@@ -162,9 +164,6 @@ internal sealed class FuzzTargets : IDisposable
         clip.Encode(text);
     }
 
-    private BertTokenizer? bert;
-    private ClipTokenizer? clip;
-
     private static void ReadWeights(string path)
     {
         using SafetensorsFile file = SafetensorsFile.Open(path);
@@ -174,7 +173,7 @@ internal sealed class FuzzTargets : IDisposable
         }
     }
 
-    private byte[] Picture(string kind, bool parameters)
+    private byte[] PictureBytes(string kind, bool parameters)
     {
         byte[] pixels = new byte[16 * 16 * 3];
         new Random(1).NextBytes(pixels);
@@ -184,7 +183,7 @@ internal sealed class FuzzTargets : IDisposable
             PictureSaveOptions options = parameters
                 ? PictureSaveOptions.Default with { Parameters = new Dictionary<string, string> { ["seed"] = "7", ["caption"] = "a ball" } }
                 : PictureSaveOptions.Default;
-            Imaging.Picture.FromRgb(pixels, 16, 16).Save(path, options);
+            Picture.FromRgb(pixels, 16, 16).Save(path, options);
         }
 
         return System.IO.File.ReadAllBytes(path);
