@@ -14,9 +14,9 @@ internal static class ReadCancellation
 
     /// <summary>Runs work beside a token.</summary>
     /// <typeparam name="T">What the work gives.</typeparam>
-    /// <param name="cancellation">Ends reads on this thread.</param>
     /// <param name="work">The work.</param>
-    public static T Run<T>(CancellationToken cancellation, Func<T> work)
+    /// <param name="cancellation">Ends reads on this thread.</param>
+    public static T Run<T>(Func<T> work, CancellationToken cancellation)
     {
         CancellationToken before = current;
         current = cancellation;

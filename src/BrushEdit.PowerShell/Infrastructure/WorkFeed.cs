@@ -89,7 +89,7 @@ public sealed class WorkFeed
     {
         WorkFeed feed = new(cancellation.Token);
         Task<T> task = Task.Factory.StartNew(
-            () => ReadCancellation.Run(cancellation.Token, () => work(feed)), cancellation.Token, TaskCreationOptions.DenyChildAttach, scheduler ?? ComputeThread.Scheduler);
+            () => ReadCancellation.Run(() => work(feed), cancellation.Token), cancellation.Token, TaskCreationOptions.DenyChildAttach, scheduler ?? ComputeThread.Scheduler);
         feed.EndWith(task);
         feed.WriteUntilEnd(cmdlet, task, cancellation);
         return task.GetAwaiter().GetResult();
