@@ -63,7 +63,7 @@ public sealed class BoundsTests : IDisposable
                 tensors = file.Tensors.Keys.ToDictionary(name => name, file.Read);
             }
 
-            tensors[tensor].view(-1)[0] = double.NaN;
+            tensors[tensor].view(-1).narrow(0, 0, 1).fill_(double.NaN);
             SafetensorsWriter.Write(path, tensors);
         }
 
