@@ -8,6 +8,8 @@ namespace BrushEdit.Weights;
 /// </summary>
 public sealed class ConfigReader
 {
+    private const int LongestText = 256;
+
     // An index of shards has a line for each tensor; every other configuration is far smaller.
     private const long LargestFile = 1 << 24;
 
@@ -105,7 +107,7 @@ public sealed class ConfigReader
             return otherwise ?? throw Missing(key);
         }
 
-        return values[key].ValueKind == JsonValueKind.String ? values[key].GetString()! : throw Wrong(key, "a text");
+        return IsText(values[key]) ? values[key].GetString()! : throw Wrong(key, "a text");
     }
 
     /// <summary>A list of at most <see cref="LongestList"/> whole numbers, or the default where the key is absent or null.</summary>
@@ -136,7 +138,7 @@ public sealed class ConfigReader
             return otherwise ?? throw Missing(key);
         }
 
-        return values[key].ValueKind == JsonValueKind.Array && values[key].EnumerateArray().All(item => item.ValueKind == JsonValueKind.String)
+        return values[key].ValueKind == JsonValueKind.Array && values[key].GetArrayLength() <= LongestList && values[key].EnumerateArray().All(IsText)
             ? [.. values[key].EnumerateArray().Select(item => item.GetString()!)]
             : throw Wrong(key, "a list of texts");
     }
@@ -186,6 +188,9 @@ public sealed class ConfigReader
                 unknown);
         }
     }
+
+    // The texts of a configuration are names; errors quote them.
+    private static bool IsText(JsonElement value) => value.ValueKind == JsonValueKind.String && value.GetString()!.Length <= LongestText;
 
     private static int? Whole(JsonElement value, int least, int most) =>
         value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out int number) && number >= least && number <= most ? number : null;
