@@ -66,11 +66,9 @@ internal sealed class FuzzTargets : IDisposable
         Text("prompt", ["a photo of a red ball, caf\u00e9 \u4f60\u597d <|endoftext|> it's 3d"u8.ToArray()], Prompt);
         foreach (string kind in new[] { "png", "jpg", "webp", "tif" })
         {
-            targets["picture." + kind] = (() => [PictureBytes(kind, parameters: false), PictureBytes(kind, parameters: true)], bytes =>
-            {
-                string path = Write("fuzz." + kind, bytes);
-                _ = PictureParameters.Of(Picture.Open(path));
-            });
+            targets["picture." + kind] = (
+                () => [PictureBytes(kind, parameters: false), PictureBytes(kind, parameters: true)],
+                bytes => PictureParameters.Of(Picture.Open(Write("fuzz." + kind, bytes))));
         }
     }
 
@@ -133,7 +131,10 @@ internal sealed class FuzzTargets : IDisposable
     private void File(string name, Action<string> read) =>
         targets[name] = (() => [System.IO.File.ReadAllBytes(Path.Combine(bundle, name))], bytes => read(Write(Path.GetFileName(name), bytes)));
 
-    private void Beside(string name, string[] others, Action<string> read) => targets[name] = (() => [System.IO.File.ReadAllBytes(Path.Combine(bundle, name))], bytes =>
+    private void Beside(string name, string[] others, Action<string> read) =>
+        targets[name] = (() => [System.IO.File.ReadAllBytes(Path.Combine(bundle, name))], bytes => read(Folder(name, others, bytes)));
+
+    private string Folder(string name, string[] others, byte[] bytes)
     {
         string place = Path.Combine(folder, name.Replace('/', '-'));
         Directory.CreateDirectory(place);
@@ -143,8 +144,8 @@ internal sealed class FuzzTargets : IDisposable
         }
 
         System.IO.File.WriteAllBytes(Path.Combine(place, Path.GetFileName(name)), bytes);
-        read(place);
-    });
+        return place;
+    }
 
     private void Text(string name, byte[][] sound, Action<byte[]> read) => targets[name] = (() => sound, read);
 
