@@ -39,6 +39,10 @@ internal static class XmpPacket
     ];
 
     // Beginnings of names of single properties that do so, in the namespaces of cameras.
+    // No program's packet nests deeper or is larger; the time that reading takes grows with the square of the depth.
+    private const int MostDepth = 64;
+    private const int MostBytes = 1 << 24;
+
     private static readonly string[] AnnouncingNames = ["MotionPhoto", "MicroVideo", "VideoLength", "DepthMap", "RelightingMap", "PortraitRelighting"];
 
     /// <summary>The packet's document; null where it is not XML or holds no RDF.</summary>
@@ -52,9 +56,24 @@ internal static class XmpPacket
 
         // Packets may be padded with zeros.
         int length = xmp.AsSpan().TrimEnd((byte)0).Length;
+        if (length > MostBytes)
+        {
+            return null;
+        }
+
         try
         {
-            using XmlReader reader = XmlReader.Create(new MemoryStream(xmp, 0, length), new XmlReaderSettings { DtdProcessing = DtdProcessing.Prohibit });
+            XmlReaderSettings settings = new() { DtdProcessing = DtdProcessing.Prohibit };
+            using XmlReader look = XmlReader.Create(new MemoryStream(xmp, 0, length), settings);
+            while (look.Read())
+            {
+                if (look.Depth > MostDepth)
+                {
+                    return null;
+                }
+            }
+
+            using XmlReader reader = XmlReader.Create(new MemoryStream(xmp, 0, length), settings);
             XDocument packet = XDocument.Load(reader, LoadOptions.PreserveWhitespace);
             return packet.Descendants(Rdf + "RDF").Any() ? packet : null;
         }
