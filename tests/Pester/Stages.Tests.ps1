@@ -69,6 +69,34 @@ Describe 'Edit-MaskForType' {
         "$($edit.Overrides)" | Should -BeLike '*photo.mask.png*'
     }
 
+    It 'keeps a replacement to the outline where it is asked' {
+        $outline = Import-EditImage $photo | New-EditMask -Box 40, 60, 50, 20
+        $outline.Plan = [BrushEdit.Editing.EditPlan]@{ EditType = 'Local'; Target = 'fish'; NewContent = 'a tree' }
+        $roomy = $outline | Edit-MaskForType
+        "$(($outline | Edit-MaskForType -KeepOutline).Mask.Bounds)" | Should -Be '40,60,50,20'
+        $roomy.Mask.Bounds.Height | Should -BeGreaterThan 50
+        $outline.Plan = [BrushEdit.Editing.EditPlan]@{ EditType = 'Local'; Target = 'fish'; NewContent = 'a red fish' }
+        "$(($outline | Edit-MaskForType).Mask.Bounds)" | Should -Be '40,60,50,20'
+    }
+
+    It 'makes a matte for a new background' {
+        $outline = Import-EditImage $photo | New-EditMask -Box $scene.Box
+        $matte = $outline | Edit-MaskForType -EditType Background
+        $matte.IsMatte | Should -BeTrue
+        $matte.Mask.IsHard | Should -BeFalse
+        $hard = $outline | Edit-MaskForType -EditType Background -EdgeReach 0
+        $hard.IsMatte | Should -BeFalse
+        $hard.Mask.IsHard | Should -BeTrue
+    }
+
+    It 'takes a shadow along and leaves it' {
+        $outline = Import-EditImage $photo | New-EditMask -Box $scene.Box
+        $with = $outline | Edit-MaskForType -EditType Remove -Grow 1 -WithShadow
+        $without = $outline | Edit-MaskForType -EditType Remove -Grow 1
+        $with.ShapedWith.WithShadow | Should -BeTrue
+        $with.Mask.Coverage | Should -BeGreaterOrEqual $without.Mask.Coverage
+    }
+
     It 'takes kind and box of a scene' {
         (New-ToyScene -Seed 4 -EditType Addition | Edit-MaskForType).ShapedFor | Should -Be 'Addition'
     }

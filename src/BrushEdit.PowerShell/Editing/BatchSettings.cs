@@ -61,6 +61,8 @@ internal sealed class BatchSettings
             all.Add(new("Plan", given.Plan is null ? null : PlanFile.ToJson(given.Plan)));
             all.Add(new("Mask", Text(given.Mask)));
             all.Add(new("ShapedFor", given.ShapedFor?.ToString()));
+            all.Add(new("IsMatte", given.IsMatte ? "true" : null));
+            all.Add(new("OtherOutlines", Text(given.OtherOutlines)));
             all.Add(new("Detections", Text(given.Detections)));
             all.Add(new("Round", given.Rounds.Count.ToString(CultureInfo.InvariantCulture)));
             all.Add(new("Start", given.Rounds.Count > 1 ? Text(given.Picture) : null));

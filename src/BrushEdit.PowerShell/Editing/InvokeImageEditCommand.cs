@@ -86,6 +86,19 @@ public sealed partial class InvokeImageEditCommand : FillCmdlet
     [ValidateRange(0.0, 10_000.0)]
     public double Soften { get; set; }
 
+    /// <summary>Takes the cast shadow of what is removed or replaced along.</summary>
+    [Parameter]
+    public SwitchParameter WithShadow { get; set; }
+
+    /// <summary>Keeps a replacement by another kind of thing to the outline of the old one.</summary>
+    [Parameter]
+    public SwitchParameter KeepOutline { get; set; }
+
+    /// <summary>Pixels on either side of the foreground's outline within which its edge is found again.</summary>
+    [Parameter]
+    [ValidateRange(0, 1_000)]
+    public int? EdgeReach { get; set; }
+
     /// <summary>Judges the result, and tries again where it fails.</summary>
     [Parameter]
     public SwitchParameter Verify { get; set; }
@@ -205,7 +218,7 @@ public sealed partial class InvokeImageEditCommand : FillCmdlet
         Box = Box.Length > 0 ? Box[0] : null,
         Extend = Extend,
         Detection = new DetectionOptions { Threshold = Threshold, All = All },
-        Shape = new MaskShapeOptions { Grow = Grow, Soften = Soften },
+        Shape = new MaskShapeOptions { Grow = Grow, Soften = Soften, WithShadow = WithShadow, KeepOutline = KeepOutline, EdgeReach = EdgeReach },
         Fill = Settings,
         Verify = Verify,
         MaxAttempts = MaxAttempts ?? new EditOptions().MaxAttempts,

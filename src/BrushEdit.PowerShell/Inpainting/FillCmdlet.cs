@@ -153,7 +153,7 @@ public abstract class FillCmdlet : NetworkStageCmdlet
         Samples = Samples ?? standard.Samples,
         WholePicture = WholePicture,
         ContextMargin = ContextMargin ?? standard.ContextMargin,
-        Feather = Feather ?? standard.Feather,
+        Feather = Feather,
         FeatherWidth = FeatherWidth,
         PreviewEvery = PreviewPath is null ? 0 : PreviewEvery ?? UsualPreviewEvery,
     };

@@ -34,6 +34,19 @@ public sealed class EditMaskForTypeCommand : StageCmdlet
     [ValidateRange(0.0, 10_000.0)]
     public double Soften { get; set; }
 
+    /// <summary>Takes the cast shadow of what is removed or replaced along.</summary>
+    [Parameter]
+    public SwitchParameter WithShadow { get; set; }
+
+    /// <summary>Keeps a replacement by another kind of thing to the outline of the old one.</summary>
+    [Parameter]
+    public SwitchParameter KeepOutline { get; set; }
+
+    /// <summary>Pixels on either side of the foreground's outline within which its edge is found again.</summary>
+    [Parameter]
+    [ValidateRange(0, 1_000)]
+    public int? EdgeReach { get; set; }
+
     /// <summary>Where an addition goes.</summary>
     // An edit has none of that name; the binder looks into the other sets only where nothing of the default one binds.
     [Parameter(ParameterSetName = EditSet)]
@@ -86,7 +99,16 @@ public sealed class EditMaskForTypeCommand : StageCmdlet
 
         Box? place = Place(edit, type);
         Mask? outline = isGiven ? new MaskArgument(SessionState, fit: false, MaskPattern).Resolve(Mask, edit.Picture) : null;
-        MaskShapeOptions options = new() { Grow = Grow, Soften = Soften, NativeSize = canvas!.Value.NativeSize, LatentFactor = canvas.Value.Factor };
+        MaskShapeOptions options = new()
+        {
+            Grow = Grow,
+            Soften = Soften,
+            WithShadow = WithShadow,
+            KeepOutline = KeepOutline,
+            EdgeReach = EdgeReach,
+            NativeSize = canvas!.Value.NativeSize,
+            LatentFactor = canvas.Value.Factor,
+        };
         ImageEdit done = RunStage(edit, new ShapeStage(type, place, outline, options));
         if (store is not null && !ReferenceEquals(done, edit))
         {
@@ -112,7 +134,7 @@ public sealed class EditMaskForTypeCommand : StageCmdlet
 
         return edit.With("EditMaskForType", TimeSpan.Zero, parts =>
         {
-            parts.SetShapedMask(kept.Mask, type);
+            parts.SetShapedMask(kept.Mask, type, isMatte: type == Editing.EditType.Background && !kept.Mask.IsHard && Soften == 0);
             if (kept.IsCorrected)
             {
                 parts.NoteOverride($"{nameof(edit.Mask)} ({kept.Path})");

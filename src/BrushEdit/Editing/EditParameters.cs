@@ -36,6 +36,15 @@ public static class EditParameters
             Add("planner", plan.Planner);
         }
 
+        if (edit.ShapedWith is { } shape)
+        {
+            Add("grow", shape.Grow);
+            Add("soften", shape.Soften > 0 ? shape.Soften : null);
+            Add("edgeReach", shape.EdgeReach);
+            Add("withShadow", shape.WithShadow ? true : null);
+            Add("keepOutline", shape.KeepOutline ? true : null);
+        }
+
         Add("extended", edit.Extension);
         Add("models", Joined(edit.Models));
         Add("overrides", Joined(edit.Overrides));

@@ -89,7 +89,7 @@ public sealed class ImageEdit
             if (!ReferenceEquals(mask, value))
             {
                 // A mask that is given by hand is an outline again: nobody knows what it was shaped for.
-                (Outline, ShapedFor) = (null, null);
+                (Outline, ShapedFor, ShapedWith, IsMatte) = (null, null, null, false);
                 Tell(value?.Origin);
             }
 
@@ -101,6 +101,15 @@ public sealed class ImageEdit
     /// <summary>What became of each phrase that was looked for, with its best score; empty before detection.</summary>
     public IReadOnlyList<PhraseOutcome> Phrases { get; internal set; } = [];
 
+    /// <summary>
+    /// Other things that were seen where the target is to be replaced by another kind of thing, which is kept off them; empty where
+    /// nothing was looked for.
+    /// </summary>
+    public IReadOnlyList<Detection> Others { get; internal set; } = [];
+
+    /// <summary>The outlines of <see cref="Others"/>, all in one; null where there are none.</summary>
+    public Mask? OtherOutlines { get; internal set; }
+
     /// <summary>Every mask that segmentation offers: for each thing its mask, or its candidates, best first. Empty before segmentation.</summary>
     public IReadOnlyList<SegmentCandidate> MaskCandidates { get; internal set; } = [];
 
@@ -109,6 +118,14 @@ public sealed class ImageEdit
 
     /// <summary>The kind of edit that <see cref="Mask"/> was shaped for; null where it is an outline, or was given by hand.</summary>
     public EditType? ShapedFor { get; internal set; }
+
+    /// <summary>The options <see cref="Mask"/> was shaped with; null where it is an outline, or was given by hand.</summary>
+    public MaskShapeOptions? ShapedWith { get; internal set; }
+
+    /// <summary>
+    /// Whether <see cref="Mask"/> is a matte: what is soft in it tells how opaque the kept thing is at its edge, and the fill is laid behind it.
+    /// </summary>
+    public bool IsMatte { get; internal set; }
 
     /// <summary>The edited picture, the first or best sample; null before inpainting.</summary>
     public Picture? Result
@@ -217,6 +234,8 @@ public sealed class ImageEdit
             detections = detections is null ? null : [.. detections.Select(found => found with { Box = found.Box.Move(left, top) })],
             mask = mask is null ? fresh : mask.Extend(left, top, right, bottom, 255),
             Phrases = Phrases,
+            Others = [.. Others.Select(found => found with { Box = found.Box.Move(left, top) })],
+            OtherOutlines = OtherOutlines?.Extend(left, top, right, bottom, 0),
         };
         grown.CopyNotes(this);
         return grown;
@@ -234,9 +253,13 @@ public sealed class ImageEdit
             mask = mask,
             result = result,
             Phrases = Phrases,
+            Others = Others,
+            OtherOutlines = OtherOutlines,
             MaskCandidates = MaskCandidates,
             Outline = Outline,
             ShapedFor = ShapedFor,
+            ShapedWith = ShapedWith,
+            IsMatte = IsMatte,
             Samples = Samples,
             Settings = Settings,
             Seed = Seed,
@@ -336,24 +359,35 @@ public sealed class ImageEdit
             edit.Phrases = value.Phrases;
         }
 
+        /// <summary>Sets the other things that were seen, which a replacement is kept off.</summary>
+        /// <param name="value">Where they are.</param>
+        public void SetOthers(IReadOnlyList<Detection> value) => (edit.Others, edit.OtherOutlines) = (value, null);
+
+        /// <summary>Sets the outlines of the other things.</summary>
+        /// <param name="value">All in one mask, of the picture's size; null for none.</param>
+        public void SetOtherOutlines(Mask? value) => edit.OtherOutlines = value;
+
         /// <summary>Sets the mask, whose size must be the picture's: an outline.</summary>
         /// <param name="value">The mask.</param>
         public void SetMask(Mask value)
         {
             value.RequireSize(edit.Picture);
             edit.Tell(value.Origin);
-            (edit.mask, edit.Outline, edit.ShapedFor) = (value, null, null);
+            (edit.mask, edit.Outline, edit.ShapedFor, edit.ShapedWith, edit.IsMatte) = (value, null, null, null, false);
             edit.NoteMaskFile(value);
         }
 
         /// <summary>Sets the mask in the shape that a kind of edit needs; the mask there was is kept as its outline.</summary>
         /// <param name="value">The mask; its size must be the picture's.</param>
         /// <param name="type">What it was shaped for.</param>
-        public void SetShapedMask(Mask value, EditType type)
+        /// <param name="isMatte">Whether its soft values tell how opaque the kept thing is.</param>
+        /// <param name="options">The options it was shaped with; null where it came as it is.</param>
+        public void SetShapedMask(Mask value, EditType type, bool isMatte = false, MaskShapeOptions? options = null)
         {
             value.RequireSize(edit.Picture);
             edit.Tell(value.Origin);
             (edit.mask, edit.Outline, edit.ShapedFor) = (value, edit.Outline ?? edit.mask, type);
+            (edit.IsMatte, edit.ShapedWith) = (isMatte, options);
             edit.NoteMaskFile(value);
         }
 

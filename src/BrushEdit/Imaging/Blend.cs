@@ -64,6 +64,36 @@ public static class Blend
         return alpha;
     }
 
+    /// <summary>
+    /// Lays what is kept over what was drawn, the mask being a matte: where it is soft, what shone through the kept thing is taken out of its
+    /// colours first (<see cref="LayerColors"/>).
+    /// </summary>
+    /// <param name="original">8-bit sRGB, interleaved, row-major.</param>
+    /// <param name="drawn">As many values.</param>
+    /// <param name="mask">255 where only what was drawn shows, 0 where only what was there; of the same size.</param>
+    /// <param name="reach">Pixels over which the matte is soft at an edge, from 1.</param>
+    /// <returns>As many values; the original's own where the mask is 0.</returns>
+    /// <exception cref="ArgumentException">The lengths do not belong together.</exception>
+    public static byte[] OverMatte(ReadOnlySpan<byte> original, ReadOnlySpan<byte> drawn, Mask mask, int reach)
+    {
+        ArgumentNullException.ThrowIfNull(mask);
+        if (original.Length != drawn.Length || original.Length != 3 * mask.Values.Length)
+        {
+            throw new ArgumentException($"{original.Length} and {drawn.Length} values do not go with a mask of {mask.Width} x {mask.Height}.", nameof(mask));
+        }
+
+        float[] kept = mask.Invert().ToFloats();
+        float[] colors = LayerColors.Estimate(original, kept, mask.Width, mask.Height, reach);
+        byte[] mixed = original.ToArray();
+        for (int i = 0; i < mixed.Length; i++)
+        {
+            float share = kept[i / 3];
+            mixed[i] = share >= 1 ? mixed[i] : (byte)Math.Round((share * colors[i]) + ((1 - share) * drawn[i]));
+        }
+
+        return mixed;
+    }
+
     /// <summary>alpha * drawn + (1 - alpha) * original, in levels of 0 to 255 before rounding.</summary>
     /// <param name="original">8-bit pixels of any number of interleaved bands.</param>
     /// <param name="drawn">As many.</param>

@@ -69,8 +69,9 @@ public sealed partial class InpaintPipeline(IInpaintModel model)
         {
             Seed = settings.Seed ?? RandomNumberGenerator.GetInt32(int.MaxValue),
             GuidanceScale = settings.GuidanceScale ?? model.GuidanceScale ?? InpaintSettings.UsualGuidanceScale,
+            Feather = settings.Feather ?? Feather.Inside,
         };
-        return (whole, sampler, RegionPixels.Cut(picture, mask, region));
+        return (whole, sampler, RegionPixels.Cut(picture, mask, region, whole.Feather == Feather.Matte ? (byte)1 : Mask.Threshold));
     }
 
     private byte[] FillRegion(

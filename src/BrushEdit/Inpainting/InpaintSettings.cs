@@ -46,8 +46,8 @@ public sealed record InpaintSettings
     /// <summary>The margin of context around the mask in a crop, as a fraction of the mask's longer side.</summary>
     public double ContextMargin { get; init; } = 0.25;
 
-    /// <summary>How the fill meets the kept pixels.</summary>
-    public Feather Feather { get; init; } = Feather.Inside;
+    /// <summary>How the fill meets the kept pixels; null for <see cref="Feather.Matte"/> where the mask is known to be a matte, else <see cref="Feather.Inside"/>.</summary>
+    public Feather? Feather { get; init; }
 
     /// <summary>How many pixels the feather is wide, at the size the networks work at; null for 1/128 of the model's native side.</summary>
     public int? FeatherWidth { get; init; }
@@ -91,4 +91,10 @@ public enum Feather
 
     /// <summary>With the two-sided blur of the papers (21 taps, sigma 3.5): pixels around the mask change, too.</summary>
     Outside,
+
+    /// <summary>
+    /// As the mask says, taken for a matte: where it is soft, the kept thing's own colours are estimated and laid over the fill, so that
+    /// nothing of the old ground that shone through them stays. Pixels that the mask keeps wholly do not change.
+    /// </summary>
+    Matte,
 }

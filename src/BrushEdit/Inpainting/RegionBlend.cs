@@ -20,6 +20,11 @@ internal static class RegionBlend
             ? Resizer.Resize(fill, region.WorkWidth, region.WorkHeight, 3, region.Width, region.Height, ResizeFilter.Bicubic)
             : fill;
         byte[] rgb = picture.ToRgb();
+        if (settings.Feather == Feather.Matte)
+        {
+            own = OverMatte(picture, mask, region, own);
+        }
+
         for (int y = 0; y < region.Height; y++)
         {
             int start = ((region.Y + y) * picture.Width) + region.X;
@@ -40,15 +45,22 @@ internal static class RegionBlend
         return settings.Feather switch
         {
             Feather.Outside => GaussianFilter.PaperTaps / 2,
-            Feather.None => 0,
+            Feather.None or Feather.Matte => 0,
             _ => (int)Math.Round((settings.FeatherWidth ?? Math.Max(1, nativeSide / 128)) * scale),
         };
+    }
+
+    private static byte[] OverMatte(Picture picture, Mask mask, WorkRegion region, byte[] fill)
+    {
+        Box place = new(region.X, region.Y, region.Width, region.Height);
+        return Imaging.Blend.OverMatte(picture.Crop(place).Rgb, fill, mask.Crop(place), AlphaMatte.DefaultReach(picture.Width, picture.Height));
     }
 
     private static float[] Alpha(Mask mask, WorkRegion region, InpaintSettings settings, int nativeSide) => settings.Feather switch
     {
         Feather.Outside => Imaging.Blend.TwoSidedAlpha(mask),
         Feather.None => mask.ToFloats(),
+        Feather.Matte => Array.ConvertAll(mask.Values.ToArray(), value => value == 0 ? 0f : 1f),
         _ => Imaging.Blend.InsideAlpha(mask, FeatherPixels(region, settings, nativeSide)),
     };
 }

@@ -22,9 +22,10 @@ internal sealed record RegionPixels(WorkRegion Region, byte[] Rgb, bool[] Hole)
 
     /// <summary>Cuts the region out and brings it to its work size.</summary>
     /// <param name="picture">The picture.</param>
-    /// <param name="mask">Its mask; values of a half and more are hole.</param>
+    /// <param name="mask">Its mask.</param>
     /// <param name="region">The region.</param>
-    public static RegionPixels Cut(Picture picture, Mask mask, WorkRegion region)
+    /// <param name="threshold">The mask's lowest value that is hole: of a matte 1, for the old ground is not to be seen in its edge.</param>
+    public static RegionPixels Cut(Picture picture, Mask mask, WorkRegion region, byte threshold = Mask.Threshold)
     {
         byte[] rgb = new byte[region.Width * region.Height * 3];
         float[] hole = new float[region.Width * region.Height];
@@ -35,7 +36,7 @@ internal sealed record RegionPixels(WorkRegion Region, byte[] Rgb, bool[] Hole)
             ReadOnlySpan<byte> row = mask.Values.Slice(start, region.Width);
             for (int x = 0; x < region.Width; x++)
             {
-                hole[(y * region.Width) + x] = row[x] >= Mask.Threshold ? 1 : 0;
+                hole[(y * region.Width) + x] = row[x] >= threshold ? 1 : 0;
             }
         }
 

@@ -95,7 +95,7 @@ public sealed class EditRunner(IEditPlanner planner, IObjectFinder finder, IObje
 
         if (edit.Mask is null || context.Force)
         {
-            edit = Outline(options.Box is { } box ? Given(edit, box) : new FindStage(finder, null, options.Detection).Complete(edit, context), options, context);
+            edit = Outline(options.Box is { } box ? Given(edit, box) : new FindStage(finder, null, options.Detection) { SeesOthers = !options.Shape.KeepOutline }.Complete(edit, context), options, context);
         }
 
         return new ShapeStage(null, options.Box, null, options.Shape with { NativeSize = inpainter.NativeSide, LatentFactor = inpainter.Factor })

@@ -24,7 +24,7 @@ public sealed class FillStage(IInpainter inpainter, string? caption, InpaintSett
         }
 
         (Mask mask, string words) = Needs(edit);
-        InpaintSettings wanted = settings with { Caption = words };
+        InpaintSettings wanted = settings with { Caption = words, Feather = settings.Feather ?? (edit.IsMatte ? Feather.Matte : null) };
         context.Cancellation.ThrowIfCancellationRequested();
         Listener report = new(context, edit.Name);
         report.Report(new InpaintProgress(InpaintStage.Loading, 0, wanted.Steps, 0, wanted.Samples));

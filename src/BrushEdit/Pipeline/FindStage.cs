@@ -2,6 +2,8 @@ using System.Diagnostics;
 using System.Globalization;
 using BrushEdit.Detectors;
 using BrushEdit.Editing;
+using BrushEdit.Imaging;
+using BrushEdit.Planning;
 
 namespace BrushEdit.Pipeline;
 
@@ -11,6 +13,12 @@ namespace BrushEdit.Pipeline;
 /// <param name="options">Which boxes are wanted.</param>
 public sealed class FindStage(IObjectFinder finder, IReadOnlyList<string>? text, DetectionOptions options) : IEditStage
 {
+    private const double SameThing = 0.5;
+    private const double Inside = 0.7;
+
+    /// <summary>Whether other things are looked for too where the target is to be replaced by another kind of thing.</summary>
+    public bool SeesOthers { get; init; } = true;
+
     /// <inheritdoc/>
     public ImageEdit Complete(ImageEdit edit, StageContext context)
     {
@@ -33,8 +41,42 @@ public sealed class FindStage(IObjectFinder finder, IReadOnlyList<string>? text,
         DetectionResult found = finder.Find(edit.Picture, wanted, For(edit), context.Cancellation);
         context.Note?.Invoke(string.Create(
             CultureInfo.InvariantCulture, $"{edit.Name}: {found.Detections.Count} found with {finder.Name} in {clock.Elapsed.TotalSeconds:0.0} s."));
-        return edit.With("FindObject", clock.Elapsed, parts => Set(parts, found), finder.Name);
+        IReadOnlyList<Detection> others = Others(edit, found, context);
+        return edit.With(
+            "FindObject",
+            clock.Elapsed,
+            parts =>
+            {
+                Set(parts, found);
+                parts.SetOthers(others);
+            },
+            finder.Name);
     }
+
+    // A thing of another kind may need more room than the one it replaces, and is to be kept off what stands beside that.
+    private IReadOnlyList<Detection> Others(ImageEdit edit, DetectionResult found, StageContext context)
+    {
+        if (!SeesOthers || edit.Plan is not { } plan || !Replacement.IsAnotherKind(plan) || found.Detections.Count == 0)
+        {
+            return [];
+        }
+
+        DetectionOptions options = new() { Threshold = DetectionOptions.Ladder[0], All = true };
+        DetectionResult all = finder.Find(edit.Picture, RulesPlanner.UsualForeground, options, context.Cancellation);
+        List<Detection> others = [];
+        foreach (Detection one in all.Detections)
+        {
+            // One thing may be seen under several names, the target and parts of it as well.
+            if (!others.Any(known => known.Box.IoU(one.Box) > SameThing) && !found.Detections.Any(target => IsSame(target.Box, one.Box)))
+            {
+                others.Add(one);
+            }
+        }
+
+        return others;
+    }
+
+    private static bool IsSame(Box a, Box b) => a.IoU(b) > SameThing || a.Intersect(b).Area > Inside * Math.Min(a.Area, b.Area);
 
     // All of the foreground stays, not only the most certain of each kind.
     private DetectionOptions For(ImageEdit edit) =>

@@ -42,10 +42,24 @@ public sealed class OutlineStage(IObjectOutliner outliner, SegmentPrompt? prompt
         SegmentResult found = outliner.Outline(edit.Picture, wanted, options, context.Cancellation);
         context.Note?.Invoke(string.Create(
             CultureInfo.InvariantCulture, $"{edit.Name}: {found.Masks.Count} masks with {outliner.Name} in {clock.Elapsed.TotalSeconds:0.0} s."));
+        Mask? others = Others(edit, context);
         IEnumerable<IReadOnlyList<SegmentCandidate>> parted = separate
             ? found.Masks.GroupBy(mask => mask.Thing).Select(thing => (IReadOnlyList<SegmentCandidate>)[.. thing])
             : [found.Masks];
-        return [.. parted.Select(masks => Add(edit, masks, found.Warnings, clock.Elapsed, separate))];
+        return [.. parted.Select(masks => Add(edit, masks, others, found.Warnings, clock.Elapsed, separate))];
+    }
+
+    // What a replacement is kept off.
+    private Mask? Others(ImageEdit edit, StageContext context)
+    {
+        if (edit.Others.Count == 0)
+        {
+            return null;
+        }
+
+        SegmentPrompt prompt = SegmentPrompt.FromBoxes([.. edit.Others.Select(other => other.Box)]);
+        SegmentResult found = outliner.Outline(edit.Picture, prompt, options with { Candidates = false, Union = false }, context.Cancellation);
+        return found.Masks.Select(one => one.Mask).Aggregate((all, one) => all.Union(one));
     }
 
     private static SegmentPrompt Found(ImageEdit edit)
@@ -68,7 +82,7 @@ public sealed class OutlineStage(IObjectOutliner outliner, SegmentPrompt? prompt
         return SegmentPrompt.FromBoxes([.. edit.Detections.Select(detection => detection.Box)]);
     }
 
-    private ImageEdit Add(ImageEdit edit, IReadOnlyList<SegmentCandidate> masks, IReadOnlyList<string> warnings, TimeSpan time, bool separate)
+    private ImageEdit Add(ImageEdit edit, IReadOnlyList<SegmentCandidate> masks, Mask? others, IReadOnlyList<string> warnings, TimeSpan time, bool separate)
     {
         Mask whole = masks.Where(mask => mask.Candidate == 0).Select(mask => mask.Mask).Aggregate((all, one) => all.Union(one));
         if (whole.IsEmpty)
@@ -87,6 +101,7 @@ public sealed class OutlineStage(IObjectOutliner outliner, SegmentPrompt? prompt
             {
                 parts.SetMask(whole);
                 parts.SetMaskCandidates(masks);
+                parts.SetOtherOutlines(others);
                 if (separate && prompt is null)
                 {
                     parts.SetDetections([edit.Detections![masks[0].Thing]]);

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using BrushEdit.Editing;
 using BrushEdit.Imaging;
+using BrushEdit.Planning;
 using BrushEdit.Segmentation;
 
 namespace BrushEdit.Pipeline;
@@ -27,8 +28,22 @@ public sealed class ShapeStage(EditType? type, Box? box, Mask? outline, MaskShap
 
         context.Begin(EditStage.Shape, edit, $"Shaping the mask for {kind}");
         Stopwatch clock = Stopwatch.StartNew();
+        Mask? target = outline ?? edit.Outline ?? edit.Mask;
+        bool isMatte = kind == EditType.Background && target is not null && options is { Grow: null or 0, Soften: 0 } && options.EdgeReach != 0;
+        IReadOnlyList<Box> room = Room(edit, kind, target);
+        bool takesShadow = options.WithShadow && (kind == EditType.Remove || room.Count > 0) && target is { IsEmpty: false };
         ShapedMask shaped = MaskForType.Shape(
-            kind, edit.Picture.Width, edit.Picture.Height, outline ?? edit.Outline ?? edit.Mask, kind == EditType.Addition ? box ?? edit.Plan?.Box : null, options);
+            kind,
+            edit.Picture.Width,
+            edit.Picture.Height,
+            isMatte ? Matte(edit.Picture, target!) : target,
+            kind == EditType.Addition ? box ?? edit.Plan?.Box : null,
+            options with
+            {
+                Room = room,
+                Kept = edit.OtherOutlines ?? options.Kept,
+                Shadow = takesShadow ? CastShadow.Find(edit.Picture, target!, edit.OtherOutlines) : options.Shadow,
+            });
         context.Note?.Invoke(string.Create(
             CultureInfo.InvariantCulture, $"{edit.Name}: mask for {kind}, grown by {shaped.Grown} pixels, {shaped.Mask.Coverage:P1} of the picture."));
         return edit.With("EditMaskForType", clock.Elapsed, parts =>
@@ -39,12 +54,31 @@ public sealed class ShapeStage(EditType? type, Box? box, Mask? outline, MaskShap
                 parts.NoteOverride(nameof(edit.Mask));
             }
 
-            parts.SetShapedMask(shaped.Mask, kind);
+            parts.SetShapedMask(shaped.Mask, kind, isMatte && !shaped.Mask.IsHard, options);
             foreach (MaskWarning warning in shaped.Warnings)
             {
                 parts.Warn(warning.Message);
             }
         });
+    }
+
+    // An outline that is soft already is the user's own matte.
+    private Mask Matte(Picture picture, Mask target) => target.IsHard && target.Width == picture.Width && target.Height == picture.Height
+        ? AlphaMatte.Refine(picture, target, options.EdgeReach ?? AlphaMatte.DefaultReach(picture.Width, picture.Height))
+        : target;
+
+    // For each thing that was outlined, unless the user's own outline stands in for it: then for that.
+    private IReadOnlyList<Box> Room(ImageEdit edit, EditType kind, Mask? target)
+    {
+        if (options.KeepOutline || kind != EditType.Local || edit.Plan is not { } plan || !Replacement.IsAnotherKind(plan) || target is null)
+        {
+            return options.Room;
+        }
+
+        Mask[] things = [.. edit.MaskCandidates.Where(one => one.Candidate == 0).Select(one => one.Mask)];
+        IEnumerable<Mask> outlines = things.Length > 1 && things.Aggregate((all, one) => all.Union(one)).SameAs(target) ? things : [target];
+        Box[] others = [.. edit.Others.Select(found => found.Box)];
+        return [.. outlines.Select(one => one.Binarize().Bounds).OfType<Box>().Select(old => ReplacementRoom.Of(old, target.Width, target.Height, others))];
     }
 
     /// <summary>The kind of edit that a mask is for.</summary>

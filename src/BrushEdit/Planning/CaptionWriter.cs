@@ -42,6 +42,16 @@ public static partial class CaptionWriter
         return parts.Things.Count > 0 && parts.Setting.Length > 0 ? (parts with { Things = [] }).ToString() : null;
     }
 
+    /// <summary>A thing where the things of a picture are, without them: "a blue star on sand at dusk".</summary>
+    /// <param name="thing">The thing, with its article.</param>
+    /// <param name="caption">What the picture shows.</param>
+    /// <returns>Null where the caption tells of no place.</returns>
+    public static string? Alone(string thing, string? caption)
+    {
+        Parts parts = Parts.Of(caption ?? string.Empty);
+        return parts.Things.Count > 1 && parts.Setting.Length > 0 ? (parts with { Things = [thing] }).ToString() : null;
+    }
+
     private static string Alone(ParsedInstruction edit)
     {
         string target = string.Join(" and ", edit.Targets.Select(NounPhrases.WithArticle));

@@ -53,7 +53,10 @@ public sealed record PlanRequest
         plan.EditType = EditType ?? plan.EditType;
         plan.Target = Target ?? plan.Target;
         plan.Caption = Caption ?? plan.Caption;
-        plan.FillCaption = Caption is null && plan.EditType == Editing.EditType.Remove ? CaptionWriter.Behind(plan.Caption) : null;
+        plan.FillCaption = Caption is not null ? null
+            : plan.EditType == Editing.EditType.Remove ? CaptionWriter.Behind(plan.Caption)
+            : plan.NewContent is { } comes && (plan.EditType == Editing.EditType.Addition || Replacement.IsAnotherKind(plan)) ? CaptionWriter.Alone(comes, plan.Caption)
+            : null;
         plan.Box = Box ?? plan.Box;
         if (Box is { } box && Picture is { } picture && (box.Right <= 0 || box.Bottom <= 0 || box.X >= picture.Width || box.Y >= picture.Height))
         {

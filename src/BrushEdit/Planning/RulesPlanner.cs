@@ -15,8 +15,8 @@ public sealed class RulesPlanner : IEditPlanner
 
     private const double LeastForegroundScore = 0.3;
 
-    // What pictures are mostly of; looked for where a background edit names no foreground.
-    private static readonly string[] UsualForeground = ["person", "dog", "cat", "animal", "bird", .. SceneVocabulary.Kinds];
+    /// <summary>What pictures are mostly of: looked for where a background edit names no foreground, and where a new thing needs room.</summary>
+    internal static IReadOnlyList<string> UsualForeground { get; } = ["person", "dog", "cat", "animal", "bird", .. SceneVocabulary.Kinds];
 
     /// <inheritdoc />
     public string Name => PlannerName;

@@ -8,7 +8,7 @@ public sealed record MaskShapeOptions
 {
     /// <summary>
     /// Pixels of the picture by which the shaped mask is grown, or shrunk where negative. When null,
-    /// <see cref="MaskForType.DefaultGrow"/> for a removal and 0 for every other edit.
+    /// <see cref="MaskForType.DefaultGrow"/> for a removal, and for a local edit whose new thing gets room; 0 for every other edit.
     /// </summary>
     public int? Grow { get; init; }
 
@@ -16,6 +16,38 @@ public sealed record MaskShapeOptions
     /// Pixels outside the mask over which it fades out, from 0: for cast shadows, fur and hair, which an outline cuts off.
     /// </summary>
     public double Soften { get; init; }
+
+    /// <summary>
+    /// Whether a removal, and a replacement that gets room, takes the thing's cast shadow along where it touches the thing
+    /// (<see cref="CastShadow"/>).
+    /// </summary>
+    public bool WithShadow { get; init; }
+
+    /// <summary>The shadow that is taken along as it is, of the picture's size; null for none.</summary>
+    public Mask? Shadow { get; init; }
+
+    /// <summary>
+    /// Pixels on either side of the foreground's outline within which its edge is found again from the colours, for a background edit
+    /// (<see cref="AlphaMatte.Refine"/>); 0 for none, <see cref="AlphaMatte.DefaultReach"/> when null. A mask that is grown, shrunk or
+    /// softened has no such edge.
+    /// </summary>
+    public int? EdgeReach { get; init; }
+
+    /// <summary>
+    /// Whether a local edit keeps to the outline also where its new content is another kind of thing, which gets room otherwise.
+    /// </summary>
+    public bool KeepOutline { get; init; }
+
+    /// <summary>
+    /// Boxes of things that the target's edit brings in its place, each as <see cref="ReplacementRoom"/> gives it: a local edit's mask is the
+    /// outline joined with them. Empty where the new content keeps the outline.
+    /// </summary>
+    public IReadOnlyList<Box> Room { get; init; } = [];
+
+    /// <summary>
+    /// Outlines of other things, off which the room is kept; of the picture's size. Null for none. The target's own outline is never cut.
+    /// </summary>
+    public Mask? Kept { get; init; }
 
     /// <summary>Pixels of the picture under one latent cell of the model; <see cref="MaskCheck.LatentCell"/> of the two below when null.</summary>
     public double? LatentCell { get; init; }
@@ -75,23 +107,31 @@ public static class MaskForType
         }
 
         List<MaskWarning> warnings = [];
+        bool isRoomy = type == EditType.Local && options.Room.Count > 0;
         Mask shaped = type switch
         {
             EditType.Remove => Outline().Binarize(),
-            EditType.Local => Outline(),
+            EditType.Local => isRoomy ? Outline().Binarize() : Outline(),
             EditType.Background => Outline().Invert(),
             EditType.Global => Mask.Full(width, height),
             EditType.Addition => Place(),
             _ => throw new EditException(EditFault.BadArgument, $"There is no edit of kind {type}.", "Give Addition, Remove, Local, Global or Background.", type),
         };
 
-        int grown = options.Grow ?? (type == EditType.Remove ? DefaultGrow(width, height) : 0);
-        shaped = grown switch
+        int grown = options.Grow ?? (type == EditType.Remove || isRoomy ? DefaultGrow(width, height) : 0);
+        shaped = Resize(shaped, grown);
+        if (isRoomy)
         {
-            > 0 => shaped.Grow(grown),
-            < 0 => shaped.Shrink(-grown),
-            _ => shaped,
-        };
+            // The room has its margin; what grows is the outline, so that nothing of the old thing stays.
+            shaped = options.Room.Aggregate(shaped, (mask, room) => mask.Union(Mask.FromBox(width, height, room)));
+            shaped = options.Kept is { } kept ? shaped.Subtract(kept.Binarize()).Union(Outline().Binarize()) : shaped;
+        }
+
+        if (options.Shadow is { } shadow && (type == EditType.Remove || isRoomy))
+        {
+            shaped = shaped.Union(shadow);
+        }
+
         if (shaped.IsEmpty)
         {
             throw new EditException(
@@ -158,6 +198,13 @@ public static class MaskForType
             return Mask.FromBox(width, height, inside);
         }
     }
+
+    private static Mask Resize(Mask mask, int grown) => grown switch
+    {
+        > 0 => mask.Grow(grown),
+        < 0 => mask.Shrink(-grown),
+        _ => mask,
+    };
 
     /// <summary>
     /// Lets a mask fade out over its surroundings: what is inside stays, and outside the value falls with the distance d to the

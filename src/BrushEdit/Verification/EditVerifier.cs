@@ -1,7 +1,6 @@
 using BrushEdit.Detectors;
 using BrushEdit.Editing;
 using BrushEdit.Imaging;
-using BrushEdit.Inpainting;
 using BrushEdit.Pipeline;
 
 namespace BrushEdit.Verification;
@@ -35,7 +34,7 @@ public sealed class EditVerifier(IObjectFinder finder)
         ArgumentNullException.ThrowIfNull(result);
         Mask mask = edit.Mask ?? throw edit.Missing("mask", "Give the edit the mask it was filled with.");
         List<string> notes = [];
-        List<EditCheck> checks = [KeptCheck.Make(edit.Picture, result, mask, edit.Settings?.Feather ?? Feather.Inside)];
+        List<EditCheck> checks = [KeptCheck.Make(edit.Picture, result, mask, edit.Settings?.Feather)];
         if (result.Width == edit.Picture.Width && result.Height == edit.Picture.Height)
         {
             checks.AddRange(Things(edit, result, mask, notes, cancellation));

@@ -16,7 +16,7 @@ internal static class KeptCheck
     /// <param name="after">The result.</param>
     /// <param name="mask">Where it was edited.</param>
     /// <param name="feather">How the fill was blended in: around the mask the two-sided way changes pixels by intent.</param>
-    public static EditCheck Make(Picture before, Picture after, Mask mask, Feather feather)
+    public static EditCheck Make(Picture before, Picture after, Mask mask, Feather? feather)
     {
         if ((before.Width, before.Height, before.Bands, before.BitDepth) != (after.Width, after.Height, after.Bands, after.BitDepth))
         {

@@ -4,6 +4,7 @@ using BrushEdit.Inpainting;
 using BrushEdit.Pipeline;
 using BrushEdit.Planning;
 using BrushEdit.Scenes;
+using BrushEdit.Segmentation;
 
 namespace BrushEdit.Tests.Pipeline;
 
@@ -19,7 +20,7 @@ public class EditRunnerTests
     public void An_instruction_is_enough_for_every_kind(EditType type)
     {
         Setup setup = new(type, 3);
-        ImageEdit done = setup.Run(new ImageEdit(setup.Before));
+        ImageEdit done = setup.Run(new ImageEdit(setup.Before), Setup.Options(1) with { Shape = new MaskShapeOptions { KeepOutline = true, EdgeReach = 0 } });
 
         Assert.Equal(type, done.Plan!.EditType);
         Assert.Equal(type, done.ShapedFor);

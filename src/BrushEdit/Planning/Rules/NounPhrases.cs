@@ -182,6 +182,12 @@ internal static class NounPhrases
             : $"{SceneVocabulary.Article(phrase)} {phrase}";
     }
 
+    /// <summary>Whether a word parts what a thing is from what is told of it.</summary>
+    public static bool IsPreposition(string word) => Prepositions.Contains(word);
+
+    /// <summary>Whether a noun names a stuff, which has no shape of its own: "snow", "gold".</summary>
+    public static bool IsStuff(string head) => Uncountable.Contains(head) || Lexicon.Materials.Contains(head);
+
     /// <summary>The word that says what a thing is: the last one before a preposition.</summary>
     public static string Head(string phrase)
     {
