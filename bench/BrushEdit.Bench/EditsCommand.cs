@@ -42,7 +42,7 @@ internal static class EditsCommand
                 {
                     ToyScene scene = ToyScene.Draw((ulong)i, new ToySceneOptions { Width = side, Height = side, MaxObjects = 3, Split = split });
                     SceneEdit truth = scene.Edit(form, (ulong)i);
-                    EditRecord record = EditRecord.Make(runner, scene, truth, edits with { Fill = edits.Fill with { Seed = i } });
+                    EditRecord record = EditRecord.Make(runner, scene, truth, edits with { Fill = edits.Fill with { Seed = i }, Plan = new PlanRequest { CaptionBefore = options.Has("told") ? scene.Caption : null } });
                     records.Add(record);
                     if (options["sheet"].Length > 0 && i < options.Count("rows"))
                     {

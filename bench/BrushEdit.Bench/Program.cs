@@ -15,7 +15,16 @@ const string usage = """
 
     edits     how often edits by instruction alone come out right, from the plan to the fill
       --count, --size, --forms, --sheet, --rows   as above
+      --told                with the caption of the scene before the edit, not with the instruction alone
       --attempts N          tries of an edit whose result does not pass; 1 verifies nothing (1)
+
+    edges     what a new background leaves of the old one along the edges of what is kept
+      --count, --size, --sheet, --rows   as above
+      --fill                also over the network's fill, not only over the true new ground
+
+    shadows   what it brings to take a removed thing's shadow along
+      --count, --size, --sheet, --rows   as above
+      --fill                also fills, and judges the results
 
     speed     what a whole edit costs and what each exact saving brings
       --full                the full Stable Diffusion 1.5 shape with random weights instead of the bundle
@@ -59,7 +68,9 @@ const string usage = """
 Dictionary<string, (Action<BenchOptions> Run, (string, string)[] Options)> commands = new(StringComparer.Ordinal)
 {
     ["quality"] = (QualityCommand.Run, [("count", "20"), ("size", "128"), ("forms", "Remove,Add,Recolor,Replace,Background,Light"), ("captions", "full"), ("sheet", ""), ("rows", "4")]),
-    ["edits"] = (EditsCommand.Run, [("count", "20"), ("attempts", "1"), ("size", "128"), ("forms", "Remove,Add,Recolor,Replace,Background,Light"), ("sheet", ""), ("rows", "4")]),
+    ["edits"] = (EditsCommand.Run, [("count", "20"), ("told", "false"), ("attempts", "1"), ("size", "128"), ("forms", "Remove,Add,Recolor,Replace,Background,Light"), ("sheet", ""), ("rows", "4")]),
+    ["edges"] = (EdgesCommand.Run, [("count", "20"), ("size", "128"), ("fill", "false"), ("sheet", ""), ("rows", "4")]),
+    ["shadows"] = (ShadowsCommand.Run, [("count", "20"), ("size", "128"), ("fill", "false"), ("sheet", ""), ("rows", "4")]),
     ["speed"] = (SpeedCommand.Run, [("steps", "20"), ("full", "false"), ("repeats", "7")]),
     ["stages"] = (StagesCommand.Run, [("network", "grounding-dino-tiny")]),
     ["threads"] = (ThreadsCommand.Run, [("steps", "10"), ("neighbours", "1,2"), ("count", "3"), ("repeats", "3"), ("child", "false")]),
