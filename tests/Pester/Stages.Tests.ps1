@@ -71,11 +71,11 @@ Describe 'Edit-MaskForType' {
 
     It 'keeps a replacement to the outline where it is asked' {
         $outline = Import-EditImage $photo | New-EditMask -Box 40, 60, 50, 20
-        $outline.Plan = [BrushEdit.Editing.EditPlan]@{ EditType = 'Local'; Target = 'fish'; NewContent = 'a tree' }
+        $outline.Plan = (Get-EditPlan 'replace the fish with a tree' -Path $photo).Plan
         $roomy = $outline | Edit-MaskForType
         "$(($outline | Edit-MaskForType -KeepOutline).Mask.Bounds)" | Should -Be '40,60,50,20'
         $roomy.Mask.Bounds.Height | Should -BeGreaterThan 50
-        $outline.Plan = [BrushEdit.Editing.EditPlan]@{ EditType = 'Local'; Target = 'fish'; NewContent = 'a red fish' }
+        $outline.Plan = (Get-EditPlan 'make the fish red' -Path $photo).Plan
         "$(($outline | Edit-MaskForType).Mask.Bounds)" | Should -Be '40,60,50,20'
     }
 
