@@ -220,7 +220,7 @@ Describe 'The stages, with tiny models' {
         [object]::ReferenceEquals(($remove | Edit-MaskForType -EditType Remove), $remove) | Should -BeTrue
         "$(($remove | Edit-MaskForType -EditType Remove -Force).Mask.Bounds)" | Should -Be '18,13,24,19'
         "$(($remove | Edit-MaskForType -EditType Local).Mask.Bounds)" | Should -Be '20,15,20,15'
-        ($outline | Edit-MaskForType -EditType Background).Mask.SameAs($outline.Mask.Invert()) | Should -BeTrue
+        ($outline | Edit-MaskForType -EditType Background -EdgeReach 0).Mask.SameAs($outline.Mask.Invert()) | Should -BeTrue
         (Edit-MaskForType $photo -EditType Global).Mask.IsFull | Should -BeTrue
         "$((Edit-MaskForType $photo -EditType Addition -Box 4, 5, 20, 22).Mask.Bounds)" | Should -Be '4,5,20,22'
         ($outline | Edit-MaskForType -EditType Local -Soften 3).Mask.IsHard | Should -BeFalse
