@@ -8,7 +8,6 @@
     Description = 'Edits pictures by instruction, on your own machine: plan, find, outline and fill with BrushNet on Stable Diffusion 1.5.'
     PowerShellVersion = '7.6'
     CompatiblePSEditions = @('Core')
-    TypesToProcess = @('module/BrushEdit.Types.ps1xml')
     FormatsToProcess = @('module/BrushEdit.Format.ps1xml')
     CmdletsToExport = @(
         'Clear-EditModel'

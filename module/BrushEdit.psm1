@@ -1,4 +1,3 @@
-# Uses engine cmdlets only, so that the module also loads where nothing but the engine is there.
 $loader = [System.IO.Path]::Combine($PSScriptRoot, 'lib', 'BrushEdit.Loader.dll')
 if (-not [System.IO.File]::Exists($loader)) {
     throw [System.IO.FileNotFoundException]::new(
@@ -19,6 +18,22 @@ foreach ($assembly in [System.AppDomain]::CurrentDomain.GetAssemblies()) {
 }
 
 $null = [System.Reflection.Assembly]::LoadFrom($loader)
+
+# Samples in bulk are spans, which PowerShell cannot read: it would show them as blanks. They say how much there is instead. Done here and not by
+# the manifest, which would do it before a second copy of the module is refused.
+Update-TypeData -TypeName 'BrushEdit.Imaging.Picture' -MemberType ScriptProperty -MemberName 'Samples8' -Force -Value {
+    if ($this.BitDepth -eq 8) { "$($this.Width * $this.Height * $this.Bands) bytes" }
+}
+Update-TypeData -TypeName 'BrushEdit.Imaging.Picture' -MemberType ScriptProperty -MemberName 'Samples16' -Force -Value {
+    if ($this.BitDepth -eq 16) { "$($this.Width * $this.Height * $this.Bands) words" }
+}
+Update-TypeData -TypeName 'BrushEdit.Imaging.Picture' -MemberType ScriptProperty -MemberName 'Rgb' -Force -Value {
+    "$($this.Width * $this.Height * 3) bytes"
+}
+Update-TypeData -TypeName 'BrushEdit.Imaging.Mask' -MemberType ScriptProperty -MemberName 'Values' -Force -Value {
+    "$($this.Width * $this.Height) bytes, white (255) = edit"
+}
+
 $cmdlets = Import-Module -Assembly ([BrushEdit.Loader.ModuleLoader]::GetCmdlets()) -PassThru
 
 # The engine keeps a module made of an assembly when the module around it goes, and gives its cmdlets to nobody at the next

@@ -1,3 +1,6 @@
+using System.Runtime.InteropServices;
+using System.Security;
+
 namespace BrushEdit;
 
 /// <summary>Keys as they come from files, variables and prompts: made fit for a header, and never shown.</summary>
@@ -14,6 +17,21 @@ internal static class ApiKey
             : clean.Any(c => char.IsControl(c) || c is '\u2028' or '\u2029') ? throw Refused(what, "holds a line break or another control character")
             : clean.Any(c => c is <= ' ' or > '~') ? throw Refused(what, "holds a space or a character beyond ASCII")
             : clean;
+    }
+
+    /// <summary>All characters of a protected key; one that holds a NUL is not cut there.</summary>
+    /// <param name="key">The key.</param>
+    public static string Read(SecureString key)
+    {
+        nint copy = Marshal.SecureStringToGlobalAllocUnicode(key);
+        try
+        {
+            return Marshal.PtrToStringUni(copy, key.Length);
+        }
+        finally
+        {
+            Marshal.ZeroFreeGlobalAllocUnicode(copy);
+        }
     }
 
     /// <summary>A variable by its name, unless the name looks as if the key itself were given in its place.</summary>

@@ -17,7 +17,7 @@ Describe 'a name of the hub' {
         $model = Join-Path $env:HF_HUB_CACHE 'models--owner--tiny'
         $snapshot = Join-Path $model 'snapshots/0123abc'
         New-Item -ItemType Directory (Join-Path $model 'blobs'), (Join-Path $model 'refs') | Out-Null
-        Set-Content -NoNewline (Join-Path $model 'refs/main') '0123abc'
+        Set-Content -LiteralPath (Join-Path $model 'refs/main') -Value '0123abc' -NoNewline
         foreach ($file in Get-ChildItem $toybox -Recurse -File) {
             $link = Join-Path $snapshot ([IO.Path]::GetRelativePath($toybox, $file.FullName))
             $blob = Join-Path $model "blobs/$([guid]::NewGuid().ToString('N'))"

@@ -9,7 +9,7 @@ BeforeDiscovery {
         @{ Name = 'Import-EditImage'; Takes = 'Named'; With = @{} }
         @{ Name = 'Get-EditPlan'; Takes = 'Named'; With = @{ Instruction = 'make it night' } }
         @{ Name = 'Find-Object'; Takes = 'Named'; With = @{ Text = 'red ball'; WarningAction = 'SilentlyContinue' } }
-        @{ Name = 'Get-SegmentMask'; Takes = 'Named'; Writes = 'MaskFolder'; With = @{ Box = '8,8,30,30' } }
+        @{ Name = 'Get-SegmentMask'; Takes = 'Named'; Writes = 'MaskFolder'; With = @{ Box = '22,32,25,25' } }
         @{ Name = 'Edit-MaskForType'; Takes = 'Named'; Writes = 'MaskFolder'; With = @{ EditType = 'Global' } }
         @{ Name = 'Invoke-Inpaint'; Takes = 'Named'; Writes = 'Output'; With = @{ Caption = 'a ball'; Steps = 1; Seed = 1; Model = 'toybox' }; Mask = $true }
         @{ Name = 'Invoke-ImageEdit'; Takes = 'Named'; Writes = 'Output', 'Directory'; With = @{ Instruction = 'make it night'; Steps = 1; Seed = 1; Model = 'toybox' } }
@@ -64,6 +64,7 @@ BeforeDiscovery {
 
 BeforeAll {
     Import-Module (Join-Path $PSScriptRoot '../../BrushEdit.psd1')
+    Import-Module (Join-Path $PSScriptRoot 'TestSupport.psm1')
     $env:BRUSHEDIT_PLANNER = $null
     $folder = Join-Path $TestDrive 'in'
     $null = New-Item -ItemType Directory -Path $folder
@@ -420,12 +421,9 @@ Describe 'What a terminal is shown' -Skip:$IsWindows {
     }
 
     It 'has no control characters in progress' {
-        $shell = [powershell]::Create('CurrentRunspace')
-        $null = $shell.AddScript({ param($file, $mask) $ProgressPreference = 'Continue'; Invoke-Inpaint -LiteralPath $file -Mask $mask -Caption x -Steps 1 -Seed 1 -Model toybox }).AddArgument($file).AddArgument($maskFile)
-        $null = $shell.Invoke()
-        $shell.Streams.Progress.Count | Should -BeGreaterThan 0
-        $shell.Streams.Progress | ForEach-Object { "$($_.Activity) $($_.StatusDescription) $($_.CurrentOperation)" } | Should -Not -Match $control
-        $shell.Dispose()
+        $run = Invoke-Watched "Invoke-Inpaint -LiteralPath '$file' -Mask '$maskFile' -Caption x -Steps 1 -Seed 1 -Model toybox"
+        $run.Progress.Count | Should -BeGreaterThan 0
+        $run.Progress | ForEach-Object { "$($_.Activity) $($_.StatusDescription) $($_.CurrentOperation)" } | Should -Not -Match $control
     }
 
     It 'echoes no more than a line of what it quotes' {

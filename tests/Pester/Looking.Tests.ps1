@@ -135,7 +135,7 @@ Describe 'Show-EditImage' {
         @{ Id = 'MissingStage'; Code = { Import-EditImage $folder/one.png | Show-EditImage -Content Mask } }
         @{ Id = 'MissingStage'; Code = { Import-EditImage $folder/one.png | Show-EditImage -Content Detections } }
         @{ Id = 'NotFound'; Code = { Show-EditImage $folder/none.png } }
-        @{ Id = 'BadArgument'; Code = { (Import-EditImage $folder/one.png).Picture | Export-EditReport $folder/report.html } }
+        @{ Id = 'BadArgument'; Code = { 42 | Export-EditReport $folder/report.html } }
         @{ Id = 'CannotWrite'; Code = { Import-EditImage $folder/one.png | Export-EditReport $folder } }
         @{ Id = 'CannotWrite'; Code = { Import-EditImage $folder/one.png | Export-EditReport $folder/one.png } }
         @{ Id = 'CannotWrite'; Code = { Import-EditImage $folder/one.png | Export-EditReport $folder/one.png/report.html } }

@@ -71,11 +71,11 @@ Describe 'Edit-MaskForType' {
 
     It 'keeps a replacement to the outline where it is asked' {
         $outline = Import-EditImage $photo | New-EditMask -Box 40, 60, 50, 20
-        $outline.Plan = [BrushEdit.Editing.EditPlan]@{ EditType = 'Local'; Target = 'fish'; NewContent = 'a tree' }
+        $outline.Plan = (Get-EditPlan $photo 'replace the fish with a tree').Plan
         $roomy = $outline | Edit-MaskForType
         "$(($outline | Edit-MaskForType -KeepOutline).Mask.Bounds)" | Should -Be '40,60,50,20'
         $roomy.Mask.Bounds.Height | Should -BeGreaterThan 50
-        $outline.Plan = [BrushEdit.Editing.EditPlan]@{ EditType = 'Local'; Target = 'fish'; NewContent = 'a red fish' }
+        $outline.Plan = (Get-EditPlan $photo 'replace the fish with a red fish').Plan
         "$(($outline | Edit-MaskForType).Mask.Bounds)" | Should -Be '40,60,50,20'
     }
 
@@ -220,7 +220,7 @@ Describe 'The stages, with tiny models' {
         [object]::ReferenceEquals(($remove | Edit-MaskForType -EditType Remove), $remove) | Should -BeTrue
         "$(($remove | Edit-MaskForType -EditType Remove -Force).Mask.Bounds)" | Should -Be '18,13,24,19'
         "$(($remove | Edit-MaskForType -EditType Local).Mask.Bounds)" | Should -Be '20,15,20,15'
-        ($outline | Edit-MaskForType -EditType Background).Mask.SameAs($outline.Mask.Invert()) | Should -BeTrue
+        ($outline | Edit-MaskForType -EditType Background -EdgeReach 0).Mask.SameAs($outline.Mask.Invert()) | Should -BeTrue
         (Edit-MaskForType $photo -EditType Global).Mask.IsFull | Should -BeTrue
         "$((Edit-MaskForType $photo -EditType Addition -Box 4, 5, 20, 22).Mask.Bounds)" | Should -Be '4,5,20,22'
         ($outline | Edit-MaskForType -EditType Local -Soften 3).Mask.IsHard | Should -BeFalse

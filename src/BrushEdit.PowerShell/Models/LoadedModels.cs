@@ -8,15 +8,14 @@ namespace BrushEdit.PowerShell;
 /// <summary>What the session's pool holds, as a user sees and names it.</summary>
 internal static class LoadedModels
 {
-    /// <summary>A held model, described. Its memory is counted by the headers of its files.</summary>
+    /// <summary>A held model, described. Its memory is counted by the headers of its files, and is 0 where these are gone.</summary>
     /// <param name="model">As the pool has it.</param>
     public static LoadedEditModel Describe(LoadedModel model)
     {
         long parameters = 0;
         foreach ((ModelFiles files, ModelPart part) in model.Sources)
         {
-            using IWeightsFile weights = files.OpenWeights(part);
-            parameters += weights.Tensors.Values.Sum(tensor => tensor.Count);
+            parameters += Parameters(files, part);
         }
 
         string parts = string.Join(" + ", model.Sources.Select(source => source.Files.Kind == ModelKind.BrushNet ? "brushnet" : Text(source.Part)));
@@ -43,6 +42,20 @@ internal static class LoadedModels
     /// <param name="names">Names, wildcards allowed.</param>
     public static IReadOnlyList<WildcardPattern> Patterns(IEnumerable<string> names) =>
         [.. names.Select(name => WildcardPattern.Get(name, WildcardOptions.IgnoreCase))];
+
+    // A model stays loaded where its files are gone, and can be freed all the same.
+    private static long Parameters(ModelFiles files, ModelPart part)
+    {
+        try
+        {
+            using IWeightsFile weights = files.OpenWeights(part);
+            return weights.Tensors.Values.Sum(tensor => tensor.Count);
+        }
+        catch (Exception fault) when (fault is EditException or IOException or UnauthorizedAccessException)
+        {
+            return 0;
+        }
+    }
 
     private static string NameOf(LoadedModel model) =>
         model.Sources is [(ModelFiles first, _), ..] ? first.Name : Path.GetFileName(model.Path);

@@ -69,8 +69,8 @@ public sealed class EditPlan
 
     /// <summary>
     /// What the fill is told instead of the caption; null where it is told the caption. For a removal what lies behind the target, the
-    /// caption without the things in it: a fill that is told of other things draws them where something was taken out. Another caption or
-    /// another kind of edit sets it back to null.
+    /// caption without the things in it; for an addition, and a replacement by another kind of thing, that thing alone where the others are:
+    /// a fill that is told of other things draws them into the hole. Another caption or another kind of edit sets it back to null.
     /// </summary>
     public string? FillCaption { get; set; }
 

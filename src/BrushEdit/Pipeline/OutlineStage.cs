@@ -40,6 +40,12 @@ public sealed class OutlineStage(IObjectOutliner outliner, SegmentPrompt? prompt
         context.Begin(EditStage.Outline, edit, wanted.Boxes.Count > 1 ? $"Outlining {wanted.Boxes.Count} things" : "Outlining one thing");
         Stopwatch clock = Stopwatch.StartNew();
         SegmentResult found = outliner.Outline(edit.Picture, wanted, options, context.Cancellation);
+        if (prompt is null && !options.Candidates && !options.Union)
+        {
+            found = BoxFit.Keep(
+                found, wanted.Boxes, box => outliner.Outline(edit.Picture, SegmentPrompt.FromBoxes(box), options with { Candidates = true }, context.Cancellation).Masks);
+        }
+
         context.Note?.Invoke(string.Create(
             CultureInfo.InvariantCulture, $"{edit.Name}: {found.Masks.Count} masks with {outliner.Name} in {clock.Elapsed.TotalSeconds:0.0} s."));
         Mask? others = Others(edit, context);

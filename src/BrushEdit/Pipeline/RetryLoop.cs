@@ -146,7 +146,8 @@ internal sealed class RetryLoop(
 
     private ImageEdit Shape(ImageEdit edit, int more)
     {
-        int usual = options.Shape.Grow ?? (edit.Plan?.EditType == EditType.Remove ? MaskForType.DefaultGrow(edit.Picture.Width, edit.Picture.Height) : 0);
+        bool grows = edit.Plan?.EditType == EditType.Remove || ShapeStage.NeedsRoom(edit, options.Shape);
+        int usual = options.Shape.Grow ?? (grows ? MaskForType.DefaultGrow(edit.Picture.Width, edit.Picture.Height) : 0);
         MaskShapeOptions shape = options.Shape with { Grow = usual + more, NativeSize = inpainter.NativeSide, LatentFactor = inpainter.Factor };
         return new ShapeStage(null, null, null, shape).Complete(edit, again);
     }

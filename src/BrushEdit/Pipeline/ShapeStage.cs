@@ -70,7 +70,7 @@ public sealed class ShapeStage(EditType? type, Box? box, Mask? outline, MaskShap
     // For each thing that was outlined, unless the user's own outline stands in for it: then for that.
     private IReadOnlyList<Box> Room(ImageEdit edit, EditType kind, Mask? target)
     {
-        if (options.KeepOutline || kind != EditType.Local || edit.Plan is not { } plan || !Replacement.IsAnotherKind(plan) || target is null)
+        if (kind != EditType.Local || !NeedsRoom(edit, options) || target is null)
         {
             return options.Room;
         }
@@ -80,6 +80,10 @@ public sealed class ShapeStage(EditType? type, Box? box, Mask? outline, MaskShap
         Box[] others = [.. edit.Others.Select(found => found.Box)];
         return [.. outlines.Select(one => one.Binarize().Bounds).OfType<Box>().Select(old => ReplacementRoom.Of(old, target.Width, target.Height, others))];
     }
+
+    /// <summary>Whether another kind of thing comes, which gets room.</summary>
+    internal static bool NeedsRoom(ImageEdit edit, MaskShapeOptions options) =>
+        !options.KeepOutline && edit.Plan is { } plan && Replacement.IsAnotherKind(plan);
 
     /// <summary>The kind of edit that a mask is for.</summary>
     /// <param name="edit">The edit.</param>

@@ -1,6 +1,5 @@
 using System.ClientModel;
 using System.ClientModel.Primitives;
-using System.Net;
 using BrushEdit.Weights;
 using Microsoft.Extensions.AI;
 using OllamaSharp;
@@ -165,7 +164,7 @@ public static class PlannerCatalog
     {
         if (settings.Key is { Length: > 0 } secure)
         {
-            return ApiKey.Clean(new NetworkCredential("", secure).Password, "The key");
+            return ApiKey.Clean(ApiKey.Read(secure), "The key");
         }
 
         if (settings.KeyVariable is { } variable)

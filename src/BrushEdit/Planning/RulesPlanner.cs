@@ -81,6 +81,12 @@ public sealed class RulesPlanner : IEditPlanner
         plan.Confidence = Math.Round(confidence, 2);
         plan.Notes = notes;
         request.Overlay(plan);
+        if (parsed.RemovedFrom is { } from && plan.FillCaption is { } behind && !PlanCheck.Names(behind, NounPhrases.Head(from)))
+        {
+            // Behind a hat is who wore it.
+            plan.FillCaption = null;
+        }
+
         if (PlanCheck.TargetFault(plan.Target, plan.EditType) is { } fault)
         {
             throw new EditException(EditFault.BadArgument, $"The plan for '{request.Instruction}' cannot be used: {fault}.", "Give -Target.", request.Instruction);

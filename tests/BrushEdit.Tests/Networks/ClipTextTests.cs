@@ -116,7 +116,7 @@ public sealed class ClipTextTests
     [InlineData("""{"latents_mean": [1]}""", "latents_mean")]
     [InlineData("""{"use_quant_conv": false}""", "use_quant_conv")]
     [InlineData("""{"mid_block_add_attention": false}""", "mid_block_add_attention")]
-    [InlineData("""{"latent_channels": 0}""", "below 1")]
+    [InlineData("""{"latent_channels": 0}""", "latent_channels")]
     [InlineData("""{"new_switch": true}""", "new_switch")]
     public void AVaeConfigurationThatIsNotOursIsRefused(string change, string named) =>
         Refused(ManifestWeights.Open("vae-sd15").Config, change, named, reader => VaeConfig.Read(reader));
