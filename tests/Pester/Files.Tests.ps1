@@ -23,6 +23,21 @@ Describe 'A folder of masks' {
         $edit.Mask.SameAs($mask) | Should -BeTrue
     }
 
+    It 'takes a pattern for the folder that a row names, and beside the picture' {
+        $picture = Join-Path $TestDrive 'image.png'
+        $row = [pscustomobject]@{ Path = $picture; Mask = "$TestDrive" } | New-EditMask -MaskPattern '{name}_mask'
+        $row.Mask.SameAs($mask) | Should -BeTrue
+        (New-EditMask $picture -MaskPattern '{name}_mask').Mask.SameAs($mask) | Should -BeTrue
+        $shaped = Edit-MaskForType $picture -EditType Remove -Grow 0 -MaskPattern '{name}_mask' -WarningAction SilentlyContinue
+        $shaped.Notes | Should -BeLike '*image_mask.png*'
+    }
+
+    It 'refuses a pattern where there is no picture, or no folder' {
+        { New-EditMask -MaskPattern '{name}_mask' -ErrorAction Stop } | Should -Throw -ErrorId 'BadArgument,*'
+        { New-EditMask (Join-Path $TestDrive 'image.png') -Mask (Join-Path $TestDrive 'image_mask.png') -MaskPattern '{name}_mask' -ErrorAction Stop } |
+            Should -Throw -ErrorId 'BadArgument,*'
+    }
+
     It 'refuses two that fit, and names them' {
         $mask | Export-EditImage -Path (Join-Path $TestDrive 'image-mask.png')
         Import-EditImage (Join-Path $TestDrive 'image.png') | New-EditMask -Path $TestDrive -ErrorVariable faults -ErrorAction SilentlyContinue

@@ -158,7 +158,13 @@ internal sealed class FolderBatch(
         journal.Announce(item.Input, [file]);
         Commit(file, item);
         journal.NotFound(item.Input.Key, item.Settings, why.Message);
-        item.Result = new EditedFile { InputPath = item.Input.Path, Files = [copy], Status = EditedFileStatus.NotFound, Warnings = [why.Message] };
+        item.Result = new EditedFile
+        {
+            InputPath = item.Input.Path,
+            Files = new TextList([copy]),
+            Status = EditedFileStatus.NotFound,
+            Warnings = new TextList([why.Message, .. file.Warnings]),
+        };
         item.Edit = null;
     }
 
