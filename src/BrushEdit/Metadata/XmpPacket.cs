@@ -43,10 +43,6 @@ internal static class XmpPacket
     ];
 
     // Beginnings of names of single properties that do so, in the namespaces of cameras.
-    // No program's packet nests deeper or is larger; the time that reading takes grows with the square of the depth.
-    private const int MostDepth = 64;
-    private const int MostBytes = 1 << 24;
-
     private static readonly string[] AnnouncingNames = ["MotionPhoto", "MicroVideo", "VideoLength", "DepthMap", "RelightingMap", "PortraitRelighting"];
 
     /// <summary>The packet's document; null where it is not XML, nests too deeply, is too large, or holds no RDF.</summary>
