@@ -57,3 +57,50 @@ Describe 'A JPEG that is written again' {
         (Import-EditImage (Join-Path $TestDrive 'b.jpg')).Picture.SameSamples($edit.Picture) | Should -BeTrue
     }
 }
+
+Describe 'A tree of folders' {
+    BeforeAll {
+        $tree = Join-Path $TestDrive 'tree'
+        foreach ($name in 'a.png', 'one/a.png', 'one/two/a.png', 'other/a.png') {
+            (New-ToyScene -Seed 5 -Width 64 -Height 64).Picture | Export-EditImage -Path (Join-Path $tree $name)
+        }
+        $places = 'a.png', 'one/a.png', 'one/two/a.png', 'other/a.png' | Sort-Object
+
+        function Get-Place([string] $Folder) {
+            Get-ChildItem $Folder -Recurse -File -Filter '*.png' | ForEach-Object { [System.IO.Path]::GetRelativePath($Folder, $_.FullName).Replace('\', '/') } | Sort-Object
+        }
+    }
+
+    AfterAll {
+        Clear-EditModel
+    }
+
+    It 'comes out of a batch as it went in, and is resumed' {
+        $out = Join-Path $TestDrive 'tree-out'
+        $done = Get-ChildItem $tree -Recurse -File | Invoke-ImageEdit 'add a red ball on the left' -Directory $out -BasePath $tree -Steps 1 -Model toybox
+        $done.Count | Should -Be 4
+        Get-Place $out | Should -Be $places
+        $again = Get-ChildItem $tree -Recurse -File | Invoke-ImageEdit 'add a red ball on the left' -Directory $out -BasePath $tree -Steps 1 -Model toybox -Resume
+        $again.Status | Sort-Object -Unique | Should -Be 'Skipped'
+    }
+
+    It 'is written as it was read' {
+        $out = Join-Path $TestDrive 'tree-copy'
+        Get-ChildItem $tree -Recurse -File | Import-EditImage | Export-EditImage -Content Picture -Directory $out -BasePath $tree | Should -HaveCount 4
+        Get-Place $out | Should -Be $places
+    }
+
+    It 'is not left: a file from elsewhere is an error, and the others go on' {
+        $out = Join-Path $TestDrive 'tree-part'
+        $faults = $null
+        Get-ChildItem $tree -Recurse -File | Import-EditImage |
+            Export-EditImage -Content Picture -Directory $out -BasePath (Join-Path $tree 'one') -ErrorVariable faults -ErrorAction SilentlyContinue | Should -HaveCount 2
+        $faults.Count | Should -Be 2
+        $faults[0].FullyQualifiedErrorId | Should -BeLike 'BadArgument,*'
+        Get-Place $out | Should -Be 'a.png', 'two/a.png'
+    }
+
+    It 'needs a folder to go to' {
+        { Invoke-ImageEdit (Join-Path $tree 'a.png') 'make it night' -BasePath $tree } | Should -Throw '*-BasePath speaks of files*'
+    }
+}

@@ -16,6 +16,7 @@ public sealed partial class InvokeImageEditCommand
     private readonly Channel<BatchItem> queue = Channel.CreateUnbounded<BatchItem>();
     private readonly Dictionary<string, string> claimed = new(OperatingSystem.IsLinux() ? StringComparer.Ordinal : StringComparer.OrdinalIgnoreCase);
     private readonly InputFiles inputs = new();
+    private readonly HashSet<string> cleaned = new(RealPath.Comparer);
     private CancellationTokenSource? stop;
     private BatchSettings? batchSettings;
     private BatchJournal? journal;
@@ -26,12 +27,18 @@ public sealed partial class InvokeImageEditCommand
     private MaskArgument? masks;
     private Shard part = BrushEdit.Batch.Shard.Whole;
     private string folder = string.Empty;
+    private string? tree;
     private Task? batch;
 
     /// <summary>The folder that results are written to: makes it a batch.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string? Directory { get; set; }
+
+    /// <summary>The folder from which inputs keep their places: results lie below -Directory as their inputs lie below it.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? BasePath { get; set; }
 
     /// <summary>Skips what was done before.</summary>
     [Parameter]
@@ -108,7 +115,7 @@ public sealed partial class InvokeImageEditCommand
     {
         if (Directory is null)
         {
-            string[] needing = [nameof(Resume), nameof(Throttle), nameof(Shard), nameof(BatchSize), nameof(Content), nameof(Format), nameof(Quality), nameof(CopyUnedited)];
+            string[] needing = [nameof(Resume), nameof(Throttle), nameof(Shard), nameof(BatchSize), nameof(Content), nameof(Format), nameof(Quality), nameof(CopyUnedited), nameof(BasePath)];
             if (needing.FirstOrDefault(MyInvocation.BoundParameters.ContainsKey) is { } name)
             {
                 throw new EditException(EditFault.BadArgument, $"-{name} speaks of files that are written, and it is not said where.", "Give -Directory the folder they go to.", name);
@@ -123,6 +130,7 @@ public sealed partial class InvokeImageEditCommand
         }
 
         folder = paths.Output(Directory);
+        tree = BasePath is null ? null : paths.Output(BasePath);
         part = Shard is null ? BrushEdit.Batch.Shard.Whole : BrushEdit.Batch.Shard.Parse(Shard);
         output = new BatchOutput([.. (Content ?? [ExportContent.Result]).Distinct()], Format, Quality);
         if (CopyUnedited && !output.Contents.Contains(ExportContent.Result))
@@ -161,7 +169,8 @@ public sealed partial class InvokeImageEditCommand
             return;
         }
 
-        IReadOnlyList<string> outputs = output!.Files(input.Path, folder, OutputFile(folder));
+        string place = tree is null ? folder : System.IO.Path.Combine(folder, PictureTree.RelativeFolder(input.Path, tree));
+        IReadOnlyList<string> outputs = output!.Files(input.Path, place, OutputFile(folder));
         WriteRule rule = new() { Replace = Force, IsOwn = file => Resume && Noted().IsOwn(file, input), Inputs = inputs };
         Claim(input, outputs, rule);
         if (!ShouldProcess(path, $"{What(instructions)}, into '{outputs[0]}'"))
@@ -170,6 +179,7 @@ public sealed partial class InvokeImageEditCommand
         }
 
         Start();
+        CleanUp(System.IO.Path.GetDirectoryName(outputs[0])!);
         batchReport!.Expect();
         Queue(new BatchItem(input, instructions, ReadOptions(), settings)
         {
@@ -179,6 +189,15 @@ public sealed partial class InvokeImageEditCommand
             Mask = mask is null ? null : picture => masks!.Resolve(mask, picture),
             TakenUp = given is null ? null : () => held!.Release(),
         });
+    }
+
+    // What a run that was killed left in a folder of results.
+    private void CleanUp(string place)
+    {
+        if (cleaned.Add(place) && AtomicFile.CleanUp(place) is > 0 and int left)
+        {
+            WriteVerbose($"{left} unfinished file(s) of a run that was ended were deleted.");
+        }
     }
 
     // Pictures that come down the pipeline wait until there is room for them; names of files do not.
@@ -257,12 +276,6 @@ public sealed partial class InvokeImageEditCommand
             journal ??= BatchJournal.Open(folder, part);
             journal.Begin(batchSettings!.Digest(Instruction, CaptionBefore, null, null));
         });
-        int left = AtomicFile.CleanUp(folder);
-        if (left > 0)
-        {
-            WriteVerbose($"{left} unfinished file(s) of a run that was ended were deleted.");
-        }
-
         FolderBatch work = new(
             journal!, planner!, new EditModels(finder!, outliner!, Inpainter), Inpainter, output!, batchReport!, CopyUnedited, Force);
         batch = Task.Run(() => RunBatchAsync(work));

@@ -14,6 +14,7 @@ public sealed class ExportEditImageCommand : SourceCmdlet
 
     private readonly HashSet<string> written = new(FileNames);
     private string folder = string.Empty;
+    private string? tree;
     private int number;
 
     /// <summary>A mask alone, or the mask of the picture that a row names.</summary>
@@ -23,6 +24,11 @@ public sealed class ExportEditImageCommand : SourceCmdlet
     /// <summary>The folder the files go to.</summary>
     [Parameter(Position = 0)]
     public string? Directory { get; set; }
+
+    /// <summary>The folder from which pictures keep their places: what is written lies below -Directory as they lie below it.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? BasePath { get; set; }
 
     /// <summary>The one file that is written.</summary>
     [Parameter]
@@ -105,9 +111,9 @@ public sealed class ExportEditImageCommand : SourceCmdlet
 
     private void Begin()
     {
-        if (Path is not null && (Directory is not null || Name is not null))
+        if (Path is not null && (Directory is not null || Name is not null || BasePath is not null))
         {
-            throw new EditException(EditFault.BadArgument, "-Path names one file; a folder or a name is given, too.", "Give -Path alone, or -Directory and -Name.", Path);
+            throw new EditException(EditFault.BadArgument, "-Path names one file; a folder or a name is given, too.", "Give -Path alone, or -Directory, -BasePath and -Name.", Path);
         }
 
         if (Name is not null && Name.AsSpan().IndexOfAny(System.IO.Path.GetInvalidFileNameChars()) >= 0)
@@ -115,9 +121,14 @@ public sealed class ExportEditImageCommand : SourceCmdlet
             throw new EditException(EditFault.BadArgument, $"'{Name}' is no file name.", "Give the folder with -Directory, and in -Name a name without folders.", Name);
         }
 
-        folder = new PathResolver(SessionState).Output(Directory ?? ".");
+        PathResolver paths = new(SessionState);
+        folder = paths.Output(Directory ?? ".");
+        tree = BasePath is null ? null : paths.Output(BasePath);
         Named();
     }
+
+    // Where below the folder a file goes; a picture made in memory lies nowhere, and goes into the folder itself.
+    private string Place(ImageEdit edit) => tree is null || edit.Path is null ? string.Empty : PictureTree.RelativeFolder(edit.Path, tree);
 
     // The one file that was named: with -Path for all there is, with -Output row by row.
     private string? Named()
@@ -161,7 +172,7 @@ public sealed class ExportEditImageCommand : SourceCmdlet
         Cancellation.ThrowIfStopped();
         bool everySample = content == ExportContent.Result && All && edit.Samples.Count > 1;
         ExportName name = new(edit, content, contents, seed, number, everySample, Format);
-        string path = Named() is { } file ? name.Beside(file) : System.IO.Path.Combine(folder, name.Of(Name));
+        string path = Named() is { } file ? name.Beside(file) : System.IO.Path.Combine(folder, Place(edit), name.Of(Name));
         if (written.Contains(path))
         {
             throw new EditException(

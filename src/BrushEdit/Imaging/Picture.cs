@@ -58,9 +58,6 @@ public sealed class Picture
     /// <summary>The file it came from; null where it was made here.</summary>
     public string? Path { get; internal init; }
 
-    /// <summary>The folder of the tree it was read from, where a whole tree was; null else. Results keep their place below it.</summary>
-    public string? BasePath { get; private init; }
-
     /// <summary>The format of the file it came from, by content and not by name; PNG where it was made here.</summary>
     public PictureFormat Format { get; internal init; } = PictureFormat.Png;
 
@@ -101,22 +98,6 @@ public sealed class Picture
     /// The file is not there (NotFound), or cannot be read as a picture: not one, broken, truncated, too large (BadPicture).
     /// </exception>
     public static Picture Open(string path) => PictureReader.Read(path);
-
-    /// <summary>Reads a picture file of a tree of folders.</summary>
-    /// <param name="path">The file.</param>
-    /// <param name="basePath">The tree's folder, under which the file lies; null for none.</param>
-    /// <exception cref="EditException">The file is not there, cannot be read as a picture, or lies elsewhere (BadArgument).</exception>
-    public static Picture Open(string path, string? basePath)
-    {
-        Picture picture = Open(path);
-        if (basePath is null)
-        {
-            return picture;
-        }
-
-        PictureTree.RelativeFolder(path, basePath);
-        return picture.Copy(picture.Metadata, System.IO.Path.GetFullPath(basePath));
-    }
 
     /// <summary>An sRGB picture of 8 bit.</summary>
     /// <param name="rgb">Width * Height * 3 values.</param>
@@ -244,7 +225,17 @@ public sealed class Picture
     public Picture WithMetadata(PictureMetadata metadata)
     {
         ArgumentNullException.ThrowIfNull(metadata);
-        return Copy(metadata with { IccProfile = Metadata.IccProfile }, BasePath);
+        return new(Samples, Width, Height, HasAlpha, space)
+        {
+            Path = Path,
+            Format = Format,
+            Encoding = Encoding,
+            Metadata = metadata with { IccProfile = Metadata.IccProfile },
+            Source = Source,
+            Warnings = Warnings,
+            Notes = Notes,
+            rgb = rgb,
+        };
     }
 
     /// <summary>A line to read: size, kind, depth, format.</summary>
@@ -258,7 +249,7 @@ public sealed class Picture
     /// <param name="left">Columns that were added at the left.</param>
     /// <param name="top">Rows that were added above.</param>
     internal Picture With(Array samples, int width, int height, int left = 0, int top = 0) =>
-        new(samples, width, height, HasAlpha, space) { Path = Path, BasePath = BasePath, Format = Format, Encoding = Encoding, Metadata = Metadata, Source = Source?.Moved(left, top) };
+        new(samples, width, height, HasAlpha, space) { Path = Path, Format = Format, Encoding = Encoding, Metadata = Metadata, Source = Source?.Moved(left, top) };
 
     /// <summary>Refuses sizes that cannot be held.</summary>
     internal static void RequireSize(string name, long width, long height, int bands)
@@ -272,20 +263,6 @@ public sealed class Picture
                 name);
         }
     }
-
-    private Picture Copy(PictureMetadata metadata, string? basePath) =>
-        new(Samples, Width, Height, HasAlpha, space)
-        {
-            Path = Path,
-            BasePath = basePath,
-            Format = Format,
-            Encoding = Encoding,
-            Metadata = metadata,
-            Source = Source,
-            Warnings = Warnings,
-            Notes = Notes,
-            rgb = rgb,
-        };
 
     private byte[] SharedRgb() => rgb ??= space.ToSrgb(this);
 
