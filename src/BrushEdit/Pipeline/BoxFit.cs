@@ -20,7 +20,7 @@ internal static class BoxFit
     /// <param name="found">One outline a thing, in the order of the boxes.</param>
     /// <param name="boxes">Where the things were found.</param>
     /// <param name="candidates">Asks the segmenter for all it has for a box, best first.</param>
-    /// <returns>The outlines; where no candidate fits, what of the outline lies in the box.</returns>
+    /// <returns>The outlines; where no candidate fits, what of the outline lies in the box, or all of it where nothing does.</returns>
     public static SegmentResult Keep(SegmentResult found, IReadOnlyList<Box> boxes, Func<Box, IReadOnlyList<SegmentCandidate>> candidates)
     {
         if (found.Masks.Count != boxes.Count)
@@ -42,8 +42,15 @@ internal static class BoxFit
 
         double filled = LeastFilled * box.Clip(outline.Mask.Width, outline.Mask.Height).Area / (outline.Mask.Width * outline.Mask.Height);
         SegmentCandidate? better = candidates(box).Where(one => Outside(one.Mask, inside) <= MostOutside && one.Mask.Coverage >= filled).MaxBy(one => one.PredictedIoU);
-        warnings.Add($"The outline reached far out of the box {box} that was found: {(better is null ? "it is cut off there" : "the segmenter's next candidate is taken")}.");
-        return better is null ? outline with { Mask = outline.Mask.Intersect(inside) } : better with { Thing = outline.Thing, Candidate = 0 };
+        if (better is not null)
+        {
+            warnings.Add($"The outline reached far out of the box {box} that was found: the segmenter's next candidate is taken.");
+            return better with { Thing = outline.Thing, Candidate = 0 };
+        }
+
+        Mask cut = outline.Mask.Intersect(inside);
+        warnings.Add($"The outline reached far out of the box {box} that was found: {(cut.IsEmpty ? "nothing of it lies there, and it is kept as it is; look at it" : "it is cut off there")}.");
+        return cut.IsEmpty ? outline : outline with { Mask = cut };
     }
 
     private static double Outside(Mask outline, Mask inside) => outline.IsEmpty ? 1 : outline.Subtract(inside).Coverage / outline.Coverage;
