@@ -98,7 +98,7 @@ foreach (`$round in 1..16) {
         $run.Code | Should -Be 0
         $half, $all = $run.Lines
 
-        # A context forgotten in each of the eight plans is four times this.
-        ([long] $all - [long] $half) / 1MB | Should -BeLessThan 24
+        # A context forgotten in each of the eight plans is twice this; what the garbage collector and the allocator hold back comes and goes.
+        ([long] $all - [long] $half) / 1MB | Should -BeLessThan 48
     }
 }
