@@ -39,7 +39,9 @@ internal static class FuzzCommand
 
         if (faults.Count > 0)
         {
-            throw new EditException(EditFault.BadArgument, $"{faults.Count} cases ended badly:\n{string.Join('\n', faults.Distinct().Take(20))}");
+            Console.WriteLine();
+            Console.WriteLine(string.Join('\n', faults.Distinct().Take(20)));
+            throw new EditException(EditFault.BadArgument, $"{faults.Count} cases ended badly.");
         }
     }
 }
