@@ -113,7 +113,12 @@ public sealed class BranchTraining
         using TrainingState state = new(new Dictionary<string, torch.nn.Module> { ["branch"] = branch }, options.Training);
         bool goesOn = resume && checkpoints.TryRestore(state, told => CheckSame(told, identity), warn);
         Directory.CreateDirectory(folder);
-        using MetricsFile metrics = MetricsFile.Open(Path.Combine(folder, MetricsName), state.Step);
+        if (!goesOn)
+        {
+            checkpoints.Clear();
+        }
+
+        using MetricsFile metrics = MetricsFile.Open(Path.Combine(folder, MetricsName), goesOn ? state.Step : -1);
         BranchScore? first = null;
         BranchScore? last = null;
         branch.train();

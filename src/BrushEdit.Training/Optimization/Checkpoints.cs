@@ -60,6 +60,16 @@ public sealed class Checkpoints(string folder, int keep)
         return path;
     }
 
+    /// <summary>Takes all of them away: the run begins anew.</summary>
+    /// <exception cref="EditException">One cannot be deleted.</exception>
+    public void Clear()
+    {
+        foreach (string path in Files.Where(file => !AtomicFile.TryDelete(file)))
+        {
+            throw new EditException(EditFault.CannotWrite, $"The checkpoint '{path}' of an earlier run cannot be deleted.", "Give another folder.", path);
+        }
+    }
+
     /// <summary>Goes on from the newest checkpoint that can be read.</summary>
     /// <param name="state">Takes it.</param>
     /// <param name="check">Looks at what the checkpoint tells before it is taken; throws where it belongs to another run. Null for no look.</param>
