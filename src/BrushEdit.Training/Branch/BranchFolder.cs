@@ -22,15 +22,16 @@ public static class BranchFolder
     /// <param name="branch">The branch.</param>
     /// <param name="card">What its model card (<c>README.md</c>) says; null for none.</param>
     /// <param name="rule">What may be done with files that are there.</param>
+    /// <param name="weights">Tensors that are written in place of the branch's own of that name; null for none.</param>
     /// <exception cref="EditException">A file is there that may not be replaced, or the folder cannot be written.</exception>
-    public static void Write(string folder, BrushNetModel branch, string? card, WriteRule rule)
+    public static void Write(string folder, BrushNetModel branch, string? card, WriteRule rule, IReadOnlyDictionary<string, torch.Tensor>? weights = null)
     {
         ArgumentNullException.ThrowIfNull(branch);
         ArgumentNullException.ThrowIfNull(rule);
-        string weights = Path.Combine(folder, WeightsName);
+        string file = Path.Combine(folder, WeightsName);
         string config = Path.Combine(folder, "config.json");
         string readme = Path.Combine(folder, "README.md");
-        foreach (string path in card is null ? new[] { weights, config } : [weights, config, readme])
+        foreach (string path in card is null ? new[] { file, config } : [file, config, readme])
         {
             rule.Check(path);
         }
@@ -42,8 +43,8 @@ public static class BranchFolder
             using IDisposable noGradients = torch.no_grad();
             KeyValuePair<string, torch.Tensor>[] tensors = [.. branch.state_dict()
                 .OrderBy(entry => entry.Key, StringComparer.Ordinal)
-                .Select(entry => KeyValuePair.Create(entry.Key, entry.Value.to(torch.ScalarType.Float32)))];
-            AtomicFile.Write(weights, rule, temporary => SafetensorsWriter.Write(temporary, tensors, new Dictionary<string, string> { ["format"] = "pt" }));
+                .Select(entry => KeyValuePair.Create(entry.Key, (weights?.GetValueOrDefault(entry.Key) ?? entry.Value).to(torch.ScalarType.Float32)))];
+            AtomicFile.Write(file, rule, temporary => SafetensorsWriter.Write(temporary, tensors, new Dictionary<string, string> { ["format"] = "pt" }));
             if (card is not null)
             {
                 AtomicFile.Write(readme, rule, temporary => File.WriteAllText(temporary, card));

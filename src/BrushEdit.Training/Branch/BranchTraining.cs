@@ -43,6 +43,7 @@ public sealed class BranchTraining
     public const string SheetName = "validation.png";
 
     private const string IdentityKey = "identity";
+    private const string NetworkName = "branch";
 
     private readonly TrainingBase model;
     private readonly ITrainingPictures pictures;
@@ -110,7 +111,7 @@ public sealed class BranchTraining
         Freeze(branch, isNew);
         Checkpoints checkpoints = new(Path.Combine(folder, CheckpointFolder), options.Training.KeepCheckpoints);
         string identity = Identity(branch, isNew);
-        using TrainingState state = new(new Dictionary<string, torch.nn.Module> { ["branch"] = branch }, options.Training);
+        using TrainingState state = new(new Dictionary<string, torch.nn.Module> { [NetworkName] = branch }, options.Training);
         bool goesOn = resume && checkpoints.TryRestore(state, told => CheckSame(told, identity), warn);
         Directory.CreateDirectory(folder);
         if (!goesOn)
@@ -237,11 +238,11 @@ public sealed class BranchTraining
         ];
         if (score is not null)
         {
-            all.Add(("PSNR of held-out pictures", string.Create(CultureInfo.InvariantCulture, $"hole {score.HolePsnr:f2} dB, kept {score.KeptPsnr:f2} dB, whole {score.WholePsnr:f2} dB ({validation!.Count} pictures)")));
+            all.Add(("PSNR of held-out pictures", $"{score} ({validation!.Count} pictures)"));
         }
 
         WriteRule rule = new() { Replace = true };
-        BranchFolder.Write(folder, branch, null, rule);
+        BranchFolder.Write(folder, branch, null, rule, state.Final(NetworkName));
         string hash = PendingFile.HashOf(Path.Combine(folder, BranchFolder.WeightsName));
         JsonObject settings = options.Identity();
         settings["steps"] = options.Training.Steps;

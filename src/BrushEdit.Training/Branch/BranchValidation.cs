@@ -1,3 +1,4 @@
+using System.Globalization;
 using BrushEdit.Imaging;
 using BrushEdit.Inpainting;
 using BrushEdit.Networks;
@@ -11,7 +12,12 @@ namespace BrushEdit.Training;
 /// <param name="KeptPsnr">Over what is kept; fills are not blended, so this tells how well the branch carries the picture through.</param>
 /// <param name="WholePsnr">Over everything.</param>
 /// <param name="Sheet">A row for each picture: true, masked, filled.</param>
-public sealed record BranchScore(double HolePsnr, double KeptPsnr, double WholePsnr, Picture Sheet);
+public sealed record BranchScore(double HolePsnr, double KeptPsnr, double WholePsnr, Picture Sheet)
+{
+    /// <summary>The figures in one line.</summary>
+    public override string ToString() =>
+        string.Create(CultureInfo.InvariantCulture, $"hole {HolePsnr:f2} dB, kept {KeptPsnr:f2} dB, whole {WholePsnr:f2} dB");
+}
 
 /// <summary>Fills held-out pictures, always from the same noise, so that two scores of a run differ by what was learnt between them.</summary>
 /// <param name="model">The base.</param>

@@ -38,7 +38,9 @@ public sealed class BranchSource(ITrainingPictures pictures, BranchDataOptions o
         Random random = new(SampleSeed.Of((options.Seed << 40) + (ulong)index));
         for (int attempt = 0; attempt < shown.Length; attempt++)
         {
-            if (TryRead(shown[deck.At(index + attempt)]) is { } picture)
+            // The next one of the same epoch, from whose end it goes on at its beginning.
+            long begin = index - (index % shown.Length);
+            if (TryRead(shown[deck.At(begin + (((index - begin) + attempt) % shown.Length))]) is { } picture)
             {
                 return Make(picture, random, index);
             }

@@ -173,6 +173,15 @@ public sealed class TrainingState : IDisposable
         }
     }
 
+    /// <summary>
+    /// What training ends with, in single precision whatever the networks compute in: the running average, or the weights where there is none.
+    /// The tensors are this object's own.
+    /// </summary>
+    /// <param name="network">The name of the network in the checkpoint.</param>
+    internal IReadOnlyDictionary<string, Tensor> Final(string network) => learners
+        .Where(pair => pair.Key.StartsWith(network + ".", StringComparison.Ordinal))
+        .ToDictionary(pair => pair.Key[(network.Length + 1)..], pair => pair.Value.Final);
+
     /// <summary>Puts the running average into the networks; the weights themselves where there is none.</summary>
     public void UseAverage()
     {
@@ -250,6 +259,7 @@ public sealed class TrainingState : IDisposable
     {
         private readonly bool hasOwnMaster;
         private readonly Tensor? average;
+        private Tensor? aside;
 
         public Learner(Parameter weight, bool averaged)
         {
@@ -267,6 +277,8 @@ public sealed class TrainingState : IDisposable
 
         public Moments Moments { get; }
 
+        public Tensor Final => average ?? Master;
+
         public IEnumerable<KeyValuePair<string, Tensor>> Tensors
         {
             get
@@ -280,8 +292,6 @@ public sealed class TrainingState : IDisposable
                 }
             }
         }
-
-        private Tensor? aside;
 
         // The weight shows its master, which it is itself in single precision unless the average stands in its place.
         public void ShowMaster()
