@@ -29,8 +29,7 @@ public sealed record InpaintTrainingOptions
     public double HoleWeight { get; init; } = 1;
 
     /// <summary>
-    /// The signal-to-noise ratio above which a timestep's weight is cut, for networks that predict noise (min-SNR, arXiv 2303.09556);
-    /// 0 weighs all timesteps alike.
+    /// The signal-to-noise ratio above which a timestep's weight is cut (min-SNR, arXiv 2303.09556); 0 weighs all timesteps alike.
     /// </summary>
     public double SnrGamma { get; init; } = 5;
 
@@ -147,7 +146,7 @@ public static class InpaintTraining
         }
 
         torch.Tensor perSample = error.mean([1, 2, 3]);
-        return (perSample * SnrWeight(schedule, timestep, options.SnrGamma)).mean();
+        return (options.SnrGamma > 0 ? perSample * BranchObjective.SnrWeights(schedule, timestep, options.SnrGamma) : perSample).mean();
     }
 
     private static torch.Tensor Timesteps(NoiseSchedule schedule, int count, InpaintTrainingOptions options, torch.Device device)
@@ -165,18 +164,5 @@ public static class InpaintTraining
         long[] ids = [.. captions.SelectMany(caption => networks.Tokenizer.Encode(caption).Ids)];
         torch.Tensor batch = torch.tensor(ids, [captions.Length, ids.Length / captions.Length], device: device);
         return networks.TextEncoder.forward(batch).LastHiddenState;
-    }
-
-    private static torch.Tensor SnrWeight(NoiseSchedule schedule, torch.Tensor timestep, double gamma)
-    {
-        if (gamma <= 0)
-        {
-            return torch.ones(timestep.shape[0], device: timestep.device);
-        }
-
-        torch.Tensor alphas = torch.tensor(schedule.AlphasCumprod.Select(value => (float)value).ToArray(), device: timestep.device);
-        torch.Tensor alpha = alphas[timestep];
-        torch.Tensor ratio = alpha / (1 - alpha);
-        return ratio.clamp_max(gamma) / ratio;
     }
 }

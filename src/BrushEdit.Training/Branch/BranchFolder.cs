@@ -1,10 +1,7 @@
 using System.Globalization;
 using System.Text;
-using System.Text.Encodings.Web;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using BrushEdit.Networks;
-using BrushEdit.Weights;
 using TorchSharp;
 
 namespace BrushEdit.Training;
@@ -15,7 +12,8 @@ public static class BranchFolder
     /// <summary>The weights' file.</summary>
     public const string WeightsName = "diffusion_pytorch_model.safetensors";
 
-    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    /// <summary>The model card's file.</summary>
+    public const string CardName = "README.md";
 
     /// <summary>Writes a branch, each file whole or not at all, the configuration last.</summary>
     /// <param name="folder">The folder, made where it is missing.</param>
@@ -28,34 +26,17 @@ public static class BranchFolder
     {
         ArgumentNullException.ThrowIfNull(branch);
         ArgumentNullException.ThrowIfNull(rule);
-        string file = Path.Combine(folder, WeightsName);
-        string config = Path.Combine(folder, "config.json");
-        string readme = Path.Combine(folder, "README.md");
-        foreach (string path in card is null ? new[] { file, config } : [file, config, readme])
+        foreach (string name in new[] { WeightsName, "config.json", CardName }.Where(name => card is not null || name != CardName))
         {
-            rule.Check(path);
+            rule.Check(Path.Combine(folder, name));
         }
 
-        try
+        if (card is not null)
         {
-            Directory.CreateDirectory(folder);
-            using DisposeScope scope = torch.NewDisposeScope();
-            using IDisposable noGradients = torch.no_grad();
-            KeyValuePair<string, torch.Tensor>[] tensors = [.. branch.state_dict()
-                .OrderBy(entry => entry.Key, StringComparer.Ordinal)
-                .Select(entry => KeyValuePair.Create(entry.Key, (weights?.GetValueOrDefault(entry.Key) ?? entry.Value).to(torch.ScalarType.Float32)))];
-            AtomicFile.Write(file, rule, temporary => SafetensorsWriter.Write(temporary, tensors, new Dictionary<string, string> { ["format"] = "pt" }));
-            if (card is not null)
-            {
-                AtomicFile.Write(readme, rule, temporary => File.WriteAllText(temporary, card));
-            }
+            NetworkFolder.WriteText(Path.Combine(folder, CardName), card, rule);
+        }
 
-            AtomicFile.Write(config, rule, temporary => File.WriteAllText(temporary, branch.Config.ToJson().ToJsonString(Indented) + "\n"));
-        }
-        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
-        {
-            throw new EditException(EditFault.CannotWrite, $"The branch cannot be written to '{folder}': {fault.Message}", "Give another folder.", folder, fault);
-        }
+        NetworkFolder.Write(folder, Path.GetFileNameWithoutExtension(WeightsName), branch, branch.Config.ToJson(), torch.ScalarType.Float32, rule, weights);
     }
 
     /// <summary>The model card: data, hashes, settings, command and figures.</summary>
@@ -72,7 +53,7 @@ public static class BranchFolder
             card.Append(CultureInfo.InvariantCulture, $"| {name} | {PlainText.Message(value).Replace("|", "\\|", StringComparison.Ordinal)} |\n");
         }
 
-        card.Append(CultureInfo.InvariantCulture, $"\n## Settings\n\n```json\n{settings.ToJsonString(Indented)}\n```\n");
+        card.Append(CultureInfo.InvariantCulture, $"\n## Settings\n\n```json\n{settings.ToJsonString(NetworkFolder.Indented)}\n```\n");
         return card.ToString();
     }
 

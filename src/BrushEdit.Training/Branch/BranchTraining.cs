@@ -246,7 +246,7 @@ public sealed class BranchTraining
         string hash = PendingFile.HashOf(Path.Combine(folder, BranchFolder.WeightsName));
         JsonObject settings = options.Identity();
         settings["steps"] = options.Training.Steps;
-        AtomicFile.Write(Path.Combine(folder, "README.md"), rule, temporary => File.WriteAllText(temporary, BranchFolder.Card(all, settings, hash)));
+        NetworkFolder.WriteText(Path.Combine(folder, BranchFolder.CardName), BranchFolder.Card(all, settings, hash), rule);
     }
 
     private static double LastLoss(MetricsFile metrics)
