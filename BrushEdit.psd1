@@ -27,9 +27,11 @@
         'Install-EditRuntime'
         'Invoke-ImageEdit'
         'Invoke-Inpaint'
+        'New-BrushNet'
         'New-EditMask'
         'New-ToyScene'
         'Show-EditImage'
+        'Start-BrushNetTraining'
         'Test-EditResult'
     )
     FunctionsToExport = @()

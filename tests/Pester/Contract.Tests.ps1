@@ -22,6 +22,8 @@ BeforeDiscovery {
         @{ Name = 'Export-EditPlan'; Takes = 'Piped'; Writes = 'Path', 'Directory'; With = @{ Force = $true }; Folder = $true; Gives = 'MissingStage' }
         @{ Name = 'Export-EditReport'; Takes = 'Piped'; Writes = 'Path'; With = @{ Force = $true }; File = 'report.html' }
         @{ Name = 'New-ToyScene'; Takes = 'None'; With = @{} }
+        @{ Name = 'New-BrushNet'; Takes = 'None'; Writes = 'OutputPath'; With = @{} }
+        @{ Name = 'Start-BrushNetTraining'; Takes = 'None'; Writes = 'OutputPath'; With = @{} }
         @{ Name = 'Get-EditModel'; Takes = 'None'; With = @{} }
         @{ Name = 'Clear-EditModel'; Takes = 'None'; Writes = @(); With = @{} }
         @{ Name = 'Install-EditModel'; Takes = 'None'; Writes = 'Destination'; With = @{} }

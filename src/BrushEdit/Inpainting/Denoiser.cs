@@ -8,8 +8,8 @@ namespace BrushEdit.Inpainting;
 /// <param name="unet">The base.</param>
 /// <param name="brushnet">The branch.</param>
 /// <remarks>
-/// Three savings that change nothing in the result: the branch does not see the text, so it runs once for both halves of a guided
-/// step; it does not run at all where it is scaled to 0; and the text's keys and values are computed once an edit.
+/// Three savings that change nothing in the result: the branch does not see the text (but for variants with attention), so it runs once for
+/// both halves of a guided step; it does not run at all where it is scaled to 0; and the text's keys and values are computed once an edit.
 /// </remarks>
 public sealed class Denoiser(UNet2DConditionModel unet, BrushNetModel brushnet) : IDisposable
 {
@@ -42,6 +42,7 @@ public sealed class Denoiser(UNet2DConditionModel unet, BrushNetModel brushnet) 
         using IDisposable inference = torch.inference_mode();
         using DisposeScope scope = torch.NewDisposeScope();
         using TextKeyValues text = unet.TextKeysAndValues(run.Context.to(unet.WeightType, unet.WeightDevice));
+        using TextKeyValues? branchText = brushnet.Config.Attention is null ? null : brushnet.TextKeysAndValues(run.Context.to(unet.WeightType, unet.WeightDevice));
         torch.Tensor condition = run.Condition.to(unet.WeightType, unet.WeightDevice);
         torch.Tensor latent = noise().Times(sampler.InitialNoiseSigma).to(unet.WeightDevice);
         int count = sampler.Timesteps.Count;
@@ -50,7 +51,7 @@ public sealed class Denoiser(UNet2DConditionModel unet, BrushNetModel brushnet) 
             cancellation.ThrowIfCancellationRequested();
             using DisposeScope stepScope = torch.NewDisposeScope();
             torch.Tensor shown = sampler.Scale(latent, step);
-            torch.Tensor predicted = Predict(run, text, condition, shown, sampler.Timesteps[step], run.BranchScale(step, count), $"at step {step + 1} of {count}");
+            torch.Tensor predicted = Predict(run, text, branchText, condition, shown, sampler.Timesteps[step], run.BranchScale(step, count), $"at step {step + 1} of {count}");
             torch.Tensor next = sampler.Step(predicted, step, latent, noise);
             onStep?.Invoke(new DenoisingStep(step, count, sampler.Timesteps[step], next, shown, predicted));
             latent.Dispose();
@@ -68,17 +69,20 @@ public sealed class Denoiser(UNet2DConditionModel unet, BrushNetModel brushnet) 
     }
 
     private torch.Tensor Predict(
-        DenoisingRun run, TextKeyValues text, torch.Tensor condition, torch.Tensor shown, double timestep, double branchScale, string when)
+        DenoisingRun run, TextKeyValues text, TextKeyValues? branchText, torch.Tensor condition, torch.Tensor shown, double timestep, double branchScale, string when)
     {
         torch.Tensor time = torch.tensor(timestep, dtype: torch.ScalarType.Float32, device: unet.WeightDevice);
         torch.Tensor single = shown.to(unet.WeightType); // (B, C, h, w)
-        BrushNetResiduals? residuals = branchScale == 0 ? null : brushnet.forward(single, time, condition, branchScale, run.GuessMode);
         torch.Tensor input = run.IsGuided ? single.repeat(2, 1, 1, 1) : single; // (2 B, C, h, w): without the captions, then with them
+        BrushNetResiduals Branch() => branchText is null
+            ? brushnet.forward(single, time, condition, branchScale, run.GuessMode)
+            : brushnet.forward(input, time, run.IsGuided ? condition.repeat(2, 1, 1, 1) : condition, branchText, branchScale, run.GuessMode);
+        BrushNetResiduals? residuals = branchScale == 0 ? null : Branch();
         torch.Tensor answer = unet.forward(input, time, text, residuals).to(torch.ScalarType.Float32);
         if (!Finite.AllFinite(answer))
         {
             // What the branch gave has been added on the way: it is asked again, alone.
-            bool branch = branchScale != 0 && brushnet.forward(single, time, condition, branchScale, run.GuessMode).All.Any(output => !Finite.AllFinite(output));
+            bool branch = branchScale != 0 && Branch().All.Any(output => !Finite.AllFinite(output));
             throw branch ? Finite.Fault(answer, "BrushNet", when, brushnet) : Finite.Fault(answer, "U-Net", when, unet);
         }
 

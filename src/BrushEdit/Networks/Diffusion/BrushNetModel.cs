@@ -6,7 +6,8 @@ namespace BrushEdit.Networks;
 
 /// <summary>
 /// BrushNet (arXiv 2403.06976): the branch beside a frozen U-Net that sees the masked picture. A U-Net without attention whose every
-/// feature map goes through a 1x1 convolution that began as zero. Fields carry the names of the published checkpoint.
+/// feature map goes through a 1x1 convolution that began as zero. Fields carry the names of the published checkpoint. The variants of the
+/// papers' ablation, fewer outputs or attention kept, are the same network with another configuration.
 /// </summary>
 public sealed class BrushNetModel : nn.Module
 {
@@ -32,7 +33,8 @@ public sealed class BrushNetModel : nn.Module
         Config = config;
         IReadOnlyList<int> widths = config.BlockOutChannels;
         int levels = config.Levels;
-        BlockParts parts = new(widths[0] * 4, config.NormGroups, config.NormEps, null, device, dtype);
+        BlockParts plain = new(widths[0] * 4, config.NormGroups, config.NormEps, null, device, dtype);
+        BlockParts crossed = plain with { Attention = config.Attention };
 
         conv_in_condition = nn.Conv2d(config.InChannels + config.ConditioningChannels, widths[0], 3, padding: 1, device: device, dtype: dtype);
         time_embedding = new TimestepEmbedding(widths[0], config.FlipSinToCos, config.FreqShift, device, dtype);
@@ -41,16 +43,18 @@ public sealed class BrushNetModel : nn.Module
         for (int level = 0; level < levels; level++)
         {
             bool last = level == levels - 1;
+            BlockParts parts = config.Attention?.DownAttention[level] == true ? crossed : plain;
             down_blocks.Add(new DownBlock(parts, level, widths[Math.Max(level - 1, 0)], widths[level], config.LayersPerBlock, last));
             AddZeroConvs(brushnet_down_blocks, widths[level], config.LayersPerBlock + (last ? 0 : 1), device, dtype);
         }
 
-        mid_block = new MidBlock(parts, levels - 1, widths[^1]);
+        mid_block = new MidBlock(crossed, levels - 1, widths[^1]);
         brushnet_mid_block = UNetLayers.ZeroConv(widths[^1], device, dtype);
         up_blocks = [];
         brushnet_up_blocks = [];
-        for (int level = levels - 1; level >= 0; level--)
+        for (int level = config.UpOutputs == 0 ? -1 : levels - 1; level >= 0; level--)
         {
+            BlockParts parts = config.Attention?.UpAttention[levels - 1 - level] == true ? crossed : plain;
             up_blocks.Add(new UpBlock(parts, level, widths, config.LayersPerBlock + 1));
             AddZeroConvs(brushnet_up_blocks, widths[level], config.LayersPerBlock + (level == 0 ? 1 : 2), device, dtype);
         }
@@ -74,11 +78,14 @@ public sealed class BrushNetModel : nn.Module
     /// <param name="unet">The U-Net; its weights are copied.</param>
     /// <param name="device">Where the copy lies; the U-Net's device by default.</param>
     /// <param name="dtype">Its type; the U-Net's by default.</param>
+    /// <param name="variant">Which outputs it has and where they are added.</param>
+    /// <param name="attention">Whether it keeps the U-Net's attention layers, which are copied then.</param>
     /// <exception cref="EditException">The U-Net takes more than a latent (a checkpoint trained for inpainting).</exception>
-    public static BrushNetModel FromUNet(UNet2DConditionModel unet, Device? device = null, ScalarType? dtype = null)
+    public static BrushNetModel FromUNet(
+        UNet2DConditionModel unet, Device? device = null, ScalarType? dtype = null, BrushNetVariant variant = BrushNetVariant.Full, bool attention = false)
     {
         ArgumentNullException.ThrowIfNull(unet);
-        BrushNetModel model = new(BrushNetConfig.FromUNet(unet.Config), device ?? unet.WeightDevice, dtype ?? unet.WeightType);
+        BrushNetModel model = new(BrushNetConfig.FromUNet(unet.Config, variant, attention), device ?? unet.WeightDevice, dtype ?? unet.WeightType);
         using IDisposable noGradients = no_grad();
         using DisposeScope scope = NewDisposeScope();
         Dictionary<string, Tensor> source = unet.state_dict();
@@ -106,10 +113,44 @@ public sealed class BrushNetModel : nn.Module
     /// size: (B, ConditioningChannels, H, W).</param>
     /// <param name="conditioningScale">Multiplies every output; 1 leaves them.</param>
     /// <param name="guessMode">Scales the outputs further, from 0.1 for the first geometrically up to 1 for the last.</param>
+    /// <param name="context">The text encoder's output, (B, L, CrossAttentionDim), for a branch with attention; without it is not looked at.</param>
+    /// <returns>The outputs, for the U-Net's forward.</returns>
+    /// <exception cref="ArgumentException">Shapes do not fit one another, or a branch with attention is given no text.</exception>
+    public BrushNetResiduals forward(
+        Tensor sample, Tensor timestep, Tensor condition, double conditioningScale = 1, bool guessMode = false, Tensor? context = null) =>
+        Run(sample, timestep, condition, conditioningScale, guessMode, context is null ? null : new TextFeed(context));
+
+    /// <summary>Computes what is added to the U-Net, with the text's keys and values computed before; the result is the same.</summary>
+    /// <param name="sample">The noisy latent, (B, InChannels, H, W).</param>
+    /// <param name="timestep">A scalar, or (B).</param>
+    /// <param name="condition">The masked picture's latent and the mask, (B, ConditioningChannels, H, W).</param>
+    /// <param name="text">What <see cref="TextKeysAndValues"/> of this network gave for B texts, or for one.</param>
+    /// <param name="conditioningScale">Multiplies every output; 1 leaves them.</param>
+    /// <param name="guessMode">Scales the outputs further, from 0.1 for the first geometrically up to 1 for the last.</param>
     /// <returns>The outputs, for the U-Net's forward.</returns>
     /// <exception cref="ArgumentException">Shapes do not fit one another.</exception>
-    public BrushNetResiduals forward(Tensor sample, Tensor timestep, Tensor condition, double conditioningScale = 1, bool guessMode = false)
+    public BrushNetResiduals forward(
+        Tensor sample, Tensor timestep, Tensor condition, TextKeyValues text, double conditioningScale = 1, bool guessMode = false)
     {
+        ArgumentNullException.ThrowIfNull(text);
+        return Run(sample, timestep, condition, conditioningScale, guessMode, new TextFeed(text));
+    }
+
+    /// <summary>Computes the keys and values that a branch with attention takes from a text, once for all steps; none for one without.</summary>
+    /// <param name="context">The text encoder's output, (B, L, CrossAttentionDim), of the weights' type and device.</param>
+    public TextKeyValues TextKeysAndValues(Tensor context) => TextKeyValues.Of(
+        down_blocks.SelectMany(block => block.CrossAttentions)
+            .Concat(mid_block.CrossAttentions)
+            .Concat(up_blocks.SelectMany(block => block.CrossAttentions)),
+        context);
+
+    private BrushNetResiduals Run(Tensor sample, Tensor timestep, Tensor condition, double conditioningScale, bool guessMode, TextFeed? text)
+    {
+        if (Config.Attention is not null && text is null)
+        {
+            throw new ArgumentException("This branch has attention over the text, and there is none.", nameof(text));
+        }
+
         UNet2DConditionModel.CheckInputs(sample, timestep, Config.InChannels);
         ArgumentNullException.ThrowIfNull(condition);
         long[] expected = [sample.shape[0], Config.ConditioningChannels, sample.shape[2], sample.shape[3]];
@@ -134,7 +175,7 @@ public sealed class BrushNetModel : nn.Module
         List<Tensor> skips = [x];
         foreach (DownBlock block in down_blocks)
         {
-            x = block.forward(x, time, null, skips, null);
+            x = block.forward(x, time, text, skips, null);
         }
 
         for (int index = 0; index < skips.Count; index++)
@@ -142,7 +183,7 @@ public sealed class BrushNetModel : nn.Module
             Scaled(brushnet_down_blocks[index].forward(skips[index]));
         }
 
-        x = mid_block.forward(x, time, null);
+        x = mid_block.forward(x, time, text);
         Scaled(brushnet_mid_block.forward(x));
 
         // What goes through an output convolution here leaves the map itself as it is.
@@ -155,7 +196,7 @@ public sealed class BrushNetModel : nn.Module
 
         foreach (UpBlock block in up_blocks)
         {
-            x = block.forward(x, time, null, skips, Tap);
+            x = block.forward(x, time, text, skips, Tap);
         }
 
         foreach (Tensor output in outputs)
@@ -164,7 +205,7 @@ public sealed class BrushNetModel : nn.Module
         }
 
         int down = brushnet_down_blocks.Count;
-        return new BrushNetResiduals(outputs[..down], outputs[down], outputs[(down + 1)..]);
+        return new BrushNetResiduals(outputs[..down], outputs[down], outputs[(down + 1)..], Config.Variant);
     }
 
     private static void AddZeroConvs(ModuleList<Conv2d> list, int channels, int count, Device? device, ScalarType? dtype)

@@ -13,6 +13,22 @@ public sealed class TextKeyValues : IDisposable
 
     internal TextKeyValues(List<(Tensor Keys, Tensor Values)> pairs) => this.pairs = pairs;
 
+    /// <summary>Computes them.</summary>
+    /// <param name="attentions">The network's attentions over the text, in the order they run.</param>
+    /// <param name="context">The text encoder's output, (B, L, D).</param>
+    internal static TextKeyValues Of(IEnumerable<Attention> attentions, Tensor context)
+    {
+        using TorchSharp.DisposeScope scope = NewDisposeScope();
+        List<(Tensor, Tensor)> made = [];
+        foreach (Attention attention in attentions)
+        {
+            (Tensor keys, Tensor values) = attention.KeysAndValues(context);
+            made.Add((keys.DetachFromDisposeScope(), values.DetachFromDisposeScope()));
+        }
+
+        return new TextKeyValues(made);
+    }
+
     /// <summary>The number of attentions over the text.</summary>
     public int Count => pairs.Count;
 

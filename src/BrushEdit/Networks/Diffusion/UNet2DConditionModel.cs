@@ -104,18 +104,7 @@ public sealed class UNet2DConditionModel : nn.Module
 
     /// <summary>Computes the keys and values that every attention takes from a text, once for all steps of an edit.</summary>
     /// <param name="context">The text encoder's output, (B, L, CrossAttentionDim), of the weights' type and device.</param>
-    public TextKeyValues TextKeysAndValues(Tensor context)
-    {
-        using DisposeScope scope = NewDisposeScope();
-        List<(Tensor, Tensor)> pairs = [];
-        foreach (Attention attention in CrossAttentions)
-        {
-            (Tensor keys, Tensor values) = attention.KeysAndValues(context);
-            pairs.Add((keys.DetachFromDisposeScope(), values.DetachFromDisposeScope()));
-        }
-
-        return new TextKeyValues(pairs);
-    }
+    public TextKeyValues TextKeysAndValues(Tensor context) => TextKeyValues.Of(CrossAttentions, context);
 
     private IEnumerable<Attention> CrossAttentions =>
         down_blocks.SelectMany(block => block.CrossAttentions)
@@ -127,8 +116,9 @@ public sealed class UNet2DConditionModel : nn.Module
         CheckInputs(sample, timestep, Config.InChannels);
         residuals?.CheckCounts(down_blocks.Count, Config.LayersPerBlock);
         using DisposeScope scope = NewDisposeScope();
-        Func<Tensor, Tensor>? injectDown = Injector(residuals?.Down);
-        Func<Tensor, Tensor>? injectUp = Injector(residuals?.Up);
+        BrushNetVariant variant = residuals?.Variant ?? BrushNetVariant.Full;
+        Func<Tensor, Tensor>? injectDown = Injector(variant == BrushNetVariant.ControlNet ? null : residuals?.Down);
+        Func<Tensor, Tensor>? injectUp = Injector(variant == BrushNetVariant.Full ? residuals?.Up : null);
         Tensor time = time_embedding.forward(timestep); // (B, 4 C) or (1, 4 C)
 
         // The branch's first output goes on down the network but, as in the authors' code, not into the first skip connection.
@@ -142,6 +132,11 @@ public sealed class UNet2DConditionModel : nn.Module
 
         x = mid_block.forward(x, time, text);
         x = residuals is null ? x : UNetLayers.Add(x, residuals.Mid);
+        if (variant == BrushNetVariant.ControlNet)
+        {
+            AddToSkips(skips, residuals!.Down);
+        }
+
         foreach (UpBlock block in up_blocks)
         {
             x = block.forward(x, time, text, skips, injectUp);
@@ -149,6 +144,15 @@ public sealed class UNet2DConditionModel : nn.Module
 
         x = conv_out.forward(nn.functional.silu(conv_norm_out.forward(x)));
         return x.MoveToOuterDisposeScope();
+    }
+
+    private static void AddToSkips(List<Tensor> skips, IReadOnlyList<Tensor> residuals)
+    {
+        for (int at = 0; at < skips.Count; at++)
+        {
+            using Tensor plain = skips[at];
+            skips[at] = UNetLayers.Add(plain, residuals[at]);
+        }
     }
 
     private static Func<Tensor, Tensor>? Injector(IReadOnlyList<Tensor>? residuals)

@@ -73,8 +73,13 @@ Console.CancelKeyPress += (_, pressed) =>
 TrainingLog log = new();
 try
 {
-    bool bfloat16 = given["precision"] == "bfloat16";
-    int batch = int.Parse(given["batch"], CultureInfo.InvariantCulture);
+    TrainingOptions shared = new()
+    {
+        BatchSize = int.Parse(given["batch"], CultureInfo.InvariantCulture),
+        BFloat16 = given["precision"] == "bfloat16",
+        Beta2 = 0.99,
+        Average = new WeightAverage { Decay = 0.999 },
+    };
     ToyboxTraining training = new(
         given["out"],
         given["checkpoints"],
@@ -83,7 +88,7 @@ try
     if (given["phase"] is "all" or "vae")
     {
         training.TrainVae(
-            new TrainingOptions { Steps = int.Parse(given["vae-steps"], CultureInfo.InvariantCulture), BatchSize = batch, LearningRate = 1e-3, CheckpointEvery = 250, BFloat16 = bfloat16 },
+            shared with { Steps = int.Parse(given["vae-steps"], CultureInfo.InvariantCulture), LearningRate = 1e-3, WarmupSteps = 100, CheckpointEvery = 250, Average = new WeightAverage { Decay = 0.998 } },
             log,
             stop.Token);
     }
@@ -91,13 +96,11 @@ try
     if (given["phase"] is "all" or "inpaint" && !stop.IsCancellationRequested)
     {
         training.TrainDenoiser(
-            new TrainingOptions
+            shared with
             {
                 Steps = int.Parse(given["steps"], CultureInfo.InvariantCulture),
-                BatchSize = batch,
                 LearningRate = double.Parse(given["learning-rate"], CultureInfo.InvariantCulture),
                 WarmupSteps = 200,
-                BFloat16 = bfloat16,
                 CheckpointEvery = 500,
             },
             new InpaintTrainingOptions { HoleWeight = 10, BranchDropout = 0.3, SnrGamma = 0, MiddleShare = 0.7 },
@@ -126,10 +129,8 @@ try
         }
     }
 
-    TrainingOptions stageOptions = new()
+    TrainingOptions stageOptions = shared with
     {
-        BatchSize = batch,
-        BFloat16 = bfloat16,
         LearningRate = double.Parse(given["stage-learning-rate"], CultureInfo.InvariantCulture),
         WarmupSteps = 300,
         GradientNorm = 0.5,
