@@ -27,6 +27,7 @@
         'Install-EditRuntime'
         'Invoke-ImageEdit'
         'Invoke-Inpaint'
+        'Measure-ImageEdit'
         'New-EditMask'
         'New-ToyScene'
         'Show-EditImage'

@@ -97,6 +97,7 @@ public sealed class StructuralSimilarity
     {
         private readonly double[] between = new double[width * height];
         private readonly double[] product = new double[width * height];
+        private readonly double[] padded = new double[width + (2 * Radius)];
         private readonly double[][] blurred = [.. Enumerable.Range(0, 5).Select(_ => new double[width * height])];
 
         // Adds a channel's third of the similarity.
@@ -130,12 +131,17 @@ public sealed class StructuralSimilarity
         {
             for (int y = 0; y < height; y++)
             {
+                for (int x = 0; x < padded.Length; x++)
+                {
+                    padded[x] = plane[(y * width) + GaussianFilter.Mirror(x - Radius, width)];
+                }
+
                 for (int x = 0; x < width; x++)
                 {
                     double sum = 0;
-                    for (int k = -Radius; k <= Radius; k++)
+                    for (int k = 0; k < Kernel.Length; k++)
                     {
-                        sum += Kernel[k + Radius] * plane[(y * width) + GaussianFilter.Mirror(x + k, width)];
+                        sum += Kernel[k] * padded[x + k];
                     }
 
                     between[(y * width) + x] = sum;
@@ -145,12 +151,14 @@ public sealed class StructuralSimilarity
             Array.Clear(target);
             for (int y = 0; y < height; y++)
             {
-                for (int k = -Radius; k <= Radius; k++)
+                Span<double> row = target.AsSpan(y * width, width);
+                for (int k = 0; k < Kernel.Length; k++)
                 {
-                    int from = GaussianFilter.Mirror(y + k, height) * width;
-                    for (int x = 0; x < width; x++)
+                    ReadOnlySpan<double> from = between.AsSpan(GaussianFilter.Mirror(y + k - Radius, height) * width, width);
+                    double weight = Kernel[k];
+                    for (int x = 0; x < row.Length; x++)
                     {
-                        target[(y * width) + x] += Kernel[k + Radius] * between[from + x];
+                        row[x] += weight * from[x];
                     }
                 }
             }

@@ -5,16 +5,16 @@ namespace BrushEdit.Measuring;
 /// <summary>Means over the edits of one method and kind, as papers' tables have them.</summary>
 /// <param name="Method">What made the results.</param>
 /// <param name="EditType">The kind of edit; empty for all of the method.</param>
-/// <param name="Count">Edits measured.</param>
+/// <param name="Edits">Edits measured.</param>
 /// <param name="Unchanged">Edits whose kept part is equal to the original's, bit for bit.</param>
 /// <param name="Means">
 /// The means by a figure's name; only figures that some edit has. Infinite PSNRs (equal pictures) and values that are none are left out of
 /// a mean, and it is infinite where all are.
 /// </param>
-public sealed record MeasureSummary(string Method, string EditType, int Count, int Unchanged, IReadOnlyDictionary<string, double> Means)
+public sealed record MeasureSummary(string Method, string EditType, int Edits, int Unchanged, IReadOnlyDictionary<string, double> Means)
 {
     /// <summary>A line to read.</summary>
-    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Method} {EditType}: {Count} edits");
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Method} {EditType}: {Edits} edits");
 }
 
 /// <summary>Sums figures up as they come; keeps sums, not edits.</summary>
