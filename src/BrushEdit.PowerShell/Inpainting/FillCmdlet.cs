@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using BrushEdit.Editing;
+using BrushEdit.Engines;
 using BrushEdit.Imaging;
 using BrushEdit.Inpainting;
 using BrushEdit.PowerShell.Infrastructure;
@@ -19,6 +20,10 @@ public abstract class FillCmdlet : NetworkStageCmdlet
     [AllowEmptyString]
     public string? NegativePrompt { get; set; }
 
+    /// <summary>The method of editing.</summary>
+    [Parameter]
+    public EngineKind? Engine { get; set; }
+
     /// <summary>The base model: a name or a path.</summary>
     [Parameter]
     [ArgumentCompleter(typeof(BaseModelCompleter))]
@@ -28,6 +33,11 @@ public abstract class FillCmdlet : NetworkStageCmdlet
     [Parameter]
     [ArgumentCompleter(typeof(BrushNetCompleter))]
     public string? BrushNet { get; set; }
+
+    /// <summary>The ControlNet: a name or a path.</summary>
+    [Parameter]
+    [ArgumentCompleter(typeof(ControlNetCompleter))]
+    public string? ControlNet { get; set; }
 
     /// <summary>A VAE in place of the base model's own: a name or a path.</summary>
     [Parameter]
@@ -43,6 +53,16 @@ public abstract class FillCmdlet : NetworkStageCmdlet
     [Parameter]
     [ValidateRange(1.0, 100.0)]
     public double? GuidanceScale { get; set; }
+
+    /// <summary>How closely InstructPix2Pix keeps to the picture.</summary>
+    [Parameter]
+    [ValidateRange(0.0, 20.0)]
+    public double? ImageGuidanceScale { get; set; }
+
+    /// <summary>How much of the noise a run starts with.</summary>
+    [Parameter]
+    [ValidateRange(0.0, 1.0)]
+    public double? Strength { get; set; }
 
     /// <summary>How strongly the BrushNet steers.</summary>
     [Parameter]
@@ -127,10 +147,10 @@ public abstract class FillCmdlet : NetworkStageCmdlet
         Demand(() =>
         {
             PathResolver paths = new(SessionState);
-            Inpainter = new SessionInpainter(ModelChoice.Of(Model, BrushNet, Vae, paths), Lender);
+            Inpainter = new SessionInpainter(ModelChoice.Of(Model, BrushNet, Vae, paths, Engine ?? EngineKind.BrushNet, ControlNet), Lender);
             InpaintSettings settings = ReadSettings();
-            settings.Validate();
             SamplerFactory.Parse(settings.Sampler);
+            CheckEngine(settings);
             if (PreviewPath is null && PreviewEvery is not null)
             {
                 throw new EditException(EditFault.BadArgument, "It is not said where the previews go.", "Give -PreviewPath the name of a PNG file.", PreviewEvery);
@@ -139,6 +159,24 @@ public abstract class FillCmdlet : NetworkStageCmdlet
             Preview = PreviewPath is null ? null : new PreviewFile(paths.Output(PreviewPath), Force);
             Preview?.Check();
         });
+    }
+
+    /// <summary>Parameters that say where to edit, which an engine that takes no mask refuses.</summary>
+    private protected virtual IEnumerable<string> MaskParameters => ["Mask", "MaskPattern", nameof(Extend)];
+
+    /// <summary>Refuses what the engine has no use for, before anything is loaded.</summary>
+    private void CheckEngine(InpaintSettings settings)
+    {
+        EngineTraits traits = Inpainter.Traits;
+        traits.Refuse(!traits.TakesBrushNet && BrushNet is not null, nameof(BrushNet), BrushNet);
+        traits.Refuse(!traits.TakesControlNet && ControlNet is not null, nameof(ControlNet), ControlNet);
+        foreach (string parameter in MaskParameters.Where(name => !traits.TakesMask && IsGiven(name)))
+        {
+            traits.Refuse(true, parameter is "MaskPattern" ? "Mask" : parameter, parameter);
+        }
+
+        // The caption as it is now may come with each picture.
+        traits.Require(settings.CaptionBefore is null ? settings with { CaptionBefore = "-" } : settings);
     }
 
     /// <summary>The full name of the file that <see cref="Output"/> names; null where it names none.</summary>
@@ -208,6 +246,8 @@ public abstract class FillCmdlet : NetworkStageCmdlet
         NegativePrompt = NegativePrompt ?? standard.NegativePrompt,
         Steps = Steps ?? standard.Steps,
         GuidanceScale = GuidanceScale,
+        ImageGuidanceScale = ImageGuidanceScale,
+        Strength = Strength,
         ConditioningScale = ConditioningScale ?? standard.ConditioningScale,
         ConditioningStart = ConditioningStart ?? standard.ConditioningStart,
         ConditioningEnd = ConditioningEnd ?? standard.ConditioningEnd,

@@ -1,4 +1,5 @@
 using BrushEdit.Batch;
+using BrushEdit.Engines;
 using BrushEdit.Imaging;
 using BrushEdit.Inpainting;
 using BrushEdit.Networks;
@@ -7,17 +8,22 @@ using BrushEdit.Weights;
 
 namespace BrushEdit.PowerShell;
 
-/// <summary>The base model and BrushNet that a user has chosen, borrowed from the session for each picture.</summary>
+/// <summary>The engine and the models that a user has chosen, borrowed from the session for each picture.</summary>
 /// <param name="choice">Which.</param>
 /// <param name="host">Lends them.</param>
 internal sealed class SessionInpainter(ModelChoice choice, ModelHost host) : IBatchInpainter
 {
-    private InpaintModel? model;
-    private InpaintPipeline? pipeline;
+    private IEditEngine? engine;
     private (int NativeSide, int Factor)? canvas;
 
     /// <inheritdoc/>
-    public string Name => Model.Name;
+    public string Name => Engine.Name;
+
+    /// <summary>What the engine can do; known before its models are found.</summary>
+    public EngineTraits Traits { get; } = EngineTraits.Of(choice.Engine);
+
+    /// <inheritdoc/>
+    public bool TakesMask => Traits.TakesMask;
 
     /// <inheritdoc/>
     public int NativeSide => Canvas.NativeSide;
@@ -25,9 +31,7 @@ internal sealed class SessionInpainter(ModelChoice choice, ModelHost host) : IBa
     /// <inheritdoc/>
     public int Factor => Canvas.Factor;
 
-    private InpaintPipeline Pipeline => pipeline ??= new InpaintPipeline(Model);
-
-    private InpaintModel Model => model ??= choice.Open(host.Where, EditSession.Models);
+    private IEditEngine Engine => engine ??= choice.Open(host.Where, EditSession.Models);
 
     // Told by configurations; no device is chosen for it, so that a mask can be shaped without libtorch.
     private (int NativeSide, int Factor) Canvas
@@ -36,7 +40,7 @@ internal sealed class SessionInpainter(ModelChoice choice, ModelHost host) : IBa
         {
             if (canvas is null)
             {
-                ModelFiles files = ModelCatalog.CreateDefault().Open(choice.Base, ModelKind.StableDiffusion);
+                ModelFiles files = ModelCatalog.CreateDefault().Open(choice.Base, Traits.Base ?? ModelKind.StableDiffusion);
                 UNetConfig unet = files.Config(ModelPart.Unet) is { } unetJson ? UNetConfig.Read(unetJson) : new UNetConfig();
                 VaeConfig vae = InpaintModel.ReadVae(choice.Vae is { } own ? ModelCatalog.CreateDefault().Open(own, ModelKind.Vae) : files);
                 canvas = (unet.SampleSize * vae.ScaleFactor, vae.ScaleFactor);
@@ -51,13 +55,13 @@ internal sealed class SessionInpainter(ModelChoice choice, ModelHost host) : IBa
         Picture picture, Mask mask, InpaintSettings settings, IProgress<InpaintProgress>? progress = null, CancellationToken cancellation = default)
     {
         _ = host.Where;
-        return Pipeline.Fill(picture, mask, settings, progress, cancellation);
+        return Engine.Fill(picture, mask, settings, progress, cancellation);
     }
 
     /// <inheritdoc/>
     public IReadOnlyList<FillAnswer> FillAll(IReadOnlyList<FillRequest> requests, CancellationToken cancellation = default)
     {
         _ = host.Where;
-        return Pipeline.FillAll(requests, cancellation);
+        return Engine.FillAll(requests, cancellation);
     }
 }

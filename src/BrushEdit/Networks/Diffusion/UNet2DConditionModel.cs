@@ -102,6 +102,16 @@ public sealed class UNet2DConditionModel : nn.Module
         return Run(sample, timestep, new TextFeed(text), residuals);
     }
 
+    /// <summary>Predicts the noise under a ControlNet, or with another's attention; without either the result is that of the other calls.</summary>
+    /// <param name="sample">The noisy latent, (B, InChannels, H, W).</param>
+    /// <param name="timestep">A scalar, or (B).</param>
+    /// <param name="text">What <see cref="TextKeysAndValues"/> of this network gave for B texts, or for one.</param>
+    /// <param name="residuals">A BrushNet's outputs, whose batch divides B; null for none.</param>
+    /// <param name="steering">What steers beside them.</param>
+    /// <returns>The noise, (B, OutChannels, H, W).</returns>
+    internal Tensor Steered(Tensor sample, Tensor timestep, TextKeyValues text, BrushNetResiduals? residuals, UNetSteering steering) =>
+        Run(sample, timestep, new TextFeed(text) { Control = steering.Attention }, residuals, steering.Control);
+
     /// <summary>Computes the keys and values that every attention takes from a text, once for all steps of an edit.</summary>
     /// <param name="context">The text encoder's output, (B, L, CrossAttentionDim), of the weights' type and device.</param>
     public TextKeyValues TextKeysAndValues(Tensor context)
@@ -122,10 +132,11 @@ public sealed class UNet2DConditionModel : nn.Module
             .Concat(mid_block.CrossAttentions)
             .Concat(up_blocks.SelectMany(block => block.CrossAttentions));
 
-    private Tensor Run(Tensor sample, Tensor timestep, TextFeed text, BrushNetResiduals? residuals)
+    private Tensor Run(Tensor sample, Tensor timestep, TextFeed text, BrushNetResiduals? residuals, ControlNetResiduals? control = null)
     {
         CheckInputs(sample, timestep, Config.InChannels);
         residuals?.CheckCounts(down_blocks.Count, Config.LayersPerBlock);
+        control?.CheckCounts(down_blocks.Count, Config.LayersPerBlock);
         using DisposeScope scope = NewDisposeScope();
         Func<Tensor, Tensor>? injectDown = Injector(residuals?.Down);
         Func<Tensor, Tensor>? injectUp = Injector(residuals?.Up);
@@ -140,8 +151,12 @@ public sealed class UNet2DConditionModel : nn.Module
             x = block.forward(x, time, text, skips, injectDown);
         }
 
+        text.Place = AttentionPlace.Mid;
         x = mid_block.forward(x, time, text);
         x = residuals is null ? x : UNetLayers.Add(x, residuals.Mid);
+        x = control is null ? x : UNetLayers.Add(x, control.Mid);
+        control?.AddTo(skips);
+        text.Place = AttentionPlace.Up;
         foreach (UpBlock block in up_blocks)
         {
             x = block.forward(x, time, text, skips, injectUp);
