@@ -11,6 +11,7 @@
     FormatsToProcess = @('module/BrushEdit.Format.ps1xml')
     CmdletsToExport = @(
         'Clear-EditModel'
+        'Compare-EditMethod'
         'Edit-Mask'
         'Edit-MaskForType'
         'Export-EditImage'

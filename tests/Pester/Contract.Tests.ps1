@@ -22,6 +22,7 @@ BeforeDiscovery {
         @{ Name = 'Export-EditPlan'; Takes = 'Piped'; Writes = 'Path', 'Directory'; With = @{ Force = $true }; Folder = $true; Gives = 'MissingStage' }
         @{ Name = 'Export-EditReport'; Takes = 'Piped'; Writes = 'Path'; With = @{ Force = $true }; File = 'report.html' }
         @{ Name = 'Measure-ImageEdit'; Takes = 'Named'; Writes = 'CsvPath', 'JsonPath', 'ReportPath'; With = @{}; Gives = 'MissingStage' }
+        @{ Name = 'Compare-EditMethod'; Takes = 'Named'; Writes = 'CsvPath', 'JsonPath', 'ReportPath'; With = @{ Engine = 'BlendedLatent'; Caption = 'a ball'; Steps = 1; Seed = 1; Model = 'toybox' }; Mask = $true }
         @{ Name = 'New-ToyScene'; Takes = 'None'; With = @{} }
         @{ Name = 'Get-EditModel'; Takes = 'None'; With = @{} }
         @{ Name = 'Clear-EditModel'; Takes = 'None'; Writes = @(); With = @{} }

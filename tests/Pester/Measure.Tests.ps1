@@ -148,3 +148,62 @@ Describe 'Measure-ImageEdit' {
         (Get-OnlyError $Code).FullyQualifiedErrorId | Should -Match "^$Id"
     }
 }
+
+Describe 'Compare-EditMethod' {
+    It 'edits the same scenes by several engines, and gives one table' {
+        $rows = New-ToyScene -Seed 3 -Count 2 -Width 64 -Height 64 |
+            Compare-EditMethod -Engine BrushNet, BlendedLatent, SDEdit -Steps 2 -Seed 1 -Model toybox -ReportPath $TestDrive/compared.html
+        $all = $rows | Where-Object EditType -EQ ''
+        $all.Method | Should -Be 'BrushNet', 'BlendedLatent', 'SDEdit'
+        $all.Edits | Should -Be 2, 2, 2
+        $all.Unchanged | Should -Be 2, 2, 2 -Because 'what lies outside of the mask stays'
+        foreach ($row in $all) {
+            $row.TruthPsnr | Should -BeGreaterThan 0
+            $row.Right | Should -BeIn 0, 0.5, 1
+            $row.Seconds | Should -BeGreaterThan 0
+        }
+
+        ($all.TruthPsnr | Sort-Object -Unique).Count | Should -Be 3 -Because 'the engines are not one and the same'
+        [regex]::Matches((Get-Content $TestDrive/compared.html -Raw), '<img ').Count | Should -Be 24
+    }
+
+    It 'compares settings, an object an edit' {
+        $each = New-ToyScene -Seed 3 -Width 64 -Height 64 | Compare-EditMethod -Variant @{ Steps = 1 }, @{ Name = 'two'; Steps = 2; Engine = 'BlendedLatent' } -Model toybox -Seed 1 -Each
+        $each.Method | Should -Be 'BrushNet, Steps 1', 'two'
+        $each[0].Psnr | Should -Not -Be $each[1].Psnr
+    }
+
+    It 'gives an engine what it gets alone' {
+        $scene = New-ToyScene -Seed 4 -Width 64 -Height 64
+        $alone = $scene | Invoke-Inpaint -Engine BlendedLatent -Steps 2 -Seed 9 -Model toybox | Measure-ImageEdit
+        ($scene | Compare-EditMethod -Engine BlendedLatent -Steps 2 -Seed 9 -Model toybox -Each).EditedMse | Should -Be $alone.EditedMse
+    }
+
+    It 'does nothing with -WhatIf' {
+        New-ToyScene -Seed 3 -Width 64 -Height 64 | Compare-EditMethod -Engine BrushNet -Steps 2 -WhatIf | Should -BeNullOrEmpty
+    }
+
+    It 'says <Id> for <What>' -ForEach @(
+        @{ What = 'no method'; Id = 'BadArgument'; Code = { New-ToyScene | Compare-EditMethod -Steps 1 } }
+        @{ What = 'the same method twice'; Id = 'BadArgument'; Code = { New-ToyScene | Compare-EditMethod -Engine BrushNet, BrushNet } }
+        @{ What = 'a setting that is none'; Id = 'BadArgument'; Code = { New-ToyScene | Compare-EditMethod -Variant @{ Stepps = 2 } } }
+        @{ What = 'a value of another kind'; Id = 'BadArgument'; Code = { New-ToyScene | Compare-EditMethod -Variant @{ Steps = 'many' } } }
+        @{ What = 'what the engine has no use for'; Id = 'BadArgument'; Code = { New-ToyScene | Compare-EditMethod -Variant @{ Engine = 'BlendedLatent'; ConditioningScale = 0.5 } } }
+        @{ What = 'no mask'; Id = 'MissingStage'; Code = { (New-ToyScene).Picture | Compare-EditMethod -Engine BrushNet -Caption x } }
+        @{ What = 'no caption'; Id = 'MissingStage'; Code = { Compare-EditMethod $TestDrive/photos/s3.png -Mask $TestDrive/masks/s3.png -Engine BrushNet } }
+    ) {
+        (Get-OnlyError $Code).FullyQualifiedErrorId | Should -Match "^$Id"
+    }
+
+    It 'goes on with the other methods where one fails' {
+        $with = @{ Mask = "$TestDrive/masks/s3.png"; Caption = 'a lawn'; Steps = 1; Seed = 1; Model = 'toybox' }
+        $rows = @(Compare-EditMethod $TestDrive/photos/s3.png @with -Engine DdimP2P, BlendedLatent -ErrorVariable faults -ErrorAction SilentlyContinue)
+        $rows.Method | Should -Be 'BlendedLatent'
+        $faults.Count | Should -Be 1
+        "$($faults[0])" | Should -Match 'DdimP2P.*-CaptionBefore'
+    }
+
+    It 'ends where a model is missing' {
+        { New-ToyScene -Seed 3 -Width 64 -Height 64 | Compare-EditMethod -Engine ControlNetInpaint -Steps 1 -Model toybox } | Should -Throw '*ControlNet*'
+    }
+}

@@ -28,10 +28,6 @@ public abstract class MeasureCmdlet : PictureCmdlet
     [ValidateNotNullOrEmpty]
     public string? Dino { get; set; }
 
-    /// <summary>Gives the means by method and kind of edit instead of an object an edit.</summary>
-    [Parameter]
-    public SwitchParameter Summary { get; set; }
-
     /// <summary>A table to write.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
@@ -71,6 +67,9 @@ public abstract class MeasureCmdlet : PictureCmdlet
     [Parameter]
     public SwitchParameter Force { get; set; }
 
+    /// <summary>Whether the means are given, instead of an object an edit.</summary>
+    private protected abstract bool GivesMeans { get; }
+
     /// <summary>By whose rules edits are measured.</summary>
     private protected abstract MeasureRule MeasuredBy { get; }
 
@@ -100,7 +99,7 @@ public abstract class MeasureCmdlet : PictureCmdlet
             Demand(() => outputs!.Complete(totals));
         }
 
-        if (Summary)
+        if (GivesMeans)
         {
             WriteObject(totals.Rows().Select(MeasureOutputs.AsObject), enumerateCollection: true);
         }
@@ -173,7 +172,7 @@ public abstract class MeasureCmdlet : PictureCmdlet
     {
         totals.Add(measures);
         outputs!.Add(item, measures);
-        if (!Summary)
+        if (!GivesMeans)
         {
             WriteObject(measures);
         }

@@ -74,6 +74,13 @@ public sealed class MeasureImageEditCommand : MeasureCmdlet
     [Parameter]
     public MeasureRule? Rule { get; set; }
 
+    /// <summary>Gives the means by method and kind of edit instead of an object an edit.</summary>
+    [Parameter]
+    public SwitchParameter Summary { get; set; }
+
+    /// <inheritdoc />
+    private protected override bool GivesMeans => Summary;
+
     /// <inheritdoc />
     private protected override MeasureRule MeasuredBy => Rule ?? benchmark?.Kind switch
     {
