@@ -200,7 +200,7 @@ Describe 'Compare-EditMethod' {
         $rows = @(Compare-EditMethod $TestDrive/photos/s3.png @with -Engine DdimP2P, BlendedLatent -ErrorVariable faults -ErrorAction SilentlyContinue)
         $rows.Method | Should -Be 'BlendedLatent'
         $faults.Count | Should -Be 1
-        "$($faults[0])" | Should -Match 'DdimP2P.*-CaptionBefore'
+        "$($faults[0])" | Should -Match 'DdimP2P.*shows now'
     }
 
     It 'ends where a model is missing' {
