@@ -11,7 +11,7 @@ namespace BrushEdit.PowerShell;
 /// <summary>The engine and the models that a user has chosen, borrowed from the session for each picture.</summary>
 /// <param name="choice">Which.</param>
 /// <param name="host">Lends them.</param>
-internal sealed class SessionInpainter(ModelChoice choice, ModelHost host) : IBatchInpainter
+internal sealed class SessionInpainter(ModelChoice choice, ModelHost host) : IBatchInpainter, IDisposable
 {
     private IEditEngine? engine;
     private (int NativeSide, int Factor)? canvas;
@@ -31,13 +31,18 @@ internal sealed class SessionInpainter(ModelChoice choice, ModelHost host) : IBa
     /// <inheritdoc/>
     public int Factor => Canvas.Factor;
 
-    private IEditEngine Engine => engine ??= choice.Open(host.Where, EditSession.Models);
+    private IEditEngine Engine => engine ??= choice.Open(() => host.Where, EditSession.Models);
 
     // Told by configurations; no device is chosen for it, so that a mask can be shaped without libtorch.
     private (int NativeSide, int Factor) Canvas
     {
         get
         {
+            if (choice.Server is { } server)
+            {
+                return (server.Side, 1);
+            }
+
             if (canvas is null)
             {
                 ModelFiles files = ModelCatalog.CreateDefault().Open(choice.Base, Traits.Base ?? ModelKind.StableDiffusion);
@@ -54,14 +59,26 @@ internal sealed class SessionInpainter(ModelChoice choice, ModelHost host) : IBa
     public InpaintOutcome Fill(
         Picture picture, Mask mask, InpaintSettings settings, IProgress<InpaintProgress>? progress = null, CancellationToken cancellation = default)
     {
-        _ = host.Where;
+        Ready();
         return Engine.Fill(picture, mask, settings, progress, cancellation);
     }
 
     /// <inheritdoc/>
     public IReadOnlyList<FillAnswer> FillAll(IReadOnlyList<FillRequest> requests, CancellationToken cancellation = default)
     {
-        _ = host.Where;
+        Ready();
         return Engine.FillAll(requests, cancellation);
+    }
+
+    /// <summary>Ends the connections of a server.</summary>
+    public void Dispose() => (engine as IDisposable)?.Dispose();
+
+    // How models are kept may have changed since they were opened.
+    private void Ready()
+    {
+        if (!Traits.IsRemote)
+        {
+            _ = host.Where;
+        }
     }
 }

@@ -60,6 +60,7 @@ public static class EditParameters
         add("guidanceScale", settings.GuidanceScale);
         add("captionBefore", settings.CaptionBefore);
         add("strength", settings.Strength);
+        add("erase", settings.Erase ? true : null);
         add("imageGuidanceScale", settings.ImageGuidanceScale);
         add("conditioningScale", settings.ConditioningScale);
         add("conditioningStart", settings.ConditioningStart);
