@@ -1,3 +1,4 @@
+using BrushEdit.Editing;
 using BrushEdit.Engines;
 using BrushEdit.Imaging;
 using BrushEdit.Inpainting;

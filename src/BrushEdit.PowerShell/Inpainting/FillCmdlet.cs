@@ -4,7 +4,6 @@ using System.Security;
 using BrushEdit.Editing;
 using BrushEdit.Engines;
 using BrushEdit.Imaging;
-using BrushEdit.Inpainting;
 using BrushEdit.PowerShell.Infrastructure;
 using BrushEdit.Samplers;
 

@@ -1,4 +1,5 @@
 using BrushEdit.Engines;
+using BrushEdit.Installation;
 using BrushEdit.Models;
 using BrushEdit.PowerShell.Infrastructure;
 using BrushEdit.Weights;
@@ -55,7 +56,7 @@ internal sealed record ModelChoice(string Base, string? BrushNet, string? Vae = 
     /// <param name="device">Chooses where they are to run; not asked where a server fills.</param>
     /// <param name="pool">Keeps what is loaded.</param>
     public IEditEngine Open(Func<ComputeDevice> device, ModelPool pool) => Server is { } server ? new ServerEngine(server) : EngineCatalog.Open(
-        Engine, new EngineModels(Base) { BrushNet = BrushNet, ControlNet = ControlNet, Vae = Vae }, ModelCatalog.CreateDefault(), device(), pool);
+        Engine, new EngineModels(Base) { BrushNet = BrushNet, ControlNet = ControlNet, Vae = Vae }, ModelCatalog.CreateDefault(PublishedModels.Remedy), device(), pool);
 
     /// <summary>
     /// A name in a models folder stays a name. Anything else that is there from the current location is a path: the catalog knows

@@ -1,3 +1,4 @@
+using BrushEdit.Editing;
 using BrushEdit.Engines;
 using BrushEdit.Imaging;
 using BrushEdit.Inpainting;
@@ -61,7 +62,7 @@ public class EngineTests(EngineBundles bundles) : IClassFixture<EngineBundles>
     {
         IEditEngine engine = bundles.Open(kind);
         Assert.Equal(kind, engine.Traits.Kind);
-        Assert.Equal(engine.Traits.TakesMask, ((BrushEdit.Pipeline.IInpainter)engine).TakesMask);
+        Assert.Equal(engine.Traits.TakesMask, ((IInpainter)engine).TakesMask);
         Assert.Equal(kind != EngineKind.BrushNet, engine.Name.StartsWith($"{kind}: ", StringComparison.Ordinal));
         if (!engine.Traits.TakesMask)
         {

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Security;
+using BrushEdit.Editing;
 using BrushEdit.Engines;
 using BrushEdit.Imaging;
 using BrushEdit.Inpainting;
