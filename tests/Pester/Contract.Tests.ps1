@@ -455,7 +455,7 @@ Describe 'Views' {
 }
 
 Describe 'Get-Help' {
-    It 'finds <_>' -ForEach 'about_BrushEdit', 'about_EditMasks', 'about_EditMeasures', 'about_EditModels', 'about_EditPipelines' {
+    It 'finds <_>' -ForEach 'about_BrushEdit', 'about_EditEngines', 'about_EditMasks', 'about_EditMeasures', 'about_EditModels', 'about_EditPipelines' {
         (Get-Help $_ | Out-String).Length | Should -BeGreaterThan 500
     }
 }

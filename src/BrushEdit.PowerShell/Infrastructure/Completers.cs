@@ -50,7 +50,7 @@ public abstract class ModelNameCompleter : ValueCompleter
     protected override IEnumerable<(string Value, string Tip)> Values(IDictionary bound)
     {
         ModelKind? kind = KindFor(bound);
-        return ModelCatalog.CreateDefault().List().Where(model => kind is null || model.Kind == kind).Select(model => (model.Name, $"{model.Kind}: {model.Path}"));
+        return ModelCatalog.CreateDefault(PublishedModels.Remedy).List().Where(model => kind is null || model.Kind == kind).Select(model => (model.Name, $"{model.Kind}: {model.Path}"));
     }
 }
 

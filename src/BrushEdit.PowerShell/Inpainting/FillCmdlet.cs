@@ -1,8 +1,9 @@
+using System.Collections;
 using System.Management.Automation;
+using System.Security;
 using BrushEdit.Editing;
 using BrushEdit.Engines;
 using BrushEdit.Imaging;
-using BrushEdit.Inpainting;
 using BrushEdit.PowerShell.Infrastructure;
 using BrushEdit.Samplers;
 
@@ -63,6 +64,51 @@ public abstract class FillCmdlet : NetworkStageCmdlet
     [Parameter]
     [ValidateRange(0.0, 1.0)]
     public double? Strength { get; set; }
+
+    /// <summary>Keeps a removed thing from coming back.</summary>
+    [Parameter]
+    public SwitchParameter Erase { get; set; }
+
+    /// <summary>The fraction of the steps for which the original's attention to its words is kept.</summary>
+    [Parameter]
+    [ValidateRange(0.0, 1.0)]
+    public double? CrossReplace { get; set; }
+
+    /// <summary>The fraction of the steps for which the original's attention among its positions is kept.</summary>
+    [Parameter]
+    [ValidateRange(0.0, 1.0)]
+    public double? SelfReplace { get; set; }
+
+    /// <summary>A word of the caption before and the word after that it becomes: the edit is kept to where they are looked at.</summary>
+    [Parameter]
+    [ValidateCount(2, 2)]
+    public string[]? BlendWord { get; set; }
+
+    /// <summary>Words of the caption, and by what the attention to each is multiplied.</summary>
+    [Parameter]
+    public IDictionary? WordScale { get; set; }
+
+    /// <summary>The address of a server that fills.</summary>
+    [Parameter]
+    public Uri? Endpoint { get; set; }
+
+    /// <summary>The server's key.</summary>
+    [Parameter]
+    public SecureString? ApiKey { get; set; }
+
+    /// <summary>The environment variable that holds the server's key.</summary>
+    [Parameter]
+    public string? ApiKeyVariable { get; set; }
+
+    /// <summary>The longest wait for one picture of a server.</summary>
+    [Parameter]
+    [ValidateRange(1, 3600)]
+    public int? TimeoutSec { get; set; }
+
+    /// <summary>The side of the square that a server is sent.</summary>
+    [Parameter]
+    [ValidateRange(256, 4096)]
+    public int? ServerSize { get; set; }
 
     /// <summary>How strongly the BrushNet steers.</summary>
     [Parameter]
@@ -147,7 +193,7 @@ public abstract class FillCmdlet : NetworkStageCmdlet
         Demand(() =>
         {
             PathResolver paths = new(SessionState);
-            Inpainter = new SessionInpainter(ModelChoice.Of(Model, BrushNet, Vae, paths, Engine ?? EngineKind.BrushNet, ControlNet), Lender);
+            Inpainter = new SessionInpainter(Choice(paths), Lender);
             InpaintSettings settings = ReadSettings();
             SamplerFactory.Parse(settings.Sampler);
             CheckEngine(settings);
@@ -164,10 +210,67 @@ public abstract class FillCmdlet : NetworkStageCmdlet
     /// <summary>Parameters that say where to edit, which an engine that takes no mask refuses.</summary>
     private protected virtual IEnumerable<string> MaskParameters => ["Mask", "MaskPattern", nameof(Extend)];
 
+    private ModelChoice Choice(PathResolver paths)
+    {
+        EngineKind engine = Engine ?? EngineKind.BrushNet;
+        if (!EngineTraits.Of(engine).IsRemote)
+        {
+            return ModelChoice.Of(Model, BrushNet, Vae, paths, engine, ControlNet);
+        }
+
+        ImageServerSettings usual = new();
+        ImageServerSettings server = new()
+        {
+            Endpoint = Endpoint ?? usual.Endpoint,
+            Model = Model,
+            Key = ApiKey,
+            KeyVariable = ApiKeyVariable,
+            Timeout = TimeoutSec is { } seconds ? TimeSpan.FromSeconds(seconds) : usual.Timeout,
+            Side = ServerSize ?? usual.Side,
+        };
+        server.Check();
+        return new ModelChoice(string.Empty, null) { Engine = engine, Server = server };
+    }
+
+    private PromptEditSettings? ReadPromptEdit()
+    {
+        if (CrossReplace is null && SelfReplace is null && BlendWord is null && WordScale is null)
+        {
+            return null;
+        }
+
+        PromptEditSettings usual = new();
+        return new PromptEditSettings
+        {
+            CrossReplace = CrossReplace ?? usual.CrossReplace,
+            SelfReplace = SelfReplace ?? usual.SelfReplace,
+            BlendWords = BlendWord is [string before, string after] ? (before, after) : null,
+            WordScales = (WordScale ?? new Hashtable()).Cast<DictionaryEntry>().ToDictionary(
+                entry => entry.Key.ToString()!, entry => LanguagePrimitives.ConvertTo<double>(entry.Value), StringComparer.Ordinal),
+        };
+    }
+
+    /// <inheritdoc />
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            Inpainter?.Dispose();
+        }
+
+        base.Dispose(disposing);
+    }
+
     /// <summary>Refuses what the engine has no use for, before anything is loaded.</summary>
     private void CheckEngine(InpaintSettings settings)
     {
         EngineTraits traits = Inpainter.Traits;
+        traits.Refuse(!traits.IsRemote && Endpoint is not null, nameof(Endpoint), Endpoint);
+        traits.Refuse(!traits.IsRemote && ApiKey is not null, nameof(ApiKey), nameof(ApiKey));
+        traits.Refuse(!traits.IsRemote && ApiKeyVariable is not null, nameof(ApiKeyVariable), nameof(ApiKeyVariable));
+        traits.Refuse(!traits.IsRemote && TimeoutSec is not null, nameof(TimeoutSec), TimeoutSec);
+        traits.Refuse(!traits.IsRemote && ServerSize is not null, nameof(ServerSize), ServerSize);
+        traits.Refuse(traits.IsRemote && Vae is not null, nameof(Vae), Vae);
         traits.Refuse(!traits.TakesBrushNet && BrushNet is not null, nameof(BrushNet), BrushNet);
         traits.Refuse(!traits.TakesControlNet && ControlNet is not null, nameof(ControlNet), ControlNet);
         foreach (string parameter in MaskParameters.Where(name => !traits.TakesMask && IsGiven(name)))
@@ -248,6 +351,8 @@ public abstract class FillCmdlet : NetworkStageCmdlet
         GuidanceScale = GuidanceScale,
         ImageGuidanceScale = ImageGuidanceScale,
         Strength = Strength,
+        Erase = Erase,
+        PromptEdit = ReadPromptEdit(),
         ConditioningScale = ConditioningScale ?? standard.ConditioningScale,
         ConditioningStart = ConditioningStart ?? standard.ConditioningStart,
         ConditioningEnd = ConditioningEnd ?? standard.ConditioningEnd,

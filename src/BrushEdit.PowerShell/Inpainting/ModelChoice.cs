@@ -1,4 +1,5 @@
 using BrushEdit.Engines;
+using BrushEdit.Installation;
 using BrushEdit.Models;
 using BrushEdit.PowerShell.Infrastructure;
 using BrushEdit.Weights;
@@ -13,6 +14,9 @@ internal sealed record ModelChoice(string Base, string? BrushNet, string? Vae = 
 {
     /// <summary>The engine.</summary>
     public EngineKind Engine { get; init; } = EngineKind.BrushNet;
+
+    /// <summary>The server in the place of models of this machine; null for none.</summary>
+    public ImageServerSettings? Server { get; init; }
 
     /// <summary>The ControlNet: a name or a full path; null for the one that the base, a bundle, holds.</summary>
     public string? ControlNet { get; init; }
@@ -49,10 +53,10 @@ internal sealed record ModelChoice(string Base, string? BrushNet, string? Vae = 
     }
 
     /// <summary>Finds the models and checks that they fit each other; reads configurations only.</summary>
-    /// <param name="device">Where they are to run.</param>
+    /// <param name="device">Chooses where they are to run; not asked where a server fills.</param>
     /// <param name="pool">Keeps what is loaded.</param>
-    public IEditEngine Open(ComputeDevice device, ModelPool pool) => EngineCatalog.Open(
-        Engine, new EngineModels(Base) { BrushNet = BrushNet, ControlNet = ControlNet, Vae = Vae }, ModelCatalog.CreateDefault(), device, pool);
+    public IEditEngine Open(Func<ComputeDevice> device, ModelPool pool) => Server is { } server ? new ServerEngine(server) : EngineCatalog.Open(
+        Engine, new EngineModels(Base) { BrushNet = BrushNet, ControlNet = ControlNet, Vae = Vae }, ModelCatalog.CreateDefault(PublishedModels.Remedy), device(), pool);
 
     /// <summary>
     /// A name in a models folder stays a name. Anything else that is there from the current location is a path: the catalog knows

@@ -3,7 +3,6 @@ using System.Management.Automation;
 using BrushEdit.Editing;
 using BrushEdit.Engines;
 using BrushEdit.Imaging;
-using BrushEdit.Inpainting;
 using BrushEdit.Measuring;
 using BrushEdit.Pipeline;
 using BrushEdit.PowerShell.Infrastructure;

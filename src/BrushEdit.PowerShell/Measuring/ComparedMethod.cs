@@ -1,8 +1,8 @@
 using System.Collections;
 using System.Globalization;
 using System.Management.Automation;
+using BrushEdit.Editing;
 using BrushEdit.Engines;
-using BrushEdit.Inpainting;
 using BrushEdit.PowerShell.Infrastructure;
 using BrushEdit.Samplers;
 

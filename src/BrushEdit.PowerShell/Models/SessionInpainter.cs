@@ -1,7 +1,9 @@
 using BrushEdit.Batch;
+using BrushEdit.Editing;
 using BrushEdit.Engines;
 using BrushEdit.Imaging;
 using BrushEdit.Inpainting;
+using BrushEdit.Installation;
 using BrushEdit.Networks;
 using BrushEdit.PowerShell.Infrastructure;
 using BrushEdit.Weights;
@@ -11,7 +13,7 @@ namespace BrushEdit.PowerShell;
 /// <summary>The engine and the models that a user has chosen, borrowed from the session for each picture.</summary>
 /// <param name="choice">Which.</param>
 /// <param name="host">Lends them.</param>
-internal sealed class SessionInpainter(ModelChoice choice, ModelHost host) : IBatchInpainter
+internal sealed class SessionInpainter(ModelChoice choice, ModelHost host) : IBatchInpainter, IDisposable
 {
     private IEditEngine? engine;
     private (int NativeSide, int Factor)? canvas;
@@ -31,18 +33,23 @@ internal sealed class SessionInpainter(ModelChoice choice, ModelHost host) : IBa
     /// <inheritdoc/>
     public int Factor => Canvas.Factor;
 
-    private IEditEngine Engine => engine ??= choice.Open(host.Where, EditSession.Models);
+    private IEditEngine Engine => engine ??= choice.Open(() => host.Where, EditSession.Models);
 
     // Told by configurations; no device is chosen for it, so that a mask can be shaped without libtorch.
     private (int NativeSide, int Factor) Canvas
     {
         get
         {
+            if (choice.Server is { } server)
+            {
+                return (server.Side, 1);
+            }
+
             if (canvas is null)
             {
-                ModelFiles files = ModelCatalog.CreateDefault().Open(choice.Base, Traits.Base ?? ModelKind.StableDiffusion);
+                ModelFiles files = ModelCatalog.CreateDefault(PublishedModels.Remedy).Open(choice.Base, Traits.Base ?? ModelKind.StableDiffusion);
                 UNetConfig unet = files.Config(ModelPart.Unet) is { } unetJson ? UNetConfig.Read(unetJson) : new UNetConfig();
-                VaeConfig vae = InpaintModel.ReadVae(choice.Vae is { } own ? ModelCatalog.CreateDefault().Open(own, ModelKind.Vae) : files);
+                VaeConfig vae = InpaintModel.ReadVae(choice.Vae is { } own ? ModelCatalog.CreateDefault(PublishedModels.Remedy).Open(own, ModelKind.Vae) : files);
                 canvas = (unet.SampleSize * vae.ScaleFactor, vae.ScaleFactor);
             }
 
@@ -54,14 +61,26 @@ internal sealed class SessionInpainter(ModelChoice choice, ModelHost host) : IBa
     public InpaintOutcome Fill(
         Picture picture, Mask mask, InpaintSettings settings, IProgress<InpaintProgress>? progress = null, CancellationToken cancellation = default)
     {
-        _ = host.Where;
+        Ready();
         return Engine.Fill(picture, mask, settings, progress, cancellation);
     }
 
     /// <inheritdoc/>
     public IReadOnlyList<FillAnswer> FillAll(IReadOnlyList<FillRequest> requests, CancellationToken cancellation = default)
     {
-        _ = host.Where;
+        Ready();
         return Engine.FillAll(requests, cancellation);
+    }
+
+    /// <summary>Ends the connections of a server.</summary>
+    public void Dispose() => (engine as IDisposable)?.Dispose();
+
+    // How models are kept may have changed since they were opened.
+    private void Ready()
+    {
+        if (!Traits.IsRemote)
+        {
+            _ = host.Where;
+        }
     }
 }

@@ -1,5 +1,4 @@
 using System.Globalization;
-using BrushEdit.Inpainting;
 
 namespace BrushEdit.Editing;
 
@@ -60,6 +59,7 @@ public static class EditParameters
         add("guidanceScale", settings.GuidanceScale);
         add("captionBefore", settings.CaptionBefore);
         add("strength", settings.Strength);
+        add("erase", settings.Erase ? true : null);
         add("imageGuidanceScale", settings.ImageGuidanceScale);
         add("conditioningScale", settings.ConditioningScale);
         add("conditioningStart", settings.ConditioningStart);

@@ -22,7 +22,7 @@ public sealed record EngineModels(string Base)
 public static class EngineCatalog
 {
     /// <summary>Finds an engine's models and checks that they fit each other; reads configurations only.</summary>
-    /// <param name="kind">The engine.</param>
+    /// <param name="kind">The engine; not <see cref="EngineKind.Server"/>, which has no models here: it is made by <see cref="ServerEngine"/>.</param>
     /// <param name="models">Its models.</param>
     /// <param name="catalog">Where names are looked up.</param>
     /// <param name="device">Where the networks run.</param>
@@ -34,7 +34,7 @@ public static class EngineCatalog
         EngineTraits traits = EngineTraits.Of(kind);
         traits.Refuse(!traits.TakesBrushNet && models.BrushNet is not null, "BrushNet", models.BrushNet);
         traits.Refuse(!traits.TakesControlNet && models.ControlNet is not null, "ControlNet", models.ControlNet);
-        traits.Refuse(traits.Base is null, "a base model", models.Base);
+        traits.Refuse(traits.Base is null, "a base model of this machine", models.Base);
         if (kind == EngineKind.BrushNet)
         {
             return new BrushNetEngine(InpaintModel.Open(catalog, models.Base, models.BrushNet, device, pool, models.Vae));

@@ -29,4 +29,7 @@ public enum EngineKind
 
     /// <summary>As <see cref="DdimP2P"/>, with what the inversion misses put back at each step (PnP inversion, arXiv 2310.01506).</summary>
     DirectP2P,
+
+    /// <summary>A server that speaks the images/edits interface fills the hole.</summary>
+    Server,
 }

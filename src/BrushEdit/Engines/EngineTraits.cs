@@ -1,3 +1,4 @@
+using BrushEdit.Editing;
 using BrushEdit.Inpainting;
 using BrushEdit.Samplers;
 using BrushEdit.Weights;
@@ -35,6 +36,11 @@ public sealed record EngineTraits
         Prompts(EngineKind.DdimP2P, "DDIM inversion and prompt-to-prompt"),
         Prompts(EngineKind.NullTextP2P, "null-text inversion and prompt-to-prompt"),
         Prompts(EngineKind.DirectP2P, "direct (PnP) inversion and prompt-to-prompt"),
+        new()
+        {
+            Kind = EngineKind.Server, About = "a server that speaks the images/edits interface", TakesMask = true, IsRemote = true, TakesWholePicture = false, TakesNegativePrompt = false, TakesGuidance = false,
+            TakesSampler = false, TakesPreviews = false, Base = null,
+        },
     ];
 
     /// <summary>The engine.</summary>
@@ -85,6 +91,9 @@ public sealed record EngineTraits
     /// <summary>Whether an unfinished fill can be shown.</summary>
     public bool TakesPreviews { get; init; } = true;
 
+    /// <summary>Whether a whole picture can go through it at its own size.</summary>
+    public bool TakesWholePicture { get; init; } = true;
+
     /// <summary>Whether it edits from a caption of the picture as it is to one of the picture after the edit.</summary>
     public bool TakesTwoCaptions { get; init; }
 
@@ -106,6 +115,7 @@ public sealed record EngineTraits
         ArgumentNullException.ThrowIfNull(settings);
         settings.Validate();
         Refuse(!TakesStrength && settings.Strength is not null, nameof(settings.Strength), settings.Strength);
+        Refuse((!TakesMask || IsRemote) && settings.Erase, nameof(settings.Erase), settings.Erase);
         Refuse(!TakesImageGuidance && settings.ImageGuidanceScale is not null, nameof(settings.ImageGuidanceScale), settings.ImageGuidanceScale);
         Refuse(!TakesGuidance && settings.GuidanceScale is not null, nameof(settings.GuidanceScale), settings.GuidanceScale);
         Refuse(!TakesNegativePrompt && settings.NegativePrompt != Usual.NegativePrompt, nameof(settings.NegativePrompt), settings.NegativePrompt);
@@ -117,6 +127,7 @@ public sealed record EngineTraits
         Refuse((!TakesSampler || IsDdim) && settings.Karras, nameof(settings.Karras), settings.Karras);
         Refuse(IsDdim && settings.Sampler != Usual.Sampler && SamplerFactory.Parse(settings.Sampler) != SamplerKind.Ddim, nameof(settings.Sampler), settings.Sampler);
         Refuse(!TakesSamples && settings.Samples > 1, nameof(settings.Samples), settings.Samples);
+        Refuse(!TakesWholePicture && settings.WholePicture, nameof(settings.WholePicture), settings.WholePicture);
         Refuse(!TakesPreviews && settings.PreviewEvery > 0, "previews", settings.PreviewEvery);
         Refuse(!TakesTwoCaptions && settings.PromptEdit is not null, nameof(settings.PromptEdit), settings.PromptEdit);
         Refuse(!TakesMask && settings.ContextMargin != Usual.ContextMargin, nameof(settings.ContextMargin), settings.ContextMargin);
@@ -157,6 +168,7 @@ public sealed record EngineTraits
         nameof(InpaintSettings.PromptEdit) => traits.TakesTwoCaptions,
         nameof(InpaintSettings.Sampler) or nameof(InpaintSettings.Karras) => traits is { TakesSampler: true, IsDdim: false },
         "Mask" => traits.TakesMask,
+        nameof(InpaintSettings.Erase) => traits is { TakesMask: true, IsRemote: false },
         "BrushNet" => traits.TakesBrushNet,
         "ControlNet" => traits.TakesControlNet,
         _ => false,

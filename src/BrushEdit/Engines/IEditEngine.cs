@@ -1,5 +1,4 @@
 using BrushEdit.Inpainting;
-using BrushEdit.Pipeline;
 
 namespace BrushEdit.Engines;
 

@@ -68,6 +68,7 @@ internal sealed class LatentEngine(EngineKind kind, InpaintModel model, ControlN
             FromPicture = fromPicture,
             FirstStep = StartingLatent.FirstStep(sampler, settings.Steps, settings.Strength ?? 1),
             Guidance = settings.GuidanceScale!.Value,
+            Erased = settings.Erase ? region.Hole : null,
             ImageGuidance = settings.ImageGuidanceScale,
         };
         torch.Tensor latent = model.WithUNet(unet => control is null

@@ -25,6 +25,9 @@ internal sealed record LatentRun(torch.Tensor Context, torch.Tensor Noise)
     /// <summary>Whether what is put back has new noise at each step (Blended Latent Diffusion), not that of the start (diffusers).</summary>
     public bool FreshNoise { get; init; }
 
+    /// <summary>The hole (1, 1, h, w), 1 = hole, whose positions do not attend to one another in the first part of the run; null where they do.</summary>
+    public torch.Tensor? Erased { get; init; }
+
     /// <summary>Channels that the U-Net takes beside the latent (1, c, h, w), which the sampler does not scale; null for none.</summary>
     public torch.Tensor? Channels { get; init; }
 
@@ -73,6 +76,7 @@ internal sealed class LatentDenoiser(UNet2DConditionModel unet)
         run = OnDevice(run);
         torch.Tensor latent = Start(run, sampler, schedule);
         int count = sampler.Timesteps.Count;
+        using EraseControl? erase = run.Erased is { } erased ? new EraseControl([erased]) : null;
         if (run.FirstStep > 0)
         {
             sampler.Begin(run.FirstStep);
@@ -83,7 +87,7 @@ internal sealed class LatentDenoiser(UNet2DConditionModel unet)
             cancellation.ThrowIfCancellationRequested();
             using DisposeScope stepScope = torch.NewDisposeScope();
             torch.Tensor shown = sampler.Scale(latent, step);
-            torch.Tensor predicted = Guided(run, Predict(run, text, controlText, shown, sampler.Timesteps[step], step - run.FirstStep, count - run.FirstStep));
+            torch.Tensor predicted = Guided(run, Predict(run, text, controlText, shown, sampler.Timesteps[step], step - run.FirstStep, count - run.FirstStep, erase));
             torch.Tensor next = sampler.Step(predicted, step, latent, () => draw().to(unet.WeightDevice));
             next = run.Hole is null ? next : PutBack(run, sampler, schedule, next, step + 1, draw);
             onStep?.Invoke(new DenoisingStep(step - run.FirstStep, count - run.FirstStep, sampler.Timesteps[step], next, shown, predicted));
@@ -137,13 +141,13 @@ internal sealed class LatentDenoiser(UNet2DConditionModel unet)
         return torch.lerp(kept, next, run.Hole!.expand_as(next));
     }
 
-    private torch.Tensor Predict(LatentRun run, TextKeyValues text, TextKeyValues? controlText, torch.Tensor shown, double timestep, int step, int count)
+    private torch.Tensor Predict(LatentRun run, TextKeyValues text, TextKeyValues? controlText, torch.Tensor shown, double timestep, int step, int count, EraseControl? erase)
     {
         torch.Tensor time = torch.tensor(timestep, dtype: torch.ScalarType.Float32, device: unet.WeightDevice);
         torch.Tensor input = Input(run, shown.to(unet.WeightType));
         double scale = run.Control?.ScaleAt(step, count) ?? 0;
         ControlNetResiduals? control = scale == 0 ? null : run.Control!.Network.forward(input, time, controlText!, run.Control.Condition, scale);
-        torch.Tensor answer = unet.Steered(input, time, text, null, new UNetSteering(control)).to(torch.ScalarType.Float32);
+        torch.Tensor answer = unet.Steered(input, time, text, null, new UNetSteering(control, EraseControl.ActsAt(step, count) ? erase : null)).to(torch.ScalarType.Float32);
         if (!Finite.AllFinite(answer))
         {
             throw Finite.Fault(answer, "U-Net", $"at step {step + 1} of {count}", unet);

@@ -8,7 +8,11 @@ namespace BrushEdit.Engines;
 internal static class RegionTensors
 {
     /// <summary>The whole region: (1, 3, H, W) in [-1, 1].</summary>
-    public static torch.Tensor Pixels(RegionPixels region) => HoleCondition.MaskedPixels(region.Rgb, [], region.Width, region.Height);
+    public static torch.Tensor Pixels(RegionPixels region)
+    {
+        using DisposeScope scope = torch.NewDisposeScope();
+        return HoleCondition.MaskedPixels(region.Rgb, [], region.Width, region.Height).MoveToOuterDisposeScope();
+    }
 
     /// <summary>The region with its hole middle grey, 0 in [-1, 1], as inpainting U-Nets were trained: (1, 3, H, W).</summary>
     public static torch.Tensor GreyHole(RegionPixels region)

@@ -10,7 +10,14 @@ internal static class PictureReader
     public static Picture Read(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        byte[] file = ReadBytes(path);
+        return Read(ReadBytes(path), path);
+    }
+
+    /// <summary>Reads a picture that has come otherwise than from a file.</summary>
+    /// <param name="file">What a file would hold.</param>
+    /// <param name="path">What errors call it.</param>
+    public static Picture Read(byte[] file, string path)
+    {
         PictureFormat format = FileKind.Require(file, path);
         return Guard(path, format, () =>
         {

@@ -15,7 +15,15 @@ internal sealed record FillJob(FillRequest Request, SamplerKind Sampler, RegionP
     /// <param name="model">The networks that will fill.</param>
     /// <param name="request">What is asked for.</param>
     /// <exception cref="EditException">A setting is out of range, or the mask does not fit or is empty.</exception>
-    public static FillJob Plan(IInpaintModel model, FillRequest request)
+    public static FillJob Plan(IInpaintModel model, FillRequest request) => Plan(request, model.NativeSide, model.Factor, model.GuidanceScale);
+
+    /// <summary>Checks what is asked for and cuts out what is sent to whatever fills it.</summary>
+    /// <param name="request">What is asked for.</param>
+    /// <param name="nativeSide">The side of the pictures that it works on.</param>
+    /// <param name="factor">What its sizes are multiples of.</param>
+    /// <param name="guidance">The guidance its makers propose; null where they say nothing.</param>
+    /// <exception cref="EditException">A setting is out of range, or the mask does not fit or is empty.</exception>
+    public static FillJob Plan(FillRequest request, int nativeSide, int factor, double? guidance)
     {
         (Picture picture, Mask mask, InpaintSettings settings, _) = request;
         ArgumentNullException.ThrowIfNull(picture);
@@ -27,11 +35,11 @@ internal sealed record FillJob(FillRequest Request, SamplerKind Sampler, RegionP
             EditFault.BadMask, "The mask is empty: nothing is to be edited.", "White marks what is edited; draw some, or invert the mask.", mask);
         SamplerKind sampler = SamplerFactory.Parse(settings.Sampler);
         WorkRegion region = WorkRegion.Choose(
-            picture.Width, picture.Height, bounds, model.NativeSide, model.Factor, settings.ContextMargin, settings.WholePicture);
+            picture.Width, picture.Height, bounds, nativeSide, factor, settings.ContextMargin, settings.WholePicture);
         InpaintSettings whole = settings with
         {
             Seed = settings.Seed ?? RandomNumberGenerator.GetInt32(int.MaxValue),
-            GuidanceScale = settings.GuidanceScale ?? model.GuidanceScale ?? InpaintSettings.UsualGuidanceScale,
+            GuidanceScale = settings.GuidanceScale ?? guidance ?? InpaintSettings.UsualGuidanceScale,
             Feather = settings.Feather ?? Feather.Inside,
         };
         RegionPixels pixels = RegionPixels.Cut(picture, mask, region, whole.Feather == Feather.Matte ? (byte)1 : Mask.Threshold);

@@ -66,6 +66,15 @@ public class PromptToPromptParityTests
                 Assert.True(offsets[step].abs().max().item<float>() < 1e-5);
             }
         }
+
+        // With them the original comes back to its own latent, under guidance and beside an edit.
+        using AttentionEdit nothing = new() { Times = torch.zeros(offsets.Count + 1, context.shape[1]), Replacement = torch.eye(context.shape[1]) };
+        using PromptControl control = new(nothing, keepsMaps: false);
+        PromptRun run = new(unet, path)
+        {
+            Context = context, Uncond = [c.Tensor("in.uncond").narrow(0, 0, 1)], Guidance = config.GetProperty("guidance_scale").GetDouble(), Offsets = offsets,
+        };
+        Close.Assert("the original", inverted[0], run.Run(inverted[^1], control).narrow(0, 0, 1), 1e-4);
     }
 
     [Theory]

@@ -1,4 +1,4 @@
-namespace BrushEdit.Inpainting;
+namespace BrushEdit.Editing;
 
 /// <summary>Everything that decides a fill, but for picture, mask and models. The defaults are those of the BrushEdit authors.</summary>
 public sealed record InpaintSettings
@@ -69,6 +69,12 @@ public sealed record InpaintSettings
     /// last steps alone are run: their share is this one.
     /// </summary>
     public double? Strength { get; init; }
+
+    /// <summary>
+    /// Whether the hole's positions attend to what surrounds the hole alone in the first half of the steps, so that a removed thing does not
+    /// come back out of its own hole. For removals; what is added wants the contrary.
+    /// </summary>
+    public bool Erase { get; init; }
 
     /// <summary>How closely InstructPix2Pix keeps to the picture, 0 to 20; null for 1.5.</summary>
     public double? ImageGuidanceScale { get; init; }
