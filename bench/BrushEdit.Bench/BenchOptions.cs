@@ -1,5 +1,6 @@
 using System.Globalization;
 using BrushEdit.Editing;
+using BrushEdit.Engines;
 using BrushEdit.Inpainting;
 using BrushEdit.Models;
 using BrushEdit.Samplers;
@@ -69,6 +70,15 @@ internal sealed class BenchOptions
     /// <param name="pool">Keeps its networks.</param>
     public InpaintModel Open(ModelPool pool) =>
         InpaintModel.Open(ModelCatalog.CreateDefault(), Model, null, ComputeDevice.Choose(this["device"]), pool);
+
+    /// <summary>Opens the engine asked for on the bundle.</summary>
+    /// <param name="pool">Keeps its networks.</param>
+    public IEditEngine OpenEngine(ModelPool pool) => EngineCatalog.Open(
+        Enum.TryParse(this["engine"], ignoreCase: true, out EngineKind kind) ? kind : throw Wrong("engine", string.Join(", ", Enum.GetNames<EngineKind>())),
+        new EngineModels(Model),
+        ModelCatalog.CreateDefault(),
+        ComputeDevice.Choose(this["device"]),
+        pool);
 
     /// <summary>Steps, guidance, sampler and conditioning scale as given, the rest by default.</summary>
     public InpaintSettings Settings() => new()

@@ -10,6 +10,9 @@ const string usage = """
       --size N              pixels a side of the scenes (128)
       --forms LIST          Remove,Add,Recolor,Replace,Background,Light (all)
       --captions WHICH      full: the whole picture; short: what is in the hole on its background (full)
+      --engine NAME         BrushNet, BlendedLatent, SDEdit, DdimP2P, NullTextP2P, DirectP2P (BrushNet)
+      --strength S          more than 0, to 1 (the engine's own)
+      --erase               the hole does not attend to itself in the first half of the steps
       --sheet FILE.png      a contact sheet: source, mask, blurred fill, result, truth
       --rows N              rows of the sheet for each kind and family (4)
 
@@ -17,6 +20,12 @@ const string usage = """
       --count, --size, --forms, --sheet, --rows   as above
       --told                with the caption of the scene before the edit, not with the instruction alone
       --attempts N          tries of an edit whose result does not pass; 1 verifies nothing (1)
+
+    engines   the same edits of held-out scenes by several engines, with the true masks and captions
+      --engines LIST        BrushNet,BlendedLatent,SDEdit,DdimP2P,DirectP2P (these), SDInpainting, ControlNetInpaint, InstructPix2Pix, NullTextP2P
+      --count N             edits of each kind (20)
+      --size, --forms       as above
+      --page FILE.html      a page with all results beside the truth
 
     edges     what a new background leaves of the old one along the edges of what is kept
       --count, --size, --sheet, --rows   as above
@@ -71,8 +80,9 @@ const string usage = """
 ];
 Dictionary<string, (Action<BenchOptions> Run, (string, string)[] Options)> commands = new(StringComparer.Ordinal)
 {
-    ["quality"] = (QualityCommand.Run, [("count", "20"), ("size", "128"), ("forms", "Remove,Add,Recolor,Replace,Background,Light"), ("captions", "full"), ("sheet", ""), ("rows", "4")]),
+    ["quality"] = (QualityCommand.Run, [("count", "20"), ("size", "128"), ("forms", "Remove,Add,Recolor,Replace,Background,Light"), ("captions", "full"), ("engine", "BrushNet"), ("strength", "engine"), ("erase", "false"), ("sheet", ""), ("rows", "4")]),
     ["edits"] = (EditsCommand.Run, [("count", "20"), ("told", "false"), ("attempts", "1"), ("size", "128"), ("forms", "Remove,Add,Recolor,Replace,Background,Light"), ("sheet", ""), ("rows", "4")]),
+    ["engines"] = (EnginesCommand.Run, [("count", "20"), ("size", "128"), ("forms", "Remove,Add,Recolor,Replace,Background,Light"), ("engines", "BrushNet,BlendedLatent,SDEdit,DdimP2P,DirectP2P"), ("page", "")]),
     ["edges"] = (EdgesCommand.Run, [("count", "20"), ("size", "128"), ("fill", "false"), ("sheet", ""), ("rows", "4")]),
     ["shadows"] = (ShadowsCommand.Run, [("count", "20"), ("size", "128"), ("fill", "false"), ("sheet", ""), ("rows", "4")]),
     ["speed"] = (SpeedCommand.Run, [("steps", "20"), ("full", "false"), ("repeats", "7")]),

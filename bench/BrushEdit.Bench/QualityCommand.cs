@@ -1,4 +1,5 @@
 using BrushEdit.Editing;
+using BrushEdit.Engines;
 using BrushEdit.Imaging;
 using BrushEdit.Inpainting;
 using BrushEdit.Models;
@@ -27,30 +28,35 @@ internal static class QualityCommand
             _ => throw options.Wrong("captions", "full or short"),
         };
         using ModelPool pool = new();
-        InpaintModel model = options.Open(pool);
-        InpaintSettings settings = options.Settings();
-        InpaintPipeline pipeline = new(model);
+        IEditEngine engine = options.OpenEngine(pool);
+        InpaintSettings settings = options.Settings() with { Erase = options.Has("erase"), Strength = options["strength"] == "engine" ? null : options.Number("strength") };
+        double? guidance = options.Open(pool).GuidanceScale;
         int side = options.Count("size");
         ContactSheet sheet = new(side);
         Console.WriteLine(
-            $"{model.Name}, scenes of {side} x {side}, {model.Device}; {settings.Sampler}, {settings.Steps} steps, guidance {settings.GuidanceScale ?? model.GuidanceScale ?? InpaintSettings.UsualGuidanceScale:0.##}, "
+            $"{engine.Name}{(settings.Erase ? ", erase" : string.Empty)}, scenes of {side} x {side}; {settings.Sampler}, {settings.Steps} steps, guidance {settings.GuidanceScale ?? guidance ?? InpaintSettings.UsualGuidanceScale:0.##}, "
             + $"conditioning {settings.ConditioningScale:0.##}, {options["captions"]} captions, {options["count"]} edits a row");
         Console.WriteLine();
-        Console.WriteLine("| scenes | edit | right | colour | kind | hole PSNR, dB | blurred fill, dB | better than blur | blur judged right | kept equal |");
-        Console.WriteLine("|---|---|---|---|---|---|---|---|---|---|");
+        Console.WriteLine("| scenes | edit | right | colour | kind | hole PSNR, dB | blurred fill, dB | better than blur | blur judged right | kept equal | kept PSNR, dB | s of processor an edit |");
+        Console.WriteLine("|---|---|---|---|---|---|---|---|---|---|---|---|");
         List<string> legend = [];
         foreach (SceneSplit split in new[] { SceneSplit.HeldOutSeeds, SceneSplit.HeldOutPairs })
         {
             foreach (SceneEditForm form in forms)
             {
                 Tally tally = new();
+                double kept = 0;
+                TimeSpan filling = TimeSpan.Zero;
                 for (int i = 0; i < options.Count("count"); i++)
                 {
                     ToyScene scene = ToyScene.Draw(
                         (ulong)i, new ToySceneOptions { Width = side, Height = side, MaxObjects = 3, Split = split });
                     SceneEdit edit = scene.Edit(form, (ulong)i);
                     string caption = shortCaptions ? ShortCaption(edit) : edit.CaptionAfter;
-                    byte[] result = Fill(pipeline, scene, edit, settings with { Caption = caption, Seed = i });
+                    TimeSpan before = Environment.CpuUsage.TotalTime;
+                    byte[] result = Fill(engine, scene, edit, settings with { Caption = caption, CaptionBefore = scene.Caption, Seed = i });
+                    filling += Environment.CpuUsage.TotalTime - before;
+                    kept += Math.Min(MostPsnr, ImageMetrics.Psnr(KeptOf(scene.Rgb, edit.Mask), KeptOf(result, edit.Mask)));
                     byte[]? blurred = BlurredFill.Fill(scene.Rgb, edit.Mask, scene.Width, scene.Height);
                     SceneVerdict verdict = SceneTruth.Judge(scene, edit, result);
                     tally.Add(verdict, blurred is null ? null : SceneTruth.Judge(scene, edit, blurred));
@@ -61,7 +67,7 @@ internal static class QualityCommand
                     }
                 }
 
-                Console.WriteLine($"| {split} | {form} | {tally} |");
+                Console.WriteLine($"| {split} | {form} | {tally} | {kept / options.Count("count"):0.0} | {filling.TotalSeconds / options.Count("count"):0.00} |");
             }
         }
 
@@ -74,12 +80,15 @@ internal static class QualityCommand
         }
     }
 
-    private static byte[] Fill(InpaintPipeline pipeline, ToyScene scene, SceneEdit edit, InpaintSettings settings)
+    private static byte[] Fill(IEditEngine engine, ToyScene scene, SceneEdit edit, InpaintSettings settings)
     {
         Picture picture = Picture.FromRgb(scene.Rgb, scene.Width, scene.Height);
-        Mask mask = Mask.FromValues(edit.Mask, scene.Width, scene.Height);
-        return pipeline.Fill(picture, mask, settings).Samples[0].Picture.ToRgb();
+        Mask mask = engine.Traits.TakesMask ? Mask.FromValues(edit.Mask, scene.Width, scene.Height) : Mask.FromBox(scene.Width, scene.Height, new Box(0, 0, scene.Width, scene.Height));
+        return engine.Fill(picture, mask, settings).Samples[0].Picture.ToRgb();
     }
+
+    // The samples that the mask keeps.
+    private static byte[] KeptOf(byte[] rgb, byte[] mask) => [.. rgb.Where((_, at) => mask[at / 3] == 0)];
 
     /// <summary>What is in the hole, on its background; the whole picture where the edit is one of the whole picture.</summary>
     private static string ShortCaption(SceneEdit edit) => edit.Form is SceneEditForm.Background or SceneEditForm.Light

@@ -45,9 +45,9 @@ BeforeAll {
 }
 
 Describe 'The about topics' {
-    It 'are five' {
+    It 'are seven' {
         (Get-ChildItem $folder -Filter 'about_*.help.txt').Name | Sort-Object |
-            Should -Be 'about_BrushEdit.help.txt', 'about_EditMasks.help.txt', 'about_EditModels.help.txt', 'about_EditPipelines.help.txt', 'about_EditTraining.help.txt'
+            Should -Be 'about_BrushEdit.help.txt', 'about_EditEngines.help.txt', 'about_EditMasks.help.txt', 'about_EditMeasures.help.txt', 'about_EditModels.help.txt', 'about_EditPipelines.help.txt', 'about_EditTraining.help.txt'
     }
 }
 

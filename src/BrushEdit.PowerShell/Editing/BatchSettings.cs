@@ -18,7 +18,7 @@ internal sealed class BatchSettings
     private static readonly HashSet<string> WithoutEffect = new(StringComparer.OrdinalIgnoreCase)
     {
         "Path", "LiteralPath", "InputObject", "Picture", "Instruction", "CaptionBefore", "Directory", "Resume", "Throttle", "Shard", "BatchSize",
-        "Device", "LowMemory", "Force", "CopyUnedited", "MaskFolder", "PreviewPath", "PreviewEvery", "Model", "BrushNet", "Vae", "WhatIf", "Confirm",
+        "Device", "LowMemory", "ApiKey", "ApiKeyVariable", "TimeoutSec", "Force", "CopyUnedited", "MaskFolder", "PreviewPath", "PreviewEvery", "Model", "BrushNet", "Vae", "WhatIf", "Confirm",
         "Verbose", "Debug", "ErrorAction", "WarningAction", "InformationAction", "ProgressAction", "ErrorVariable", "WarningVariable",
         "InformationVariable", "OutVariable", "OutBuffer", "PipelineVariable",
     };

@@ -128,6 +128,8 @@ public sealed partial class InvokeImageEditCommand : FillCmdlet
                 throw new EditException(EditFault.BadArgument, "Nothing is tried again unless it is verified.", "Give -Verify, or leave -MaxAttempts away.", MaxAttempts);
             }
 
+            Inpainter.Traits.Refuse(!Inpainter.Traits.TakesSamples && MaxAttempts > 1, nameof(MaxAttempts), MaxAttempts);
+
             CheckRounds();
             PathResolver paths = new(SessionState);
             planner = PlannerCatalog.Create(Planner);
@@ -137,6 +139,12 @@ public sealed partial class InvokeImageEditCommand : FillCmdlet
             BeginBatch(paths);
         });
     }
+
+    /// <inheritdoc />
+    private protected override IEnumerable<string> MaskParameters =>
+    [
+        .. base.MaskParameters, nameof(Box), nameof(Threshold), nameof(All), nameof(Top), nameof(Grow), nameof(Soften), nameof(WithShadow), nameof(KeepOutline), nameof(EdgeReach),
+    ];
 
     /// <inheritdoc />
     protected override IEnumerable<ImageEdit> Complete(ImageEdit edit)
@@ -230,6 +238,6 @@ public sealed partial class InvokeImageEditCommand : FillCmdlet
         Shape = new MaskShapeOptions { Grow = Grow, Soften = Soften, WithShadow = WithShadow, KeepOutline = KeepOutline, EdgeReach = EdgeReach },
         Fill = ReadSettings(),
         Verify = Verify,
-        MaxAttempts = MaxAttempts ?? new EditOptions().MaxAttempts,
+        MaxAttempts = MaxAttempts ?? (Inpainter.Traits.TakesSamples ? new EditOptions().MaxAttempts : 1),
     };
 }

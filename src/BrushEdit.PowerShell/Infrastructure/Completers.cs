@@ -1,4 +1,5 @@
 using System.Collections;
+using BrushEdit.Engines;
 using BrushEdit.Installation;
 using BrushEdit.Models;
 using BrushEdit.Natives;
@@ -41,16 +42,34 @@ public abstract class ModelNameCompleter : ValueCompleter
     /// <summary>The kind wanted; null for all.</summary>
     protected abstract ModelKind? Kind { get; }
 
+    /// <summary>The kind wanted beside what is typed already; null for all.</summary>
+    /// <param name="bound">The parameters typed so far.</param>
+    protected virtual ModelKind? KindFor(IDictionary bound) => Kind;
+
     /// <inheritdoc />
-    protected override IEnumerable<(string Value, string Tip)> Values(IDictionary bound) =>
-        ModelCatalog.CreateDefault(PublishedModels.Remedy).List().Where(model => Kind is null || model.Kind == Kind).Select(model => (model.Name, $"{model.Kind}: {model.Path}"));
+    protected override IEnumerable<(string Value, string Tip)> Values(IDictionary bound)
+    {
+        ModelKind? kind = KindFor(bound);
+        return ModelCatalog.CreateDefault(PublishedModels.Remedy).List().Where(model => kind is null || model.Kind == kind).Select(model => (model.Name, $"{model.Kind}: {model.Path}"));
+    }
 }
 
-/// <summary>Completes base models.</summary>
+/// <summary>Completes base models: of the kind that the engine takes, where one is typed.</summary>
 public sealed class BaseModelCompleter : ModelNameCompleter
 {
     /// <inheritdoc />
     protected override ModelKind? Kind => ModelKind.StableDiffusion;
+
+    /// <inheritdoc />
+    protected override ModelKind? KindFor(IDictionary bound) =>
+        bound["Engine"] is { } typed && Enum.TryParse(typed.ToString(), ignoreCase: true, out EngineKind engine) ? EngineTraits.Of(engine).Base : Kind;
+}
+
+/// <summary>Completes ControlNets.</summary>
+public sealed class ControlNetCompleter : ModelNameCompleter
+{
+    /// <inheritdoc />
+    protected override ModelKind? Kind => ModelKind.ControlNet;
 }
 
 /// <summary>Completes BrushNets.</summary>

@@ -1,5 +1,8 @@
+using System.Collections;
 using System.Management.Automation;
+using System.Security;
 using BrushEdit.Editing;
+using BrushEdit.Engines;
 using BrushEdit.Imaging;
 using BrushEdit.PowerShell.Infrastructure;
 using BrushEdit.Samplers;
@@ -18,6 +21,10 @@ public abstract class FillCmdlet : NetworkStageCmdlet
     [AllowEmptyString]
     public string? NegativePrompt { get; set; }
 
+    /// <summary>The method of editing.</summary>
+    [Parameter]
+    public EngineKind? Engine { get; set; }
+
     /// <summary>The base model: a name or a path.</summary>
     [Parameter]
     [ArgumentCompleter(typeof(BaseModelCompleter))]
@@ -27,6 +34,11 @@ public abstract class FillCmdlet : NetworkStageCmdlet
     [Parameter]
     [ArgumentCompleter(typeof(BrushNetCompleter))]
     public string? BrushNet { get; set; }
+
+    /// <summary>The ControlNet: a name or a path.</summary>
+    [Parameter]
+    [ArgumentCompleter(typeof(ControlNetCompleter))]
+    public string? ControlNet { get; set; }
 
     /// <summary>A VAE in place of the base model's own: a name or a path.</summary>
     [Parameter]
@@ -42,6 +54,61 @@ public abstract class FillCmdlet : NetworkStageCmdlet
     [Parameter]
     [ValidateRange(1.0, 100.0)]
     public double? GuidanceScale { get; set; }
+
+    /// <summary>How closely InstructPix2Pix keeps to the picture.</summary>
+    [Parameter]
+    [ValidateRange(0.0, 20.0)]
+    public double? ImageGuidanceScale { get; set; }
+
+    /// <summary>How much of the noise a run starts with.</summary>
+    [Parameter]
+    [ValidateRange(0.0, 1.0)]
+    public double? Strength { get; set; }
+
+    /// <summary>Keeps a removed thing from coming back.</summary>
+    [Parameter]
+    public SwitchParameter Erase { get; set; }
+
+    /// <summary>The fraction of the steps for which the original's attention to its words is kept.</summary>
+    [Parameter]
+    [ValidateRange(0.0, 1.0)]
+    public double? CrossReplace { get; set; }
+
+    /// <summary>The fraction of the steps for which the original's attention among its positions is kept.</summary>
+    [Parameter]
+    [ValidateRange(0.0, 1.0)]
+    public double? SelfReplace { get; set; }
+
+    /// <summary>A word of the caption before and the word after that it becomes: the edit is kept to where they are looked at.</summary>
+    [Parameter]
+    [ValidateCount(2, 2)]
+    public string[]? BlendWord { get; set; }
+
+    /// <summary>Words of the caption, and by what the attention to each is multiplied.</summary>
+    [Parameter]
+    public IDictionary? WordScale { get; set; }
+
+    /// <summary>The address of a server that fills.</summary>
+    [Parameter]
+    public Uri? Endpoint { get; set; }
+
+    /// <summary>The server's key.</summary>
+    [Parameter]
+    public SecureString? ApiKey { get; set; }
+
+    /// <summary>The environment variable that holds the server's key.</summary>
+    [Parameter]
+    public string? ApiKeyVariable { get; set; }
+
+    /// <summary>The longest wait for one picture of a server.</summary>
+    [Parameter]
+    [ValidateRange(1, 3600)]
+    public int? TimeoutSec { get; set; }
+
+    /// <summary>The side of the square that a server is sent.</summary>
+    [Parameter]
+    [ValidateRange(256, 4096)]
+    public int? ServerSize { get; set; }
 
     /// <summary>How strongly the BrushNet steers.</summary>
     [Parameter]
@@ -126,10 +193,10 @@ public abstract class FillCmdlet : NetworkStageCmdlet
         Demand(() =>
         {
             PathResolver paths = new(SessionState);
-            Inpainter = new SessionInpainter(ModelChoice.Of(Model, BrushNet, Vae, paths), Lender);
+            Inpainter = new SessionInpainter(Choice(paths), Lender);
             InpaintSettings settings = ReadSettings();
-            settings.Validate();
             SamplerFactory.Parse(settings.Sampler);
+            CheckEngine(settings);
             if (PreviewPath is null && PreviewEvery is not null)
             {
                 throw new EditException(EditFault.BadArgument, "It is not said where the previews go.", "Give -PreviewPath the name of a PNG file.", PreviewEvery);
@@ -138,6 +205,81 @@ public abstract class FillCmdlet : NetworkStageCmdlet
             Preview = PreviewPath is null ? null : new PreviewFile(paths.Output(PreviewPath), Force);
             Preview?.Check();
         });
+    }
+
+    /// <summary>Parameters that say where to edit, which an engine that takes no mask refuses.</summary>
+    private protected virtual IEnumerable<string> MaskParameters => ["Mask", "MaskPattern", nameof(Extend)];
+
+    private ModelChoice Choice(PathResolver paths)
+    {
+        EngineKind engine = Engine ?? EngineKind.BrushNet;
+        if (!EngineTraits.Of(engine).IsRemote)
+        {
+            return ModelChoice.Of(Model, BrushNet, Vae, paths, engine, ControlNet);
+        }
+
+        ImageServerSettings usual = new();
+        ImageServerSettings server = new()
+        {
+            Endpoint = Endpoint ?? usual.Endpoint,
+            Model = Model,
+            Key = ApiKey,
+            KeyVariable = ApiKeyVariable,
+            Timeout = TimeoutSec is { } seconds ? TimeSpan.FromSeconds(seconds) : usual.Timeout,
+            Side = ServerSize ?? usual.Side,
+        };
+        server.Check();
+        return new ModelChoice(string.Empty, null) { Engine = engine, Server = server };
+    }
+
+    private PromptEditSettings? ReadPromptEdit()
+    {
+        if (CrossReplace is null && SelfReplace is null && BlendWord is null && WordScale is null)
+        {
+            return null;
+        }
+
+        PromptEditSettings usual = new();
+        return new PromptEditSettings
+        {
+            CrossReplace = CrossReplace ?? usual.CrossReplace,
+            SelfReplace = SelfReplace ?? usual.SelfReplace,
+            BlendWords = BlendWord is [string before, string after] ? (before, after) : null,
+            WordScales = (WordScale ?? new Hashtable()).Cast<DictionaryEntry>().ToDictionary(
+                entry => entry.Key.ToString()!, entry => LanguagePrimitives.ConvertTo<double>(entry.Value), StringComparer.Ordinal),
+        };
+    }
+
+    /// <inheritdoc />
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            Inpainter?.Dispose();
+        }
+
+        base.Dispose(disposing);
+    }
+
+    /// <summary>Refuses what the engine has no use for, before anything is loaded.</summary>
+    private void CheckEngine(InpaintSettings settings)
+    {
+        EngineTraits traits = Inpainter.Traits;
+        traits.Refuse(!traits.IsRemote && Endpoint is not null, nameof(Endpoint), Endpoint);
+        traits.Refuse(!traits.IsRemote && ApiKey is not null, nameof(ApiKey), nameof(ApiKey));
+        traits.Refuse(!traits.IsRemote && ApiKeyVariable is not null, nameof(ApiKeyVariable), nameof(ApiKeyVariable));
+        traits.Refuse(!traits.IsRemote && TimeoutSec is not null, nameof(TimeoutSec), TimeoutSec);
+        traits.Refuse(!traits.IsRemote && ServerSize is not null, nameof(ServerSize), ServerSize);
+        traits.Refuse(traits.IsRemote && Vae is not null, nameof(Vae), Vae);
+        traits.Refuse(!traits.TakesBrushNet && BrushNet is not null, nameof(BrushNet), BrushNet);
+        traits.Refuse(!traits.TakesControlNet && ControlNet is not null, nameof(ControlNet), ControlNet);
+        foreach (string parameter in MaskParameters.Where(name => !traits.TakesMask && IsGiven(name)))
+        {
+            traits.Refuse(true, parameter is "MaskPattern" ? "Mask" : parameter, parameter);
+        }
+
+        // The caption as it is now may come with each picture.
+        traits.Require(settings.CaptionBefore is null ? settings with { CaptionBefore = "-" } : settings);
     }
 
     /// <summary>The full name of the file that <see cref="Output"/> names; null where it names none.</summary>
@@ -207,6 +349,10 @@ public abstract class FillCmdlet : NetworkStageCmdlet
         NegativePrompt = NegativePrompt ?? standard.NegativePrompt,
         Steps = Steps ?? standard.Steps,
         GuidanceScale = GuidanceScale,
+        ImageGuidanceScale = ImageGuidanceScale,
+        Strength = Strength,
+        Erase = Erase,
+        PromptEdit = ReadPromptEdit(),
         ConditioningScale = ConditioningScale ?? standard.ConditioningScale,
         ConditioningStart = ConditioningStart ?? standard.ConditioningStart,
         ConditioningEnd = ConditioningEnd ?? standard.ConditioningEnd,

@@ -31,10 +31,15 @@ public sealed class InvokeInpaintCommand : FillCmdlet
     [Alias("Prompt")]
     public string? Caption { get; set; }
 
+    /// <summary>What the picture shows now, for the engines that edit from caption to caption.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Alias("SceneCaption")]
+    public string? CaptionBefore { get; set; }
+
     /// <inheritdoc />
     protected override IEnumerable<ImageEdit> Complete(ImageEdit edit)
     {
-        FillStage stage = new(Inpainter, Caption, ReadSettings());
+        FillStage stage = new(Inpainter, Caption, ReadSettings() with { CaptionBefore = string.IsNullOrWhiteSpace(CaptionBefore) ? null : CaptionBefore });
         bool isFilled = edit.Result is not null && !Force;
         edit = isFilled ? edit : WithMask(edit);
         edit = Extend is null ? edit : RunStage(edit, new ExtendStage(Extend));

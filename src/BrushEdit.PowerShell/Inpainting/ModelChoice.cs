@@ -1,4 +1,4 @@
-using BrushEdit.Inpainting;
+using BrushEdit.Engines;
 using BrushEdit.Installation;
 using BrushEdit.Models;
 using BrushEdit.PowerShell.Infrastructure;
@@ -6,12 +6,21 @@ using BrushEdit.Weights;
 
 namespace BrushEdit.PowerShell;
 
-/// <summary>The base model and the BrushNet a user has chosen, or the default ones.</summary>
+/// <summary>The engine and the models a user has chosen, or the default ones.</summary>
 /// <param name="Base">A name or a full path.</param>
 /// <param name="BrushNet">A name or a full path; null for the one that the base, a bundle, holds.</param>
 /// <param name="Vae">A name or a full path; null for the base's own.</param>
 internal sealed record ModelChoice(string Base, string? BrushNet, string? Vae = null)
 {
+    /// <summary>The engine.</summary>
+    public EngineKind Engine { get; init; } = EngineKind.BrushNet;
+
+    /// <summary>The server in the place of models of this machine; null for none.</summary>
+    public ImageServerSettings? Server { get; init; }
+
+    /// <summary>The ControlNet: a name or a full path; null for the one that the base, a bundle, holds.</summary>
+    public string? ControlNet { get; init; }
+
     /// <summary>The environment variable with the base model that is used where none is given.</summary>
     public const string BaseVariable = "BRUSHEDIT_MODEL";
 
@@ -28,23 +37,26 @@ internal sealed record ModelChoice(string Base, string? BrushNet, string? Vae = 
     /// <param name="brushNet">The BrushNet as typed; null where it was not given.</param>
     /// <param name="vae">The VAE as typed; null where it was not given.</param>
     /// <param name="paths">For paths relative to the current location.</param>
-    public static ModelChoice Of(string? model, string? brushNet, string? vae, PathResolver paths)
+    /// <param name="engine">The engine.</param>
+    /// <param name="controlNet">The ControlNet as typed; null where it was not given.</param>
+    public static ModelChoice Of(string? model, string? brushNet, string? vae, PathResolver paths, EngineKind engine = EngineKind.BrushNet, string? controlNet = null)
     {
         if (model is null && Variable(BaseVariable) is { } usual)
         {
             model = usual;
-            brushNet ??= Variable(BrushNetVariable);
+            brushNet ??= EngineTraits.Of(engine).TakesBrushNet ? Variable(BrushNetVariable) : null;
             vae ??= Variable(VaeVariable);
         }
 
-        return new ModelChoice(
-            Place(model ?? Shipped, paths), brushNet is null ? null : Place(brushNet, paths), vae is null ? null : Place(vae, paths));
+        string? Placed(string? typed) => typed is null ? null : Place(typed, paths);
+        return new ModelChoice(Place(model ?? Shipped, paths), Placed(brushNet), Placed(vae)) { Engine = engine, ControlNet = Placed(controlNet) };
     }
 
     /// <summary>Finds the models and checks that they fit each other; reads configurations only.</summary>
-    /// <param name="device">Where they are to run.</param>
+    /// <param name="device">Chooses where they are to run; not asked where a server fills.</param>
     /// <param name="pool">Keeps what is loaded.</param>
-    public InpaintModel Open(ComputeDevice device, ModelPool pool) => InpaintModel.Open(ModelCatalog.CreateDefault(PublishedModels.Remedy), Base, BrushNet, device, pool, Vae);
+    public IEditEngine Open(Func<ComputeDevice> device, ModelPool pool) => Server is { } server ? new ServerEngine(server) : EngineCatalog.Open(
+        Engine, new EngineModels(Base) { BrushNet = BrushNet, ControlNet = ControlNet, Vae = Vae }, ModelCatalog.CreateDefault(PublishedModels.Remedy), device(), pool);
 
     /// <summary>
     /// A name in a models folder stays a name. Anything else that is there from the current location is a path: the catalog knows

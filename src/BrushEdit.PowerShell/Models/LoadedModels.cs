@@ -18,7 +18,7 @@ internal static class LoadedModels
             parameters += Parameters(files, part);
         }
 
-        string parts = string.Join(" + ", model.Sources.Select(source => source.Files.Kind == ModelKind.BrushNet ? "brushnet" : Text(source.Part)));
+        string parts = string.Join(" + ", model.Sources.Select(source => source.Files.Kind is ModelKind.BrushNet or ModelKind.ControlNet ? source.Files.Kind.ToString().ToLowerInvariant() : Text(source.Part)));
         long bytes = parameters * (model.Device.Type == torch.ScalarType.Float32 ? 4 : 2);
         return new LoadedEditModel(NameOf(model), parts.Length > 0 ? parts : model.Part, model.Device.ToString(), bytes, model.Path);
     }

@@ -1,5 +1,6 @@
 using BrushEdit.Batch;
 using BrushEdit.Editing;
+using BrushEdit.Engines;
 using BrushEdit.Imaging;
 using BrushEdit.Inpainting;
 using BrushEdit.Installation;
@@ -9,17 +10,22 @@ using BrushEdit.Weights;
 
 namespace BrushEdit.PowerShell;
 
-/// <summary>The base model and BrushNet that a user has chosen, borrowed from the session for each picture.</summary>
+/// <summary>The engine and the models that a user has chosen, borrowed from the session for each picture.</summary>
 /// <param name="choice">Which.</param>
 /// <param name="host">Lends them.</param>
-internal sealed class SessionInpainter(ModelChoice choice, ModelHost host) : IBatchInpainter
+internal sealed class SessionInpainter(ModelChoice choice, ModelHost host) : IBatchInpainter, IDisposable
 {
-    private InpaintModel? model;
-    private InpaintPipeline? pipeline;
+    private IEditEngine? engine;
     private (int NativeSide, int Factor)? canvas;
 
     /// <inheritdoc/>
-    public string Name => Model.Name;
+    public string Name => Engine.Name;
+
+    /// <summary>What the engine can do; known before its models are found.</summary>
+    public EngineTraits Traits { get; } = EngineTraits.Of(choice.Engine);
+
+    /// <inheritdoc/>
+    public bool TakesMask => Traits.TakesMask;
 
     /// <inheritdoc/>
     public int NativeSide => Canvas.NativeSide;
@@ -27,18 +33,21 @@ internal sealed class SessionInpainter(ModelChoice choice, ModelHost host) : IBa
     /// <inheritdoc/>
     public int Factor => Canvas.Factor;
 
-    private InpaintPipeline Pipeline => pipeline ??= new InpaintPipeline(Model);
-
-    private InpaintModel Model => model ??= choice.Open(host.Where, EditSession.Models);
+    private IEditEngine Engine => engine ??= choice.Open(() => host.Where, EditSession.Models);
 
     // Told by configurations; no device is chosen for it, so that a mask can be shaped without libtorch.
     private (int NativeSide, int Factor) Canvas
     {
         get
         {
+            if (choice.Server is { } server)
+            {
+                return (server.Side, 1);
+            }
+
             if (canvas is null)
             {
-                ModelFiles files = ModelCatalog.CreateDefault(PublishedModels.Remedy).Open(choice.Base, ModelKind.StableDiffusion);
+                ModelFiles files = ModelCatalog.CreateDefault(PublishedModels.Remedy).Open(choice.Base, Traits.Base ?? ModelKind.StableDiffusion);
                 UNetConfig unet = files.Config(ModelPart.Unet) is { } unetJson ? UNetConfig.Read(unetJson) : new UNetConfig();
                 VaeConfig vae = InpaintModel.ReadVae(choice.Vae is { } own ? ModelCatalog.CreateDefault(PublishedModels.Remedy).Open(own, ModelKind.Vae) : files);
                 canvas = (unet.SampleSize * vae.ScaleFactor, vae.ScaleFactor);
@@ -52,14 +61,26 @@ internal sealed class SessionInpainter(ModelChoice choice, ModelHost host) : IBa
     public InpaintOutcome Fill(
         Picture picture, Mask mask, InpaintSettings settings, IProgress<InpaintProgress>? progress = null, CancellationToken cancellation = default)
     {
-        _ = host.Where;
-        return Pipeline.Fill(picture, mask, settings, progress, cancellation);
+        Ready();
+        return Engine.Fill(picture, mask, settings, progress, cancellation);
     }
 
     /// <inheritdoc/>
     public IReadOnlyList<FillAnswer> FillAll(IReadOnlyList<FillRequest> requests, CancellationToken cancellation = default)
     {
-        _ = host.Where;
-        return Pipeline.FillAll(requests, cancellation);
+        Ready();
+        return Engine.FillAll(requests, cancellation);
+    }
+
+    /// <summary>Ends the connections of a server.</summary>
+    public void Dispose() => (engine as IDisposable)?.Dispose();
+
+    // How models are kept may have changed since they were opened.
+    private void Ready()
+    {
+        if (!Traits.IsRemote)
+        {
+            _ = host.Where;
+        }
     }
 }

@@ -163,7 +163,7 @@ public sealed class EditMaskForTypeCommand : StageCmdlet
     {
         try
         {
-            SessionInpainter inpainter = new(ModelChoice.Of(Model, null, null, paths), new ModelHost(ComputeDevice.Auto, ComputeDevice.Auto, lowMemory: false));
+            using SessionInpainter inpainter = new(ModelChoice.Of(Model, null, null, paths), new ModelHost(ComputeDevice.Auto, ComputeDevice.Auto, lowMemory: false));
             return (inpainter.NativeSide, inpainter.Factor);
         }
         catch (EditException fault) when (Model is null && fault.Kind == EditFault.ModelNotFound)

@@ -104,6 +104,8 @@ public static class SharedFills
 
         public EditException? Absence => Call(() => models.Finder.Absence);
 
+        public bool TakesMask => Call(() => models.Inpainter.TakesMask);
+
         public int NativeSide => Call(() => models.Inpainter.NativeSide);
 
         public int Factor => Call(() => models.Inpainter.Factor);

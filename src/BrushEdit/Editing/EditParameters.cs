@@ -57,6 +57,10 @@ public static class EditParameters
         add("negativePrompt", settings.NegativePrompt);
         add("steps", settings.Steps);
         add("guidanceScale", settings.GuidanceScale);
+        add("captionBefore", settings.CaptionBefore);
+        add("strength", settings.Strength);
+        add("erase", settings.Erase ? true : null);
+        add("imageGuidanceScale", settings.ImageGuidanceScale);
         add("conditioningScale", settings.ConditioningScale);
         add("conditioningStart", settings.ConditioningStart);
         add("conditioningEnd", settings.ConditioningEnd);

@@ -6,11 +6,20 @@ public sealed record InpaintSettings
     /// <summary>The guidance of a model that says nothing of it: that of the BrushEdit authors.</summary>
     public const double UsualGuidanceScale = 7.5;
 
+    /// <summary>What a fill must not show where nothing is said of it: that of the BrushEdit authors.</summary>
+    public const string UsualNegativePrompt = "ugly, low quality";
+
     /// <summary>What the filled picture shows.</summary>
     public string Caption { get; init; } = string.Empty;
 
+    /// <summary>What the picture shows before the edit; null where it is not known. Read by the engines that edit from caption to caption.</summary>
+    public string? CaptionBefore { get; init; }
+
+    /// <summary>What is to be done, in words; null where it is not known. Read by the engines that edit by instruction.</summary>
+    public string? Instruction { get; init; }
+
     /// <summary>What it must not show.</summary>
-    public string NegativePrompt { get; init; } = "ugly, low quality";
+    public string NegativePrompt { get; init; } = UsualNegativePrompt;
 
     /// <summary>Sampling steps, 1 to 1000.</summary>
     public int Steps { get; init; } = 50;
@@ -55,6 +64,24 @@ public sealed record InpaintSettings
     /// <summary>Steps between two previews; 0 for none.</summary>
     public int PreviewEvery { get; init; }
 
+    /// <summary>
+    /// How much of the noise a run starts with, above 0 to 1, for the engines that may start from the picture; null for the engine's own. The
+    /// last steps alone are run: their share is this one.
+    /// </summary>
+    public double? Strength { get; init; }
+
+    /// <summary>
+    /// Whether the hole's positions attend to what surrounds the hole alone in the first half of the steps, so that a removed thing does not
+    /// come back out of its own hole. For removals; what is added wants the contrary.
+    /// </summary>
+    public bool Erase { get; init; }
+
+    /// <summary>How closely InstructPix2Pix keeps to the picture, 0 to 20; null for 1.5.</summary>
+    public double? ImageGuidanceScale { get; init; }
+
+    /// <summary>How far prompt-to-prompt follows the original; null for the usual.</summary>
+    public PromptEditSettings? PromptEdit { get; init; }
+
     /// <summary>Checks every range.</summary>
     /// <exception cref="EditException">Names the first value that is out of range.</exception>
     public void Validate()
@@ -64,6 +91,10 @@ public sealed record InpaintSettings
         Require(ConditioningScale is >= 0 and <= 2, nameof(ConditioningScale), ConditioningScale, "0 to 2");
         Require(ConditioningStart is >= 0 and <= 1, nameof(ConditioningStart), ConditioningStart, "0 to 1");
         Require(ConditioningEnd >= ConditioningStart && ConditioningEnd <= 1, nameof(ConditioningEnd), ConditioningEnd, "the conditioning's start to 1");
+        Require(Strength is null or (> 0 and <= 1), nameof(Strength), Strength, "more than 0, to 1");
+        Require(ImageGuidanceScale is null or (>= 0 and <= 20), nameof(ImageGuidanceScale), ImageGuidanceScale, "0 to 20");
+        Require(PromptEdit is null or { CrossReplace: >= 0 and <= 1 }, nameof(PromptEditSettings.CrossReplace), PromptEdit?.CrossReplace, "0 to 1");
+        Require(PromptEdit is null or { SelfReplace: >= 0 and <= 1 }, nameof(PromptEditSettings.SelfReplace), PromptEdit?.SelfReplace, "0 to 1");
         Require(Samples is >= 1 and <= 64, nameof(Samples), Samples, "1 to 64");
         Require(ContextMargin is >= 0 and <= 10, nameof(ContextMargin), ContextMargin, "0 to 10");
         Require(FeatherWidth is null or (>= 0 and <= 1024), nameof(FeatherWidth), FeatherWidth, "0 to 1024");
@@ -79,6 +110,27 @@ public sealed record InpaintSettings
             throw new EditException(EditFault.BadArgument, $"{name} is {value}.", $"Give {range}.", value);
         }
     }
+}
+
+/// <summary>
+/// How far prompt-to-prompt (arXiv 2208.01626) follows the original. The defaults are those that PIE-Bench runs all its pictures with.
+/// </summary>
+public sealed record PromptEditSettings
+{
+    /// <summary>The fraction of the steps, in [0, 1], for which the original's attention to its words is kept.</summary>
+    public double CrossReplace { get; init; } = 0.4;
+
+    /// <summary>The fraction of the steps, in [0, 1], for which the original's attention among its positions is kept.</summary>
+    public double SelfReplace { get; init; } = 0.6;
+
+    /// <summary>
+    /// A word of the caption before and the word of the caption after that it becomes: only where the attention to either lies is anything
+    /// changed. Null: everywhere.
+    /// </summary>
+    public (string Before, string After)? BlendWords { get; init; }
+
+    /// <summary>Words of the caption after, and by what the attention to each is multiplied; empty for none.</summary>
+    public IReadOnlyDictionary<string, double> WordScales { get; init; } = new Dictionary<string, double>();
 }
 
 /// <summary>How a fill is blended in.</summary>

@@ -46,12 +46,13 @@ public sealed class Denoiser(UNet2DConditionModel unet, BrushNetModel brushnet) 
         torch.Tensor condition = run.Condition.to(unet.WeightType, unet.WeightDevice);
         torch.Tensor latent = noise().Times(sampler.InitialNoiseSigma).to(unet.WeightDevice);
         int count = sampler.Timesteps.Count;
+        using EraseControl? erase = run.Erases ? new EraseControl(Holes(run.Condition)) : null;
         for (int step = 0; step < count; step++)
         {
             cancellation.ThrowIfCancellationRequested();
             using DisposeScope stepScope = torch.NewDisposeScope();
             torch.Tensor shown = sampler.Scale(latent, step);
-            torch.Tensor predicted = Predict(run, text, branchText, condition, shown, sampler.Timesteps[step], run.BranchScale(step, count), $"at step {step + 1} of {count}");
+            torch.Tensor predicted = Predict(run, text, branchText, condition, shown, sampler.Timesteps[step], run.BranchScale(step, count), $"at step {step + 1} of {count}", EraseControl.ActsAt(step, count) ? erase : null);
             torch.Tensor next = sampler.Step(predicted, step, latent, noise);
             onStep?.Invoke(new DenoisingStep(step, count, sampler.Timesteps[step], next, shown, predicted));
             latent.Dispose();
@@ -68,8 +69,12 @@ public sealed class Denoiser(UNet2DConditionModel unet, BrushNetModel brushnet) 
         brushnet.Dispose();
     }
 
+    // The condition's last channel is 1 where the picture is kept.
+    private static torch.Tensor[] Holes(torch.Tensor condition) =>
+        [.. condition.narrow(1, condition.shape[1] - 1, 1).to(torch.ScalarType.Float32).FromOne().split(1, 0)];
+
     private torch.Tensor Predict(
-        DenoisingRun run, TextKeyValues text, TextKeyValues? branchText, torch.Tensor condition, torch.Tensor shown, double timestep, double branchScale, string when)
+        DenoisingRun run, TextKeyValues text, TextKeyValues? branchText, torch.Tensor condition, torch.Tensor shown, double timestep, double branchScale, string when, EraseControl? erase)
     {
         torch.Tensor time = torch.tensor(timestep, dtype: torch.ScalarType.Float32, device: unet.WeightDevice);
         torch.Tensor single = shown.to(unet.WeightType); // (B, C, h, w)
@@ -78,7 +83,7 @@ public sealed class Denoiser(UNet2DConditionModel unet, BrushNetModel brushnet) 
             ? brushnet.forward(single, time, condition, branchScale, run.GuessMode)
             : brushnet.forward(input, time, run.IsGuided ? condition.repeat(2, 1, 1, 1) : condition, branchText, branchScale, run.GuessMode);
         BrushNetResiduals? residuals = branchScale == 0 ? null : Branch();
-        torch.Tensor answer = unet.forward(input, time, text, residuals).to(torch.ScalarType.Float32);
+        torch.Tensor answer = unet.Steered(input, time, text, residuals, new UNetSteering(Attention: erase)).to(torch.ScalarType.Float32);
         if (!Finite.AllFinite(answer))
         {
             // What the branch gave has been added on the way: it is asked again, alone.
@@ -113,6 +118,9 @@ public sealed record DenoisingRun(
     double ConditioningEnd = 1,
     bool GuessMode = false)
 {
+    /// <summary>Whether the hole's positions do not attend to one another in the first part of the run, so that what is removed does not come back.</summary>
+    public bool Erases { get; init; }
+
     /// <summary>Whether there is a half without the caption.</summary>
     public bool IsGuided => Context.shape[0] == 2 * Condition.shape[0];
 

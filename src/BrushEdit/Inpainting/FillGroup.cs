@@ -1,8 +1,6 @@
 using BrushEdit.Editing;
-using BrushEdit.Imaging;
 using BrushEdit.Networks;
 using BrushEdit.Samplers;
-using BrushEdit.Weights;
 using TorchSharp;
 
 namespace BrushEdit.Inpainting;
@@ -12,11 +10,8 @@ namespace BrushEdit.Inpainting;
 /// <param name="jobs">At least one; alike in all that <see cref="FillJob.Shared"/> names.</param>
 internal sealed class FillGroup(IInpaintModel model, IReadOnlyList<FillJob> jobs)
 {
-    // Larger pictures go through the autoencoder in tiles; what fits in one tile is not tiled at all.
-    private static readonly VaeTiling Tiles = new(TileSize: 768, Overlap: 128);
-
     private readonly InpaintSettings settings = jobs[0].Settings;
-    private readonly NoiseSchedule schedule = new(model.Scheduler);
+    private readonly RegionCodec codec = new(model);
 
     /// <summary>Fills every picture, sample by sample.</summary>
     /// <param name="cancellation">Ends the work within one step.</param>
@@ -57,7 +52,7 @@ internal sealed class FillGroup(IInpaintModel model, IReadOnlyList<FillJob> jobs
             byte[][] fills = Decode(latents, sample);
             for (int i = 0; i < fills.Length; i++)
             {
-                samples[i].Add(Blend(jobs[i], fills[i], sample));
+                samples[i].Add(jobs[i].Blend(fills[i], sample, model.NativeSide));
             }
         }
         finally
@@ -96,9 +91,7 @@ internal sealed class FillGroup(IInpaintModel model, IReadOnlyList<FillJob> jobs
     {
         using IDisposable inference = torch.inference_mode();
         using DisposeScope scope = torch.NewDisposeScope();
-        torch.Tensor masked = HoleCondition.ShownPixels(pixels).to(vae.WeightType(), vae.WeightDevice());
-        VaePosterior posterior = vae.EncodeTiled(masked, Tiles);
-        Finite.Require(posterior.Mean, "VAE", "when it encoded the picture", vae);
+        VaePosterior posterior = RegionCodec.Encode(vae, HoleCondition.ShownPixels(pixels));
         torch.Tensor keep = HoleCondition.Keep(pixels.Hole, pixels.Width, pixels.Height, posterior.Mean.shape[3], posterior.Mean.shape[2]);
         return new ShownPicture(posterior.MoveToOuterDisposeScope(), keep.MoveToOuterDisposeScope());
     }
@@ -116,7 +109,7 @@ internal sealed class FillGroup(IInpaintModel model, IReadOnlyList<FillJob> jobs
     {
         long[] shape = [1, condition.shape[1] - 1, condition.shape[2], condition.shape[3]];
         DenoisingRun run = new(
-            context, condition, settings.GuidanceScale!.Value, settings.ConditioningScale, settings.ConditioningStart, settings.ConditioningEnd);
+            context, condition, settings.GuidanceScale!.Value, settings.ConditioningScale, settings.ConditioningStart, settings.ConditioningEnd) { Erases = settings.Erase };
         using ISampler sampler = SamplerFactory.Create(model.Scheduler, settings.Steps, jobs[0].Sampler, settings.Karras ? true : null);
         return model.WithDenoiser(denoiser => denoiser.Run(
             run,
@@ -131,50 +124,18 @@ internal sealed class FillGroup(IInpaintModel model, IReadOnlyList<FillJob> jobs
                 for (int i = 0; i < jobs.Count; i++)
                 {
                     int picture = i;
-                    jobs[i].ReportStep(step, sample, () => Preview(step, picture));
+                    jobs[i].ReportStep(step, sample, () => codec.Preview(step, picture));
                 }
             },
             cancellation));
-    }
-
-    /// <summary>Decodes the clean latent that the network's answer stands for at this step.</summary>
-    private InpaintPreview Preview(DenoisingStep step, int picture)
-    {
-        using DisposeScope scope = torch.NewDisposeScope();
-        double alpha = schedule.AlphasCumprod[Math.Clamp((int)Math.Round(step.Timestep), 0, schedule.TrainTimesteps - 1)];
-        torch.Tensor shown = step.Shown.narrow(0, picture, 1);
-        torch.Tensor predicted = step.Predicted.narrow(0, picture, 1);
-        torch.Tensor clean = schedule.Prediction == PredictionType.VPrediction
-            ? shown.Times(Math.Sqrt(alpha)).Minus(predicted.Times(Math.Sqrt(1 - alpha)))
-            : shown.Minus(predicted.Times(Math.Sqrt(1 - alpha))).Over(Math.Sqrt(alpha));
-        byte[] rgb = model.WithVae(vae => Decode(vae, clean));
-        return new InpaintPreview(rgb, (int)clean.shape[3] * model.Factor, (int)clean.shape[2] * model.Factor);
     }
 
     private byte[][] Decode(torch.Tensor latents, int sample) => model.WithVae(vae => jobs.Select((job, i) =>
     {
         job.Report(InpaintStage.Decoding, settings.Steps, sample);
         using torch.Tensor latent = latents.narrow(0, i, 1);
-        return Decode(vae, latent);
+        return codec.Decode(vae, latent);
     }).ToArray());
-
-    private byte[] Decode(AutoencoderKL vae, torch.Tensor latent)
-    {
-        using IDisposable inference = torch.inference_mode();
-        using DisposeScope scope = torch.NewDisposeScope();
-        torch.Tensor scaled = latent.Over(model.ScalingFactor).to(vae.WeightType(), vae.WeightDevice());
-        torch.Tensor pixels = vae.DecodeTiled(scaled, Tiles);
-        Finite.Require(pixels, "VAE", "when it decoded the fill", vae);
-        return PixelTensor.ToBytes(pixels);
-    }
-
-    private EditSample Blend(FillJob job, byte[] fill, int sample)
-    {
-        job.Report(InpaintStage.Blending, settings.Steps, sample);
-        FillRequest request = job.Request;
-        Picture filled = RegionBlend.Blend(request.Picture, request.Mask, job.Pixels, fill, job.Settings, model.NativeSide);
-        return new EditSample(filled, job.Settings.Seed!.Value + sample);
-    }
 
     /// <summary>What the branch is shown, encoded: the posterior of the pixels, and the mask at latent size, 1 = keep.</summary>
     private sealed record ShownPicture(VaePosterior Posterior, torch.Tensor Keep) : IDisposable

@@ -1,4 +1,6 @@
+using System.Security.Cryptography;
 using BrushEdit.Editing;
+using BrushEdit.Imaging;
 using BrushEdit.Samplers;
 
 namespace BrushEdit.Inpainting;
@@ -9,6 +11,41 @@ namespace BrushEdit.Inpainting;
 /// <param name="Pixels">What goes through the networks.</param>
 internal sealed record FillJob(FillRequest Request, SamplerKind Sampler, RegionPixels Pixels)
 {
+    /// <summary>Checks what is asked for and cuts out what goes through the networks; from here on the settings have a seed and a guidance.</summary>
+    /// <param name="model">The networks that will fill.</param>
+    /// <param name="request">What is asked for.</param>
+    /// <exception cref="EditException">A setting is out of range, or the mask does not fit or is empty.</exception>
+    public static FillJob Plan(IInpaintModel model, FillRequest request) => Plan(request, model.NativeSide, model.Factor, model.GuidanceScale);
+
+    /// <summary>Checks what is asked for and cuts out what is sent to whatever fills it.</summary>
+    /// <param name="request">What is asked for.</param>
+    /// <param name="nativeSide">The side of the pictures that it works on.</param>
+    /// <param name="factor">What its sizes are multiples of.</param>
+    /// <param name="guidance">The guidance its makers propose; null where they say nothing.</param>
+    /// <exception cref="EditException">A setting is out of range, or the mask does not fit or is empty.</exception>
+    public static FillJob Plan(FillRequest request, int nativeSide, int factor, double? guidance)
+    {
+        (Picture picture, Mask mask, InpaintSettings settings, _) = request;
+        ArgumentNullException.ThrowIfNull(picture);
+        ArgumentNullException.ThrowIfNull(mask);
+        ArgumentNullException.ThrowIfNull(settings);
+        settings.Validate();
+        mask.RequireSize(picture);
+        Box bounds = mask.Bounds ?? throw new EditException(
+            EditFault.BadMask, "The mask is empty: nothing is to be edited.", "White marks what is edited; draw some, or invert the mask.", mask);
+        SamplerKind sampler = SamplerFactory.Parse(settings.Sampler);
+        WorkRegion region = WorkRegion.Choose(
+            picture.Width, picture.Height, bounds, nativeSide, factor, settings.ContextMargin, settings.WholePicture);
+        InpaintSettings whole = settings with
+        {
+            Seed = settings.Seed ?? RandomNumberGenerator.GetInt32(int.MaxValue),
+            GuidanceScale = settings.GuidanceScale ?? guidance ?? InpaintSettings.UsualGuidanceScale,
+            Feather = settings.Feather ?? Feather.Inside,
+        };
+        RegionPixels pixels = RegionPixels.Cut(picture, mask, region, whole.Feather == Feather.Matte ? (byte)1 : Mask.Threshold);
+        return new FillJob(request with { Settings = whole }, sampler, pixels);
+    }
+
     /// <summary>Everything else that decides the fill.</summary>
     public InpaintSettings Settings => Request.Settings;
 
@@ -16,6 +53,8 @@ internal sealed record FillJob(FillRequest Request, SamplerKind Sampler, RegionP
     public (int Width, int Height, InpaintSettings Settings) Shared => (Pixels.Width, Pixels.Height, Settings with
     {
         Caption = string.Empty,
+        CaptionBefore = null,
+        Instruction = null,
         NegativePrompt = string.Empty,
         Seed = null,
         WholePicture = false,
@@ -43,5 +82,15 @@ internal sealed record FillJob(FillRequest Request, SamplerKind Sampler, RegionP
             bool look = Settings.PreviewEvery > 0 && (step.Step + 1) % Settings.PreviewEvery == 0;
             progress.Report(new InpaintProgress(InpaintStage.Denoising, step.Step + 1, step.Count, sample, Settings.Samples, look ? preview() : null));
         }
+    }
+
+    /// <summary>Blends a fill in.</summary>
+    /// <param name="fill">8-bit sRGB of the region's work size.</param>
+    /// <param name="sample">The sample, from 0.</param>
+    /// <param name="nativeSide">The model's native side, which the feather's default width follows.</param>
+    public EditSample Blend(byte[] fill, int sample, int nativeSide)
+    {
+        Report(InpaintStage.Blending, Settings.Steps, sample);
+        return new EditSample(RegionBlend.Blend(Request.Picture, Request.Mask, Pixels, fill, Settings, nativeSide), Settings.Seed!.Value + sample);
     }
 }

@@ -15,6 +15,9 @@ public interface IInpainter
     /// <summary>Pixels of a latent cell's side. Reads configurations only.</summary>
     int Factor { get; }
 
+    /// <summary>Whether it fills a mask; else it edits the whole picture by words alone, and takes no mask but one that keeps nothing.</summary>
+    bool TakesMask => true;
+
     /// <summary>Fills a picture's mask, once for every sample asked for.</summary>
     /// <param name="picture">The picture.</param>
     /// <param name="mask">White = edit; of the picture's size, not empty.</param>

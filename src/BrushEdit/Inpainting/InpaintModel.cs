@@ -6,33 +6,33 @@ using BrushEdit.Weights;
 
 namespace BrushEdit.Inpainting;
 
-/// <summary>A Stable Diffusion base and a BrushNet on disk, read part by part into a pool.</summary>
+/// <summary>A Stable Diffusion base on disk, with a BrushNet or without, read part by part into a pool.</summary>
 public sealed class InpaintModel : IInpaintModel
 {
     // How far the factors of two VAEs of one family may lie apart: they are written down with five digits.
     private const double FactorTolerance = 1e-3;
 
     private readonly ModelFiles baseFiles;
-    private readonly ModelFiles branchFiles;
+    private readonly ModelFiles? branchFiles;
     private readonly ModelFiles vaeFiles;
     private readonly ModelPool pool;
     private readonly UNetConfig unet;
     private readonly VaeConfig vae;
     private readonly ClipTextConfig text;
-    private readonly BrushNetConfig branch;
+    private readonly BrushNetConfig? branch;
 
-    private InpaintModel(ModelFiles baseFiles, ModelFiles branchFiles, ModelFiles? ownVae, ComputeDevice device, ModelPool pool)
+    private InpaintModel(ModelFiles baseFiles, ModelFiles? branchFiles, ModelFiles? ownVae, ComputeDevice device, ModelPool pool)
     {
         this.baseFiles = baseFiles;
         this.branchFiles = branchFiles;
         vaeFiles = ownVae ?? (baseFiles.HasVae ? baseFiles : throw WithoutVae(baseFiles));
         this.pool = pool;
         Device = device;
-        unet = baseFiles.Config(ModelPart.Unet) is { } unetJson ? UNetConfig.Read(unetJson) : new UNetConfig();
+        unet = baseFiles.Config(ModelPart.Unet) is { } unetJson ? UNetConfig.Read(unetJson) : new UNetConfig { InChannels = Inputs(baseFiles.Kind, 4) };
         vae = ReadVae(vaeFiles);
         text = baseFiles.Config(ModelPart.TextEncoder) is { } textJson ? ClipTextConfig.Read(textJson) : new ClipTextConfig();
         Scheduler = baseFiles.Config(ModelPart.Scheduler) is { } schedulerJson ? SamplerConfig.Read(schedulerJson) : new SamplerConfig();
-        branch = ReadBranch();
+        branch = branchFiles is null ? null : ReadBranch(branchFiles);
         CheckFit();
     }
 
@@ -42,7 +42,7 @@ public sealed class InpaintModel : IInpaintModel
         get
         {
             string name = baseFiles.Name;
-            string both = baseFiles.Path == Path.GetDirectoryName(branchFiles.Path) ? name : $"{name} + {branchFiles.Name}";
+            string both = branchFiles is null || baseFiles.Path == Path.GetDirectoryName(branchFiles.Path) ? name : $"{name} + {branchFiles.Name}";
             return ReferenceEquals(vaeFiles, baseFiles) ? both : $"{both} + {vaeFiles.Name}";
         }
     }
@@ -81,6 +81,23 @@ public sealed class InpaintModel : IInpaintModel
         return new InpaintModel(found, branch, vae is null ? null : catalog.Open(vae, ModelKind.Vae), device, pool);
     }
 
+    /// <summary>Finds a base model alone, for what needs no BrushNet; reads configurations only. <see cref="WithDenoiser"/> is not for it.</summary>
+    /// <param name="catalog">Where names are looked up.</param>
+    /// <param name="baseModel">A name or path: a bundle, a diffusers folder, or a single file.</param>
+    /// <param name="kind">The kind of base: plain, for inpainting, or for edits by instruction.</param>
+    /// <param name="device">Where the networks run.</param>
+    /// <param name="pool">Keeps what is loaded.</param>
+    /// <param name="vae">The name or path of a VAE in place of the base's own; null for that.</param>
+    /// <exception cref="EditException">A model is missing, broken or of the wrong kind.</exception>
+    public static InpaintModel OpenBase(ModelCatalog catalog, string baseModel, ModelKind kind, ComputeDevice device, ModelPool pool, string? vae = null)
+    {
+        ArgumentNullException.ThrowIfNull(catalog);
+        return new InpaintModel(catalog.Open(baseModel, kind), null, vae is null ? null : catalog.Open(vae, ModelKind.Vae), device, pool);
+    }
+
+    /// <summary>The U-Net's shape.</summary>
+    internal UNetConfig UNet => unet;
+
     /// <summary>A VAE's configuration; that of Stable Diffusion 1.5 where it brings none.</summary>
     /// <param name="files">A VAE, or a base model that holds one.</param>
     internal static VaeConfig ReadVae(ModelFiles files) => files.Config(ModelPart.Vae) is { } json ? VaeConfig.Read(json) : new VaeConfig();
@@ -99,16 +116,28 @@ public sealed class InpaintModel : IInpaintModel
 
     /// <inheritdoc/>
     public T WithDenoiser<T>(Func<Denoiser, T> use) => pool.Lend(
-        Part(branchFiles, $"unet ({baseFiles.Path}) and brushnet", (baseFiles, ModelPart.Unet), (branchFiles, ModelPart.Network)),
+        Part(Branch.Files, $"unet ({baseFiles.Path}) and brushnet", (baseFiles, ModelPart.Unet), (Branch.Files, ModelPart.Network)),
         LoadDenoiser,
         use);
 
+    /// <summary>Lends the U-Net alone.</summary>
+    /// <typeparam name="T">What is made with it.</typeparam>
+    /// <param name="use">Uses it.</param>
+    public T WithUNet<T>(Func<UNet2DConditionModel, T> use) => pool.Lend(Part(baseFiles, "unet", (baseFiles, ModelPart.Unet)), LoadUNet, use);
+
+    private (ModelFiles Files, BrushNetConfig Config) Branch =>
+        branchFiles is not null && branch is not null ? (branchFiles, branch) : throw new InvalidOperationException("The model was opened without a BrushNet.");
+
+    private UNet2DConditionModel LoadUNet() =>
+        Load(baseFiles, ModelPart.Unet, "U-Net", (device, type) => new UNet2DConditionModel(unet, device, type), LevelCounts(unet.Levels, unet.LayersPerBlock));
+
     private Denoiser LoadDenoiser()
     {
-        UNet2DConditionModel loaded = Load(baseFiles, ModelPart.Unet, "U-Net", (device, type) => new UNet2DConditionModel(unet, device, type), LevelCounts(unet.Levels, unet.LayersPerBlock));
+        (ModelFiles files, BrushNetConfig config) = Branch;
+        UNet2DConditionModel loaded = LoadUNet();
         try
         {
-            return new Denoiser(loaded, Load(branchFiles, ModelPart.Network, "BrushNet", (device, type) => new BrushNetModel(branch, device, type), LevelCounts(branch.Levels, branch.LayersPerBlock)));
+            return new Denoiser(loaded, Load(files, ModelPart.Network, "BrushNet", (device, type) => new BrushNetModel(config, device, type), LevelCounts(config.Levels, config.LayersPerBlock)));
         }
         catch
         {
@@ -143,14 +172,18 @@ public sealed class InpaintModel : IInpaintModel
     private (string, int, string)[] VaeCounts() =>
         [("the number of block_out_channels", vae.BlockOutChannels.Count, "encoder.down_blocks."), ("layers_per_block", vae.LayersPerBlock, "encoder.down_blocks.0.resnets.")];
 
-    private BrushNetConfig ReadBranch()
+    // What the U-Net takes of a base of a kind: beside the latent, mask and masked latent, or the picture's latent.
+    private static int Inputs(ModelKind kind, int latent) =>
+        kind switch { ModelKind.Inpainting => (2 * latent) + 1, ModelKind.InstructPix2Pix => 2 * latent, _ => latent };
+
+    private BrushNetConfig ReadBranch(ModelFiles files)
     {
-        if (branchFiles.Config(ModelPart.Network) is { } json)
+        if (files.Config(ModelPart.Network) is { } json)
         {
             return BrushNetConfig.Read(json);
         }
 
-        using IWeightsFile weights = branchFiles.OpenWeights(ModelPart.Network);
+        using IWeightsFile weights = files.OpenWeights(ModelPart.Network);
         return BrushNetConfig.FromShapes(weights, unet);
     }
 
@@ -184,7 +217,7 @@ public sealed class InpaintModel : IInpaintModel
                 vaeFiles.Path);
         }
 
-        if (unet.InChannels != vae.LatentChannels)
+        if (unet.InChannels != Inputs(baseFiles.Kind, vae.LatentChannels))
         {
             throw new EditException(
                 EditFault.BadModel,
@@ -202,7 +235,7 @@ public sealed class InpaintModel : IInpaintModel
                 baseFiles.Path);
         }
 
-        branch.EnsureFits(unet);
+        branch?.EnsureFits(unet);
     }
 
     private sealed record TextPart(ClipTokenizer Tokenizer, ClipTextModel Encoder) : IDisposable

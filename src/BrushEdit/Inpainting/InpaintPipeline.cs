@@ -1,7 +1,5 @@
-using System.Security.Cryptography;
 using BrushEdit.Editing;
 using BrushEdit.Imaging;
-using BrushEdit.Samplers;
 
 namespace BrushEdit.Inpainting;
 
@@ -26,7 +24,7 @@ public sealed class InpaintPipeline(IInpaintModel model)
     /// <exception cref="OperationCanceledException">The work was cancelled.</exception>
     public InpaintOutcome Fill(
         Picture picture, Mask mask, InpaintSettings settings, IProgress<InpaintProgress>? progress = null, CancellationToken cancellation = default) =>
-        new FillGroup(model, [Plan(new FillRequest(picture, mask, settings, progress))]).Run(cancellation)[0];
+        new FillGroup(model, [FillJob.Plan(model, new FillRequest(picture, mask, settings, progress))]).Run(cancellation)[0];
 
     /// <summary>Fills the masks of several pictures; those that work at one size share the passes through U-Net and branch.</summary>
     /// <param name="requests">What is to be filled; each has a caption, a seed and noise of its own.</param>
@@ -48,7 +46,7 @@ public sealed class InpaintPipeline(IInpaintModel model)
             int place = index;
             answers[place] = FillAnswer.Of(() =>
             {
-                planned.Add((Plan(requests[place]), place));
+                planned.Add((FillJob.Plan(model, requests[place]), place));
                 return null;
             });
         }
@@ -96,28 +94,4 @@ public sealed class InpaintPipeline(IInpaintModel model)
     private static bool IsOutOfMemory(Exception fault) =>
         fault is OutOfMemoryException || fault.Message.Contains("out of memory", StringComparison.OrdinalIgnoreCase)
         || fault.Message.Contains("can't allocate memory", StringComparison.OrdinalIgnoreCase);
-
-    /// <summary>Checks what is asked for and cuts out what goes through the networks; from here on the settings have a seed and a guidance.</summary>
-    private FillJob Plan(FillRequest request)
-    {
-        (Picture picture, Mask mask, InpaintSettings settings, _) = request;
-        ArgumentNullException.ThrowIfNull(picture);
-        ArgumentNullException.ThrowIfNull(mask);
-        ArgumentNullException.ThrowIfNull(settings);
-        settings.Validate();
-        mask.RequireSize(picture);
-        Box bounds = mask.Bounds ?? throw new EditException(
-            EditFault.BadMask, "The mask is empty: nothing is to be edited.", "White marks what is edited; draw some, or invert the mask.", mask);
-        SamplerKind sampler = SamplerFactory.Parse(settings.Sampler);
-        WorkRegion region = WorkRegion.Choose(
-            picture.Width, picture.Height, bounds, model.NativeSide, model.Factor, settings.ContextMargin, settings.WholePicture);
-        InpaintSettings whole = settings with
-        {
-            Seed = settings.Seed ?? RandomNumberGenerator.GetInt32(int.MaxValue),
-            GuidanceScale = settings.GuidanceScale ?? model.GuidanceScale ?? InpaintSettings.UsualGuidanceScale,
-            Feather = settings.Feather ?? Feather.Inside,
-        };
-        RegionPixels pixels = RegionPixels.Cut(picture, mask, region, whole.Feather == Feather.Matte ? (byte)1 : Mask.Threshold);
-        return new FillJob(request with { Settings = whole }, sampler, pixels);
-    }
 }

@@ -27,6 +27,9 @@ public enum InpaintStage
     /// <summary>The picture with its hole is being encoded.</summary>
     Encoding,
 
+    /// <summary>The picture is being taken back to the noise that makes it, step by step.</summary>
+    Inverting,
+
     /// <summary>The hole is being filled, step by step.</summary>
     Denoising,
 

@@ -67,7 +67,7 @@ public sealed class EditRunner(IEditPlanner planner, IObjectFinder finder, IObje
     {
         ArgumentNullException.ThrowIfNull(options);
         edit = Prepare(edit, instruction, options, context);
-        edit = new FillStage(inpainter, options.Plan.Caption, options.Fill).Complete(edit, context);
+        edit = new FillStage(inpainter, options.Plan.Caption, options.Fill with { CaptionBefore = options.Plan.CaptionBefore }).Complete(edit, context);
         return Judge(edit, options, context);
     }
 
@@ -90,6 +90,11 @@ public sealed class EditRunner(IEditPlanner planner, IObjectFinder finder, IObje
         }
 
         edit = new PlanStage(planner, finder, options.Plan with { Instruction = instruction, Box = options.Box }).Complete(edit, context);
+        if (!inpainter.TakesMask)
+        {
+            return edit;
+        }
+
         if (edit.Mask is not null && edit.ShapedFor is null && edit.MaskCandidates.Count == 0)
         {
             context.Note?.Invoke($"'{edit.Name}' has a mask of its own, which is filled as it is.");

@@ -9,7 +9,7 @@ namespace BrushEdit.Pipeline;
 /// <summary>Fills the mask with what the caption says.</summary>
 /// <param name="inpainter">The models.</param>
 /// <param name="caption">What the picture shows after the edit; null for the plan's caption.</param>
-/// <param name="settings">Everything else; its caption is not looked at.</param>
+/// <param name="settings">Everything else; its caption is not looked at. The instruction is the plan's where it has none.</param>
 public sealed class FillStage(IInpainter inpainter, string? caption, InpaintSettings settings) : IEditStage
 {
     /// <inheritdoc/>
@@ -24,7 +24,7 @@ public sealed class FillStage(IInpainter inpainter, string? caption, InpaintSett
         }
 
         (Mask mask, string words) = Needs(edit);
-        InpaintSettings wanted = settings with { Caption = words, Feather = settings.Feather ?? (edit.IsMatte ? Feather.Matte : null) };
+        InpaintSettings wanted = settings with { Caption = words, Instruction = settings.Instruction ?? edit.Plan?.Instruction, Feather = settings.Feather ?? (edit.IsMatte && inpainter.TakesMask ? Feather.Matte : null) };
         context.Cancellation.ThrowIfCancellationRequested();
         Listener report = new(context, edit.Name);
         report.Report(new InpaintProgress(InpaintStage.Loading, 0, wanted.Steps, 0, wanted.Samples));
@@ -40,6 +40,15 @@ public sealed class FillStage(IInpainter inpainter, string? caption, InpaintSett
             clock.Elapsed,
             parts =>
             {
+                if (edit.Mask is null)
+                {
+                    parts.SetMask(mask);
+                }
+                else if (!ReferenceEquals(edit.Mask, mask))
+                {
+                    parts.Warn("The edit's mask is not used: the engine edits the whole picture by words.");
+                }
+
                 parts.SetSamples(used, outcome.Samples, RegionBlend.FeatherPixels(outcome.Region, used, inpainter.NativeSide));
                 foreach (string warning in outcome.Warnings)
                 {
@@ -55,12 +64,15 @@ public sealed class FillStage(IInpainter inpainter, string? caption, InpaintSett
     public (Mask Mask, string Caption) Needs(ImageEdit edit)
     {
         ArgumentNullException.ThrowIfNull(edit);
-        Mask mask = edit.Mask ?? throw edit.Missing(
+        Mask mask = !inpainter.TakesMask ? Whole(edit) : edit.Mask ?? throw edit.Missing(
             "mask", "Give -Mask a mask or a mask picture's file, or pipe the edit through New-EditMask or Edit-MaskForType first.");
-        string words = caption ?? edit.Plan?.FillCaption ?? edit.Plan?.Caption ?? throw edit.Missing(
+        string words = caption ?? (inpainter.TakesMask ? edit.Plan?.FillCaption : null) ?? edit.Plan?.Caption ?? throw edit.Missing(
             "caption", "Say with -Caption what the picture shows after the edit, or give the edit a plan with one: Get-EditPlan makes it.");
         return (mask, words);
     }
+
+    private static Mask Whole(ImageEdit edit) =>
+        edit.Mask is { IsFull: true } full ? full : Mask.FromBox(edit.Picture.Width, edit.Picture.Height, new Box(0, 0, edit.Picture.Width, edit.Picture.Height));
 
     private sealed class Listener(StageContext context, string name) : IProgress<InpaintProgress>
     {
@@ -72,6 +84,7 @@ public sealed class FillStage(IInpainter inpainter, string? caption, InpaintSett
             InpaintStage.Loading => "Finding the models",
             InpaintStage.Text => "Reading the caption",
             InpaintStage.Encoding => "Encoding the picture",
+            InpaintStage.Inverting => "Taking the picture back to noise",
             InpaintStage.Denoising => "Denoising",
             InpaintStage.Decoding => "Decoding the fill",
             _ => "Blending the fill in",

@@ -48,7 +48,7 @@ internal sealed class RetryLoop(
             // Past the last seed comes the first.
             seed = seed > long.MaxValue - (2L * options.Fill.Samples) ? 0 : seed + options.Fill.Samples;
             context.Note?.Invoke($"{first.Name}: {tries[^1].Edit.Verdict!.Reason} Trying again: {next.Value.change}");
-            FillStage fill = new(inpainter, first.Settings.Caption, options.Fill with { Seed = seed });
+            FillStage fill = new(inpainter, first.Settings.Caption, options.Fill with { Seed = seed, CaptionBefore = first.Settings.CaptionBefore });
             tries.Add((verify.Complete(fill.Complete(next.Value.changed, again), again), next.Value.change));
         }
 

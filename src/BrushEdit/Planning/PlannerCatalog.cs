@@ -81,14 +81,14 @@ public static class PlannerCatalog
     {
         Refuse("OpenAI", ("projector", settings.Projector));
         Uri usual = new("https://api.openai.com/v1");
-        Uri endpoint = Address(settings.Endpoint ?? usual);
-        string? key = KeyOf(settings, endpoint.Host == usual.Host);
+        Uri endpoint = ServerAccess.Address(settings.Endpoint ?? usual);
+        string? key = ServerAccess.KeyOf(settings.Key, settings.KeyVariable, endpoint.Host == usual.Host);
         if (key is null && endpoint.Host == usual.Host)
         {
             throw new EditException(EditFault.BadArgument, "The planner OpenAI has no key.", "Set the environment variable OPENAI_API_KEY, name another with -ApiKeyVariable, or give -ApiKey.", "OpenAI");
         }
 
-        RequireSafe(endpoint, key);
+        ServerAccess.RequireSafe(endpoint, key);
         OpenAIClientOptions options = new()
         {
             Endpoint = endpoint,
@@ -106,7 +106,7 @@ public static class PlannerCatalog
     {
         Refuse("Ollama", ("projector", settings.Projector), ("key", settings.Key), ("key variable", settings.KeyVariable));
         HttpClient http = NewClient();
-        http.BaseAddress = Address(settings.Endpoint ?? new Uri("http://localhost:11434"));
+        http.BaseAddress = ServerAccess.Address(settings.Endpoint ?? new Uri("http://localhost:11434"));
         return new ChatPlanner("Ollama", new OllamaApiClient(http, settings.Model ?? "llava"), settings.Chat);
     }
 
@@ -146,38 +146,6 @@ public static class PlannerCatalog
         : Path.GetFullPath(path);
 
     private static HttpClient NewClient() => new(new LimitedHandler()) { Timeout = Timeout.InfiniteTimeSpan };
-
-    private static Uri Address(Uri endpoint) => endpoint.IsAbsoluteUri && endpoint.Scheme is "http" or "https" && endpoint.UserInfo.Length == 0
-        ? endpoint
-        : throw new EditException(EditFault.BadArgument, "The endpoint is not an address of a server.", "Give an absolute http or https address without a user name in it, such as http://localhost:8080/v1.", endpoint.IsAbsoluteUri ? endpoint.Host : "endpoint");
-
-    // A key never crosses a network in the clear.
-    private static void RequireSafe(Uri endpoint, string? key)
-    {
-        if (key is not null && endpoint.Scheme == "http" && !endpoint.IsLoopback)
-        {
-            throw new EditException(EditFault.BadArgument, $"A key would go to {endpoint.Host} unencrypted.", "Use an https address, or leave the key away.", endpoint.Host);
-        }
-    }
-
-    private static string? KeyOf(PlannerSettings settings, bool usual)
-    {
-        if (settings.Key is { Length: > 0 } secure)
-        {
-            return ApiKey.Clean(ApiKey.Read(secure), "The key");
-        }
-
-        if (settings.KeyVariable is { } variable)
-        {
-            return Environment.GetEnvironmentVariable(variable) is { } named && !string.IsNullOrWhiteSpace(named)
-                ? ApiKey.Clean(named, $"The key in {ApiKey.Shown(variable)}")
-                : throw new EditException(
-                    EditFault.BadArgument, $"{ApiKey.Shown(variable)} holds no key.", "Set it, or give -ApiKey. -ApiKeyVariable takes a variable's name, never the key itself.", "ApiKeyVariable");
-        }
-
-        // The usual key is meant for the usual server, and goes to no other.
-        return usual && Environment.GetEnvironmentVariable("OPENAI_API_KEY") is { } key && !string.IsNullOrWhiteSpace(key) ? ApiKey.Clean(key, "The key in the environment variable OPENAI_API_KEY") : null;
-    }
 
     private static void Refuse(string planner, params (string Name, object? Value)[] useless)
     {

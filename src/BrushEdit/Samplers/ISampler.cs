@@ -35,6 +35,12 @@ public interface ISampler : IDisposable
     /// <summary>Whether <see cref="Step"/> draws noise.</summary>
     bool NeedsNoise { get; }
 
+    /// <summary>Makes a later step the first: of a run that starts from a picture with some noise, not from noise alone.</summary>
+    /// <param name="step">The step that comes first; before any was taken.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such step.</exception>
+    /// <exception cref="InvalidOperationException">A step was taken already.</exception>
+    void Begin(int step);
+
     /// <summary>What the network is shown at a step.</summary>
     /// <param name="sample">The sample (B, C, H, W) before the step.</param>
     /// <param name="step">The step, counted from 0.</param>

@@ -7,6 +7,7 @@ internal abstract class SamplerBase : ISampler
 {
     private readonly List<torch.Tensor> kept = [];
     private int next;
+    private bool begun;
     private bool disposed;
 
     /// <summary>Sets the run.</summary>
@@ -34,6 +35,13 @@ internal abstract class SamplerBase : ISampler
 
     /// <summary>What the network's output means.</summary>
     protected PredictionType Prediction { get; }
+
+    /// <inheritdoc/>
+    public void Begin(int step)
+    {
+        Check(step);
+        next = begun ? throw new InvalidOperationException("A run that has begun cannot begin again.") : step;
+    }
 
     /// <inheritdoc/>
     public torch.Tensor Scale(torch.Tensor sample, int step)
@@ -72,6 +80,7 @@ internal abstract class SamplerBase : ISampler
         using DisposeScope scope = torch.NewDisposeScope();
         torch.Tensor result = Advance(Wide(modelOutput), step, Wide(sample), () => Draw(noise!, sample));
         next = step + 1;
+        begun = true;
         return result.to(sample.dtype).MoveToOuterDisposeScope();
     }
 

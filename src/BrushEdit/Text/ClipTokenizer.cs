@@ -19,11 +19,13 @@ public sealed class ClipTokenizer
     private static readonly char[] ByteCharacters = MakeByteCharacters();
 
     private readonly BpeTokenizer merger;
+    private readonly Dictionary<int, string> pieces;
     private readonly KeyValuePair<string, int>[] specials;
 
     internal ClipTokenizer(ClipVocabulary vocabulary)
     {
         merger = vocabulary.Merger();
+        pieces = vocabulary.Ids.GroupBy(entry => entry.Value).ToDictionary(same => same.Key, same => same.First().Key);
         StartTokenId = vocabulary.Id(vocabulary.StartToken);
         EndTokenId = vocabulary.Id(vocabulary.EndToken);
         PadTokenId = vocabulary.Id(vocabulary.PadToken);
@@ -73,6 +75,15 @@ public sealed class ClipTokenizer
 
         row[kept + 1] = EndTokenId;
         return new ClipTokens(text, row, kept, ids.Count - kept);
+    }
+
+    /// <summary>The text that a token stands for, without the end of the word; where it is a part of a character, what UTF-8 makes of that.</summary>
+    /// <param name="id">The token.</param>
+    internal string Piece(int id)
+    {
+        string piece = pieces[id];
+        piece = piece.EndsWith(WordEnd, StringComparison.Ordinal) ? piece[..^WordEnd.Length] : piece;
+        return Encoding.UTF8.GetString([.. piece.Select(letter => Array.IndexOf(ByteCharacters, letter)).Where(value => value >= 0).Select(value => (byte)value)]);
     }
 
     /// <summary>The ids of a text alone: no start, no end, no padding, nothing cut.</summary>

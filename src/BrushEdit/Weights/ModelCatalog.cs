@@ -112,7 +112,7 @@ public sealed class ModelCatalog
 
     // A base model that holds a VAE gives it where one is wanted.
     private static bool Fits(ModelFiles found, ModelKind kind) =>
-        found.Kind == kind || (kind == ModelKind.Vae && found is { Kind: ModelKind.StableDiffusion, HasVae: true });
+        found.Kind == kind || (kind == ModelKind.Vae && found is { IsBase: true, HasVae: true });
 
     private ModelFiles WithLender(ModelFiles model)
     {
@@ -128,7 +128,7 @@ public sealed class ModelCatalog
     {
         ModelPart compared = part switch
         {
-            ModelPart.Tokenizer when borrower.Kind == ModelKind.StableDiffusion => ModelPart.TextEncoder,
+            ModelPart.Tokenizer when borrower.IsBase => ModelPart.TextEncoder,
             ModelPart.Scheduler => ModelPart.Unet,
             ModelPart.Tokenizer or ModelPart.Processor => ModelPart.Network,
             _ => part,
@@ -136,7 +136,7 @@ public sealed class ModelCatalog
         using IWeightsFile own = borrower.OpenWeights(compared);
         return Installed().FirstOrDefault(other =>
             !other.IsSingleFile
-            && other.Kind == (borrower.Kind == ModelKind.Vae ? ModelKind.StableDiffusion : borrower.Kind)
+            && (other.Kind == borrower.Kind || (other.IsBase && (borrower.Kind == ModelKind.Vae || (borrower.IsBase && part == ModelPart.Tokenizer))))
             && (part != ModelPart.Tokenizer || other.OwnTokenizerFolder is not null)
             && Compare(other, compared, theirs => part == ModelPart.Tokenizer ? SharedShapes.HaveEqualTables(own, theirs) : SharedShapes.AreEqual(own, theirs)));
     }

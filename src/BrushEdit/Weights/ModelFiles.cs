@@ -49,6 +49,9 @@ public sealed class ModelFiles
     /// <summary>What the model is.</summary>
     public ModelKind Kind { get; }
 
+    /// <summary>Whether it is a whole base model, plain or trained for another task: text encoder, U-Net and, as a rule, VAE.</summary>
+    public bool IsBase => Kind is ModelKind.StableDiffusion or ModelKind.Inpainting or ModelKind.InstructPix2Pix;
+
     /// <summary>Whether this is one file: no configurations come with it.</summary>
     public bool IsSingleFile { get; }
 
@@ -64,7 +67,7 @@ public sealed class ModelFiles
     /// <summary>The parts that hold weights.</summary>
     public IReadOnlyList<ModelPart> WeightParts => Kind switch
     {
-        ModelKind.StableDiffusion => HasVae ? [ModelPart.Unet, ModelPart.Vae, ModelPart.TextEncoder] : [ModelPart.Unet, ModelPart.TextEncoder],
+        ModelKind.StableDiffusion or ModelKind.Inpainting or ModelKind.InstructPix2Pix => HasVae ? [ModelPart.Unet, ModelPart.Vae, ModelPart.TextEncoder] : [ModelPart.Unet, ModelPart.TextEncoder],
         ModelKind.Vae => [ModelPart.Vae],
         ModelKind.VisionLanguage => [],
         _ => [ModelPart.Network],
@@ -122,7 +125,7 @@ public sealed class ModelFiles
     /// <param name="problems">Takes the folders that look like models and cannot be used; null to ignore them.</param>
     public IReadOnlyList<ModelFiles> Bundled(ICollection<ModelProblem>? problems = null)
     {
-        if (IsSingleFile || Kind != ModelKind.StableDiffusion)
+        if (IsSingleFile || !IsBase)
         {
             return [];
         }
@@ -353,12 +356,12 @@ public sealed class ModelFiles
 
     private bool TellVae()
     {
-        if (Kind == ModelKind.Vae || (Kind == ModelKind.StableDiffusion && !IsSingleFile))
+        if (Kind == ModelKind.Vae || (IsBase && !IsSingleFile))
         {
             return true;
         }
 
-        if (Kind != ModelKind.StableDiffusion)
+        if (!IsBase)
         {
             return false;
         }
@@ -372,10 +375,11 @@ public sealed class ModelFiles
     {
         (ModelPart part, string tensor, int side, long size) = Kind switch
         {
-            ModelKind.StableDiffusion => (ModelPart.Unet, "conv_in.weight", 0, 320L),
+            ModelKind.StableDiffusion or ModelKind.Inpainting or ModelKind.InstructPix2Pix => (ModelPart.Unet, "conv_in.weight", 0, 320L),
             ModelKind.Vae => (ModelPart.Vae, "encoder.conv_in.weight", 0, 128L),
             ModelKind.Sam => (ModelPart.Network, "mask_decoder.iou_token.weight", 1, 256L),
             ModelKind.GroundingDino => (ModelPart.Network, "model.level_embed", 1, 256L),
+            ModelKind.ControlNet => (ModelPart.Network, "conv_in.weight", 0, 320L),
             _ => (ModelPart.Network, string.Empty, 0, 0L),
         };
         if (tensor.Length == 0)
@@ -389,7 +393,7 @@ public sealed class ModelFiles
 
     private void CheckParts()
     {
-        if (Kind == ModelKind.StableDiffusion)
+        if (IsBase)
         {
             string[] missing = [.. Folders.Values.Where(part => !Directory.Exists(System.IO.Path.Combine(Path, part)))];
             if (missing.Length > 0)
@@ -409,7 +413,7 @@ public sealed class ModelFiles
     }
 
     private string FolderOf(ModelPart part) =>
-        Kind == ModelKind.StableDiffusion && Folders.TryGetValue(part, out string? folder) ? System.IO.Path.Combine(Path, folder) : Path;
+        IsBase && Folders.TryGetValue(part, out string? folder) ? System.IO.Path.Combine(Path, folder) : Path;
 
     private string WeightsPath(ModelPart part, bool preferHalf)
     {

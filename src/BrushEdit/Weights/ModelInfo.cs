@@ -20,6 +20,15 @@ public enum ModelKind
 
     /// <summary>An autoencoder alone, which takes the place of a base model's own.</summary>
     Vae,
+
+    /// <summary>A base model trained for inpainting: its U-Net takes the mask and the masked picture's latent in five channels more, nine in all.</summary>
+    Inpainting,
+
+    /// <summary>A base model trained to edit by instruction: its U-Net takes the picture's latent in four channels more, eight in all.</summary>
+    InstructPix2Pix,
+
+    /// <summary>A network beside the base model that sees a condition in pixels and steers its skip connections.</summary>
+    ControlNet,
 }
 
 /// <summary>The parts a model is loaded by.</summary>

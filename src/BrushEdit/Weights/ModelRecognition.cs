@@ -7,6 +7,9 @@ internal static class ModelRecognition
 {
     private const string UseBase = "Use a Stable Diffusion 1.5 folder (unet, vae, text_encoder, tokenizer, scheduler), a fine-tune of it, or its single .safetensors file.";
     private const string UseBrushNet = "Use a BrushNet for Stable Diffusion 1.5: config.json beside diffusion_pytorch_model.safetensors.";
+    private const string UseInpainting = "Use a Stable Diffusion inpainting model, whose U-Net takes 9 channels: a diffusers folder or its single .safetensors file.";
+    private const string UseInstruct = "Use an InstructPix2Pix model, whose U-Net takes 8 channels: a diffusers folder or its single .safetensors file.";
+    private const string UseControlNet = "Use a ControlNet for Stable Diffusion 1.5 trained for inpainting, such as control_v11p_sd15_inpaint: config.json beside diffusion_pytorch_model.safetensors.";
     private const string UseVae = "Use the VAE of Stable Diffusion 1.5 or of a fine-tune of it: a folder with config.json, its single .safetensors file, or a whole model that holds one.";
     private const string UseSam = "Use the folder of sam-vit-base, sam-vit-large or sam-vit-huge (Install-EditModel sam-vit-base), or its .safetensors file under the authors' names.";
     private const string UseGroundingDino = "Use the folder of grounding-dino-tiny or grounding-dino-base (Install-EditModel grounding-dino-tiny): config.json, model.safetensors and the tokenizer.";
@@ -17,8 +20,7 @@ internal static class ModelRecognition
     {
         if (ModelFiles.IsDiffusers(folder))
         {
-            Diffusers(folder);
-            return ModelKind.StableDiffusion;
+            return Diffusers(folder);
         }
 
         string config = Path.Combine(folder, ModelFiles.ConfigName);
@@ -90,8 +92,13 @@ internal static class ModelRecognition
             return names.Any("add_embedding.") ? throw Refuse(path, "is a BrushNet for Stable Diffusion XL", UseBrushNet) : ModelKind.BrushNet;
         }
 
+        if (names.Any("controlnet_cond_embedding."))
+        {
+            return ModelKind.ControlNet;
+        }
+
         string? other =
-            names.Any("control_model.", "controlnet_") ? "a ControlNet"
+            names.Any("control_model.", "controlnet_") ? "a ControlNet under its original names; its diffusers folder (config.json beside diffusion_pytorch_model.safetensors) is read"
             : names.Any("lora_", "unet.down_blocks", "base_model.model.") ? "a LoRA, which changes a model and is none"
             : names.Any("cond_stage_model.model.") ? "a Stable Diffusion 2 model"
             : names.Any("double_blocks.", "joint_blocks.", "model.diffusion_model.double_blocks.", "model.diffusion_model.joint_blocks.") ? "a model of the FLUX or Stable Diffusion 3 kind"
@@ -112,8 +119,7 @@ internal static class ModelRecognition
             throw Refuse(path, $"lacks the text encoder (no tensor begins with '{SingleFileNames.TextEncoderPrefix}')", "Use the whole model, or a diffusers folder.");
         }
 
-        RefuseInpainting(path, first.Shape is [_, long channels, ..] ? channels : 0);
-        return ModelKind.StableDiffusion;
+        return OfChannels(first.Shape is [_, long channels, ..] ? channels : 0);
     }
 
     // Under diffusers' names, the original ones, or those of a whole model of which the rest was left out.
@@ -157,6 +163,15 @@ internal static class ModelRecognition
         string remedy = (found, wanted) switch
         {
             (ModelKind.BrushNet, ModelKind.StableDiffusion) => $"It goes beside a base model, not in its place. {UseBase}",
+            (ModelKind.Inpainting, ModelKind.StableDiffusion) => $"Its U-Net takes 9 channels: it inpaints by itself, with -Engine SDInpainting. {UseBase}",
+            (ModelKind.InstructPix2Pix, ModelKind.StableDiffusion) => $"Its U-Net takes 8 channels: it edits by instruction, with -Engine InstructPix2Pix. {UseBase}",
+            (ModelKind.ControlNet, ModelKind.StableDiffusion) => $"It goes beside a base model, not in its place: -Engine ControlNetInpaint -ControlNet. {UseBase}",
+            (ModelKind.StableDiffusion, ModelKind.Inpainting) => $"Its U-Net takes no mask. {UseInpainting}",
+            (ModelKind.StableDiffusion, ModelKind.InstructPix2Pix) => $"Its U-Net takes no picture. {UseInstruct}",
+            (ModelKind.StableDiffusion, ModelKind.ControlNet) => $"It holds no ControlNet beside its parts. {UseControlNet}",
+            (_, ModelKind.Inpainting) => UseInpainting,
+            (_, ModelKind.InstructPix2Pix) => UseInstruct,
+            (_, ModelKind.ControlNet) => UseControlNet,
             (ModelKind.StableDiffusion, ModelKind.BrushNet) => $"It holds no BrushNet beside its parts. {UseBrushNet}",
             (_, ModelKind.StableDiffusion) => UseBase,
             (_, ModelKind.BrushNet) => UseBrushNet,
@@ -176,12 +191,15 @@ internal static class ModelRecognition
         ModelKind.GroundingDino => "Grounding DINO",
         ModelKind.VisionLanguage => "vision-language model",
         ModelKind.Vae => "VAE",
+        ModelKind.Inpainting => "base model for inpainting",
+        ModelKind.InstructPix2Pix => "InstructPix2Pix model",
+        ModelKind.ControlNet => "ControlNet",
         _ => "SAM",
     };
 
     private static string[] Ggufs(string folder) => [.. Directory.GetFiles(folder, "*" + GgufHeader.Ending).Order(StringComparer.Ordinal)];
 
-    private static void Diffusers(string folder)
+    private static ModelKind Diffusers(string folder)
     {
         string pipeline = Class(Path.Combine(folder, ModelFiles.IndexName));
         string unet = Path.Combine(folder, "unet", ModelFiles.ConfigName);
@@ -195,10 +213,7 @@ internal static class ModelRecognition
             throw Refuse(folder, "is a model whose denoiser is a transformer (of the FLUX or Stable Diffusion 3 kind)", UseBase);
         }
 
-        if (File.Exists(unet) && ConfigReader.Open(unet).Raw("in_channels") is { ValueKind: JsonValueKind.Number } channels)
-        {
-            RefuseInpainting(folder, channels.GetDouble());
-        }
+        return OfChannels(File.Exists(unet) && ConfigReader.Open(unet).Raw("in_channels") is { ValueKind: JsonValueKind.Number } channels ? channels.GetDouble() : 0);
     }
 
     private static ModelKind? ByConfig(string folder, ConfigReader config)
@@ -220,7 +235,7 @@ internal static class ModelRecognition
             (_, "sam2" or "sam2_video" or "sam2_hiera_det_model" or "edgetam" or "edgetam_video" or "sam3" or "sam3_video" or "sam3_tracker" or "sam3_tracker_video") =>
                 throw Refuse(folder, "is a SAM 2 or later, whose networks are others than SAM's", UseSam),
             (_, "sam_hq") => throw Refuse(folder, "is a SAM-HQ, whose mask decoder is another than SAM's", UseSam),
-            ("ControlNetModel", _) => throw Refuse(folder, "is a ControlNet, which steers by edges or poses and does not inpaint", UseBrushNet),
+            ("ControlNetModel", _) => Text(config.Raw("addition_embed_type")) == "text_time" ? throw Refuse(folder, "is a ControlNet for Stable Diffusion XL", UseControlNet) : ModelKind.ControlNet,
             ("UNet2DConditionModel", _) or (_, "clip_text_model") =>
                 throw Refuse(folder, $"is one part of a model ({(name.Length > 0 ? name : type)})", "Point to the folder above it, which holds the other parts too."),
             ("", "") => null,
@@ -244,14 +259,13 @@ internal static class ModelRecognition
         return new NameSet(file.Tensors.Keys);
     }
 
-    private static void RefuseInpainting(string path, double channels)
+    // What a U-Net takes beside the latent tells what it was trained for.
+    private static ModelKind OfChannels(double channels) => channels switch
     {
-        // Latent, masked latent and mask: Stable Diffusion's own inpainting model.
-        if (channels == 9)
-        {
-            throw Refuse(path, "is an inpainting model, whose U-Net takes 9 channels; BrushNet works with the plain one of 4", UseBase);
-        }
-    }
+        9 => ModelKind.Inpainting,
+        8 => ModelKind.InstructPix2Pix,
+        _ => ModelKind.StableDiffusion,
+    };
 
     private static bool IsXl(string unet) => File.Exists(unet) && Text(ConfigReader.Open(unet).Raw("addition_embed_type")) == "text_time";
 

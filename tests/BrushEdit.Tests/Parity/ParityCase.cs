@@ -41,14 +41,23 @@ internal sealed class ParityCase : IDisposable
     public static ParityCase Open(string name) => new(name);
 
     /// <summary>The names of the cases that begin with a prefix, as rows of a theory; each becomes a named test.</summary>
-    public static TheoryData<string> Named(params string[] prefixes)
+    public static TheoryData<string> Named(params string[] prefixes) => Named(prefixes, _ => true);
+
+    /// <summary>The names of the cases that begin with a prefix and are of a kind.</summary>
+    public static TheoryData<string> Named(string prefix, Func<ParityCase, bool> where) => Named([prefix], where);
+
+    private static TheoryData<string> Named(string[] prefixes, Func<ParityCase, bool> where)
     {
         TheoryData<string> rows = [];
         foreach (string folder in Directory.GetDirectories(ParityFolder).Select(Path.GetFileName).OfType<string>().Order(StringComparer.Ordinal))
         {
             if (prefixes.Any(prefix => folder.StartsWith(prefix, StringComparison.Ordinal)))
             {
-                rows.Add(folder);
+                using ParityCase one = Open(folder);
+                if (where(one))
+                {
+                    rows.Add(folder);
+                }
             }
         }
 

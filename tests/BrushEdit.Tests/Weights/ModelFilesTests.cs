@@ -111,17 +111,17 @@ public sealed class ModelFilesTests : IDisposable
         FakeModels.BrushNet(Path.Combine(Model, "brushnet"));
         FakeModels.Sam(Path.Combine(Model, "sam"));
         FakeModels.Text(Model, "safety_checker/config.json", """{"model_type": "clip"}""");
-        FakeModels.Text(Model, "controlnet/config.json", """{"_class_name": "ControlNetModel"}""");
+        FakeModels.Network(Model, "controlnet", "diffusion_pytorch_model", """{"_class_name": "ControlNetModel"}""");
+        FakeModels.Text(Model, "sam2/config.json", """{"model_type": "sam2"}""");
         List<ModelProblem> problems = [];
-        Assert.Equal([ModelKind.BrushNet, ModelKind.Sam], ModelFiles.Open(Model).Bundled(problems).Select(model => model.Kind));
-        Assert.Contains("ControlNet", Assert.Single(problems).Reason.Message, StringComparison.Ordinal);
+        Assert.Equal([ModelKind.BrushNet, ModelKind.ControlNet, ModelKind.Sam], ModelFiles.Open(Model).Bundled(problems).Select(model => model.Kind));
+        Assert.Contains("SAM 2", Assert.Single(problems).Reason.Message, StringComparison.Ordinal);
     }
 
     [Theory]
     [InlineData("model_index.json", """{"_class_name": "StableDiffusionXLPipeline"}""", "Stable Diffusion XL")]
     [InlineData("unet/config.json", """{"in_channels": 4, "addition_embed_type": "text_time"}""", "Stable Diffusion XL")]
     [InlineData("text_encoder_2/config.json", "{}", "Stable Diffusion XL")]
-    [InlineData("unet/config.json", """{"in_channels": 9}""", "inpainting")]
     [InlineData("model_index.json", "{", "JSON")]
     public void AFolderOfAnotherKindIsToldWhatItIs(string file, string text, string named)
     {
@@ -131,7 +131,7 @@ public sealed class ModelFilesTests : IDisposable
     }
 
     [Theory]
-    [InlineData("""{"_class_name": "ControlNetModel"}""", "ControlNet")]
+    [InlineData("""{"_class_name": "ControlNetModel", "addition_embed_type": "text_time"}""", "ControlNet for Stable Diffusion XL")]
     [InlineData("""{"_class_name": "BrushNetModel", "addition_embed_type": "text_time"}""", "Stable Diffusion XL")]
     [InlineData("""{"_class_name": "UNet2DConditionModel"}""", "one part")]
     [InlineData("""{"model_type": "clip_text_model"}""", "one part")]
@@ -207,8 +207,24 @@ public sealed class ModelFilesTests : IDisposable
         Assert.Equal([ModelPart.Unet, ModelPart.TextEncoder], model.WeightParts);
     }
 
+    [Theory]
+    [InlineData(9, ModelKind.Inpainting, "-Engine SDInpainting")]
+    [InlineData(8, ModelKind.InstructPix2Pix, "-Engine InstructPix2Pix")]
+    public void ABaseForAnotherTaskIsKnownAndSaysWhichEngineTakesIt(int channels, ModelKind kind, string remedy)
+    {
+        FakeModels.StableDiffusion(Model);
+        FakeModels.Text(Model, "unet/config.json", $$"""{"in_channels": {{channels}}}""");
+        ModelFiles model = ModelFiles.Open(Model);
+        Assert.Equal(kind, model.Kind);
+        Assert.True(model.IsBase);
+        Assert.Equal([ModelPart.Unet, ModelPart.Vae, ModelPart.TextEncoder], model.WeightParts);
+        EditException fault = Assert.Throws<EditException>(() => new ModelCatalog([]).Open(Model, ModelKind.StableDiffusion));
+        Assert.Contains($"{channels} channels", fault.Remedy, StringComparison.Ordinal);
+        Assert.Contains(remedy, fault.Remedy, StringComparison.Ordinal);
+    }
+
     [Fact]
-    public void ASingleInpaintingFileIsRefused()
+    public void ASingleInpaintingFileIsKnown()
     {
         using DisposeScope scope = NewDisposeScope();
         SafetensorsWriter.Write(folder["one.safetensors"], new Dictionary<string, Tensor>
@@ -217,7 +233,7 @@ public sealed class ModelFilesTests : IDisposable
             ["first_stage_model.a"] = zeros(1),
             ["cond_stage_model.transformer.a"] = zeros(1),
         });
-        Refused(folder["one.safetensors"], "inpainting");
+        Assert.Equal(ModelKind.Inpainting, ModelFiles.Open(folder["one.safetensors"]).Kind);
     }
 
     [Theory]

@@ -26,7 +26,7 @@ internal sealed class ClipTextEmbeddings : nn.Module<Tensor, Tensor>
     }
 }
 
-/// <summary>Causal self-attention: a token sees itself and those before it. (B, L, C) to the same.</summary>
+/// <summary>Self-attention; where it is causal, as in a text, a token sees itself and those before it. (B, L, C) to the same.</summary>
 internal sealed class ClipTextAttention : nn.Module<Tensor, Tensor>
 {
     private readonly Linear q_proj;
@@ -34,10 +34,12 @@ internal sealed class ClipTextAttention : nn.Module<Tensor, Tensor>
     private readonly Linear v_proj;
     private readonly Linear out_proj;
     private readonly int heads;
+    private readonly bool causal;
 
-    public ClipTextAttention(ClipTextConfig config, Device? device, ScalarType? dtype)
+    public ClipTextAttention(ClipTextConfig config, Device? device, ScalarType? dtype, bool causal = true)
         : base(nameof(ClipTextAttention))
     {
+        this.causal = causal;
         heads = config.NumAttentionHeads;
         q_proj = nn.Linear(config.HiddenSize, config.HiddenSize, device: device, dtype: dtype);
         k_proj = nn.Linear(config.HiddenSize, config.HiddenSize, device: device, dtype: dtype);
@@ -50,7 +52,7 @@ internal sealed class ClipTextAttention : nn.Module<Tensor, Tensor>
     {
         using DisposeScope scope = NewDisposeScope();
         Tensor mixed = nn.functional.scaled_dot_product_attention(
-            Split(q_proj.forward(x)), Split(k_proj.forward(x)), Split(v_proj.forward(x)), is_casual: true);
+            Split(q_proj.forward(x)), Split(k_proj.forward(x)), Split(v_proj.forward(x)), is_casual: causal);
         return out_proj.forward(mixed.transpose(1, 2).flatten(2)).MoveToOuterDisposeScope();
     }
 
@@ -91,11 +93,11 @@ internal sealed class ClipTextLayer : nn.Module<Tensor, Tensor>
     private readonly LayerNorm layer_norm2;
     private readonly ClipTextMlp mlp;
 
-    public ClipTextLayer(ClipTextConfig config, Device? device, ScalarType? dtype)
+    public ClipTextLayer(ClipTextConfig config, Device? device, ScalarType? dtype, bool causal = true)
         : base(nameof(ClipTextLayer))
     {
         layer_norm1 = nn.LayerNorm(config.HiddenSize, config.LayerNormEps, device: device, dtype: dtype);
-        self_attn = new ClipTextAttention(config, device, dtype);
+        self_attn = new ClipTextAttention(config, device, dtype, causal);
         layer_norm2 = nn.LayerNorm(config.HiddenSize, config.LayerNormEps, device: device, dtype: dtype);
         mlp = new ClipTextMlp(config, device, dtype);
         RegisterComponents();
@@ -114,12 +116,12 @@ internal sealed class ClipTextEncoder : nn.Module<Tensor, (Tensor Last, Tensor P
 {
     private readonly ModuleList<ClipTextLayer> layers = new();
 
-    public ClipTextEncoder(ClipTextConfig config, Device? device, ScalarType? dtype)
+    public ClipTextEncoder(ClipTextConfig config, Device? device, ScalarType? dtype, bool causal = true)
         : base(nameof(ClipTextEncoder))
     {
         for (int layer = 0; layer < config.NumHiddenLayers; layer++)
         {
-            layers.Add(new ClipTextLayer(config, device, dtype));
+            layers.Add(new ClipTextLayer(config, device, dtype, causal));
         }
 
         RegisterComponents();

@@ -34,8 +34,10 @@ internal sealed class Attention : nn.Module
     /// <param name="x">(B, N, C).</param>
     /// <param name="keys">(B, heads, L, C / heads), or with a batch of 1.</param>
     /// <param name="values">Of the same shape as the keys.</param>
+    /// <param name="control">Attends in this layer's place where it wants to; null for nobody.</param>
+    /// <param name="site">Where the layer lies, for the control.</param>
     /// <returns>(B, N, C).</returns>
-    public Tensor forward(Tensor x, Tensor keys, Tensor values)
+    public Tensor forward(Tensor x, Tensor keys, Tensor values, IAttentionControl? control = null, AttentionSite site = default)
     {
         using DisposeScope scope = NewDisposeScope();
         Tensor queries = Split(to_q.forward(x));
@@ -47,7 +49,8 @@ internal sealed class Attention : nn.Module
             values = values.expand(batch, -1, -1, -1);
         }
 
-        Tensor mixed = nn.functional.scaled_dot_product_attention(queries, keys, values); // (B, heads, N, C / heads)
+        Tensor mixed = control?.Attend(site, queries, keys, values)
+            ?? nn.functional.scaled_dot_product_attention(queries, keys, values); // (B, heads, N, C / heads)
         return to_out[0].forward(mixed.transpose(1, 2).flatten(2)).MoveToOuterDisposeScope();
     }
 

@@ -14,7 +14,7 @@ internal static class DiffusersConfig
         bool controlNet = given.Contains("ControlNet", StringComparison.Ordinal)
             || reader.Has("controlnet_conditioning_channel_order");
         bool brushNet = given == "BrushNetModel" || reader.Has("brushnet_conditioning_channel_order");
-        if (controlNet)
+        if (controlNet && className != "ControlNetModel")
         {
             throw Wrong(reader, wanted, "a ControlNet", "A ControlNet cannot take its place; point to the published folder of the right model.");
         }
@@ -32,6 +32,11 @@ internal static class DiffusersConfig
         if (!brushNet && className == "BrushNetModel" && !reader.Has("conditioning_channels"))
         {
             throw Wrong(reader, wanted, "a plain U-Net", "Point to a BrushNet's own folder, or make one from the U-Net.");
+        }
+
+        if (!controlNet && className == "ControlNetModel" && given.Length == 0)
+        {
+            throw Wrong(reader, wanted, "a plain U-Net", "Point to a ControlNet's own folder.");
         }
 
         if (reader.Has("addition_embed_type") && reader.Raw("addition_embed_type").ToString() is "text_time" or "text_image" or "text" or "image" or "image_hint")

@@ -50,7 +50,10 @@ public sealed class TextKeyValues : IDisposable
     }
 }
 
-/// <summary>Gives the attentions of one forward pass, in the order they run, the text's keys and values: prepared ones, or made on the spot.</summary>
+/// <summary>
+/// Gives the attentions of one forward pass, in the order they run, the text's keys and values: prepared ones, or made on the spot; and
+/// tells them who watches the pass, and where in it they are.
+/// </summary>
 internal sealed class TextFeed
 {
     private readonly Tensor? context;
@@ -60,6 +63,19 @@ internal sealed class TextFeed
     public TextFeed(Tensor context) => this.context = context;
 
     public TextFeed(TextKeyValues prepared) => this.prepared = prepared;
+
+    /// <summary>Who attends in the layers' place; null for nobody.</summary>
+    public IAttentionControl? Control { get; init; }
+
+    /// <summary>The part of the network that runs.</summary>
+    public AttentionPlace Place { get; set; }
+
+    /// <summary>Height and width of the feature map that runs.</summary>
+    public (int Height, int Width) Size { get; set; }
+
+    /// <summary>Where the attention that runs lies.</summary>
+    /// <param name="isCross">Whether it looks at the text.</param>
+    public AttentionSite Site(bool isCross) => new(Place, isCross, Size.Height, Size.Width);
 
     public (Tensor Keys, Tensor Values) Next(Attention attention) =>
         prepared is null ? attention.KeysAndValues(context!) : prepared[next++];

@@ -47,6 +47,7 @@ internal sealed class Transformer2DModel : nn.Module
         hidden = linear
             ? proj_in.forward(ToRows(hidden))
             : ToRows(proj_in.forward(hidden)); // (B, H W, C)
+        text.Size = ((int)height, (int)width);
         foreach (BasicTransformerBlock block in transformer_blocks)
         {
             hidden = block.forward(hidden, text);
@@ -100,9 +101,9 @@ internal sealed class BasicTransformerBlock : nn.Module
         using DisposeScope scope = NewDisposeScope();
         Tensor normal = norm1.forward(x);
         (Tensor keys, Tensor values) = attn1.KeysAndValues(normal);
-        Tensor hidden = x.Plus(attn1.forward(normal, keys, values));
+        Tensor hidden = x.Plus(attn1.forward(normal, keys, values, text.Control, text.Site(isCross: false)));
         (keys, values) = text.Next(attn2);
-        hidden = hidden.Plus(attn2.forward(norm2.forward(hidden), keys, values));
+        hidden = hidden.Plus(attn2.forward(norm2.forward(hidden), keys, values, text.Control, text.Site(isCross: true)));
         return hidden.Plus(ff.forward(norm3.forward(hidden))).MoveToOuterDisposeScope();
     }
 }

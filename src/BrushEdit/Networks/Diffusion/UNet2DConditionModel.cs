@@ -102,6 +102,16 @@ public sealed class UNet2DConditionModel : nn.Module
         return Run(sample, timestep, new TextFeed(text), residuals);
     }
 
+    /// <summary>Predicts the noise under a ControlNet, or with another's attention; without either the result is that of the other calls.</summary>
+    /// <param name="sample">The noisy latent, (B, InChannels, H, W).</param>
+    /// <param name="timestep">A scalar, or (B).</param>
+    /// <param name="text">What <see cref="TextKeysAndValues"/> of this network gave for B texts, or for one.</param>
+    /// <param name="residuals">A BrushNet's outputs, whose batch divides B; null for none.</param>
+    /// <param name="steering">What steers beside them.</param>
+    /// <returns>The noise, (B, OutChannels, H, W).</returns>
+    internal Tensor Steered(Tensor sample, Tensor timestep, TextKeyValues text, BrushNetResiduals? residuals, UNetSteering steering) =>
+        Run(sample, timestep, new TextFeed(text) { Control = steering.Attention }, residuals, steering.Control);
+
     /// <summary>Computes the keys and values that every attention takes from a text, once for all steps of an edit.</summary>
     /// <param name="context">The text encoder's output, (B, L, CrossAttentionDim), of the weights' type and device.</param>
     public TextKeyValues TextKeysAndValues(Tensor context) => TextKeyValues.Of(CrossAttentions, context);
@@ -111,10 +121,11 @@ public sealed class UNet2DConditionModel : nn.Module
             .Concat(mid_block.CrossAttentions)
             .Concat(up_blocks.SelectMany(block => block.CrossAttentions));
 
-    private Tensor Run(Tensor sample, Tensor timestep, TextFeed text, BrushNetResiduals? residuals)
+    private Tensor Run(Tensor sample, Tensor timestep, TextFeed text, BrushNetResiduals? residuals, ControlNetResiduals? control = null)
     {
         CheckInputs(sample, timestep, Config.InChannels);
         residuals?.CheckCounts(down_blocks.Count, Config.LayersPerBlock);
+        control?.CheckCounts(down_blocks.Count, Config.LayersPerBlock);
         using DisposeScope scope = NewDisposeScope();
         BrushNetVariant variant = residuals?.Variant ?? BrushNetVariant.Full;
         Func<Tensor, Tensor>? injectDown = Injector(variant == BrushNetVariant.ControlNet ? null : residuals?.Down);
@@ -130,6 +141,7 @@ public sealed class UNet2DConditionModel : nn.Module
             x = block.forward(x, time, text, skips, injectDown);
         }
 
+        text.Place = AttentionPlace.Mid;
         x = mid_block.forward(x, time, text);
         x = residuals is null ? x : UNetLayers.Add(x, residuals.Mid);
         if (variant == BrushNetVariant.ControlNet)
@@ -137,6 +149,9 @@ public sealed class UNet2DConditionModel : nn.Module
             AddToSkips(skips, residuals!.Down);
         }
 
+        x = control is null ? x : UNetLayers.Add(x, control.Mid);
+        control?.AddTo(skips);
+        text.Place = AttentionPlace.Up;
         foreach (UpBlock block in up_blocks)
         {
             x = block.forward(x, time, text, skips, injectUp);

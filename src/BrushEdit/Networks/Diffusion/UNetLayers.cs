@@ -21,9 +21,11 @@ internal static class UNetLayers
     }
 
     /// <summary>A 1x1 convolution of zeros, which lets a branch begin without effect.</summary>
-    public static Conv2d ZeroConv(int channels, Device? device, ScalarType? dtype)
+    public static Conv2d ZeroConv(int channels, Device? device, ScalarType? dtype) => Zeroed(nn.Conv2d(channels, channels, 1, device: device, dtype: dtype));
+
+    /// <summary>A convolution whose weights are set to zero.</summary>
+    public static Conv2d Zeroed(Conv2d conv)
     {
-        Conv2d conv = nn.Conv2d(channels, channels, 1, device: device, dtype: dtype);
         if (!conv.weight.is_meta)
         {
             nn.init.zeros_(conv.weight);

@@ -4,18 +4,20 @@ using System.Text;
 
 namespace BrushEdit.Planning;
 
-/// <summary>An answer that is longer than any plan could be.</summary>
-internal sealed class AnswerTooLongException() : IOException("The answer is longer than any plan.");
+/// <summary>An answer that is longer than any that was asked for.</summary>
+internal sealed class AnswerTooLongException() : IOException("The answer is longer than any that was asked for.");
 
 /// <summary>
-/// Takes a server's answers in whole, no more than a megabyte of each, so that a server that sends for ever fills no memory; throws what
+/// Takes a server's answers in whole, no more than so many bytes of each, so that a server that sends for ever fills no memory; throws what
 /// is no success as a <see cref="ChatServerException"/> with the server's own words.
 /// </summary>
 /// <param name="inner">What speaks to the network; null for the usual.</param>
-internal sealed class LimitedHandler(HttpMessageHandler? inner = null)
+/// <param name="mostBytes">The most bytes of an answer.</param>
+internal sealed class LimitedHandler(HttpMessageHandler? inner = null, int mostBytes = LimitedHandler.MostBytes)
     : DelegatingHandler(inner ?? new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, ConnectTimeout = TimeSpan.FromSeconds(15) })
 {
-    private const int MostBytes = 1 << 20;
+    /// <summary>The most bytes of a plan's answer.</summary>
+    public const int MostBytes = 1 << 20;
 
     /// <inheritdoc />
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
@@ -47,7 +49,7 @@ internal sealed class LimitedHandler(HttpMessageHandler? inner = null)
         return response;
     }
 
-    private static async Task<byte[]> ReadAsync(Stream body, CancellationToken cancellation)
+    private async Task<byte[]> ReadAsync(Stream body, CancellationToken cancellation)
     {
         using MemoryStream read = new();
         byte[] block = new byte[16384];
@@ -55,7 +57,7 @@ internal sealed class LimitedHandler(HttpMessageHandler? inner = null)
         while ((count = await body.ReadAsync(block, cancellation).ConfigureAwait(false)) > 0)
         {
             read.Write(block, 0, count);
-            if (read.Length > MostBytes)
+            if (read.Length > mostBytes)
             {
                 throw new AnswerTooLongException();
             }

@@ -1,0 +1,72 @@
+using BrushEdit.Inpainting;
+using BrushEdit.Networks;
+using TorchSharp;
+
+namespace BrushEdit.Engines;
+
+/// <summary>A region as an engine's run needs it, encoded once for all samples, which differ by their noise alone.</summary>
+/// <param name="Picture">The posterior of the picture; null where the run does not see it.</param>
+/// <param name="Masked">The posterior of the picture with a grey hole; null likewise.</param>
+/// <param name="Hole">The hole at latent size (1, 1, h, w), 1 = hole.</param>
+/// <param name="Marked">The picture with its hole marked, in pixels (1, 3, H, W); null likewise.</param>
+internal sealed record EncodedRegion(VaePosterior? Picture, VaePosterior? Masked, torch.Tensor Hole, torch.Tensor? Marked) : IDisposable
+{
+    /// <summary>Encodes what an engine's run needs.</summary>
+    /// <param name="kind">The engine.</param>
+    /// <param name="vae">The autoencoder.</param>
+    /// <param name="region">The region.</param>
+    /// <param name="startsFromPicture">Whether the run starts from the picture.</param>
+    public static EncodedRegion Of(EngineKind kind, AutoencoderKL vae, RegionPixels region, bool startsFromPicture)
+    {
+        int factor = vae.Config.ScaleFactor;
+        bool seesPicture = startsFromPicture || kind != EngineKind.SDInpainting;
+        return new EncodedRegion(
+            seesPicture ? Encode(vae, RegionTensors.Pixels(region)) : null,
+            kind == EngineKind.SDInpainting ? Encode(vae, RegionTensors.GreyHole(region)) : null,
+            RegionTensors.Hole(region, region.Width / factor, region.Height / factor),
+            kind == EngineKind.ControlNetInpaint ? RegionTensors.MarkedHole(region) : null);
+    }
+
+    /// <summary>A run of the engine. Draws, in this order, for the picture's posterior, for the start, for the masked picture's posterior.</summary>
+    /// <param name="kind">The engine.</param>
+    /// <param name="context">The texts.</param>
+    /// <param name="draw">Draws unit normals of the latent's shape.</param>
+    /// <param name="scalingFactor">The autoencoder's scaling factor.</param>
+    /// <returns>A run that starts from noise; its tensors are in the caller's scope.</returns>
+    public LatentRun Run(EngineKind kind, torch.Tensor context, Func<torch.Tensor> draw, double scalingFactor)
+    {
+        torch.Tensor Sampled(VaePosterior posterior) =>
+            posterior.Sample(draw().to(posterior.Mean.dtype, posterior.Mean.device)).to(torch.ScalarType.Float32).Times(scalingFactor);
+
+        using DisposeScope scope = torch.NewDisposeScope();
+        bool instructed = kind == EngineKind.InstructPix2Pix;
+        torch.Tensor? clean = Picture is null || instructed ? null : Sampled(Picture);
+        torch.Tensor noise = draw();
+        torch.Tensor? channels = Masked is not null ? InpaintChannels(Sampled(Masked)) : instructed ? Picture!.Mean.to(torch.ScalarType.Float32) : null;
+        return new LatentRun(context, noise.MoveToOuterDisposeScope())
+        {
+            Clean = clean?.MoveToOuterDisposeScope(),
+            Channels = channels?.MoveToOuterDisposeScope(),
+            Hole = kind is EngineKind.BlendedLatent or EngineKind.ControlNetInpaint ? Hole : null,
+            FreshNoise = kind == EngineKind.BlendedLatent,
+        };
+    }
+
+    /// <summary>Frees the tensors.</summary>
+    public void Dispose()
+    {
+        Picture?.Dispose();
+        Masked?.Dispose();
+        Hole.Dispose();
+        Marked?.Dispose();
+    }
+
+    private static VaePosterior Encode(AutoencoderKL vae, torch.Tensor pixels)
+    {
+        using torch.Tensor shown = pixels;
+        return RegionCodec.Encode(vae, shown);
+    }
+
+    // (1, 1 + C, h, w): the mask, 1 = hole, then the masked picture's latent.
+    private torch.Tensor InpaintChannels(torch.Tensor masked) => torch.cat([Hole.to(masked.device), masked], 1);
+}

@@ -1,0 +1,59 @@
+using BrushEdit.Networks;
+using BrushEdit.Samplers;
+using BrushEdit.Weights;
+using TorchSharp;
+
+namespace BrushEdit.Inpainting;
+
+/// <summary>Takes regions of pictures to latents and back.</summary>
+/// <param name="model">The networks.</param>
+internal sealed class RegionCodec(IInpaintModel model)
+{
+    // Larger pictures go through the autoencoder in tiles; what fits in one tile is not tiled at all.
+    private static readonly VaeTiling Tiles = new(TileSize: 768, Overlap: 128);
+
+    private readonly NoiseSchedule schedule = new(model.Scheduler);
+
+    /// <summary>Encodes pixels.</summary>
+    /// <param name="vae">The autoencoder.</param>
+    /// <param name="pixels">(1, 3, H, W) in [-1, 1], on any device.</param>
+    /// <returns>Their posterior; the caller's scope owns it, or the caller.</returns>
+    public static VaePosterior Encode(AutoencoderKL vae, torch.Tensor pixels)
+    {
+        using IDisposable inference = torch.inference_mode();
+        using DisposeScope scope = torch.NewDisposeScope();
+        VaePosterior posterior = vae.EncodeTiled(pixels.to(vae.WeightType(), vae.WeightDevice()), Tiles);
+        Finite.Require(posterior.Mean, "VAE", "when it encoded the picture", vae);
+        return posterior.MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Decodes a latent.</summary>
+    /// <param name="vae">The autoencoder.</param>
+    /// <param name="latent">(1, C, h, w), scaled.</param>
+    /// <returns>8-bit sRGB, interleaved, row-major.</returns>
+    public byte[] Decode(AutoencoderKL vae, torch.Tensor latent)
+    {
+        using IDisposable inference = torch.inference_mode();
+        using DisposeScope scope = torch.NewDisposeScope();
+        torch.Tensor scaled = latent.Over(model.ScalingFactor).to(vae.WeightType(), vae.WeightDevice());
+        torch.Tensor pixels = vae.DecodeTiled(scaled, Tiles);
+        Finite.Require(pixels, "VAE", "when it decoded the fill", vae);
+        return PixelTensor.ToBytes(pixels);
+    }
+
+    /// <summary>Decodes the clean latent that the network's answer stands for at a step.</summary>
+    /// <param name="step">The step that was just taken.</param>
+    /// <param name="picture">Which of the pictures that share it, from 0.</param>
+    public InpaintPreview Preview(DenoisingStep step, int picture)
+    {
+        using DisposeScope scope = torch.NewDisposeScope();
+        double alpha = schedule.AlphasCumprod[Math.Clamp((int)Math.Round(step.Timestep), 0, schedule.TrainTimesteps - 1)];
+        torch.Tensor shown = step.Shown.narrow(0, picture, 1);
+        torch.Tensor predicted = step.Predicted.narrow(0, picture, 1);
+        torch.Tensor clean = schedule.Prediction == PredictionType.VPrediction
+            ? shown.Times(Math.Sqrt(alpha)).Minus(predicted.Times(Math.Sqrt(1 - alpha)))
+            : shown.Minus(predicted.Times(Math.Sqrt(1 - alpha))).Over(Math.Sqrt(alpha));
+        byte[] rgb = model.WithVae(vae => Decode(vae, clean));
+        return new InpaintPreview(rgb, (int)clean.shape[3] * model.Factor, (int)clean.shape[2] * model.Factor);
+    }
+}
