@@ -27,6 +27,7 @@ public sealed class ClipTokenizer
         StartTokenId = vocabulary.Id(vocabulary.StartToken);
         EndTokenId = vocabulary.Id(vocabulary.EndToken);
         PadTokenId = vocabulary.Id(vocabulary.PadToken);
+        CommaTokenId = vocabulary.Ids.TryGetValue("," + WordEnd, out int comma) ? comma : null;
         MaxLength = vocabulary.MaxLength;
         VocabularySize = vocabulary.Ids.Values.Max() + 1;
 
@@ -43,6 +44,9 @@ public sealed class ClipTokenizer
 
     /// <summary>The id that fills a row behind its end.</summary>
     public int PadTokenId { get; }
+
+    /// <summary>The id of a comma on its own; null where the vocabulary has none.</summary>
+    internal int? CommaTokenId { get; }
 
     /// <summary>Ids in a row, start and end included: 77 for CLIP.</summary>
     public int MaxLength { get; }
