@@ -12,8 +12,7 @@ namespace BrushEdit.Bench;
 /// <summary>Stable Diffusion 1.5 and BrushNet at their full size with random weights: as fast as the real ones, with nothing to download.</summary>
 internal sealed class FullSizeModel : IInpaintModel, IDisposable
 {
-    private readonly ClipTokenizer tokenizer;
-    private readonly ClipTextModel text;
+    private readonly TextEncoders text;
     private readonly AutoencoderKL vae;
     private readonly Denoiser denoiser;
 
@@ -24,9 +23,9 @@ internal sealed class FullSizeModel : IInpaintModel, IDisposable
     {
         Device = device;
         NativeSide = side;
-        tokenizer = Tokenizer();
+        ClipTokenizer tokenizer = Tokenizer();
         torch.random.manual_seed(1);
-        text = Random(() => new ClipTextModel(new ClipTextConfig { EosTokenId = tokenizer.EndTokenId }, torch.META, device.Type));
+        text = new TextEncoders(new TextEncoder(tokenizer, Random(() => new ClipTextModel(new ClipTextConfig { EosTokenId = tokenizer.EndTokenId }, torch.META, device.Type))));
         vae = Random(() => new AutoencoderKL(new VaeConfig(), torch.META, device.Type));
         UNetConfig unet = new();
         denoiser = new Denoiser(
@@ -56,7 +55,13 @@ internal sealed class FullSizeModel : IInpaintModel, IDisposable
     public double? GuidanceScale => null;
 
     /// <inheritdoc/>
-    public T WithText<T>(Func<ClipTokenizer, ClipTextModel, T> use) => use(tokenizer, text);
+    public bool ZerosForNoPrompt => false;
+
+    /// <inheritdoc/>
+    public IReadOnlyList<string> Warnings => [];
+
+    /// <inheritdoc/>
+    public T WithText<T>(Func<TextEncoders, T> use) => use(text);
 
     /// <inheritdoc/>
     public T WithVae<T>(Func<AutoencoderKL, T> use) => use(vae);

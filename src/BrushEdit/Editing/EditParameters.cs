@@ -56,6 +56,7 @@ public static class EditParameters
     {
         add("caption", settings.Caption);
         add("negativePrompt", settings.NegativePrompt);
+        add("clipSkip", settings.ClipSkip > 0 ? settings.ClipSkip : null);
         add("steps", settings.Steps);
         add("guidanceScale", settings.GuidanceScale);
         add("conditioningScale", settings.ConditioningScale);

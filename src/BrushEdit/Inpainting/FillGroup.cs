@@ -12,19 +12,21 @@ namespace BrushEdit.Inpainting;
 /// <param name="jobs">At least one; alike in all that <see cref="FillJob.Shared"/> names.</param>
 internal sealed class FillGroup(IInpaintModel model, IReadOnlyList<FillJob> jobs)
 {
-    // Larger pictures go through the autoencoder in tiles; what fits in one tile is not tiled at all.
-    private static readonly VaeTiling Tiles = new(TileSize: 768, Overlap: 128);
+    private const int LeastTile = 768;
 
     private readonly InpaintSettings settings = jobs[0].Settings;
     private readonly NoiseSchedule schedule = new(model.Scheduler);
+
+    // Larger pictures go through the autoencoder in tiles; what fits in one tile is not tiled at all, and what has the native size does.
+    private readonly VaeTiling tiles = new(TileSize: Math.Max(LeastTile, model.NativeSide), Overlap: 128);
 
     /// <summary>Fills every picture, sample by sample.</summary>
     /// <param name="cancellation">Ends the work within one step.</param>
     /// <returns>An outcome for each job, in their order.</returns>
     public IReadOnlyList<InpaintOutcome> Run(CancellationToken cancellation)
     {
-        List<string>[] warnings = [.. jobs.Select(_ => new List<string>())];
-        using torch.Tensor context = Contexts(warnings);
+        List<string>[] warnings = [.. jobs.Select(_ => new List<string>(model.Warnings))];
+        using TextConditioning text = Texts(warnings);
         cancellation.ThrowIfCancellationRequested();
         List<ShownPicture> shown = [];
         try
@@ -34,7 +36,7 @@ internal sealed class FillGroup(IInpaintModel model, IReadOnlyList<FillJob> jobs
             for (int sample = 0; sample < settings.Samples; sample++)
             {
                 cancellation.ThrowIfCancellationRequested();
-                AddSample(samples, sample, context, shown, cancellation);
+                AddSample(samples, sample, text, shown, cancellation);
             }
 
             return [.. jobs.Select((job, i) => new InpaintOutcome(job.Settings, samples[i], job.Pixels.Region, warnings[i]))];
@@ -45,14 +47,14 @@ internal sealed class FillGroup(IInpaintModel model, IReadOnlyList<FillJob> jobs
         }
     }
 
-    private void AddSample(List<EditSample>[] samples, int sample, torch.Tensor context, List<ShownPicture> shown, CancellationToken cancellation)
+    private void AddSample(List<EditSample>[] samples, int sample, TextConditioning text, List<ShownPicture> shown, CancellationToken cancellation)
     {
         List<SeededNoise> noises = [];
         try
         {
             noises.AddRange(jobs.Select(job => new SeededNoise(job.Settings.Seed!.Value + sample)));
             using torch.Tensor condition = Conditions(shown, noises);
-            using torch.Tensor latents = Denoise(context, condition, noises, sample, cancellation);
+            using torch.Tensor latents = Denoise(text, condition, noises, sample, cancellation);
             cancellation.ThrowIfCancellationRequested();
             byte[][] fills = Decode(latents, sample);
             for (int i = 0; i < fills.Length; i++)
@@ -66,24 +68,23 @@ internal sealed class FillGroup(IInpaintModel model, IReadOnlyList<FillJob> jobs
         }
     }
 
-    // (B, L, D), or with guidance (2 B, L, D): first the negative prompts, then the captions.
-    private torch.Tensor Contexts(List<string>[] warnings) => model.WithText((tokenizer, encoder) =>
+    // Networks that take sizes are told of a picture that is drawn whole: what they fill is cut and scaled here, not by a photographer.
+    private TextConditioning Texts(List<string>[] warnings) => model.WithText(encoders =>
     {
         using IDisposable inference = torch.inference_mode();
         using DisposeScope scope = torch.NewDisposeScope();
-        torch.Tensor[] texts = [.. jobs.Select((job, i) =>
+        TextConditioning[] texts = [.. jobs.Select((job, i) =>
         {
             job.Report(InpaintStage.Text, 0, 0);
-            return TextContext.Encode(tokenizer, encoder, job.Settings, warnings[i]);
+            return TextContext.Encode(encoders, job.Settings, model.ZerosForNoPrompt, warnings[i]);
         })];
-        IEnumerable<torch.Tensor> ordered = Enumerable.Range(0, (int)texts[0].shape[0]).SelectMany(half => texts.Select(text => text.narrow(0, half, 1)));
-        return torch.cat([.. ordered], 0).MoveToOuterDisposeScope();
+        return TextConditioning.Batched(texts).WithSizes(PictureSizes.Whole(jobs[0].Pixels.Height, jobs[0].Pixels.Width)).MoveToOuterDisposeScope();
     });
 
     // Once for all samples: they differ by their noise alone.
     private void Encode(List<ShownPicture> shown) => model.WithVae(vae =>
     {
-        foreach (FillJob job in jobs)
+        foreach (FillJob job in jobs.Skip(shown.Count))
         {
             job.Report(InpaintStage.Encoding, 0, 0);
             shown.Add(Encode(vae, job.Pixels));
@@ -92,12 +93,12 @@ internal sealed class FillGroup(IInpaintModel model, IReadOnlyList<FillJob> jobs
         return shown.Count;
     });
 
-    private static ShownPicture Encode(AutoencoderKL vae, RegionPixels pixels)
+    private ShownPicture Encode(AutoencoderKL vae, RegionPixels pixels)
     {
         using IDisposable inference = torch.inference_mode();
         using DisposeScope scope = torch.NewDisposeScope();
         torch.Tensor masked = HoleCondition.ShownPixels(pixels).to(vae.WeightType(), vae.WeightDevice());
-        VaePosterior posterior = vae.EncodeTiled(masked, Tiles);
+        VaePosterior posterior = vae.EncodeTiled(masked, tiles);
         Finite.Require(posterior.Mean, "VAE", "when it encoded the picture", vae);
         torch.Tensor keep = HoleCondition.Keep(pixels.Hole, pixels.Width, pixels.Height, posterior.Mean.shape[3], posterior.Mean.shape[2]);
         return new ShownPicture(posterior.MoveToOuterDisposeScope(), keep.MoveToOuterDisposeScope());
@@ -112,11 +113,11 @@ internal sealed class FillGroup(IInpaintModel model, IReadOnlyList<FillJob> jobs
         return torch.cat([.. conditions], 0).MoveToOuterDisposeScope();
     }
 
-    private torch.Tensor Denoise(torch.Tensor context, torch.Tensor condition, List<SeededNoise> noises, int sample, CancellationToken cancellation)
+    private torch.Tensor Denoise(TextConditioning text, torch.Tensor condition, List<SeededNoise> noises, int sample, CancellationToken cancellation)
     {
         long[] shape = [1, condition.shape[1] - 1, condition.shape[2], condition.shape[3]];
         DenoisingRun run = new(
-            context, condition, settings.GuidanceScale!.Value, settings.ConditioningScale, settings.ConditioningStart, settings.ConditioningEnd);
+            text, condition, settings.GuidanceScale!.Value, settings.ConditioningScale, settings.ConditioningStart, settings.ConditioningEnd);
         using ISampler sampler = SamplerFactory.Create(model.Scheduler, settings.Steps, jobs[0].Sampler, settings.Karras ? true : null);
         return model.WithDenoiser(denoiser => denoiser.Run(
             run,
@@ -163,7 +164,7 @@ internal sealed class FillGroup(IInpaintModel model, IReadOnlyList<FillJob> jobs
         using IDisposable inference = torch.inference_mode();
         using DisposeScope scope = torch.NewDisposeScope();
         torch.Tensor scaled = latent.Over(model.ScalingFactor).to(vae.WeightType(), vae.WeightDevice());
-        torch.Tensor pixels = vae.DecodeTiled(scaled, Tiles);
+        torch.Tensor pixels = vae.DecodeTiled(scaled, tiles);
         Finite.Require(pixels, "VAE", "when it decoded the fill", vae);
         return PixelTensor.ToBytes(pixels);
     }

@@ -1,7 +1,6 @@
 using BrushEdit.Models;
 using BrushEdit.Networks;
 using BrushEdit.Samplers;
-using BrushEdit.Text;
 
 namespace BrushEdit.Inpainting;
 
@@ -32,10 +31,16 @@ public interface IInpaintModel
     /// <summary>The guidance its makers propose, from 1; null where they say nothing.</summary>
     double? GuidanceScale { get; }
 
-    /// <summary>Lends the tokenizer and the text encoder.</summary>
+    /// <summary>Whether no negative prompt at all is zeros to the networks (Stable Diffusion XL), and not an empty text.</summary>
+    bool ZerosForNoPrompt { get; }
+
+    /// <summary>What users should know of the choice of models, a line each: told with every result.</summary>
+    IReadOnlyList<string> Warnings { get; }
+
+    /// <summary>Lends the text encoders with their tokenizers.</summary>
     /// <typeparam name="T">What is made with them.</typeparam>
     /// <param name="use">Uses them.</param>
-    T WithText<T>(Func<ClipTokenizer, ClipTextModel, T> use);
+    T WithText<T>(Func<TextEncoders, T> use);
 
     /// <summary>Lends the autoencoder.</summary>
     /// <typeparam name="T">What is made with it.</typeparam>

@@ -6,11 +6,20 @@ public sealed record InpaintSettings
     /// <summary>The guidance of a model that says nothing of it: that of the BrushEdit authors.</summary>
     public const double UsualGuidanceScale = 7.5;
 
+    /// <summary>The most layers of a text encoder that can be left out; models with fewer layers refuse less.</summary>
+    public const int MostClipSkip = 11;
+
     /// <summary>What the filled picture shows.</summary>
     public string Caption { get; init; } = string.Empty;
 
-    /// <summary>What it must not show.</summary>
-    public string NegativePrompt { get; init; } = "ugly, low quality";
+    /// <summary>What it must not show; null for no negative prompt at all, which Stable Diffusion XL tells from an empty one.</summary>
+    public string? NegativePrompt { get; init; } = "ugly, low quality";
+
+    /// <summary>
+    /// How many layers before the usual one of the text encoder's the caption's states are taken, from 0; many programs count from 1, and call
+    /// 1 here "clip skip 2". The negative prompt is not touched.
+    /// </summary>
+    public int ClipSkip { get; init; }
 
     /// <summary>Sampling steps, 1 to 1000.</summary>
     public int Steps { get; init; } = 50;
@@ -61,6 +70,7 @@ public sealed record InpaintSettings
     {
         Require(Steps is >= 1 and <= 1000, nameof(Steps), Steps, "1 to 1000");
         Require(GuidanceScale is null or (>= 1 and <= 100), nameof(GuidanceScale), GuidanceScale, "1 to 100");
+        Require(ClipSkip is >= 0 and <= MostClipSkip, nameof(ClipSkip), ClipSkip, $"0 to {MostClipSkip}");
         Require(ConditioningScale is >= 0 and <= 2, nameof(ConditioningScale), ConditioningScale, "0 to 2");
         Require(ConditioningStart is >= 0 and <= 1, nameof(ConditioningStart), ConditioningStart, "0 to 1");
         Require(ConditioningEnd >= ConditioningStart && ConditioningEnd <= 1, nameof(ConditioningEnd), ConditioningEnd, "the conditioning's start to 1");

@@ -57,7 +57,8 @@ public sealed class ClipTokenizer
     /// <summary>Reads a <c>tokenizer</c> folder: <c>vocab.json</c> and <c>merges.txt</c>, or a <c>tokenizer.json</c> alone.</summary>
     /// <param name="folder">The folder.</param>
     /// <exception cref="EditException">A file is missing or is not a CLIP vocabulary; names the file.</exception>
-    public static ClipTokenizer Open(string folder) => new(ClipVocabulary.Read(folder));
+    /// <param name="padToken">The token that fills rows in place of the one that the folder names; null for that.</param>
+    public static ClipTokenizer Open(string folder, string? padToken = null) => new(ClipVocabulary.Read(folder, padToken));
 
     /// <summary>A row of <see cref="MaxLength"/> ids. Text that is too long is cut, and <see cref="ClipTokens.Cut"/> tells by how much.</summary>
     /// <param name="text">Any text; empty gives start, end and padding.</param>

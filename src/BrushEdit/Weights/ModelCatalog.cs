@@ -135,6 +135,7 @@ public sealed class ModelCatalog
         return Installed().FirstOrDefault(other =>
             !other.IsSingleFile
             && other.Kind == (borrower.Kind == ModelKind.Vae ? ModelKind.StableDiffusion : borrower.Kind)
+            && (part == ModelPart.Tokenizer || borrower.Kind == ModelKind.Vae || other.Family == borrower.Family)
             && (part != ModelPart.Tokenizer || other.OwnTokenizerFolder is not null)
             && Compare(other, compared, theirs => part == ModelPart.Tokenizer ? SharedShapes.HaveEqualTables(own, theirs) : SharedShapes.AreEqual(own, theirs)));
     }

@@ -38,7 +38,7 @@ public sealed class BoundsTests : IDisposable
         {
             using ModelPool pool = new();
             InpaintModel model = bundle.Open(pool);
-            model.WithText((_, encoder) => encoder.Config.HiddenSize);
+            model.WithText(encoders => encoders.All[0].Encoder.Config.HiddenSize);
             model.WithVae(vae => vae.Config.LatentChannels);
             return model.WithDenoiser(denoiser => denoiser.UNet.Config.Levels);
         });

@@ -109,8 +109,8 @@ internal sealed class ClipTextLayer : nn.Module<Tensor, Tensor>
     }
 }
 
-/// <summary>The layers in a row; gives the state before the last layer too.</summary>
-internal sealed class ClipTextEncoder : nn.Module<Tensor, (Tensor Last, Tensor Penultimate)>
+/// <summary>The layers in a row. States (B, L, C) to what goes into the first layer and what each layer gives.</summary>
+internal sealed class ClipTextEncoder : nn.Module<Tensor, IReadOnlyList<Tensor>>
 {
     private readonly ModuleList<ClipTextLayer> layers = new();
 
@@ -125,25 +125,24 @@ internal sealed class ClipTextEncoder : nn.Module<Tensor, (Tensor Last, Tensor P
         RegisterComponents();
     }
 
-    public override (Tensor Last, Tensor Penultimate) forward(Tensor x)
+    public override IReadOnlyList<Tensor> forward(Tensor x)
     {
         using DisposeScope scope = NewDisposeScope();
 
         // An alias, so that what leaves this scope is never the caller's own tensor.
-        Tensor before = x.alias();
-        Tensor after = before;
+        List<Tensor> states = [x.alias()];
         foreach (ClipTextLayer layer in layers)
         {
-            before = after;
-            after = layer.forward(before);
+            states.Add(layer.forward(states[^1]));
         }
 
-        return (after.MoveToOuterDisposeScope(), before.MoveToOuterDisposeScope());
+        states.ForEach(state => state.MoveToOuterDisposeScope());
+        return states;
     }
 }
 
-/// <summary>What the checkpoint calls <c>text_model</c>.</summary>
-internal sealed class ClipTextTransformer : nn.Module<Tensor, (Tensor Last, Tensor Penultimate)>
+/// <summary>What the checkpoint calls <c>text_model</c>. Ids (B, L) to the states of <see cref="ClipTextEncoder"/>.</summary>
+internal sealed class ClipTextTransformer : nn.Module<Tensor, IReadOnlyList<Tensor>>
 {
     private readonly ClipTextEmbeddings embeddings;
     private readonly ClipTextEncoder encoder;
@@ -158,10 +157,12 @@ internal sealed class ClipTextTransformer : nn.Module<Tensor, (Tensor Last, Tens
         RegisterComponents();
     }
 
-    public override (Tensor Last, Tensor Penultimate) forward(Tensor ids)
+    public override IReadOnlyList<Tensor> forward(Tensor ids)
     {
-        using DisposeScope scope = NewDisposeScope();
-        (Tensor last, Tensor penultimate) = encoder.forward(embeddings.forward(ids));
-        return (final_layer_norm.forward(last).MoveToOuterDisposeScope(), penultimate.MoveToOuterDisposeScope());
+        using Tensor embedded = embeddings.forward(ids);
+        return encoder.forward(embedded);
     }
+
+    /// <summary>The norm behind the last layer.</summary>
+    public Tensor Normalize(Tensor state) => final_layer_norm.forward(state);
 }

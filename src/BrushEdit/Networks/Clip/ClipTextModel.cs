@@ -58,7 +58,8 @@ public sealed class ClipTextModel : nn.Module<Tensor, ClipTextOutput>
 
         using DisposeScope scope = NewDisposeScope();
         Tensor ids = input.to(ScalarType.Int64);
-        (Tensor last, Tensor penultimate) = text_model.forward(ids);
+        IReadOnlyList<Tensor> states = text_model.forward(ids);
+        Tensor last = text_model.Normalize(states[^1]);
         Tensor end = Config.EosTokenId == ClipTextConfig.LegacyEosTokenId
             ? ids.argmax(1)
             : ids.eq(Scalars.Of(Config.EosTokenId)).to(ScalarType.Int64).argmax(1);
@@ -66,24 +67,36 @@ public sealed class ClipTextModel : nn.Module<Tensor, ClipTextOutput>
         Tensor? embeds = text_projection?.forward(pooled);
         return new ClipTextOutput(
             last.MoveToOuterDisposeScope(),
-            penultimate.MoveToOuterDisposeScope(),
+            [.. states.Select(state => state.MoveToOuterDisposeScope())],
             pooled.MoveToOuterDisposeScope(),
             embeds?.MoveToOuterDisposeScope());
     }
+
+    /// <summary>The norm behind the last layer, for the state of an earlier one ("clip skip" of Stable Diffusion 1.5).</summary>
+    /// <param name="state">(B, L, C), one of <see cref="ClipTextOutput.HiddenStates"/>.</param>
+    /// <returns>(B, L, C).</returns>
+    public Tensor Normalize(Tensor state) => text_model.Normalize(state);
 }
 
 /// <summary>The text encoder's states. The receiver disposes it, or its dispose scope does.</summary>
 /// <param name="LastHiddenState">(B, L, C), after the final norm: what Stable Diffusion 1.5 conditions on.</param>
-/// <param name="Penultimate">(B, L, C), the input of the last layer, without the final norm: SDXL's, and "clip skip".</param>
+/// <param name="HiddenStates">What goes into the first layer and what each layer gives, each (B, L, C) without the final norm: one more than there are layers.</param>
 /// <param name="Pooled">(B, C), the last hidden state at the row's first end token.</param>
 /// <param name="TextEmbeds">(B, projection), the projected pooled state; null without a projection.</param>
-public sealed record ClipTextOutput(Tensor LastHiddenState, Tensor Penultimate, Tensor Pooled, Tensor? TextEmbeds) : IDisposable
+public sealed record ClipTextOutput(Tensor LastHiddenState, IReadOnlyList<Tensor> HiddenStates, Tensor Pooled, Tensor? TextEmbeds) : IDisposable
 {
+    /// <summary>(B, L, C), the input of the last layer, without the final norm: what Stable Diffusion XL attends to.</summary>
+    public Tensor Penultimate => HiddenStates[^2];
+
     /// <inheritdoc/>
     public void Dispose()
     {
         LastHiddenState.Dispose();
-        Penultimate.Dispose();
+        foreach (Tensor state in HiddenStates)
+        {
+            state.Dispose();
+        }
+
         Pooled.Dispose();
         TextEmbeds?.Dispose();
     }

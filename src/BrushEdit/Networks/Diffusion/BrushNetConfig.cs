@@ -10,6 +10,7 @@ namespace BrushEdit.Networks;
 public sealed record BrushNetConfig
 {
     private const string Kind = "BrushNet";
+    private const string AddedWeight = "add_embedding.linear_1.weight";
 
     /// <summary>Channels of the noisy latent: 4.</summary>
     public int InChannels { get; init; } = 4;
@@ -35,6 +36,12 @@ public sealed record BrushNetConfig
     /// <summary>Subtracted from the number of frequencies in the time embedding's exponent.</summary>
     public double FreqShift { get; init; }
 
+    /// <summary>What is added to the time embedding; null for Stable Diffusion 1.5.</summary>
+    public AddedEmbeddingConfig? AddedEmbedding { get; init; }
+
+    /// <summary>The family of its shape.</summary>
+    public ModelFamily Family => AddedEmbedding is null ? ModelFamily.Sd15 : ModelFamily.Sdxl;
+
     /// <summary>The number of levels.</summary>
     public int Levels => BlockOutChannels.Count;
 
@@ -46,7 +53,7 @@ public sealed record BrushNetConfig
 
     /// <summary>Reads a published configuration.</summary>
     /// <param name="reader">The file's contents.</param>
-    /// <exception cref="EditException">It belongs to another kind of model (SDXL, ControlNet, a plain U-Net, ...), or sets something that
+    /// <exception cref="EditException">It belongs to another kind of model (ControlNet, a plain U-Net, ...), or sets something that
     /// is not built here.</exception>
     public static BrushNetConfig Read(ConfigReader reader)
     {
@@ -62,6 +69,7 @@ public sealed record BrushNetConfig
             NormEps = reader.Double("norm_eps", 1e-5, 0, 1),
             FlipSinToCos = reader.Bool("flip_sin_to_cos", true),
             FreqShift = reader.Double("freq_shift", 0, -1, 16),
+            AddedEmbedding = AddedEmbeddingConfig.Read(reader),
         };
         string[] plain = ["DownBlock2D", "DownBlock2D", "DownBlock2D", "DownBlock2D"];
         int downs = DiffusersConfig.Attention(reader, "down_block_types", plain, "DownBlock2D", null).Count;
@@ -105,6 +113,7 @@ public sealed record BrushNetConfig
             NormEps = unet.NormEps,
             FlipSinToCos = unet.FlipSinToCos,
             FreqShift = unet.FreqShift,
+            AddedEmbedding = unet.AddedEmbedding,
         };
     }
 
@@ -132,6 +141,7 @@ public sealed record BrushNetConfig
             NormEps = unet.NormEps,
             FlipSinToCos = unet.FlipSinToCos,
             FreqShift = unet.FreqShift,
+            AddedEmbedding = shapes.Has(AddedWeight) ? (unet.AddedEmbedding ?? new AddedEmbeddingConfig()) with { InputChannels = shapes.Side(AddedWeight, 1) } : null,
         };
         config.Validate(weights.Source);
         return config;
@@ -139,10 +149,19 @@ public sealed record BrushNetConfig
 
     /// <summary>Refuses a U-Net that this BrushNet's outputs cannot be added to.</summary>
     /// <param name="unet">The U-Net.</param>
-    /// <exception cref="EditException">Widths or numbers of layers differ, or the U-Net takes more than a latent.</exception>
+    /// <exception cref="EditException">They are of two families, widths or numbers of layers differ, or the U-Net takes more than a latent.</exception>
     public void EnsureFits(UNetConfig unet)
     {
         ArgumentNullException.ThrowIfNull(unet);
+        if (Family != unet.Family)
+        {
+            throw new EditException(
+                EditFault.BadModel,
+                $"The BrushNet is for {Family.Text()}, the U-Net is of {unet.Family.Text()}.",
+                $"Use a BrushNet for {unet.Family.Text()}, or a base model of {Family.Text()}.",
+                unet);
+        }
+
         if (!BlockOutChannels.SequenceEqual(unet.BlockOutChannels) || LayersPerBlock != unet.LayersPerBlock || InChannels != unet.InChannels)
         {
             throw new EditException(
@@ -154,7 +173,14 @@ public sealed record BrushNetConfig
     }
 
     /// <summary>Writes the configuration under the published key names.</summary>
-    public JsonObject ToJson() => new()
+    public JsonObject ToJson()
+    {
+        JsonObject json = PlainJson();
+        AddedEmbedding?.WriteTo(json);
+        return json;
+    }
+
+    private JsonObject PlainJson() => new()
     {
         ["_class_name"] = "BrushNetModel",
         ["act_fn"] = "silu",
@@ -177,8 +203,11 @@ public sealed record BrushNetConfig
     /// <summary>Holds the values against one another.</summary>
     /// <param name="source">What the error calls the configuration.</param>
     /// <exception cref="EditException">They contradict one another.</exception>
-    internal void Validate(string source) =>
+    internal void Validate(string source)
+    {
         DiffusersConfig.ValidateLevels(source, BlockOutChannels, LayersPerBlock, NormGroups, InChannels, ConditioningChannels);
+        AddedEmbedding?.Validate(source);
+    }
 
     private static string Shape(int channels, IEnumerable<int> widths, int layers) =>
         $"{channels} latent channels, widths {string.Join("-", widths)}, {layers} layers a block";

@@ -12,6 +12,7 @@ public sealed class BrushNetModel : nn.Module
 {
     private readonly Conv2d conv_in_condition;
     private readonly TimestepEmbedding time_embedding;
+    private readonly AddedEmbedding? add_embedding;
     private readonly ModuleList<DownBlock> down_blocks;
     private readonly MidBlock mid_block;
     private readonly ModuleList<UpBlock> up_blocks;
@@ -36,6 +37,9 @@ public sealed class BrushNetModel : nn.Module
 
         conv_in_condition = nn.Conv2d(config.InChannels + config.ConditioningChannels, widths[0], 3, padding: 1, device: device, dtype: dtype);
         time_embedding = new TimestepEmbedding(widths[0], config.FlipSinToCos, config.FreqShift, device, dtype);
+        add_embedding = config.AddedEmbedding is { } added
+            ? new AddedEmbedding(added, widths[0] * 4, config.FlipSinToCos, config.FreqShift, device, dtype)
+            : null;
         down_blocks = [];
         brushnet_down_blocks = [UNetLayers.ZeroConv(widths[0], device, dtype)];
         for (int level = 0; level < levels; level++)
@@ -61,6 +65,12 @@ public sealed class BrushNetModel : nn.Module
     /// <summary>The network's shape.</summary>
     public BrushNetConfig Config { get; }
 
+    /// <summary>
+    /// Whether it is given pooled text and sizes (Stable Diffusion XL): then the halves of a guided step get outputs of their own, where the
+    /// one of Stable Diffusion 1.5 gives both the same.
+    /// </summary>
+    public bool TakesText => add_embedding is not null;
+
     /// <summary>The type of its weights, which inputs must have.</summary>
     public ScalarType WeightType => conv_in_condition.weight.dtype;
 
@@ -69,7 +79,8 @@ public sealed class BrushNetModel : nn.Module
 
     /// <summary>
     /// Makes the BrushNet that training begins with: a copy of a U-Net's layers but for its attention; the input convolution is the
-    /// U-Net's for both latents and zero for the mask; the output convolutions are zero.
+    /// U-Net's for both latents and zero for the mask; the output convolutions are zero. What Stable Diffusion XL adds to the time embedding
+    /// is drawn anew, as its authors do.
     /// </summary>
     /// <param name="unet">The U-Net; its weights are copied.</param>
     /// <param name="device">Where the copy lies; the U-Net's device by default.</param>
@@ -84,7 +95,7 @@ public sealed class BrushNetModel : nn.Module
         Dictionary<string, Tensor> source = unet.state_dict();
         foreach ((string name, Tensor tensor) in model.state_dict())
         {
-            if (source.TryGetValue(name, out Tensor? weights))
+            if (!name.StartsWith(nameof(add_embedding), StringComparison.Ordinal) && source.TryGetValue(name, out Tensor? weights))
             {
                 tensor.copy_(weights);
             }
@@ -106,11 +117,19 @@ public sealed class BrushNetModel : nn.Module
     /// size: (B, ConditioningChannels, H, W).</param>
     /// <param name="conditioningScale">Multiplies every output; 1 leaves them.</param>
     /// <param name="guessMode">Scales the outputs further, from 0.1 for the first geometrically up to 1 for the last.</param>
+    /// <param name="text">Pooled texts and sizes for B pictures, or for one, where the network takes them (<see cref="TakesText"/>); never attended to.</param>
     /// <returns>The outputs, for the U-Net's forward.</returns>
-    /// <exception cref="ArgumentException">Shapes do not fit one another.</exception>
-    public BrushNetResiduals forward(Tensor sample, Tensor timestep, Tensor condition, double conditioningScale = 1, bool guessMode = false)
+    /// <exception cref="ArgumentException">Shapes do not fit one another, or the network takes a text and was given none.</exception>
+    public BrushNetResiduals forward(
+        Tensor sample, Tensor timestep, Tensor condition, double conditioningScale = 1, bool guessMode = false, TextConditioning? text = null)
     {
         UNet2DConditionModel.CheckInputs(sample, timestep, Config.InChannels);
+        if (add_embedding is not null)
+        {
+            ArgumentNullException.ThrowIfNull(text);
+            AddedEmbedding.CheckBatch(text, sample.shape[0]);
+        }
+
         ArgumentNullException.ThrowIfNull(condition);
         long[] expected = [sample.shape[0], Config.ConditioningChannels, sample.shape[2], sample.shape[3]];
         if (!condition.shape.SequenceEqual(expected))
@@ -129,7 +148,7 @@ public sealed class BrushNetModel : nn.Module
             return output;
         }
 
-        Tensor time = time_embedding.forward(timestep);
+        Tensor time = time_embedding.forward(timestep, add_embedding?.forward(text!));
         Tensor x = conv_in_condition.forward(cat([sample, condition], 1)); // (B, C, H, W)
         List<Tensor> skips = [x];
         foreach (DownBlock block in down_blocks)

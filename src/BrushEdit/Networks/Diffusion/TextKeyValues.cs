@@ -4,20 +4,27 @@ namespace BrushEdit.Networks;
 
 /// <summary>
 /// The keys and values that a U-Net's attentions take from a text: they do not depend on the picture or the step, so one edit computes
-/// them once (<see cref="UNet2DConditionModel.TextKeysAndValues"/>) and hands them to every step in place of the text. They outlive
+/// them once (<see cref="UNet2DConditionModel.TextKeysAndValues(TextConditioning)"/>) and hands them to every step in place of the text. They outlive
 /// the dispose scope they were made in and are freed by <see cref="Dispose"/>.
 /// </summary>
 public sealed class TextKeyValues : IDisposable
 {
     private readonly List<(Tensor Keys, Tensor Values)> pairs;
 
-    internal TextKeyValues(List<(Tensor Keys, Tensor Values)> pairs) => this.pairs = pairs;
+    internal TextKeyValues(List<(Tensor Keys, Tensor Values)> pairs, Tensor? added)
+    {
+        this.pairs = pairs;
+        Added = added;
+    }
 
     /// <summary>The number of attentions over the text.</summary>
     public int Count => pairs.Count;
 
     /// <summary>The number of texts; 0 for a network without attention.</summary>
     public long Batch => pairs.Count == 0 ? 0 : pairs[0].Keys.shape[0];
+
+    /// <summary>What the text adds to the time embedding, (B, T); null for a network without.</summary>
+    internal Tensor? Added { get; }
 
     internal (Tensor Keys, Tensor Values) this[int index] => pairs[index];
 
@@ -31,6 +38,7 @@ public sealed class TextKeyValues : IDisposable
         }
 
         pairs.Clear();
+        Added?.Dispose();
     }
 }
 
@@ -41,9 +49,12 @@ internal sealed class TextFeed
     private readonly TextKeyValues? prepared;
     private int next;
 
-    public TextFeed(Tensor context) => this.context = context;
+    public TextFeed(Tensor context, Tensor? added) => (this.context, Added) = (context, added);
 
-    public TextFeed(TextKeyValues prepared) => this.prepared = prepared;
+    public TextFeed(TextKeyValues prepared) => (this.prepared, Added) = (prepared, prepared.Added);
+
+    /// <summary>What the text adds to the time embedding; null for nothing.</summary>
+    public Tensor? Added { get; }
 
     public (Tensor Keys, Tensor Values) Next(Attention attention) =>
         prepared is null ? attention.KeysAndValues(context!) : prepared[next++];

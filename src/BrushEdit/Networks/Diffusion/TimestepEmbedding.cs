@@ -32,20 +32,31 @@ internal sealed class TimestepEmbedding : nn.Module<Tensor, Tensor>
     /// <summary>Embeds timesteps, the last SiLU included.</summary>
     /// <param name="timestep">A scalar or (B), whole numbers or fractions.</param>
     /// <returns>(1, 4 C) for a scalar, else (B, 4 C).</returns>
-    public override Tensor forward(Tensor timestep)
+    public override Tensor forward(Tensor timestep) => forward(timestep, null);
+
+    /// <summary>Embeds timesteps with something added before the last SiLU, which is included.</summary>
+    /// <param name="timestep">A scalar or (B), whole numbers or fractions.</param>
+    /// <param name="added">(B, 4 C) or (1, 4 C); null for nothing.</param>
+    /// <returns>(B, 4 C), or (1, 4 C) where both are alone.</returns>
+    public Tensor forward(Tensor timestep, Tensor? added)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor waves = Waves(timestep.to(ScalarType.Float32, linear_1.weight.device).reshape(-1, 1)).to(linear_1.weight.dtype);
+        Tensor waves = Waves(timestep.to(ScalarType.Float32, linear_1.weight.device).reshape(-1, 1), channels, cosineFirst, shift).to(linear_1.weight.dtype);
         Tensor hidden = linear_2.forward(nn.functional.silu(linear_1.forward(waves)));
-        return nn.functional.silu(hidden).MoveToOuterDisposeScope();
+        return nn.functional.silu(added is null ? hidden : hidden.Plus(added)).MoveToOuterDisposeScope();
     }
 
-    // In single precision whatever the network's type: half precision cannot tell neighbouring timesteps apart.
-    private Tensor Waves(Tensor timestep)
+    /// <summary>Sines and cosines of numbers. In single precision whatever the network's type: half precision cannot tell neighbouring timesteps apart.</summary>
+    /// <param name="values">(B, 1), single precision.</param>
+    /// <param name="channels">How many for each number.</param>
+    /// <param name="cosineFirst">Whether cosines come before sines.</param>
+    /// <param name="shift">Subtracted from the number of frequencies in the exponent.</param>
+    /// <returns>(B, channels).</returns>
+    internal static Tensor Waves(Tensor values, int channels, bool cosineFirst, double shift)
     {
         int half = channels / 2;
-        Tensor exponents = arange(Scalars.Of(half), dtype: ScalarType.Float32, device: timestep.device).Times(-Math.Log(LongestPeriod) / (half - shift));
-        Tensor angles = timestep * exponents.exp(); // (B, C/2)
+        Tensor exponents = arange(Scalars.Of(half), dtype: ScalarType.Float32, device: values.device).Times(-Math.Log(LongestPeriod) / (half - shift));
+        Tensor angles = values * exponents.exp(); // (B, C/2)
         Tensor waves = cosineFirst ? cat([angles.cos(), angles.sin()], -1) : cat([angles.sin(), angles.cos()], -1);
         return channels % 2 == 0 ? waves : nn.functional.pad(waves, (0, 1));
     }
