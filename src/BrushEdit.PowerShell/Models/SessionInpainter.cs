@@ -38,7 +38,7 @@ internal sealed class SessionInpainter(ModelChoice choice, ModelHost host) : IBa
             {
                 ModelFiles files = ModelCatalog.CreateDefault().Open(choice.Base, ModelKind.StableDiffusion);
                 UNetConfig unet = InpaintModel.ReadUnet(files);
-                VaeConfig vae = InpaintModel.ReadVae(choice.Vae is { } own ? ModelCatalog.CreateDefault().Open(own, ModelKind.Vae) : files, files.Family, unet.OutChannels);
+                AutoencoderPlan vae = AutoencoderPlan.Read(choice.Vae is { } own ? ModelCatalog.CreateDefault().Open(own, ModelKind.Vae) : files, files.Family, unet.OutChannels);
                 canvas = (unet.SampleSize * vae.ScaleFactor, vae.ScaleFactor);
             }
 

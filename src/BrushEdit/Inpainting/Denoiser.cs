@@ -43,7 +43,7 @@ public sealed class Denoiser(UNet2DConditionModel unet, BrushNetModel brushnet) 
         using IDisposable inference = torch.inference_mode();
         using DisposeScope scope = torch.NewDisposeScope();
         run = run with { Text = run.Text.To(unet.WeightType, unet.WeightDevice), Condition = run.Condition.to(unet.WeightType, unet.WeightDevice) };
-        using TextKeyValues text = unet.TextKeysAndValues(run.Text);
+        using TextKeyValues text = unet.TextKeysAndValues(run.Text, run.GuidanceScale);
         torch.Tensor latent = noise().Times(sampler.InitialNoiseSigma).to(unet.WeightDevice);
         int count = sampler.Timesteps.Count;
         for (int step = 0; step < count; step++)
@@ -99,7 +99,7 @@ public sealed class Denoiser(UNet2DConditionModel unet, BrushNetModel brushnet) 
 /// <summary>What decides one run of the denoiser.</summary>
 /// <param name="Text">The encoded texts: B rows for the captions alone, or 2 B, the negative prompts first; with the pictures' sizes where the networks take them.</param>
 /// <param name="Condition">The masked pictures' latents and the masks, 1 = keep: (B, C + 1, h, w). Several pictures of one size go through in one batch.</param>
-/// <param name="GuidanceScale">Classifier-free guidance; of effect where there are two texts.</param>
+/// <param name="GuidanceScale">Classifier-free guidance; of effect where there are two texts, or where the network is given the scale itself.</param>
 /// <param name="ConditioningScale">How strongly the branch steers.</param>
 /// <param name="ConditioningStart">The fraction of the steps from which on it does.</param>
 /// <param name="ConditioningEnd">The fraction of the steps up to which it does.</param>

@@ -73,12 +73,14 @@ internal sealed class FillGroup(IInpaintModel model, IReadOnlyList<FillJob> jobs
     {
         using IDisposable inference = torch.inference_mode();
         using DisposeScope scope = torch.NewDisposeScope();
+        TextContext reader = new(encoders, model.Inversions);
+        bool isGuided = settings.GuidanceScale > 1 && !model.EmbedsGuidance;
         TextConditioning[] texts = [.. jobs.Select((job, i) =>
         {
             job.Report(InpaintStage.Text, 0, 0);
-            return TextContext.Encode(encoders, job.Settings, model.ZerosForNoPrompt, warnings[i]);
+            return reader.Encode(job.Settings, isGuided, model.ZerosForNoPrompt, warnings[i]);
         })];
-        return TextConditioning.Batched(texts).WithSizes(PictureSizes.Whole(jobs[0].Pixels.Height, jobs[0].Pixels.Width)).MoveToOuterDisposeScope();
+        return TextConditioning.Batched(TextContext.Even(texts)).WithSizes(PictureSizes.Whole(jobs[0].Pixels.Height, jobs[0].Pixels.Width)).MoveToOuterDisposeScope();
     });
 
     // Once for all samples: they differ by their noise alone.
@@ -93,7 +95,7 @@ internal sealed class FillGroup(IInpaintModel model, IReadOnlyList<FillJob> jobs
         return shown.Count;
     });
 
-    private ShownPicture Encode(AutoencoderKL vae, RegionPixels pixels)
+    private ShownPicture Encode(Autoencoder vae, RegionPixels pixels)
     {
         using IDisposable inference = torch.inference_mode();
         using DisposeScope scope = torch.NewDisposeScope();
@@ -118,7 +120,8 @@ internal sealed class FillGroup(IInpaintModel model, IReadOnlyList<FillJob> jobs
         long[] shape = [1, condition.shape[1] - 1, condition.shape[2], condition.shape[3]];
         DenoisingRun run = new(
             text, condition, settings.GuidanceScale!.Value, settings.ConditioningScale, settings.ConditioningStart, settings.ConditioningEnd);
-        using ISampler sampler = SamplerFactory.Create(model.Scheduler, settings.Steps, jobs[0].Sampler, settings.Karras ? true : null);
+        using ISampler sampler = SamplerFactory.Create(
+            model.Scheduler with { Timesteps = settings.Timesteps, Sigmas = settings.Sigmas }, settings.Steps, jobs[0].Sampler, settings.Karras ? true : null, settings.Eta);
         return model.WithDenoiser(denoiser => denoiser.Run(
             run,
             sampler,
@@ -132,7 +135,7 @@ internal sealed class FillGroup(IInpaintModel model, IReadOnlyList<FillJob> jobs
                 for (int i = 0; i < jobs.Count; i++)
                 {
                     int picture = i;
-                    jobs[i].ReportStep(step, sample, () => Preview(step, picture));
+                    jobs[i].ReportStep(step, sample, model.HasPreviewVae, () => Preview(step, picture));
                 }
             },
             cancellation));
@@ -148,7 +151,7 @@ internal sealed class FillGroup(IInpaintModel model, IReadOnlyList<FillJob> jobs
         torch.Tensor clean = schedule.Prediction == PredictionType.VPrediction
             ? shown.Times(Math.Sqrt(alpha)).Minus(predicted.Times(Math.Sqrt(1 - alpha)))
             : shown.Minus(predicted.Times(Math.Sqrt(1 - alpha))).Over(Math.Sqrt(alpha));
-        byte[] rgb = model.WithVae(vae => Decode(vae, clean));
+        byte[] rgb = model.WithPreviewVae(vae => Decode(vae, clean));
         return new InpaintPreview(rgb, (int)clean.shape[3] * model.Factor, (int)clean.shape[2] * model.Factor);
     }
 
@@ -159,11 +162,11 @@ internal sealed class FillGroup(IInpaintModel model, IReadOnlyList<FillJob> jobs
         return Decode(vae, latent);
     }).ToArray());
 
-    private byte[] Decode(AutoencoderKL vae, torch.Tensor latent)
+    private byte[] Decode(Autoencoder vae, torch.Tensor latent)
     {
         using IDisposable inference = torch.inference_mode();
         using DisposeScope scope = torch.NewDisposeScope();
-        torch.Tensor scaled = latent.Over(model.ScalingFactor).to(vae.WeightType(), vae.WeightDevice());
+        torch.Tensor scaled = latent.Over(vae.ScalingFactor).to(vae.WeightType(), vae.WeightDevice());
         torch.Tensor pixels = vae.DecodeTiled(scaled, tiles);
         Finite.Require(pixels, "VAE", "when it decoded the fill", vae);
         return PixelTensor.ToBytes(pixels);

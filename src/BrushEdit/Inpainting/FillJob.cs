@@ -8,6 +8,8 @@ namespace BrushEdit.Inpainting;
 /// <param name="Pixels">What goes through the networks.</param>
 internal sealed record FillJob(FillRequest Request, SamplerKind Sampler, RegionPixels Pixels)
 {
+    private const int UsualPreviewEvery = 5;
+
     /// <summary>Everything else that decides the fill.</summary>
     public InpaintSettings Settings => Request.Settings;
 
@@ -16,6 +18,7 @@ internal sealed record FillJob(FillRequest Request, SamplerKind Sampler, RegionP
     {
         Caption = string.Empty,
         NegativePrompt = string.Empty,
+        CaptionSyntax = null,
         Seed = null,
         WholePicture = false,
         ContextMargin = 0,
@@ -34,12 +37,14 @@ internal sealed record FillJob(FillRequest Request, SamplerKind Sampler, RegionP
     /// <summary>Tells the listener of a step; a preview is made only at the steps asked for.</summary>
     /// <param name="step">The step that was just taken.</param>
     /// <param name="sample">The sample, from 0.</param>
+    /// <param name="isCheap">Whether a preview costs little, so that one is made at every step unless a number is given.</param>
     /// <param name="preview">Makes a preview.</param>
-    public void ReportStep(DenoisingStep step, int sample, Func<InpaintPreview> preview)
+    public void ReportStep(DenoisingStep step, int sample, bool isCheap, Func<InpaintPreview> preview)
     {
         if (Request.Progress is { } progress)
         {
-            bool look = Settings.PreviewEvery > 0 && (step.Step + 1) % Settings.PreviewEvery == 0;
+            int every = Settings.PreviewEvery ?? (isCheap ? 1 : UsualPreviewEvery);
+            bool look = every > 0 && (step.Step + 1) % every == 0;
             progress.Report(new InpaintProgress(InpaintStage.Denoising, step.Step + 1, step.Count, sample, Settings.Samples, look ? preview() : null));
         }
     }

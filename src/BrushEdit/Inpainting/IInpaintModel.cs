@@ -10,7 +10,7 @@ namespace BrushEdit.Inpainting;
 /// </summary>
 public interface IInpaintModel
 {
-    /// <summary>What the model is called in results: base and branch.</summary>
+    /// <summary>What the model is called in results: base, branch and what is added to them.</summary>
     string Name { get; }
 
     /// <summary>Where it runs.</summary>
@@ -31,6 +31,12 @@ public interface IInpaintModel
     /// <summary>The guidance its makers propose, from 1; null where they say nothing.</summary>
     double? GuidanceScale { get; }
 
+    /// <summary>Whether the networks are given the guidance scale themselves, so that no negative half is run.</summary>
+    bool EmbedsGuidance { get; }
+
+    /// <summary>Words of prompts that have vectors of their own.</summary>
+    TextInversions Inversions { get; }
+
     /// <summary>Whether no negative prompt at all is zeros to the networks (Stable Diffusion XL), and not an empty text.</summary>
     bool ZerosForNoPrompt { get; }
 
@@ -45,7 +51,15 @@ public interface IInpaintModel
     /// <summary>Lends the autoencoder.</summary>
     /// <typeparam name="T">What is made with it.</typeparam>
     /// <param name="use">Uses it.</param>
-    T WithVae<T>(Func<AutoencoderKL, T> use);
+    T WithVae<T>(Func<Autoencoder, T> use);
+
+    /// <summary>Whether previews have a tiny autoencoder, so that one at every step costs little.</summary>
+    bool HasPreviewVae { get; }
+
+    /// <summary>Lends the autoencoder that decodes previews: a tiny one where there is one, else that of the results.</summary>
+    /// <typeparam name="T">What is made with it.</typeparam>
+    /// <param name="use">Uses it.</param>
+    T WithPreviewVae<T>(Func<Autoencoder, T> use);
 
     /// <summary>Lends U-Net and branch.</summary>
     /// <typeparam name="T">What is made with them.</typeparam>

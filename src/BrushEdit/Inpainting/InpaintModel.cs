@@ -1,4 +1,5 @@
 using System.Globalization;
+using BrushEdit.Lora;
 using BrushEdit.Models;
 using BrushEdit.Networks;
 using BrushEdit.Samplers;
@@ -19,12 +20,15 @@ public sealed class InpaintModel : IInpaintModel
     private readonly ModelFiles vaeFiles;
     private readonly ModelPool pool;
     private readonly UNetConfig unet;
-    private readonly VaeConfig vae;
+    private readonly AutoencoderPlan vae;
+    private readonly AutoencoderPlan? previewVae;
+    private readonly ModelFiles? previewFiles;
+    private readonly LoraSet loras;
     private readonly IReadOnlyList<ClipTextConfig> texts;
     private readonly BrushNetConfig branch;
     private ComputeDevice vaeDevice;
 
-    private InpaintModel(ModelFiles baseFiles, ModelFiles branchFiles, ModelFiles? ownVae, ComputeDevice device, ModelPool pool)
+    private InpaintModel(ModelFiles baseFiles, ModelFiles branchFiles, ModelFiles? ownVae, InpaintAdditions additions, ComputeDevice device, ModelPool pool)
     {
         this.baseFiles = baseFiles;
         this.branchFiles = branchFiles;
@@ -33,12 +37,17 @@ public sealed class InpaintModel : IInpaintModel
         this.pool = pool;
         Device = device;
         unet = ReadUnet(baseFiles);
-        vae = ReadVae(vaeFiles, Family, unet.OutChannels);
+        vae = AutoencoderPlan.Read(vaeFiles, Family, unet.OutChannels);
+        previewFiles = vaeFiles.IsTinyVae ? null : additions.PreviewVae;
+        previewVae = previewFiles is null ? null : AutoencoderPlan.Read(previewFiles, Family, unet.OutChannels);
         texts = [.. Defaults.TextParts.Select((part, i) => baseFiles.Config(part) is { } json ? ClipTextConfig.Read(json) : Defaults.Texts[i])];
         Scheduler = baseFiles.Config(ModelPart.Scheduler) is { } schedulerJson ? SamplerConfig.Read(schedulerJson) : new SamplerConfig();
         branch = ReadBranch();
         vaeDevice = device.Type == ScalarType.Float16 && vae.ForceUpcast ? device with { Type = ScalarType.Float32 } : device;
         CheckFit();
+        loras = LoraSet.Open(additions.Loras, baseFiles, Defaults.TextParts);
+        Inversions = additions.Inversions;
+        Inversions.RequireFit([.. texts.Select(text => text.HiddenSize)]);
     }
 
     /// <summary>The family of base and branch.</summary>
@@ -51,7 +60,8 @@ public sealed class InpaintModel : IInpaintModel
         {
             string name = baseFiles.Name;
             string both = baseFiles.Path == Path.GetDirectoryName(branchFiles.Path) ? name : $"{name} + {branchFiles.Name}";
-            return ReferenceEquals(vaeFiles, baseFiles) ? both : $"{both} + {vaeFiles.Name}";
+            string whole = ReferenceEquals(vaeFiles, baseFiles) ? both : $"{both} + {vaeFiles.Name}";
+            return string.Join(" + ", [whole, .. loras.Names]);
         }
     }
 
@@ -74,14 +84,28 @@ public sealed class InpaintModel : IInpaintModel
     public double? GuidanceScale => baseFiles.GuidanceScale;
 
     /// <inheritdoc/>
+    public bool EmbedsGuidance => unet.TimeCondProjDim is not null;
+
+    /// <inheritdoc/>
+    public TextInversions Inversions { get; }
+
+    /// <inheritdoc/>
+    public bool HasPreviewVae => vaeFiles.IsTinyVae || previewVae is not null;
+
+    /// <inheritdoc/>
     public bool ZerosForNoPrompt => Defaults.ZerosForNoPrompt && baseFiles.ZerosForNoPrompt;
 
     /// <inheritdoc/>
-    public IReadOnlyList<string> Warnings => vaeFiles is { Kind: ModelKind.Vae, IsSingleFile: true }
-        ? [string.Create(
+    public IReadOnlyList<string> Warnings =>
+    [
+        .. vaeFiles is { Kind: ModelKind.Vae, IsSingleFile: true, IsTinyVae: false } ? (string[])[string.Create(
             CultureInfo.InvariantCulture,
-            $"The VAE '{vaeFiles.Name}' brings no config.json: its latents are taken to be scaled by {vae.ScalingFactor}, as those of {Family.Text()} are. A VAE of another family has the same shape and gives wrong colours; with its config.json beside it that is told.")]
-        : [];
+            $"The VAE '{vaeFiles.Name}' brings no config.json: its latents are taken to be scaled by {vae.ScalingFactor}, as those of {Family.Text()} are. A VAE of another family has the same shape and gives wrong colours; with its config.json beside it that is told.")] : [],
+        .. vaeFiles.IsTinyVae && vaeFiles.Name.Contains("xl", StringComparison.OrdinalIgnoreCase) != (Family == ModelFamily.Sdxl)
+            ? (string[])[$"The tiny autoencoder '{vaeFiles.Name}' seems to be of another family than {Family.Text()}, by its name; its files do not tell. Of another family it gives wrong colours: taesd goes with Stable Diffusion 1.5, taesdxl with XL."]
+            : [],
+        .. loras.Warnings,
+    ];
 
     private FamilyDefaults Defaults => FamilyDefaults.Of(Family);
 
@@ -92,13 +116,16 @@ public sealed class InpaintModel : IInpaintModel
     /// <param name="device">Where the networks run.</param>
     /// <param name="pool">Keeps what is loaded.</param>
     /// <param name="vae">The name or path of a VAE, or of a base model that holds one, in place of the base's own; null for that.</param>
+    /// <param name="loras">LoRAs that are added to those of the base's folder; null for none.</param>
+    /// <param name="embeddings">Names or paths of embeddings of textual inversion; null for none.</param>
     /// <exception cref="EditException">A model is missing, broken or of the wrong kind, or they do not fit each other.</exception>
-    public static InpaintModel Open(ModelCatalog catalog, string baseModel, string? brushNet, ComputeDevice device, ModelPool pool, string? vae = null)
+    public static InpaintModel Open(ModelCatalog catalog, string baseModel, string? brushNet, ComputeDevice device, ModelPool pool, string? vae = null, IReadOnlyList<LoraChoice>? loras = null, IReadOnlyList<string>? embeddings = null)
     {
         ArgumentNullException.ThrowIfNull(catalog);
         ModelFiles found = catalog.Open(baseModel, ModelKind.StableDiffusion);
         ModelFiles branch = catalog.Open(brushNet ?? baseModel, ModelKind.BrushNet);
-        return new InpaintModel(found, branch, vae is null ? null : catalog.Open(vae, ModelKind.Vae), device, pool);
+        InpaintAdditions additions = InpaintAdditions.Find(catalog, found, loras ?? [], embeddings ?? []);
+        return new InpaintModel(found, branch, vae is null ? null : catalog.Open(vae, ModelKind.Vae), additions, device, pool);
     }
 
     /// <summary>A base model's U-Net configuration; that of its family's published model where it brings none.</summary>
@@ -114,37 +141,18 @@ public sealed class InpaintModel : IInpaintModel
             files.Path);
     }
 
-    /// <summary>A VAE's configuration. Where it brings none: that of its own family's published model, or of the base it goes beside.</summary>
-    /// <param name="files">A VAE, or a base model that holds one.</param>
-    /// <param name="beside">The family of the base.</param>
-    /// <param name="latentChannels">Channels of the base's latents.</param>
-    /// <exception cref="EditException">Its latents have another number of channels.</exception>
-    internal static VaeConfig ReadVae(ModelFiles files, ModelFamily beside, int latentChannels)
-    {
-        ConfigReader? json = files.Config(ModelPart.Vae);
-        int channels = json?.Int("latent_channels", 4, 1, 64) ?? HeldLatentChannels(files);
-        if (channels != latentChannels)
-        {
-            throw new EditException(
-                EditFault.BadModel,
-                $"The VAE '{files.Path}' has latents of {channels} channels; the base model takes {latentChannels}: it belongs to another kind of model (those of Stable Diffusion 3 and FLUX have 16).",
-                $"Use a VAE of {beside.Text()}.",
-                files.Path);
-        }
-
-        return json is not null ? VaeConfig.Read(json) : FamilyDefaults.Of(files.Family == ModelFamily.None ? beside : files.Family).Vae;
-    }
-
     /// <inheritdoc/>
     public T WithText<T>(Func<TextEncoders, T> use) => pool.Lend(
-        Part(baseFiles, "text_encoder", Device, [.. Defaults.TextParts.Select(part => (baseFiles, part))]), LoadText, use);
+        Part(baseFiles, "text_encoder", Device, [.. Defaults.TextParts.Select(part => (baseFiles, part))]),
+        () => new AdaptedPart<TextEncoders>(LoadText(), encoders => encoders.All.Select((one, i) => ((nn.Module)one.Encoder, i == 0 ? LoraTarget.TextEncoder : LoraTarget.TextEncoder2))),
+        part => use(part.With(loras.Uses)));
 
     /// <inheritdoc/>
     /// <remarks>
     /// In single precision where the VAE's configuration asks for it; in half precision a VAE that overflows all the same is read again in
     /// single precision, and stays so.
     /// </remarks>
-    public T WithVae<T>(Func<AutoencoderKL, T> use)
+    public T WithVae<T>(Func<Autoencoder, T> use)
     {
         try
         {
@@ -161,11 +169,16 @@ public sealed class InpaintModel : IInpaintModel
     /// <inheritdoc/>
     public T WithDenoiser<T>(Func<Denoiser, T> use) => pool.Lend(
         Part(branchFiles, $"unet ({baseFiles.Path}) and brushnet", Device, (baseFiles, ModelPart.Unet), (branchFiles, ModelPart.Network)),
-        LoadDenoiser,
-        use);
+        () => new AdaptedPart<Denoiser>(LoadDenoiser(), denoiser => [(denoiser.UNet, LoraTarget.Unet)]),
+        part => use(part.With(loras.Uses)));
 
-    private T LendVae<T>(Func<AutoencoderKL, T> use) => pool.Lend(
-        VaePart(), () => Load(vaeFiles, ModelPart.Vae, "VAE", vaeDevice, (device, type) => new AutoencoderKL(vae, device, type), VaeCounts()), use);
+    /// <inheritdoc/>
+    public T WithPreviewVae<T>(Func<Autoencoder, T> use) => previewVae is { } tiny && previewFiles is { } files
+        ? pool.Lend(Part(files, "vae", Device, (files, ModelPart.Vae)), () => Load(files, ModelPart.Vae, "VAE", Device, tiny.Build, tiny.Counts), use)
+        : WithVae(use);
+
+    private T LendVae<T>(Func<Autoencoder, T> use) => pool.Lend(
+        VaePart(), () => Load(vaeFiles, ModelPart.Vae, "VAE", vaeDevice, vae.Build, vae.Counts), use);
 
     private LoadedModel VaePart() => Part(vaeFiles, "vae", vaeDevice, (vaeFiles, ModelPart.Vae));
 
@@ -228,9 +241,6 @@ public sealed class InpaintModel : IInpaintModel
 
     private static (string, int, string)[] TextCounts(ClipTextConfig text) => [("num_hidden_layers", text.NumHiddenLayers, "text_model.encoder.layers.")];
 
-    private (string, int, string)[] VaeCounts() =>
-        [("the number of block_out_channels", vae.BlockOutChannels.Count, "encoder.down_blocks."), ("layers_per_block", vae.LayersPerBlock, "encoder.down_blocks.0.resnets.")];
-
     private BrushNetConfig ReadBranch()
     {
         if (branchFiles.Config(ModelPart.Network) is { } json)
@@ -240,13 +250,6 @@ public sealed class InpaintModel : IInpaintModel
 
         using IWeightsFile weights = branchFiles.OpenWeights(ModelPart.Network);
         return BrushNetConfig.FromShapes(weights, unet);
-    }
-
-    // The channels that a VAE's decoder takes, by the header of its file.
-    private static int HeldLatentChannels(ModelFiles files)
-    {
-        using IWeightsFile weights = files.OpenWeights(ModelPart.Vae);
-        return new ShapeReader(weights, "VAE", "Put its config.json beside it.").Side("decoder.conv_in.weight", 1);
     }
 
     private ClipTokenizer OpenTokenizer(ModelPart part, ClipTextConfig text)
@@ -321,7 +324,13 @@ public sealed class InpaintModel : IInpaintModel
     // A VAE of another family has the same shape: its scaling factor tells it, where its configuration is there.
     private void RefuseOtherScale()
     {
-        double own = baseFiles.HasVae ? ReadVae(baseFiles, Family, unet.OutChannels).ScalingFactor
+        // A tiny one has no factor of its own.
+        if (vaeFiles.IsTinyVae)
+        {
+            return;
+        }
+
+        double own = baseFiles.HasVae ? AutoencoderPlan.Read(baseFiles, Family, unet.OutChannels).ScalingFactor
             : vaeFiles.Family == ModelFamily.None || vaeFiles.Family == Family ? vae.ScalingFactor
             : Defaults.Vae.ScalingFactor;
         if (Math.Abs(own - vae.ScalingFactor) > FactorTolerance)

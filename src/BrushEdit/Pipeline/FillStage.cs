@@ -3,6 +3,7 @@ using System.Globalization;
 using BrushEdit.Editing;
 using BrushEdit.Imaging;
 using BrushEdit.Inpainting;
+using BrushEdit.Text;
 
 namespace BrushEdit.Pipeline;
 
@@ -24,7 +25,7 @@ public sealed class FillStage(IInpainter inpainter, string? caption, InpaintSett
         }
 
         (Mask mask, string words) = Needs(edit);
-        InpaintSettings wanted = settings with { Caption = words, Feather = settings.Feather ?? (edit.IsMatte ? Feather.Matte : null) };
+        InpaintSettings wanted = settings with { Caption = words, CaptionSyntax = caption is null ? PromptSyntax.Plain : settings.CaptionSyntax, Feather = settings.Feather ?? (edit.IsMatte ? Feather.Matte : null) };
         context.Cancellation.ThrowIfCancellationRequested();
         Listener report = new(context, edit.Name);
         report.Report(new InpaintProgress(InpaintStage.Loading, 0, wanted.Steps, 0, wanted.Samples));

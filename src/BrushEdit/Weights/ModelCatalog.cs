@@ -108,6 +108,15 @@ public sealed class ModelCatalog
                 : throw ModelRecognition.WrongKind(found.Path, found.Kind, kind);
     }
 
+    /// <summary>The tiny autoencoder of a family that is installed under its usual name: taesd, taesdxl; null where none is.</summary>
+    /// <param name="family">The family.</param>
+    public ModelFiles? TinyVae(ModelFamily family)
+    {
+        string name = family == ModelFamily.Sdxl ? "taesdxl" : "taesd";
+        IEnumerable<string> places = Roots.SelectMany(root => (string[])[Path.Combine(root, name), Path.Combine(root, name + ".safetensors")]);
+        return places.Where(path => Directory.Exists(path) || File.Exists(path)).Select(path => ModelFiles.Try(path, null)).FirstOrDefault(files => files?.IsTinyVae == true);
+    }
+
     // A base model that holds a VAE gives it where one is wanted.
     private static bool Fits(ModelFiles found, ModelKind kind) =>
         found.Kind == kind || (kind == ModelKind.Vae && found is { Kind: ModelKind.StableDiffusion, HasVae: true });

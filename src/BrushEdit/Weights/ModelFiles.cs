@@ -38,6 +38,7 @@ public sealed class ModelFiles
 
     private readonly Lazy<bool> isUsualSize;
     private readonly Lazy<bool> hasVae;
+    private readonly Lazy<bool> isTinyVae;
     private readonly Lazy<ModelFamily> family;
 
     private ModelFiles(string path, ModelKind kind)
@@ -47,6 +48,7 @@ public sealed class ModelFiles
         IsSingleFile = File.Exists(path);
         isUsualSize = new Lazy<bool>(TellUsualSize);
         hasVae = new Lazy<bool>(TellVae);
+        isTinyVae = new Lazy<bool>(() => kind == ModelKind.Vae && ModelRecognition.IsTinyVae(path));
         family = new Lazy<ModelFamily>(() => ModelRecognition.Family(path, kind));
     }
 
@@ -67,6 +69,9 @@ public sealed class ModelFiles
 
     /// <summary>Whether a base model holds an autoencoder; files are shared without.</summary>
     public bool HasVae => hasVae.Value;
+
+    /// <summary>Whether an autoencoder is a tiny one (TAESD); files are read for it once.</summary>
+    public bool IsTinyVae => isTinyVae.Value;
 
     /// <summary>
     /// Gives an installed model of the same family that lends what this one lacks of a part; null where nothing is to be borrowed. The
@@ -144,6 +149,31 @@ public sealed class ModelFiles
         return File.Exists(index) ? ConfigReader.Open(index).Raw(key) : default;
     }
 
+    /// <summary>
+    /// The LoRAs that the makers of a diffusers folder put on it: <c>_lora</c> of its index, a key of this project's own that other readers
+    /// pass over: a list of files below the folder, each with a weight after a colon or none. Empty where it is not there.
+    /// </summary>
+    /// <exception cref="EditException">The list is broken, or leads out of the folder.</exception>
+    public IReadOnlyList<string> Loras
+    {
+        get
+        {
+            string index = System.IO.Path.Combine(Path, IndexName);
+            if (IsSingleFile || !File.Exists(index))
+            {
+                return [];
+            }
+
+            return [.. ConfigReader.Open(index).Texts("_lora", []).Select(text =>
+            {
+                string full = System.IO.Path.GetFullPath(System.IO.Path.Combine(Path, text));
+                return full.StartsWith(Path + System.IO.Path.DirectorySeparatorChar, StringComparison.Ordinal)
+                    ? full
+                    : throw new EditException(EditFault.BadModel, $"The index '{index}' names the LoRA '{Quoted.Short(text)}', which is not below its folder.", "Put the LoRA into the model's folder.", index);
+            })];
+        }
+    }
+
     /// <summary>The models that lie in folders of this one beside its own parts: what makes a folder a bundle.</summary>
     /// <param name="problems">Takes the folders that look like models and cannot be used; null to ignore them.</param>
     public IReadOnlyList<ModelFiles> Bundled(ICollection<ModelProblem>? problems = null)
@@ -184,7 +214,7 @@ public sealed class ModelFiles
         };
         if (IsSingleFile)
         {
-            return isUsualSize.Value ? null : Lender?.Invoke(this, part)?.Config(part);
+            return IsTinyVae || isUsualSize.Value ? null : Lender?.Invoke(this, part)?.Config(part);
         }
 
         string path = System.IO.Path.Combine(FolderOf(part), name);

@@ -20,6 +20,12 @@ public enum ModelKind
 
     /// <summary>An autoencoder alone, which takes the place of a base model's own.</summary>
     Vae,
+
+    /// <summary>A LoRA: small factors whose products are added to a base model's weights.</summary>
+    Lora,
+
+    /// <summary>An embedding of textual inversion: a word of the prompt with vectors of its own.</summary>
+    Embedding,
 }
 
 /// <summary>The parts a model is loaded by.</summary>

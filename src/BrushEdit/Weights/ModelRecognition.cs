@@ -10,6 +10,7 @@ internal static class ModelRecognition
     private const string UseVae = "Use the VAE of the base model's family or of a fine-tune of it: a folder with config.json, its single .safetensors file, or a whole model that holds one.";
     private const string UseSam = "Use the folder of sam-vit-base, sam-vit-large or sam-vit-huge (Install-EditModel sam-vit-base), or its .safetensors file under the authors' names.";
     private const string UseGroundingDino = "Use the folder of grounding-dino-tiny or grounding-dino-base (Install-EditModel grounding-dino-tiny): config.json, model.safetensors and the tokenizer.";
+    private const string TinyVaeClass = "AutoencoderTiny";
     private static readonly string[] Pickled = [".bin", ".ckpt", ".pth", ".pt", ".pkl"];
 
     /// <summary>The kind of a folder by its configuration; null where nothing says that it is a model.</summary>
@@ -96,9 +97,18 @@ internal static class ModelRecognition
             return ModelKind.BrushNet;
         }
 
+        if (file.Tensors.Keys.Any(LoraNames.IsLora))
+        {
+            return ModelKind.Lora;
+        }
+
+        if (EmbeddingFile.IsEmbedding(file.Tensors))
+        {
+            return ModelKind.Embedding;
+        }
+
         string? other =
             names.Any("control_model.", "controlnet_") ? "a ControlNet"
-            : names.Any("lora_", "unet.down_blocks", "base_model.model.") ? "a LoRA, which changes a model and is none"
             : names.Any("cond_stage_model.model.") ? "a Stable Diffusion 2 model"
             : names.Any("double_blocks.", "joint_blocks.", "model.diffusion_model.double_blocks.", "model.diffusion_model.joint_blocks.") ? "a model of the FLUX or Stable Diffusion 3 kind"
             : null;
@@ -141,7 +151,18 @@ internal static class ModelRecognition
 
     // Under diffusers' names, the original ones, or those of a whole model of which the rest was left out.
     private static bool IsVae(NameSet names) =>
+        IsTinyVae(names) ||
         (names.Any("encoder.conv_in.") && names.Any("decoder.conv_in.") && names.Any("quant_conv.")) || names.Any(SingleFileNames.VaePrefix + "decoder.");
+
+    private static bool IsTinyVae(NameSet names) => names.Any("encoder.layers.0.") && names.Any("decoder.layers.0.");
+
+    /// <summary>Whether an autoencoder is a tiny one.</summary>
+    /// <param name="path">Its folder or file.</param>
+    public static bool IsTinyVae(string path)
+    {
+        string config = Path.Combine(path, ModelFiles.ConfigName);
+        return File.Exists(config) ? Text(ConfigReader.Open(config).Raw("_class_name")) == TinyVaeClass : File.Exists(path) && IsTinyVae(Names(path));
+    }
 
     // Relatives of SAM whose encoder or decoder is another.
     private static string? OtherSam(NameSet names) =>
@@ -180,12 +201,16 @@ internal static class ModelRecognition
         string remedy = (found, wanted) switch
         {
             (ModelKind.BrushNet, ModelKind.StableDiffusion) => $"It goes beside a base model, not in its place. {UseBase}",
+            (ModelKind.Lora, ModelKind.StableDiffusion) => $"It changes a base model and is none: give it with -Lora. {UseBase}",
+            (ModelKind.Embedding, ModelKind.StableDiffusion) => $"It is a word for prompts: give it with -Embedding. {UseBase}",
             (ModelKind.StableDiffusion, ModelKind.BrushNet) => $"It holds no BrushNet beside its parts. {UseBrushNet}",
             (_, ModelKind.StableDiffusion) => UseBase,
             (_, ModelKind.BrushNet) => UseBrushNet,
             (_, ModelKind.VisionLanguage) => "Use a folder with the GGUF file of a vision-language model and its mmproj file.",
             (_, ModelKind.GroundingDino) => UseGroundingDino,
             (_, ModelKind.Vae) => UseVae,
+            (_, ModelKind.Lora) => "Use a LoRA as .safetensors, under the names of kohya, diffusers or PEFT.",
+            (_, ModelKind.Embedding) => "Use an embedding of textual inversion as .safetensors.",
             _ => UseSam,
         };
         return Refuse(path, $"is a {Text(found)} where a {Text(wanted)} is wanted", remedy);
@@ -199,6 +224,8 @@ internal static class ModelRecognition
         ModelKind.GroundingDino => "Grounding DINO",
         ModelKind.VisionLanguage => "vision-language model",
         ModelKind.Vae => "VAE",
+        ModelKind.Lora => "LoRA",
+        ModelKind.Embedding => "embedding of textual inversion",
         _ => "SAM",
     };
 
@@ -228,7 +255,7 @@ internal static class ModelRecognition
             _ when branch => ModelKind.BrushNet,
             (_, "grounding-dino") => ModelKind.GroundingDino,
             (_, "sam") => HoldsOtherSam(folder) is string relative ? throw Refuse(folder, $"is {relative}", UseSam) : ModelKind.Sam,
-            ("AutoencoderKL", _) => ModelKind.Vae,
+            ("AutoencoderKL" or TinyVaeClass, _) => ModelKind.Vae,
             (_, "sam2" or "sam2_video" or "sam2_hiera_det_model" or "edgetam" or "edgetam_video" or "sam3" or "sam3_video" or "sam3_tracker" or "sam3_tracker_video") =>
                 throw Refuse(folder, "is a SAM 2 or later, whose networks are others than SAM's", UseSam),
             (_, "sam_hq") => throw Refuse(folder, "is a SAM-HQ, whose mask decoder is another than SAM's", UseSam),

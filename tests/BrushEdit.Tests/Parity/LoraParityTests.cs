@@ -12,6 +12,9 @@ public sealed class LoraParityTests
 {
     public static TheoryData<string> UnetCases => Cases("lora-unet");
 
+    public static TheoryData<string> XlCases =>
+        [.. ParityCase.Named("lora-unet").Select(row => row.Data).Where(name => !File.Exists(Path.Combine(ParityCase.ParityFolder, name, "model.safetensors")))];
+
     public static TheoryData<string> TextCases => Cases("lora-clip");
 
     [Theory]
@@ -42,6 +45,51 @@ public sealed class LoraParityTests
         });
     }
 
+    [Theory]
+    [MemberData(nameof(XlCases))]
+    public void Three_networks_with_LoRAs_give_the_reference(string name)
+    {
+        using ParityCase reference = ParityCase.Open(name);
+        JsonElement uses = reference.About.GetProperty("uses");
+        using ParityCase inputs = ParityCase.Open(uses.GetProperty("unet").GetString()!);
+        using UNet2DConditionModel unet = UNetParityTests.Open(inputs);
+        string[] encoders = [uses.GetProperty("text_encoder").GetString()!, uses.GetProperty("text_encoder_2").GetString()!];
+        using ClipTextModel first = PromptParityTests.Encoder(encoders[0]).Encoder;
+        using ClipTextModel second = PromptParityTests.Encoder(encoders[1]).Encoder;
+        (LoraTarget Target, torch.nn.Module Network)[] networks = [(LoraTarget.Unet, unet), (LoraTarget.TextEncoder, first), (LoraTarget.TextEncoder2, second)];
+        Dictionary<LoraTarget, IReadOnlyDictionary<string, TensorInfo>> shapes = networks.ToDictionary(network => network.Target, network => (IReadOnlyDictionary<string, TensorInfo>)Shapes(network.Network));
+        AdaptedWeights[] adapted = [.. networks.Select(network => new AdaptedWeights(network.Network, network.Target))];
+        using IDisposable noGradients = torch.no_grad();
+        int compared = 0;
+        foreach (JsonProperty setting in reference.About.GetProperty("settings").EnumerateObject())
+        {
+            using DisposeScope scope = torch.NewDisposeScope();
+            LoraUse[] loras = [.. setting.Value.EnumerateObject().Select(entry => new LoraUse(LoraFile.Open(reference.File(entry.Name)).Fit(shapes), entry.Value.GetDouble()))];
+            Assert.All(loras, lora => Assert.Empty(lora.Fit.Left));
+            Assert.All(adapted, network => network.Set(loras));
+            TextConditioning text = new(reference.Tensor("in.context"), reference.Tensor("in.text_embeds"), reference.Tensor("in.time_ids"));
+            ClipTextOutput one = first.forward(reference.Tensor("in.input_ids_1"));
+            ClipTextOutput two = second.forward(reference.Tensor("in.input_ids_2"));
+            reference.AssertClose($"out.{setting.Name}.noise", unet.forward(reference.Tensor("in.sample"), reference.Tensor("in.timestep"), text));
+            Dictionary<string, torch.Tensor> states = new() { ["penultimate_1"] = one.Penultimate, ["penultimate_2"] = two.Penultimate, ["text_embeds"] = two.TextEmbeds! };
+            foreach ((string key, torch.Tensor state) in states.Where(entry => reference.Has($"out.{setting.Name}.{entry.Key}")))
+            {
+                reference.AssertClose($"out.{setting.Name}.{key}", state);
+                compared++;
+            }
+        }
+
+        Assert.True(compared > 0, "No state of a text encoder was compared.");
+        Assert.All(adapted, network => network.Set([]));
+        foreach (AdaptedWeights network in adapted)
+        {
+            network.Dispose();
+        }
+    }
+
+    private static Dictionary<string, TensorInfo> Shapes(torch.nn.Module network) =>
+        network.state_dict().ToDictionary(entry => entry.Key, entry => new TensorInfo(entry.Key, entry.Value.dtype, entry.Value.shape));
+
     private static void Check(ParityCase reference, torch.nn.Module network, LoraTarget target, string output, Func<torch.Tensor> run)
     {
         using DisposeScope scope = torch.NewDisposeScope();
@@ -49,7 +97,7 @@ public sealed class LoraParityTests
         Dictionary<string, torch.Tensor> before = network.state_dict().ToDictionary(entry => entry.Key, entry => entry.Value.clone());
         Dictionary<LoraTarget, IReadOnlyDictionary<string, TensorInfo>> shapes = new()
         {
-            [target] = before.ToDictionary(entry => entry.Key, entry => new TensorInfo(entry.Key, entry.Value.dtype, entry.Value.shape)),
+            [target] = Shapes(network),
         };
         torch.Tensor plain = run();
         reference.AssertClose($"out.base.{output}", plain);

@@ -91,7 +91,7 @@ public class PipelineParityTests
         Close.Assert("masked pixels", expected, own, 1e-6);
     }
 
-    private static torch.Tensor Condition(ParityCase c, AutoencoderKL vae)
+    internal static torch.Tensor Condition(ParityCase c, AutoencoderKL vae)
     {
         (byte[] rgb, bool[] hole, int width, int height) = Picture(c);
         using IDisposable inference = torch.inference_mode();
@@ -123,7 +123,7 @@ public class PipelineParityTests
         return config.Section("scheduler").Has("_class_name") ? read : read with { Kind = SamplerFactory.Parse(name["pipeline-".Length..]) };
     }
 
-    private static AutoencoderKL Vae(string name)
+    internal static AutoencoderKL Vae(string name)
     {
         using ParityCase sibling = ParityCase.Open(name);
         using SafetensorsFile weights = sibling.Weights();
@@ -131,7 +131,7 @@ public class PipelineParityTests
         return ModuleLoader.Load((device, type) => new AutoencoderKL(config, device, type), weights, "VAE", torch.ScalarType.Float32, torch.CPU);
     }
 
-    private static Denoiser Denoiser(string unetName, string brushnetName)
+    internal static Denoiser Denoiser(string unetName, string brushnetName)
     {
         using ParityCase unet = ParityCase.Open(unetName);
         using ParityCase brushnet = ParityCase.Open(brushnetName);

@@ -39,7 +39,7 @@ public sealed class BoundsTests : IDisposable
             using ModelPool pool = new();
             InpaintModel model = bundle.Open(pool);
             model.WithText(encoders => encoders.All[0].Encoder.Config.HiddenSize);
-            model.WithVae(vae => vae.Config.LatentChannels);
+            model.WithVae(vae => vae.ScalingFactor);
             return model.WithDenoiser(denoiser => denoiser.UNet.Config.Levels);
         });
         Assert.Equal(EditFault.BadModel, fault.Kind);

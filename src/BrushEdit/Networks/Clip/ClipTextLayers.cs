@@ -18,11 +18,28 @@ internal sealed class ClipTextEmbeddings : nn.Module<Tensor, Tensor>
         RegisterComponents();
     }
 
-    public override Tensor forward(Tensor ids)
+    public override Tensor forward(Tensor ids) => forward(ids, null);
+
+    /// <summary>Ids to states; one below 0 stands for a vector that is given.</summary>
+    /// <param name="ids">(B, L).</param>
+    /// <param name="vectors">(N, C): id -1 is the first; null where no id is below 0.</param>
+    public Tensor forward(Tensor ids, Tensor? vectors)
     {
         using DisposeScope scope = NewDisposeScope();
         Tensor places = arange(Scalars.Of(ids.shape[1]), ScalarType.Int64, ids.device);
-        return token_embedding.forward(ids).Plus(position_embedding.forward(places)).MoveToOuterDisposeScope();
+        return Tokens(ids, vectors).Plus(position_embedding.forward(places)).MoveToOuterDisposeScope();
+    }
+
+    private Tensor Tokens(Tensor ids, Tensor? vectors)
+    {
+        if (vectors is null)
+        {
+            return token_embedding.forward(ids);
+        }
+
+        Tensor known = token_embedding.forward(ids.clamp(Scalars.Of(0)));
+        Tensor own = vectors.to(known.dtype, known.device).index_select(0, ids.negative().add(Scalars.Of(-1L), Scalars.One).clamp(Scalars.Of(0)).flatten());
+        return where(ids.lt(Scalars.Of(0)).unsqueeze(-1), own.view(known.shape), known);
     }
 }
 
@@ -157,9 +174,11 @@ internal sealed class ClipTextTransformer : nn.Module<Tensor, IReadOnlyList<Tens
         RegisterComponents();
     }
 
-    public override IReadOnlyList<Tensor> forward(Tensor ids)
+    public override IReadOnlyList<Tensor> forward(Tensor ids) => forward(ids, null);
+
+    public IReadOnlyList<Tensor> forward(Tensor ids, Tensor? vectors)
     {
-        using Tensor embedded = embeddings.forward(ids);
+        using Tensor embedded = embeddings.forward(ids, vectors);
         return encoder.forward(embedded);
     }
 

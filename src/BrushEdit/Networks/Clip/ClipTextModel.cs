@@ -45,7 +45,13 @@ public sealed class ClipTextModel : nn.Module<Tensor, ClipTextOutput>
     /// <summary>Token ids to states.</summary>
     /// <param name="input">(B, L) of whole numbers, start and end token included; L at most <see cref="ClipTextConfig.MaxPositionEmbeddings"/>.</param>
     /// <exception cref="EditException">The row is too long.</exception>
-    public override ClipTextOutput forward(Tensor input)
+    public override ClipTextOutput forward(Tensor input) => forward(input, null);
+
+    /// <summary>Token ids to states, with words that have vectors of their own (textual inversion, arXiv 2208.01618).</summary>
+    /// <param name="input">(B, L) of whole numbers; one below 0 stands for a vector, -1 for the first.</param>
+    /// <param name="vectors">(N, C); null where no id is below 0.</param>
+    /// <exception cref="EditException">The row is too long, or the vectors have another width.</exception>
+    public ClipTextOutput forward(Tensor input, Tensor? vectors)
     {
         ArgumentNullException.ThrowIfNull(input);
         if (input.dim() != 2 || input.shape[1] > Config.MaxPositionEmbeddings)
@@ -56,9 +62,15 @@ public sealed class ClipTextModel : nn.Module<Tensor, ClipTextOutput>
                 "Cut the text first.");
         }
 
+        if (vectors is not null && vectors.shape[^1] != Config.HiddenSize)
+        {
+            throw new EditException(
+                EditFault.BadModel, $"An embedding's vectors are {vectors.shape[^1]} wide; the text encoder's are {Config.HiddenSize}: it was made for another family of models.", "Use an embedding of the base model's family.");
+        }
+
         using DisposeScope scope = NewDisposeScope();
         Tensor ids = input.to(ScalarType.Int64);
-        IReadOnlyList<Tensor> states = text_model.forward(ids);
+        IReadOnlyList<Tensor> states = text_model.forward(ids, vectors);
         Tensor last = text_model.Normalize(states[^1]);
         Tensor end = Config.EosTokenId == ClipTextConfig.LegacyEosTokenId
             ? ids.argmax(1)

@@ -4,17 +4,18 @@ namespace BrushEdit.Networks;
 
 /// <summary>
 /// The keys and values that a U-Net's attentions take from a text: they do not depend on the picture or the step, so one edit computes
-/// them once (<see cref="UNet2DConditionModel.TextKeysAndValues(TextConditioning)"/>) and hands them to every step in place of the text. They outlive
+/// them once (<see cref="UNet2DConditionModel.TextKeysAndValues(TextConditioning, double?)"/>) and hands them to every step in place of the text. They outlive
 /// the dispose scope they were made in and are freed by <see cref="Dispose"/>.
 /// </summary>
 public sealed class TextKeyValues : IDisposable
 {
     private readonly List<(Tensor Keys, Tensor Values)> pairs;
 
-    internal TextKeyValues(List<(Tensor Keys, Tensor Values)> pairs, Tensor? added)
+    internal TextKeyValues(List<(Tensor Keys, Tensor Values)> pairs, Tensor? added, Tensor? guidance)
     {
         this.pairs = pairs;
         Added = added;
+        Guidance = guidance;
     }
 
     /// <summary>The number of attentions over the text.</summary>
@@ -25,6 +26,9 @@ public sealed class TextKeyValues : IDisposable
 
     /// <summary>What the text adds to the time embedding, (B, T); null for a network without.</summary>
     internal Tensor? Added { get; }
+
+    /// <summary>What the guidance scale adds to the timestep's waves, (1, C); null for a network that is not given it.</summary>
+    internal Tensor? Guidance { get; }
 
     internal (Tensor Keys, Tensor Values) this[int index] => pairs[index];
 
@@ -39,6 +43,7 @@ public sealed class TextKeyValues : IDisposable
 
         pairs.Clear();
         Added?.Dispose();
+        Guidance?.Dispose();
     }
 }
 
@@ -49,12 +54,15 @@ internal sealed class TextFeed
     private readonly TextKeyValues? prepared;
     private int next;
 
-    public TextFeed(Tensor context, Tensor? added) => (this.context, Added) = (context, added);
+    public TextFeed(Tensor context, Tensor? added, Tensor? guidance) => (this.context, Added, Guidance) = (context, added, guidance);
 
-    public TextFeed(TextKeyValues prepared) => (this.prepared, Added) = (prepared, prepared.Added);
+    public TextFeed(TextKeyValues prepared) => (this.prepared, Added, Guidance) = (prepared, prepared.Added, prepared.Guidance);
 
     /// <summary>What the text adds to the time embedding; null for nothing.</summary>
     public Tensor? Added { get; }
+
+    /// <summary>What the guidance scale adds to the timestep's waves; null for nothing.</summary>
+    public Tensor? Guidance { get; }
 
     public (Tensor Keys, Tensor Values) Next(Attention attention) =>
         prepared is null ? attention.KeysAndValues(context!) : prepared[next++];

@@ -36,7 +36,7 @@ public sealed class UNet2DConditionModel : nn.Module
         BlockParts crossed = plain with { Attention = config };
 
         conv_in = nn.Conv2d(config.InChannels, widths[0], 3, padding: 1, device: device, dtype: dtype);
-        time_embedding = new TimestepEmbedding(widths[0], config.FlipSinToCos, config.FreqShift, device, dtype);
+        time_embedding = new TimestepEmbedding(widths[0], config.FlipSinToCos, config.FreqShift, device, dtype, config.TimeCondProjDim);
         add_embedding = config.AddedEmbedding is { } added
             ? new AddedEmbedding(added, widths[0] * 4, config.FlipSinToCos, config.FreqShift, device, dtype)
             : null;
@@ -84,20 +84,21 @@ public sealed class UNet2DConditionModel : nn.Module
     /// <param name="timestep">A scalar, or (B).</param>
     /// <param name="text">The text for B pictures, or for one; with a pooled text and sizes where the network takes them.</param>
     /// <param name="residuals">A BrushNet's outputs, whose batch divides B.</param>
+    /// <param name="guidance">The guidance scale, for a network that is given it (<see cref="UNetConfig.TimeCondProjDim"/>); null for none.</param>
     /// <returns>The noise, (B, OutChannels, H, W).</returns>
     /// <exception cref="ArgumentException">Shapes do not fit one another.</exception>
-    public Tensor forward(Tensor sample, Tensor timestep, TextConditioning text, BrushNetResiduals? residuals = null)
+    public Tensor forward(Tensor sample, Tensor timestep, TextConditioning text, BrushNetResiduals? residuals = null, double? guidance = null)
     {
         Tensor context = CheckText(text);
         AddedEmbedding.CheckBatch(add_embedding is null ? null : text, sample.shape[0]);
         using DisposeScope scope = NewDisposeScope();
-        return Run(sample, timestep, new TextFeed(context, add_embedding?.forward(text)), residuals).MoveToOuterDisposeScope();
+        return Run(sample, timestep, new TextFeed(context, add_embedding?.forward(text), guidance is double scale ? time_embedding.Guidance(scale) : null), residuals).MoveToOuterDisposeScope();
     }
 
     /// <summary>Predicts the noise with the text's keys and values computed before; the result is the same.</summary>
     /// <param name="sample">The noisy latent, (B, InChannels, H, W).</param>
     /// <param name="timestep">A scalar, or (B).</param>
-    /// <param name="text">What <see cref="TextKeysAndValues(TextConditioning)"/> of this network gave for B texts, or for one.</param>
+    /// <param name="text">What <see cref="TextKeysAndValues(TextConditioning, double?)"/> of this network gave for B texts, or for one.</param>
     /// <param name="residuals">A BrushNet's outputs, whose batch divides B.</param>
     /// <returns>The noise, (B, OutChannels, H, W).</returns>
     /// <exception cref="ArgumentException">Shapes do not fit one another.</exception>
@@ -119,8 +120,9 @@ public sealed class UNet2DConditionModel : nn.Module
 
     /// <summary>Computes what the network takes from a text, once for all steps of an edit.</summary>
     /// <param name="text">The text, of the weights' type and device; with a pooled text and sizes where the network takes them.</param>
+    /// <param name="guidance">The guidance scale, for a network that is given it (<see cref="UNetConfig.TimeCondProjDim"/>); null for none.</param>
     /// <exception cref="ArgumentException">The text has another shape, or lacks what the network takes.</exception>
-    public TextKeyValues TextKeysAndValues(TextConditioning text)
+    public TextKeyValues TextKeysAndValues(TextConditioning text, double? guidance = null)
     {
         Tensor context = CheckText(text);
         using DisposeScope scope = NewDisposeScope();
@@ -131,7 +133,8 @@ public sealed class UNet2DConditionModel : nn.Module
             pairs.Add((keys.DetachFromDisposeScope(), values.DetachFromDisposeScope()));
         }
 
-        return new TextKeyValues(pairs, add_embedding?.forward(text).DetachFromDisposeScope());
+        Tensor? embedded = guidance is double scale ? time_embedding.Guidance(scale)?.DetachFromDisposeScope() : null;
+        return new TextKeyValues(pairs, add_embedding?.forward(text).DetachFromDisposeScope(), embedded);
     }
 
     private Tensor CheckText(TextConditioning text)
@@ -155,7 +158,7 @@ public sealed class UNet2DConditionModel : nn.Module
         using DisposeScope scope = NewDisposeScope();
         Func<Tensor, Tensor>? injectDown = Injector(residuals?.Down);
         Func<Tensor, Tensor>? injectUp = Injector(residuals?.Up);
-        Tensor time = time_embedding.forward(timestep, text.Added); // (B, 4 C) or (1, 4 C)
+        Tensor time = time_embedding.forward(timestep, text.Added, text.Guidance); // (B, 4 C) or (1, 4 C)
 
         // The branch's first output goes on down the network but, as in the authors' code, not into the first skip connection.
         Tensor x = conv_in.forward(sample); // (B, C, H, W)

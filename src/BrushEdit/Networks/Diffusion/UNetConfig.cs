@@ -59,6 +59,9 @@ public sealed record UNetConfig
     /// <summary>What is added to the time embedding beside the text; null for Stable Diffusion 1.5.</summary>
     public AddedEmbeddingConfig? AddedEmbedding { get; init; }
 
+    /// <summary>Width of the embedded guidance scale that a distilled network is given; null for a network that is guided from outside.</summary>
+    public int? TimeCondProjDim { get; init; }
+
     /// <summary>The family of its shape.</summary>
     public ModelFamily Family => AddedEmbedding is null ? ModelFamily.Sd15 : ModelFamily.Sdxl;
 
@@ -100,6 +103,7 @@ public sealed record UNetConfig
             FlipSinToCos = reader.Bool("flip_sin_to_cos", true),
             FreqShift = reader.Double("freq_shift", 0, -1, 16),
             AddedEmbedding = AddedEmbeddingConfig.Read(reader),
+            TimeCondProjDim = reader.Has("time_cond_proj_dim") ? reader.Int("time_cond_proj_dim", null, 4, 16384) : null,
         };
         reader.Expect("mid_block_type", "\"UNetMidBlock2DCrossAttn\"");
         reader.Expect("center_input_sample", "false");
@@ -115,7 +119,6 @@ public sealed record UNetConfig
         reader.Expect("time_embedding_dim", "null");
         reader.Expect("time_embedding_act_fn", "null");
         reader.Expect("timestep_post_act", "null");
-        reader.Expect("time_cond_proj_dim", "null");
         reader.Expect("conv_in_kernel", "3");
         reader.Expect("conv_out_kernel", "3");
         reader.Expect("class_embeddings_concat", "false");
@@ -130,6 +133,11 @@ public sealed record UNetConfig
     {
         JsonObject json = PlainJson();
         AddedEmbedding?.WriteTo(json);
+        if (TimeCondProjDim is int width)
+        {
+            json["time_cond_proj_dim"] = width;
+        }
+
         return json;
     }
 

@@ -1,4 +1,4 @@
-namespace BrushEdit.Lora;
+namespace BrushEdit.Weights;
 
 /// <summary>The networks of a base model that a LoRA can change.</summary>
 public enum LoraTarget

@@ -1,7 +1,6 @@
 using System.Text.RegularExpressions;
-using BrushEdit.Weights;
 
-namespace BrushEdit.Lora;
+namespace BrushEdit.Weights;
 
 /// <summary>
 /// The names under which LoRA files store a layer's factors, as pure functions: kohya's (<c>lora_unet_..._to_q.lora_down.weight</c>, with
@@ -115,7 +114,7 @@ internal static partial class LoraNames
 
     private static string Dotted(Match match)
     {
-        string place = match.Groups["place"].Value.Replace('_', '.');
+        string place = $"{match.Groups["list"].Value}.{match.Groups["place"].Value.Replace('_', '.')}";
         string rest = match.Groups["rest"].Value;
         return rest.Length == 0 ? place : $"{place}.{Sublayer().Replace(rest, "$1.$2")}";
     }
@@ -148,7 +147,7 @@ internal static partial class LoraNames
     private static partial Regex AdapterName();
 
     // The first words of the original layout that are places in a list; what follows is a layer's own name.
-    [GeneratedRegex(@"^(?<place>(?:input_blocks|output_blocks)_[0-9]{1,3}_[0-9]{1,2}|middle_block_[0-9]|time_embed_[0-9]|out_[0-9])(?:_(?<rest>.+))?$", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"^(?<list>input_blocks|output_blocks|middle_block|time_embed|out)_(?<place>(?<=s_)[0-9]{1,3}_[0-9]{1,2}|(?<!s_)[0-9])(?:_(?<rest>.+))?$", RegexOptions.CultureInvariant)]
     private static partial Regex OriginalBlock();
 
     [GeneratedRegex(@"^(in_layers|emb_layers|out_layers)_([0-9])$", RegexOptions.CultureInvariant)]
