@@ -91,28 +91,14 @@ internal sealed class FullSizeModel : IInpaintModel, IDisposable
         }
     }
 
-    // Every layer keeps the variance of what it is given, so that nothing overflows in half precision.
     private T Random<T>(Func<T> build)
         where T : torch.nn.Module
     {
         using IDisposable noGradients = torch.no_grad();
         T network = build();
         Dictionary<string, long[]> shapes = network.state_dict().ToDictionary(entry => entry.Key, entry => entry.Value.shape);
-        ModuleLoader.Materialize(network, name => Draw(name, shapes[name]));
+        ModuleLoader.Materialize(network, name => RandomWeights.Draw(name, shapes[name], Device.Type, Device.Device));
         network.eval();
         return network;
-    }
-
-    private torch.Tensor Draw(string name, long[] shape)
-    {
-        if (shape.Length <= 1)
-        {
-            return name.EndsWith(".weight", StringComparison.Ordinal)
-                ? torch.ones(shape, Device.Type, Device.Device)
-                : torch.zeros(shape, Device.Type, Device.Device);
-        }
-
-        double inputs = shape.Skip(1).Aggregate(1.0, (product, size) => product * size);
-        return torch.empty(shape, Device.Type, Device.Device).normal_(0, 1 / Math.Sqrt(inputs));
     }
 }

@@ -160,7 +160,8 @@ public sealed class InpaintModel : IInpaintModel
         }
         catch (NotFiniteException fault) when (fault.WeightsAreSound && vaeDevice.Type == ScalarType.Float16)
         {
-            pool.Clear(held => held == VaePart());
+            string overflowed = VaePart().Key;
+            pool.Clear(held => held.Key == overflowed);
             vaeDevice = vaeDevice with { Type = ScalarType.Float32 };
             return LendVae(use);
         }

@@ -8,8 +8,8 @@ public sealed record InpaintSettings
     /// <summary>The guidance of a model that says nothing of it: that of the BrushEdit authors.</summary>
     public const double UsualGuidanceScale = 7.5;
 
-    /// <summary>The most layers of a text encoder that can be left out; models with fewer layers refuse less.</summary>
-    public const int MostClipSkip = 11;
+    /// <summary>The layers of the published text encoders (of two the shorter one's); models with fewer take less.</summary>
+    public const int MostClipSkip = 12;
 
     /// <summary>What the filled picture shows.</summary>
     public string Caption { get; init; } = string.Empty;

@@ -32,8 +32,8 @@ public sealed class TextEncoders : IDisposable
     /// <summary>The family that encodes texts so.</summary>
     public ModelFamily Family => All.Count == 1 ? ModelFamily.Sd15 : ModelFamily.Sdxl;
 
-    /// <summary>The largest number of layers that a clip skip can leave out: one layer of the shortest encoder stays.</summary>
-    public int MostClipSkip => All.Min(one => one.Encoder.Config.NumHiddenLayers) - (Family == ModelFamily.Sdxl ? 2 : 1);
+    /// <summary>The largest clip skip: that which leaves the shortest encoder's embeddings alone.</summary>
+    public int MostClipSkip => All.Min(one => one.Encoder.Config.NumHiddenLayers) - (Family == ModelFamily.Sdxl ? 1 : 0);
 
     /// <summary>Encodes rows of ids.</summary>
     /// <param name="ids">For each encoder its rows, (B, L) of whole numbers, start and end included; L at most what the encoder reads.</param>

@@ -144,7 +144,7 @@ internal static class ModelRecognition
         {
             if (!names.Any(prefix))
             {
-                throw Refuse(path, $"lacks the {what} (no tensor begins with '{prefix}')", "Use the whole model, or a diffusers folder.");
+                throw Refuse(path, $"lacks the {what} of {(IsXl(names) ? ModelFamily.Sdxl : ModelFamily.Sd15).Text()} (no tensor begins with '{prefix}')", "Use the whole model, or a diffusers folder.");
             }
         }
     }
