@@ -43,6 +43,10 @@ const string usage = """
       --full                the full Stable Diffusion 1.5 shape with random weights instead of the bundle
       --repeats N           pairs of runs (7)
 
+    folder    writes a base model with its BrushNet at the published size, with random weights, for scripts to edit with
+      --family NAME         sd15 or sdxl (sdxl)
+      --to FOLDER           where; must not be there yet
+
     stages    what a detector or a segmenter of the published size costs
       --network NAME        grounding-dino-tiny, grounding-dino-base, sam-vit-base or sam-vit-huge (grounding-dino-tiny)
 
@@ -86,6 +90,7 @@ Dictionary<string, (Action<BenchOptions> Run, (string, string)[] Options)> comma
     ["edges"] = (EdgesCommand.Run, [("count", "20"), ("size", "128"), ("fill", "false"), ("sheet", ""), ("rows", "4")]),
     ["shadows"] = (ShadowsCommand.Run, [("count", "20"), ("size", "128"), ("fill", "false"), ("sheet", ""), ("rows", "4")]),
     ["speed"] = (SpeedCommand.Run, [("steps", "20"), ("full", "false"), ("repeats", "7")]),
+    ["folder"] = (FullSizeFolder.Run, [("family", "sdxl"), ("to", "")]),
     ["finds"] = (FindsCommand.Run, [("count", "200"), ("size", "128")]),
     ["stages"] = (StagesCommand.Run, [("network", "grounding-dino-tiny")]),
     ["threads"] = (ThreadsCommand.Run, [("steps", "10"), ("neighbours", "1,2"), ("count", "3"), ("repeats", "3"), ("child", "false")]),

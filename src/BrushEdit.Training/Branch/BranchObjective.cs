@@ -40,7 +40,7 @@ public static class BranchObjective
         ArgumentNullException.ThrowIfNull(batch);
         using DisposeScope scope = NewDisposeScope();
         Tensor condition = cat([batch.Masked, batch.Keep], 1);
-        BrushNetResiduals residuals = branch.forward(noisy, batch.Timesteps, condition, context: batch.Context);
+        BrushNetResiduals residuals = branch.forward(noisy, batch.Timesteps, condition, text: new TextConditioning(batch.Context));
         return unet.forward(noisy, batch.Timesteps, batch.Context, residuals).MoveToOuterDisposeScope();
     }
 

@@ -1,9 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using BrushEdit.Imaging;
-using BrushEdit.Models;
 using BrushEdit.Networks;
-using BrushEdit.Weights;
 using TorchSharp;
 
 namespace BrushEdit.Training;

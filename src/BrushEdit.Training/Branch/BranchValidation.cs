@@ -78,7 +78,7 @@ public sealed class BranchValidation(TrainingBase model, IReadOnlyList<BranchSam
         // Its Dispose would free the networks, which are lent to it.
         Denoiser denoiser = new(model.UNet, branch);
         torch.Tensor latent = denoiser.Run(
-            new DenoisingRun(context, condition, guidance),
+            new DenoisingRun(new TextConditioning(context), condition, guidance),
             SamplerFactory.Create(model.Scheduler, options.ValidationSteps),
             () => torch.randn(masked.shape, dtype: torch.ScalarType.Float32, device: torch.CPU, generator: generator),
             onStep: null,

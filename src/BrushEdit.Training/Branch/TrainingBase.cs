@@ -1,4 +1,3 @@
-using BrushEdit.Inpainting;
 using BrushEdit.Models;
 using BrushEdit.Networks;
 using BrushEdit.Samplers;
@@ -19,7 +18,7 @@ public sealed class TrainingBase : IDisposable
         Schedule = new NoiseSchedule(Scheduler);
         UNetConfig unet = files.Config(ModelPart.Unet) is { } unetJson ? UNetConfig.Read(unetJson) : new UNetConfig();
         ClipTextConfig text = files.Config(ModelPart.TextEncoder) is { } textJson ? ClipTextConfig.Read(textJson) : new ClipTextConfig();
-        VaeConfig vae = InpaintModel.ReadVae(vaeFiles);
+        VaeConfig vae = vaeFiles.Config(ModelPart.Vae) is { } vaeJson ? VaeConfig.Read(vaeJson) : new VaeConfig();
         Tokenizer = ClipTokenizer.Open(files.RequireTokenizer());
         UNet = Load(files, ModelPart.Unet, "U-Net", (where, type) => new UNet2DConditionModel(unet, where, type));
         Text = Load(files, ModelPart.TextEncoder, "CLIP text encoder", (where, type) => new ClipTextModel(text, where, type), ClipTextModel.MayBeLeft);
@@ -61,6 +60,12 @@ public sealed class TrainingBase : IDisposable
         ArgumentNullException.ThrowIfNull(catalog);
         ArgumentNullException.ThrowIfNull(device);
         ModelFiles files = catalog.Open(model, ModelKind.StableDiffusion);
+        if (files.Family != ModelFamily.Sd15)
+        {
+            throw new EditException(
+                EditFault.BadModel, $"'{files.Path}' is of {files.Family.Text()}; branches are trained beside {ModelFamily.Sd15.Text()}.", $"Use a base of {ModelFamily.Sd15.Text()}.", files.Path);
+        }
+
         ModelFiles? own = vae is not null ? catalog.Open(vae, ModelKind.Vae) : files.HasVae ? files : null;
         return new TrainingBase(
             files,

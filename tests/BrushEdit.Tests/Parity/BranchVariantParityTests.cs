@@ -58,7 +58,7 @@ public sealed class BranchVariantParityTests
         torch.Tensor condition = reference.Tensor("in.condition");
         Assert.NotNull(branch.Config.Attention);
 
-        BrushNetResiduals outputs = branch.forward(noisy, timestep, condition, context: context);
+        BrushNetResiduals outputs = branch.forward(noisy, timestep, condition, text: new TextConditioning(context));
         string[] expected = [.. reference.TensorNames.Where(tensor => tensor.StartsWith("out.down.", StringComparison.Ordinal)).Order(StringComparer.Ordinal)
             .Append("out.mid").Concat(reference.TensorNames.Where(tensor => tensor.StartsWith("out.up.", StringComparison.Ordinal)).Order(StringComparer.Ordinal))];
         torch.Tensor[] actual = [.. outputs.All];
@@ -117,7 +117,7 @@ public sealed class BranchVariantParityTests
             foreach (bool attention in new[] { false, true })
             {
                 using BrushNetModel branch = BrushNetModel.FromUNet(unet, variant: variant, attention: attention);
-                BrushNetResiduals outputs = branch.forward(noisy, timestep, reference.Tensor("in.condition"), context: context);
+                BrushNetResiduals outputs = branch.forward(noisy, timestep, reference.Tensor("in.condition"), text: new TextConditioning(context));
                 Assert.Equal(variant, outputs.Variant);
                 Close.Assert($"{variant}, attention {attention}", plain, unet.forward(noisy, timestep, context, outputs), 0);
                 string[] shared = [.. branch.state_dict().Keys.Where(source.ContainsKey)];

@@ -10,6 +10,7 @@ namespace BrushEdit.Networks;
 public sealed record BrushNetConfig
 {
     private const string Kind = "BrushNet";
+    private const string AddedWeight = "add_embedding.linear_1.weight";
 
     /// <summary>Channels of the noisy latent: 4.</summary>
     public int InChannels { get; init; } = 4;
@@ -41,6 +42,12 @@ public sealed record BrushNetConfig
     /// <summary>The U-Net whose attention layers, over the text among them, the branch has kept; null for a branch without, as published ones are.</summary>
     public UNetConfig? Attention { get; init; }
 
+    /// <summary>What is added to the time embedding; null for Stable Diffusion 1.5.</summary>
+    public AddedEmbeddingConfig? AddedEmbedding { get; init; }
+
+    /// <summary>The family of its shape.</summary>
+    public ModelFamily Family => AddedEmbedding is null ? ModelFamily.Sd15 : ModelFamily.Sdxl;
+
     /// <summary>The number of levels.</summary>
     public int Levels => BlockOutChannels.Count;
 
@@ -52,7 +59,7 @@ public sealed record BrushNetConfig
 
     /// <summary>Reads a published configuration.</summary>
     /// <param name="reader">The file's contents.</param>
-    /// <exception cref="EditException">It belongs to another kind of model (SDXL, ControlNet, a plain U-Net, ...), or sets something that
+    /// <exception cref="EditException">It belongs to another kind of model (ControlNet, a plain U-Net, ...), or sets something that
     /// is not built here.</exception>
     public static BrushNetConfig Read(ConfigReader reader)
     {
@@ -68,6 +75,7 @@ public sealed record BrushNetConfig
             NormEps = reader.Double("norm_eps", 1e-5, 0, 1),
             FlipSinToCos = reader.Bool("flip_sin_to_cos", true),
             FreqShift = reader.Double("freq_shift", 0, -1, 16),
+            AddedEmbedding = AddedEmbeddingConfig.Read(reader),
         };
         config = BrushNetVariants.Read(reader, config);
         reader.Expect("brushnet_conditioning_channel_order", "\"rgb\"");
@@ -110,6 +118,7 @@ public sealed record BrushNetConfig
             FreqShift = unet.FreqShift,
             Variant = variant,
             Attention = attention ? unet : null,
+            AddedEmbedding = unet.AddedEmbedding,
         };
     }
 
@@ -137,6 +146,7 @@ public sealed record BrushNetConfig
             NormEps = unet.NormEps,
             FlipSinToCos = unet.FlipSinToCos,
             FreqShift = unet.FreqShift,
+            AddedEmbedding = shapes.Has(AddedWeight) ? (unet.AddedEmbedding ?? new AddedEmbeddingConfig()) with { InputChannels = shapes.Side(AddedWeight, 1) } : null,
         };
         config.Validate(weights.Source);
         return config;
@@ -144,10 +154,19 @@ public sealed record BrushNetConfig
 
     /// <summary>Refuses a U-Net that this BrushNet's outputs cannot be added to.</summary>
     /// <param name="unet">The U-Net.</param>
-    /// <exception cref="EditException">Widths or numbers of layers differ, or the U-Net takes more than a latent.</exception>
+    /// <exception cref="EditException">They are of two families, widths or numbers of layers differ, or the U-Net takes more than a latent.</exception>
     public void EnsureFits(UNetConfig unet)
     {
         ArgumentNullException.ThrowIfNull(unet);
+        if (Family != unet.Family)
+        {
+            throw new EditException(
+                EditFault.BadModel,
+                $"The BrushNet is for {Family.Text()}, the U-Net is of {unet.Family.Text()}.",
+                $"Use a BrushNet for {unet.Family.Text()}, or a base model of {Family.Text()}.",
+                unet);
+        }
+
         bool sameText = Attention is null || Attention.CrossAttentionDim == unet.CrossAttentionDim;
         if (!sameText || !BlockOutChannels.SequenceEqual(unet.BlockOutChannels) || LayersPerBlock != unet.LayersPerBlock || InChannels != unet.InChannels)
         {
@@ -179,6 +198,7 @@ public sealed record BrushNetConfig
             ["norm_num_groups"] = NormGroups,
         };
         BrushNetVariants.Write(json, this);
+        AddedEmbedding?.WriteTo(json);
         return json;
     }
 
@@ -189,6 +209,7 @@ public sealed record BrushNetConfig
     {
         DiffusersConfig.ValidateLevels(source, BlockOutChannels, LayersPerBlock, NormGroups, InChannels, ConditioningChannels);
         Attention?.Validate(source);
+        AddedEmbedding?.Validate(source);
     }
 
     private static string Shape(int channels, IEnumerable<int> widths, int layers) =>
