@@ -9,8 +9,9 @@ namespace BrushEdit.Training;
 public sealed record ChartSeries(string Name, IReadOnlyList<(double X, double Y)> Points);
 
 /// <summary>
-/// Draws curves into a picture, with the project's own letters. A plotting library would bring native libraries for every platform, several
-/// times the module's size, for this one picture.
+/// Draws curves into a picture, with the project's own letters. A plotting library (ScottPlot) would bring SkiaSharp's and HarfBuzz's native
+/// libraries for every platform, tens of megabytes, more than all assemblies of the module together, for these two pictures; and another
+/// version of SkiaSharp than TorchSharp asks for.
 /// </summary>
 public static class LineChart
 {
