@@ -38,10 +38,9 @@ internal sealed class PaintOutlines(Picture picture, PaintModels models)
     public async Task<JsonObject> Outline(JsonElement asked, CancellationToken cancellation)
     {
         SegmentPrompt prompt = Prompt(asked);
-        SegmentResult found = await models.Compute(
-            token => models.Outliner.Outline(picture, prompt, new SegmentOptions { Candidates = true }, token), cancellation).ConfigureAwait(false);
+        IReadOnlyList<SegmentCandidate> found = await models.Compute(token => Candidates(prompt, token), cancellation).ConfigureAwait(false);
         JsonArray candidates = [];
-        foreach (SegmentCandidate one in found.Masks.Where(one => !one.Mask.IsEmpty))
+        foreach (SegmentCandidate one in found)
         {
             candidates.Add(new JsonObject { ["id"] = Keep(one.Mask), ["score"] = one.PredictedIoU, ["share"] = one.Mask.Coverage });
         }
@@ -76,6 +75,24 @@ internal sealed class PaintOutlines(Picture picture, PaintModels models)
                 ["phrase"] = PlainText.Line(one.Phrase),
             })]),
         };
+    }
+
+    // What Get-SegmentMask would answer comes first: of a box the network's one answer, which is not among the candidates.
+    private List<SegmentCandidate> Candidates(SegmentPrompt prompt, CancellationToken cancellation)
+    {
+        List<SegmentCandidate> found = [];
+        foreach (bool all in (bool[])[false, true])
+        {
+            foreach (SegmentCandidate one in models.Outliner.Outline(picture, prompt, new SegmentOptions { Candidates = all }, cancellation).Masks)
+            {
+                if (!one.Mask.IsEmpty && !found.Exists(known => known.Mask.SameAs(one.Mask)))
+                {
+                    found.Add(one);
+                }
+            }
+        }
+
+        return found;
     }
 
     private static SegmentPrompt Prompt(JsonElement asked)

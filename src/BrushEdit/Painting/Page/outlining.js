@@ -48,8 +48,8 @@ export class Outlining {
         this.#desk.say("Nothing is outlined there: click on another part of it, or drag a box round it.");
         return;
       }
-      [this.#candidates, this.#chosen, this.#takesAway] = [candidates, 0, takesAway];
       await this.#desk.do({ k: "mask", id: candidates[0].id, e: takesAway });
+      [this.#candidates, this.#chosen, this.#takesAway] = [candidates, 0, takesAway];
       this.#offer();
       this.#desk.say(`${takesAway ? "Taken away" : "Added"}: ${percent(candidates[0].share)} of the picture.`);
     } catch (fault) {
