@@ -1,3 +1,4 @@
+using BrushEdit.Editing;
 using BrushEdit.Imaging;
 using BrushEdit.Inpainting;
 
@@ -96,6 +97,34 @@ public class FillAllTests(TinyBundle bundle) : IClassFixture<TinyBundle>
         Assert.Equal(2, seen.Max());
     }
 
+    [Fact]
+    public void Samples_and_previews_of_a_group_are_those_of_each_picture_alone()
+    {
+        InpaintSettings wanted = Quick with { Samples = 2, PreviewEvery = 2 };
+        List<(int Sample, byte[] Rgb)>[] looks = [[], [], []];
+        FillRequest[] requests = [.. looks.Select((seen, i) => Request(i, wanted with { Seed = 11 * i }) with { Progress = Watch(seen) })];
+
+        IReadOnlyList<FillAnswer> together = Pipeline.FillAll(requests);
+
+        for (int i = 0; i < requests.Length; i++)
+        {
+            List<(int Sample, byte[] Rgb)> alone = [];
+            InpaintOutcome one = Pipeline.Fill(requests[i].Picture, requests[i].Mask, requests[i].Settings, Watch(alone));
+            Assert.Equal([11 * i, (11 * i) + 1], together[i].Outcome!.Samples.Select(sample => (int)sample.Seed));
+            AssertClose(one.Samples[1].Picture, together[i].Outcome!.Samples[1].Picture);
+            Assert.Equal([0, 1], looks[i].Select(look => look.Sample));
+            Assert.All(looks[i].Zip(alone), pair => AssertClose(pair.Second.Rgb, pair.First.Rgb));
+        }
+
+        static Listener Watch(List<(int Sample, byte[] Rgb)> seen) => new(value =>
+        {
+            if (value.Preview is { } preview)
+            {
+                seen.Add((value.Sample, preview.Rgb));
+            }
+        });
+    }
+
     private static FillRequest Request(int index, InpaintSettings settings) =>
         new(Drawn(32, 32, index), Mask.FromEllipse(32, 32, new Box(4 + index, 6, 14, 12)), settings);
 
@@ -108,9 +137,15 @@ public class FillAllTests(TinyBundle bundle) : IClassFixture<TinyBundle>
     private static void AssertClose(Picture expected, Picture actual)
     {
         Assert.Equal((expected.Width, expected.Height), (actual.Width, actual.Height));
-        for (int i = 0; i < expected.Rgb.Length; i++)
+        AssertClose(expected.Rgb, actual.Rgb);
+    }
+
+    private static void AssertClose(ReadOnlySpan<byte> expected, ReadOnlySpan<byte> actual)
+    {
+        Assert.Equal(expected.Length, actual.Length);
+        for (int i = 0; i < expected.Length; i++)
         {
-            Assert.InRange(actual.Rgb[i] - expected.Rgb[i], -1, 1);
+            Assert.InRange(actual[i] - expected[i], -1, 1);
         }
     }
 

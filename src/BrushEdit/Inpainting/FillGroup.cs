@@ -1,0 +1,188 @@
+using BrushEdit.Editing;
+using BrushEdit.Imaging;
+using BrushEdit.Networks;
+using BrushEdit.Samplers;
+using BrushEdit.Weights;
+using TorchSharp;
+
+namespace BrushEdit.Inpainting;
+
+/// <summary>The one way through a fill: pictures that share the passes through U-Net and branch, each with samples and noise of its own.</summary>
+/// <param name="model">The networks.</param>
+/// <param name="jobs">At least one; alike in all that <see cref="FillJob.Shared"/> names.</param>
+internal sealed class FillGroup(IInpaintModel model, IReadOnlyList<FillJob> jobs)
+{
+    // Larger pictures go through the autoencoder in tiles; what fits in one tile is not tiled at all.
+    private static readonly VaeTiling Tiles = new(TileSize: 768, Overlap: 128);
+
+    private readonly InpaintSettings settings = jobs[0].Settings;
+    private readonly NoiseSchedule schedule = new(model.Scheduler);
+
+    /// <summary>Fills every picture, sample by sample.</summary>
+    /// <param name="cancellation">Ends the work within one step.</param>
+    /// <returns>An outcome for each job, in their order.</returns>
+    public IReadOnlyList<InpaintOutcome> Run(CancellationToken cancellation)
+    {
+        List<string>[] warnings = [.. jobs.Select(_ => new List<string>())];
+        using torch.Tensor context = Contexts(warnings);
+        cancellation.ThrowIfCancellationRequested();
+        List<ShownPicture> shown = [];
+        try
+        {
+            Encode(shown);
+            List<EditSample>[] samples = [.. jobs.Select(_ => new List<EditSample>())];
+            for (int sample = 0; sample < settings.Samples; sample++)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                AddSample(samples, sample, context, shown, cancellation);
+            }
+
+            return [.. jobs.Select((job, i) => new InpaintOutcome(job.Settings, samples[i], job.Pixels.Region, warnings[i]))];
+        }
+        finally
+        {
+            shown.ForEach(one => one.Dispose());
+        }
+    }
+
+    private void AddSample(List<EditSample>[] samples, int sample, torch.Tensor context, List<ShownPicture> shown, CancellationToken cancellation)
+    {
+        List<SeededNoise> noises = [];
+        try
+        {
+            noises.AddRange(jobs.Select(job => new SeededNoise(job.Settings.Seed!.Value + sample)));
+            using torch.Tensor condition = Conditions(shown, noises);
+            using torch.Tensor latents = Denoise(context, condition, noises, sample, cancellation);
+            cancellation.ThrowIfCancellationRequested();
+            byte[][] fills = Decode(latents, sample);
+            for (int i = 0; i < fills.Length; i++)
+            {
+                samples[i].Add(Blend(jobs[i], fills[i], sample));
+            }
+        }
+        finally
+        {
+            noises.ForEach(noise => noise.Dispose());
+        }
+    }
+
+    // (B, L, D), or with guidance (2 B, L, D): first the negative prompts, then the captions.
+    private torch.Tensor Contexts(List<string>[] warnings) => model.WithText((tokenizer, encoder) =>
+    {
+        using IDisposable inference = torch.inference_mode();
+        using DisposeScope scope = torch.NewDisposeScope();
+        torch.Tensor[] texts = [.. jobs.Select((job, i) =>
+        {
+            job.Report(InpaintStage.Text, 0, 0);
+            return TextContext.Encode(tokenizer, encoder, job.Settings, warnings[i]);
+        })];
+        IEnumerable<torch.Tensor> ordered = Enumerable.Range(0, (int)texts[0].shape[0]).SelectMany(half => texts.Select(text => text.narrow(0, half, 1)));
+        return torch.cat([.. ordered], 0).MoveToOuterDisposeScope();
+    });
+
+    // Once for all samples: they differ by their noise alone.
+    private void Encode(List<ShownPicture> shown) => model.WithVae(vae =>
+    {
+        foreach (FillJob job in jobs)
+        {
+            job.Report(InpaintStage.Encoding, 0, 0);
+            shown.Add(Encode(vae, job.Pixels));
+        }
+
+        return shown.Count;
+    });
+
+    private static ShownPicture Encode(AutoencoderKL vae, RegionPixels pixels)
+    {
+        using IDisposable inference = torch.inference_mode();
+        using DisposeScope scope = torch.NewDisposeScope();
+        torch.Tensor masked = HoleCondition.ShownPixels(pixels).to(vae.WeightType(), vae.WeightDevice());
+        VaePosterior posterior = vae.EncodeTiled(masked, Tiles);
+        Finite.Require(posterior.Mean, "VAE", "when it encoded the picture", vae);
+        torch.Tensor keep = HoleCondition.Keep(pixels.Hole, pixels.Width, pixels.Height, posterior.Mean.shape[3], posterior.Mean.shape[2]);
+        return new ShownPicture(posterior.MoveToOuterDisposeScope(), keep.MoveToOuterDisposeScope());
+    }
+
+    private torch.Tensor Conditions(List<ShownPicture> shown, List<SeededNoise> noises)
+    {
+        using IDisposable inference = torch.inference_mode();
+        using DisposeScope scope = torch.NewDisposeScope();
+        IEnumerable<torch.Tensor> conditions = shown.Zip(noises, (one, noise) =>
+            HoleCondition.Join(one.Posterior, noise.Draw(one.Posterior.Mean.shape), model.ScalingFactor, one.Keep));
+        return torch.cat([.. conditions], 0).MoveToOuterDisposeScope();
+    }
+
+    private torch.Tensor Denoise(torch.Tensor context, torch.Tensor condition, List<SeededNoise> noises, int sample, CancellationToken cancellation)
+    {
+        long[] shape = [1, condition.shape[1] - 1, condition.shape[2], condition.shape[3]];
+        DenoisingRun run = new(
+            context, condition, settings.GuidanceScale!.Value, settings.ConditioningScale, settings.ConditioningStart, settings.ConditioningEnd);
+        using ISampler sampler = SamplerFactory.Create(model.Scheduler, settings.Steps, jobs[0].Sampler, settings.Karras ? true : null);
+        return model.WithDenoiser(denoiser => denoiser.Run(
+            run,
+            sampler,
+            () =>
+            {
+                using DisposeScope scope = torch.NewDisposeScope();
+                return torch.cat([.. noises.Select(noise => noise.Draw(shape))], 0).to(denoiser.UNet.WeightDevice).MoveToOuterDisposeScope();
+            },
+            step =>
+            {
+                for (int i = 0; i < jobs.Count; i++)
+                {
+                    int picture = i;
+                    jobs[i].ReportStep(step, sample, () => Preview(step, picture));
+                }
+            },
+            cancellation));
+    }
+
+    /// <summary>Decodes the clean latent that the network's answer stands for at this step.</summary>
+    private InpaintPreview Preview(DenoisingStep step, int picture)
+    {
+        using DisposeScope scope = torch.NewDisposeScope();
+        double alpha = schedule.AlphasCumprod[Math.Clamp((int)Math.Round(step.Timestep), 0, schedule.TrainTimesteps - 1)];
+        torch.Tensor shown = step.Shown.narrow(0, picture, 1);
+        torch.Tensor predicted = step.Predicted.narrow(0, picture, 1);
+        torch.Tensor clean = schedule.Prediction == PredictionType.VPrediction
+            ? shown.Times(Math.Sqrt(alpha)).Minus(predicted.Times(Math.Sqrt(1 - alpha)))
+            : shown.Minus(predicted.Times(Math.Sqrt(1 - alpha))).Over(Math.Sqrt(alpha));
+        byte[] rgb = model.WithVae(vae => Decode(vae, clean));
+        return new InpaintPreview(rgb, (int)clean.shape[3] * model.Factor, (int)clean.shape[2] * model.Factor);
+    }
+
+    private byte[][] Decode(torch.Tensor latents, int sample) => model.WithVae(vae => jobs.Select((job, i) =>
+    {
+        job.Report(InpaintStage.Decoding, settings.Steps, sample);
+        using torch.Tensor latent = latents.narrow(0, i, 1);
+        return Decode(vae, latent);
+    }).ToArray());
+
+    private byte[] Decode(AutoencoderKL vae, torch.Tensor latent)
+    {
+        using IDisposable inference = torch.inference_mode();
+        using DisposeScope scope = torch.NewDisposeScope();
+        torch.Tensor scaled = latent.Over(model.ScalingFactor).to(vae.WeightType(), vae.WeightDevice());
+        torch.Tensor pixels = vae.DecodeTiled(scaled, Tiles);
+        Finite.Require(pixels, "VAE", "when it decoded the fill", vae);
+        return PixelTensor.ToBytes(pixels);
+    }
+
+    private EditSample Blend(FillJob job, byte[] fill, int sample)
+    {
+        job.Report(InpaintStage.Blending, settings.Steps, sample);
+        FillRequest request = job.Request;
+        Picture filled = RegionBlend.Blend(request.Picture, request.Mask, job.Pixels, fill, job.Settings, model.NativeSide);
+        return new EditSample(filled, job.Settings.Seed!.Value + sample);
+    }
+
+    /// <summary>What the branch is shown, encoded: the posterior of the pixels, and the mask at latent size, 1 = keep.</summary>
+    private sealed record ShownPicture(VaePosterior Posterior, torch.Tensor Keep) : IDisposable
+    {
+        public void Dispose()
+        {
+            Posterior.Dispose();
+            Keep.Dispose();
+        }
+    }
+}
