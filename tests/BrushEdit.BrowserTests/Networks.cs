@@ -1,9 +1,9 @@
 using BrushEdit.Detectors;
+using BrushEdit.Editing;
 using BrushEdit.Imaging;
 using BrushEdit.Inpainting;
 using BrushEdit.Models;
 using BrushEdit.Painting;
-using BrushEdit.Pipeline;
 using BrushEdit.Segmentation;
 using BrushEdit.Weights;
 

@@ -56,7 +56,7 @@ export class Pointer {
       this.#isPanning = true;
     } else if (event.button === 1 || this.#spaceHeld || this.#desk.isHand) {
       this.#isPanning = true;
-    } else if ((event.button === 0 || event.button === 5) && this.#desk.isReady && this.#pointers.size === 1) {
+    } else if ((event.button === 0 || event.button === 5) && this.#desk.isReady && !this.#isDrawing) {
       this.#isDrawing = true;
       this.#show(this.#at(event));
       this.#desk.tool.down(this.#place);
