@@ -17,7 +17,7 @@ string docs = (string)AppContext.GetData("EntryPointFileDirectoryPath")!;
 string root = Path.GetDirectoryName(docs)!;
 const string Commands = """
     Import-Module ./BrushEdit.psd1
-    $scene = New-ToyScene -Seed 7 -Width 384 -Height 288
+    $scene = New-ToyScene -Seed 7 -Width 256 -Height 192
     Get-EditPlan $scene.Picture 'remove the yellow ball' | Find-Object | Get-SegmentMask | Edit-MaskForType |
         Edit-Mask -Paint -NoBrowser -Steps 20 -WarningAction Ignore
     """;
@@ -32,12 +32,12 @@ try
         ExecutablePath = Environment.GetEnvironmentVariable("BRUSHEDIT_CHROMIUM") ?? "/usr/bin/chromium",
         Args = ["--no-sandbox"],
     });
-    IPage page = await browser.NewPageAsync(new BrowserNewPageOptions { ViewportSize = new ViewportSize { Width = 1180, Height = 760 }, ColorScheme = ColorScheme.Light });
+    IPage page = await browser.NewPageAsync(new BrowserNewPageOptions { ViewportSize = new ViewportSize { Width = 1000, Height = 660 }, ColorScheme = ColorScheme.Light });
     await page.GotoAsync(address);
     await Assertions.Expect(page.Locator("#done")).ToBeEnabledAsync(new() { Timeout = 60_000 });
 
     // A stroke over the tree, the ball found by words, and the plan's mask below both.
-    await Drag(page, (240, 160), (285, 120), (300, 180));
+    await Drag(page, (158, 106), (190, 82), (200, 118));
     await page.FillAsync("#words", "yellow ball");
     await page.ClickAsync("#find-button");
     await Assertions.Expect(page.Locator("#found button")).ToHaveCountAsync(1, new() { Timeout = 60_000 });
@@ -55,7 +55,7 @@ try
     await page.SetViewportSizeAsync(390, 760);
     await page.EmulateMediaAsync(new() { ColorScheme = ColorScheme.Light });
     await page.EvaluateAsync("document.getElementById('panel').scrollTo(0, 0)");
-    await Drag(page, (240, 160), (285, 120), (300, 180));
+    await Drag(page, (158, 106), (190, 82), (200, 118));
     await Shoot(page, "paint-phone.png");
     await page.ClickAsync("#cancel");
     await shell.WaitForExitAsync();
