@@ -109,7 +109,10 @@ internal sealed class FillGroup(IInpaintModel model, IReadOnlyList<FillJob> jobs
     {
         long[] shape = [1, condition.shape[1] - 1, condition.shape[2], condition.shape[3]];
         DenoisingRun run = new(
-            context, condition, settings.GuidanceScale!.Value, settings.ConditioningScale, settings.ConditioningStart, settings.ConditioningEnd) { Erases = settings.Erase };
+            context, condition, settings.GuidanceScale!.Value, settings.ConditioningScale, settings.ConditioningStart, settings.ConditioningEnd)
+        {
+            Erases = settings.Erase,
+        };
         using ISampler sampler = SamplerFactory.Create(model.Scheduler, settings.Steps, jobs[0].Sampler, settings.Karras ? true : null);
         return model.WithDenoiser(denoiser => denoiser.Run(
             run,
