@@ -11,6 +11,7 @@
     FormatsToProcess = @('module/BrushEdit.Format.ps1xml')
     CmdletsToExport = @(
         'Clear-EditModel'
+        'Compare-EditMethod'
         'Edit-Mask'
         'Edit-MaskForType'
         'Export-EditImage'
@@ -27,9 +28,12 @@
         'Install-EditRuntime'
         'Invoke-ImageEdit'
         'Invoke-Inpaint'
+        'Measure-ImageEdit'
+        'New-BrushNet'
         'New-EditMask'
         'New-ToyScene'
         'Show-EditImage'
+        'Start-BrushNetTraining'
         'Test-EditResult'
     )
     FunctionsToExport = @()

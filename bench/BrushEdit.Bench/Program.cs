@@ -21,6 +21,12 @@ const string usage = """
       --told                with the caption of the scene before the edit, not with the instruction alone
       --attempts N          tries of an edit whose result does not pass; 1 verifies nothing (1)
 
+    engines   the same edits of held-out scenes by several engines, with the true masks and captions
+      --engines LIST        BrushNet,BlendedLatent,SDEdit,DdimP2P,DirectP2P (these), SDInpainting, ControlNetInpaint, InstructPix2Pix, NullTextP2P
+      --count N             edits of each kind (20)
+      --size, --forms       as above
+      --page FILE.html      a page with all results beside the truth
+
     edges     what a new background leaves of the old one along the edges of what is kept
       --count, --size, --sheet, --rows   as above
       --fill                also over the network's fill, not only over the true new ground
@@ -36,6 +42,10 @@ const string usage = """
     speed     what a whole edit costs and what each exact saving brings
       --full                the full Stable Diffusion 1.5 shape with random weights instead of the bundle
       --repeats N           pairs of runs (7)
+
+    folder    writes a base model with its BrushNet at the published size, with random weights, for scripts to edit with
+      --family NAME         sd15 or sdxl (sdxl)
+      --to FOLDER           where; must not be there yet
 
     stages    what a detector or a segmenter of the published size costs
       --network NAME        grounding-dino-tiny, grounding-dino-base, sam-vit-base or sam-vit-huge (grounding-dino-tiny)
@@ -76,9 +86,11 @@ Dictionary<string, (Action<BenchOptions> Run, (string, string)[] Options)> comma
 {
     ["quality"] = (QualityCommand.Run, [("count", "20"), ("size", "128"), ("forms", "Remove,Add,Recolor,Replace,Background,Light"), ("captions", "full"), ("engine", "BrushNet"), ("strength", "engine"), ("erase", "false"), ("sheet", ""), ("rows", "4")]),
     ["edits"] = (EditsCommand.Run, [("count", "20"), ("told", "false"), ("attempts", "1"), ("size", "128"), ("forms", "Remove,Add,Recolor,Replace,Background,Light"), ("sheet", ""), ("rows", "4")]),
+    ["engines"] = (EnginesCommand.Run, [("count", "20"), ("size", "128"), ("forms", "Remove,Add,Recolor,Replace,Background,Light"), ("engines", "BrushNet,BlendedLatent,SDEdit,DdimP2P,DirectP2P"), ("page", "")]),
     ["edges"] = (EdgesCommand.Run, [("count", "20"), ("size", "128"), ("fill", "false"), ("sheet", ""), ("rows", "4")]),
     ["shadows"] = (ShadowsCommand.Run, [("count", "20"), ("size", "128"), ("fill", "false"), ("sheet", ""), ("rows", "4")]),
     ["speed"] = (SpeedCommand.Run, [("steps", "20"), ("full", "false"), ("repeats", "7")]),
+    ["folder"] = (FullSizeFolder.Run, [("family", "sdxl"), ("to", "")]),
     ["finds"] = (FindsCommand.Run, [("count", "200"), ("size", "128")]),
     ["stages"] = (StagesCommand.Run, [("network", "grounding-dino-tiny")]),
     ["threads"] = (ThreadsCommand.Run, [("steps", "10"), ("neighbours", "1,2"), ("count", "3"), ("repeats", "3"), ("child", "false")]),

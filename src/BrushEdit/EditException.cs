@@ -2,7 +2,8 @@ namespace BrushEdit;
 
 /// <summary>
 /// What went wrong, in words for the person at the keyboard: the message names the thing (file, tensor, option), and
-/// <see cref="Remedy"/> says what to do about it.
+/// <see cref="Remedy"/> says what to do about it. Whatever it quotes, the message is one plain line of at most twice
+/// <see cref="PlainText.MostMessage"/> characters, in which no quotation is longer than <see cref="PlainText.MostQuoted"/>.
 /// </summary>
 public class EditException : Exception
 {
@@ -13,10 +14,10 @@ public class EditException : Exception
     /// <param name="target">The thing itself (a path, a name, a value).</param>
     /// <param name="inner">The fault underneath, if any.</param>
     public EditException(EditFault kind, string message, string? remedy = null, object? target = null, Exception? inner = null)
-        : base(remedy is null ? message : $"{message} {remedy}", inner)
+        : base(remedy is null ? PlainText.Message(message) : $"{PlainText.Message(message)} {PlainText.Message(remedy)}", inner)
     {
         Kind = kind;
-        Remedy = remedy;
+        Remedy = remedy is null ? null : PlainText.Message(remedy);
         Target = target;
     }
 

@@ -42,12 +42,13 @@ public partial class LayerTests
         Assert.True(found.Length == 0, string.Join(Environment.NewLine, found));
     }
 
-    // The first part of the namespace below the library's; empty for the library's own, null for anything else.
+    // The first part of the namespace below the library's; empty for the library's own, null for anything else. An array of another
+    // library's type is given the namespace of whoever uses it first; its name tells what it is.
     private static string? RoomOf(IType type)
     {
         // A type parameter is nobody's: those of one name and constraint are taken for the same, wherever they stand.
         string[]? parts = type is GenericParameter ? null : type.Namespace?.FullName.Split('.');
-        return parts?[0] != Library ? null : parts.Length > 1 ? parts[1] : string.Empty;
+        return parts?[0] != Library || !type.FullName.StartsWith(Library + ".", StringComparison.Ordinal) ? null : parts.Length > 1 ? parts[1] : string.Empty;
     }
 
     private static string[] ReadRooms()

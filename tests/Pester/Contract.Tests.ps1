@@ -21,7 +21,11 @@ BeforeDiscovery {
         @{ Name = 'Export-EditImage'; Takes = 'Piped'; Writes = 'Path', 'Directory', 'Output'; With = @{ Content = 'Picture'; Force = $true }; Folder = $true }
         @{ Name = 'Export-EditPlan'; Takes = 'Piped'; Writes = 'Path', 'Directory'; With = @{ Force = $true }; Folder = $true; Gives = 'MissingStage' }
         @{ Name = 'Export-EditReport'; Takes = 'Piped'; Writes = 'Path'; With = @{ Force = $true }; File = 'report.html' }
+        @{ Name = 'Measure-ImageEdit'; Takes = 'Named'; Writes = 'CsvPath', 'JsonPath', 'ReportPath'; With = @{}; Gives = 'MissingStage' }
+        @{ Name = 'Compare-EditMethod'; Takes = 'Named'; Writes = 'CsvPath', 'JsonPath', 'ReportPath'; With = @{ Engine = 'BlendedLatent'; Caption = 'a ball'; Steps = 1; Seed = 1; Model = 'toybox' }; Mask = $true }
         @{ Name = 'New-ToyScene'; Takes = 'None'; With = @{} }
+        @{ Name = 'New-BrushNet'; Takes = 'None'; Writes = 'OutputPath'; With = @{} }
+        @{ Name = 'Start-BrushNetTraining'; Takes = 'None'; Writes = 'OutputPath'; With = @{} }
         @{ Name = 'Get-EditModel'; Takes = 'None'; With = @{} }
         @{ Name = 'Clear-EditModel'; Takes = 'None'; Writes = @(); With = @{} }
         @{ Name = 'Install-EditModel'; Takes = 'None'; Writes = 'Destination'; With = @{} }
@@ -453,7 +457,7 @@ Describe 'Views' {
 }
 
 Describe 'Get-Help' {
-    It 'finds <_>' -ForEach 'about_BrushEdit', 'about_EditEngines', 'about_EditMasks', 'about_EditModels', 'about_EditPipelines' {
+    It 'finds <_>' -ForEach 'about_BrushEdit', 'about_EditEngines', 'about_EditMasks', 'about_EditMeasures', 'about_EditModels', 'about_EditPipelines' {
         (Get-Help $_ | Out-String).Length | Should -BeGreaterThan 500
     }
 }

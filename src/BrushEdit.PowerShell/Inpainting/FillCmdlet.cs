@@ -19,11 +19,17 @@ public abstract class FillCmdlet : NetworkStageCmdlet
     /// <summary>What it must not show.</summary>
     [Parameter]
     [AllowEmptyString]
+    [AllowNull]
     public string? NegativePrompt { get; set; }
 
     /// <summary>The method of editing.</summary>
     [Parameter]
     public EngineKind? Engine { get; set; }
+
+    /// <summary>How many layers before the usual one of the text encoder's the caption is read from.</summary>
+    [Parameter]
+    [ValidateRange(0, InpaintSettings.MostClipSkip)]
+    public int? ClipSkip { get; set; }
 
     /// <summary>The base model: a name or a path.</summary>
     [Parameter]
@@ -346,7 +352,8 @@ public abstract class FillCmdlet : NetworkStageCmdlet
     /// <summary>The settings of a fill, with the seed of the row at hand.</summary>
     private protected InpaintSettings ReadSettings() => new()
     {
-        NegativePrompt = NegativePrompt ?? standard.NegativePrompt,
+        NegativePrompt = MyInvocation.BoundParameters.ContainsKey(nameof(NegativePrompt)) ? NegativePrompt : standard.NegativePrompt,
+        ClipSkip = ClipSkip ?? standard.ClipSkip,
         Steps = Steps ?? standard.Steps,
         GuidanceScale = GuidanceScale,
         ImageGuidanceScale = ImageGuidanceScale,

@@ -55,6 +55,7 @@ public static class EditParameters
     {
         add("caption", settings.Caption);
         add("negativePrompt", settings.NegativePrompt);
+        add("clipSkip", settings.ClipSkip > 0 ? settings.ClipSkip : null);
         add("steps", settings.Steps);
         add("guidanceScale", settings.GuidanceScale);
         add("captionBefore", settings.CaptionBefore);

@@ -52,7 +52,7 @@ internal sealed class HubClient : IDisposable
             {
                 (JsonDocument json, _) = await JsonAsync(Api(model, $"revision/{model.Revision}"), model, cancellation).ConfigureAwait(false);
                 using JsonDocument closing = json;
-                return json.RootElement.ValueKind == JsonValueKind.Object && json.RootElement.TryGetProperty("sha", out JsonElement sha) && sha.GetString() is { } commit && IsCommit(commit)
+                return json.RootElement.ValueKind == JsonValueKind.Object && json.RootElement.TryGetProperty("sha", out JsonElement sha) && sha.ValueKind == JsonValueKind.String && sha.GetString() is { } commit && IsCommit(commit)
                     ? commit
                     : throw Unreadable(model);
             }, cancellation);

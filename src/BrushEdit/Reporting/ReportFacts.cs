@@ -72,6 +72,7 @@ internal sealed class ReportFacts(HtmlWriter html, ImageEdit edit, string headin
     private void Settings(InpaintSettings settings) => List(
         ("Prompt", settings.Caption),
         ("Negative prompt", settings.NegativePrompt),
+        ("Clip skip", settings.ClipSkip > 0 ? Invariant($"{settings.ClipSkip}") : null),
         ("Seed", Invariant($"{edit.Seed}")),
         ("Samples", Invariant($"{edit.Samples.Count}")),
         ("Sampler", settings.Karras ? settings.Sampler + ", Karras" : settings.Sampler),

@@ -1,32 +1,19 @@
 using System.Globalization;
-using System.Security.Cryptography;
-using System.Text;
 
 namespace BrushEdit.Reporting;
 
-/// <summary>The frame of a report: head, summary and end. The page asks for nothing from anywhere, and its policy forbids it to.</summary>
+/// <summary>The frame of a report: head, summary and end.</summary>
 /// <param name="html">The page.</param>
 internal sealed class ReportPage(HtmlWriter html)
 {
-    private static readonly string Style = Resource("report.css");
-    private static readonly string Script = Resource("report.js");
+    private static readonly PageHead Head = new(PageHead.Resource("report.css"), PageHead.Resource("report.js"));
 
     /// <summary>Writes the head and the summary, and leaves the page open for the edits.</summary>
     /// <param name="title">The heading.</param>
     /// <param name="lines">A line an edit.</param>
     public void Begin(string title, IReadOnlyList<ReportLine> lines)
     {
-        using (html.Begin("head"))
-        {
-            html.Void("meta", ("charset", "utf-8"));
-            html.Void("meta", ("http-equiv", "Content-Security-Policy"), ("content", Policy));
-            html.Void("meta", ("name", "viewport"), ("content", "width=device-width, initial-scale=1"));
-            html.Void("meta", ("name", "color-scheme"), ("content", "light dark"));
-            html.Void("meta", ("name", "referrer"), ("content", "no-referrer"));
-            html.Put("title", title);
-            html.Own("style", Style);
-        }
-
+        Head.Write(html, title);
         html.Put("a", "Skip to the pictures", ("class", "skip"), ("href", "#edits"));
         using (html.Begin("header", ("class", "top"), ("id", "summary")))
         {
@@ -42,10 +29,7 @@ internal sealed class ReportPage(HtmlWriter html)
     }
 
     /// <summary>Writes the end.</summary>
-    public void End() => html.Own("script", Script);
-
-    private static string Policy =>
-        $"default-src 'none'; img-src data:; style-src '{Hash(Style)}'; script-src '{Hash(Script)}'; base-uri 'none'; form-action 'none'";
+    public void End() => Head.WriteScript(html);
 
     private static string Written() => Invariant(
         $"Written by BrushEdit {typeof(ReportPage).Assembly.GetName().Version?.ToString(3)} on {DateTimeOffset.UtcNow:yyyy-MM-dd, HH:mm} UTC. The page holds everything it shows.");
@@ -128,16 +112,6 @@ internal sealed class ReportPage(HtmlWriter html)
     }
 
     private static string Seconds(TimeSpan time) => Invariant($"{time.TotalSeconds:0.0}");
-
-    private static string Hash(string content) => "sha256-" + Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(content)));
-
-    // Line ends as in the repository on every machine: the policy holds the hash of what is between the tags.
-    private static string Resource(string name)
-    {
-        using Stream stream = typeof(ReportPage).Assembly.GetManifestResourceStream("BrushEdit.Reporting." + name)!;
-        using StreamReader reader = new(stream);
-        return reader.ReadToEnd().ReplaceLineEndings("\n");
-    }
 
     private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

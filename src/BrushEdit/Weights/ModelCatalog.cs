@@ -110,6 +110,15 @@ public sealed class ModelCatalog
                 : throw ModelRecognition.WrongKind(found.Path, found.Kind, kind);
     }
 
+    /// <summary>The tiny autoencoder of a family that is installed under its usual name: taesd, taesdxl; null where none is.</summary>
+    /// <param name="family">The family.</param>
+    public ModelFiles? TinyVae(ModelFamily family)
+    {
+        string name = family == ModelFamily.Sdxl ? "taesdxl" : "taesd";
+        IEnumerable<string> places = Roots.SelectMany(root => (string[])[Path.Combine(root, name), Path.Combine(root, name + ".safetensors")]);
+        return places.Where(path => Directory.Exists(path) || File.Exists(path)).Select(path => ModelFiles.Try(path, null)).FirstOrDefault(files => files?.IsTinyVae == true);
+    }
+
     // A base model that holds a VAE gives it where one is wanted.
     private static bool Fits(ModelFiles found, ModelKind kind) =>
         found.Kind == kind || (kind == ModelKind.Vae && found is { IsBase: true, HasVae: true });
@@ -137,6 +146,7 @@ public sealed class ModelCatalog
         return Installed().FirstOrDefault(other =>
             !other.IsSingleFile
             && (other.Kind == borrower.Kind || (other.IsBase && (borrower.Kind == ModelKind.Vae || (borrower.IsBase && part == ModelPart.Tokenizer))))
+            && (part == ModelPart.Tokenizer || borrower.Kind == ModelKind.Vae || other.Family == borrower.Family)
             && (part != ModelPart.Tokenizer || other.OwnTokenizerFolder is not null)
             && Compare(other, compared, theirs => part == ModelPart.Tokenizer ? SharedShapes.HaveEqualTables(own, theirs) : SharedShapes.AreEqual(own, theirs)));
     }

@@ -18,15 +18,32 @@ internal sealed class ClipTextEmbeddings : nn.Module<Tensor, Tensor>
         RegisterComponents();
     }
 
-    public override Tensor forward(Tensor ids)
+    public override Tensor forward(Tensor ids) => forward(ids, null);
+
+    /// <summary>Ids to states; one below 0 stands for a vector that is given.</summary>
+    /// <param name="ids">(B, L).</param>
+    /// <param name="vectors">(N, C): id -1 is the first; null where no id is below 0.</param>
+    public Tensor forward(Tensor ids, Tensor? vectors)
     {
         using DisposeScope scope = NewDisposeScope();
         Tensor places = arange(Scalars.Of(ids.shape[1]), ScalarType.Int64, ids.device);
-        return token_embedding.forward(ids).Plus(position_embedding.forward(places)).MoveToOuterDisposeScope();
+        return Tokens(ids, vectors).Plus(position_embedding.forward(places)).MoveToOuterDisposeScope();
+    }
+
+    private Tensor Tokens(Tensor ids, Tensor? vectors)
+    {
+        if (vectors is null)
+        {
+            return token_embedding.forward(ids);
+        }
+
+        Tensor known = token_embedding.forward(ids.clamp(Scalars.Of(0)));
+        Tensor own = vectors.to(known.dtype, known.device).index_select(0, ids.negative().add(Scalars.Of(-1L), Scalars.One).clamp(Scalars.Of(0)).flatten());
+        return where(ids.lt(Scalars.Of(0)).unsqueeze(-1), own.view(known.shape), known);
     }
 }
 
-/// <summary>Causal self-attention: a token sees itself and those before it. (B, L, C) to the same.</summary>
+/// <summary>Self-attention; where it is causal, as in a text, a token sees itself and those before it. (B, L, C) to the same.</summary>
 internal sealed class ClipTextAttention : nn.Module<Tensor, Tensor>
 {
     private readonly Linear q_proj;
@@ -34,10 +51,12 @@ internal sealed class ClipTextAttention : nn.Module<Tensor, Tensor>
     private readonly Linear v_proj;
     private readonly Linear out_proj;
     private readonly int heads;
+    private readonly bool causal;
 
-    public ClipTextAttention(ClipTextConfig config, Device? device, ScalarType? dtype)
+    public ClipTextAttention(ClipTextConfig config, Device? device, ScalarType? dtype, bool causal = true)
         : base(nameof(ClipTextAttention))
     {
+        this.causal = causal;
         heads = config.NumAttentionHeads;
         q_proj = nn.Linear(config.HiddenSize, config.HiddenSize, device: device, dtype: dtype);
         k_proj = nn.Linear(config.HiddenSize, config.HiddenSize, device: device, dtype: dtype);
@@ -50,7 +69,7 @@ internal sealed class ClipTextAttention : nn.Module<Tensor, Tensor>
     {
         using DisposeScope scope = NewDisposeScope();
         Tensor mixed = nn.functional.scaled_dot_product_attention(
-            Split(q_proj.forward(x)), Split(k_proj.forward(x)), Split(v_proj.forward(x)), is_casual: true);
+            Split(q_proj.forward(x)), Split(k_proj.forward(x)), Split(v_proj.forward(x)), is_casual: causal);
         return out_proj.forward(mixed.transpose(1, 2).flatten(2)).MoveToOuterDisposeScope();
     }
 
@@ -91,11 +110,11 @@ internal sealed class ClipTextLayer : nn.Module<Tensor, Tensor>
     private readonly LayerNorm layer_norm2;
     private readonly ClipTextMlp mlp;
 
-    public ClipTextLayer(ClipTextConfig config, Device? device, ScalarType? dtype)
+    public ClipTextLayer(ClipTextConfig config, Device? device, ScalarType? dtype, bool causal = true)
         : base(nameof(ClipTextLayer))
     {
         layer_norm1 = nn.LayerNorm(config.HiddenSize, config.LayerNormEps, device: device, dtype: dtype);
-        self_attn = new ClipTextAttention(config, device, dtype);
+        self_attn = new ClipTextAttention(config, device, dtype, causal);
         layer_norm2 = nn.LayerNorm(config.HiddenSize, config.LayerNormEps, device: device, dtype: dtype);
         mlp = new ClipTextMlp(config, device, dtype);
         RegisterComponents();
@@ -109,41 +128,40 @@ internal sealed class ClipTextLayer : nn.Module<Tensor, Tensor>
     }
 }
 
-/// <summary>The layers in a row; gives the state before the last layer too.</summary>
-internal sealed class ClipTextEncoder : nn.Module<Tensor, (Tensor Last, Tensor Penultimate)>
+/// <summary>The layers in a row. States (B, L, C) to what goes into the first layer and what each layer gives.</summary>
+internal sealed class ClipTextEncoder : nn.Module<Tensor, IReadOnlyList<Tensor>>
 {
     private readonly ModuleList<ClipTextLayer> layers = new();
 
-    public ClipTextEncoder(ClipTextConfig config, Device? device, ScalarType? dtype)
+    public ClipTextEncoder(ClipTextConfig config, Device? device, ScalarType? dtype, bool causal = true)
         : base(nameof(ClipTextEncoder))
     {
         for (int layer = 0; layer < config.NumHiddenLayers; layer++)
         {
-            layers.Add(new ClipTextLayer(config, device, dtype));
+            layers.Add(new ClipTextLayer(config, device, dtype, causal));
         }
 
         RegisterComponents();
     }
 
-    public override (Tensor Last, Tensor Penultimate) forward(Tensor x)
+    public override IReadOnlyList<Tensor> forward(Tensor x)
     {
         using DisposeScope scope = NewDisposeScope();
 
         // An alias, so that what leaves this scope is never the caller's own tensor.
-        Tensor before = x.alias();
-        Tensor after = before;
+        List<Tensor> states = [x.alias()];
         foreach (ClipTextLayer layer in layers)
         {
-            before = after;
-            after = layer.forward(before);
+            states.Add(layer.forward(states[^1]));
         }
 
-        return (after.MoveToOuterDisposeScope(), before.MoveToOuterDisposeScope());
+        states.ForEach(state => state.MoveToOuterDisposeScope());
+        return states;
     }
 }
 
-/// <summary>What the checkpoint calls <c>text_model</c>.</summary>
-internal sealed class ClipTextTransformer : nn.Module<Tensor, (Tensor Last, Tensor Penultimate)>
+/// <summary>What the checkpoint calls <c>text_model</c>. Ids (B, L) to the states of <see cref="ClipTextEncoder"/>.</summary>
+internal sealed class ClipTextTransformer : nn.Module<Tensor, IReadOnlyList<Tensor>>
 {
     private readonly ClipTextEmbeddings embeddings;
     private readonly ClipTextEncoder encoder;
@@ -158,10 +176,14 @@ internal sealed class ClipTextTransformer : nn.Module<Tensor, (Tensor Last, Tens
         RegisterComponents();
     }
 
-    public override (Tensor Last, Tensor Penultimate) forward(Tensor ids)
+    public override IReadOnlyList<Tensor> forward(Tensor ids) => forward(ids, null);
+
+    public IReadOnlyList<Tensor> forward(Tensor ids, Tensor? vectors)
     {
-        using DisposeScope scope = NewDisposeScope();
-        (Tensor last, Tensor penultimate) = encoder.forward(embeddings.forward(ids));
-        return (final_layer_norm.forward(last).MoveToOuterDisposeScope(), penultimate.MoveToOuterDisposeScope());
+        using Tensor embedded = embeddings.forward(ids, vectors);
+        return encoder.forward(embedded);
     }
+
+    /// <summary>The norm behind the last layer.</summary>
+    public Tensor Normalize(Tensor state) => final_layer_norm.forward(state);
 }

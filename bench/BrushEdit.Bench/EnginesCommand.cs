@@ -1,0 +1,102 @@
+using System.Diagnostics;
+using System.Globalization;
+using BrushEdit.Editing;
+using BrushEdit.Engines;
+using BrushEdit.Imaging;
+using BrushEdit.Measuring;
+using BrushEdit.Models;
+using BrushEdit.Reporting;
+using BrushEdit.Scenes;
+using BrushEdit.Weights;
+
+namespace BrushEdit.Bench;
+
+/// <summary>
+/// Edits the same held-out scenes by several engines, with the true masks and captions, and judges the results against the true scenes. The
+/// same options give the same figures, but for the seconds.
+/// </summary>
+internal static class EnginesCommand
+{
+    // A part that equals the truth has no finite PSNR; it counts as this.
+    private const double MostPsnr = 60;
+
+    /// <summary>Measures and prints.</summary>
+    /// <param name="options">The command's options.</param>
+    public static void Run(BenchOptions options)
+    {
+        using ModelPool pool = new();
+        ComputeDevice device = ComputeDevice.Choose(options["device"]);
+        IEditEngine[] engines = [.. Kinds(options).Select(kind => EngineCatalog.Open(kind, new EngineModels(options.Model), ModelCatalog.CreateDefault(), device, pool))];
+        using MeasureReport? page = options["page"].Length > 0 ? new MeasureReport(options["page"], "Engines on held-out scenes", WriteRule.For(force: true)) : null;
+        MeasureTotals totals = new();
+        ImageMeasurer measurer = new(new MeasureNetworks());
+        Console.WriteLine(
+            $"{options.Model}, held-out scenes of {options["size"]} x {options["size"]}, {device}; {options["steps"]} steps, guidance {options["guidance"]}, {options["count"]} edits of each of {options["forms"]}");
+        Console.WriteLine();
+        foreach (IEditEngine engine in engines)
+        {
+            // Models are loaded in an edit that does not count.
+            Edit(engine, options, options.Forms()[0], 0);
+            foreach (SceneEditForm form in options.Forms())
+            {
+                for (int i = 0; i < options.Count("count"); i++)
+                {
+                    MeasureItem item = Edit(engine, options, form, i);
+                    EditMeasures measures = measurer.Measure([item])[0].Measures!;
+                    totals.Add(measures with { TruthPsnr = Math.Min(MostPsnr, measures.TruthPsnr!.Value) });
+                    page?.Add(item, measures);
+                }
+            }
+        }
+
+        page?.Complete(totals, MeasureColumn.Named(nameof(EditMeasures.TruthPsnr)));
+        Print(totals.Rows());
+    }
+
+    private static EngineKind[] Kinds(BenchOptions options) => [.. options["engines"].Split(',').Select(name =>
+        Enum.TryParse(name, ignoreCase: true, out EngineKind kind) ? kind : throw options.Wrong("engines", string.Join(",", Enum.GetNames<EngineKind>())))];
+
+    private static MeasureItem Edit(IEditEngine engine, BenchOptions options, SceneEditForm form, int number)
+    {
+        int side = options.Count("size");
+        ToyScene scene = ToyScene.Draw((ulong)number, new ToySceneOptions { Width = side, Height = side, MaxObjects = 3, Split = SceneSplit.HeldOutSeeds });
+        SceneEdit edit = scene.Edit(form, (ulong)number);
+        Picture picture = Picture.FromRgb(scene.Rgb, side, side);
+        Mask mask = Mask.FromValues(edit.Mask, side, side);
+        InpaintSettings settings = options.Settings() with
+        {
+            Caption = edit.CaptionAfter,
+            CaptionBefore = engine.Traits.TakesTwoCaptions ? scene.Caption : null,
+            Instruction = edit.Instruction,
+            Seed = number,
+        };
+        settings = engine.Traits.TakesNegativePrompt ? settings : settings with { NegativePrompt = new InpaintSettings().NegativePrompt };
+        Mask taken = engine.Traits.TakesMask ? mask : Mask.Full(side, side);
+        Stopwatch clock = Stopwatch.StartNew();
+        Picture result = engine.Fill(picture, taken, settings).Samples[0].Picture;
+        return new MeasureItem(string.Create(CultureInfo.InvariantCulture, $"{form} {number}: {edit.Instruction}"), picture, result)
+        {
+            Mask = mask,
+            Caption = edit.CaptionAfter,
+            SourceCaption = scene.Caption,
+            Method = engine.Traits.Kind.ToString(),
+            EditType = form.ToString(),
+            Seconds = clock.Elapsed.TotalSeconds,
+            Truth = Picture.FromRgb(edit.Rgb, side, side),
+            Right = SceneTruth.Judge(scene, edit, result.ToRgb()).Success,
+        };
+    }
+
+    private static void Print(IReadOnlyList<MeasureSummary> rows)
+    {
+        Console.WriteLine("| engine | edits | count | kept part equal | kept PSNR of the others, dB | hole PSNR, dB | right | seconds an edit |");
+        Console.WriteLine("|---|---|---|---|---|---|---|---|");
+        foreach (MeasureSummary row in rows)
+        {
+            string kept = row.Means.TryGetValue(nameof(EditMeasures.KeptPsnr), out double mean) && double.IsFinite(mean) ? mean.ToString("0.0", CultureInfo.InvariantCulture) : "-";
+            Console.WriteLine(string.Create(
+                CultureInfo.InvariantCulture,
+                $"| {row.Method} | {(row.EditType.Length > 0 ? row.EditType : "all")} | {row.Edits} | {row.Unchanged} | {kept} | {row.Means[nameof(EditMeasures.TruthPsnr)]:0.0} | {row.Means[nameof(EditMeasures.Right)]:P0} | {row.Means[nameof(EditMeasures.Seconds)]:0.00} |"));
+        }
+    }
+}

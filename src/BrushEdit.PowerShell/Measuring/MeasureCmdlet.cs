@@ -1,0 +1,187 @@
+using System.Management.Automation;
+using BrushEdit.Measuring;
+using BrushEdit.Models;
+using BrushEdit.PowerShell.Infrastructure;
+
+namespace BrushEdit.PowerShell;
+
+/// <summary>A cmdlet that measures edits: the networks, the files it writes, and edits that go through the networks several at a time.</summary>
+public abstract class MeasureCmdlet : PictureCmdlet
+{
+    private readonly List<(MeasureItem Item, object Target)> waiting = [];
+    private readonly MeasureTotals totals = new();
+    private MeasureOutputs? outputs;
+    private MeasureLender? lender;
+
+    /// <summary>The checkpoint of LPIPS.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? Lpips { get; set; }
+
+    /// <summary>The folder of CLIP.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? Clip { get; set; }
+
+    /// <summary>The checkpoint of DINO's vision transformer, for the structure distance.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? Dino { get; set; }
+
+    /// <summary>A table to write.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? CsvPath { get; set; }
+
+    /// <summary>A JSON file to write.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? JsonPath { get; set; }
+
+    /// <summary>A page to write.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? ReportPath { get; set; }
+
+    /// <summary>The page's heading.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string Title { get; set; } = "Measured edits";
+
+    /// <summary>The figure that the worst come first by, on the page.</summary>
+    [Parameter]
+    [ArgumentCompleter(typeof(MeasureColumnCompleter))]
+    public string? SortBy { get; set; }
+
+    /// <summary>How many pictures go through the networks together.</summary>
+    [Parameter]
+    [ValidateRange(1, 256)]
+    public int BatchSize { get; set; } = 4;
+
+    /// <summary>Where networks run.</summary>
+    [Parameter]
+    [ArgumentCompleter(typeof(DeviceCompleter))]
+    public string Device { get; set; } = ComputeDevice.Auto;
+
+    /// <summary>Replaces files that are there.</summary>
+    [Parameter]
+    public SwitchParameter Force { get; set; }
+
+    /// <summary>Whether the means are given, instead of an object an edit.</summary>
+    private protected abstract bool GivesMeans { get; }
+
+    /// <summary>By whose rules edits are measured.</summary>
+    private protected abstract MeasureRule MeasuredBy { get; }
+
+    /// <summary>Whether edits are measured; not where <c>-WhatIf</c> holds the files back.</summary>
+    private protected bool Measures { get; private set; }
+
+    /// <inheritdoc />
+    protected override void BeginProcessing()
+    {
+        base.BeginProcessing();
+        Demand(() =>
+        {
+            PathResolver paths = new(SessionState);
+            string? Full(string? typed) => typed is null ? null : paths.Output(typed);
+            lender = new MeasureLender(Lpips, Clip, Dino, Device, paths);
+            outputs = new MeasureOutputs(Full(CsvPath), Full(JsonPath), Full(ReportPath), Title, SortBy is null ? null : MeasureColumn.Named(SortBy), Force);
+            Measures = outputs.Files.Count == 0 || ShouldProcess(string.Join(", ", outputs.Files), "Write measurements");
+        });
+    }
+
+    /// <inheritdoc />
+    protected override void EndProcessing()
+    {
+        Flush();
+        if (totals.Count > 0)
+        {
+            Demand(() => outputs!.Complete(totals));
+        }
+
+        if (GivesMeans)
+        {
+            WriteObject(totals.Rows().Select(MeasureOutputs.AsObject), enumerateCollection: true);
+        }
+    }
+
+    /// <inheritdoc />
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            outputs?.Dispose();
+        }
+
+        base.Dispose(disposing);
+    }
+
+    /// <summary>Takes an edit in; it is measured when there are enough of them.</summary>
+    /// <param name="item">The edit.</param>
+    /// <param name="target">What error records name.</param>
+    private protected void Take(MeasureItem item, object target)
+    {
+        waiting.Add((item, target));
+        if (waiting.Count >= BatchSize)
+        {
+            Flush();
+        }
+    }
+
+    /// <summary>Does an edit's part; where it fails, the page tells it as well as the error.</summary>
+    /// <param name="name">What the edit is called.</param>
+    /// <param name="target">What the error record names.</param>
+    /// <param name="action">What to do.</param>
+    private protected void AttemptEdit(string name, object target, Action action) => Attempt(target, () =>
+    {
+        try
+        {
+            action();
+        }
+        catch (EditException fault)
+        {
+            outputs!.AddFailure(name, fault.Message);
+            throw;
+        }
+    });
+
+    private void Flush()
+    {
+        if (waiting.Count == 0)
+        {
+            return;
+        }
+
+        (MeasureItem Item, object Target)[] batch = [.. waiting];
+        waiting.Clear();
+        IReadOnlyList<MeasureAnswer> answers = [];
+        bool isMeasured = Attempt(batch[0].Target, () => answers = Work(feed =>
+        {
+            feed.Report(new ProgressRecord(1, "Measuring edits", $"{totals.Count} measured, {batch[0].Item.Name}"));
+            return lender!.Lend(networks => new ImageMeasurer(networks, MeasuredBy).Measure([.. batch.Select(one => one.Item)], feed.Cancellation));
+        }));
+        for (int i = 0; isMeasured && i < batch.Length; i++)
+        {
+            (MeasureItem item, object target) = batch[i];
+            MeasureAnswer answer = answers[i];
+            AttemptEdit(item.Name, target, () => Give(item, answer.Measures ?? throw answer.Fault!));
+        }
+    }
+
+    private void Give(MeasureItem item, EditMeasures measures)
+    {
+        totals.Add(measures);
+        outputs!.Add(item, measures);
+        if (!GivesMeans)
+        {
+            WriteObject(measures);
+        }
+    }
+}
+
+/// <summary>Completes the figures' names.</summary>
+public sealed class MeasureColumnCompleter : ValueCompleter
+{
+    /// <inheritdoc />
+    protected override IEnumerable<(string Value, string Tip)> Values(System.Collections.IDictionary bound) => MeasureColumn.All.Select(column => (column.Name, column.Heading));
+}

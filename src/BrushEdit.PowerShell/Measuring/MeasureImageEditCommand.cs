@@ -1,0 +1,204 @@
+using System.Management.Automation;
+using BrushEdit.Benchmarks;
+using BrushEdit.Editing;
+using BrushEdit.Imaging;
+using BrushEdit.Measuring;
+using BrushEdit.PowerShell.Infrastructure;
+
+namespace BrushEdit.PowerShell;
+
+/// <summary><c>Measure-ImageEdit</c>: puts numbers on edits, or on a benchmark's results.</summary>
+[Cmdlet(VerbsDiagnostic.Measure, "ImageEdit", SupportsShouldProcess = true)]
+[OutputType(typeof(EditMeasures), typeof(PSObject))]
+public sealed class MeasureImageEditCommand : MeasureCmdlet
+{
+    private OriginalSearch? originals;
+    private Benchmark? benchmark;
+
+    /// <summary>The picture before the edit, where results are given by file.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    public object? Original { get; set; }
+
+    /// <summary>Where it was edited.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Alias("MaskFolder")]
+    public object? Mask { get; set; }
+
+    /// <summary>How masks in a folder are named.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? MaskPattern { get; set; }
+
+    /// <summary>Scales a mask of another size to the picture's.</summary>
+    [Parameter]
+    public SwitchParameter Fit { get; set; }
+
+    /// <summary>What the result shows.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Alias("Prompt")]
+    public string? Caption { get; set; }
+
+    /// <summary>What the original shows.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    public string? SourceCaption { get; set; }
+
+    /// <summary>What made the results; tables are grouped by it.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    public string? Method { get; set; }
+
+    /// <summary>The kind of edit; tables are grouped by it.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    public string? EditType { get; set; }
+
+    /// <summary>A benchmark's mapping file.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? Benchmark { get; set; }
+
+    /// <summary>Folders with the benchmark's results, a method each.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string[]? Results { get; set; }
+
+    /// <summary>The benchmark's mask.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? MaskKey { get; set; }
+
+    /// <summary>The folder of the benchmark's pictures.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? ImageFolder { get; set; }
+
+    /// <summary>By whose rules.</summary>
+    [Parameter]
+    public MeasureRule? Rule { get; set; }
+
+    /// <summary>Gives the means by method and kind of edit instead of an object an edit.</summary>
+    [Parameter]
+    public SwitchParameter Summary { get; set; }
+
+    /// <inheritdoc />
+    private protected override bool GivesMeans => Summary;
+
+    /// <inheritdoc />
+    private protected override MeasureRule MeasuredBy => Rule ?? benchmark?.Kind switch
+    {
+        BenchmarkKind.BrushBench => MeasureRule.BrushBench,
+        BenchmarkKind.PieBench => MeasureRule.PieBench,
+        _ => MeasureRule.Plain,
+    };
+
+    /// <inheritdoc />
+    protected override void BeginProcessing()
+    {
+        base.BeginProcessing();
+        originals = new OriginalSearch(SessionState);
+        Demand(() =>
+        {
+            if (Benchmark is null)
+            {
+                RefuseWithoutBenchmark(nameof(Results), nameof(MaskKey), nameof(ImageFolder));
+                return;
+            }
+
+            PathResolver paths = new(SessionState);
+            if (Results is null)
+            {
+                throw new EditException(EditFault.BadArgument, "It is not said where the benchmark's results are.", "Give -Results their folder; files lie in it as the benchmark's pictures do in theirs.", Benchmark);
+            }
+
+            RefuseWithBenchmark();
+            benchmark = Benchmarks.Benchmark.Open(paths.Output(Benchmark), ImageFolder is null ? null : paths.Output(ImageFolder));
+        });
+    }
+
+    /// <inheritdoc />
+    private protected override void Process(SourceItem item)
+    {
+        if (!Measures)
+        {
+            item.Require();
+            return;
+        }
+
+        AttemptEdit(item.Path is null ? item.Target.ToString() ?? string.Empty : System.IO.Path.GetFileName(item.Path), item.Target, () => Take(ItemOf(Open(item)), item.Target));
+    }
+
+    /// <inheritdoc />
+    private protected override void ProcessAlone()
+    {
+        if (benchmark is null)
+        {
+            base.ProcessAlone();
+            return;
+        }
+
+        PathResolver paths = new(SessionState);
+        foreach (string results in Results!.Select(paths.Output).Where(_ => Measures))
+        {
+            string method = Method ?? System.IO.Path.GetFileName(System.IO.Path.TrimEndingDirectorySeparator(results));
+            foreach (BenchmarkEntry entry in benchmark.Entries)
+            {
+                Cancellation.ThrowIfStopped();
+                AttemptEdit(entry.Id, entry.Id, () => Take(ItemOf(entry, results, method), entry.Id));
+            }
+        }
+    }
+
+    private MeasureItem ItemOf(ImageEdit edit)
+    {
+        Picture result = edit.Result ?? edit.Picture;
+        Picture original = Original is not null
+            ? originals!.Open(Original, result.Path)
+            : edit.Result is not null
+                ? edit.Picture
+                : throw edit.Missing("result", "Pipe in edits that are filled (Invoke-Inpaint, Invoke-ImageEdit), or give the picture before the edit with -Original.");
+        return new MeasureItem(edit.Name, original, result)
+        {
+            Mask = Mask is not null || MaskPattern is not null ? new MaskArgument(SessionState, Fit, MaskPattern).Resolve(Mask, original) : edit.Mask,
+            Caption = Caption ?? edit.Plan?.Caption ?? edit.Settings?.Caption,
+            SourceCaption = SourceCaption,
+            Method = Method ?? string.Empty,
+            EditType = EditType ?? edit.Plan?.EditType.ToString() ?? string.Empty,
+            Seconds = edit.Timings.Count > 0 ? edit.Timings.Values.Sum(time => time.TotalSeconds) : null,
+        };
+    }
+
+    private MeasureItem ItemOf(BenchmarkEntry entry, string results, string method) => new(
+        entry.Id, Imaging.Picture.Open(System.IO.Path.Combine(benchmark!.Folder, entry.ImagePath)), Imaging.Picture.Open(ResultFile(results, entry)))
+    {
+        Mask = entry.Mask(MaskKey),
+        Caption = entry.Caption,
+        SourceCaption = entry.SourceCaption,
+        Method = method,
+        EditType = entry.EditType,
+    };
+
+    // As the benchmarks' scripts write them, or all in one folder, in any format.
+    private static string ResultFile(string folder, BenchmarkEntry entry)
+    {
+        string[] stems = [System.IO.Path.Combine(folder, entry.ImagePath), System.IO.Path.Combine(folder, System.IO.Path.GetFileName(entry.ImagePath))];
+        string[] endings = [string.Empty, ".png", ".jpg", ".jpeg", ".webp"];
+        IEnumerable<string> names = stems.SelectMany(stem => endings.Select(ending => ending.Length == 0 ? stem : System.IO.Path.ChangeExtension(stem, ending)));
+        return names.FirstOrDefault(File.Exists) ?? throw new EditException(
+            EditFault.NotFound, $"There is no result of '{entry.Id}' in '{folder}': looked for '{entry.ImagePath}'.", "Results are named like the benchmark's pictures.", entry.Id);
+    }
+
+    private void RefuseWithoutBenchmark(params string[] names)
+    {
+        if (names.FirstOrDefault(IsTyped) is { } name)
+        {
+            throw new EditException(EditFault.BadArgument, $"-{name} belongs to a benchmark, and none is given.", "Give -Benchmark its mapping file.", name);
+        }
+    }
+
+    private void RefuseWithBenchmark()
+    {
+        string[] own = [nameof(Path), nameof(LiteralPath), nameof(Picture), nameof(InputObject), nameof(Original), nameof(Mask), nameof(MaskPattern), nameof(Fit), nameof(Caption), nameof(SourceCaption), nameof(EditType)];
+        if (own.FirstOrDefault(IsTyped) is { } name)
+        {
+            throw new EditException(EditFault.BadArgument, $"The benchmark says it itself, so -{name} has no part in it.", "Leave one of the two out.", name);
+        }
+    }
+}

@@ -1,0 +1,111 @@
+using BrushEdit.Networks;
+using BrushEdit.Text;
+using BrushEdit.Weights;
+using TorchSharp;
+
+namespace BrushEdit.Measuring;
+
+/// <summary>
+/// Measures how well pictures show what captions say: 100 times the cosine of CLIP's vectors, 0 where that is negative, as
+/// torchmetrics' CLIPScore gives it.
+/// </summary>
+public sealed class ClipMeasure : IDisposable
+{
+    private readonly ClipModel model;
+    private readonly ClipTokenizer tokenizer;
+    private readonly torch.Device device;
+
+    private ClipMeasure(ClipModel model, ClipTokenizer tokenizer, ClipPreprocessing preprocessing, torch.Device device)
+    {
+        this.model = model;
+        this.tokenizer = tokenizer;
+        Preprocessing = preprocessing;
+        this.device = device;
+    }
+
+    /// <summary>How pictures are prepared.</summary>
+    internal ClipPreprocessing Preprocessing { get; }
+
+    /// <summary>Opens a checkpoint: the folder of a CLIPModel, such as openai/clip-vit-large-patch14.</summary>
+    /// <param name="folder">With <c>config.json</c>, <c>model.safetensors</c>, <c>vocab.json</c> and <c>merges.txt</c>.</param>
+    /// <param name="device">Where it computes, in single precision.</param>
+    /// <exception cref="EditException">A file is missing or of another kind.</exception>
+    public static ClipMeasure Open(string folder, torch.Device device)
+    {
+        if (!Directory.Exists(folder))
+        {
+            throw new EditException(
+                EditFault.BadModel, $"'{folder}' is no folder.", "Give the whole folder of a CLIP model: config.json, model.safetensors, vocab.json, merges.txt.", folder);
+        }
+
+        ConfigReader config = MeasureFiles.Config(folder) ?? ConfigReader.Open(Path.Combine(folder, "config.json"));
+        ClipTokenizer tokenizer = ClipTokenizer.Open(folder);
+        using SafetensorsFile weights = MeasureFiles.OpenWeights(folder);
+        ClipModel model = ClipModel.Load(config, weights, torch.ScalarType.Float32, device);
+        try
+        {
+            if (tokenizer.VocabularySize > model.Text.Config.VocabSize)
+            {
+                throw new EditException(
+                    EditFault.BadModel,
+                    $"The vocabulary in '{folder}' has {tokenizer.VocabularySize} words, the text encoder {model.Text.Config.VocabSize}.",
+                    "Copy the model again.",
+                    folder);
+            }
+
+            return new ClipMeasure(model, tokenizer, ClipPreprocessing.Read(folder, model.Vision.Config.ImageSize), device);
+        }
+        catch
+        {
+            model.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Scores pictures, each with its own caption.</summary>
+    /// <param name="pictures">At least one picture, of any sizes.</param>
+    /// <param name="captions">As many captions.</param>
+    /// <returns>0 to 100 each.</returns>
+    public IReadOnlyList<double> Score(IReadOnlyList<RgbPicture> pictures, IReadOnlyList<string> captions)
+    {
+        ArgumentNullException.ThrowIfNull(captions);
+        using DisposeScope scope = torch.NewDisposeScope();
+        using IDisposable inference = torch.inference_mode();
+        torch.Tensor seen = Unit(Embed(pictures));
+        Dictionary<string, torch.Tensor> known = new(StringComparer.Ordinal);
+        foreach (string caption in captions.Distinct(StringComparer.Ordinal))
+        {
+            known[caption] = Unit(Embed(caption));
+        }
+
+        torch.Tensor said = torch.cat([.. captions.Select(caption => known[caption])], 0);
+        return [.. (seen * said).sum(-1).cpu().data<float>().Select(cosine => Math.Max(0, 100.0 * cosine))];
+    }
+
+    /// <summary>The ids of a caption: not padded, and cut to the encoder's length without an end token, as the reference does it.</summary>
+    /// <param name="caption">Any text.</param>
+    internal long[] Ids(string caption)
+    {
+        IEnumerable<int> all = tokenizer.Tokenize(caption).Prepend(tokenizer.StartTokenId).Append(tokenizer.EndTokenId);
+        return [.. all.Take(model.Text.Config.MaxPositionEmbeddings).Select(id => (long)id)];
+    }
+
+    /// <summary>Vectors of pictures: (B, projection), not normalised.</summary>
+    internal torch.Tensor Embed(IReadOnlyList<RgbPicture> pictures)
+    {
+        using DisposeScope scope = torch.NewDisposeScope();
+        return model.Vision.forward(Preprocessing.Normalise([.. pictures.Select(Preprocessing.Cut)], device)).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>The vector of a caption: (1, projection), not normalised.</summary>
+    internal torch.Tensor Embed(string caption)
+    {
+        using DisposeScope scope = torch.NewDisposeScope();
+        return model.Text.forward(torch.tensor(Ids(caption), device: device).unsqueeze(0)).TextEmbeds!.MoveToOuterDisposeScope();
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => model.Dispose();
+
+    private static torch.Tensor Unit(torch.Tensor x) => x.div(x.square().sum([-1], keepdim: true).sqrt());
+}

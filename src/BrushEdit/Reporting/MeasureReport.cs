@@ -1,0 +1,128 @@
+using System.Text;
+using BrushEdit.Measuring;
+
+namespace BrushEdit.Reporting;
+
+/// <summary>
+/// A page on measured edits: means by method and kind on top, then each edit's pictures side by side with its figures, the worst first; the
+/// page sorts by any figure. It holds everything it shows. Pictures are scaled down and written to disk when an edit is added; of an edit
+/// only its figures are kept.
+/// </summary>
+public sealed class MeasureReport : IDisposable
+{
+    private static readonly UTF8Encoding Encoding = new(encoderShouldEmitUTF8Identifier: false);
+
+    private readonly string full;
+    private readonly string title;
+    private readonly WriteRule rule;
+    private readonly int most;
+    private readonly string picturesFile;
+    private readonly FileStream pictures;
+    private readonly List<MeasureReportRow> rows = [];
+    private readonly List<(string Name, string Reason)> failures = [];
+
+    /// <summary>Begins a page; nothing but a temporary file beside it is made until it is complete.</summary>
+    /// <param name="path">The page's file; its folder must be there.</param>
+    /// <param name="title">Its heading.</param>
+    /// <param name="rule">Which files may be replaced.</param>
+    /// <param name="maxSide">Pixels the longer side of a picture on the page has at most.</param>
+    /// <exception cref="EditException">The file is there already and may not be replaced, or cannot be written (CannotWrite).</exception>
+    public MeasureReport(string path, string title, WriteRule rule, int maxSide = 320)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        ArgumentNullException.ThrowIfNull(rule);
+        full = Path.GetFullPath(path);
+        this.title = title;
+        this.rule = rule;
+        most = maxSide;
+        rule.Check(full);
+        picturesFile = AtomicFile.Beside(full);
+        pictures = Guarded(() => new FileStream(picturesFile, FileMode.CreateNew, FileAccess.ReadWrite));
+    }
+
+    /// <summary>Adds an edit.</summary>
+    /// <param name="item">Its pictures.</param>
+    /// <param name="measures">Its figures.</param>
+    /// <exception cref="EditException">The disk takes no more (CannotWrite).</exception>
+    public void Add(MeasureItem item, EditMeasures measures)
+    {
+        ArgumentNullException.ThrowIfNull(item);
+        ArgumentNullException.ThrowIfNull(measures);
+        using StringWriter cells = new() { NewLine = "\n" };
+        MeasurePage.WritePictures(new HtmlWriter(cells), item, most);
+        byte[] bytes = Encoding.GetBytes(cells.ToString());
+        Guarded(() =>
+        {
+            pictures.Write(bytes);
+            return true;
+        });
+        rows.Add(new MeasureReportRow(measures, pictures.Position - bytes.Length, bytes.Length, item.Truth is not null));
+    }
+
+    /// <summary>Adds an edit that could not be measured; the page lists it.</summary>
+    /// <param name="name">What it is called.</param>
+    /// <param name="reason">Why it could not.</param>
+    public void AddFailure(string name, string reason) => failures.Add((PlainText.Message(name), PlainText.Message(reason)));
+
+    /// <summary>Puts the page together and gives it its name.</summary>
+    /// <param name="totals">The means.</param>
+    /// <param name="sortBy">The figure that the worst come first by; null for the first that sets edits apart.</param>
+    /// <exception cref="EditException">The page cannot be written (CannotWrite).</exception>
+    public void Complete(MeasureTotals totals, MeasureColumn? sortBy = null)
+    {
+        ArgumentNullException.ThrowIfNull(totals);
+        pictures.Flush();
+        Guarded(() =>
+        {
+            AtomicFile.Write(full, rule, temporary =>
+            {
+                using StreamWriter page = new(temporary, append: false, Encoding);
+                new MeasurePage(page, title).Write(totals.Rows(), Sorted(sortBy), failures, row => CopyPictures(row, page));
+            });
+            return true;
+        });
+    }
+
+    /// <summary>Takes away what is temporary; a page that is not complete leaves nothing.</summary>
+    public void Dispose()
+    {
+        pictures.Dispose();
+        File.Delete(picturesFile);
+    }
+
+    private (IReadOnlyList<MeasureReportRow> Rows, MeasureColumn? By) Sorted(MeasureColumn? sortBy)
+    {
+        MeasureColumn? by = sortBy ?? MeasureColumn.All.FirstOrDefault(
+            column => rows.Select(row => column.Badness(row.Measures)).Where(value => !double.IsNegativeInfinity(value)).Distinct().Skip(1).Any());
+        return (by is null ? rows : [.. rows.OrderByDescending(row => by.Badness(row.Measures))], by);
+    }
+
+    private void CopyPictures(MeasureReportRow row, StreamWriter page)
+    {
+        page.Flush();
+        byte[] bytes = new byte[row.Length];
+        pictures.Position = row.Start;
+        pictures.ReadExactly(bytes);
+        page.BaseStream.Write(bytes);
+    }
+
+    private T Guarded<T>(Func<T> write)
+    {
+        try
+        {
+            return write();
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            throw new EditException(
+                EditFault.CannotWrite, $"The page '{full}' cannot be written ({fault.Message}).", "Check the folder's permissions and free space.", full, fault);
+        }
+    }
+}
+
+/// <summary>What of a measured edit is kept until the page's end.</summary>
+/// <param name="Measures">Its figures.</param>
+/// <param name="Start">Where its pictures begin in the temporary file.</param>
+/// <param name="Length">How many bytes they have there.</param>
+/// <param name="HasTruth">Whether there is a picture of what it should be.</param>
+internal sealed record MeasureReportRow(EditMeasures Measures, long Start, int Length, bool HasTruth);
