@@ -20,6 +20,9 @@ internal static class EnginesCommand
     // A part that equals the truth has no finite PSNR; it counts as this.
     private const double MostPsnr = 60;
 
+    // Pixels of a picture on the page, which is kept beside the results.
+    private const int PageSide = 96;
+
     /// <summary>Measures and prints.</summary>
     /// <param name="options">The command's options.</param>
     public static void Run(BenchOptions options)
@@ -27,7 +30,7 @@ internal static class EnginesCommand
         using ModelPool pool = new();
         ComputeDevice device = ComputeDevice.Choose(options["device"]);
         IEditEngine[] engines = [.. Kinds(options).Select(kind => EngineCatalog.Open(kind, new EngineModels(options.Model), ModelCatalog.CreateDefault(), device, pool))];
-        using MeasureReport? page = options["page"].Length > 0 ? new MeasureReport(options["page"], "Engines on held-out scenes", WriteRule.For(force: true)) : null;
+        using MeasureReport? page = options["page"].Length > 0 ? new MeasureReport(options["page"], "Engines on held-out scenes", WriteRule.For(force: true), PageSide) : null;
         MeasureTotals totals = new();
         ImageMeasurer measurer = new(new MeasureNetworks());
         Console.WriteLine(
@@ -44,7 +47,10 @@ internal static class EnginesCommand
                     MeasureItem item = Edit(engine, options, form, i);
                     EditMeasures measures = measurer.Measure([item])[0].Measures!;
                     totals.Add(measures with { TruthPsnr = Math.Min(MostPsnr, measures.TruthPsnr!.Value) });
-                    page?.Add(item, measures);
+                    if (i < options.Count("rows"))
+                    {
+                        page?.Add(item, measures);
+                    }
                 }
             }
         }
