@@ -74,13 +74,13 @@ public sealed class PromptParityTests
         }
     }
 
-    private static TextEncoder Encoder(string name)
+    private static TextTower Encoder(string name)
     {
         using ParityCase c = ParityCase.Open(name);
         using SafetensorsFile weights = c.Weights();
         ClipTextConfig config = ClipTextConfig.Read(c.Config());
         ClipTextModel model = ModuleLoader.Load(
             (device, type) => new ClipTextModel(config, device, type), weights, "CLIP text encoder", torch.ScalarType.Float32, torch.CPU, ClipTextModel.MayBeLeft);
-        return new TextEncoder(ClipTokenizer.Open(Path.Combine(ParityCase.ParityFolder, "tokenizer-clip")), model);
+        return new TextTower(ClipTokenizer.Open(Path.Combine(ParityCase.ParityFolder, "tokenizer-clip")), model);
     }
 }
