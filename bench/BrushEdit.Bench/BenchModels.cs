@@ -1,7 +1,7 @@
 using BrushEdit.Detectors;
+using BrushEdit.Editing;
 using BrushEdit.Imaging;
 using BrushEdit.Inpainting;
-using BrushEdit.Pipeline;
 using BrushEdit.Segmentation;
 
 namespace BrushEdit.Bench;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using BrushEdit.Editing;
 using BrushEdit.Inpainting;
 using BrushEdit.Models;
 using BrushEdit.Samplers;

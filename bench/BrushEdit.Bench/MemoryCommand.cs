@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using BrushEdit.Editing;
 using BrushEdit.Imaging;
 using BrushEdit.Inpainting;
 using BrushEdit.Models;

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Security.Cryptography;
+using BrushEdit.Editing;
 using BrushEdit.Imaging;
 using BrushEdit.Inpainting;
 using BrushEdit.Models;

@@ -1,5 +1,4 @@
 using BrushEdit.Editing;
-using BrushEdit.Verification;
 
 namespace BrushEdit.PowerShell;
 

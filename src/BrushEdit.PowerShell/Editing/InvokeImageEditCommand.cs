@@ -5,7 +5,6 @@ using BrushEdit.Imaging;
 using BrushEdit.Pipeline;
 using BrushEdit.Planning;
 using BrushEdit.PowerShell.Infrastructure;
-using BrushEdit.Segmentation;
 
 namespace BrushEdit.PowerShell;
 

@@ -43,7 +43,7 @@ public abstract class ModelNameCompleter : ValueCompleter
 
     /// <inheritdoc />
     protected override IEnumerable<(string Value, string Tip)> Values(IDictionary bound) =>
-        ModelCatalog.CreateDefault().List().Where(model => Kind is null || model.Kind == Kind).Select(model => (model.Name, $"{model.Kind}: {model.Path}"));
+        ModelCatalog.CreateDefault(PublishedModels.Remedy).List().Where(model => Kind is null || model.Kind == Kind).Select(model => (model.Name, $"{model.Kind}: {model.Path}"));
 }
 
 /// <summary>Completes base models.</summary>

@@ -1,7 +1,6 @@
 using System.Management.Automation;
 using BrushEdit.Editing;
 using BrushEdit.Imaging;
-using BrushEdit.Inpainting;
 using BrushEdit.PowerShell.Infrastructure;
 using BrushEdit.Samplers;
 

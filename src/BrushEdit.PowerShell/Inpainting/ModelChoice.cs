@@ -1,4 +1,5 @@
 using BrushEdit.Inpainting;
+using BrushEdit.Installation;
 using BrushEdit.Models;
 using BrushEdit.PowerShell.Infrastructure;
 using BrushEdit.Weights;
@@ -43,7 +44,7 @@ internal sealed record ModelChoice(string Base, string? BrushNet, string? Vae = 
     /// <summary>Finds the models and checks that they fit each other; reads configurations only.</summary>
     /// <param name="device">Where they are to run.</param>
     /// <param name="pool">Keeps what is loaded.</param>
-    public InpaintModel Open(ComputeDevice device, ModelPool pool) => InpaintModel.Open(ModelCatalog.CreateDefault(), Base, BrushNet, device, pool, Vae);
+    public InpaintModel Open(ComputeDevice device, ModelPool pool) => InpaintModel.Open(ModelCatalog.CreateDefault(PublishedModels.Remedy), Base, BrushNet, device, pool, Vae);
 
     /// <summary>
     /// A name in a models folder stays a name. Anything else that is there from the current location is a path: the catalog knows

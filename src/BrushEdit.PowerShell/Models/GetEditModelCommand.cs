@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using BrushEdit.Installation;
 using BrushEdit.PowerShell.Infrastructure;
 using BrushEdit.Weights;
 
@@ -36,7 +37,7 @@ public sealed class GetEditModelCommand : EditCmdlet
             return;
         }
 
-        ModelCatalog catalog = ModelCatalog.CreateDefault();
+        ModelCatalog catalog = ModelCatalog.CreateDefault(PublishedModels.Remedy);
         ModelListing listing = catalog.Scan();
         foreach (ModelProblem problem in listing.Problems)
         {

@@ -1,6 +1,6 @@
 using BrushEdit.Detectors;
+using BrushEdit.Editing;
 using BrushEdit.Imaging;
-using BrushEdit.Pipeline;
 using BrushEdit.PowerShell.Infrastructure;
 using BrushEdit.Weights;
 

@@ -1,6 +1,8 @@
 using BrushEdit.Batch;
+using BrushEdit.Editing;
 using BrushEdit.Imaging;
 using BrushEdit.Inpainting;
+using BrushEdit.Installation;
 using BrushEdit.Networks;
 using BrushEdit.PowerShell.Infrastructure;
 using BrushEdit.Weights;
@@ -36,9 +38,9 @@ internal sealed class SessionInpainter(ModelChoice choice, ModelHost host) : IBa
         {
             if (canvas is null)
             {
-                ModelFiles files = ModelCatalog.CreateDefault().Open(choice.Base, ModelKind.StableDiffusion);
+                ModelFiles files = ModelCatalog.CreateDefault(PublishedModels.Remedy).Open(choice.Base, ModelKind.StableDiffusion);
                 UNetConfig unet = InpaintModel.ReadUnet(files);
-                AutoencoderPlan vae = AutoencoderPlan.Read(choice.Vae is { } own ? ModelCatalog.CreateDefault().Open(own, ModelKind.Vae) : files, files.Family, unet.OutChannels);
+                AutoencoderPlan vae = AutoencoderPlan.Read(choice.Vae is { } own ? ModelCatalog.CreateDefault(PublishedModels.Remedy).Open(own, ModelKind.Vae) : files, files.Family, unet.OutChannels);
                 canvas = (unet.SampleSize * vae.ScaleFactor, vae.ScaleFactor);
             }
 

@@ -1,5 +1,4 @@
 using BrushEdit.Imaging;
-using BrushEdit.Pipeline;
 using BrushEdit.PowerShell.Infrastructure;
 using BrushEdit.Segmentation;
 using BrushEdit.Weights;

@@ -1,3 +1,4 @@
+using BrushEdit.Installation;
 using BrushEdit.PowerShell.Infrastructure;
 using BrushEdit.Weights;
 
@@ -22,7 +23,7 @@ internal static class StageModel
     /// <exception cref="EditException">There is none; says how to get one.</exception>
     public static ModelFiles Find(string? model, string variable, ModelKind kind, string published, PathResolver paths, string parameter)
     {
-        ModelCatalog catalog = ModelCatalog.CreateDefault();
+        ModelCatalog catalog = ModelCatalog.CreateDefault(PublishedModels.Remedy);
         string? wanted = model ?? (Environment.GetEnvironmentVariable(variable) is { Length: > 0 } usual ? usual : null);
         if (wanted is not null)
         {

@@ -1,8 +1,8 @@
 using System.Collections.Concurrent;
 using BrushEdit.Detectors;
+using BrushEdit.Editing;
 using BrushEdit.Imaging;
 using BrushEdit.Inpainting;
-using BrushEdit.Pipeline;
 using BrushEdit.Segmentation;
 
 namespace BrushEdit.Batch;

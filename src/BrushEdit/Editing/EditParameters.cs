@@ -1,5 +1,4 @@
 using System.Globalization;
-using BrushEdit.Inpainting;
 
 namespace BrushEdit.Editing;
 

@@ -1,8 +1,4 @@
-using BrushEdit.Detectors;
 using BrushEdit.Imaging;
-using BrushEdit.Inpainting;
-using BrushEdit.Segmentation;
-using BrushEdit.Verification;
 
 namespace BrushEdit.Editing;
 

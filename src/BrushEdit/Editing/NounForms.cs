@@ -3,6 +3,9 @@ namespace BrushEdit.Editing;
 /// <summary>Number of English nouns, by their endings and the few that have others.</summary>
 internal static class NounForms
 {
+    /// <summary>"a" or "an" before a word.</summary>
+    public static string Article(string next) => "aeiou".Contains(next[0], StringComparison.Ordinal) ? "an" : "a";
+
     private static readonly Dictionary<string, string> Irregular = (
         "people person, men man, women woman, children child, feet foot, teeth tooth, geese goose, mice mouse, oxen ox, cacti "
         + "cactus, fungi fungus, policemen policeman, firemen fireman, snowmen snowman, fishermen fisherman, knives knife, wives "

@@ -1,3 +1,4 @@
+using BrushEdit.Editing;
 using BrushEdit.Samplers;
 
 namespace BrushEdit.Inpainting;

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using BrushEdit.Editing;
 using BrushEdit.Imaging;
 using BrushEdit.Samplers;
 

@@ -1,3 +1,4 @@
+using BrushEdit.Editing;
 using BrushEdit.Imaging;
 
 namespace BrushEdit.Inpainting;

@@ -1,3 +1,4 @@
+using BrushEdit.Editing;
 using BrushEdit.Networks;
 using BrushEdit.Text;
 using TorchSharp;

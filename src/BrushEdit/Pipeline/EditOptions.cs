@@ -1,7 +1,6 @@
 using BrushEdit.Detectors;
 using BrushEdit.Editing;
 using BrushEdit.Imaging;
-using BrushEdit.Inpainting;
 using BrushEdit.Planning;
 using BrushEdit.Segmentation;
 

@@ -1,6 +1,9 @@
+using BrushEdit.Detectors;
 using BrushEdit.Editing;
 using BrushEdit.Imaging;
+using BrushEdit.Inpainting;
 using BrushEdit.Planning;
+using BrushEdit.Segmentation;
 using BrushEdit.Verification;
 
 namespace BrushEdit.Pipeline;

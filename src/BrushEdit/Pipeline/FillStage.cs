@@ -3,7 +3,6 @@ using System.Globalization;
 using BrushEdit.Editing;
 using BrushEdit.Imaging;
 using BrushEdit.Inpainting;
-using BrushEdit.Text;
 
 namespace BrushEdit.Pipeline;
 

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using BrushEdit.Detectors;
 using BrushEdit.Editing;
+using BrushEdit.Inpainting;
 using BrushEdit.Segmentation;
 using BrushEdit.Verification;
 

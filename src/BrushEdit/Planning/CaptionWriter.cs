@@ -1,6 +1,5 @@
 using System.Text.RegularExpressions;
 using BrushEdit.Editing;
-using BrushEdit.Scenes;
 
 namespace BrushEdit.Planning;
 
@@ -252,7 +251,7 @@ public static partial class CaptionWriter
                     items[^1] = placed.Groups[1].Value;
                     setting = placed.Groups[2].Value;
                 }
-                else if (items.Length == 1 && SceneVocabulary.Backgrounds.Contains(items[0].Split(' ')[^1]))
+                else if (items.Length == 1 && Lexicon.Grounds.Contains(items[0].Split(' ')[^1]))
                 {
                     return new Parts([], items[0], light);
                 }

@@ -74,7 +74,7 @@ public static class InstructionParser
     {
         List<Clause> clauses = [];
         List<Selection> named = [];
-        Place? waiting = null;
+        PlacePhrase? waiting = null;
         IReadOnlyList<Word> mentioned = [];
         List<List<Word>> parts = Parts(words);
         for (int i = 0; i < parts.Count; i++)

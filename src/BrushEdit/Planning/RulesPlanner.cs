@@ -1,6 +1,5 @@
 using BrushEdit.Editing;
 using BrushEdit.Imaging;
-using BrushEdit.Scenes;
 using BrushEdit.Selecting;
 
 namespace BrushEdit.Planning;
@@ -17,7 +16,7 @@ public sealed class RulesPlanner : IEditPlanner
     private const double LeastForegroundScore = 0.3;
 
     /// <summary>What pictures are mostly of: looked for where a background edit names no foreground, and where a new thing needs room.</summary>
-    internal static IReadOnlyList<string> UsualForeground { get; } = ["person", "dog", "cat", "animal", "bird", .. SceneVocabulary.Kinds];
+    internal static IReadOnlyList<string> UsualForeground { get; } = ["person", "dog", "cat", "animal", "bird", .. Lexicon.Things];
 
     /// <inheritdoc />
     public string Name => PlannerName;

@@ -1,6 +1,5 @@
 using System.Globalization;
 using BrushEdit.Editing;
-using BrushEdit.Verification;
 
 namespace BrushEdit.Reporting;
 

@@ -1,4 +1,5 @@
 using System.Text;
+using BrushEdit.Editing;
 
 namespace BrushEdit.Scenes;
 
@@ -24,7 +25,7 @@ public sealed record SceneThing(string Kind, string Color, string Size, double X
         get
         {
             string words = SaySize && Size != "medium" ? $"{Size} {Phrase}" : Phrase;
-            return $"{SceneVocabulary.Article(words)} {words}";
+            return $"{NounForms.Article(words)} {words}";
         }
     }
 }

@@ -1,3 +1,5 @@
+using BrushEdit.Editing;
+
 namespace BrushEdit.Scenes;
 
 /// <summary>Makes edits: changes the description, renders it again, and finds where the two can differ.</summary>
@@ -37,7 +39,7 @@ internal static class SceneEditor
                     byte[] mask = new byte[scene.Width * scene.Height];
                     old.Touch(mask, shadow: false);
                     ToyScene after = scene.Again(before.With(old.Index, thing));
-                    string content = $"{SceneVocabulary.Article(thing.Phrase)} {thing.Phrase}";
+                    string content = $"{NounForms.Article(thing.Phrase)} {thing.Phrase}";
                     return new SceneEdit(form, $"make the {old.Phrase} {thing.Color}", [old.Phrase], content, old.Thing, thing, old.Box, mask, after);
                 }
 
@@ -108,7 +110,7 @@ internal static class SceneEditor
         SceneBox a = old.Box, b = now.Box;
         double x = Math.Min(a.X, b.X), y = Math.Min(a.Y, b.Y);
         var box = new SceneBox(x, y, Math.Max(a.Right, b.Right) - x, Math.Max(a.Bottom, b.Bottom) - y);
-        string content = $"{SceneVocabulary.Article(thing.Phrase)} {thing.Phrase}";
+        string content = $"{NounForms.Article(thing.Phrase)} {thing.Phrase}";
         return new SceneEdit(SceneEditForm.Replace, $"replace the {old.Phrase} with {content}", [old.Phrase], content, old.Thing, thing, box, Touched(scene, old, now), after);
     }
 

@@ -11,7 +11,7 @@ internal sealed class SceneGround
     private readonly string background;
     private readonly string light;
     private readonly bool fromLeft;
-    private readonly Rgb tint;
+    private readonly SceneColor tint;
     private readonly float width;
     private readonly float height;
     private readonly float pixel;
@@ -53,10 +53,10 @@ internal sealed class SceneGround
     };
 
     /// <summary>Colour at a place, lit.</summary>
-    public Rgb At(float u, float v)
+    public SceneColor At(float u, float v)
     {
         float x = (u / scale) + du, y = (v / scale) + dv;
-        Rgb ground = background switch
+        SceneColor ground = background switch
         {
             "grass" => Grass(x, y),
             "sand" => Sand(x, y),
@@ -72,7 +72,7 @@ internal sealed class SceneGround
             _ => Desert(u, v, x, y),
         };
         float horizon = (float)Horizon(background) * height;
-        Rgb lit = ground * tint * tone;
+        SceneColor lit = ground * tint * tone;
         if (horizon == 0f)
         {
             return lit;
@@ -81,7 +81,7 @@ internal sealed class SceneGround
         // The line between sky and land waves a little, but not over the sea.
         float line = horizon + (background == "beach" ? -0.16f * height : Noise(x * 2.2f, 0.5f, seed + 40) * 0.035f);
         float land = Smooth(line - (0.5f * pixel), line + (0.5f * pixel), v);
-        return land >= 1f ? lit : Rgb.Mix(Sky(u, v, x, y), lit, land);
+        return land >= 1f ? lit : SceneColor.Mix(Sky(u, v, x, y), lit, land);
     }
 
     private float Detail(float x, float y, float cell, float amount, uint salt)
@@ -90,22 +90,22 @@ internal sealed class SceneGround
         return pixels <= 2f ? 0f : amount * Math.Min(1f, (pixels - 2f) * 0.5f) * Noise(x / cell, y / cell, seed + salt);
     }
 
-    private Rgb Grass(float x, float y)
+    private SceneColor Grass(float x, float y)
     {
         float patch = Noise(x * 3f, y * 3f, seed);
         float blades = (0.6f * Noise((x * 17f) + (patch * 0.7f), y * 6f, seed + 1)) + Detail(x, y * 0.35f, 0.02f, 0.8f, 2) + Detail(x, y * 0.3f, 0.008f, 0.7f, 3);
-        return Rgb.Mix(new Rgb(0.50f, 0.66f, 0.32f), new Rgb(0.60f, 0.73f, 0.38f), 0.5f + (0.5f * patch)) * (1f + (0.11f * blades));
+        return SceneColor.Mix(new SceneColor(0.50f, 0.66f, 0.32f), new SceneColor(0.60f, 0.73f, 0.38f), 0.5f + (0.5f * patch)) * (1f + (0.11f * blades));
     }
 
-    private Rgb Sand(float x, float y)
+    private SceneColor Sand(float x, float y)
     {
         float warp = Noise(x * 2.2f, y * 2.2f, seed);
         float ripple = SinTurns((y * 7f) + (warp * 0.9f) + (x * 0.6f));
         float grain = Detail(x, y, 0.012f, 0.03f, 1) + Detail(x, y, 0.005f, 0.03f, 2);
-        return new Rgb(0.87f, 0.77f, 0.57f) * (1f + (0.045f * ripple) + (0.04f * warp) + grain);
+        return new SceneColor(0.87f, 0.77f, 0.57f) * (1f + (0.045f * ripple) + (0.04f * warp) + grain);
     }
 
-    private Rgb Snow(float x, float y)
+    private SceneColor Snow(float x, float y)
     {
         // Wind-blown drifts: soft crests with a blue shade on one side.
         float warp = Noise(x * 1.8f, y * 1.8f, seed);
@@ -114,19 +114,19 @@ internal sealed class SceneGround
         float shade = Smooth(0f, 0.25f, phase) * (1f - (0.75f * phase));
         float bumps = 0.25f * Noise(x * 7f, y * 9f, seed + 1);
         float sparkle = Detail(x, y, 0.006f, 0.02f, 2);
-        return Rgb.Mix(new Rgb(0.74f, 0.82f, 0.92f), new Rgb(0.91f, 0.94f, 0.97f), Math.Clamp(shade + bumps, 0f, 1f)) * (1f + sparkle);
+        return SceneColor.Mix(new SceneColor(0.74f, 0.82f, 0.92f), new SceneColor(0.91f, 0.94f, 0.97f), Math.Clamp(shade + bumps, 0f, 1f)) * (1f + sparkle);
     }
 
-    private Rgb Water(float x, float y)
+    private SceneColor Water(float x, float y)
     {
         float warp = Noise(x * 3f, y * 3f, seed);
         float wave = SinTurns((y * 6f) + (warp * 1.1f)) + (0.6f * SinTurns((y * 11f) - (x * 1.7f) + (warp * 0.8f)));
         float glint = Smooth(0.75f, 1.5f, wave);
         float fine = Detail(x, y * 2.5f, 0.03f, 0.05f, 2);
-        return Rgb.Mix(new Rgb(0.27f, 0.52f, 0.66f), new Rgb(0.58f, 0.76f, 0.83f), 0.55f * glint) * (1f + (0.05f * wave) + fine);
+        return SceneColor.Mix(new SceneColor(0.27f, 0.52f, 0.66f), new SceneColor(0.58f, 0.76f, 0.83f), 0.55f * glint) * (1f + (0.05f * wave) + fine);
     }
 
-    private Rgb Wood(float x, float y)
+    private SceneColor Wood(float x, float y)
     {
         float rows = y * 5f;
         int plank = (int)MathF.Floor(rows);
@@ -140,10 +140,10 @@ internal sealed class SceneGround
         float grain = SinTurns((inside * 2.2f) + (warp * 0.8f) + (shade * 3f));
         float seam = Smooth(0.0f, Math.Max(0.05f, 7f * pixel), Math.Min(inside, 1f - inside)) * Smooth(0f, Math.Max(0.009f, 1.4f * pixel), Math.Min(across, 1f - across));
         float fine = Detail(x * 0.15f, y, 0.008f, 0.05f, 3) + Detail(x * 0.1f, y, 0.004f, 0.04f, 4);
-        return new Rgb(0.72f, 0.52f, 0.33f) * ((0.88f + (0.16f * shade) + (0.05f * grain) + fine) * (0.66f + (0.34f * seam)));
+        return new SceneColor(0.72f, 0.52f, 0.33f) * ((0.88f + (0.16f * shade) + (0.05f * grain) + fine) * (0.66f + (0.34f * seam)));
     }
 
-    private Rgb Bricks(float x, float y)
+    private SceneColor Bricks(float x, float y)
     {
         float rows = y * 6f;
         int row = (int)MathF.Floor(rows);
@@ -155,11 +155,11 @@ internal sealed class SceneGround
         float brick = Smooth(0.007f, 0.007f + Math.Max(0.004f, 1.5f * pixel), edge);
         float shade = Random(column, row, seed);
         float rough = (0.05f * Noise(x * 12f, y * 12f, seed + 1)) + Detail(x, y, 0.015f, 0.06f, 2) + Detail(x, y, 0.006f, 0.05f, 3);
-        Rgb clay = Rgb.Mix(new Rgb(0.58f, 0.36f, 0.30f), new Rgb(0.70f, 0.46f, 0.38f), shade) * (1f + rough);
-        return Rgb.Mix(new Rgb(0.72f, 0.69f, 0.65f) * (1f + (0.5f * rough)), clay, brick);
+        SceneColor clay = SceneColor.Mix(new SceneColor(0.58f, 0.36f, 0.30f), new SceneColor(0.70f, 0.46f, 0.38f), shade) * (1f + rough);
+        return SceneColor.Mix(new SceneColor(0.72f, 0.69f, 0.65f) * (1f + (0.5f * rough)), clay, brick);
     }
 
-    private Rgb Stone(float x, float y)
+    private SceneColor Stone(float x, float y)
     {
         // Cobbles: the nearest and second nearest of one jittered point a cell.
         float cx = x * 4.6f, cy = y * 5.2f;
@@ -191,11 +191,11 @@ internal sealed class SceneGround
         float cobble = Smooth(0.06f, 0.06f + Math.Max(0.10f, 10f * pixel), gap);
         float shade = Random(bx, by, seed + 2);
         float rough = Detail(x, y, 0.02f, 0.05f, 3) + Detail(x, y, 0.008f, 0.05f, 4);
-        Rgb face = Rgb.Mix(new Rgb(0.56f, 0.56f, 0.57f), new Rgb(0.72f, 0.70f, 0.67f), shade) * (1f + rough - (0.10f * first));
-        return Rgb.Mix(new Rgb(0.40f, 0.39f, 0.38f), face, cobble);
+        SceneColor face = SceneColor.Mix(new SceneColor(0.56f, 0.56f, 0.57f), new SceneColor(0.72f, 0.70f, 0.67f), shade) * (1f + rough - (0.10f * first));
+        return SceneColor.Mix(new SceneColor(0.40f, 0.39f, 0.38f), face, cobble);
     }
 
-    private Rgb Tiles(float x, float y)
+    private SceneColor Tiles(float x, float y)
     {
         float cx = x * 4f, cy = y * 4f;
         int ix = (int)MathF.Floor(cx), iy = (int)MathF.Floor(cy);
@@ -204,11 +204,11 @@ internal sealed class SceneGround
         float face = Smooth(0.003f, 0.003f + Math.Max(0.003f, 1.3f * pixel), edge);
         float vein = 0.03f * Noise(x * 5f, y * 5f, seed + 1);
         float shine = Detail(x, y, 0.025f, 0.02f, 2);
-        Rgb tile = (((ix + iy) & 1) == 0 ? new Rgb(0.86f, 0.83f, 0.77f) : new Rgb(0.56f, 0.62f, 0.66f)) * (1f + vein + shine);
-        return Rgb.Mix(new Rgb(0.48f, 0.47f, 0.46f), tile, face);
+        SceneColor tile = (((ix + iy) & 1) == 0 ? new SceneColor(0.86f, 0.83f, 0.77f) : new SceneColor(0.56f, 0.62f, 0.66f)) * (1f + vein + shine);
+        return SceneColor.Mix(new SceneColor(0.48f, 0.47f, 0.46f), tile, face);
     }
 
-    private Rgb Carpet(float x, float y)
+    private SceneColor Carpet(float x, float y)
     {
         // A lattice of diamonds with a dot in each.
         float a = (x + y) * 2.6f, b = (x - y) * 2.6f;
@@ -218,11 +218,11 @@ internal sealed class SceneGround
         float face = Smooth(0.012f, 0.012f + soft, edge);
         float dot = 1f - Smooth(0.045f, 0.045f + soft, 0.13f - edge);
         float weave = (0.03f * Noise(x * 10f, y * 10f, seed)) + Detail(x, y, 0.010f, 0.06f, 1) + Detail(x, y, 0.005f, 0.07f, 2);
-        Rgb pile = Rgb.Mix(new Rgb(0.55f, 0.40f, 0.47f), new Rgb(0.70f, 0.60f, 0.54f), 1f - dot);
-        return Rgb.Mix(new Rgb(0.78f, 0.69f, 0.58f), pile, face) * (1f + weave);
+        SceneColor pile = SceneColor.Mix(new SceneColor(0.55f, 0.40f, 0.47f), new SceneColor(0.70f, 0.60f, 0.54f), 1f - dot);
+        return SceneColor.Mix(new SceneColor(0.78f, 0.69f, 0.58f), pile, face) * (1f + weave);
     }
 
-    private Rgb Field(float u, float v, float x, float y)
+    private SceneColor Field(float u, float v, float x, float y)
     {
         float horizon = (float)Horizon("field") * height;
         float depth = (v - horizon) / (height - horizon);
@@ -233,22 +233,22 @@ internal sealed class SceneGround
         float patch = Noise(x * 3f, y * 6f, seed);
         float blades = Detail(x, y * 0.5f, 0.02f, 0.05f, 2) + Detail(x, y * 0.4f, 0.008f, 0.05f, 3);
         float band = Smooth(-0.1f, 0.1f, stripe);
-        return Rgb.Mix(new Rgb(0.47f, 0.63f, 0.33f), new Rgb(0.58f, 0.71f, 0.36f), band) * (1f + (0.04f * patch) + blades - (0.10f * (1f - near)));
+        return SceneColor.Mix(new SceneColor(0.47f, 0.63f, 0.33f), new SceneColor(0.58f, 0.71f, 0.36f), band) * (1f + (0.04f * patch) + blades - (0.10f * (1f - near)));
     }
 
-    private Rgb Beach(float u, float v, float x, float y)
+    private SceneColor Beach(float u, float v, float x, float y)
     {
         float shore = ((float)Horizon("beach") * height) + (0.02f * Noise(u * 2.5f, du, seed + 5)) - 0.01f;
         float top = shore - (0.16f * height);
         float wet = Smooth(-0.004f, 0.004f + pixel, v - shore);
         float foam = 1f - Smooth(0.010f, 0.014f + pixel, Math.Abs(v - shore));
         float wave = SinTurns(((v - top) / height * 26f) + (0.5f * Noise(x * 4f, y * 3f, seed + 6)));
-        Rgb sea = Rgb.Mix(new Rgb(0.20f, 0.46f, 0.62f), new Rgb(0.36f, 0.66f, 0.72f), Math.Clamp((v - top) / (0.16f * height), 0f, 1f)) * (1f + (0.06f * wave));
-        Rgb sand = Sand(x, y) * (0.86f + (0.14f * Smooth(0f, 0.08f, v - shore)));
-        return Rgb.Mix(Rgb.Mix(sea, sand, wet), new Rgb(0.93f, 0.95f, 0.95f), 0.8f * foam);
+        SceneColor sea = SceneColor.Mix(new SceneColor(0.20f, 0.46f, 0.62f), new SceneColor(0.36f, 0.66f, 0.72f), Math.Clamp((v - top) / (0.16f * height), 0f, 1f)) * (1f + (0.06f * wave));
+        SceneColor sand = Sand(x, y) * (0.86f + (0.14f * Smooth(0f, 0.08f, v - shore)));
+        return SceneColor.Mix(SceneColor.Mix(sea, sand, wet), new SceneColor(0.93f, 0.95f, 0.95f), 0.8f * foam);
     }
 
-    private Rgb Desert(float u, float v, float x, float y)
+    private SceneColor Desert(float u, float v, float x, float y)
     {
         float horizon = (float)Horizon("desert") * height;
         float depth = Math.Clamp((v - horizon) / (height - horizon), 0f, 1f);
@@ -258,10 +258,10 @@ internal sealed class SceneGround
         float phase = ridge - MathF.Floor(ridge);
         float face = Smooth(0f, 0.12f, phase) * (1f - phase);
         float ripple = Detail(x + (0.3f * y), y * 3f, 0.04f, 0.04f, 2) + Detail(x, y, 0.006f, 0.03f, 3);
-        return Rgb.Mix(new Rgb(0.74f, 0.52f, 0.34f), new Rgb(0.90f, 0.70f, 0.46f), face) * (1f + ripple);
+        return SceneColor.Mix(new SceneColor(0.74f, 0.52f, 0.34f), new SceneColor(0.90f, 0.70f, 0.46f), face) * (1f + ripple);
     }
 
-    private Rgb Sky(float u, float v, float x, float y)
+    private SceneColor Sky(float u, float v, float x, float y)
     {
         float horizon = Math.Max(0.1f, (float)Horizon(background) * height);
         float t = Math.Clamp(v / horizon, 0f, 1f);
@@ -272,25 +272,25 @@ internal sealed class SceneGround
         {
             case "day":
                 {
-                    Rgb sky = Rgb.Mix(new Rgb(0.40f, 0.64f, 0.90f), new Rgb(0.78f, 0.89f, 0.96f), t);
-                    return Rgb.Mix(sky, new Rgb(0.97f, 0.98f, 1f), 0.75f * cloud);
+                    SceneColor sky = SceneColor.Mix(new SceneColor(0.40f, 0.64f, 0.90f), new SceneColor(0.78f, 0.89f, 0.96f), t);
+                    return SceneColor.Mix(sky, new SceneColor(0.97f, 0.98f, 1f), 0.75f * cloud);
                 }
 
             case "dusk":
                 {
-                    Rgb sky = Rgb.Mix(new Rgb(0.42f, 0.32f, 0.52f), new Rgb(0.97f, 0.62f, 0.38f), t);
-                    sky = Rgb.Mix(sky, new Rgb(0.86f, 0.44f, 0.42f), 0.6f * cloud);
-                    sky = Rgb.Mix(sky, new Rgb(1f, 0.82f, 0.52f), 0.5f * (1f - Smooth(0f, 0.4f, away)));
-                    return Rgb.Mix(sky, new Rgb(1f, 0.93f, 0.70f), Coverage(away - 0.055f, Math.Max(pixel, 0.004f)));
+                    SceneColor sky = SceneColor.Mix(new SceneColor(0.42f, 0.32f, 0.52f), new SceneColor(0.97f, 0.62f, 0.38f), t);
+                    sky = SceneColor.Mix(sky, new SceneColor(0.86f, 0.44f, 0.42f), 0.6f * cloud);
+                    sky = SceneColor.Mix(sky, new SceneColor(1f, 0.82f, 0.52f), 0.5f * (1f - Smooth(0f, 0.4f, away)));
+                    return SceneColor.Mix(sky, new SceneColor(1f, 0.93f, 0.70f), Coverage(away - 0.055f, Math.Max(pixel, 0.004f)));
                 }
 
             default:
                 {
-                    Rgb sky = Rgb.Mix(new Rgb(0.05f, 0.06f, 0.17f), new Rgb(0.16f, 0.20f, 0.36f), t);
-                    sky = Rgb.Mix(sky, new Rgb(0.22f, 0.25f, 0.38f), 0.5f * cloud) + (new Rgb(0.95f, 0.92f, 0.78f) * Star(x, y));
-                    sky += new Rgb(0.10f, 0.10f, 0.13f) * (1f - Smooth(0f, 0.3f, away));
+                    SceneColor sky = SceneColor.Mix(new SceneColor(0.05f, 0.06f, 0.17f), new SceneColor(0.16f, 0.20f, 0.36f), t);
+                    sky = SceneColor.Mix(sky, new SceneColor(0.22f, 0.25f, 0.38f), 0.5f * cloud) + (new SceneColor(0.95f, 0.92f, 0.78f) * Star(x, y));
+                    sky += new SceneColor(0.10f, 0.10f, 0.13f) * (1f - Smooth(0f, 0.3f, away));
                     float moon = Coverage(away - 0.05f, Math.Max(pixel, 0.004f));
-                    return Rgb.Mix(sky, new Rgb(0.93f, 0.92f, 0.82f), moon);
+                    return SceneColor.Mix(sky, new SceneColor(0.93f, 0.92f, 0.82f), moon);
                 }
         }
     }

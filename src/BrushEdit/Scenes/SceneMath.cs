@@ -65,7 +65,7 @@ internal static class SceneMath
 }
 
 /// <summary>A colour with linear arithmetic; components nominally 0 to 1.</summary>
-internal struct Rgb(float r, float g, float b)
+internal struct SceneColor(float r, float g, float b)
 {
     /// <summary>Red.</summary>
     public float R = r;
@@ -76,12 +76,12 @@ internal struct Rgb(float r, float g, float b)
     /// <summary>Blue.</summary>
     public float B = b;
 
-    public static Rgb operator *(Rgb c, float k) => new(c.R * k, c.G * k, c.B * k);
+    public static SceneColor operator *(SceneColor c, float k) => new(c.R * k, c.G * k, c.B * k);
 
-    public static Rgb operator *(Rgb c, Rgb k) => new(c.R * k.R, c.G * k.G, c.B * k.B);
+    public static SceneColor operator *(SceneColor c, SceneColor k) => new(c.R * k.R, c.G * k.G, c.B * k.B);
 
-    public static Rgb operator +(Rgb c, Rgb k) => new(c.R + k.R, c.G + k.G, c.B + k.B);
+    public static SceneColor operator +(SceneColor c, SceneColor k) => new(c.R + k.R, c.G + k.G, c.B + k.B);
 
     /// <summary>From one colour (0) to another (1).</summary>
-    public static Rgb Mix(Rgb a, Rgb b, float t) => new(a.R + ((b.R - a.R) * t), a.G + ((b.G - a.G) * t), a.B + ((b.B - a.B) * t));
+    public static SceneColor Mix(SceneColor a, SceneColor b, float t) => new(a.R + ((b.R - a.R) * t), a.G + ((b.G - a.G) * t), a.B + ((b.B - a.B) * t));
 }

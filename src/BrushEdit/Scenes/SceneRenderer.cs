@@ -7,7 +7,7 @@ namespace BrushEdit.Scenes;
 /// <param name="Height">Rows.</param>
 /// <param name="Alpha">Opacity, 0 to 1, row-major.</param>
 /// <param name="Colors">Lit colours; empty for a shadow.</param>
-internal sealed record SceneLayer(int Left, int Top, int Width, int Height, float[] Alpha, Rgb[] Colors)
+internal sealed record SceneLayer(int Left, int Top, int Width, int Height, float[] Alpha, SceneColor[] Colors)
 {
     /// <summary>Opacity at a pixel of the canvas; 0 outside the layer.</summary>
     public float At(int x, int y)
@@ -24,7 +24,7 @@ internal sealed record SceneLayer(int Left, int Top, int Width, int Height, floa
 /// <param name="Objects">Objects' layers.</param>
 /// <param name="Shadows">Shadows' layers.</param>
 /// <param name="Order">Indices of the objects from the farthest to the nearest.</param>
-internal sealed record SceneRendering(byte[] Rgb, Rgb[] Ground, SceneLayer[] Objects, SceneLayer[] Shadows, int[] Order);
+internal sealed record SceneRendering(byte[] Rgb, SceneColor[] Ground, SceneLayer[] Objects, SceneLayer[] Shadows, int[] Order);
 
 /// <summary>Draws descriptions: ground, shadows on it, then the objects from far to near.</summary>
 internal static class SceneRenderer
@@ -34,7 +34,7 @@ internal static class SceneRenderer
     /// <param name="width">Width in pixels.</param>
     /// <param name="height">Height in pixels.</param>
     /// <param name="ground">The ground of an earlier rendering of the same background, light, texture and size; else null.</param>
-    public static SceneRendering Render(SceneDescription scene, int width, int height, Rgb[]? ground = null)
+    public static SceneRendering Render(SceneDescription scene, int width, int height, SceneColor[]? ground = null)
     {
         int side = Math.Min(width, height);
         SceneLighting lighting = SceneLighting.Of(scene.Light);
@@ -45,7 +45,7 @@ internal static class SceneRenderer
         }
 
         ground ??= Ground(scene, width, height, across);
-        var canvas = (Rgb[])ground.Clone();
+        var canvas = (SceneColor[])ground.Clone();
         int count = scene.Things.Count;
         int[] order = [.. Enumerable.Range(0, count).OrderBy(i => scene.Things[i].Y).ThenBy(i => i)];
         var shadows = new SceneLayer[count];
@@ -79,12 +79,12 @@ internal static class SceneRenderer
 
     private static byte ToByte(float v) => (byte)((Math.Clamp(v, 0f, 1f) * 255f) + 0.5f);
 
-    private static Rgb[] Ground(SceneDescription scene, int width, int height, float[] across)
+    private static SceneColor[] Ground(SceneDescription scene, int width, int height, float[] across)
     {
         int side = Math.Min(width, height);
         float pixel = 1f / side;
         var texture = new SceneGround(scene, (float)width / side, (float)height / side, pixel);
-        var ground = new Rgb[width * height];
+        var ground = new SceneColor[width * height];
         for (int y = 0, o = 0; y < height; y++)
         {
             float v = (y + 0.5f) * pixel;
@@ -102,7 +102,7 @@ internal static class SceneRenderer
         int x0 = Math.Clamp((int)MathF.Floor(left), 0, width), x1 = Math.Clamp((int)MathF.Ceiling(right), x0, width);
         int y0 = Math.Clamp((int)MathF.Floor(top), 0, height), y1 = Math.Clamp((int)MathF.Ceiling(bottom), y0, height);
         int area = (x1 - x0) * (y1 - y0);
-        return new SceneLayer(x0, y0, x1 - x0, y1 - y0, new float[area], colors ? new Rgb[area] : []);
+        return new SceneLayer(x0, y0, x1 - x0, y1 - y0, new float[area], colors ? new SceneColor[area] : []);
     }
 
     private static SceneLayer Thing(SceneThing thing, SceneLighting lighting, bool fromLeft, int width, int height, int side, float[] across)
@@ -113,7 +113,7 @@ internal static class SceneRenderer
         float cos = (float)SceneMath.CosSmall(thing.Tilt), sin = (float)SceneMath.SinSmall(thing.Tilt);
         float reach = (1.25f * half) + 1.5f, pixel = 1f / half;
         float lightX = fromLeft == thing.Flip ? 1f : -1f;
-        Rgb main = SceneShape.Palette(thing.Color);
+        SceneColor main = SceneShape.Palette(thing.Color);
         SceneLayer layer = Empty(cx - reach, cy - reach, cx + reach, cy + reach, width, height, true);
         for (int y = 0, o = 0; y < layer.Height; y++)
         {
@@ -127,7 +127,7 @@ internal static class SceneRenderer
                     continue;
                 }
 
-                layer.Alpha[o] = SceneShape.At(thing.Kind, main, thing.Flip ? -lx : lx, ly, lightX, pixel, out Rgb color);
+                layer.Alpha[o] = SceneShape.At(thing.Kind, main, thing.Flip ? -lx : lx, ly, lightX, pixel, out SceneColor color);
                 layer.Colors[o] = color * lighting.Tint * across[layer.Left + x];
             }
         }
@@ -157,7 +157,7 @@ internal static class SceneRenderer
         return layer;
     }
 
-    private static void Darken(Rgb[] canvas, int width, SceneLayer shadow)
+    private static void Darken(SceneColor[] canvas, int width, SceneLayer shadow)
     {
         for (int y = 0, o = 0; y < shadow.Height; y++)
         {
@@ -173,7 +173,7 @@ internal static class SceneRenderer
         }
     }
 
-    private static void Cover(Rgb[] canvas, int width, SceneLayer thing)
+    private static void Cover(SceneColor[] canvas, int width, SceneLayer thing)
     {
         for (int y = 0, o = 0; y < thing.Height; y++)
         {
@@ -188,7 +188,7 @@ internal static class SceneRenderer
                 }
                 else if (a > 0f)
                 {
-                    canvas[row + x] = Rgb.Mix(canvas[row + x], thing.Colors[o], a);
+                    canvas[row + x] = SceneColor.Mix(canvas[row + x], thing.Colors[o], a);
                 }
             }
         }

@@ -26,7 +26,7 @@ internal ref struct SceneShape
     private readonly float x;
     private readonly float y;
     private readonly float pixel;
-    private Rgb color;
+    private SceneColor color;
     private float outline;
 
     private SceneShape(float x, float y, float pixel)
@@ -55,18 +55,18 @@ internal ref struct SceneShape
     };
 
     /// <summary>The main colour of objects by name, before the light.</summary>
-    public static Rgb Palette(string color) => color switch
+    public static SceneColor Palette(string color) => color switch
     {
-        "red" => new Rgb(0.88f, 0.10f, 0.12f),
-        "orange" => new Rgb(1.00f, 0.50f, 0.04f),
-        "yellow" => new Rgb(0.99f, 0.88f, 0.10f),
-        "green" => new Rgb(0.07f, 0.55f, 0.16f),
-        "cyan" => new Rgb(0.08f, 0.82f, 0.86f),
-        "blue" => new Rgb(0.10f, 0.22f, 0.86f),
-        "purple" => new Rgb(0.52f, 0.14f, 0.72f),
-        "pink" => new Rgb(1.00f, 0.50f, 0.74f),
-        "white" => new Rgb(0.98f, 0.98f, 0.98f),
-        "black" => new Rgb(0.11f, 0.11f, 0.13f),
+        "red" => new SceneColor(0.88f, 0.10f, 0.12f),
+        "orange" => new SceneColor(1.00f, 0.50f, 0.04f),
+        "yellow" => new SceneColor(0.99f, 0.88f, 0.10f),
+        "green" => new SceneColor(0.07f, 0.55f, 0.16f),
+        "cyan" => new SceneColor(0.08f, 0.82f, 0.86f),
+        "blue" => new SceneColor(0.10f, 0.22f, 0.86f),
+        "purple" => new SceneColor(0.52f, 0.14f, 0.72f),
+        "pink" => new SceneColor(1.00f, 0.50f, 0.74f),
+        "white" => new SceneColor(0.98f, 0.98f, 0.98f),
+        "black" => new SceneColor(0.11f, 0.11f, 0.13f),
         _ => throw new EditException(EditFault.BadArgument, $"'{color}' is not a colour of scene objects.", $"Choose from {string.Join(", ", SceneVocabulary.Colors)}.", color),
     };
 
@@ -79,7 +79,7 @@ internal ref struct SceneShape
     /// <param name="pixel">Width of a pixel in these coordinates.</param>
     /// <param name="color">Its colour there, unlit.</param>
     /// <returns>Its opacity there.</returns>
-    public static float At(string kind, Rgb main, float x, float y, float lightX, float pixel, out Rgb color)
+    public static float At(string kind, SceneColor main, float x, float y, float lightX, float pixel, out SceneColor color)
     {
         var shape = new SceneShape(x, y, pixel);
         // Brighter towards the light, which also comes from above.
@@ -127,20 +127,20 @@ internal ref struct SceneShape
         return Coverage(shape.outline, pixel);
     }
 
-    private void Paint(float distance, Rgb paint)
+    private void Paint(float distance, SceneColor paint)
     {
         float cover = outline > 8f ? 1f : Coverage(distance, pixel);
-        color = Rgb.Mix(color, paint, cover);
+        color = SceneColor.Mix(color, paint, cover);
         outline = Math.Min(outline, distance);
     }
 
-    private readonly Rgb Gloss(Rgb c, float gx, float gy, float radius, float amount)
+    private readonly SceneColor Gloss(SceneColor c, float gx, float gy, float radius, float amount)
     {
         float d = MathF.Sqrt(((x - gx) * (x - gx)) + ((y - gy) * (y - gy))) / radius;
-        return Rgb.Mix(c, new Rgb(1f, 1f, 1f), amount * (1f - Smooth(0.2f, 1f, d)));
+        return SceneColor.Mix(c, new SceneColor(1f, 1f, 1f), amount * (1f - Smooth(0.2f, 1f, d)));
     }
 
-    private void Ball(Rgb main, float lightX)
+    private void Ball(SceneColor main, float lightX)
     {
         float r2 = ((x * x) + (y * y)) / 0.9409f;
         float z = MathF.Sqrt(Math.Max(0f, 1f - r2));
@@ -148,15 +148,15 @@ internal ref struct SceneShape
         Paint(MathF.Sqrt((x * x) + (y * y)) - 0.97f, Gloss(main * (0.58f + (0.52f * lambert)), 0.36f * lightX, -0.42f, 0.34f, 0.6f));
     }
 
-    private void Cube(Rgb main, float lightX)
+    private void Cube(SceneColor main, float lightX)
     {
         float right = lightX > 0f ? 0.86f : 0.66f;
         Paint(Polygon(CubeOutline), main * (lightX > 0f ? 0.84f : 0.95f));
-        Paint(Polygon(CubeTop), main * 1.12f + new Rgb(0.07f, 0.07f, 0.07f));
+        Paint(Polygon(CubeTop), main * 1.12f + new SceneColor(0.07f, 0.07f, 0.07f));
         Paint(Polygon(CubeSide), main * right);
     }
 
-    private void StarShape(Rgb main, float slope)
+    private void StarShape(SceneColor main, float slope)
     {
         // Facets: each arm has a lit and a dark half, told by the side of its axis.
         float best = -9f, side = 0f;
@@ -175,42 +175,42 @@ internal ref struct SceneShape
         Paint(Polygon(StarOutline) - 0.03f, main * (facet * slope));
     }
 
-    private void Heart(Rgb main, float lightX, float slope)
+    private void Heart(SceneColor main, float lightX, float slope)
     {
         float mirrored = Math.Abs(x);
         float lobe = MathF.Sqrt(((mirrored - 0.48f) * (mirrored - 0.48f)) + ((y + 0.42f) * (y + 0.42f))) - 0.49f;
         Paint(Math.Min(lobe, Polygon(HeartTip)), Gloss(main * slope, 0.45f * lightX, -0.52f, 0.28f, 0.5f));
     }
 
-    private void Tree(Rgb main, float slope)
+    private void Tree(SceneColor main, float slope)
     {
-        Paint(Box(0f, 0.78f, 0.14f, 0.20f), new Rgb(0.46f, 0.30f, 0.18f));
+        Paint(Box(0f, 0.78f, 0.14f, 0.20f), new SceneColor(0.46f, 0.30f, 0.18f));
         Paint(Polygon(Tier3) - 0.03f, main * (slope * (0.78f + (0.30f * Smooth(-0.2f, 0.6f, y)))));
         Paint(Polygon(Tier2) - 0.03f, main * (slope * (0.84f + (0.26f * Smooth(-0.6f, 0.1f, y)))));
         Paint(Polygon(Tier1) - 0.02f, main * (slope * (0.92f + (0.20f * Smooth(-0.9f, -0.4f, y)))));
     }
 
-    private void Mushroom(Rgb main, float slope)
+    private void Mushroom(SceneColor main, float slope)
     {
-        Paint(Box(0f, 0.52f, 0.28f, 0.34f) - 0.10f, new Rgb(0.90f, 0.84f, 0.72f) * (0.78f + (0.22f * Smooth(0.1f, 0.5f, y))));
+        Paint(Box(0f, 0.52f, 0.28f, 0.34f) - 0.10f, new SceneColor(0.90f, 0.84f, 0.72f) * (0.78f + (0.22f * Smooth(0.1f, 0.5f, y))));
         float cap = Math.Max(Ellipse(0f, 0.12f, 0.97f, 1.08f), y - 0.14f) - 0.02f;
         Paint(cap, main * slope);
-        Rgb dots = Luma(main) > 0.8f ? new Rgb(0.72f, 0.62f, 0.55f) : new Rgb(0.97f, 0.95f, 0.90f);
+        SceneColor dots = Luma(main) > 0.8f ? new SceneColor(0.72f, 0.62f, 0.55f) : new SceneColor(0.97f, 0.95f, 0.90f);
         float dot = Math.Min(Ellipse(-0.42f, -0.30f, 0.17f, 0.17f), Math.Min(Ellipse(0.16f, -0.58f, 0.16f, 0.14f), Ellipse(0.50f, -0.12f, 0.14f, 0.15f)));
         Paint(Math.Max(dot, cap + 0.06f), dots * slope);
     }
 
-    private void Cup(Rgb main, float lightX)
+    private void Cup(SceneColor main, float lightX)
     {
         float round = 1f + (0.20f * x * lightX) - (0.10f * Smooth(0.2f, 0.8f, Math.Abs(x + 0.18f)));
         float ring = Math.Abs(MathF.Sqrt(((x - 0.48f) * (x - 0.48f)) + ((y + 0.02f) * (y + 0.02f) * 0.8f)) - 0.40f) - 0.11f;
         Paint(ring, main * 0.84f);
         Paint(Polygon(CupBody) - 0.05f, main * round);
-        Paint(Ellipse(-0.21f, -0.72f, 0.64f, 0.20f), main * 1.06f + new Rgb(0.06f, 0.06f, 0.06f));
+        Paint(Ellipse(-0.21f, -0.72f, 0.64f, 0.20f), main * 1.06f + new SceneColor(0.06f, 0.06f, 0.06f));
         Paint(Ellipse(-0.21f, -0.70f, 0.52f, 0.13f), main * 0.42f);
     }
 
-    private void Fish(Rgb main)
+    private void Fish(SceneColor main)
     {
         Paint(Polygon(FishTail) - 0.02f, main * 0.84f);
         Paint(Polygon(FishFin) - 0.02f, main * 0.80f);
@@ -218,39 +218,39 @@ internal ref struct SceneShape
         float scales = 1.10f - (0.34f * Smooth(-0.5f, 0.6f, y));
         Paint(body, main * scales);
         Paint(Math.Max(body + 0.02f, Math.Abs(Ellipse(-0.98f, 0f, 0.62f, 0.66f)) - 0.025f), main * 0.66f);
-        Paint(Ellipse(-0.64f, -0.13f, 0.14f, 0.14f), new Rgb(0.97f, 0.97f, 0.97f));
-        Paint(Ellipse(-0.67f, -0.13f, 0.07f, 0.07f), new Rgb(0.05f, 0.05f, 0.07f));
+        Paint(Ellipse(-0.64f, -0.13f, 0.14f, 0.14f), new SceneColor(0.97f, 0.97f, 0.97f));
+        Paint(Ellipse(-0.67f, -0.13f, 0.07f, 0.07f), new SceneColor(0.05f, 0.05f, 0.07f));
     }
 
-    private void House(Rgb main, float slope)
+    private void House(SceneColor main, float slope)
     {
-        Paint(Box(0.52f, -0.60f, 0.13f, 0.30f), new Rgb(0.50f, 0.33f, 0.28f));
+        Paint(Box(0.52f, -0.60f, 0.13f, 0.30f), new SceneColor(0.50f, 0.33f, 0.28f));
         Paint(Box(0f, 0.42f, 0.78f, 0.55f), main * slope);
-        Paint(Polygon(Roof), new Rgb(0.47f, 0.31f, 0.25f) * (1f - (0.12f * Smooth(-0.4f, -0.1f, y))));
-        Paint(Box(-0.34f, 0.66f, 0.18f, 0.30f), new Rgb(0.34f, 0.23f, 0.17f));
-        Paint(Box(0.36f, 0.38f, 0.20f, 0.18f), new Rgb(0.97f, 0.93f, 0.72f));
+        Paint(Polygon(Roof), new SceneColor(0.47f, 0.31f, 0.25f) * (1f - (0.12f * Smooth(-0.4f, -0.1f, y))));
+        Paint(Box(-0.34f, 0.66f, 0.18f, 0.30f), new SceneColor(0.34f, 0.23f, 0.17f));
+        Paint(Box(0.36f, 0.38f, 0.20f, 0.18f), new SceneColor(0.97f, 0.93f, 0.72f));
     }
 
-    private void Car(Rgb main, float slope)
+    private void Car(SceneColor main, float slope)
     {
         Paint(Polygon(Cabin) - 0.05f, main * (0.95f * slope));
-        Paint(Polygon(CabinGlass), new Rgb(0.70f, 0.84f, 0.92f));
+        Paint(Polygon(CabinGlass), new SceneColor(0.70f, 0.84f, 0.92f));
         Paint(Box(0.04f, -0.26f, 0.025f, 0.24f), main * 0.8f);
         Paint(Box(0f, 0.19f, 0.84f, 0.12f) - 0.13f, main * (1.12f - (0.30f * Smooth(-0.05f, 0.45f, y))));
-        Paint(Ellipse(0.88f, 0.14f, 0.08f, 0.08f), new Rgb(0.98f, 0.94f, 0.70f));
+        Paint(Ellipse(0.88f, 0.14f, 0.08f, 0.08f), new SceneColor(0.98f, 0.94f, 0.70f));
         Wheel(-0.52f);
         Wheel(0.52f);
     }
 
     private void Wheel(float at)
     {
-        Paint(Ellipse(at, 0.38f, 0.25f, 0.25f), new Rgb(0.16f, 0.16f, 0.18f));
-        Paint(Ellipse(at, 0.38f, 0.11f, 0.11f), new Rgb(0.74f, 0.74f, 0.76f));
+        Paint(Ellipse(at, 0.38f, 0.25f, 0.25f), new SceneColor(0.16f, 0.16f, 0.18f));
+        Paint(Ellipse(at, 0.38f, 0.11f, 0.11f), new SceneColor(0.74f, 0.74f, 0.76f));
     }
 
-    private void Flower(Rgb main, float slope)
+    private void Flower(SceneColor main, float slope)
     {
-        var stem = new Rgb(0.30f, 0.50f, 0.20f);
+        var stem = new SceneColor(0.30f, 0.50f, 0.20f);
         Paint(Box(0f, 0.50f, 0.085f, 0.48f), stem);
         Paint(Ellipse(0.30f, 0.58f, 0.27f, 0.14f), stem * 1.1f);
         Paint(Ellipse(-0.29f, 0.74f, 0.26f, 0.13f), stem * 0.95f);
@@ -262,10 +262,10 @@ internal ref struct SceneShape
 
         float middle = MathF.Sqrt((x * x) + ((y + 0.36f) * (y + 0.36f)));
         Paint(petals, main * (slope * (0.80f + (0.26f * Smooth(0.15f, 0.6f, middle)))));
-        Paint(middle - 0.23f, Luma(main) > 0.7f ? new Rgb(0.62f, 0.38f, 0.12f) : new Rgb(0.98f, 0.84f, 0.30f));
+        Paint(middle - 0.23f, Luma(main) > 0.7f ? new SceneColor(0.62f, 0.38f, 0.12f) : new SceneColor(0.98f, 0.84f, 0.30f));
     }
 
-    private static float Luma(Rgb c) => (0.3f * c.R) + (0.59f * c.G) + (0.11f * c.B);
+    private static float Luma(SceneColor c) => (0.3f * c.R) + (0.59f * c.G) + (0.11f * c.B);
 
     private readonly float Box(float cx, float cy, float hx, float hy)
     {

@@ -45,7 +45,7 @@ public static class SceneTruth
     public const double LeastShare = 0.35;
 
     // Colours of details (roofs, trunks, stems), which have no say in the colour of an object.
-    private static readonly Rgb[] DetailColors = [new(0.47f, 0.31f, 0.25f), new(0.34f, 0.23f, 0.17f), new(0.90f, 0.84f, 0.72f), new(0.30f, 0.50f, 0.20f)];
+    private static readonly SceneColor[] DetailColors = [new(0.47f, 0.31f, 0.25f), new(0.34f, 0.23f, 0.17f), new(0.90f, 0.84f, 0.72f), new(0.30f, 0.50f, 0.20f)];
 
     /// <summary>Judges a result of any edit by its kind's rule.</summary>
     /// <param name="source">The scene before.</param>
@@ -115,7 +115,7 @@ public static class SceneTruth
     /// <param name="lightFromLeft">Where its light comes from.</param>
     public static SceneFinding Look(ReadOnlySpan<byte> picture, ReadOnlySpan<byte> clean, ReadOnlySpan<byte> mask, int width, int height, string light, bool lightFromLeft)
     {
-        Rgb tint = SceneLighting.Of(light).Tint;
+        SceneColor tint = SceneLighting.Of(light).Tint;
         float bright = (tint.R + tint.G + tint.B) / 3f;
         int least = Math.Max(10, (int)(0.003 * Math.Min(width, height) * Math.Min(width, height)));
         double[] fits = new double[SceneVocabulary.Kinds.Count];
@@ -197,7 +197,7 @@ public static class SceneTruth
     /// <summary>What a removal left: area within the mask that differs from the truth and hangs together, over the area the object showed.</summary>
     private static double Leftover(ToyScene source, SceneEdit edit, ReadOnlySpan<byte> result, byte[] area)
     {
-        Rgb tint = SceneLighting.Of(source.Light).Tint;
+        SceneColor tint = SceneLighting.Of(source.Light).Tint;
         SceneObject old = source.Objects[IndexOf(source, edit.OldThing!)];
         int shown = old.VisibleMask.Count(v => v >= 128);
         SceneRegions.Largest(Differing(result, edit.Rgb, area, 40f * (tint.R + tint.G + tint.B) / 3f, shadows: false), source.Width, source.Height, out int left);
@@ -242,13 +242,13 @@ public static class SceneTruth
         return least > 0.46f && most < 1f && most - least < 0.09f;
     }
 
-    private static (string Color, double Share) Vote(ReadOnlySpan<byte> picture, bool[] thing, Rgb tint)
+    private static (string Color, double Share) Vote(ReadOnlySpan<byte> picture, bool[] thing, SceneColor tint)
     {
         int[] votes = new int[SceneVocabulary.Colors.Count];
         int cast = 0;
         for (int i = 0; i < thing.Length; i++)
         {
-            if (thing[i] && Classify(new Rgb(picture[3 * i] / (255f * tint.R), picture[(3 * i) + 1] / (255f * tint.G), picture[(3 * i) + 2] / (255f * tint.B))) is int color)
+            if (thing[i] && Classify(new SceneColor(picture[3 * i] / (255f * tint.R), picture[(3 * i) + 1] / (255f * tint.G), picture[(3 * i) + 2] / (255f * tint.B))) is int color)
             {
                 votes[color]++;
                 cast++;
@@ -260,7 +260,7 @@ public static class SceneTruth
     }
 
     // The palette colour that, shaded, comes nearest; null for a detail's colour.
-    private static int? Classify(Rgb p)
+    private static int? Classify(SceneColor p)
     {
         int? best = null;
         float least = float.MaxValue;
@@ -276,7 +276,7 @@ public static class SceneTruth
         return DetailColors.Any(d => Shaded(p, d, 0.8f, 1.1f) < least) ? null : best;
     }
 
-    private static float Shaded(Rgb p, Rgb c, float low, float high)
+    private static float Shaded(SceneColor p, SceneColor c, float low, float high)
     {
         float s = Math.Clamp(((p.R * c.R) + (p.G * c.G) + (p.B * c.B)) / ((c.R * c.R) + (c.G * c.G) + (c.B * c.B)), low, high);
         float r = p.R - (s * c.R), g = p.G - (s * c.G), b = p.B - (s * c.B);

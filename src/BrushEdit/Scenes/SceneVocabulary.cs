@@ -47,9 +47,6 @@ public static class SceneVocabulary
         return c == ((3 * k) + 1) % Colors.Count || c == ((3 * k) + 6) % Colors.Count;
     }
 
-    /// <summary>"a" or "an" before a word.</summary>
-    internal static string Article(string next) => "aeiou".Contains(next[0], StringComparison.Ordinal) ? "an" : "a";
-
     /// <summary>A background as it follows "on" or "to": the ones with a horizon take an article.</summary>
     internal static string PhraseOf(string background) => HasHorizon(background) ? $"a {background}" : background;
 

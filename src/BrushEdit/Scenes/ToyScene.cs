@@ -10,7 +10,7 @@ public sealed class ToyScene
 {
     private readonly SceneRendering rendering;
 
-    private ToyScene(SceneDescription description, int width, int height, ulong seed, SceneSplit split, Rgb[]? ground)
+    private ToyScene(SceneDescription description, int width, int height, ulong seed, SceneSplit split, SceneColor[]? ground)
     {
         Description = description;
         Width = width;

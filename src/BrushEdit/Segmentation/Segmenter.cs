@@ -1,3 +1,4 @@
+using BrushEdit.Editing;
 using BrushEdit.Imaging;
 using BrushEdit.Networks;
 using BrushEdit.Weights;
@@ -27,13 +28,6 @@ public sealed record SegmentOptions
     /// <summary>Things that go through the decoder at a time, at least 1: bounds the memory that many boxes take.</summary>
     public int BatchSize { get; init; } = 16;
 }
-
-/// <summary>A mask that was found.</summary>
-/// <param name="Mask">White on the thing, of the picture's size.</param>
-/// <param name="PredictedIoU">How well the network thinks the mask fits, about 0 to 1; of a union, the lowest.</param>
-/// <param name="Thing">Which thing: the box's place in the prompt, counted from 0; 0 for a union.</param>
-/// <param name="Candidate">Which of the thing's candidates, best first, counted from 0.</param>
-public sealed record SegmentCandidate(Mask Mask, double PredictedIoU, int Thing, int Candidate);
 
 /// <summary>What a <see cref="Segmenter"/> found.</summary>
 /// <param name="Masks">By thing, then by candidate; one for a union.</param>

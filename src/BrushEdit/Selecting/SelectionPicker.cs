@@ -127,7 +127,7 @@ public sealed class SelectionPicker(Func<Selection, IReadOnlyList<Detection>> fi
             return finds;
         }
 
-        List<Detection> there = [.. finds.Where(one => Order.IsIn(selection.Place, one.Box, width, height))];
+        List<Detection> there = [.. finds.Where(one => FindOrder.IsIn(selection.Place, one.Box, width, height))];
         if (there.Count == 0)
         {
             warnings.Add($"None of the {finds.Count} found for '{selection.Phrase}' is in that part of the picture ({Selection.Words(selection.Place)}).");
@@ -174,17 +174,17 @@ public sealed class SelectionPicker(Func<Selection, IReadOnlyList<Detection>> fi
         List<Detection> left = finds;
         if (selection.Place != PlaceRelation.None && selection.Size != SelectionSize.None)
         {
-            left = [.. finds.Where(one => Order.IsIn(selection.Place, one.Box, width, height))];
+            left = [.. finds.Where(one => FindOrder.IsIn(selection.Place, one.Box, width, height))];
             left = left.Count == 0 ? finds : left;
         }
 
         if (selection.Size != SelectionSize.None)
         {
-            double Size(Detection one) => Order.Key(selection.Size, one.Box);
-            return ([.. left.OrderBy(Size)], (a, b) => Math.Abs(Size(a) - Size(b)) < Order.Close * Math.Abs(Size(a)));
+            double Size(Detection one) => FindOrder.Key(selection.Size, one.Box);
+            return ([.. left.OrderBy(Size)], (a, b) => Math.Abs(Size(a) - Size(b)) < FindOrder.Close * Math.Abs(Size(a)));
         }
 
-        double Place(Detection one) => Order.Key(selection.Place, one.Box, finds, width, height);
-        return ([.. left.OrderBy(Place)], (a, b) => Math.Abs(Place(a) - Place(b)) < Order.Close);
+        double Place(Detection one) => FindOrder.Key(selection.Place, one.Box, finds, width, height);
+        return ([.. left.OrderBy(Place)], (a, b) => Math.Abs(Place(a) - Place(b)) < FindOrder.Close);
     }
 }

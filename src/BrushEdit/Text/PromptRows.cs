@@ -1,3 +1,5 @@
+using BrushEdit.Editing;
+
 namespace BrushEdit.Text;
 
 /// <summary>A prompt as rows of ids for the text encoder, with a weight for every token.</summary>

@@ -1,7 +1,6 @@
 using BrushEdit.Detectors;
 using BrushEdit.Editing;
 using BrushEdit.Imaging;
-using BrushEdit.Pipeline;
 using BrushEdit.Planning;
 using BrushEdit.Selecting;
 

@@ -1,5 +1,5 @@
+using BrushEdit.Editing;
 using BrushEdit.Imaging;
-using BrushEdit.Inpainting;
 
 namespace BrushEdit.Verification;
 

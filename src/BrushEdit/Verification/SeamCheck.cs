@@ -1,4 +1,5 @@
 using System.Globalization;
+using BrushEdit.Editing;
 using BrushEdit.Imaging;
 
 namespace BrushEdit.Verification;

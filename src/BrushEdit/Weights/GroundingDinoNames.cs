@@ -11,7 +11,7 @@ internal static partial class GroundingDinoNames
     private const string Module = "module.";
     private const string Swin = "model.backbone.conv_encoder.model.";
 
-    private static readonly string[] Attention = ["query", "key", "value"];
+    private static readonly string[] AttentionParts = ["query", "key", "value"];
 
     private static readonly (string Old, string New)[] Places =
     [
@@ -30,7 +30,7 @@ internal static partial class GroundingDinoNames
         ("backbone.0.patch_embed.norm.", Swin + "embeddings.norm."),
     ];
 
-    private static readonly Dictionary<string, string> SwinBlock = new(StringComparer.Ordinal)
+    private static readonly Dictionary<string, string> SwinBlockParts = new(StringComparer.Ordinal)
     {
         ["norm1"] = "layernorm_before",
         ["norm2"] = "layernorm_after",
@@ -120,9 +120,9 @@ internal static partial class GroundingDinoNames
         (string number, string rest) = (layer.Groups["number"].Value, layer.Groups["rest"].Value);
         return layer.Groups["group"].Value switch
         {
-            "transformer.encoder.layers" => [new StoredPart($"model.encoder.layers.{number}.deformable_layer.{Place(rest, Deformable)}")],
+            "transformer.encoder.layers" => [new StoredPart($"model.encoder.layers.{number}.deformable_layer.{PlaceOf(rest, Deformable)}")],
             "transformer.encoder.text_layers" => Split(info, $"model.encoder.layers.{number}.text_enhancer_layer.", rest, "self_attn", TextLayer),
-            "transformer.encoder.fusion_layers" => [new StoredPart($"model.encoder.layers.{number}.fusion_layer.{rest switch { "gamma_v" => "vision_param", "gamma_l" => "text_param", _ => Place(rest, Fusion) }}")],
+            "transformer.encoder.fusion_layers" => [new StoredPart($"model.encoder.layers.{number}.fusion_layer.{rest switch { "gamma_v" => "vision_param", "gamma_l" => "text_param", _ => PlaceOf(rest, Fusion) }}")],
             "transformer.decoder.layers" when rest.StartsWith("cross_attn.", StringComparison.Ordinal) =>
                 [new StoredPart($"model.decoder.layers.{number}.encoder_attn.{rest["cross_attn.".Length..]}")],
             "transformer.decoder.layers" when rest.StartsWith("ca_text.", StringComparison.Ordinal) =>
@@ -146,24 +146,24 @@ internal static partial class GroundingDinoNames
         {
             "attn.relative_position_bias_table" => [new StoredPart(place + "attention.self.relative_position_bias_table")],
             "attn.qkv.weight" or "attn.qkv.bias" => Thirds(info, part => $"{place}attention.self.{part}.{inner["attn.qkv.".Length..]}"),
-            _ => [new StoredPart(place + Place(inner, SwinBlock))],
+            _ => [new StoredPart(place + PlaceOf(inner, SwinBlockParts))],
         };
     }
 
     private static IEnumerable<StoredPart> Split(TensorInfo info, string prefix, string rest, string attention, Dictionary<string, string> names) =>
         rest == $"{attention}.in_proj_weight" ? Thirds(info, part => $"{prefix}{attention}.{part}.weight")
         : rest == $"{attention}.in_proj_bias" ? Thirds(info, part => $"{prefix}{attention}.{part}.bias")
-        : [new StoredPart(prefix + Place(rest, names))];
+        : [new StoredPart(prefix + PlaceOf(rest, names))];
 
     private static IEnumerable<StoredPart> Thirds(TensorInfo info, Func<string, string> name)
     {
         long rows = info.Shape is [long all, ..] && all % 3 == 0 ? all / 3 : throw new EditException(
             EditFault.BadModel, $"The tensor '{info.Name}' of shape {info.ShapeText} cannot be query, key and value.", "Copy the model again.", info.Name);
-        return Attention.Select((part, at) => new StoredPart(name(part), at * rows, rows));
+        return AttentionParts.Select((part, at) => new StoredPart(name(part), at * rows, rows));
     }
 
     // The last word is weight or bias; what stands before it is looked up.
-    private static string Place(string rest, Dictionary<string, string> names)
+    private static string PlaceOf(string rest, Dictionary<string, string> names)
     {
         int dot = rest.LastIndexOf('.');
         return dot > 0 && names.TryGetValue(rest[..dot], out string? today) ? today + rest[dot..] : rest;

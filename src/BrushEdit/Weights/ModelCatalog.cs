@@ -1,5 +1,3 @@
-using BrushEdit.Installation;
-
 namespace BrushEdit.Weights;
 
 /// <summary>Finds models by path, by name in the models folders, or by <c>owner/name</c> in the cache of the hub's own tools.</summary>
@@ -12,12 +10,15 @@ public sealed class ModelCatalog
     private const int Depth = 3;
 
     private readonly HubCache hub;
+    private readonly Func<string, string?>? remedy;
 
     /// <summary>Looks in the folders given, in their order; those that do not exist are passed over.</summary>
     /// <param name="roots">The models folders.</param>
     /// <param name="hubFolder">The hub's cache, in which names such as <c>owner/name</c> are looked up; null for the usual one.</param>
-    public ModelCatalog(IEnumerable<string> roots, string? hubFolder = null)
+    /// <param name="remedy">Says what to do about a name that no model has, such as how to install it, or null; null for a general remedy.</param>
+    public ModelCatalog(IEnumerable<string> roots, string? hubFolder = null, Func<string, string?>? remedy = null)
     {
+        this.remedy = remedy;
         ArgumentNullException.ThrowIfNull(roots);
         hub = new HubCache(hubFolder ?? HubCache.DefaultFolder());
         Roots = [.. roots.Select(Path.GetFullPath).Distinct(StringComparer.Ordinal)];
@@ -27,7 +28,8 @@ public sealed class ModelCatalog
     public IReadOnlyList<string> Roots { get; }
 
     /// <summary>The catalog of the project's <c>weights</c> folder and the user's models folder.</summary>
-    public static ModelCatalog CreateDefault() => new(DefaultRoots());
+    /// <param name="remedy">Says what to do about a name that no model has, or null; null for a general remedy.</param>
+    public static ModelCatalog CreateDefault(Func<string, string?>? remedy = null) => new(DefaultRoots(), remedy: remedy);
 
     /// <summary>
     /// The usual models folders: <c>weights</c> beside the module, then those that <see cref="FolderVariable"/> names, else
@@ -288,9 +290,7 @@ public sealed class ModelCatalog
         return new EditException(
             EditFault.ModelNotFound,
             $"There is no model '{nameOrPath}', neither as a path nor in {string.Join(" nor in ", Roots)}{(HubCache.IsName(nameOrPath) ? $" nor in the hub's cache {hub.Folder}" : string.Empty)}. {there}",
-            PublishedModels.All.FirstOrDefault(model => model.Name.Equals(nameOrPath, StringComparison.OrdinalIgnoreCase)) is { } published
-                ? $"Install it: Install-EditModel {published.Name}."
-                : $"Give a path, or set {FolderVariable} to the folder that holds your models.",
+            remedy?.Invoke(nameOrPath) ?? $"Give a path, or set {FolderVariable} to the folder that holds your models.",
             nameOrPath);
     }
 }

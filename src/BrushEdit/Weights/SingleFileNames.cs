@@ -105,12 +105,12 @@ public static partial class SingleFileNames
         return parts switch
         {
             ["input_blocks", _, _, _] when Number(parts[1]) is > 0 and int block && Number(parts[2]) is int layer =>
-                DownBlock(block - 1, layer, parts[3], layersPerBlock),
+                DownBlockName(block - 1, layer, parts[3], layersPerBlock),
             ["middle_block", "0", ..] => UnetLayer("mid_block.resnets.0", Rest(name, 2)),
             ["middle_block", "1", ..] => $"mid_block.attentions.0.{Rest(name, 2)}",
             ["middle_block", "2", ..] => UnetLayer("mid_block.resnets.1", Rest(name, 2)),
             ["output_blocks", _, _, _] when Number(parts[1]) is int block && Number(parts[2]) is int layer =>
-                UpBlock(block, layer, parts[3], layersPerBlock),
+                UpBlockName(block, layer, parts[3], layersPerBlock),
             _ => null,
         };
     }
@@ -158,7 +158,7 @@ public static partial class SingleFileNames
         return name.StartsWith("text_projection", StringComparison.Ordinal) ? null : TensorNames.TextEncoder(name);
     }
 
-    private static string? DownBlock(int block, int layer, string rest, int layersPerBlock)
+    private static string? DownBlockName(int block, int layer, string rest, int layersPerBlock)
     {
         (int level, int place) = (block / (layersPerBlock + 1), block % (layersPerBlock + 1));
         return layer switch
@@ -172,7 +172,7 @@ public static partial class SingleFileNames
         };
     }
 
-    private static string? UpBlock(int block, int layer, string rest, int layersPerBlock)
+    private static string? UpBlockName(int block, int layer, string rest, int layersPerBlock)
     {
         (int level, int place) = (block / (layersPerBlock + 1), block % (layersPerBlock + 1));
         return layer switch

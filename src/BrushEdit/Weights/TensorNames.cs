@@ -6,7 +6,7 @@ namespace BrushEdit.Weights;
 /// </summary>
 public static class TensorNames
 {
-    private static readonly (string Old, string New)[] Attention =
+    private static readonly (string Old, string New)[] AttentionNames =
     [
         (".query.", ".to_q."),
         (".key.", ".to_k."),
@@ -24,7 +24,7 @@ public static class TensorNames
         ArgumentNullException.ThrowIfNull(name);
         if (name.Contains(".mid_block.attentions.", StringComparison.Ordinal))
         {
-            foreach ((string old, string today) in Attention)
+            foreach ((string old, string today) in AttentionNames)
             {
                 name = name.Replace(old, today, StringComparison.Ordinal);
             }

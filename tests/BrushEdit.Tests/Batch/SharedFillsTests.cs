@@ -1,8 +1,8 @@
 using BrushEdit.Batch;
 using BrushEdit.Detectors;
+using BrushEdit.Editing;
 using BrushEdit.Imaging;
 using BrushEdit.Inpainting;
-using BrushEdit.Pipeline;
 using BrushEdit.Segmentation;
 
 namespace BrushEdit.Tests.Batch;

@@ -1,3 +1,4 @@
+using BrushEdit.Editing;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using BrushEdit.Imaging;

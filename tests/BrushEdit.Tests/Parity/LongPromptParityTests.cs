@@ -1,4 +1,5 @@
 using System.Text.Json;
+using BrushEdit.Editing;
 using BrushEdit.Inpainting;
 using BrushEdit.Networks;
 using BrushEdit.Text;

@@ -1,10 +1,8 @@
 using BrushEdit.Editing;
 using BrushEdit.Imaging;
-using BrushEdit.Inpainting;
 using BrushEdit.Pipeline;
 using BrushEdit.Planning;
 using BrushEdit.Scenes;
-using BrushEdit.Segmentation;
 
 namespace BrushEdit.Tests.Pipeline;
 

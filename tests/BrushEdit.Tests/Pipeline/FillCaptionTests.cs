@@ -1,6 +1,5 @@
 using BrushEdit.Editing;
 using BrushEdit.Imaging;
-using BrushEdit.Inpainting;
 using BrushEdit.Pipeline;
 
 namespace BrushEdit.Tests.Pipeline;

@@ -2,7 +2,6 @@ using BrushEdit.Detectors;
 using BrushEdit.Editing;
 using BrushEdit.Imaging;
 using BrushEdit.Inpainting;
-using BrushEdit.Pipeline;
 using BrushEdit.Scenes;
 using BrushEdit.Segmentation;
 

@@ -1,11 +1,9 @@
 using BrushEdit.Detectors;
 using BrushEdit.Editing;
 using BrushEdit.Imaging;
-using BrushEdit.Inpainting;
 using BrushEdit.Pipeline;
 using BrushEdit.Planning;
 using BrushEdit.Segmentation;
-using BrushEdit.Verification;
 
 namespace BrushEdit.Tests.Pipeline;
 

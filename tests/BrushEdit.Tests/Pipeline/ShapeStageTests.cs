@@ -4,7 +4,6 @@ using BrushEdit.Inpainting;
 using BrushEdit.Pipeline;
 using BrushEdit.Planning;
 using BrushEdit.Scenes;
-using BrushEdit.Segmentation;
 
 namespace BrushEdit.Tests.Pipeline;
 

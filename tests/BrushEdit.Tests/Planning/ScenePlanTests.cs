@@ -12,6 +12,14 @@ public class ScenePlanTests
 
     public static TheoryData<SceneEditForm> Forms() => [.. Enum.GetValues<SceneEditForm>()];
 
+    [Fact]
+    public void Every_word_of_the_scenes_is_known()
+    {
+        Assert.Equal(SceneVocabulary.Kinds, Lexicon.Things);
+        Assert.Equal(SceneVocabulary.Backgrounds.Order(StringComparer.Ordinal), Lexicon.Grounds.Order(StringComparer.Ordinal));
+        Assert.All(SceneVocabulary.Words.Where(word => word.Length > 1), word => Assert.Contains(word, Lexicon.Known));
+    }
+
     [Theory]
     [MemberData(nameof(Forms))]
     public void Instructions_of_200_scenes_give_the_true_plan(SceneEditForm form)

@@ -4,10 +4,8 @@ using System.Text;
 using System.Text.RegularExpressions;
 using BrushEdit.Editing;
 using BrushEdit.Imaging;
-using BrushEdit.Inpainting;
 using BrushEdit.Reporting;
 using BrushEdit.Tests.Imaging;
-using BrushEdit.Verification;
 
 namespace BrushEdit.Tests.Reporting;
 

@@ -1,3 +1,4 @@
+using BrushEdit.Editing;
 using BrushEdit.Imaging;
 using BrushEdit.Inpainting;
 using BrushEdit.Models;

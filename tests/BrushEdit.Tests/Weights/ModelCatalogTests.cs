@@ -16,7 +16,7 @@ public sealed class ModelCatalogTests : IDisposable
         FakeModels.BrushNet(folder["models/brush/random_mask"]);
         FakeModels.BrushNet(folder["models/brush/segmentation_mask"]);
         FakeModels.Sam(folder["models/facebook/sam-vit-base"]);
-        catalog = new ModelCatalog([folder["weights"], folder["models"], folder["absent"]]);
+        catalog = new ModelCatalog([folder["weights"], folder["models"], folder["absent"]], remedy: BrushEdit.Installation.PublishedModels.Remedy);
     }
 
     public void Dispose() => folder.Dispose();

@@ -42,7 +42,7 @@ internal static class Additions
 
         return owners.Count == 0
             ? Clause.Refused("who or what gets it is not named.")
-            : new Clause { Type = EditType.Addition, Content = NounPhrases.Content(what), Place = new Place(PlaceRelation.On, owners, $"on the {string.Join(" and the ", owners.Select(one => one.Phrase))}") };
+            : new Clause { Type = EditType.Addition, Content = NounPhrases.Content(what), Place = new PlacePhrase(PlaceRelation.On, owners, $"on the {string.Join(" and the ", owners.Select(one => one.Phrase))}") };
     }
 
     /// <summary>"put a cup on the table", "put her in Paris", "set it at dawn".</summary>
@@ -138,7 +138,7 @@ internal static class Additions
         {
             Type = EditType.Addition,
             Content = NounPhrases.WithArticle(NounPhrases.Content(rest[(verb + 1)..])),
-            Place = new Place(PlaceRelation.On, owners, $"on the {string.Join(" and the ", owners.Select(one => one.Phrase))}"),
+            Place = new PlacePhrase(PlaceRelation.On, owners, $"on the {string.Join(" and the ", owners.Select(one => one.Phrase))}"),
         };
     }
 
@@ -188,7 +188,7 @@ internal static class Additions
             }
         }
 
-        Place? place = PlaceReader.Read(all, out IReadOnlyList<Word> what);
+        PlacePhrase? place = PlaceReader.Read(all, out IReadOnlyList<Word> what);
         // What a new thing does is left out: "a falcon circle above the tower", "a cup down on the table".
         what = place is not null && what.Count > 2 && (Lexicon.Particles.Contains(what[^1].Text) || (Lexicon.Doing.Contains(what[^1].Text) && !Lexicon.IsNoun(what[^1].Text))) ? [.. what.SkipLast(1)] : what;
         List<Word> thing = [.. what.Where((w, i) => i == 0 || i < what.Count - 1 || w.Text is not ("fly" or "stand" or "sit" or "run" or "swim" or "float" or "sleep" or "walk"))];

@@ -95,7 +95,7 @@ internal static class Backgrounds
             Type = EditType.Background,
             Targets = names,
             Content = where,
-            Place = new Place(place.Relation, [], string.Join(' ', words.Take(skip)) is "to" or "into" ? "" : place.Text),
+            Place = new PlacePhrase(place.Relation, [], string.Join(' ', words.Take(skip)) is "to" or "into" ? "" : place.Text),
         };
     }
 }

@@ -18,7 +18,7 @@ internal sealed record Clause
     public string? Look { get; init; }
 
     /// <summary>Where an addition goes, or the preposition of a new background.</summary>
-    public Place? Place { get; init; }
+    public PlacePhrase? Place { get; init; }
 
     /// <summary>What must stay as it is.</summary>
     public IReadOnlyList<Selection> Kept { get; init; } = [];

@@ -198,16 +198,23 @@ internal static class Lexicon
     /// <summary>Words that belong to a verb and end its clause: "turn around", "walk away".</summary>
     public static readonly HashSet<string> Particles = Set("around away off up down out over back apart together forward forwards backward backwards again nearer closer further through along aside left-handed");
 
+    /// <summary>Plain things, among them those of the drawn scenes, in the order they are looked for where no thing is named.</summary>
+    public static readonly IReadOnlyList<string> Things = ["ball", "cube", "star", "heart", "tree", "mushroom", "cup", "fish", "house", "car", "flower"];
+
+    /// <summary>What things stand on, among them the grounds of the drawn scenes.</summary>
+    public static readonly HashSet<string> Grounds = Set("grass sand snow water wood bricks stone tiles carpet field beach desert");
+
     /// <summary>Every word that typing errors are read as.</summary>
     public static readonly HashSet<string> Known =
     [
         .. Verbs, .. Determiners, .. Indefinite, .. Definite, .. People.Keys, .. WholePicture, .. WholeAspects, .. BackgroundWords, .. Degrees,
         .. Adjectives, .. Materials, .. Vague, .. WholeTerms, .. Places, .. Surfaces, .. Clothes, .. BodyParts, .. Defects, .. Doings.Keys,
-        .. Doings.Values, .. FunctionWords, .. Nouns, .. Scenes.SceneVocabulary.Words, .. Scenes.SceneVocabulary.Lights,
+        .. Doings.Values, .. FunctionWords, .. Nouns, .. Things, .. Grounds,
+        "day", "dusk", "night", "small", "medium", "large",
     ];
 
     /// <summary>Whether a word names a thing, a place or a time, as far as is known.</summary>
-    public static bool IsNoun(string word) => Nouns.Contains(word) || Scenes.SceneVocabulary.Kinds.Contains(word) || Scenes.SceneVocabulary.Backgrounds.Contains(word);
+    public static bool IsNoun(string word) => Nouns.Contains(word) || Things.Contains(word) || Grounds.Contains(word);
 
     /// <summary>Whether a word has a job in the sentence and names nothing.</summary>
     public static bool IsFunction(string word) => FunctionWords.Contains(word) || Determiners.Contains(word);

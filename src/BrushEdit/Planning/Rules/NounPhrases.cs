@@ -1,5 +1,4 @@
 using BrushEdit.Editing;
-using BrushEdit.Scenes;
 
 namespace BrushEdit.Planning;
 
@@ -224,7 +223,7 @@ internal static class NounPhrases
         bool many = (head.EndsWith('s') && !head.EndsWith("ss", StringComparison.Ordinal) && head is not ("bus" or "cactus")) || head is "people" or "men" or "women" or "children" or "feet" or "sheep";
         return many || Uncountable.Contains(head) || Lexicon.Determiners.Contains(words[0]) || char.IsUpper(head[0]) || phrase.StartsWith('"')
             ? phrase
-            : $"{SceneVocabulary.Article(phrase)} {phrase}";
+            : $"{NounForms.Article(phrase)} {phrase}";
     }
 
     /// <summary>Whether a word parts what a thing is from what is told of it.</summary>

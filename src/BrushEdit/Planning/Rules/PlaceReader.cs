@@ -6,7 +6,7 @@ namespace BrushEdit.Planning;
 /// <param name="Relation">The relation.</param>
 /// <param name="Anchors">Names of what it relates to; empty for a part of the picture.</param>
 /// <param name="Text">The words: "next to the dog".</param>
-internal sealed record Place(PlaceRelation Relation, IReadOnlyList<Selection> Anchors, string Text);
+internal sealed record PlacePhrase(PlaceRelation Relation, IReadOnlyList<Selection> Anchors, string Text);
 
 /// <summary>Finds the words that say where.</summary>
 internal static class PlaceReader
@@ -41,7 +41,7 @@ internal static class PlaceReader
     /// <param name="words">Such as "a red ball on the table".</param>
     /// <param name="before">What is placed: "a red ball".</param>
     /// <returns>The place; null where none was said.</returns>
-    public static Place? Read(IReadOnlyList<Word> words, out IReadOnlyList<Word> before)
+    public static PlacePhrase? Read(IReadOnlyList<Word> words, out IReadOnlyList<Word> before)
     {
         words = NounPhrases.Trim(words);
         for (int i = 0; i < words.Count; i++)
@@ -58,13 +58,13 @@ internal static class PlaceReader
     }
 
     /// <summary>The place that begins at a word and reaches to the end; null where none does.</summary>
-    public static Place? At(IReadOnlyList<Word> words, int start)
+    public static PlacePhrase? At(IReadOnlyList<Word> words, int start)
     {
         string text = string.Join(' ', words.Skip(start).Select(w => w.Text));
         string shown = Word.Join(words.Skip(start));
         if (PartOf(text) is { } part)
         {
-            return new Place(part, [], shown);
+            return new PlacePhrase(part, [], shown);
         }
 
         foreach ((string[] said, PlaceRelation relation) in Relations)
@@ -77,7 +77,7 @@ internal static class PlaceReader
             Word[] rest = [.. words.Skip(start + said.Length)];
             if (GlobalEdits.IsWhole(rest) && relation != PlaceRelation.Between)
             {
-                return rest.Length > 0 && rest[^1].Text is "it" or "this" or "that" ? new Place(relation, [], shown) : new Place(PlaceRelation.None, [], shown);
+                return rest.Length > 0 && rest[^1].Text is "it" or "this" or "that" ? new PlacePhrase(relation, [], shown) : new PlacePhrase(PlaceRelation.None, [], shown);
             }
 
             // "a woman in a red dress": what she wears, not where.
@@ -87,7 +87,7 @@ internal static class PlaceReader
             }
 
             List<Selection> anchors = relation == PlaceRelation.Between ? NounPhrases.Names(rest) : SelectionReader.Read(Shorten(rest)) is { Noun.Length: > 0 } one ? [one] : [];
-            return anchors.Count > 0 ? new Place(relation, anchors, shown) : null;
+            return anchors.Count > 0 ? new PlacePhrase(relation, anchors, shown) : null;
         }
 
         return null;

@@ -1,4 +1,4 @@
-namespace BrushEdit.Imaging;
+namespace BrushEdit.Metadata;
 
 /// <summary>Turns samples upright by the eight orientations of EXIF (tag 0x0112).</summary>
 internal static class Orientation

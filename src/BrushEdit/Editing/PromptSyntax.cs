@@ -1,4 +1,4 @@
-namespace BrushEdit.Text;
+namespace BrushEdit.Editing;
 
 /// <summary>How a prompt's brackets are read and how one that is too long for a row is cut up.</summary>
 public enum PromptSyntax

@@ -4,7 +4,7 @@ using BrushEdit.Imaging;
 namespace BrushEdit.Selecting;
 
 /// <summary>Puts finds in the order that a place or a size means, and tells those that lie in a part of the picture.</summary>
-internal static class Order
+internal static class FindOrder
 {
     /// <summary>Two finds whose keys differ by less than this share of the picture's side, or of their size, are no clear choice.</summary>
     public const double Close = 0.03;

@@ -1,4 +1,4 @@
-namespace BrushEdit.Verification;
+namespace BrushEdit.Editing;
 
 /// <summary>How well a result does what its edit was for.</summary>
 /// <param name="Passed">Whether every check that could be made is passed: scored above a half.</param>

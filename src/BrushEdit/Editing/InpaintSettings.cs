@@ -1,6 +1,4 @@
-using BrushEdit.Text;
-
-namespace BrushEdit.Inpainting;
+namespace BrushEdit.Editing;
 
 /// <summary>Everything that decides a fill, but for picture, mask and models. The defaults are those of the BrushEdit authors.</summary>
 public sealed record InpaintSettings
