@@ -1,4 +1,5 @@
 using BrushEdit.Inpainting;
+using BrushEdit.Lora;
 using BrushEdit.Installation;
 using BrushEdit.Models;
 using BrushEdit.PowerShell.Infrastructure;
@@ -12,6 +13,12 @@ namespace BrushEdit.PowerShell;
 /// <param name="Vae">A name or a full path; null for the base's own.</param>
 internal sealed record ModelChoice(string Base, string? BrushNet, string? Vae = null)
 {
+    /// <summary>LoRAs: names or full paths, with their weights.</summary>
+    public IReadOnlyList<LoraChoice> Loras { get; init; } = [];
+
+    /// <summary>Embeddings: names or full paths.</summary>
+    public IReadOnlyList<string> Embeddings { get; init; } = [];
+
     /// <summary>The environment variable with the base model that is used where none is given.</summary>
     public const string BaseVariable = "BRUSHEDIT_MODEL";
 
@@ -44,7 +51,7 @@ internal sealed record ModelChoice(string Base, string? BrushNet, string? Vae = 
     /// <summary>Finds the models and checks that they fit each other; reads configurations only.</summary>
     /// <param name="device">Where they are to run.</param>
     /// <param name="pool">Keeps what is loaded.</param>
-    public InpaintModel Open(ComputeDevice device, ModelPool pool) => InpaintModel.Open(ModelCatalog.CreateDefault(PublishedModels.Remedy), Base, BrushNet, device, pool, Vae);
+    public InpaintModel Open(ComputeDevice device, ModelPool pool) => InpaintModel.Open(ModelCatalog.CreateDefault(PublishedModels.Remedy), Base, BrushNet, device, pool, Vae, Loras, Embeddings);
 
     /// <summary>
     /// A name in a models folder stays a name. Anything else that is there from the current location is a path: the catalog knows
