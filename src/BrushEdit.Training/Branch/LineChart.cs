@@ -54,7 +54,7 @@ public static class LineChart
         for (int at = 0; at < series.Count; at++)
         {
             (byte, byte, byte) color = Colors[at % Colors.Length];
-            canvas.Write(Width - Right - 160, Top + (at * 12), series[at].Name, color);
+            canvas.Write(Width - Right - 160, 10 + (at * 12), series.Count > 1 ? series[at].Name : string.Empty, color);
             for (int point = 1; point < series[at].Points.Count; point++)
             {
                 (double X, double Y) from = series[at].Points[point - 1];
