@@ -1,6 +1,5 @@
 using System.Management.Automation;
 using BrushEdit.Editing;
-using BrushEdit.Inpainting;
 using BrushEdit.Models;
 using BrushEdit.Painting;
 using BrushEdit.PowerShell.Infrastructure;
