@@ -2,7 +2,7 @@ using Microsoft.Playwright;
 
 namespace BrushEdit.BrowserTests;
 
-/// <summary>The system's Chromium, started once for all tests.</summary>
+/// <summary>The system's Chromium, or where there is none the one that Playwright fetches; started once for all tests.</summary>
 public sealed class Chromium : IAsyncLifetime
 {
     private static readonly string[] Names = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "msedge"];
@@ -24,7 +24,8 @@ public sealed class Chromium : IAsyncLifetime
         playwright.Dispose();
     }
 
-    private static string Find()
+    // Null for Playwright's own, which is fetched here.
+    private static string? Find()
     {
         if (Environment.GetEnvironmentVariable("BRUSHEDIT_CHROMIUM") is { Length: > 0 } given)
         {
@@ -33,8 +34,10 @@ public sealed class Chromium : IAsyncLifetime
 
         string suffix = OperatingSystem.IsWindows() ? ".exe" : string.Empty;
         IEnumerable<string> folders = (Environment.GetEnvironmentVariable("PATH") ?? string.Empty).Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries);
-        return folders.SelectMany(folder => Names.Select(name => Path.Combine(folder, name + suffix))).FirstOrDefault(File.Exists)
-            ?? throw new InvalidOperationException("No Chromium is in the PATH: install one (apt-get install chromium), or name its file in BRUSHEDIT_CHROMIUM.");
+        string? found = folders.SelectMany(folder => Names.Select(name => Path.Combine(folder, name + suffix))).FirstOrDefault(File.Exists);
+        return found is not null || Microsoft.Playwright.Program.Main(["install", "chromium"]) == 0
+            ? found
+            : throw new InvalidOperationException("No Chromium is in the PATH, and none could be fetched: install one (apt-get install chromium), or name its file in BRUSHEDIT_CHROMIUM.");
     }
 }
 

@@ -1,6 +1,5 @@
 using BrushEdit.Editing;
 using BrushEdit.Imaging;
-using BrushEdit.Painting;
 using BrushEdit.Scenes;
 using Microsoft.Playwright;
 

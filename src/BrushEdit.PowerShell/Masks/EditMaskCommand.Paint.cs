@@ -1,6 +1,5 @@
 using System.Management.Automation;
 using BrushEdit.Editing;
-using BrushEdit.Inpainting;
 using BrushEdit.Models;
 using BrushEdit.Painting;
 using BrushEdit.PowerShell.Infrastructure;
@@ -172,10 +171,10 @@ public sealed partial class EditMaskCommand
                 Demand(() => throw new EditException(EditFault.NotPainted, $"The page was closed before '{edit.Name}' was done.", "Run the command again, and press Done or Cancel.", edit));
                 return null;
             default:
-                WriteWarning($"{edit.Name}: nobody pressed Done within {TimeoutSec} seconds; it goes on with the mask it had.");
-                ImageEdit unchanged = edit.Mask is null && start is not null ? edit.Clone() : edit;
-                unchanged.Mask ??= start;
-                return unchanged.Mask is not null ? unchanged : throw edit.Missing("mask", "Paint one within -TimeoutSec, or give one with -Mask.");
+                WriteWarning($"{edit.Name}: nobody pressed Done within {TimeoutSec} seconds; it goes on with the mask that the page began with.");
+                ImageEdit begun = start is null ? edit : edit.Clone();
+                begun.Mask = start ?? edit.Mask;
+                return begun.Mask is not null ? begun : throw edit.Missing("mask", "Paint one within -TimeoutSec, or give one with -Mask.");
         }
     }
 }
