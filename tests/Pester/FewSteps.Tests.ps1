@@ -14,20 +14,20 @@ AfterAll {
     $env:BRUSHEDIT_MODELS = $modelsBefore
 }
 
-Describe 'Quality' {
+Describe 'Preset' {
     It '<Quality> takes <Steps> steps of <Sampler>, which the result tells' -ForEach @(
         @{ Quality = 'Draft'; Steps = 12; Sampler = 'DPM++2M' }
         @{ Quality = 'Normal'; Steps = 20; Sampler = 'DPM++2M' }
         @{ Quality = 'Best'; Steps = 50; Sampler = 'UniPC' }
     ) {
-        $edit = $scene | Invoke-Inpaint -Quality $quality
+        $edit = $scene | Invoke-Inpaint -Preset $quality
         $edit.Settings.Quality | Should -Be $quality
         $edit.Settings.Steps | Should -Be $steps
         $edit.Settings.Sampler | Should -Be $sampler
     }
 
     It 'gives way to what is typed' {
-        $edit = $scene | Invoke-Inpaint -Quality Draft -Steps 2 -Sampler TCD -GuidanceScale 3
+        $edit = $scene | Invoke-Inpaint -Preset Draft -Steps 2 -Sampler TCD -GuidanceScale 3
         $edit.Settings.Steps | Should -Be 2
         $edit.Settings.Sampler | Should -Be 'TCD'
         $edit.Settings.GuidanceScale | Should -Be 3

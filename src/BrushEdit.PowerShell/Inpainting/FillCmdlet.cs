@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using BrushEdit.Editing;
 using BrushEdit.Imaging;
+using BrushEdit.Inpainting;
 using BrushEdit.Installation;
 using BrushEdit.Lora;
 using BrushEdit.PowerShell.Infrastructure;
@@ -60,7 +61,7 @@ public abstract class FillCmdlet : NetworkStageCmdlet
 
     /// <summary>A choice of sampler, steps, guidance and distilled LoRA.</summary>
     [Parameter]
-    public EditQuality? Quality { get; set; }
+    public EditQuality? Preset { get; set; }
 
     /// <summary>Sampling steps.</summary>
     [Parameter]
@@ -173,7 +174,7 @@ public abstract class FillCmdlet : NetworkStageCmdlet
         {
             PathResolver paths = new(SessionState);
             ModelChoice choice = ModelChoice.Of(Model, BrushNet, Vae, paths);
-            preset = Quality is { } quality ? QualityPreset.Of(quality, ModelCatalog.CreateDefault(PublishedModels.Remedy), choice.Base) : null;
+            preset = Preset is { } quality ? QualityPreset.Of(quality, ModelCatalog.CreateDefault(PublishedModels.Remedy), choice.Base) : null;
             if (preset is { Quality: EditQuality.Draft, Sampler: not "LCM" })
             {
                 WriteVerbose("No distilled LoRA is installed for this base model: a draft takes 12 steps. Install-EditModel lcm-lora-sd15 (or lcm-lora-sdxl) makes it 4.");
@@ -268,8 +269,8 @@ public abstract class FillCmdlet : NetworkStageCmdlet
         NegativePrompt = MyInvocation.BoundParameters.ContainsKey(nameof(NegativePrompt)) ? NegativePrompt : standard.NegativePrompt,
         ClipSkip = ClipSkip ?? standard.ClipSkip,
         PromptSyntax = PromptSyntax ?? standard.PromptSyntax,
-        Quality = Quality,
-        Steps = Steps ?? Timesteps?.Length ?? (Sigmas is null ? null : Sigmas.Length - 1) ?? preset?.Steps ?? standard.Steps,
+        Quality = Preset,
+        Steps = Steps ?? Timesteps?.Length ?? (Sigmas?.Length - 1) ?? preset?.Steps ?? standard.Steps,
         GuidanceScale = GuidanceScale ?? preset?.GuidanceScale,
         ConditioningScale = ConditioningScale ?? standard.ConditioningScale,
         ConditioningStart = ConditioningStart ?? standard.ConditioningStart,
