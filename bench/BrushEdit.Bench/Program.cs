@@ -89,7 +89,7 @@ Dictionary<string, (Action<BenchOptions> Run, (string, string)[] Options)> comma
     ["edits"] = (EditsCommand.Run, [("count", "20"), ("told", "false"), ("attempts", "1"), ("size", "128"), ("forms", "Remove,Add,Recolor,Replace,Background,Light"), ("sheet", ""), ("rows", "4")]),
     ["engines"] = (EnginesCommand.Run, [("count", "20"), ("size", "128"), ("forms", "Remove,Add,Recolor,Replace,Background,Light"), ("engines", "BrushNet,BlendedLatent,SDEdit,DdimP2P,DirectP2P"), ("page", ""), ("rows", "4")]),
     ["edges"] = (EdgesCommand.Run, [("count", "20"), ("size", "128"), ("fill", "false"), ("sheet", ""), ("rows", "4")]),
-    ["shadows"] = (ShadowsCommand.Run, [("count", "20"), ("size", "128"), ("fill", "false"), ("sheet", ""), ("rows", "4")]),
+    ["shadows"] = (ShadowsCommand.Run, [("count", "20"), ("size", "128"), ("grows", ""), ("fill", "false"), ("sheet", ""), ("rows", "4")]),
     ["speed"] = (SpeedCommand.Run, [("steps", "20"), ("full", "false"), ("repeats", "7")]),
     ["folder"] = (FullSizeFolder.Run, [("family", "sdxl"), ("to", "")]),
     ["finds"] = (FindsCommand.Run, [("count", "200"), ("size", "128")]),

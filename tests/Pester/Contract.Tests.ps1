@@ -411,6 +411,8 @@ Describe 'What a terminal is shown' -Skip:$IsWindows {
         @{ What = 'lists'; Code = { Import-EditImage -LiteralPath $file | Format-List | Out-String -Width 300 } }
         @{ What = 'lists of pictures'; Code = { (Import-EditImage -LiteralPath $file).Picture | Format-List | Out-String -Width 300 } }
         @{ What = 'plans'; Code = { (Get-EditPlan $photo 'make it night' -Caption "x`e[31my").Plan | Format-List | Out-String -Width 300 } }
+        @{ What = 'all that a plan holds'; Code = { $plan = (Get-EditPlan $photo 'make it night' -Caption "x`e[31my").Plan; $plan.Caption; $plan | Format-List * | Out-String -Width 300 } }
+        @{ What = 'names and stored texts'; Code = { $edit = Import-EditImage -LiteralPath $file; $edit.Name; $edit.Parameters.Values; $edit.Plan } }
         @{ What = 'errors'; Code = { Import-EditImage -LiteralPath $broken -ErrorVariable faults -ErrorAction SilentlyContinue; "$($faults[0])"; $faults[0].Exception.Message; "$($faults[0].TargetObject)"; "$($faults[0].CategoryInfo)" } }
         @{ What = 'errors of what is missing'; Code = { Import-EditImage -LiteralPath "no$evil" -ErrorVariable faults -ErrorAction SilentlyContinue; "$($faults[0])"; $faults[0].Exception.Message } }
         @{ What = 'errors of arguments'; Code = { try { New-EditMask -Box "1`e[2J" -Width 9 -Height 9 } catch { "$_" } } }

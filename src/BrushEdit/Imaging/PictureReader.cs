@@ -22,6 +22,7 @@ internal static class PictureReader
         return Guard(path, format, () =>
         {
             using Image image = Image.NewFromBuffer(file, access: Enums.Access.Sequential, failOn: Enums.FailOn.Error);
+            using CancellationTokenRegistration stop = ReadCancellation.Current.Register(() => image.SetKill(true));
             return Decode(image, file, path, format);
         });
     }
@@ -47,6 +48,7 @@ internal static class PictureReader
         }
         catch (VipsException e)
         {
+            ReadCancellation.Current.ThrowIfCancellationRequested();
             throw new EditException(
                 EditFault.BadPicture,
                 $"{path}: the {format} file is broken or truncated ({FirstLine(e.Message)}).",
@@ -70,7 +72,7 @@ internal static class PictureReader
                 : throw new EditException(EditFault.NotFound, $"{path}: there is no such file.", "Check the path.", path);
             return length <= Array.MaxLength
                 ? RegularFile.ReadAll(path, Array.MaxLength)
-                : throw new EditException(EditFault.BadPicture, $"{path}: a file of {length:N0} bytes is too large.", "Files of up to 2 GB can be edited; crop or scale the picture down first.", path);
+                : throw new EditException(EditFault.BadPicture, string.Create(CultureInfo.InvariantCulture, $"{path}: a file of {length:N0} bytes is too large."), "Files of up to 2 GB can be edited; crop or scale the picture down first.", path);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)
         {
@@ -161,7 +163,7 @@ internal static class PictureReader
         {
             throw new EditException(
                 EditFault.BadPicture,
-                $"{path}: the {format} file is broken: it claims {pixels / 1e6:0.#} megapixels, and its {bytes} bytes cannot hold them.",
+                string.Create(CultureInfo.InvariantCulture, $"{path}: the {format} file is broken: it claims {pixels / 1e6:0.#} megapixels, and its {bytes} bytes cannot hold them."),
                 "Copy or download it again, or save it anew from the program that made it.",
                 path);
         }

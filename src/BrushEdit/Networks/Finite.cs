@@ -1,3 +1,4 @@
+using BrushEdit.Weights;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -39,12 +40,13 @@ internal static class Finite
         string kind = answer.isnan().any().item<bool>() ? "NaN" : "infinity";
         string[] broken = [.. module.state_dict().Where(entry => entry.Value.is_floating_point() && !AllFinite(entry.Value)).Select(entry => entry.Key)];
         ScalarType type = module.parameters().First().dtype;
+        string file = ModuleLoader.SourceOf(module) is { } source ? $"the weights file '{source}' holds" : "its weights hold";
         return broken.Length > 0
             ? new NotFiniteException(
                 false,
-                $"The {network} answered {kind} {when}; its weights hold NaN or infinity in '{broken[0]}'{(broken.Length > 1 ? $" and {broken.Length - 1} more" : string.Empty)}.",
-                "Copy or download its weights file again.",
-                broken[0])
+                $"The {network} answered {kind} {when}; {file} NaN or infinity in '{broken[0]}'{(broken.Length > 1 ? $" and {broken.Length - 1} more" : string.Empty)}.",
+                "Copy or download it again.",
+                ModuleLoader.SourceOf(module) ?? broken[0])
             : new NotFiniteException(
                 true,
                 $"The {network} answered {kind} {when}, though its weights are sound.",
