@@ -83,7 +83,7 @@ public sealed class EmbeddingFile
             return (null, [.. BothNames.Select(name => tensors[name])]);
         }
 
-        return tensors.Count == 1 && tensors.Values.First() is { } only && IsVectors(only) && only.Name.Length <= LongestWord && !only.Name.Contains('.', StringComparison.Ordinal)
+        return tensors.Count == 1 && tensors.Values.First() is { } only && IsVectors(only) && only.Name.Length <= LongestWord && only.Name is not ("weight" or "bias") && !only.Name.Contains('.', StringComparison.Ordinal)
             ? (only.Name, [only])
             : null;
     }
