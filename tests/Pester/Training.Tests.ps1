@@ -66,31 +66,6 @@ Describe 'Start-BrushNetTraining' {
         ($scene | Invoke-Inpaint -Model $model -BrushNet $folder -Steps 2 -Seed 3).Result | Should -Not -BeNullOrEmpty
     }
 
-    It 'stopped by Ctrl+C and resumed, ends with the bits of a run that was not' {
-        $with = $short.Clone()
-        $with.Steps = 20
-        $whole = (Start-BrushNetTraining $photos (Join-Path $TestDrive 'whole') @with).Path
-        $broken = Join-Path $TestDrive 'broken'
-        $shell = [powershell]::Create()
-        try {
-            $null = $shell.AddCommand('Import-Module').AddArgument((Join-Path $PSScriptRoot '../../BrushEdit.psd1' -Resolve)).AddStatement().
-                AddCommand('Start-BrushNetTraining').AddArgument($photos).AddArgument($broken).AddParameters($with)
-            $running = $shell.BeginInvoke()
-            while (-not (Test-Path (Join-Path $broken 'checkpoints/step-*.safetensors')) -and -not $running.IsCompleted) { Start-Sleep -Milliseconds 20 }
-            $shell.Stop()
-        }
-        finally {
-            $shell.Dispose()
-        }
-
-        Join-Path $broken 'config.json' | Should -Not -Exist
-        $stopped = @(Get-ChildItem (Join-Path $broken checkpoints) | Sort-Object Name)[-1].BaseName
-        [int] ($stopped -replace '\D') | Should -BeIn (2..19)
-        $resumed = Start-BrushNetTraining $photos $broken @with -Resume
-        $resumed.Interrupted | Should -BeFalse
-        Get-WeightHash $broken | Should -Be (Get-WeightHash $whole)
-    }
-
     It 'goes on only as it began, and longer' {
         $folder = Join-Path $TestDrive 'longer'
         $null = Start-BrushNetTraining $photos $folder @short
