@@ -64,7 +64,19 @@ internal sealed class FullSizeModel : IInpaintModel, IDisposable
     public T WithText<T>(Func<TextEncoders, T> use) => use(text);
 
     /// <inheritdoc/>
-    public T WithVae<T>(Func<AutoencoderKL, T> use) => use(vae);
+    public T WithVae<T>(Func<Autoencoder, T> use) => use(vae);
+
+    /// <inheritdoc/>
+    public bool HasPreviewVae => false;
+
+    /// <inheritdoc/>
+    public T WithPreviewVae<T>(Func<Autoencoder, T> use) => use(vae);
+
+    /// <inheritdoc/>
+    public bool EmbedsGuidance => false;
+
+    /// <inheritdoc/>
+    public TextInversions Inversions => TextInversions.None;
 
     /// <inheritdoc/>
     public T WithDenoiser<T>(Func<Denoiser, T> use) => use(denoiser);
