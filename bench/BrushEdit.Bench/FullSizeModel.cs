@@ -57,11 +57,6 @@ internal sealed class FullSizeModel : IInpaintModel, IDisposable
     /// <inheritdoc/>
     public bool ZerosForNoPrompt => false;
 
-    /// <inheritdoc/>
-    public bool EmbedsGuidance => false;
-
-    /// <inheritdoc/>
-    public TextInversions Inversions { get; } = new([]);
 
     /// <inheritdoc/>
     public IReadOnlyList<string> Warnings => [];
@@ -77,6 +72,12 @@ internal sealed class FullSizeModel : IInpaintModel, IDisposable
 
     /// <inheritdoc/>
     public T WithPreviewVae<T>(Func<Autoencoder, T> use) => use(vae);
+
+    /// <inheritdoc/>
+    public bool EmbedsGuidance => false;
+
+    /// <inheritdoc/>
+    public TextInversions Inversions => TextInversions.None;
 
     /// <inheritdoc/>
     public T WithDenoiser<T>(Func<Denoiser, T> use) => use(denoiser);
