@@ -29,9 +29,11 @@
         'Invoke-ImageEdit'
         'Invoke-Inpaint'
         'Measure-ImageEdit'
+        'New-BrushNet'
         'New-EditMask'
         'New-ToyScene'
         'Show-EditImage'
+        'Start-BrushNetTraining'
         'Test-EditResult'
     )
     FunctionsToExport = @()

@@ -176,6 +176,7 @@ function Get-ExampleOutcome {
         'find-objects' = @()
         'first-edit' = '-Steps', '6'
         'parallel' = '-Steps', '4', '-Scenes', '3'
+        'train-branch' = @()
     }
     $passed = 0
     $failed = 0

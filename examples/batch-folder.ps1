@@ -27,7 +27,7 @@ param(
     [string] $Instruction = 'add a red ball on the left',
 
     # Where the results go.
-    [string] $OutputFolder = [System.IO.Path]::Combine($PSScriptRoot, '..', 'out', 'folder'),
+    [string] $OutputFolder = 'out/folder',
 
     # Which part of the pictures this process does: i/n.
     [string] $Shard = '1/1',
@@ -53,7 +53,7 @@ if (-not (Get-Command Invoke-ImageEdit -ErrorAction Ignore)) {
     Import-Module ([System.IO.Path]::Combine($PSScriptRoot, '..', 'BrushEdit.psd1'))
 }
 
-$OutputFolder = [System.IO.Path]::GetFullPath($OutputFolder)
+$OutputFolder = $PSCmdlet.GetUnresolvedProviderPathFromPSPath($OutputFolder)
 if (-not $Path) {
     $drawn = [System.IO.Path]::Combine($OutputFolder, 'scenes')
     foreach ($seed in 1..$Scenes) {

@@ -16,7 +16,7 @@ into the folder out/chain-override. Ends with an error where the override was lo
 [CmdletBinding()]
 param(
     # Where the pictures go.
-    [string] $OutputFolder = [System.IO.Path]::Combine($PSScriptRoot, '..', 'out', 'chain-override'),
+    [string] $OutputFolder = 'out/chain-override',
 
     # The scene's seed, and the fill's.
     [long] $Seed = 7,
@@ -37,7 +37,7 @@ if (-not (Get-Command Invoke-Inpaint -ErrorAction Ignore)) {
 
 $find = if ($Detector) { @{ Model = $Detector } } else { @{} }
 $outline = if ($Segmenter) { @{ Model = $Segmenter } } else { @{} }
-$OutputFolder = [System.IO.Path]::GetFullPath($OutputFolder)
+$OutputFolder = $PSCmdlet.GetUnresolvedProviderPathFromPSPath($OutputFolder)
 
 # One object flows through the chain; each stage adds its part.
 $scene = New-ToyScene -Seed $Seed -EditType Remove

@@ -16,7 +16,7 @@ an error where less than the asked share is.
 [CmdletBinding()]
 param(
     # Where the pictures go.
-    [string] $OutputFolder = [System.IO.Path]::Combine($PSScriptRoot, '..', 'out', 'find-objects'),
+    [string] $OutputFolder = 'out/find-objects',
 
     # How many scenes, and the seed of the first.
     [int] $Count = 4,
@@ -49,7 +49,7 @@ function Get-Overlap {
 }
 
 $find = if ($Detector) { @{ Model = $Detector } } else { @{} }
-$OutputFolder = [System.IO.Path]::GetFullPath($OutputFolder)
+$OutputFolder = $PSCmdlet.GetUnresolvedProviderPathFromPSPath($OutputFolder)
 $right = 0
 $asked = 0
 foreach ($scene in New-ToyScene -Seed $Seed -Count $Count -Split HeldOutSeeds) {

@@ -16,7 +16,7 @@ plan, boxes, mask, result before and after. Runs in PowerShell 7.6 after a build
 [CmdletBinding()]
 param(
     # Where the pictures go.
-    [string] $OutputFolder = [System.IO.Path]::Combine($PSScriptRoot, '..', 'out'),
+    [string] $OutputFolder = 'out',
 
     # The edits' seed: another number, another fill. Without it each edit has the one of the pictures in the README.
     [long] $Seed = -1,
@@ -33,7 +33,7 @@ if (-not (Get-Command Invoke-ImageEdit -ErrorAction Ignore)) {
     Import-Module ([System.IO.Path]::Combine($PSScriptRoot, '..', 'BrushEdit.psd1'))
 }
 
-$OutputFolder = [System.IO.Path]::GetFullPath($OutputFolder)
+$OutputFolder = $PSCmdlet.GetUnresolvedProviderPathFromPSPath($OutputFolder)
 $scene = [System.IO.Path]::Combine($PSScriptRoot, 'pictures', 'scene.png')
 $null = Import-EditImage -LiteralPath $scene | Export-EditImage -Directory $OutputFolder -Name scene -Content Picture -Force
 

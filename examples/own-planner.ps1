@@ -26,7 +26,7 @@ param(
     [string] $PlannerModel,
 
     # Where the pictures go.
-    [string] $OutputFolder = [System.IO.Path]::Combine($PSScriptRoot, '..', 'out', 'own-planner'),
+    [string] $OutputFolder = 'out/own-planner',
 
     # Sampling steps.
     [int] $Steps = 20,
@@ -59,7 +59,7 @@ function Get-OwnPlan {
     }
 }
 
-$OutputFolder = [System.IO.Path]::GetFullPath($OutputFolder)
+$OutputFolder = $PSCmdlet.GetUnresolvedProviderPathFromPSPath($OutputFolder)
 $scene = [System.IO.Path]::Combine($PSScriptRoot, 'pictures', 'scene.png')
 $number = 0
 foreach ($text in $Command) {

@@ -24,7 +24,7 @@ param(
     [string] $Instruction = 'add a red ball on the left',
 
     # Where the results go.
-    [string] $OutputFolder = [System.IO.Path]::Combine($PSScriptRoot, '..', 'out', 'parallel'),
+    [string] $OutputFolder = 'out/parallel',
 
     # A device for each process.
     [string[]] $Device = @('cpu', 'cpu'),
@@ -44,7 +44,7 @@ if (-not (Get-Command New-ToyScene -ErrorAction Ignore)) {
     Import-Module ([System.IO.Path]::Combine($PSScriptRoot, '..', 'BrushEdit.psd1'))
 }
 
-$OutputFolder = [System.IO.Path]::GetFullPath($OutputFolder)
+$OutputFolder = $PSCmdlet.GetUnresolvedProviderPathFromPSPath($OutputFolder)
 if (-not $Path) {
     # Drawn here, and not by several processes at once.
     foreach ($seed in 1..$Scenes) {

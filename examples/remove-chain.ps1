@@ -20,7 +20,7 @@ param(
     [string] $Instruction,
 
     # Where the pictures go.
-    [string] $OutputFolder = [System.IO.Path]::Combine($PSScriptRoot, '..', 'out', 'remove-chain'),
+    [string] $OutputFolder = 'out/remove-chain',
 
     # The scene's seed, and the fill's.
     [long] $Seed = 7,
@@ -41,7 +41,7 @@ if (-not (Get-Command Invoke-Inpaint -ErrorAction Ignore)) {
 
 $find = if ($Detector) { @{ Model = $Detector } } else { @{} }
 $outline = if ($Segmenter) { @{ Model = $Segmenter } } else { @{} }
-$OutputFolder = [System.IO.Path]::GetFullPath($OutputFolder)
+$OutputFolder = $PSCmdlet.GetUnresolvedProviderPathFromPSPath($OutputFolder)
 
 function Export-Stage {
     <#

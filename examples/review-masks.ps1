@@ -16,7 +16,7 @@ fills them. Everything lies in the folder out/review-masks. Ends with an error w
 [CmdletBinding()]
 param(
     # Where everything goes; emptied of an earlier run's files first.
-    [string] $OutputFolder = [System.IO.Path]::Combine($PSScriptRoot, '..', 'out', 'review-masks'),
+    [string] $OutputFolder = 'out/review-masks',
 
     # How many scenes, and the seed of the first.
     [int] $Count = 3,
@@ -38,7 +38,7 @@ if (-not (Get-Command Invoke-Inpaint -ErrorAction Ignore)) {
 
 $find = if ($Detector) { @{ Model = $Detector } } else { @{} }
 $outline = if ($Segmenter) { @{ Model = $Segmenter } } else { @{} }
-$OutputFolder = [System.IO.Path]::GetFullPath($OutputFolder)
+$OutputFolder = $PSCmdlet.GetUnresolvedProviderPathFromPSPath($OutputFolder)
 $photos, $plans, $masks, $results = 'photos', 'plans', 'masks', 'results' | ForEach-Object { [System.IO.Path]::Combine($OutputFolder, $_) }
 if ([System.IO.Directory]::Exists($masks)) {
     # Masks of an earlier run would be taken for corrected ones.

@@ -16,7 +16,7 @@ Ends with an error where a round is missing or the step back is not the round be
 [CmdletBinding()]
 param(
     # Where the pictures go.
-    [string] $OutputFolder = [System.IO.Path]::Combine($PSScriptRoot, '..', 'out', 'rounds'),
+    [string] $OutputFolder = 'out/rounds',
 
     # What is done, in this order.
     [string[]] $Instruction = @('remove the orange heart', 'make the pink ball green', 'make it night'),
@@ -39,7 +39,7 @@ if (-not (Get-Command Invoke-ImageEdit -ErrorAction Ignore)) {
     Import-Module ([System.IO.Path]::Combine($PSScriptRoot, '..', 'BrushEdit.psd1'))
 }
 
-$OutputFolder = [System.IO.Path]::GetFullPath($OutputFolder)
+$OutputFolder = $PSCmdlet.GetUnresolvedProviderPathFromPSPath($OutputFolder)
 $scene = [System.IO.Path]::Combine($PSScriptRoot, 'pictures', 'scene.png')
 $edit = Invoke-ImageEdit -LiteralPath $scene -Instruction $Instruction -CaptionBefore $CaptionBefore -Model $Model -Steps $Steps -Seed $Seed
 $number = 0

@@ -12,8 +12,7 @@ namespace BrushEdit.Bench;
 /// <summary>Stable Diffusion 1.5 and BrushNet at their full size with random weights: as fast as the real ones, with nothing to download.</summary>
 internal sealed class FullSizeModel : IInpaintModel, IDisposable
 {
-    private readonly ClipTokenizer tokenizer;
-    private readonly ClipTextModel text;
+    private readonly TextEncoders text;
     private readonly AutoencoderKL vae;
     private readonly Denoiser denoiser;
 
@@ -24,9 +23,9 @@ internal sealed class FullSizeModel : IInpaintModel, IDisposable
     {
         Device = device;
         NativeSide = side;
-        tokenizer = Tokenizer();
+        ClipTokenizer tokenizer = Tokenizer();
         torch.random.manual_seed(1);
-        text = Random(() => new ClipTextModel(new ClipTextConfig { EosTokenId = tokenizer.EndTokenId }, torch.META, device.Type));
+        text = new TextEncoders(new TextTower(tokenizer, Random(() => new ClipTextModel(new ClipTextConfig { EosTokenId = tokenizer.EndTokenId }, torch.META, device.Type))));
         vae = Random(() => new AutoencoderKL(new VaeConfig(), torch.META, device.Type));
         UNetConfig unet = new();
         denoiser = new Denoiser(
@@ -56,10 +55,28 @@ internal sealed class FullSizeModel : IInpaintModel, IDisposable
     public double? GuidanceScale => null;
 
     /// <inheritdoc/>
-    public T WithText<T>(Func<ClipTokenizer, ClipTextModel, T> use) => use(tokenizer, text);
+    public bool ZerosForNoPrompt => false;
 
     /// <inheritdoc/>
-    public T WithVae<T>(Func<AutoencoderKL, T> use) => use(vae);
+    public bool EmbedsGuidance => false;
+
+    /// <inheritdoc/>
+    public TextInversions Inversions { get; } = new([]);
+
+    /// <inheritdoc/>
+    public IReadOnlyList<string> Warnings => [];
+
+    /// <inheritdoc/>
+    public T WithText<T>(Func<TextEncoders, T> use) => use(text);
+
+    /// <inheritdoc/>
+    public T WithVae<T>(Func<Autoencoder, T> use) => use(vae);
+
+    /// <inheritdoc/>
+    public bool HasPreviewVae => false;
+
+    /// <inheritdoc/>
+    public T WithPreviewVae<T>(Func<Autoencoder, T> use) => use(vae);
 
     /// <inheritdoc/>
     public T WithDenoiser<T>(Func<Denoiser, T> use) => use(denoiser);
@@ -86,28 +103,14 @@ internal sealed class FullSizeModel : IInpaintModel, IDisposable
         }
     }
 
-    // Every layer keeps the variance of what it is given, so that nothing overflows in half precision.
     private T Random<T>(Func<T> build)
         where T : torch.nn.Module
     {
         using IDisposable noGradients = torch.no_grad();
         T network = build();
         Dictionary<string, long[]> shapes = network.state_dict().ToDictionary(entry => entry.Key, entry => entry.Value.shape);
-        ModuleLoader.Materialize(network, name => Draw(name, shapes[name]));
+        ModuleLoader.Materialize(network, name => RandomWeights.Draw(name, shapes[name], Device.Type, Device.Device));
         network.eval();
         return network;
-    }
-
-    private torch.Tensor Draw(string name, long[] shape)
-    {
-        if (shape.Length <= 1)
-        {
-            return name.EndsWith(".weight", StringComparison.Ordinal)
-                ? torch.ones(shape, Device.Type, Device.Device)
-                : torch.zeros(shape, Device.Type, Device.Device);
-        }
-
-        double inputs = shape.Skip(1).Aggregate(1.0, (product, size) => product * size);
-        return torch.empty(shape, Device.Type, Device.Device).normal_(0, 1 / Math.Sqrt(inputs));
     }
 }

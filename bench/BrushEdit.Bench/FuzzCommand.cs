@@ -21,7 +21,7 @@ internal static class FuzzCommand
         Stopwatch watch = Stopwatch.StartNew();
         for (int round = 0; watch.Elapsed.TotalSeconds < seconds; round++)
         {
-            foreach (string name in targets.Names)
+            foreach (string name in targets.Names.TakeWhile(_ => watch.Elapsed.TotalSeconds < seconds))
             {
                 faults.AddRange(targets.Run(name, seed + (round * Together), Together).Select(fault => $"{name}, seed {fault.Seed}: {fault.Fault}"));
                 cases[name] += Together;
@@ -39,7 +39,9 @@ internal static class FuzzCommand
 
         if (faults.Count > 0)
         {
-            throw new EditException(EditFault.BadArgument, $"{faults.Count} cases ended badly:\n{string.Join('\n', faults.Distinct().Take(20))}");
+            Console.WriteLine();
+            Console.WriteLine(string.Join('\n', faults.Distinct().Take(20)));
+            throw new EditException(EditFault.BadArgument, $"{faults.Count} cases ended badly.");
         }
     }
 }

@@ -37,7 +37,7 @@ internal sealed class PlainDenoiser(UNet2DConditionModel unet, BrushNetModel bru
     {
         using IDisposable inference = torch.inference_mode();
         using DisposeScope scope = torch.NewDisposeScope();
-        torch.Tensor context = run.Context.to(unet.WeightType, unet.WeightDevice);
+        TextConditioning context = run.Text.To(unet.WeightType, unet.WeightDevice);
         using TextKeyValues? text = kept.HasFlag(Savings.TextOnce) ? unet.TextKeysAndValues(context) : null;
         torch.Tensor condition = run.Condition.to(unet.WeightType, unet.WeightDevice);
         torch.Tensor latent = (noise() * sampler.InitialNoiseSigma).to(unet.WeightDevice);
@@ -47,7 +47,7 @@ internal sealed class PlainDenoiser(UNet2DConditionModel unet, BrushNetModel bru
             torch.Tensor time = torch.tensor(sampler.Timesteps[step], dtype: torch.ScalarType.Float32, device: unet.WeightDevice);
             torch.Tensor single = sampler.Scale(latent, step).to(unet.WeightType);
             torch.Tensor batch = run.IsGuided ? single.expand(2, -1, -1, -1) : single;
-            BrushNetResiduals? residuals = Branch(single, batch, time, condition, run.BranchScale(step, sampler.Timesteps.Count));
+            BrushNetResiduals? residuals = Branch(single, batch, time, condition, context, run.BranchScale(step, sampler.Timesteps.Count));
             torch.Tensor predicted = text is null ? unet.forward(batch, time, context, residuals) : unet.forward(batch, time, text, residuals);
             predicted = predicted.to(torch.ScalarType.Float32);
             if (run.IsGuided)
@@ -64,15 +64,15 @@ internal sealed class PlainDenoiser(UNet2DConditionModel unet, BrushNetModel bru
         return latent.MoveToOuterDisposeScope();
     }
 
-    private BrushNetResiduals? Branch(torch.Tensor single, torch.Tensor batch, torch.Tensor time, torch.Tensor condition, double scale)
+    private BrushNetResiduals? Branch(torch.Tensor single, torch.Tensor batch, torch.Tensor time, torch.Tensor condition, TextConditioning text, double scale)
     {
         if (scale == 0 && kept.HasFlag(Savings.BranchOff))
         {
             return null;
         }
 
-        return kept.HasFlag(Savings.BranchOnce)
+        return kept.HasFlag(Savings.BranchOnce) && !brushnet.TakesText
             ? brushnet.forward(single, time, condition, scale)
-            : brushnet.forward(batch, time, condition.expand(batch.shape[0], -1, -1, -1), scale);
+            : brushnet.forward(batch, time, condition.expand(batch.shape[0], -1, -1, -1), scale, text: text);
     }
 }

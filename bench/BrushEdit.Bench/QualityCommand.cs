@@ -1,7 +1,6 @@
 using BrushEdit.Editing;
 using BrushEdit.Engines;
 using BrushEdit.Imaging;
-using BrushEdit.Inpainting;
 using BrushEdit.Models;
 using BrushEdit.Scenes;
 

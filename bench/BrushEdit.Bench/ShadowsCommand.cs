@@ -1,3 +1,4 @@
+using System.Globalization;
 using BrushEdit.Detectors;
 using BrushEdit.Editing;
 using BrushEdit.Imaging;
@@ -32,7 +33,9 @@ internal static class ShadowsCommand
         Console.WriteLine();
         Console.WriteLine("| mask | shadow covered | needless ground, of the thing's area | removal right | PSNR where the truth changes, dB |");
         Console.WriteLine("|---|---|---|---|---|");
-        foreach (int grow in new[] { MaskForType.DefaultGrow(side, side), Math.Max(1, MaskForType.DefaultGrow(side, side) * 2 / 5) })
+        int usual = MaskForType.DefaultGrow(side, side);
+        int[] grows = options["grows"].Length == 0 ? [usual, Math.Max(1, usual * 2 / 5)] : [.. options["grows"].Split(',').Select(text => int.Parse(text, CultureInfo.InvariantCulture))];
+        foreach (int grow in grows)
         {
             foreach (bool shadow in new[] { false, true })
             {

@@ -44,8 +44,8 @@ internal static class SpeedCommand
         Console.WriteLine();
         WholeEdit(model, settings, repeats);
 
-        using torch.Tensor texts = model.WithText((tokenizer, encoder) => Encode(tokenizer.Encode(settings.NegativePrompt), tokenizer.Encode("a red ball on grass by day"), encoder));
-        using torch.Tensor caption = texts[1..];
+        using TextConditioning texts = Encode(model, settings.NegativePrompt, "a red ball on grass by day");
+        using TextConditioning caption = texts.Rows(1, 1);
         long side = model.NativeSide / model.Factor;
         using torch.Generator generator = new(2);
         using torch.Tensor condition = torch.randn([1, 5, side, side], generator: generator);
@@ -59,17 +59,20 @@ internal static class SpeedCommand
         comparison.Print("branch once for both halves", guided, guided, all & ~Savings.BranchOnce);
         comparison.Print("branch not run where its scale is 0 (second half of the steps)", halfOff, halfOff, all & ~Savings.BranchOff);
         comparison.Print("text keys and values once an edit", guided, guided, all & ~Savings.TextOnce);
-        comparison.Print("no second half at guidance 1", twoHalves with { Context = caption }, twoHalves, all);
+        comparison.Print("no second half at guidance 1", twoHalves with { Text = caption }, twoHalves, all);
         comparison.Print("all that apply to a guided edit", guided, guided, Savings.None);
     }
 
-    private static torch.Tensor Encode(Text.ClipTokens negative, Text.ClipTokens caption, ClipTextModel encoder)
+    private static TextConditioning Encode(IInpaintModel model, string? negative, string caption) => model.WithText(encoders =>
     {
-        using IDisposable inference = torch.inference_mode();
         using DisposeScope scope = torch.NewDisposeScope();
-        torch.Tensor ids = torch.tensor([.. negative.Ids, .. caption.Ids], [2, negative.Ids.Count], device: encoder.parameters().First().device);
-        return encoder.forward(ids).LastHiddenState.to(torch.ScalarType.Float32).MoveToOuterDisposeScope();
-    }
+        torch.Tensor[] ids = [.. encoders.All.Select(one =>
+        {
+            Text.ClipTokens without = one.Tokenizer.Encode(negative ?? string.Empty);
+            return torch.tensor([.. without.Ids, .. one.Tokenizer.Encode(caption).Ids], [2, without.Ids.Count]);
+        })];
+        return encoders.Encode(ids).WithSizes(PictureSizes.Whole(model.NativeSide, model.NativeSide)).MoveToOuterDisposeScope();
+    });
 
     /// <summary>Times an edit against its networks alone: what they do not take is spent outside of them.</summary>
     private static void WholeEdit(IInpaintModel model, InpaintSettings settings, int repeats)
@@ -97,21 +100,23 @@ internal static class SpeedCommand
     {
         using IDisposable inference = torch.inference_mode();
         using DisposeScope scope = torch.NewDisposeScope();
-        torch.Tensor context = model.WithText((tokenizer, encoder) => Encode(tokenizer.Encode(settings.NegativePrompt), tokenizer.Encode(settings.Caption), encoder));
+        TextConditioning context = Encode(model, settings.NegativePrompt, settings.Caption);
         torch.ScalarType type = model.Device.Type;
         torch.Device device = model.Device.Device;
         torch.Tensor mean = model.WithVae(vae => vae.Encode(torch.zeros(1, 3, model.NativeSide, model.NativeSide, type, device)).Mean);
         torch.Tensor condition = torch.cat([mean, mean.narrow(1, 0, 1)], 1);
         torch.Tensor time = torch.tensor(500f, device: device);
+        TextConditioning texts = (Guidance(settings) > 1 ? context : context.Rows(1, 1)).To(type, device);
         model.WithDenoiser(denoiser =>
         {
-            using TextKeyValues text = denoiser.UNet.TextKeysAndValues(Guidance(settings) > 1 ? context.to(type) : context[1..].to(type));
+            using TextKeyValues text = denoiser.UNet.TextKeysAndValues(texts);
+            torch.Tensor Halves(torch.Tensor one) => denoiser.BrushNet.TakesText ? one.expand(texts.Batch, -1, -1, -1) : one;
             for (int step = 0; step < settings.Steps; step++)
             {
                 using DisposeScope stepScope = torch.NewDisposeScope();
                 BrushNetResiduals? residuals = settings.ConditioningScale == 0
                     ? null
-                    : denoiser.BrushNet.forward(mean, time, condition, settings.ConditioningScale);
+                    : denoiser.BrushNet.forward(Halves(mean), time, Halves(condition), settings.ConditioningScale, text: texts);
                 denoiser.UNet.forward(mean.expand(text.Batch, -1, -1, -1), time, text, residuals);
             }
 

@@ -1,9 +1,6 @@
-using System.Text.Encodings.Web;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using BrushEdit.Networks;
 using BrushEdit.Samplers;
-using BrushEdit.Weights;
 using TorchSharp;
 
 namespace BrushEdit.Training;
@@ -11,8 +8,6 @@ namespace BrushEdit.Training;
 /// <summary>Writes trained networks as a bundle: a diffusers folder with a <c>brushnet</c> folder beside its parts, in half precision.</summary>
 public static class BundleWriter
 {
-    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
     /// <summary>Writes the autoencoder.</summary>
     /// <param name="bundle">The bundle's folder.</param>
     /// <param name="vae">The network.</param>
@@ -48,8 +43,8 @@ public static class BundleWriter
         WriteNetwork(Path.Combine(bundle, "unet"), "diffusion_pytorch_model", networks.UNet, networks.UNet.Config.ToJson());
         WriteNetwork(Path.Combine(bundle, "brushnet"), "diffusion_pytorch_model", networks.BrushNet, networks.BrushNet.Config.ToJson());
         WriteNetwork(Path.Combine(bundle, "text_encoder"), "model", networks.TextEncoder, TextJson(networks.TextEncoder.Config, networks.Tokenizer.StartTokenId));
-        WriteJson(Path.Combine(bundle, "scheduler", "scheduler_config.json"), SchedulerJson());
-        WriteJson(Path.Combine(bundle, "model_index.json"), new JsonObject
+        NetworkFolder.WriteJson(Path.Combine(bundle, "scheduler", "scheduler_config.json"), SchedulerJson());
+        NetworkFolder.WriteJson(Path.Combine(bundle, "model_index.json"), new JsonObject
         {
             ["_class_name"] = "StableDiffusionPipeline",
             ["_guidance_scale"] = Toybox.GuidanceScale,
@@ -66,26 +61,8 @@ public static class BundleWriter
     /// <param name="stem">The name of the weights file, without its extension.</param>
     /// <param name="network">The network.</param>
     /// <param name="config">Its configuration.</param>
-    internal static void WriteNetwork(string folder, string stem, torch.nn.Module network, JsonObject config)
-    {
-        Directory.CreateDirectory(folder);
-        using DisposeScope scope = torch.NewDisposeScope();
-        using IDisposable noGradients = torch.no_grad();
-        KeyValuePair<string, torch.Tensor>[] halves = [.. network.state_dict()
-            .OrderBy(entry => entry.Key, StringComparer.Ordinal)
-            .Select(entry => KeyValuePair.Create(entry.Key, entry.Value.to(torch.ScalarType.Float16)))];
-        SafetensorsWriter.Write(Path.Combine(folder, stem + ".safetensors"), halves, new Dictionary<string, string> { ["format"] = "pt" });
-        WriteJson(Path.Combine(folder, "config.json"), config);
-    }
-
-    /// <summary>Writes a JSON file; its folder is made where it is missing.</summary>
-    /// <param name="path">The file.</param>
-    /// <param name="json">What it says.</param>
-    internal static void WriteJson(string path, JsonObject json)
-    {
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        File.WriteAllText(path, json.ToJsonString(Indented) + "\n");
-    }
+    internal static void WriteNetwork(string folder, string stem, torch.nn.Module network, JsonObject config) =>
+        NetworkFolder.Write(folder, stem, network, config, torch.ScalarType.Float16);
 
     private static JsonObject TextJson(ClipTextConfig config, int startToken) => new()
     {

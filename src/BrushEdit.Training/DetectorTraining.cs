@@ -38,29 +38,18 @@ public static class DetectorTraining
         ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(source);
         ArgumentNullException.ThrowIfNull(options);
-        using TrainingState state = new(Trained(network), options);
-        state.TryLoad(checkpoint);
-        random.manual_seed((long)options.Seed + state.Step);
-        network.train();
-        ProgressMeter meter = new("detector", options, progress);
-        while (state.Step < options.Steps && !cancellation.IsCancellationRequested)
-        {
-            using DisposeScope scope = NewDisposeScope();
-            using ReducedPrecision reduced = new(options.BFloat16);
-            DetectorSample[] samples = new DetectorSample[options.BatchSize];
-            long first = (long)state.Step * options.BatchSize;
-            Parallel.For(0, samples.Length, at => samples[at] = source.Sample(first + at));
-            DetectorBatch batch = Prepare(samples, tokenizer, source.Size, network.Config.MaxTextLength, network.WeightDevice);
-            meter.Add(state.Step + 1, state.Descend(Loss(network, tokenizer, batch)));
-            if (state.Step % options.CheckpointEvery == 0)
+        TrainingLoop.Train(
+            "detector",
+            Trained(network),
+            options,
+            (step, _) =>
             {
-                state.Save(checkpoint);
-            }
-        }
-
-        state.Save(checkpoint);
-        state.UseAverage();
-        network.eval();
+                DetectorSample[] samples = TrainingBatch.Draw(source.Sample, (long)step * options.BatchSize, options.BatchSize);
+                return Loss(network, tokenizer, Prepare(samples, tokenizer, source.Size, network.Config.MaxTextLength, network.WeightDevice));
+            },
+            checkpoint,
+            progress,
+            cancellation);
     }
 
     /// <summary>The network as checkpoints name it.</summary>

@@ -29,8 +29,7 @@ public sealed record InpaintTrainingOptions
     public double HoleWeight { get; init; } = 1;
 
     /// <summary>
-    /// The signal-to-noise ratio above which a timestep's weight is cut, for networks that predict noise (min-SNR, arXiv 2303.09556);
-    /// 0 weighs all timesteps alike.
+    /// The signal-to-noise ratio above which a timestep's weight is cut (min-SNR, arXiv 2303.09556); 0 weighs all timesteps alike.
     /// </summary>
     public double SnrGamma { get; init; } = 5;
 
@@ -80,44 +79,28 @@ public static class InpaintTraining
         CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(networks);
-        Dictionary<string, Module> trained = Trained(networks);
-        using TrainingState state = new(trained, options);
-        state.TryLoad(checkpoint);
-        torch.random.manual_seed((long)options.Seed + state.Step);
+        ArgumentNullException.ThrowIfNull(options);
         networks.Vae.eval();
-        foreach (Module network in trained.Values)
-        {
-            network.train();
-        }
-
         using LatentPool pool = new(networks.Vae, networks.ScalingFactor, source, PoolSize);
         int fresh = Math.Max(1, options.BatchSize / ShownTimes);
-        pool.Add(Math.Max(0, ((long)state.Step * fresh) - PoolSize), Math.Min(PoolSize, 8 * options.BatchSize));
-        ProgressMeter meter = new("inpaint", options, progress);
-        while (state.Step < options.Steps && !cancellation.IsCancellationRequested)
-        {
-            using DisposeScope scope = torch.NewDisposeScope();
-            using ReducedPrecision reduced = new(options.BFloat16);
-            if (state.Step % RefillEvery == 0)
+        TrainingLoop.Train(
+            "inpaint",
+            Trained(networks),
+            options,
+            (step, _) =>
             {
-                pool.Add((long)state.Step * fresh, fresh * RefillEvery);
-            }
+                if (step % RefillEvery == 0)
+                {
+                    pool.Add((long)step * fresh, fresh * RefillEvery);
+                }
 
-            Random random = new((int)((options.Seed * 1_000_003) + (ulong)state.Step) & int.MaxValue);
-            torch.Tensor loss = Loss(networks, schedule, pool.Pick(random, options.BatchSize), inpaint, random);
-            meter.Add(state.Step + 1, state.Descend(loss));
-            if (state.Step % options.CheckpointEvery == 0)
-            {
-                state.Save(checkpoint);
-            }
-        }
-
-        state.Save(checkpoint);
-        state.UseAverage();
-        foreach (Module network in trained.Values)
-        {
-            network.eval();
-        }
+                Random random = new((int)((options.Seed * 1_000_003) + (ulong)step) & int.MaxValue);
+                return Loss(networks, schedule, pool.Pick(random, options.BatchSize), inpaint, random);
+            },
+            checkpoint,
+            progress,
+            cancellation,
+            begun => pool.Add(Math.Max(0, ((long)begun * fresh) - PoolSize), Math.Min(PoolSize, 8 * options.BatchSize)));
     }
 
     /// <summary>Puts a checkpoint's running average into networks: what training would give if it ended there.</summary>
@@ -127,7 +110,7 @@ public static class InpaintTraining
     public static bool TryLoadAverage(InpaintNetworks networks, string checkpoint)
     {
         ArgumentNullException.ThrowIfNull(networks);
-        return TrainingState.TryLoadAverage(Trained(networks), checkpoint);
+        return TrainingLoop.TryLoadAverage(Trained(networks), checkpoint);
     }
 
     private static Dictionary<string, Module> Trained(InpaintNetworks networks) => new()
@@ -163,7 +146,7 @@ public static class InpaintTraining
         }
 
         torch.Tensor perSample = error.mean([1, 2, 3]);
-        return (perSample * SnrWeight(schedule, timestep, options.SnrGamma)).mean();
+        return (options.SnrGamma > 0 ? perSample * BranchObjective.SnrWeights(schedule, timestep, options.SnrGamma) : perSample).mean();
     }
 
     private static torch.Tensor Timesteps(NoiseSchedule schedule, int count, InpaintTrainingOptions options, torch.Device device)
@@ -181,18 +164,5 @@ public static class InpaintTraining
         long[] ids = [.. captions.SelectMany(caption => networks.Tokenizer.Encode(caption).Ids)];
         torch.Tensor batch = torch.tensor(ids, [captions.Length, ids.Length / captions.Length], device: device);
         return networks.TextEncoder.forward(batch).LastHiddenState;
-    }
-
-    private static torch.Tensor SnrWeight(NoiseSchedule schedule, torch.Tensor timestep, double gamma)
-    {
-        if (gamma <= 0)
-        {
-            return torch.ones(timestep.shape[0], device: timestep.device);
-        }
-
-        torch.Tensor alphas = torch.tensor(schedule.AlphasCumprod.Select(value => (float)value).ToArray(), device: timestep.device);
-        torch.Tensor alpha = alphas[timestep];
-        torch.Tensor ratio = alpha / (1 - alpha);
-        return ratio.clamp_max(gamma) / ratio;
     }
 }

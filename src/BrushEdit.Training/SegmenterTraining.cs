@@ -34,29 +34,19 @@ public static class SegmenterTraining
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(source);
         ArgumentNullException.ThrowIfNull(options);
-        using TrainingState state = new(Trained(model), options);
-        state.TryLoad(checkpoint);
-        random.manual_seed((long)options.Seed + state.Step);
-        model.train();
-        ProgressMeter meter = new("segmenter", options, progress);
-        while (state.Step < options.Steps && !cancellation.IsCancellationRequested)
-        {
-            using DisposeScope scope = NewDisposeScope();
-            using ReducedPrecision reduced = new(options.BFloat16);
-            SegmenterSample[] samples = new SegmenterSample[options.BatchSize];
-            long first = (long)state.Step * options.BatchSize;
-            Parallel.For(0, samples.Length, at => samples[at] = source.Sample(first + at));
-            Random chance = new(SampleSeed.Of((options.Seed << 40) + (ulong)state.Step));
-            meter.Add(state.Step + 1, state.Descend(Loss(model, samples, SegmenterPrompts.Choose(chance), chance)));
-            if (state.Step % options.CheckpointEvery == 0)
+        TrainingLoop.Train(
+            "segmenter",
+            Trained(model),
+            options,
+            (step, _) =>
             {
-                state.Save(checkpoint);
-            }
-        }
-
-        state.Save(checkpoint);
-        state.UseAverage();
-        model.eval();
+                SegmenterSample[] samples = TrainingBatch.Draw(source.Sample, (long)step * options.BatchSize, options.BatchSize);
+                Random chance = new(SampleSeed.Of((options.Seed << 40) + (ulong)step));
+                return Loss(model, samples, SegmenterPrompts.Choose(chance), chance);
+            },
+            checkpoint,
+            progress,
+            cancellation);
     }
 
     /// <summary>The network as checkpoints name it.</summary>

@@ -26,7 +26,7 @@ public static class StageBundleWriter
         string folder = Path.Combine(bundle, DetectorFolder);
         BundleWriter.WriteNetwork(folder, "model", network, JsonNode.Parse(network.Config.ToJson())!.AsObject());
         WriteVocabulary(folder, vocabulary);
-        BundleWriter.WriteJson(Path.Combine(folder, "preprocessor_config.json"), new JsonObject
+        NetworkFolder.WriteJson(Path.Combine(folder, "preprocessor_config.json"), new JsonObject
         {
             ["do_convert_annotations"] = true,
             ["do_normalize"] = true,
@@ -44,9 +44,8 @@ public static class StageBundleWriter
     /// <param name="vocabulary">Its tokens; a token's place is its id.</param>
     public static void WriteVocabulary(string folder, IReadOnlyList<string> vocabulary)
     {
-        Directory.CreateDirectory(folder);
-        File.WriteAllText(Path.Combine(folder, "vocab.txt"), string.Concat(vocabulary.Select(token => token + "\n")));
-        BundleWriter.WriteJson(Path.Combine(folder, "tokenizer_config.json"), new JsonObject { ["do_lower_case"] = true, ["tokenizer_class"] = "BertTokenizer" });
+        NetworkFolder.WriteText(Path.Combine(folder, "vocab.txt"), string.Concat(vocabulary.Select(token => token + "\n")));
+        NetworkFolder.WriteJson(Path.Combine(folder, "tokenizer_config.json"), new JsonObject { ["do_lower_case"] = true, ["tokenizer_class"] = "BertTokenizer" });
     }
 
     /// <summary>Writes a SAM.</summary>
@@ -58,7 +57,7 @@ public static class StageBundleWriter
         string folder = Path.Combine(bundle, SegmenterFolder);
         BundleWriter.WriteNetwork(folder, "model", model, ToJson(model.Config));
         SamProcessorConfig processor = SamProcessorConfig.For(model.Config.Vision.ImageSize);
-        BundleWriter.WriteJson(Path.Combine(folder, "preprocessor_config.json"), new JsonObject
+        NetworkFolder.WriteJson(Path.Combine(folder, "preprocessor_config.json"), new JsonObject
         {
             ["do_convert_rgb"] = true,
             ["do_normalize"] = true,

@@ -56,14 +56,14 @@ public sealed class ToyboxStageTraining(string bundle, string checkpoints, torch
     {
         List<string> written = [];
         using GroundingDinoNetwork detector = NewDetector(BertTokenizer.Create(ToyboxStages.Vocabulary));
-        if (TrainingState.TryLoadAverage(DetectorTraining.Trained(detector), DetectorCheckpoint))
+        if (TrainingLoop.TryLoadAverage(DetectorTraining.Trained(detector), DetectorCheckpoint))
         {
             StageBundleWriter.WriteDetector(bundle, detector, ToyboxStages.Vocabulary, ToyboxStages.DetectorCanvas);
             written.Add("detector");
         }
 
         using SamModel segmenter = NewSegmenter();
-        if (TrainingState.TryLoadAverage(SegmenterTraining.Trained(segmenter), SegmenterCheckpoint))
+        if (TrainingLoop.TryLoadAverage(SegmenterTraining.Trained(segmenter), SegmenterCheckpoint))
         {
             StageBundleWriter.WriteSegmenter(bundle, segmenter);
             written.Add("segmenter");

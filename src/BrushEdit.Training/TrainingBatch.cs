@@ -6,10 +6,17 @@ namespace BrushEdit.Training;
 internal static class TrainingBatch
 {
     /// <summary>Draws examples in parallel: drawing is a small part of a step, but all of it would be waiting.</summary>
-    public static TrainingSample[] Draw(ITrainingSource source, long start, int count)
+    public static TrainingSample[] Draw(ITrainingSource source, long start, int count) => Draw(source.Sample, start, count);
+
+    /// <summary>Draws examples of any kind in parallel.</summary>
+    /// <typeparam name="T">The kind.</typeparam>
+    /// <param name="sample">Gives the example at a place, from several threads.</param>
+    /// <param name="start">The first one's place.</param>
+    /// <param name="count">How many.</param>
+    public static T[] Draw<T>(Func<long, T> sample, long start, int count)
     {
-        TrainingSample[] samples = new TrainingSample[count];
-        Parallel.For(0, count, i => samples[i] = source.Sample(start + i));
+        T[] samples = new T[count];
+        Parallel.For(0, count, i => samples[i] = sample(start + i));
         return samples;
     }
 

@@ -31,27 +31,22 @@ public static class VaeTraining
         IProgress<TrainingProgress>? progress,
         CancellationToken cancellation)
     {
+        ArgumentNullException.ThrowIfNull(vae);
+        ArgumentNullException.ThrowIfNull(options);
         torch.Device device = vae.parameters().First().device;
-        using TrainingState state = new(new Dictionary<string, Module> { ["vae"] = vae }, options, averageDecay: 0.998);
-        state.TryLoad(checkpoint);
-        torch.random.manual_seed((long)options.Seed + state.Step);
-        ProgressMeter meter = new("vae", options, progress);
-        vae.train();
-        while (state.Step < options.Steps && !cancellation.IsCancellationRequested)
-        {
-            using DisposeScope scope = torch.NewDisposeScope();
-            TrainingSample[] samples = TrainingBatch.Draw(source, (long)state.Step * options.BatchSize, options.BatchSize);
-            (torch.Tensor pixels, torch.Tensor weight) = MaskHalf(samples, source, device);
-            meter.Add(state.Step + 1, state.Descend(Loss(vae, pixels, weight)));
-            if (state.Step % options.CheckpointEvery == 0)
+        TrainingLoop.Train(
+            "vae",
+            new Dictionary<string, Module> { ["vae"] = vae },
+            options,
+            (step, _) =>
             {
-                state.Save(checkpoint);
-            }
-        }
-
-        state.Save(checkpoint);
-        state.UseAverage();
-        vae.eval();
+                TrainingSample[] samples = TrainingBatch.Draw(source, (long)step * options.BatchSize, options.BatchSize);
+                (torch.Tensor pixels, torch.Tensor weight) = MaskHalf(samples, source, device);
+                return Loss(vae, pixels, weight);
+            },
+            checkpoint,
+            progress,
+            cancellation);
     }
 
     /// <summary>The scaling factor that gives latents unit deviation, as latent diffusion defines it.</summary>

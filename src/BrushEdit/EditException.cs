@@ -2,7 +2,8 @@ namespace BrushEdit;
 
 /// <summary>
 /// What went wrong, in words for the person at the keyboard: the message names the thing (file, tensor, option), and
-/// <see cref="Remedy"/> says what to do about it.
+/// <see cref="Remedy"/> says what to do about it. Whatever it quotes, the message is one plain line of at most twice
+/// <see cref="PlainText.MostMessage"/> characters, in which no quotation is longer than <see cref="PlainText.MostQuoted"/>.
 /// </summary>
 public class EditException : Exception
 {
@@ -13,10 +14,10 @@ public class EditException : Exception
     /// <param name="target">The thing itself (a path, a name, a value).</param>
     /// <param name="inner">The fault underneath, if any.</param>
     public EditException(EditFault kind, string message, string? remedy = null, object? target = null, Exception? inner = null)
-        : base(remedy is null ? message : $"{message} {remedy}", inner)
+        : base(remedy is null ? PlainText.Message(message) : $"{PlainText.Message(message)} {PlainText.Message(remedy)}", inner)
     {
         Kind = kind;
-        Remedy = remedy;
+        Remedy = remedy is null ? null : PlainText.Message(remedy);
         Target = target;
     }
 
@@ -65,6 +66,9 @@ public enum EditFault
 
     /// <summary>A server that a planner or an installation asks cannot be reached, refuses, or answers nothing that can be used.</summary>
     ServiceFailed,
+
+    /// <summary>The user cancelled painting, or closed the page.</summary>
+    NotPainted,
 
     /// <summary>What was downloaded is not what was published: another length, hash or kind of file.</summary>
     BadDownload,

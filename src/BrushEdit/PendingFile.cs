@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 
 namespace BrushEdit;
 
@@ -64,11 +63,7 @@ public sealed class PendingFile : IDisposable
 
     /// <summary>The SHA-256 of a file, in hexadecimal.</summary>
     /// <param name="path">The file.</param>
-    public static string HashOf(string path)
-    {
-        using FileStream stream = new(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete);
-        return Convert.ToHexStringLower(SHA256.HashData(stream));
-    }
+    public static string HashOf(string path) => RegularFile.Hash(path);
 
     /// <summary>
     /// Moves the file into its place. Where none of that name is there it is created, and one that appears meanwhile is not replaced; one that is

@@ -61,8 +61,10 @@ public static partial class PlainText
         return Shortened(line, MostMessage);
     }
 
-    // The beginning and the end: the end of a path tells most.
-    private static string Shortened(ReadOnlySpan<char> text, int most)
+    /// <summary>The beginning and the end of a text that is too long: the end of a path tells most.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="most">Characters of it that are kept at most.</param>
+    internal static string Shortened(ReadOnlySpan<char> text, int most)
     {
         if (text.Length <= most)
         {
@@ -80,6 +82,7 @@ public static partial class PlainText
 
     private static bool IsBidirectional(int c) => c is 0x061C or (>= 0x202A and <= 0x202E) or (>= 0x2066 and <= 0x2069);
 
-    [GeneratedRegex("'[^']{201,}'")]
+    // Behind a letter it is an apostrophe, which opens nothing.
+    [GeneratedRegex(@"(?<![\p{L}\p{N}])'[^']{201,}'")]
     private static partial Regex LongQuotation();
 }

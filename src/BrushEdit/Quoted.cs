@@ -13,4 +13,8 @@ internal static class Quoted
         int end = line.Length > Most && char.IsHighSurrogate(line[Most - 1]) ? Most - 1 : Most;
         return line.Length <= Most ? line : $"{line[..end]}...";
     }
+
+    /// <summary>The beginning and the end of what a library says of a fault, one line together: some quote all that is left of a file.</summary>
+    /// <param name="message">The library's message.</param>
+    public static string Reason(string message) => PlainText.Shortened(PlainText.Line(message), PlainText.MostQuoted);
 }

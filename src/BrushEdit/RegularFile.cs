@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Microsoft.Win32.SafeHandles;
 
 namespace BrushEdit;
@@ -76,6 +77,26 @@ internal static class RegularFile
         byte[] bytes = new byte[length];
         Read(handle, path, bytes, 0, cancellation);
         return bytes;
+    }
+
+    /// <summary>The SHA-256 of a file's content, in hexadecimal.</summary>
+    /// <param name="path">The file, or a link to one.</param>
+    /// <exception cref="IOException">It is not there, is no regular file, or shrinks while it is read.</exception>
+    /// <exception cref="UnauthorizedAccessException">It may not be read.</exception>
+    public static string Hash(string path)
+    {
+        using SafeFileHandle handle = Open(path);
+        using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        byte[] block = new byte[BlockBytes];
+        long length = RandomAccess.GetLength(handle);
+        for (long at = 0; at < length; at += BlockBytes)
+        {
+            Span<byte> part = block.AsSpan(0, (int)Math.Min(BlockBytes, length - at));
+            Read(handle, path, part, at);
+            hash.AppendData(part);
+        }
+
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
     /// <summary>Reads a stretch of an open file in full.</summary>

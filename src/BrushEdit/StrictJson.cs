@@ -39,6 +39,18 @@ internal static class StrictJson
     /// <exception cref="JsonException">It is no JSON, or holds what is named above.</exception>
     public static void Check(ReadOnlySpan<byte> utf8)
     {
+        try
+        {
+            Walk(utf8);
+        }
+        catch (JsonException fault) when (fault.Message.Length > PlainText.MostQuoted)
+        {
+            throw new JsonException(Quoted.Reason(fault.Message), fault.Path, fault.LineNumber, fault.BytePositionInLine);
+        }
+    }
+
+    private static void Walk(ReadOnlySpan<byte> utf8)
+    {
         if (!Utf8.IsValid(utf8))
         {
             throw new JsonException("It is not text in UTF-8.");

@@ -45,9 +45,9 @@ BeforeAll {
 }
 
 Describe 'The about topics' {
-    It 'are six' {
+    It 'are seven' {
         (Get-ChildItem $folder -Filter 'about_*.help.txt').Name | Sort-Object |
-            Should -Be 'about_BrushEdit.help.txt', 'about_EditEngines.help.txt', 'about_EditMasks.help.txt', 'about_EditMeasures.help.txt', 'about_EditModels.help.txt', 'about_EditPipelines.help.txt'
+            Should -Be 'about_BrushEdit.help.txt', 'about_EditEngines.help.txt', 'about_EditMasks.help.txt', 'about_EditMeasures.help.txt', 'about_EditModels.help.txt', 'about_EditPipelines.help.txt', 'about_EditTraining.help.txt'
     }
 }
 
@@ -104,7 +104,11 @@ Describe 'about_EditModels' {
         @{ Model = '  its U-Net'; Parts = 'unet-sd15' }
         @{ Model = '  its VAE'; Parts = 'vae-sd15' }
         @{ Model = '  its text encoder'; Parts = 'clip-text-l14' }
+        @{ Model = 'Stable Diffusion XL'; Parts = 'unet-sdxl', 'vae-sdxl', 'clip-text-l14', 'clip-text-bigg' }
+        @{ Model = '  its U-Net, XL'; Parts = 'unet-sdxl' }
+        @{ Model = '  its second text encoder'; Parts = 'clip-text-bigg' }
         @{ Model = 'BrushNet, BrushNetX'; Parts = 'brushnet-sd15' }
+        @{ Model = 'BrushNet for XL'; Parts = 'brushnet-sdxl' }
         @{ Model = 'Grounding DINO tiny'; Parts = 'grounding-dino-tiny' }
         @{ Model = 'Grounding DINO base'; Parts = 'grounding-dino-base' }
         @{ Model = 'SAM vit-base'; Parts = 'sam-vit-b' }
@@ -124,6 +128,14 @@ Describe 'about_EditModels' {
         $prose = ($lines -join ' ') -replace '\s+', ' '
         $prose | Should -Match ([regex]::Escape("$(ConvertTo-Gigabyte (4 * $all.Sum)) GB in single precision and $(ConvertTo-Gigabyte (2 * $all.Sum)) in half"))
         $prose | Should -Match ([regex]::Escape("$(ConvertTo-Gigabyte (4 * $fill.Sum)) and $(ConvertTo-Gigabyte (2 * $fill.Sum)) GB"))
+    }
+
+    It 'tells what an edit with XL needs in all' {
+        $fill = 'unet-sdxl', 'brushnet-sdxl' | ForEach-Object { Get-ParameterCount $_ } | Measure-Object -Sum
+        $all = 'unet-sdxl', 'brushnet-sdxl', 'vae-sdxl', 'clip-text-l14', 'clip-text-bigg' | ForEach-Object { Get-ParameterCount $_ } | Measure-Object -Sum
+        $prose = ($lines -join ' ') -replace '\s+', ' '
+        $prose | Should -Match ([regex]::Escape("needs $(ConvertTo-Gigabyte (4 * $all.Sum)) and $(ConvertTo-Gigabyte (2 * $all.Sum)) GB"))
+        $prose | Should -Match ([regex]::Escape("with -LowMemory $(ConvertTo-Gigabyte (4 * $fill.Sum)) and $(ConvertTo-Gigabyte (2 * $fill.Sum)) GB"))
     }
 
     It 'lists the downloads that the cmdlet has, with their sizes' {

@@ -16,7 +16,7 @@ BeforeDiscovery {
         @{ Name = 'Test-EditResult'; Takes = 'Named'; With = @{}; Gives = 'MissingStage' }
         @{ Name = 'Show-EditImage'; Takes = 'Named'; With = @{ PassThru = $true; InformationAction = 'Ignore' } }
         @{ Name = 'New-EditMask'; Takes = 'Named'; With = @{ Box = '8,8,30,30' } }
-        @{ Name = 'Edit-Mask'; Takes = 'Named'; With = @{ Grow = 1 }; Gives = 'BadMask', 'MissingStage' }
+        @{ Name = 'Edit-Mask'; Takes = 'Named'; Writes = @(); With = @{ Grow = 1 }; Gives = 'BadMask', 'MissingStage' }
         @{ Name = 'Import-EditPlan'; Takes = 'Named'; With = @{}; Plan = $true }
         @{ Name = 'Export-EditImage'; Takes = 'Piped'; Writes = 'Path', 'Directory', 'Output'; With = @{ Content = 'Picture'; Force = $true }; Folder = $true }
         @{ Name = 'Export-EditPlan'; Takes = 'Piped'; Writes = 'Path', 'Directory'; With = @{ Force = $true }; Folder = $true; Gives = 'MissingStage' }
@@ -24,6 +24,8 @@ BeforeDiscovery {
         @{ Name = 'Measure-ImageEdit'; Takes = 'Named'; Writes = 'CsvPath', 'JsonPath', 'ReportPath'; With = @{}; Gives = 'MissingStage' }
         @{ Name = 'Compare-EditMethod'; Takes = 'Named'; Writes = 'CsvPath', 'JsonPath', 'ReportPath'; With = @{ Engine = 'BlendedLatent'; Caption = 'a ball'; Steps = 1; Seed = 1; Model = 'toybox' }; Mask = $true }
         @{ Name = 'New-ToyScene'; Takes = 'None'; With = @{} }
+        @{ Name = 'New-BrushNet'; Takes = 'None'; Writes = 'OutputPath'; With = @{} }
+        @{ Name = 'Start-BrushNetTraining'; Takes = 'None'; Writes = 'OutputPath'; With = @{} }
         @{ Name = 'Get-EditModel'; Takes = 'None'; With = @{} }
         @{ Name = 'Clear-EditModel'; Takes = 'None'; Writes = @(); With = @{} }
         @{ Name = 'Install-EditModel'; Takes = 'None'; Writes = 'Destination'; With = @{} }
@@ -409,6 +411,8 @@ Describe 'What a terminal is shown' -Skip:$IsWindows {
         @{ What = 'lists'; Code = { Import-EditImage -LiteralPath $file | Format-List | Out-String -Width 300 } }
         @{ What = 'lists of pictures'; Code = { (Import-EditImage -LiteralPath $file).Picture | Format-List | Out-String -Width 300 } }
         @{ What = 'plans'; Code = { (Get-EditPlan $photo 'make it night' -Caption "x`e[31my").Plan | Format-List | Out-String -Width 300 } }
+        @{ What = 'all that a plan holds'; Code = { $plan = (Get-EditPlan $photo 'make it night' -Caption "x`e[31my").Plan; $plan.Caption; $plan | Format-List * | Out-String -Width 300 } }
+        @{ What = 'names and stored texts'; Code = { $edit = Import-EditImage -LiteralPath $file; $edit.Name; $edit.Parameters.Values; $edit.Plan } }
         @{ What = 'errors'; Code = { Import-EditImage -LiteralPath $broken -ErrorVariable faults -ErrorAction SilentlyContinue; "$($faults[0])"; $faults[0].Exception.Message; "$($faults[0].TargetObject)"; "$($faults[0].CategoryInfo)" } }
         @{ What = 'errors of what is missing'; Code = { Import-EditImage -LiteralPath "no$evil" -ErrorVariable faults -ErrorAction SilentlyContinue; "$($faults[0])"; $faults[0].Exception.Message } }
         @{ What = 'errors of arguments'; Code = { try { New-EditMask -Box "1`e[2J" -Width 9 -Height 9 } catch { "$_" } } }

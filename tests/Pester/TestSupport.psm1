@@ -296,9 +296,9 @@ function New-TinyModel {
         [Parameter(Mandatory)]
         [string] $Path,
 
-        # A bundle that fills, a detector or a segmenter.
+        # A bundle that fills (of Stable Diffusion 1.5's family or XL's), a detector or a segmenter.
         [Parameter(Mandatory)]
-        [ValidateSet('Bundle', 'Detector', 'Segmenter')]
+        [ValidateSet('Bundle', 'Sdxl', 'Detector', 'Segmenter')]
         [string] $Kind
     )
 
@@ -306,6 +306,7 @@ function New-TinyModel {
     if ($PSCmdlet.ShouldProcess($Path, "Write a $Kind")) {
         switch ($Kind) {
             'Bundle' { [BrushEdit.Tests.Pester.TinyBundle]::Write($Path, $parityCases) }
+            'Sdxl' { [BrushEdit.Tests.Inpainting.SdxlBundle]::Write($Path, $parityCases) }
             'Detector' { [BrushEdit.Tests.Pester.TinyStages]::WriteDetector($Path, $parityCases) }
             'Segmenter' { [BrushEdit.Tests.Pester.TinyStages]::WriteSegmenter($Path, $parityCases) }
         }

@@ -5,8 +5,8 @@ namespace BrushEdit.PowerShell;
 /// <summary>What became of a file of a batch: enough to read and to find it again, without its pictures.</summary>
 public sealed class EditedFile
 {
-    /// <summary>The input's file name.</summary>
-    public string Name => System.IO.Path.GetFileName(InputPath);
+    /// <summary>The input's file name to read, without control characters.</summary>
+    public string Name => PlainText.Line(System.IO.Path.GetFileName(InputPath));
 
     /// <summary>The input.</summary>
     public required string InputPath { get; init; }
@@ -64,7 +64,7 @@ public sealed class EditedFile
         Verdict = edit.Verdict,
         Timings = new StageTimes(edit.Timings),
         Models = new TextList(edit.Models),
-        Warnings = new TextList([.. edit.Warnings, .. warnings]),
+        Warnings = new TextList([.. edit.Warnings, .. warnings.Select(PlainText.Line)]),
         Notes = new TextList(edit.Notes),
     };
 }

@@ -163,7 +163,7 @@ internal sealed class FolderBatch(
             InputPath = item.Input.Path,
             Files = new TextList([copy]),
             Status = EditedFileStatus.NotFound,
-            Warnings = new TextList([why.Message, .. file.Warnings]),
+            Warnings = new TextList([why.Message, .. file.Warnings.Select(PlainText.Line)]),
         };
         item.Edit = null;
     }

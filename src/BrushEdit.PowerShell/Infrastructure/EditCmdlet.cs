@@ -99,7 +99,7 @@ public abstract class EditCmdlet : PSCmdlet, IDisposable
         ArgumentNullException.ThrowIfNull(action);
         try
         {
-            action();
+            ReadCancellation.Run(action, Cancellation);
             return true;
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)

@@ -18,21 +18,30 @@ internal static class Faults
         return record;
     }
 
-    // Hosts show an exception's own message as well as the record's; what it quotes may be anybody's.
-    private static Exception Plain(Exception fault)
+    // Hosts show an exception's own message as well as the record's, and those beneath it; what they quote may be anybody's.
+    private static Exception Plain(Exception fault) => IsPlain(fault) ? fault : fault switch
     {
-        string message = PlainText.Message(fault.Message);
-        return message == fault.Message ? fault
-            : fault is EditException edit ? new EditException(edit.Kind, PlainText.Message(WithoutRemedy(edit)), edit.Remedy is null ? null : PlainText.Message(edit.Remedy), PlainTarget(edit.Target))
-            : fault switch
+        EditException edit => new EditException(edit.Kind, WithoutRemedy(edit), edit.Remedy, PlainTarget(edit.Target)),
+        FileNotFoundException => new FileNotFoundException(PlainText.Message(fault.Message)),
+        DirectoryNotFoundException => new DirectoryNotFoundException(PlainText.Message(fault.Message)),
+        UnauthorizedAccessException => new UnauthorizedAccessException(PlainText.Message(fault.Message)),
+        IOException => new IOException(PlainText.Message(fault.Message)),
+        ArgumentException => new ArgumentException(PlainText.Message(fault.Message)),
+        _ => new InvalidOperationException(PlainText.Message(fault.Message)),
+    };
+
+    private static bool IsPlain(Exception fault)
+    {
+        for (Exception? at = fault; at is not null; at = at.InnerException)
+        {
+            // An error's own message is plain already; it may have a remedy beside.
+            if (at is EditException edit ? !Equals(PlainTarget(edit.Target), edit.Target) : PlainText.Message(at.Message) != at.Message)
             {
-                FileNotFoundException => new FileNotFoundException(message),
-                DirectoryNotFoundException => new DirectoryNotFoundException(message),
-                UnauthorizedAccessException => new UnauthorizedAccessException(message),
-                IOException => new IOException(message),
-                ArgumentException => new ArgumentException(message),
-                _ => new InvalidOperationException(message),
-            };
+                return false;
+            }
+        }
+
+        return true;
     }
 
     private static object? PlainTarget(object? target) => target is string text ? PlainText.Line(text) : target;
@@ -80,6 +89,7 @@ internal static class Faults
         EditFault.MissingStage => ErrorCategory.InvalidOperation,
         EditFault.NoDevice => ErrorCategory.ResourceUnavailable,
         EditFault.CannotWrite => ErrorCategory.WriteError,
+        EditFault.NotPainted => ErrorCategory.OperationStopped,
         EditFault.ServiceFailed => ErrorCategory.ConnectionError,
         _ => ErrorCategory.NotSpecified,
     };

@@ -69,6 +69,10 @@ public sealed class WorkFeed
     /// <param name="text">What happened.</param>
     public void Verbose(string text) => Post(cmdlet => cmdlet.WriteVerbose(PlainText.Message(text)));
 
+    /// <summary>Does something on the pipeline's thread.</summary>
+    /// <param name="write">What is done; it is given the cmdlet that writes.</param>
+    internal void Do(Action<Cmdlet> write) => Post(write);
+
     /// <summary>Writes an error that does not end the work.</summary>
     /// <param name="record">The error.</param>
     public void Error(ErrorRecord record) => Post(cmdlet => cmdlet.WriteError(record));

@@ -10,12 +10,21 @@ namespace BrushEdit.PowerShell;
 /// <param name="Memory">Bytes its weights take in single precision, the default on a processor; for a language model those of its files.</param>
 /// <param name="HalfMemory">Bytes its weights take in half precision, the default on a GPU.</param>
 /// <param name="Path">Its folder or file.</param>
-public sealed record EditModel(string Name, ModelKind Kind, long Parameters, long Size, long Memory, long HalfMemory, string Path)
+/// <param name="Family">The family that it goes with; none where it goes with all, or its files do not tell.</param>
+public sealed record EditModel(string Name, ModelKind Kind, long Parameters, long Size, long Memory, long HalfMemory, string Path, ModelFamily Family)
 {
+    private readonly Lazy<(string? Variant, string? Family)> branch = new(() => BranchFacts.Of(Kind, Path));
+
+    /// <summary>For a BrushNet its variant, such as <c>Full</c> or <c>ControlNet, with attention</c>; null for other kinds. Read from its configuration when asked for.</summary>
+    public string? Variant => branch.Value.Variant;
+
+    /// <summary>For a BrushNet the family of base models it goes beside; null for other kinds, and where it brings no configuration.</summary>
+    public string? BaseFamily => branch.Value.Family;
+
     // A language model stays quantised as it is in its file.
     internal static EditModel Of(ModelInfo model) => model.Kind == ModelKind.VisionLanguage
-        ? new(model.Name, model.Kind, model.ParameterCount, model.SizeBytes, model.SizeBytes, model.SizeBytes, model.Path)
-        : new(model.Name, model.Kind, model.ParameterCount, model.SizeBytes, 4 * model.ParameterCount, 2 * model.ParameterCount, model.Path);
+        ? new(model.Name, model.Kind, model.ParameterCount, model.SizeBytes, model.SizeBytes, model.SizeBytes, model.Path, model.Family)
+        : new(model.Name, model.Kind, model.ParameterCount, model.SizeBytes, 4 * model.ParameterCount, 2 * model.ParameterCount, model.Path, model.Family);
 }
 
 /// <summary>A network, or two that work together, held in memory.</summary>

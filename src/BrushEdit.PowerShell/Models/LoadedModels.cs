@@ -63,6 +63,7 @@ internal static class LoadedModels
     private static string Text(ModelPart part) => part switch
     {
         ModelPart.TextEncoder => "text_encoder",
+        ModelPart.TextEncoder2 => "text_encoder_2",
         ModelPart.Network => "network",
         _ => part.ToString().ToLowerInvariant(),
     };

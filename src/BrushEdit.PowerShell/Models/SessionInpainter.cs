@@ -47,9 +47,10 @@ internal sealed class SessionInpainter(ModelChoice choice, ModelHost host) : IBa
 
             if (canvas is null)
             {
-                ModelFiles files = ModelCatalog.CreateDefault(PublishedModels.Remedy).Open(choice.Base, Traits.Base ?? ModelKind.StableDiffusion);
-                UNetConfig unet = files.Config(ModelPart.Unet) is { } unetJson ? UNetConfig.Read(unetJson) : new UNetConfig();
-                VaeConfig vae = InpaintModel.ReadVae(choice.Vae is { } own ? ModelCatalog.CreateDefault(PublishedModels.Remedy).Open(own, ModelKind.Vae) : files);
+                ModelCatalog catalog = ModelCatalog.CreateDefault(PublishedModels.Remedy);
+                ModelFiles files = catalog.Open(choice.Base, Traits.Base ?? ModelKind.StableDiffusion);
+                UNetConfig unet = InpaintModel.ReadUnet(files);
+                AutoencoderPlan vae = AutoencoderPlan.Read(choice.Vae is { } own ? catalog.Open(own, ModelKind.Vae) : files, files.Family, unet.OutChannels);
                 canvas = (unet.SampleSize * vae.ScaleFactor, vae.ScaleFactor);
             }
 

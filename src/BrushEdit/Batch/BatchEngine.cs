@@ -87,7 +87,7 @@ public sealed class BatchEngine<T>(IBatchWork<T> work, BatchOptions options)
             await foreach (T item in items.ReadAllAsync(cancellation).ConfigureAwait(false))
             {
                 await slots.WaitAsync(cancellation).ConfigureAwait(false);
-                Task<Exception?> open = Task.Run(() => Attempt(() => work.Open(item, cancellation)), CancellationToken.None);
+                Task<Exception?> open = Task.Run(() => Attempt(() => ReadCancellation.Run(() => work.Open(item, cancellation), cancellation)), CancellationToken.None);
                 await opened.WriteAsync((item, open), CancellationToken.None).ConfigureAwait(false);
             }
         }

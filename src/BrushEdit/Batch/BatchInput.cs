@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-
 namespace BrushEdit.Batch;
 
 /// <summary>A file that a batch edits, and what tells whether it is still the one that was edited before.</summary>
@@ -66,8 +64,7 @@ public sealed class BatchInput
     {
         try
         {
-            using FileStream stream = RegularFile.OpenStream(path);
-            return Convert.ToHexStringLower(SHA256.HashData(stream));
+            return RegularFile.Hash(path);
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {

@@ -309,13 +309,10 @@ public sealed class BatchJournal : IDisposable
 
         using FileStream stream = new(journal, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
         stream.Seek(read.GetValueOrDefault(journal), SeekOrigin.Begin);
-        using StreamReader reader = new(stream, leaveOpen: true);
-        string text = reader.ReadToEnd();
-        int whole = text.LastIndexOf('\n') + 1;
-        read[journal] = stream.Position - Encoding.UTF8.GetByteCount(text.AsSpan(whole));
-        foreach (string line in text[..whole].Split('\n'))
+        foreach ((string line, long next) in JournalLines.Read(stream))
         {
-            if (JournalEntry.Read(line.TrimEnd('\r')) is { } entry)
+            read[journal] = next;
+            if (JournalEntry.Read(line) is { } entry)
             {
                 yield return entry;
             }

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using BrushEdit.Imaging;
 
 namespace BrushEdit.Benchmarks;
 

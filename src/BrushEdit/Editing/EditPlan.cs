@@ -2,16 +2,28 @@ using BrushEdit.Imaging;
 
 namespace BrushEdit.Editing;
 
-/// <summary>What is to be done to a picture: made from an instruction by a planner, or given by hand. Every part can be changed.</summary>
+/// <summary>
+/// What is to be done to a picture: made from an instruction by a planner, or given by hand. Every part can be changed. Its texts come from
+/// plan files, servers and pictures as well: each is one plain line (<see cref="PlainText.Line"/>), whoever sets it.
+/// </summary>
 public sealed class EditPlan
 {
     private EditType editType;
     private string? target;
     private Selection[] selection = [];
     private string? caption;
+    private string? instruction;
+    private string? newContent;
+    private string? fillCaption;
+    private string planner = "User";
+    private IReadOnlyList<string> notes = [];
 
     /// <summary>The user's words; null where the plan was given by hand.</summary>
-    public string? Instruction { get; set; }
+    public string? Instruction
+    {
+        get => instruction;
+        set => instruction = Plain(value);
+    }
 
     /// <summary>Which of the five kinds of edit it is.</summary>
     public EditType EditType
@@ -34,8 +46,9 @@ public sealed class EditPlan
         get => target;
         set
         {
-            selection = value == target ? selection : [.. Editing.Selection.OfTarget(value)];
-            target = value;
+            string? plain = Plain(value);
+            selection = plain == target ? selection : [.. Editing.Selection.OfTarget(plain)];
+            target = plain;
         }
     }
 
@@ -54,7 +67,11 @@ public sealed class EditPlan
     }
 
     /// <summary>What comes into the picture, or what the target becomes: "a blue star", "night"; null for a removal or where it is not known.</summary>
-    public string? NewContent { get; set; }
+    public string? NewContent
+    {
+        get => newContent;
+        set => newContent = Plain(value);
+    }
 
     /// <summary>What the picture shows after the edit. Another one set here goes to the fill as it is.</summary>
     public string? Caption
@@ -62,8 +79,9 @@ public sealed class EditPlan
         get => caption;
         set
         {
-            FillCaption = value == caption ? FillCaption : null;
-            caption = value;
+            string? plain = Plain(value);
+            FillCaption = plain == caption ? FillCaption : null;
+            caption = plain;
         }
     }
 
@@ -72,19 +90,33 @@ public sealed class EditPlan
     /// caption without the things in it; for an addition, and a replacement by another kind of thing, that thing alone where the others are:
     /// a fill that is told of other things draws them into the hole. Another caption or another kind of edit sets it back to null.
     /// </summary>
-    public string? FillCaption { get; set; }
+    public string? FillCaption
+    {
+        get => fillCaption;
+        set => fillCaption = Plain(value);
+    }
 
     /// <summary>Where an addition goes, in pixels of the picture; null otherwise.</summary>
     public Box? Box { get; set; }
 
     /// <summary>Who made the plan: a planner's name, or <c>User</c>.</summary>
-    public string Planner { get; set; } = "User";
+    public string Planner
+    {
+        get => planner;
+        set => planner = PlainText.Line(value);
+    }
 
     /// <summary>How sure the planner is, in [0, 1].</summary>
     public double Confidence { get; set; } = 1;
 
     /// <summary>What a reader of the plan should know: doubts, disagreements, repairs.</summary>
-    public IReadOnlyList<string> Notes { get; set; } = [];
+    public IReadOnlyList<string> Notes
+    {
+        get => notes;
+        set => notes = [.. (value ?? []).Select(PlainText.Line)];
+    }
+
+    private static string? Plain(string? text) => text is null ? null : PlainText.Line(text);
 
     /// <summary>The plan with other selections of the same things.</summary>
     /// <param name="others">The selections.</param>

@@ -25,8 +25,8 @@ public sealed class ImageEdit
     public ImageEdit(Picture picture)
         : this(picture, null)
     {
-        warnings.AddRange(picture.Warnings);
-        notes.AddRange(picture.Notes);
+        warnings.AddRange(picture.Warnings.Select(PlainText.Line));
+        notes.AddRange(picture.Notes.Select(PlainText.Line));
     }
 
     private ImageEdit(Picture picture, ImageEdit? previous)
@@ -48,8 +48,8 @@ public sealed class ImageEdit
     /// <summary>The file the picture came from; null for one made in memory.</summary>
     public string? Path => Picture.Path;
 
-    /// <summary>The picture's file name, or its size where it has none.</summary>
-    public string Name => Path is null ? $"{Picture.Width} x {Picture.Height}" : System.IO.Path.GetFileName(Path);
+    /// <summary>The picture's file name to read, without control characters; its size where it has none.</summary>
+    public string Name => Path is null ? $"{Picture.Width} x {Picture.Height}" : PlainText.Line(System.IO.Path.GetFileName(Path));
 
     /// <summary>The files the edit was made of, in all its rounds: the picture and masks that came from files. Nothing that is written may replace one.</summary>
     public IReadOnlyList<string> InputFiles =>
@@ -433,7 +433,7 @@ public sealed class ImageEdit
 
         /// <summary>Adds a warning.</summary>
         /// <param name="text">The warning.</param>
-        public void Warn(string text) => edit.warnings.Add(text);
+        public void Warn(string text) => edit.warnings.Add(PlainText.Line(text));
     }
 }
 

@@ -9,6 +9,9 @@ public sealed record InpaintSettings
     /// <summary>What a fill must not show where nothing is said of it: that of the BrushEdit authors.</summary>
     public const string UsualNegativePrompt = "ugly, low quality";
 
+    /// <summary>The layers of the published text encoders (of two the shorter one's); models with fewer take less.</summary>
+    public const int MostClipSkip = 12;
+
     /// <summary>What the filled picture shows.</summary>
     public string Caption { get; init; } = string.Empty;
 
@@ -18,8 +21,23 @@ public sealed record InpaintSettings
     /// <summary>What is to be done, in words; null where it is not known. Read by the engines that edit by instruction.</summary>
     public string? Instruction { get; init; }
 
-    /// <summary>What it must not show.</summary>
-    public string NegativePrompt { get; init; } = UsualNegativePrompt;
+    /// <summary>What it must not show; null for no negative prompt at all, which Stable Diffusion XL tells from an empty one.</summary>
+    public string? NegativePrompt { get; init; } = UsualNegativePrompt;
+
+    /// <summary>
+    /// How many layers before the usual one of the text encoder's the caption's states are taken, from 0; many programs count from 1, and call
+    /// 1 here "clip skip 2". The negative prompt is not touched.
+    /// </summary>
+    public int ClipSkip { get; init; }
+
+    /// <summary>How caption and negative prompt are read: brackets, and how long ones are cut into rows.</summary>
+    public PromptSyntax PromptSyntax { get; init; } = PromptSyntax.WebUI;
+
+    /// <summary>How the caption is read where that differs, as of a plan's, which is plain; null for <see cref="PromptSyntax"/>.</summary>
+    public PromptSyntax? CaptionSyntax { get; init; }
+
+    /// <summary>The preset that chose sampler, steps and guidance where nothing was typed; null for none. Told in the result.</summary>
+    public EditQuality? Quality { get; init; }
 
     /// <summary>Sampling steps, 1 to 1000.</summary>
     public int Steps { get; init; } = 50;
@@ -39,6 +57,15 @@ public sealed record InpaintSettings
 
     /// <summary>The sampler's name, as <see cref="Samplers.SamplerFactory"/> lists them.</summary>
     public string Sampler { get; init; } = "UniPC";
+
+    /// <summary>For DDIM the share of DDPM's noise, for TCD its gamma, 0 to 1; null for their own.</summary>
+    public double? Eta { get; init; }
+
+    /// <summary>Timesteps given by hand, first to last, one a step; null for the scheduler's spacing.</summary>
+    public IReadOnlyList<double>? Timesteps { get; init; }
+
+    /// <summary>Noise levels given by hand: one a step and, last, the one to arrive at; null for the scheduler's spacing.</summary>
+    public IReadOnlyList<double>? Sigmas { get; init; }
 
     /// <summary>Whether the noise levels are spaced as Karras et al. propose (arXiv 2206.00364).</summary>
     public bool Karras { get; init; }
@@ -61,8 +88,8 @@ public sealed record InpaintSettings
     /// <summary>How many pixels the feather is wide, at the size the networks work at; null for 1/128 of the model's native side.</summary>
     public int? FeatherWidth { get; init; }
 
-    /// <summary>Steps between two previews; 0 for none.</summary>
-    public int PreviewEvery { get; init; }
+    /// <summary>Steps between two previews; 0 for none; null for every step where a tiny autoencoder decodes them, else every fifth.</summary>
+    public int? PreviewEvery { get; init; } = 0;
 
     /// <summary>
     /// How much of the noise a run starts with, above 0 to 1, for the engines that may start from the picture; null for the engine's own. The
@@ -88,6 +115,10 @@ public sealed record InpaintSettings
     {
         Require(Steps is >= 1 and <= 1000, nameof(Steps), Steps, "1 to 1000");
         Require(GuidanceScale is null or (>= 1 and <= 100), nameof(GuidanceScale), GuidanceScale, "1 to 100");
+        Require(ClipSkip is >= 0 and <= MostClipSkip, nameof(ClipSkip), ClipSkip, $"0 to {MostClipSkip}");
+        Require(Eta is null or (>= 0 and <= 1), nameof(Eta), Eta, "0 to 1");
+        Require(Timesteps is null || Timesteps.Count == Steps, nameof(Steps), Steps, $"the number of timesteps that are given ({Timesteps?.Count}), or none");
+        Require(Sigmas is null || Sigmas.Count == Steps + 1, nameof(Steps), Steps, $"one less than the noise levels that are given ({Sigmas?.Count}), or none");
         Require(ConditioningScale is >= 0 and <= 2, nameof(ConditioningScale), ConditioningScale, "0 to 2");
         Require(ConditioningStart is >= 0 and <= 1, nameof(ConditioningStart), ConditioningStart, "0 to 1");
         Require(ConditioningEnd >= ConditioningStart && ConditioningEnd <= 1, nameof(ConditioningEnd), ConditioningEnd, "the conditioning's start to 1");
@@ -98,7 +129,7 @@ public sealed record InpaintSettings
         Require(Samples is >= 1 and <= 64, nameof(Samples), Samples, "1 to 64");
         Require(ContextMargin is >= 0 and <= 10, nameof(ContextMargin), ContextMargin, "0 to 10");
         Require(FeatherWidth is null or (>= 0 and <= 1024), nameof(FeatherWidth), FeatherWidth, "0 to 1024");
-        Require(PreviewEvery >= 0, nameof(PreviewEvery), PreviewEvery, "0 or more");
+        Require(PreviewEvery is null or >= 0, nameof(PreviewEvery), PreviewEvery, "0 or more");
         Require(Seed is null or >= 0, nameof(Seed), Seed, "0 or more");
         Require(Seed is null || Seed <= long.MaxValue - (Samples - 1), nameof(Seed), Seed, $"at most {long.MaxValue - (Samples - 1)} with {Samples} samples, each of which has the next seed");
     }

@@ -9,10 +9,18 @@ namespace BrushEdit.Editing;
 public sealed record Selection
 {
     /// <summary>What the things are, as it was said: "cup", "hearts". Empty in <see cref="Except"/> for the kind that is excepted from.</summary>
-    public string Noun { get; init; } = string.Empty;
+    public string Noun
+    {
+        get;
+        init => field = PlainText.Line(value);
+    } = string.Empty;
 
     /// <summary>What they look like: "orange", "small blue"; null where it was not said.</summary>
-    public string? Look { get; init; }
+    public string? Look
+    {
+        get;
+        init => field = value is null ? null : PlainText.Line(value);
+    }
 
     /// <summary>How many are meant.</summary>
     public SelectionNumber Number { get; init; }

@@ -13,27 +13,27 @@ internal sealed record EncodedRegion(VaePosterior? Picture, VaePosterior? Masked
 {
     /// <summary>Encodes what an engine's run needs.</summary>
     /// <param name="kind">The engine.</param>
-    /// <param name="vae">The autoencoder.</param>
+    /// <param name="encode">Takes pixels (1, 3, H, W) in [-1, 1] to their posterior.</param>
+    /// <param name="factor">Pixels of a latent cell's side.</param>
     /// <param name="region">The region.</param>
     /// <param name="startsFromPicture">Whether the run starts from the picture.</param>
-    public static EncodedRegion Of(EngineKind kind, AutoencoderKL vae, RegionPixels region, bool startsFromPicture)
+    public static EncodedRegion Of(EngineKind kind, Func<torch.Tensor, VaePosterior> encode, int factor, RegionPixels region, bool startsFromPicture)
     {
-        int factor = vae.Config.ScaleFactor;
         bool seesPicture = startsFromPicture || kind != EngineKind.SDInpainting;
         return new EncodedRegion(
-            seesPicture ? Encode(vae, RegionTensors.Pixels(region)) : null,
-            kind == EngineKind.SDInpainting ? Encode(vae, RegionTensors.GreyHole(region)) : null,
+            seesPicture ? Encode(encode, RegionTensors.Pixels(region)) : null,
+            kind == EngineKind.SDInpainting ? Encode(encode, RegionTensors.GreyHole(region)) : null,
             RegionTensors.Hole(region, region.Width / factor, region.Height / factor),
             kind == EngineKind.ControlNetInpaint ? RegionTensors.MarkedHole(region) : null);
     }
 
     /// <summary>A run of the engine. Draws, in this order, for the picture's posterior, for the start, for the masked picture's posterior.</summary>
     /// <param name="kind">The engine.</param>
-    /// <param name="context">The texts.</param>
+    /// <param name="text">The texts.</param>
     /// <param name="draw">Draws unit normals of the latent's shape.</param>
     /// <param name="scalingFactor">The autoencoder's scaling factor.</param>
     /// <returns>A run that starts from noise; its tensors are in the caller's scope.</returns>
-    public LatentRun Run(EngineKind kind, torch.Tensor context, Func<torch.Tensor> draw, double scalingFactor)
+    public LatentRun Run(EngineKind kind, TextConditioning text, Func<torch.Tensor> draw, double scalingFactor)
     {
         torch.Tensor Sampled(VaePosterior posterior) =>
             posterior.Sample(draw().to(posterior.Mean.dtype, posterior.Mean.device)).to(torch.ScalarType.Float32).Times(scalingFactor);
@@ -43,7 +43,7 @@ internal sealed record EncodedRegion(VaePosterior? Picture, VaePosterior? Masked
         torch.Tensor? clean = Picture is null || instructed ? null : Sampled(Picture);
         torch.Tensor noise = draw();
         torch.Tensor? channels = Masked is not null ? InpaintChannels(Sampled(Masked)) : instructed ? Picture!.Mean.to(torch.ScalarType.Float32) : null;
-        return new LatentRun(context, noise.MoveToOuterDisposeScope())
+        return new LatentRun(text, noise.MoveToOuterDisposeScope())
         {
             Clean = clean?.MoveToOuterDisposeScope(),
             Channels = channels?.MoveToOuterDisposeScope(),
@@ -61,10 +61,10 @@ internal sealed record EncodedRegion(VaePosterior? Picture, VaePosterior? Masked
         Marked?.Dispose();
     }
 
-    private static VaePosterior Encode(AutoencoderKL vae, torch.Tensor pixels)
+    private static VaePosterior Encode(Func<torch.Tensor, VaePosterior> encode, torch.Tensor pixels)
     {
         using torch.Tensor shown = pixels;
-        return RegionCodec.Encode(vae, shown);
+        return encode(shown);
     }
 
     // (1, 1 + C, h, w): the mask, 1 = hole, then the masked picture's latent.

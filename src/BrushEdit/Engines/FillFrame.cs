@@ -1,5 +1,6 @@
 using BrushEdit.Editing;
 using BrushEdit.Inpainting;
+using BrushEdit.Networks;
 using BrushEdit.Samplers;
 using TorchSharp;
 
@@ -9,15 +10,18 @@ namespace BrushEdit.Engines;
 internal sealed class FillFrame
 {
     private readonly InpaintModel model;
-    private readonly RegionCodec codec;
-    private readonly List<string> warnings = [];
+    private readonly List<string> warnings;
 
     private FillFrame(InpaintModel model, FillJob job)
     {
         this.model = model;
         Job = job;
-        codec = new RegionCodec(model);
+        Codec = new RegionCodec(model);
+        warnings = [.. model.Warnings];
     }
+
+    /// <summary>Takes the region to latents and back.</summary>
+    public RegionCodec Codec { get; }
 
     /// <summary>What is asked for, checked, and the region cut out.</summary>
     public FillJob Job { get; }
@@ -48,16 +52,21 @@ internal sealed class FillFrame
 
     /// <summary>The captions, as the U-Net reads them.</summary>
     /// <param name="texts">Settings with the texts of each; the negative prompt is encoded where the guidance is above 1.</param>
-    /// <returns>A tensor each: (2, L, D), the negative prompt first, or without guidance (1, L, D); the caller owns them.</returns>
-    public torch.Tensor[] Texts(params InpaintSettings[] texts)
+    /// <returns>For each two rows, the negative prompt first, or without guidance one; the caller owns them.</returns>
+    public TextConditioning[] Texts(params InpaintSettings[] texts)
     {
         Job.Report(InpaintStage.Text, 0, 0);
-        return model.WithText((tokenizer, encoder) => texts.Select(one => TextContext.Encode(tokenizer, encoder, one, warnings)).ToArray());
+        return model.WithText(encoders =>
+        {
+            TextContext reader = new(encoders, model.Inversions);
+            return texts.Select(one => reader.Encode(one, one.GuidanceScale > 1 && !model.EmbedsGuidance, model.ZerosForNoPrompt, warnings)
+                .WithSizes(PictureSizes.Whole(Job.Pixels.Height, Job.Pixels.Width))).ToArray();
+        });
     }
 
     /// <summary>A step's report, with a preview where one is due.</summary>
     /// <param name="sample">The sample, from 0.</param>
-    public Action<DenoisingStep> OnStep(int sample) => step => Job.ReportStep(step, sample, () => codec.Preview(step, 0));
+    public Action<DenoisingStep> OnStep(int sample) => step => Job.ReportStep(step, sample, model.HasPreviewVae, () => Codec.Preview(step, 0));
 
     /// <summary>Decodes a latent and blends it in.</summary>
     /// <param name="latent">(1, C, h, w), scaled.</param>
@@ -65,7 +74,7 @@ internal sealed class FillFrame
     public EditSample Finish(torch.Tensor latent, int sample)
     {
         Job.Report(InpaintStage.Decoding, Settings.Steps, sample);
-        return Job.Blend(model.WithVae(vae => codec.Decode(vae, latent)), sample, model.NativeSide);
+        return Job.Blend(model.WithVae(vae => Codec.Decode(vae, latent)), sample, model.NativeSide);
     }
 
     /// <summary>What the fill gave.</summary>

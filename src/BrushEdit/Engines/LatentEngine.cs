@@ -1,6 +1,7 @@
 using BrushEdit.Editing;
 using BrushEdit.Imaging;
 using BrushEdit.Inpainting;
+using BrushEdit.Networks;
 using BrushEdit.Samplers;
 using TorchSharp;
 
@@ -33,16 +34,16 @@ internal sealed class LatentEngine(EngineKind kind, InpaintModel model, ControlN
     {
         ArgumentNullException.ThrowIfNull(settings);
         FillFrame frame = FillFrame.Begin(Traits, model, new FillRequest(picture, mask, settings, progress));
-        using torch.Tensor context = frame.Texts(Words(frame.Settings))[0];
+        using TextConditioning text = frame.Texts(Words(frame.Settings))[0];
         cancellation.ThrowIfCancellationRequested();
         frame.Job.Report(InpaintStage.Encoding, 0, 0);
         bool fromPicture = kind == EngineKind.SDEdit || frame.Settings.Strength < 1;
-        using EncodedRegion region = model.WithVae(vae => EncodedRegion.Of(kind, vae, frame.Job.Pixels, fromPicture));
+        using EncodedRegion region = model.WithVae(vae => EncodedRegion.Of(kind, pixels => frame.Codec.Encode(vae, pixels), vae.ScaleFactor, frame.Job.Pixels, fromPicture));
         List<EditSample> samples = [];
         for (int index = 0; index < frame.Settings.Samples; index++)
         {
             cancellation.ThrowIfCancellationRequested();
-            using torch.Tensor latent = Denoise(frame, region, context, fromPicture, index, cancellation);
+            using torch.Tensor latent = Denoise(frame, region, text, fromPicture, index, cancellation);
             cancellation.ThrowIfCancellationRequested();
             samples.Add(frame.Finish(latent, index));
         }
@@ -54,16 +55,17 @@ internal sealed class LatentEngine(EngineKind kind, InpaintModel model, ControlN
     private InpaintSettings Words(InpaintSettings settings) =>
         kind == EngineKind.InstructPix2Pix && !string.IsNullOrWhiteSpace(settings.Instruction) ? settings with { Caption = settings.Instruction } : settings;
 
-    private torch.Tensor Denoise(FillFrame frame, EncodedRegion region, torch.Tensor context, bool fromPicture, int index, CancellationToken cancellation)
+    private torch.Tensor Denoise(FillFrame frame, EncodedRegion region, TextConditioning text, bool fromPicture, int index, CancellationToken cancellation)
     {
         InpaintSettings settings = frame.Settings;
         using SeededNoise noise = new(settings.Seed!.Value + index);
         using DisposeScope scope = torch.NewDisposeScope();
         long[] shape = [1, model.UNet.OutChannels, region.Hole.shape[2], region.Hole.shape[3]];
-        using ISampler sampler = SamplerFactory.Create(model.Scheduler, settings.Steps, frame.Job.Sampler, settings.Karras ? true : null);
+        using ISampler sampler = SamplerFactory.Create(
+            model.Scheduler with { Timesteps = settings.Timesteps, Sigmas = settings.Sigmas }, settings.Steps, frame.Job.Sampler, settings.Karras ? true : null, settings.Eta);
         NoiseSchedule schedule = new(model.Scheduler);
         torch.Tensor Draw() => noise.Draw(shape);
-        LatentRun run = region.Run(kind, context, Draw, model.ScalingFactor) with
+        LatentRun run = region.Run(kind, text, Draw, model.ScalingFactor) with
         {
             FromPicture = fromPicture,
             FirstStep = StartingLatent.FirstStep(sampler, settings.Steps, settings.Strength ?? 1),

@@ -6,9 +6,9 @@ using TorchSharp;
 namespace BrushEdit.Engines;
 
 /// <summary>What decides one run from noise to a clean latent, without a BrushNet.</summary>
-/// <param name="Context">The text encoder's output: (1, L, D) for the caption alone, or (2, L, D), the negative prompt first.</param>
+/// <param name="Text">The encoded texts: one row for the caption alone, or two, the negative prompt first.</param>
 /// <param name="Noise">Unit normals (1, C, h, w): the start.</param>
-internal sealed record LatentRun(torch.Tensor Context, torch.Tensor Noise)
+internal sealed record LatentRun(TextConditioning Text, torch.Tensor Noise)
 {
     /// <summary>The picture's scaled latent (1, C, h, w), where the run starts from it or puts what is kept back; null where it does neither.</summary>
     public torch.Tensor? Clean { get; init; }
@@ -70,9 +70,9 @@ internal sealed class LatentDenoiser(UNet2DConditionModel unet)
     {
         using IDisposable inference = torch.inference_mode();
         using DisposeScope scope = torch.NewDisposeScope();
-        torch.Tensor context = Texts(run).to(unet.WeightType, unet.WeightDevice);
-        using TextKeyValues text = unet.TextKeysAndValues(context);
-        using TextKeyValues? controlText = run.Control?.Network.TextKeysAndValues(context);
+        TextConditioning texts = Texts(run).To(unet.WeightType, unet.WeightDevice);
+        using TextKeyValues text = unet.TextKeysAndValues(texts, run.Guidance);
+        using TextKeyValues? controlText = run.Control?.Network.TextKeysAndValues(texts.Context);
         run = OnDevice(run);
         torch.Tensor latent = Start(run, sampler, schedule);
         int count = sampler.Timesteps.Count;
@@ -118,9 +118,10 @@ internal sealed class LatentDenoiser(UNet2DConditionModel unet)
     }
 
     // Without the caption, then with it; with guidance by a picture first without either.
-    private static long Rows(LatentRun run) => run.Context.shape[0] == 1 ? 1 : run.ImageGuidance is null ? 2 : 3;
+    private static long Rows(LatentRun run) => run.Text.Batch == 1 ? 1 : run.ImageGuidance is null ? 2 : 3;
 
-    private static torch.Tensor Texts(LatentRun run) => Rows(run) == 3 ? torch.cat([run.Context.narrow(0, 0, 1), run.Context], 0) : run.Context;
+    private static TextConditioning Texts(LatentRun run) =>
+        Rows(run) == 3 ? run.Text with { Context = torch.cat([run.Text.Context.narrow(0, 0, 1), run.Text.Context], 0) } : run.Text;
 
     private LatentRun OnDevice(LatentRun run) => run with
     {

@@ -76,7 +76,7 @@ public static class PictureParameters
             }
 
             StrictJson.Check(Encoding.UTF8.GetBytes(text));
-            return JsonSerializer.Deserialize<Dictionary<string, string>>(text);
+            return JsonSerializer.Deserialize<Dictionary<string, string?>>(text)?.ToDictionary(pair => PlainText.Line(pair.Key), pair => PlainText.Line(pair.Value), StringComparer.Ordinal);
         }
         catch (JsonException)
         {

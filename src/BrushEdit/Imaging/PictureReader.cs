@@ -13,8 +13,8 @@ internal static class PictureReader
         return Read(ReadBytes(path), path);
     }
 
-    /// <summary>Reads a picture that has come otherwise than from a file.</summary>
-    /// <param name="file">What a file would hold.</param>
+    /// <summary>Reads a picture file's content that lies in memory.</summary>
+    /// <param name="file">The content.</param>
     /// <param name="path">What errors call it.</param>
     public static Picture Read(byte[] file, string path)
     {
@@ -22,6 +22,7 @@ internal static class PictureReader
         return Guard(path, format, () =>
         {
             using Image image = Image.NewFromBuffer(file, access: Enums.Access.Sequential, failOn: Enums.FailOn.Error);
+            using CancellationTokenRegistration stop = ReadCancellation.Current.Register(() => image.SetKill(true));
             return Decode(image, file, path, format);
         });
     }
@@ -47,6 +48,7 @@ internal static class PictureReader
         }
         catch (VipsException e)
         {
+            ReadCancellation.Current.ThrowIfCancellationRequested();
             throw new EditException(
                 EditFault.BadPicture,
                 $"{path}: the {format} file is broken or truncated ({FirstLine(e.Message)}).",
@@ -70,7 +72,7 @@ internal static class PictureReader
                 : throw new EditException(EditFault.NotFound, $"{path}: there is no such file.", "Check the path.", path);
             return length <= Array.MaxLength
                 ? RegularFile.ReadAll(path, Array.MaxLength)
-                : throw new EditException(EditFault.BadPicture, $"{path}: a file of {length:N0} bytes is too large.", "Files of up to 2 GB can be edited; crop or scale the picture down first.", path);
+                : throw new EditException(EditFault.BadPicture, string.Create(CultureInfo.InvariantCulture, $"{path}: a file of {length:N0} bytes is too large."), "Files of up to 2 GB can be edited; crop or scale the picture down first.", path);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)
         {
@@ -144,8 +146,8 @@ internal static class PictureReader
     /// <summary>
     /// Refuses a file that claims more pixels than its bytes can hold, before room for them is made. A block of 8 x 8 samples takes a bit
     /// at least in a JPEG, of which a colour picture has three for at most 32 x 32 pixels; deflate, in a PNG, packs at most 1,032 to one;
-    /// of what a TIFF may be packed with nothing does better than some ten thousand to one. A WebP of one colour takes no bits at all, and
-    /// is bound by its format to 16,383 pixels a side.
+    /// of what a TIFF may be packed with nothing does better than some ten thousand to one. A WebP or AVIF of one colour takes next to no bits, so
+    /// that no number tells: their decoders take room from the system, which gives it as it is filled, and end where the data end.
     /// </summary>
     private static void RequirePlausible(string path, PictureFormat format, long bytes, long pixels, int bands)
     {
@@ -161,7 +163,7 @@ internal static class PictureReader
         {
             throw new EditException(
                 EditFault.BadPicture,
-                $"{path}: the {format} file is broken: it claims {pixels / 1e6:0.#} megapixels, and its {bytes} bytes cannot hold them.",
+                string.Create(CultureInfo.InvariantCulture, $"{path}: the {format} file is broken: it claims {pixels / 1e6:0.#} megapixels, and its {bytes} bytes cannot hold them."),
                 "Copy or download it again, or save it anew from the program that made it.",
                 path);
         }

@@ -8,8 +8,9 @@ namespace BrushEdit.Inpainting;
 /// <param name="unet">The base.</param>
 /// <param name="brushnet">The branch.</param>
 /// <remarks>
-/// Three savings that change nothing in the result: the branch does not see the text, so it runs once for both halves of a guided
-/// step; it does not run at all where it is scaled to 0; and the text's keys and values are computed once an edit.
+/// Three savings that change nothing in the result: the branch of Stable Diffusion 1.5 does not see the text, so it runs once for both
+/// halves of a guided step (that of XL is given the pooled text, and a variant with attention the text, and they run for both); it does not
+/// run at all where it is scaled to 0; and the text's keys and values are computed once an edit.
 /// </remarks>
 public sealed class Denoiser(UNet2DConditionModel unet, BrushNetModel brushnet) : IDisposable
 {
@@ -34,15 +35,16 @@ public sealed class Denoiser(UNet2DConditionModel unet, BrushNetModel brushnet) 
         ArgumentNullException.ThrowIfNull(sampler);
         ArgumentNullException.ThrowIfNull(noise);
         long pictures = run.Condition.shape[0];
-        if (run.Context.shape[0] != pictures && !run.IsGuided)
+        if (run.Text.Batch != pictures && !run.IsGuided)
         {
-            throw new ArgumentException($"There are {run.Context.shape[0]} texts for {pictures} pictures; each takes one, or two with guidance.", nameof(run));
+            throw new ArgumentException($"There are {run.Text.Batch} texts for {pictures} pictures; each takes one, or two with guidance.", nameof(run));
         }
 
         using IDisposable inference = torch.inference_mode();
         using DisposeScope scope = torch.NewDisposeScope();
-        using TextKeyValues text = unet.TextKeysAndValues(run.Context.to(unet.WeightType, unet.WeightDevice));
-        torch.Tensor condition = run.Condition.to(unet.WeightType, unet.WeightDevice);
+        run = run with { Text = run.Text.To(unet.WeightType, unet.WeightDevice), Condition = run.Condition.to(unet.WeightType, unet.WeightDevice) };
+        using TextKeyValues text = unet.TextKeysAndValues(run.Text, run.GuidanceScale);
+        using TextKeyValues? branchText = brushnet.Config.Attention is null ? null : brushnet.TextKeysAndValues(run.Text.Context);
         torch.Tensor latent = noise().Times(sampler.InitialNoiseSigma).to(unet.WeightDevice);
         int count = sampler.Timesteps.Count;
         using EraseControl? erase = run.Erases ? new EraseControl(Holes(run.Condition)) : null;
@@ -51,7 +53,7 @@ public sealed class Denoiser(UNet2DConditionModel unet, BrushNetModel brushnet) 
             cancellation.ThrowIfCancellationRequested();
             using DisposeScope stepScope = torch.NewDisposeScope();
             torch.Tensor shown = sampler.Scale(latent, step);
-            torch.Tensor predicted = Predict(run, text, condition, shown, sampler.Timesteps[step], run.BranchScale(step, count), $"at step {step + 1} of {count}", EraseControl.ActsAt(step, count) ? erase : null);
+            torch.Tensor predicted = Predict(run, text, branchText, shown, sampler.Timesteps[step], run.BranchScale(step, count), $"at step {step + 1} of {count}", EraseControl.ActsAt(step, count) ? erase : null);
             torch.Tensor next = sampler.Step(predicted, step, latent, noise);
             onStep?.Invoke(new DenoisingStep(step, count, sampler.Timesteps[step], next, shown, predicted));
             latent.Dispose();
@@ -73,17 +75,22 @@ public sealed class Denoiser(UNet2DConditionModel unet, BrushNetModel brushnet) 
         [.. condition.narrow(1, condition.shape[1] - 1, 1).to(torch.ScalarType.Float32).FromOne().split(1, 0)];
 
     private torch.Tensor Predict(
-        DenoisingRun run, TextKeyValues text, torch.Tensor condition, torch.Tensor shown, double timestep, double branchScale, string when, EraseControl? erase)
+        DenoisingRun run, TextKeyValues text, TextKeyValues? branchText, torch.Tensor shown, double timestep, double branchScale, string when, EraseControl? erase)
     {
         torch.Tensor time = torch.tensor(timestep, dtype: torch.ScalarType.Float32, device: unet.WeightDevice);
         torch.Tensor single = shown.to(unet.WeightType); // (B, C, h, w)
-        BrushNetResiduals? residuals = branchScale == 0 ? null : brushnet.forward(single, time, condition, branchScale, run.GuessMode);
         torch.Tensor input = run.IsGuided ? single.repeat(2, 1, 1, 1) : single; // (2 B, C, h, w): without the captions, then with them
+        bool doubled = run.IsGuided && brushnet.TakesText;
+        torch.Tensor seen = doubled ? run.Condition.repeat(2, 1, 1, 1) : run.Condition;
+        BrushNetResiduals Branch() => branchText is null
+            ? brushnet.forward(doubled ? input : single, time, seen, branchScale, run.GuessMode, run.Text)
+            : brushnet.forward(doubled ? input : single, time, seen, branchText, branchScale, run.GuessMode, run.Text);
+        BrushNetResiduals? residuals = branchScale == 0 ? null : Branch();
         torch.Tensor answer = unet.Steered(input, time, text, residuals, new UNetSteering(Attention: erase)).to(torch.ScalarType.Float32);
         if (!Finite.AllFinite(answer))
         {
             // What the branch gave has been added on the way: it is asked again, alone.
-            bool branch = branchScale != 0 && brushnet.forward(single, time, condition, branchScale, run.GuessMode).All.Any(output => !Finite.AllFinite(output));
+            bool branch = branchScale != 0 && Branch().All.Any(output => !Finite.AllFinite(output));
             throw branch ? Finite.Fault(answer, "BrushNet", when, brushnet) : Finite.Fault(answer, "U-Net", when, unet);
         }
 
@@ -98,15 +105,15 @@ public sealed class Denoiser(UNet2DConditionModel unet, BrushNetModel brushnet) 
 }
 
 /// <summary>What decides one run of the denoiser.</summary>
-/// <param name="Context">The text encoder's output: (B, L, D) for the captions alone, or (2 B, L, D), the negative prompts first.</param>
+/// <param name="Text">The encoded texts: B rows for the captions alone, or 2 B, the negative prompts first; with the pictures' sizes where the networks take them.</param>
 /// <param name="Condition">The masked pictures' latents and the masks, 1 = keep: (B, C + 1, h, w). Several pictures of one size go through in one batch.</param>
-/// <param name="GuidanceScale">Classifier-free guidance; of effect where there are two texts.</param>
+/// <param name="GuidanceScale">Classifier-free guidance; of effect where there are two texts, or where the network is given the scale itself.</param>
 /// <param name="ConditioningScale">How strongly the branch steers.</param>
 /// <param name="ConditioningStart">The fraction of the steps from which on it does.</param>
 /// <param name="ConditioningEnd">The fraction of the steps up to which it does.</param>
 /// <param name="GuessMode">Whether its outputs fade from the last to the first.</param>
 public sealed record DenoisingRun(
-    torch.Tensor Context,
+    TextConditioning Text,
     torch.Tensor Condition,
     double GuidanceScale = 7.5,
     double ConditioningScale = 1,
@@ -118,7 +125,7 @@ public sealed record DenoisingRun(
     public bool Erases { get; init; }
 
     /// <summary>Whether there is a half without the caption.</summary>
-    public bool IsGuided => Context.shape[0] == 2 * Condition.shape[0];
+    public bool IsGuided => Text.Batch == 2 * Condition.shape[0];
 
     /// <summary>The branch's scale at a step: 0 outside of its fraction of the run, as diffusers' control guidance has it.</summary>
     /// <param name="step">The step, from 0.</param>

@@ -18,8 +18,8 @@ internal sealed class FillGroup(IInpaintModel model, IReadOnlyList<FillJob> jobs
     /// <returns>An outcome for each job, in their order.</returns>
     public IReadOnlyList<InpaintOutcome> Run(CancellationToken cancellation)
     {
-        List<string>[] warnings = [.. jobs.Select(_ => new List<string>())];
-        using torch.Tensor context = Contexts(warnings);
+        List<string>[] warnings = [.. jobs.Select(_ => new List<string>(model.Warnings))];
+        using TextConditioning text = Texts(warnings);
         cancellation.ThrowIfCancellationRequested();
         List<ShownPicture> shown = [];
         try
@@ -29,7 +29,7 @@ internal sealed class FillGroup(IInpaintModel model, IReadOnlyList<FillJob> jobs
             for (int sample = 0; sample < settings.Samples; sample++)
             {
                 cancellation.ThrowIfCancellationRequested();
-                AddSample(samples, sample, context, shown, cancellation);
+                AddSample(samples, sample, text, shown, cancellation);
             }
 
             return [.. jobs.Select((job, i) => new InpaintOutcome(job.Settings, samples[i], job.Pixels.Region, warnings[i]))];
@@ -40,14 +40,14 @@ internal sealed class FillGroup(IInpaintModel model, IReadOnlyList<FillJob> jobs
         }
     }
 
-    private void AddSample(List<EditSample>[] samples, int sample, torch.Tensor context, List<ShownPicture> shown, CancellationToken cancellation)
+    private void AddSample(List<EditSample>[] samples, int sample, TextConditioning text, List<ShownPicture> shown, CancellationToken cancellation)
     {
         List<SeededNoise> noises = [];
         try
         {
             noises.AddRange(jobs.Select(job => new SeededNoise(job.Settings.Seed!.Value + sample)));
             using torch.Tensor condition = Conditions(shown, noises);
-            using torch.Tensor latents = Denoise(context, condition, noises, sample, cancellation);
+            using torch.Tensor latents = Denoise(text, condition, noises, sample, cancellation);
             cancellation.ThrowIfCancellationRequested();
             byte[][] fills = Decode(latents, sample);
             for (int i = 0; i < fills.Length; i++)
@@ -61,24 +61,25 @@ internal sealed class FillGroup(IInpaintModel model, IReadOnlyList<FillJob> jobs
         }
     }
 
-    // (B, L, D), or with guidance (2 B, L, D): first the negative prompts, then the captions.
-    private torch.Tensor Contexts(List<string>[] warnings) => model.WithText((tokenizer, encoder) =>
+    // Networks that take sizes are told of a picture that is drawn whole: what they fill is cut and scaled here, not by a photographer.
+    private TextConditioning Texts(List<string>[] warnings) => model.WithText(encoders =>
     {
         using IDisposable inference = torch.inference_mode();
         using DisposeScope scope = torch.NewDisposeScope();
-        torch.Tensor[] texts = [.. jobs.Select((job, i) =>
+        TextContext reader = new(encoders, model.Inversions);
+        bool isGuided = settings.GuidanceScale > 1 && !model.EmbedsGuidance;
+        TextConditioning[] texts = [.. jobs.Select((job, i) =>
         {
             job.Report(InpaintStage.Text, 0, 0);
-            return TextContext.Encode(tokenizer, encoder, job.Settings, warnings[i]);
+            return reader.Encode(job.Settings, isGuided, model.ZerosForNoPrompt, warnings[i]);
         })];
-        IEnumerable<torch.Tensor> ordered = Enumerable.Range(0, (int)texts[0].shape[0]).SelectMany(half => texts.Select(text => text.narrow(0, half, 1)));
-        return torch.cat([.. ordered], 0).MoveToOuterDisposeScope();
+        return TextConditioning.Batched(TextContext.Even(texts)).WithSizes(PictureSizes.Whole(jobs[0].Pixels.Height, jobs[0].Pixels.Width)).MoveToOuterDisposeScope();
     });
 
     // Once for all samples: they differ by their noise alone.
     private void Encode(List<ShownPicture> shown) => model.WithVae(vae =>
     {
-        foreach (FillJob job in jobs)
+        foreach (FillJob job in jobs.Skip(shown.Count))
         {
             job.Report(InpaintStage.Encoding, 0, 0);
             shown.Add(Encode(vae, job.Pixels));
@@ -87,11 +88,11 @@ internal sealed class FillGroup(IInpaintModel model, IReadOnlyList<FillJob> jobs
         return shown.Count;
     });
 
-    private static ShownPicture Encode(AutoencoderKL vae, RegionPixels pixels)
+    private ShownPicture Encode(Autoencoder vae, RegionPixels pixels)
     {
         using IDisposable inference = torch.inference_mode();
         using DisposeScope scope = torch.NewDisposeScope();
-        VaePosterior posterior = RegionCodec.Encode(vae, HoleCondition.ShownPixels(pixels));
+        VaePosterior posterior = codec.Encode(vae, HoleCondition.ShownPixels(pixels));
         torch.Tensor keep = HoleCondition.Keep(pixels.Hole, pixels.Width, pixels.Height, posterior.Mean.shape[3], posterior.Mean.shape[2]);
         return new ShownPicture(posterior.MoveToOuterDisposeScope(), keep.MoveToOuterDisposeScope());
     }
@@ -105,12 +106,16 @@ internal sealed class FillGroup(IInpaintModel model, IReadOnlyList<FillJob> jobs
         return torch.cat([.. conditions], 0).MoveToOuterDisposeScope();
     }
 
-    private torch.Tensor Denoise(torch.Tensor context, torch.Tensor condition, List<SeededNoise> noises, int sample, CancellationToken cancellation)
+    private torch.Tensor Denoise(TextConditioning text, torch.Tensor condition, List<SeededNoise> noises, int sample, CancellationToken cancellation)
     {
         long[] shape = [1, condition.shape[1] - 1, condition.shape[2], condition.shape[3]];
         DenoisingRun run = new(
-            context, condition, settings.GuidanceScale!.Value, settings.ConditioningScale, settings.ConditioningStart, settings.ConditioningEnd) { Erases = settings.Erase };
-        using ISampler sampler = SamplerFactory.Create(model.Scheduler, settings.Steps, jobs[0].Sampler, settings.Karras ? true : null);
+            text, condition, settings.GuidanceScale!.Value, settings.ConditioningScale, settings.ConditioningStart, settings.ConditioningEnd)
+        {
+            Erases = settings.Erase,
+        };
+        using ISampler sampler = SamplerFactory.Create(
+            model.Scheduler with { Timesteps = settings.Timesteps, Sigmas = settings.Sigmas }, settings.Steps, jobs[0].Sampler, settings.Karras ? true : null, settings.Eta);
         return model.WithDenoiser(denoiser => denoiser.Run(
             run,
             sampler,
@@ -124,7 +129,7 @@ internal sealed class FillGroup(IInpaintModel model, IReadOnlyList<FillJob> jobs
                 for (int i = 0; i < jobs.Count; i++)
                 {
                     int picture = i;
-                    jobs[i].ReportStep(step, sample, () => codec.Preview(step, picture));
+                    jobs[i].ReportStep(step, sample, model.HasPreviewVae, () => codec.Preview(step, picture));
                 }
             },
             cancellation));

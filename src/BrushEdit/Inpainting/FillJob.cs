@@ -11,6 +11,8 @@ namespace BrushEdit.Inpainting;
 /// <param name="Pixels">What goes through the networks.</param>
 internal sealed record FillJob(FillRequest Request, SamplerKind Sampler, RegionPixels Pixels)
 {
+    private const int UsualPreviewEvery = 5;
+
     /// <summary>Checks what is asked for and cuts out what goes through the networks; from here on the settings have a seed and a guidance.</summary>
     /// <param name="model">The networks that will fill.</param>
     /// <param name="request">What is asked for.</param>
@@ -56,6 +58,7 @@ internal sealed record FillJob(FillRequest Request, SamplerKind Sampler, RegionP
         CaptionBefore = null,
         Instruction = null,
         NegativePrompt = string.Empty,
+        CaptionSyntax = null,
         Seed = null,
         WholePicture = false,
         ContextMargin = 0,
@@ -74,12 +77,14 @@ internal sealed record FillJob(FillRequest Request, SamplerKind Sampler, RegionP
     /// <summary>Tells the listener of a step; a preview is made only at the steps asked for.</summary>
     /// <param name="step">The step that was just taken.</param>
     /// <param name="sample">The sample, from 0.</param>
+    /// <param name="isCheap">Whether a preview costs little, so that one is made at every step unless a number is given.</param>
     /// <param name="preview">Makes a preview.</param>
-    public void ReportStep(DenoisingStep step, int sample, Func<InpaintPreview> preview)
+    public void ReportStep(DenoisingStep step, int sample, bool isCheap, Func<InpaintPreview> preview)
     {
         if (Request.Progress is { } progress)
         {
-            bool look = Settings.PreviewEvery > 0 && (step.Step + 1) % Settings.PreviewEvery == 0;
+            int every = Settings.PreviewEvery ?? (isCheap ? 1 : UsualPreviewEvery);
+            bool look = every > 0 && (step.Step + 1) % every == 0;
             progress.Report(new InpaintProgress(InpaintStage.Denoising, step.Step + 1, step.Count, sample, Settings.Samples, look ? preview() : null));
         }
     }

@@ -1,7 +1,6 @@
 using BrushEdit.Models;
 using BrushEdit.Networks;
 using BrushEdit.Samplers;
-using BrushEdit.Text;
 
 namespace BrushEdit.Inpainting;
 
@@ -11,7 +10,7 @@ namespace BrushEdit.Inpainting;
 /// </summary>
 public interface IInpaintModel
 {
-    /// <summary>What the model is called in results: base and branch.</summary>
+    /// <summary>What the model is called in results: base, branch and what is added to them.</summary>
     string Name { get; }
 
     /// <summary>Where it runs.</summary>
@@ -32,15 +31,35 @@ public interface IInpaintModel
     /// <summary>The guidance its makers propose, from 1; null where they say nothing.</summary>
     double? GuidanceScale { get; }
 
-    /// <summary>Lends the tokenizer and the text encoder.</summary>
+    /// <summary>Whether the networks are given the guidance scale themselves, so that no negative half is run.</summary>
+    bool EmbedsGuidance { get; }
+
+    /// <summary>Words of prompts that have vectors of their own.</summary>
+    TextInversions Inversions { get; }
+
+    /// <summary>Whether no negative prompt at all is zeros to the networks (Stable Diffusion XL), and not an empty text.</summary>
+    bool ZerosForNoPrompt { get; }
+
+    /// <summary>What users should know of the choice of models, a line each: told with every result.</summary>
+    IReadOnlyList<string> Warnings { get; }
+
+    /// <summary>Lends the text encoders with their tokenizers.</summary>
     /// <typeparam name="T">What is made with them.</typeparam>
     /// <param name="use">Uses them.</param>
-    T WithText<T>(Func<ClipTokenizer, ClipTextModel, T> use);
+    T WithText<T>(Func<TextEncoders, T> use);
 
     /// <summary>Lends the autoencoder.</summary>
     /// <typeparam name="T">What is made with it.</typeparam>
     /// <param name="use">Uses it.</param>
-    T WithVae<T>(Func<AutoencoderKL, T> use);
+    T WithVae<T>(Func<Autoencoder, T> use);
+
+    /// <summary>Whether previews have a tiny autoencoder, so that one at every step costs little.</summary>
+    bool HasPreviewVae { get; }
+
+    /// <summary>Lends the autoencoder that decodes previews: a tiny one where there is one, else that of the results.</summary>
+    /// <typeparam name="T">What is made with it.</typeparam>
+    /// <param name="use">Uses it.</param>
+    T WithPreviewVae<T>(Func<Autoencoder, T> use);
 
     /// <summary>Lends U-Net and branch.</summary>
     /// <typeparam name="T">What is made with them.</typeparam>

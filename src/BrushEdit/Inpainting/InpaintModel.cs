@@ -1,8 +1,11 @@
+using System.Globalization;
+using BrushEdit.Lora;
 using BrushEdit.Models;
 using BrushEdit.Networks;
 using BrushEdit.Samplers;
 using BrushEdit.Text;
 using BrushEdit.Weights;
+using static TorchSharp.torch;
 
 namespace BrushEdit.Inpainting;
 
@@ -17,24 +20,42 @@ public sealed class InpaintModel : IInpaintModel
     private readonly ModelFiles vaeFiles;
     private readonly ModelPool pool;
     private readonly UNetConfig unet;
-    private readonly VaeConfig vae;
-    private readonly ClipTextConfig text;
+    private readonly AutoencoderPlan vae;
+    private readonly AutoencoderPlan? previewVae;
+    private readonly ModelFiles? previewFiles;
+    private readonly LoraSet loras;
+    private readonly IReadOnlyList<ClipTextConfig> texts;
     private readonly BrushNetConfig? branch;
+    private ComputeDevice vaeDevice;
 
-    private InpaintModel(ModelFiles baseFiles, ModelFiles? branchFiles, ModelFiles? ownVae, ComputeDevice device, ModelPool pool)
+    private InpaintModel(ModelFiles baseFiles, ModelFiles? branchFiles, ModelFiles? ownVae, InpaintAdditions additions, ComputeDevice device, ModelPool pool)
     {
         this.baseFiles = baseFiles;
         this.branchFiles = branchFiles;
+        if (branchFiles is not null)
+        {
+            RefuseOtherFamily(baseFiles, branchFiles);
+        }
+
         vaeFiles = ownVae ?? (baseFiles.HasVae ? baseFiles : throw WithoutVae(baseFiles));
         this.pool = pool;
         Device = device;
-        unet = baseFiles.Config(ModelPart.Unet) is { } unetJson ? UNetConfig.Read(unetJson) : new UNetConfig { InChannels = Inputs(baseFiles.Kind, 4) };
-        vae = ReadVae(vaeFiles);
-        text = baseFiles.Config(ModelPart.TextEncoder) is { } textJson ? ClipTextConfig.Read(textJson) : new ClipTextConfig();
+        unet = ReadUnet(baseFiles);
+        vae = AutoencoderPlan.Read(vaeFiles, Family, unet.OutChannels);
+        previewFiles = vaeFiles.IsTinyVae ? null : additions.PreviewVae;
+        previewVae = previewFiles is null ? null : AutoencoderPlan.Read(previewFiles, Family, unet.OutChannels);
+        texts = [.. Defaults.TextParts.Select((part, i) => baseFiles.Config(part) is { } json ? ClipTextConfig.Read(json) : Defaults.Texts[i])];
         Scheduler = baseFiles.Config(ModelPart.Scheduler) is { } schedulerJson ? SamplerConfig.Read(schedulerJson) : new SamplerConfig();
         branch = branchFiles is null ? null : ReadBranch(branchFiles);
+        vaeDevice = device.Type == ScalarType.Float16 && vae.ForceUpcast ? device with { Type = ScalarType.Float32 } : device;
         CheckFit();
+        loras = LoraSet.Open(additions.Loras, baseFiles, Defaults.TextParts);
+        Inversions = additions.Inversions;
+        Inversions.RequireFit([.. texts.Select(text => text.HiddenSize)]);
     }
+
+    /// <summary>The family of base and branch.</summary>
+    public ModelFamily Family => baseFiles.Family;
 
     /// <inheritdoc/>
     public string Name
@@ -43,7 +64,8 @@ public sealed class InpaintModel : IInpaintModel
         {
             string name = baseFiles.Name;
             string both = branchFiles is null || baseFiles.Path == Path.GetDirectoryName(branchFiles.Path) ? name : $"{name} + {branchFiles.Name}";
-            return ReferenceEquals(vaeFiles, baseFiles) ? both : $"{both} + {vaeFiles.Name}";
+            string whole = ReferenceEquals(vaeFiles, baseFiles) ? both : $"{both} + {vaeFiles.Name}";
+            return string.Join(" + ", [whole, .. loras.Names]);
         }
     }
 
@@ -65,6 +87,32 @@ public sealed class InpaintModel : IInpaintModel
     /// <inheritdoc/>
     public double? GuidanceScale => baseFiles.GuidanceScale;
 
+    /// <inheritdoc/>
+    public bool EmbedsGuidance => unet.TimeCondProjDim is not null;
+
+    /// <inheritdoc/>
+    public TextInversions Inversions { get; }
+
+    /// <inheritdoc/>
+    public bool HasPreviewVae => vaeFiles.IsTinyVae || previewVae is not null;
+
+    /// <inheritdoc/>
+    public bool ZerosForNoPrompt => Defaults.ZerosForNoPrompt && baseFiles.ZerosForNoPrompt;
+
+    /// <inheritdoc/>
+    public IReadOnlyList<string> Warnings =>
+    [
+        .. vaeFiles is { Kind: ModelKind.Vae, IsSingleFile: true, IsTinyVae: false } ? (string[])[string.Create(
+            CultureInfo.InvariantCulture,
+            $"The VAE '{vaeFiles.Name}' brings no config.json: its latents are taken to be scaled by {vae.ScalingFactor}, as those of {Family.Text()} are. A VAE of another family has the same shape and gives wrong colours; with its config.json beside it that is told.")] : [],
+        .. vaeFiles.IsTinyVae && vaeFiles.Name.Contains("xl", StringComparison.OrdinalIgnoreCase) != (Family == ModelFamily.Sdxl)
+            ? (string[])[$"The tiny autoencoder '{vaeFiles.Name}' seems to be of another family than {Family.Text()}, by its name; its files do not tell. Of another family it gives wrong colours: taesd goes with Stable Diffusion 1.5, taesdxl with XL."]
+            : [],
+        .. loras.Warnings,
+    ];
+
+    private FamilyDefaults Defaults => FamilyDefaults.Of(Family);
+
     /// <summary>Finds base and branch and checks that they fit each other; reads configurations only.</summary>
     /// <param name="catalog">Where names are looked up.</param>
     /// <param name="baseModel">A name or path: a bundle, a diffusers folder, or a single file.</param>
@@ -72,13 +120,16 @@ public sealed class InpaintModel : IInpaintModel
     /// <param name="device">Where the networks run.</param>
     /// <param name="pool">Keeps what is loaded.</param>
     /// <param name="vae">The name or path of a VAE, or of a base model that holds one, in place of the base's own; null for that.</param>
+    /// <param name="loras">LoRAs that are added to those of the base's folder; null for none.</param>
+    /// <param name="embeddings">Names or paths of embeddings of textual inversion; null for none.</param>
     /// <exception cref="EditException">A model is missing, broken or of the wrong kind, or they do not fit each other.</exception>
-    public static InpaintModel Open(ModelCatalog catalog, string baseModel, string? brushNet, ComputeDevice device, ModelPool pool, string? vae = null)
+    public static InpaintModel Open(ModelCatalog catalog, string baseModel, string? brushNet, ComputeDevice device, ModelPool pool, string? vae = null, IReadOnlyList<LoraChoice>? loras = null, IReadOnlyList<string>? embeddings = null)
     {
         ArgumentNullException.ThrowIfNull(catalog);
         ModelFiles found = catalog.Open(baseModel, ModelKind.StableDiffusion);
         ModelFiles branch = catalog.Open(brushNet ?? baseModel, ModelKind.BrushNet);
-        return new InpaintModel(found, branch, vae is null ? null : catalog.Open(vae, ModelKind.Vae), device, pool);
+        InpaintAdditions additions = InpaintAdditions.Find(catalog, found, loras ?? [], embeddings ?? []);
+        return new InpaintModel(found, branch, vae is null ? null : catalog.Open(vae, ModelKind.Vae), additions, device, pool);
     }
 
     /// <summary>Finds a base model alone, for what needs no BrushNet; reads configurations only. <see cref="WithDenoiser"/> is not for it.</summary>
@@ -88,48 +139,110 @@ public sealed class InpaintModel : IInpaintModel
     /// <param name="device">Where the networks run.</param>
     /// <param name="pool">Keeps what is loaded.</param>
     /// <param name="vae">The name or path of a VAE in place of the base's own; null for that.</param>
+    /// <param name="loras">LoRAs that are added to those of the base's folder; null for none.</param>
+    /// <param name="embeddings">Names or paths of embeddings of textual inversion; null for none.</param>
     /// <exception cref="EditException">A model is missing, broken or of the wrong kind.</exception>
-    public static InpaintModel OpenBase(ModelCatalog catalog, string baseModel, ModelKind kind, ComputeDevice device, ModelPool pool, string? vae = null)
+    public static InpaintModel OpenBase(ModelCatalog catalog, string baseModel, ModelKind kind, ComputeDevice device, ModelPool pool, string? vae = null, IReadOnlyList<LoraChoice>? loras = null, IReadOnlyList<string>? embeddings = null)
     {
         ArgumentNullException.ThrowIfNull(catalog);
-        return new InpaintModel(catalog.Open(baseModel, kind), null, vae is null ? null : catalog.Open(vae, ModelKind.Vae), device, pool);
+        ModelFiles found = catalog.Open(baseModel, kind);
+        InpaintAdditions additions = InpaintAdditions.Find(catalog, found, loras ?? [], embeddings ?? []);
+        return new InpaintModel(found, null, vae is null ? null : catalog.Open(vae, ModelKind.Vae), additions, device, pool);
     }
 
     /// <summary>The U-Net's shape.</summary>
     internal UNetConfig UNet => unet;
 
-    /// <summary>A VAE's configuration; that of Stable Diffusion 1.5 where it brings none.</summary>
-    /// <param name="files">A VAE, or a base model that holds one.</param>
-    internal static VaeConfig ReadVae(ModelFiles files) => files.Config(ModelPart.Vae) is { } json ? VaeConfig.Read(json) : new VaeConfig();
+    /// <summary>A base model's U-Net configuration; that of its family's published model where it brings none.</summary>
+    /// <param name="files">The base model.</param>
+    /// <exception cref="EditException">The configuration is of another family than the folder's other parts.</exception>
+    internal static UNetConfig ReadUnet(ModelFiles files)
+    {
+        UNetConfig usual = FamilyDefaults.Of(files.Family).Unet;
+        UNetConfig unet = files.Config(ModelPart.Unet) is { } json ? UNetConfig.Read(json) : usual with { InChannels = Inputs(files.Kind, usual.OutChannels) };
+        return unet.Family == files.Family ? unet : throw new EditException(
+            EditFault.BadModel,
+            $"The U-Net of '{files.Path}' is of {unet.Family.Text()}, the folder's other parts are of {files.Family.Text()}.",
+            "Copy the model again, every part from the same place.",
+            files.Path);
+    }
 
     /// <inheritdoc/>
-    public T WithText<T>(Func<ClipTokenizer, ClipTextModel, T> use) => pool.Lend(
-        Part(baseFiles, "text_encoder", (baseFiles, ModelPart.TextEncoder)),
-        () => new TextPart(
-            OpenTokenizer(),
-            Load(baseFiles, ModelPart.TextEncoder, "CLIP text encoder", (device, type) => new ClipTextModel(text, device, type), TextCounts(), ClipTextModel.MayBeLeft)),
-        part => use(part.Tokenizer, part.Encoder));
+    public T WithText<T>(Func<TextEncoders, T> use) => pool.Lend(
+        Part(baseFiles, "text_encoder", Device, [.. Defaults.TextParts.Select(part => (baseFiles, part))]),
+        () => new AdaptedPart<TextEncoders>(LoadText(), encoders => encoders.All.Select((one, i) => ((nn.Module)one.Encoder, i == 0 ? LoraTarget.TextEncoder : LoraTarget.TextEncoder2))),
+        part => use(part.With(loras.Uses)));
 
     /// <inheritdoc/>
-    public T WithVae<T>(Func<AutoencoderKL, T> use) => pool.Lend(
-        Part(vaeFiles, "vae", (vaeFiles, ModelPart.Vae)), () => Load(vaeFiles, ModelPart.Vae, "VAE", (device, type) => new AutoencoderKL(vae, device, type), VaeCounts()), use);
+    /// <remarks>
+    /// In single precision where the VAE's configuration asks for it; in half precision a VAE that overflows all the same is read again in
+    /// single precision, and stays so.
+    /// </remarks>
+    public T WithVae<T>(Func<Autoencoder, T> use)
+    {
+        try
+        {
+            return LendVae(use);
+        }
+        catch (NotFiniteException fault) when (fault.WeightsAreSound && vaeDevice.Type == ScalarType.Float16)
+        {
+            string overflowed = VaePart().Key;
+            pool.Clear(held => held.Key == overflowed);
+            vaeDevice = vaeDevice with { Type = ScalarType.Float32 };
+            return LendVae(use);
+        }
+    }
 
     /// <inheritdoc/>
     public T WithDenoiser<T>(Func<Denoiser, T> use) => pool.Lend(
-        Part(Branch.Files, $"unet ({baseFiles.Path}) and brushnet", (baseFiles, ModelPart.Unet), (Branch.Files, ModelPart.Network)),
-        LoadDenoiser,
-        use);
+        Part(Branch.Files, $"unet ({baseFiles.Path}) and brushnet", Device, (baseFiles, ModelPart.Unet), (Branch.Files, ModelPart.Network)),
+        () => new AdaptedPart<Denoiser>(LoadDenoiser(), denoiser => [(denoiser.UNet, LoraTarget.Unet)]),
+        part => use(part.With(loras.Uses)));
+
+    /// <inheritdoc/>
+    public T WithPreviewVae<T>(Func<Autoencoder, T> use) => previewVae is { } tiny && previewFiles is { } files
+        ? pool.Lend(Part(files, "vae", Device, (files, ModelPart.Vae)), () => Load(files, ModelPart.Vae, "VAE", Device, tiny.Build, tiny.Counts), use)
+        : WithVae(use);
+
+    private T LendVae<T>(Func<Autoencoder, T> use) => pool.Lend(
+        VaePart(), () => Load(vaeFiles, ModelPart.Vae, "VAE", vaeDevice, vae.Build, vae.Counts), use);
+
+    private LoadedModel VaePart() => Part(vaeFiles, "vae", vaeDevice, (vaeFiles, ModelPart.Vae));
+
+    private TextEncoders LoadText()
+    {
+        List<TextTower> loaded = [];
+        try
+        {
+            foreach ((ModelPart part, ClipTextConfig text) in Defaults.TextParts.Zip(texts))
+            {
+                ClipTokenizer tokenizer = OpenTokenizer(part, text);
+                loaded.Add(new TextTower(tokenizer, Load(
+                    baseFiles, part, "CLIP text encoder", Device, (device, type) => new ClipTextModel(text, device, type), TextCounts(text), ClipTextModel.MayBeLeft)));
+            }
+
+            return new TextEncoders(loaded);
+        }
+        catch
+        {
+            loaded.ForEach(one => one.Encoder.Dispose());
+            throw;
+        }
+    }
 
     /// <summary>Lends the U-Net alone.</summary>
     /// <typeparam name="T">What is made with it.</typeparam>
     /// <param name="use">Uses it.</param>
-    public T WithUNet<T>(Func<UNet2DConditionModel, T> use) => pool.Lend(Part(baseFiles, "unet", (baseFiles, ModelPart.Unet)), LoadUNet, use);
+    public T WithUNet<T>(Func<UNet2DConditionModel, T> use) => pool.Lend(
+        Part(baseFiles, "unet", Device, (baseFiles, ModelPart.Unet)),
+        () => new AdaptedPart<UNet2DConditionModel>(LoadUNet(), network => [(network, LoraTarget.Unet)]),
+        part => use(part.With(loras.Uses)));
 
     private (ModelFiles Files, BrushNetConfig Config) Branch =>
         branchFiles is not null && branch is not null ? (branchFiles, branch) : throw new InvalidOperationException("The model was opened without a BrushNet.");
 
     private UNet2DConditionModel LoadUNet() =>
-        Load(baseFiles, ModelPart.Unet, "U-Net", (device, type) => new UNet2DConditionModel(unet, device, type), LevelCounts(unet.Levels, unet.LayersPerBlock));
+        Load(baseFiles, ModelPart.Unet, "U-Net", Device, (device, type) => new UNet2DConditionModel(unet, device, type), LevelCounts(unet.Levels, unet.LayersPerBlock));
 
     private Denoiser LoadDenoiser()
     {
@@ -137,7 +250,7 @@ public sealed class InpaintModel : IInpaintModel
         UNet2DConditionModel loaded = LoadUNet();
         try
         {
-            return new Denoiser(loaded, Load(files, ModelPart.Network, "BrushNet", (device, type) => new BrushNetModel(config, device, type), LevelCounts(config.Levels, config.LayersPerBlock)));
+            return new Denoiser(loaded, Load(files, ModelPart.Network, "BrushNet", Device, (device, type) => new BrushNetModel(config, device, type), LevelCounts(config.Levels, config.LayersPerBlock)));
         }
         catch
         {
@@ -147,30 +260,28 @@ public sealed class InpaintModel : IInpaintModel
         }
     }
 
-    private LoadedModel Part(ModelFiles files, string part, params (ModelFiles Files, ModelPart Part)[] sources) =>
-        new(files.Path, part, Device) { Sources = sources };
+    private static LoadedModel Part(ModelFiles files, string part, ComputeDevice device, params (ModelFiles Files, ModelPart Part)[] sources) =>
+        new(files.Path, part, device) { Sources = sources };
 
-    private T Load<T>(
+    private static T Load<T>(
         ModelFiles files,
         ModelPart part,
         string kind,
-        Func<TorchSharp.torch.Device, TorchSharp.torch.ScalarType, T> build,
+        ComputeDevice device,
+        Func<Device, ScalarType, T> build,
         (string Key, int Count, string Prefix)[] counts,
         Func<string, bool>? mayBeLeft = null)
-        where T : TorchSharp.torch.nn.Module
+        where T : nn.Module
     {
-        using IWeightsFile weights = files.OpenWeights(part, preferHalf: Device.Type == TorchSharp.torch.ScalarType.Float16);
+        using IWeightsFile weights = files.OpenWeights(part, preferHalf: device.Type == ScalarType.Float16);
         LayerCounts.Require(weights, kind, counts);
-        return ModuleLoader.Load(build, weights, kind, Device.Type, Device.Device, mayBeLeft);
+        return ModuleLoader.Load(build, weights, kind, device.Type, device.Device, mayBeLeft);
     }
 
     private static (string, int, string)[] LevelCounts(int levels, int layers) =>
         [("the number of block_out_channels", levels, "down_blocks."), ("layers_per_block", layers, "down_blocks.0.resnets.")];
 
-    private (string, int, string)[] TextCounts() => [("num_hidden_layers", text.NumHiddenLayers, "text_model.encoder.layers.")];
-
-    private (string, int, string)[] VaeCounts() =>
-        [("the number of block_out_channels", vae.BlockOutChannels.Count, "encoder.down_blocks."), ("layers_per_block", vae.LayersPerBlock, "encoder.down_blocks.0.resnets.")];
+    private static (string, int, string)[] TextCounts(ClipTextConfig text) => [("num_hidden_layers", text.NumHiddenLayers, "text_model.encoder.layers.")];
 
     // What the U-Net takes of a base of a kind: beside the latent, mask and masked latent, or the picture's latent.
     private static int Inputs(ModelKind kind, int latent) =>
@@ -187,10 +298,10 @@ public sealed class InpaintModel : IInpaintModel
         return BrushNetConfig.FromShapes(weights, unet);
     }
 
-    private ClipTokenizer OpenTokenizer()
+    private ClipTokenizer OpenTokenizer(ModelPart part, ClipTextConfig text)
     {
-        string folder = baseFiles.RequireTokenizer();
-        ClipTokenizer tokenizer = ClipTokenizer.Open(folder);
+        (string folder, string? pad) = baseFiles.RequireTokenizer(part);
+        ClipTokenizer tokenizer = ClipTokenizer.Open(folder, pad);
         return tokenizer.VocabularySize <= text.VocabSize && tokenizer.MaxLength <= text.MaxPositionEmbeddings
             ? tokenizer
             : throw new EditException(
@@ -200,46 +311,81 @@ public sealed class InpaintModel : IInpaintModel
                 folder);
     }
 
+    private static void RefuseOtherFamily(ModelFiles model, ModelFiles branch)
+    {
+        if (branch.Family != model.Family)
+        {
+            throw new EditException(
+                EditFault.BadModel,
+                $"The BrushNet '{branch.Path}' is for {branch.Family.Text()}; the base model '{model.Path}' is of {model.Family.Text()}.",
+                $"Use a BrushNet for {model.Family.Text()}, or a base model of {branch.Family.Text()}.",
+                branch.Path);
+        }
+    }
+
     private static EditException WithoutVae(ModelFiles model) => new(
         EditFault.BadModel,
         $"'{model.Path}' brings no VAE, as many fine-tunes in one file do not.",
-        "Give one with -Vae: that of Stable Diffusion 1.5, or of the fine-tune.",
+        $"Give one with -Vae: that of {model.Family.Text()}, or of the fine-tune.",
         model.Path);
 
     private void CheckFit()
     {
-        if (!ReferenceEquals(vaeFiles, baseFiles) && baseFiles.HasVae && Math.Abs(ReadVae(baseFiles).ScalingFactor - vae.ScalingFactor) > FactorTolerance)
+        RefuseOtherScale();
+        if (unet.InChannels != Inputs(baseFiles.Kind, unet.OutChannels))
         {
             throw new EditException(
                 EditFault.BadModel,
-                $"The VAE '{vaeFiles.Path}' scales its latents by {vae.ScalingFactor}, that of '{baseFiles.Path}' by {ReadVae(baseFiles).ScalingFactor}: it belongs to another family.",
-                "Use a VAE of the base model's family.",
-                vaeFiles.Path);
-        }
-
-        if (unet.InChannels != Inputs(baseFiles.Kind, vae.LatentChannels))
-        {
-            throw new EditException(
-                EditFault.BadModel,
-                $"The U-Net of '{baseFiles.Path}' takes {unet.InChannels} channels where its VAE gives {vae.LatentChannels}: it is a checkpoint for inpainting or another task.",
-                "Use a plain Stable Diffusion 1.5 model; BrushNet brings the inpainting.",
+                $"The U-Net of '{baseFiles.Path}' takes {unet.InChannels} channels where {Inputs(baseFiles.Kind, unet.OutChannels)} are needed: it is a checkpoint for inpainting or another task.",
+                $"Use a plain model of {Family.Text()}; BrushNet brings the inpainting.",
                 baseFiles.Path);
         }
 
-        if (unet.CrossAttentionDim != text.HiddenSize)
+        if (unet.CrossAttentionDim != texts.Sum(text => text.HiddenSize))
         {
             throw new EditException(
                 EditFault.BadModel,
-                $"The U-Net of '{baseFiles.Path}' reads texts {unet.CrossAttentionDim} wide; its text encoder gives {text.HiddenSize}.",
+                $"The U-Net of '{baseFiles.Path}' reads texts {unet.CrossAttentionDim} wide; its text {(texts.Count > 1 ? "encoders give" : "encoder gives")} {string.Join(" + ", texts.Select(text => text.HiddenSize))}.",
                 "Copy the model again, every part from the same place.",
                 baseFiles.Path);
         }
 
+        RefuseOtherPooled(unet.AddedEmbedding, $"U-Net of '{baseFiles.Path}'");
+        RefuseOtherPooled(branch?.AddedEmbedding, $"BrushNet '{branchFiles?.Path}'");
         branch?.EnsureFits(unet);
     }
 
-    private sealed record TextPart(ClipTokenizer Tokenizer, ClipTextModel Encoder) : IDisposable
+    private void RefuseOtherPooled(AddedEmbeddingConfig? added, string network)
     {
-        public void Dispose() => Encoder.Dispose();
+        if (added is not null && (!texts[^1].WithProjection || texts[^1].ProjectionDim != added.PooledChannels))
+        {
+            throw new EditException(
+                EditFault.BadModel,
+                $"The {network} takes a pooled text {added.PooledChannels} wide; the second text encoder of '{baseFiles.Path}' gives {(texts[^1].WithProjection ? texts[^1].ProjectionDim : "none")}.",
+                "Copy the model again, every part from the same place; the refiner of Stable Diffusion XL is no base model.",
+                baseFiles.Path);
+        }
+    }
+
+    // A VAE of another family has the same shape: its scaling factor tells it, where its configuration is there.
+    private void RefuseOtherScale()
+    {
+        // A tiny one has no factor of its own.
+        if (vaeFiles.IsTinyVae)
+        {
+            return;
+        }
+
+        double own = baseFiles.HasVae ? AutoencoderPlan.Read(baseFiles, Family, unet.OutChannels).ScalingFactor
+            : vaeFiles.Family == ModelFamily.None || vaeFiles.Family == Family ? vae.ScalingFactor
+            : Defaults.Vae.ScalingFactor;
+        if (Math.Abs(own - vae.ScalingFactor) > FactorTolerance)
+        {
+            throw new EditException(
+                EditFault.BadModel,
+                string.Create(CultureInfo.InvariantCulture, $"The VAE '{vaeFiles.Path}' scales its latents by {vae.ScalingFactor}, the base model '{baseFiles.Path}' by {own}: it belongs to another family."),
+                $"Use a VAE of {Family.Text()}.",
+                vaeFiles.Path);
+        }
     }
 }

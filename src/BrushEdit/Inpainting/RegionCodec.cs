@@ -9,8 +9,10 @@ namespace BrushEdit.Inpainting;
 /// <param name="model">The networks.</param>
 internal sealed class RegionCodec(IInpaintModel model)
 {
-    // Larger pictures go through the autoencoder in tiles; what fits in one tile is not tiled at all.
-    private static readonly VaeTiling Tiles = new(TileSize: 768, Overlap: 128);
+    private const int LeastTile = 768;
+
+    // Larger pictures go through the autoencoder in tiles; what fits in one tile is not tiled at all, and what has the native size does.
+    private readonly VaeTiling tiles = new(TileSize: Math.Max(LeastTile, model.NativeSide), Overlap: 128);
 
     private readonly NoiseSchedule schedule = new(model.Scheduler);
 
@@ -18,11 +20,11 @@ internal sealed class RegionCodec(IInpaintModel model)
     /// <param name="vae">The autoencoder.</param>
     /// <param name="pixels">(1, 3, H, W) in [-1, 1], on any device.</param>
     /// <returns>Their posterior; the caller's scope owns it, or the caller.</returns>
-    public static VaePosterior Encode(AutoencoderKL vae, torch.Tensor pixels)
+    public VaePosterior Encode(Autoencoder vae, torch.Tensor pixels)
     {
         using IDisposable inference = torch.inference_mode();
         using DisposeScope scope = torch.NewDisposeScope();
-        VaePosterior posterior = vae.EncodeTiled(pixels.to(vae.WeightType(), vae.WeightDevice()), Tiles);
+        VaePosterior posterior = vae.EncodeTiled(pixels.to(vae.WeightType(), vae.WeightDevice()), tiles);
         Finite.Require(posterior.Mean, "VAE", "when it encoded the picture", vae);
         return posterior.MoveToOuterDisposeScope();
     }
@@ -31,12 +33,12 @@ internal sealed class RegionCodec(IInpaintModel model)
     /// <param name="vae">The autoencoder.</param>
     /// <param name="latent">(1, C, h, w), scaled.</param>
     /// <returns>8-bit sRGB, interleaved, row-major.</returns>
-    public byte[] Decode(AutoencoderKL vae, torch.Tensor latent)
+    public byte[] Decode(Autoencoder vae, torch.Tensor latent)
     {
         using IDisposable inference = torch.inference_mode();
         using DisposeScope scope = torch.NewDisposeScope();
-        torch.Tensor scaled = latent.Over(model.ScalingFactor).to(vae.WeightType(), vae.WeightDevice());
-        torch.Tensor pixels = vae.DecodeTiled(scaled, Tiles);
+        torch.Tensor scaled = latent.Over(vae.ScalingFactor).to(vae.WeightType(), vae.WeightDevice());
+        torch.Tensor pixels = vae.DecodeTiled(scaled, tiles);
         Finite.Require(pixels, "VAE", "when it decoded the fill", vae);
         return PixelTensor.ToBytes(pixels);
     }
@@ -53,7 +55,7 @@ internal sealed class RegionCodec(IInpaintModel model)
         torch.Tensor clean = schedule.Prediction == PredictionType.VPrediction
             ? shown.Times(Math.Sqrt(alpha)).Minus(predicted.Times(Math.Sqrt(1 - alpha)))
             : shown.Minus(predicted.Times(Math.Sqrt(1 - alpha))).Over(Math.Sqrt(alpha));
-        byte[] rgb = model.WithVae(vae => Decode(vae, clean));
+        byte[] rgb = model.WithPreviewVae(vae => Decode(vae, clean));
         return new InpaintPreview(rgb, (int)clean.shape[3] * model.Factor, (int)clean.shape[2] * model.Factor);
     }
 }

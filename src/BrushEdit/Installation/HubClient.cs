@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Sockets;
@@ -52,7 +53,7 @@ internal sealed class HubClient : IDisposable
             {
                 (JsonDocument json, _) = await JsonAsync(Api(model, $"revision/{model.Revision}"), model, cancellation).ConfigureAwait(false);
                 using JsonDocument closing = json;
-                return json.RootElement.ValueKind == JsonValueKind.Object && json.RootElement.TryGetProperty("sha", out JsonElement sha) && sha.GetString() is { } commit && IsCommit(commit)
+                return json.RootElement.ValueKind == JsonValueKind.Object && json.RootElement.TryGetProperty("sha", out JsonElement sha) && sha.ValueKind == JsonValueKind.String && sha.GetString() is { } commit && IsCommit(commit)
                     ? commit
                     : throw Unreadable(model);
             }, cancellation);
@@ -247,7 +248,7 @@ internal sealed class HubClient : IDisposable
     private PassingFaultException Broken(PublishedModel model, Exception fault, string? host = null)
     {
         host ??= settings.Endpoint.Host;
-        string what = fault is OperationCanceledException ? $"did not answer within {settings.Timeout.TotalSeconds:0.#} seconds" : "cannot be reached, or the connection broke";
+        string what = fault is OperationCanceledException ? string.Create(CultureInfo.InvariantCulture, $"did not answer within {settings.Timeout.TotalSeconds:0.#} seconds") : "cannot be reached, or the connection broke";
         return new PassingFaultException(new EditException(
             EditFault.ServiceFailed,
             $"{host} {what}, asked for {model.Repository}.",

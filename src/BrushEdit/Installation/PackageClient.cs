@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Diagnostics.CodeAnalysis;
 using System.Net;
 using System.Net.Http.Headers;
@@ -154,7 +155,7 @@ internal sealed class PackageClient(HttpMessageHandler handler, HubSettings sett
     private PassingFaultException Broken(Exception fault) => new(
         new EditException(
             EditFault.ServiceFailed,
-            $"{Host} {(fault is OperationCanceledException ? $"did not answer within {settings.Timeout.TotalSeconds:0.#} seconds" : "cannot be reached, or the connection broke")}.",
+            $"{Host} {(fault is OperationCanceledException ? string.Create(CultureInfo.InvariantCulture, $"did not answer within {settings.Timeout.TotalSeconds:0.#} seconds") : "cannot be reached, or the connection broke")}.",
             "Check the connection and the proxy, and run the command again: what has arrived is kept.",
             source,
             fault),

@@ -24,7 +24,13 @@ public sealed class FillStage(IInpainter inpainter, string? caption, InpaintSett
         }
 
         (Mask mask, string words) = Needs(edit);
-        InpaintSettings wanted = settings with { Caption = words, Instruction = settings.Instruction ?? edit.Plan?.Instruction, Feather = settings.Feather ?? (edit.IsMatte && inpainter.TakesMask ? Feather.Matte : null) };
+        InpaintSettings wanted = settings with
+        {
+            Caption = words,
+            CaptionSyntax = caption is null ? PromptSyntax.Plain : settings.CaptionSyntax,
+            Instruction = settings.Instruction ?? edit.Plan?.Instruction,
+            Feather = settings.Feather ?? (edit.IsMatte && inpainter.TakesMask ? Feather.Matte : null),
+        };
         context.Cancellation.ThrowIfCancellationRequested();
         Listener report = new(context, edit.Name);
         report.Report(new InpaintProgress(InpaintStage.Loading, 0, wanted.Steps, 0, wanted.Samples));

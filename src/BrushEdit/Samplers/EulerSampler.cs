@@ -44,8 +44,17 @@ internal sealed class EulerSampler : SigmaSampler
         return up > 0 ? Sum((1, result), (up, noise())) : result;
     }
 
-    private static (double[] Timesteps, double[] Sigmas) Levels(SamplerConfig config, NoiseSchedule schedule, int steps)
+    /// <summary>Timesteps, and noise levels with the final one, as Euler and Heun space them.</summary>
+    /// <param name="config">The settings.</param>
+    /// <param name="schedule">The noise schedule.</param>
+    /// <param name="steps">The number of steps.</param>
+    internal static (double[] Timesteps, double[] Sigmas) Levels(SamplerConfig config, NoiseSchedule schedule, int steps)
     {
+        if (Given(config, schedule, whole: false) is { } given)
+        {
+            return given;
+        }
+
         double[] even = Spacing.Inclusive(config.Spacing ?? TimestepSpacing.Linspace, config.TrainTimesteps, steps, config.StepsOffset, whole: false);
         (double[] Timesteps, double[] Sigmas) levels = At(config, schedule, even);
         if (!config.KarrasSigmas)

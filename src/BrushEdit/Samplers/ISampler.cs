@@ -25,7 +25,7 @@ public interface ISampler : IDisposable
 
     /// <summary>
     /// The timestep of each step, first to last: one call of the network each. PNDM visits its second one twice, so that it has
-    /// one more than was asked for. They may be fractional (Euler), and repeat where Karras spacing rounds them.
+    /// one more than was asked for; Heun visits all but its first twice. They may be fractional (Euler), and repeat where Karras spacing rounds them.
     /// </summary>
     IReadOnlyList<double> Timesteps { get; }
 

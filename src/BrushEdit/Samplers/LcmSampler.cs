@@ -19,7 +19,7 @@ internal sealed class LcmSampler : SamplerBase
     /// <param name="schedule">The noise schedule.</param>
     /// <param name="steps">The number of steps, at most the number of timesteps the model was distilled on.</param>
     public LcmSampler(SamplerConfig config, NoiseSchedule schedule, int steps)
-        : base(SamplerKind.Lcm, config.Prediction, Chosen(config, steps))
+        : base(SamplerKind.Lcm, config.Prediction, DistilledTimesteps.Choose(config, SamplerKind.Lcm, steps))
     {
         this.config = config;
         this.schedule = schedule;
@@ -49,31 +49,5 @@ internal sealed class LcmSampler : SamplerBase
 
         double b = schedule.AlphasCumprod[(int)Timesteps[step + 1]];
         return Sum((Math.Sqrt(b), denoised), (Math.Sqrt(1 - b), noise()));
-    }
-
-    // Evenly among the timesteps of the distillation, from the noisy end.
-    private static double[] Chosen(SamplerConfig config, int steps)
-    {
-        int original = config.OriginalInferenceSteps;
-        if (original > config.TrainTimesteps)
-        {
-            throw new EditException(
-                EditFault.BadModel,
-                $"LCM cannot have been distilled on {original} of {config.TrainTimesteps} timesteps.",
-                "Mend original_inference_steps in the scheduler's configuration, or choose another sampler.",
-                original);
-        }
-
-        if (steps > original)
-        {
-            throw new EditException(
-                EditFault.BadArgument,
-                $"LCM was distilled on {original} timesteps and cannot take {steps} steps.",
-                $"Ask for 1 to {original} steps, or choose another sampler.",
-                steps);
-        }
-
-        int stride = config.TrainTimesteps / original;
-        return [.. Enumerable.Range(0, steps).Select(i => (double)((original - (int)Math.Floor(i * ((double)original / steps))) * stride - 1))];
     }
 }

@@ -58,7 +58,18 @@ public sealed partial record SamplerConfig
     /// <summary>Whether PNDM leaves out its Runge-Kutta start; only so is it built here.</summary>
     public bool SkipPrkSteps { get; init; } = true;
 
-    /// <summary>The order of UniPC (1 to 3) and DPM-Solver++ (1 or 2).</summary>
+    /// <summary>
+    /// Timesteps given by hand, first to last, one a step: each below the one before it and none below 0; null for a spacing. No file
+    /// says them, they are a run's own.
+    /// </summary>
+    public IReadOnlyList<double>? Timesteps { get; init; }
+
+    /// <summary>
+    /// Noise levels given by hand, in place of timesteps: one a step and, last, the one to arrive at, 0 as a rule; null for a spacing.
+    /// </summary>
+    public IReadOnlyList<double>? Sigmas { get; init; }
+
+    /// <summary>The order of UniPC (1 to 3) and DPM-Solver++; of the latter 3 makes another kind.</summary>
     public int SolverOrder { get; init; } = 2;
 
     /// <summary>The variant of the solver; null, or one of the other solver, for the sampler's own default (bh2, midpoint).</summary>
@@ -131,15 +142,15 @@ public sealed partial record SamplerConfig
     public static SamplerConfig Read(ConfigReader config)
     {
         SchedulerClass about = SchedulerClass.Of(config);
-        bool lcm = about.Kind == SamplerKind.Lcm;
+        bool distilled = about.Kind is SamplerKind.Lcm or SamplerKind.Tcd;
         int count = config.Int("num_train_timesteps", 1000, 1, MostTimesteps);
         SamplerConfig read = new()
         {
             Kind = about.Kind ?? SamplerKind.UniPC,
             TrainTimesteps = count,
-            BetaStart = config.Double("beta_start", lcm ? 0.00085 : 0.0001, 0, 1),
-            BetaEnd = config.Double("beta_end", lcm ? 0.012 : 0.02, 0, 1),
-            BetaSchedule = Choice(config, "beta_schedule", lcm ? "scaled_linear" : "linear", BetaScheduleNames),
+            BetaStart = config.Double("beta_start", distilled ? 0.00085 : 0.0001, 0, 1),
+            BetaEnd = config.Double("beta_end", distilled ? 0.012 : 0.02, 0, 1),
+            BetaSchedule = Choice(config, "beta_schedule", distilled ? "scaled_linear" : "linear", BetaScheduleNames),
             TrainedBetas = Numbers(config, "trained_betas"),
             RescaleZeroSnr = config.Bool("rescale_betas_zero_snr", false),
             Prediction = Choice(config, "prediction_type", "epsilon", PredictionNames),
@@ -189,6 +200,8 @@ public sealed partial record SamplerConfig
             TrainedBetas is { } betas && betas.Count != TrainTimesteps ? $"trained_betas has {betas.Count} values for {TrainTimesteps} timesteps" :
             TrainedBetas is { } given && !given.All(Within) ? "trained_betas has a value outside 0 to 1" :
             !Within(BetaStart) || !Within(BetaEnd) ? $"beta_start {BetaStart} or beta_end {BetaEnd} is outside 0 to 1" :
+            Timesteps is { Count: 0 } || Timesteps?.Any(timestep => !double.IsInteger(timestep)) == true ? "timesteps given by hand are none, or not whole" :
+            Sigmas is { Count: < 2 } || Sigmas?.SkipLast(1).Any(sigma => !(sigma > 0 && double.IsFinite(sigma))) == true || (Sigmas is { } levels && !(levels[^1] >= 0 && levels[^1] < levels[^2])) ? "noise levels given by hand are fewer than two, not above 0, or do not end below the last" :
             SolverOrder is < 1 or > 3 ? $"solver_order is {SolverOrder}, not 1 to 3" :
             !(ClipSampleRange > 0) ? $"clip_sample_range is {ClipSampleRange}, not above 0" :
             StepsOffset < 0 ? $"steps_offset is {StepsOffset}, not 0 or more" :

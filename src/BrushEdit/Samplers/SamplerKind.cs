@@ -18,14 +18,26 @@ public enum SamplerKind
     /// <summary>The same for the stochastic differential equation: fresh noise at every step.</summary>
     DpmPlusPlus2MSde,
 
+    /// <summary>DPM-Solver++ of third order with three steps of memory.</summary>
+    DpmPlusPlus3M,
+
+    /// <summary>The same for the stochastic differential equation.</summary>
+    DpmPlusPlus3MSde,
+
     /// <summary>Euler's method on the probability flow (arXiv 2206.00364, without churn).</summary>
     Euler,
 
     /// <summary>Euler's method with ancestral noise at every step.</summary>
     EulerAncestral,
 
+    /// <summary>Heun's method on the probability flow: two calls of the network a step but for the last (arXiv 2206.00364, without churn).</summary>
+    Heun,
+
     /// <summary>Latent consistency sampling, for models distilled to need few steps (arXiv 2310.04378).</summary>
     Lcm,
+
+    /// <summary>Trajectory consistency sampling, for models distilled to need few steps (arXiv 2402.19159).</summary>
+    Tcd,
 }
 
 /// <summary>What the network's output means.</summary>

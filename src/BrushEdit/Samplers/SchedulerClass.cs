@@ -15,10 +15,11 @@ internal sealed record SchedulerClass(SamplerKind? Kind, bool ClipsByDefault = f
         ["DPMSolverMultistepScheduler"] = new(SamplerKind.DpmPlusPlus2M),
         ["EulerDiscreteScheduler"] = new(SamplerKind.Euler),
         ["EulerAncestralDiscreteScheduler"] = new(SamplerKind.EulerAncestral),
+        ["HeunDiscreteScheduler"] = new(SamplerKind.Heun),
         ["LCMScheduler"] = new(SamplerKind.Lcm),
+        ["TCDScheduler"] = new(SamplerKind.Tcd),
         ["DDPMScheduler"] = new(null, true),
         ["LMSDiscreteScheduler"] = new((SamplerKind?)null),
-        ["HeunDiscreteScheduler"] = new((SamplerKind?)null),
         ["KDPM2DiscreteScheduler"] = new((SamplerKind?)null),
         ["KDPM2AncestralDiscreteScheduler"] = new((SamplerKind?)null),
         ["DEISMultistepScheduler"] = new((SamplerKind?)null),
@@ -66,10 +67,11 @@ internal sealed record SchedulerClass(SamplerKind? Kind, bool ClipsByDefault = f
             return about;
         }
 
+        bool third = config.Int("solver_order", 2, 1, 3) == 3;
         return config.Text("algorithm_type", "dpmsolver++") switch
         {
-            "dpmsolver++" => about,
-            "sde-dpmsolver++" => about with { Kind = SamplerKind.DpmPlusPlus2MSde },
+            "dpmsolver++" => about with { Kind = third ? SamplerKind.DpmPlusPlus3M : SamplerKind.DpmPlusPlus2M },
+            "sde-dpmsolver++" => about with { Kind = third ? SamplerKind.DpmPlusPlus3MSde : SamplerKind.DpmPlusPlus2MSde },
             string other => throw new EditException(
                 EditFault.BadModel,
                 $"The configuration '{config.Source}' sets algorithm_type to '{other}'; dpmsolver++ and sde-dpmsolver++ are built here.",

@@ -13,6 +13,9 @@ internal abstract class SigmaSampler : SamplerBase
     /// <summary>The ratio of noise to signal before each step and, last, after all of them; one more than there are steps.</summary>
     public IReadOnlyList<double> Sigmas { get; }
 
+    /// <summary>The level that each step starts at, without those at which it only looks again.</summary>
+    public virtual IEnumerable<double> OwnLevels => Sigmas.SkipLast(1);
+
     /// <summary>The factors on signal and noise of a sample of unit variance.</summary>
     /// <param name="sigma">The ratio of noise to signal.</param>
     protected static (double Alpha, double Sigma) Split(double sigma)
@@ -25,6 +28,22 @@ internal abstract class SigmaSampler : SamplerBase
     /// <param name="config">The settings.</param>
     /// <param name="schedule">The noise schedule.</param>
     protected static double Final(SamplerConfig config, NoiseSchedule schedule) => config.FinalSigma == FinalSigma.Zero ? 0 : schedule.Sigmas[0];
+
+    /// <summary>The timesteps and levels that were given by hand; null where none were.</summary>
+    /// <param name="config">The settings.</param>
+    /// <param name="schedule">The noise schedule.</param>
+    /// <param name="whole">Whether the network is asked at whole timesteps only.</param>
+    protected static (double[] Timesteps, double[] Sigmas)? Given(SamplerConfig config, NoiseSchedule schedule, bool whole)
+    {
+        if (config.Timesteps is { } timesteps)
+        {
+            return At(config, schedule, [.. timesteps]);
+        }
+
+        return config.Sigmas is { } sigmas
+            ? ([.. sigmas.SkipLast(1).Select(sigma => Spacing.TimestepOf(schedule, sigma)).Select(t => whole ? Math.Round(t) : t)], [.. sigmas])
+            : null;
+    }
 
     /// <summary>The levels at timesteps, and the final one.</summary>
     /// <param name="config">The settings.</param>

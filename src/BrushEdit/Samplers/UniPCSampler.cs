@@ -157,6 +157,11 @@ internal sealed class UniPCSampler : SigmaSampler
 
     private static (double[] Timesteps, double[] Sigmas) Levels(SamplerConfig config, NoiseSchedule schedule, int steps)
     {
+        if (Given(config, schedule, whole: true) is { } given)
+        {
+            return given;
+        }
+
         if (!config.KarrasSigmas)
         {
             return At(config, schedule, Spacing.Exclusive(config.Spacing ?? TimestepSpacing.Linspace, config.TrainTimesteps, config.TrainTimesteps, steps, config.StepsOffset));

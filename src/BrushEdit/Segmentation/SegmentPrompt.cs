@@ -1,3 +1,4 @@
+using System.Globalization;
 using BrushEdit.Imaging;
 
 namespace BrushEdit.Segmentation;
@@ -56,7 +57,7 @@ public sealed record SegmentPrompt
             {
                 throw new EditException(
                     EditFault.BadArgument,
-                    $"The point {point.X:0.##},{point.Y:0.##} lies outside the picture of {picture.Width} x {picture.Height}.",
+                    string.Create(CultureInfo.InvariantCulture, $"The point {point.X:0.##},{point.Y:0.##} lies outside the picture of {picture.Width} x {picture.Height}."),
                     $"Give x from 0 to {picture.Width - 1} and y from 0 to {picture.Height - 1}, in pixels from the top left.",
                     point);
             }
@@ -100,7 +101,7 @@ public sealed record SegmentPrompt
             {
                 throw new EditException(
                     EditFault.BadArgument,
-                    $"The point {point.X:0.##},{point.Y:0.##} lies in none of the {boxes.Count} boxes.",
+                    string.Create(CultureInfo.InvariantCulture, $"The point {point.X:0.##},{point.Y:0.##} lies in none of the {boxes.Count} boxes."),
                     "With several boxes a point must lie in the box it speaks of.",
                     point);
             }

@@ -29,6 +29,7 @@ public sealed class ClipTokenizer
         StartTokenId = vocabulary.Id(vocabulary.StartToken);
         EndTokenId = vocabulary.Id(vocabulary.EndToken);
         PadTokenId = vocabulary.Id(vocabulary.PadToken);
+        CommaTokenId = vocabulary.Ids.TryGetValue("," + WordEnd, out int comma) ? comma : null;
         MaxLength = vocabulary.MaxLength;
         VocabularySize = vocabulary.Ids.Values.Max() + 1;
 
@@ -46,6 +47,9 @@ public sealed class ClipTokenizer
     /// <summary>The id that fills a row behind its end.</summary>
     public int PadTokenId { get; }
 
+    /// <summary>The id of a comma on its own; null where the vocabulary has none.</summary>
+    internal int? CommaTokenId { get; }
+
     /// <summary>Ids in a row, start and end included: 77 for CLIP.</summary>
     public int MaxLength { get; }
 
@@ -55,7 +59,8 @@ public sealed class ClipTokenizer
     /// <summary>Reads a <c>tokenizer</c> folder: <c>vocab.json</c> and <c>merges.txt</c>, or a <c>tokenizer.json</c> alone.</summary>
     /// <param name="folder">The folder.</param>
     /// <exception cref="EditException">A file is missing or is not a CLIP vocabulary; names the file.</exception>
-    public static ClipTokenizer Open(string folder) => new(ClipVocabulary.Read(folder));
+    /// <param name="padToken">The token that fills rows in place of the one that the folder names; null for that.</param>
+    public static ClipTokenizer Open(string folder, string? padToken = null) => new(ClipVocabulary.Read(folder, padToken));
 
     /// <summary>A row of <see cref="MaxLength"/> ids. Text that is too long is cut, and <see cref="ClipTokens.Cut"/> tells by how much.</summary>
     /// <param name="text">Any text; empty gives start, end and padding.</param>

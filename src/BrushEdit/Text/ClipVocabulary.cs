@@ -34,7 +34,7 @@ internal sealed class ClipVocabulary
 
     public int MaxLength { get; private set; } = UsualLength;
 
-    public static ClipVocabulary Read(string folder)
+    public static ClipVocabulary Read(string folder, string? padToken = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
         string vocab = Path.Combine(folder, "vocab.json");
@@ -62,6 +62,7 @@ internal sealed class ClipVocabulary
         // The second is the older place of the special tokens; the first wins.
         vocabulary.ReadSettings(Path.Combine(folder, "special_tokens_map.json"));
         vocabulary.ReadSettings(Path.Combine(folder, "tokenizer_config.json"));
+        vocabulary.PadToken = padToken ?? vocabulary.PadToken;
         return vocabulary;
     }
 

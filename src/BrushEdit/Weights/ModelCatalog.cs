@@ -110,6 +110,29 @@ public sealed class ModelCatalog
                 : throw ModelRecognition.WrongKind(found.Path, found.Kind, kind);
     }
 
+    /// <summary>The tiny autoencoder of a family that is installed under its usual name: taesd, taesdxl; null where none is.</summary>
+    /// <param name="family">The family.</param>
+    public ModelFiles? TinyVae(ModelFamily family) => Installed(family == ModelFamily.Sdxl ? "taesdxl" : "taesd", files => files.IsTinyVae);
+
+    /// <summary>The distilled LoRA of a family that is installed under its usual name: lcm-lora-sd15, lcm-lora-sdxl; null where none is.</summary>
+    /// <param name="family">The family.</param>
+    public ModelFiles? DistilledLora(ModelFamily family) => Installed(family == ModelFamily.Sdxl ? "lcm-lora-sdxl" : "lcm-lora-sd15", files => files.Kind == ModelKind.Lora);
+
+    /// <summary>Finds a model of any kind and opens its files.</summary>
+    /// <param name="nameOrPath">As for <see cref="Open"/>.</param>
+    /// <exception cref="EditException">Nothing of that name is there.</exception>
+    public ModelFiles Locate(string nameOrPath)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(nameOrPath);
+        return Located(nameOrPath);
+    }
+
+    private ModelFiles? Installed(string name, Func<ModelFiles, bool> fits)
+    {
+        IEnumerable<string> places = Roots.SelectMany(root => (string[])[Path.Combine(root, name), Path.Combine(root, name + ".safetensors")]);
+        return places.Where(path => Directory.Exists(path) || File.Exists(path)).Select(path => ModelFiles.Try(path, null)).FirstOrDefault(files => files is not null && fits(files));
+    }
+
     // A base model that holds a VAE gives it where one is wanted.
     private static bool Fits(ModelFiles found, ModelKind kind) =>
         found.Kind == kind || (kind == ModelKind.Vae && found is { IsBase: true, HasVae: true });
@@ -137,6 +160,7 @@ public sealed class ModelCatalog
         return Installed().FirstOrDefault(other =>
             !other.IsSingleFile
             && (other.Kind == borrower.Kind || (other.IsBase && (borrower.Kind == ModelKind.Vae || (borrower.IsBase && part == ModelPart.Tokenizer))))
+            && (part == ModelPart.Tokenizer || borrower.Kind == ModelKind.Vae || other.Family == borrower.Family)
             && (part != ModelPart.Tokenizer || other.OwnTokenizerFolder is not null)
             && Compare(other, compared, theirs => part == ModelPart.Tokenizer ? SharedShapes.HaveEqualTables(own, theirs) : SharedShapes.AreEqual(own, theirs)));
     }

@@ -12,6 +12,10 @@ public sealed class ModelFiles
     internal const string IndexName = "model_index.json";
     private const string WeightsEnding = ".safetensors";
     private const string TokenizerName = "tokenizer";
+    private const string SecondTokenizerName = "tokenizer_2";
+
+    // The rows of Stable Diffusion XL's second text encoder are filled with this; its vocabulary is the first one's.
+    private const string SecondPad = "!";
 
     // Where users keep the vocabulary of a Grounding DINO in one file: beside it, or in a folder of one of these names.
     private static readonly string[] VocabularyFolders = ["", TokenizerName, "bert-base-uncased"];
@@ -23,13 +27,19 @@ public sealed class ModelFiles
         [ModelPart.TextEncoder] = "text_encoder",
         [ModelPart.Tokenizer] = TokenizerName,
         [ModelPart.Scheduler] = "scheduler",
+        [ModelPart.TextEncoder2] = "text_encoder_2",
+        [ModelPart.Tokenizer2] = SecondTokenizerName,
     };
+
+    private static readonly ModelPart[] PartsOfXl = [ModelPart.TextEncoder2, ModelPart.Tokenizer2];
 
     // Parts of published folders that an edit does not need.
     private static readonly string[] PassedOver = ["safety_checker", "feature_extractor", "image_encoder"];
 
     private readonly Lazy<bool> isUsualSize;
     private readonly Lazy<bool> hasVae;
+    private readonly Lazy<bool> isTinyVae;
+    private readonly Lazy<ModelFamily> family;
 
     private ModelFiles(string path, ModelKind kind)
     {
@@ -38,6 +48,8 @@ public sealed class ModelFiles
         IsSingleFile = File.Exists(path);
         isUsualSize = new Lazy<bool>(TellUsualSize);
         hasVae = new Lazy<bool>(TellVae);
+        isTinyVae = new Lazy<bool>(() => kind == ModelKind.Vae && ModelRecognition.IsTinyVae(path));
+        family = new Lazy<ModelFamily>(() => ModelRecognition.Family(path, kind));
     }
 
     /// <summary>The folder, or the single file.</summary>
@@ -52,11 +64,17 @@ public sealed class ModelFiles
     /// <summary>Whether it is a whole base model, plain or trained for another task: text encoder, U-Net and, as a rule, VAE.</summary>
     public bool IsBase => Kind is ModelKind.StableDiffusion or ModelKind.Inpainting or ModelKind.InstructPix2Pix;
 
+    /// <summary>The family it goes with, told by configuration, or by the names in its one file.</summary>
+    public ModelFamily Family => family.Value;
+
     /// <summary>Whether this is one file: no configurations come with it.</summary>
     public bool IsSingleFile { get; }
 
     /// <summary>Whether a base model holds an autoencoder; files are shared without.</summary>
     public bool HasVae => hasVae.Value;
+
+    /// <summary>Whether an autoencoder is a tiny one (TAESD); files are read for it once.</summary>
+    public bool IsTinyVae => isTinyVae.Value;
 
     /// <summary>
     /// Gives an installed model of the same family that lends what this one lacks of a part; null where nothing is to be borrowed. The
@@ -67,7 +85,13 @@ public sealed class ModelFiles
     /// <summary>The parts that hold weights.</summary>
     public IReadOnlyList<ModelPart> WeightParts => Kind switch
     {
-        ModelKind.StableDiffusion or ModelKind.Inpainting or ModelKind.InstructPix2Pix => HasVae ? [ModelPart.Unet, ModelPart.Vae, ModelPart.TextEncoder] : [ModelPart.Unet, ModelPart.TextEncoder],
+        ModelKind.StableDiffusion or ModelKind.Inpainting or ModelKind.InstructPix2Pix =>
+        [
+            ModelPart.Unet,
+            .. HasVae ? [ModelPart.Vae] : Array.Empty<ModelPart>(),
+            ModelPart.TextEncoder,
+            .. Family == ModelFamily.Sdxl ? [ModelPart.TextEncoder2] : Array.Empty<ModelPart>(),
+        ],
         ModelKind.Vae => [ModelPart.Vae],
         ModelKind.VisionLanguage => [],
         _ => [ModelPart.Network],
@@ -96,7 +120,7 @@ public sealed class ModelFiles
         return model ?? throw new EditException(
             EditFault.BadModel,
             $"'{path}' is not a model known here: it holds no {IndexName}, no {ConfigName} of a known kind and no single {WeightsEnding} file.",
-            "Point to a Stable Diffusion 1.5, BrushNet, Grounding DINO or SAM folder.",
+            "Point to a Stable Diffusion 1.5 or XL, BrushNet, Grounding DINO or SAM folder.",
             path);
     }
 
@@ -113,11 +137,43 @@ public sealed class ModelFiles
                 return isUsualSize.Value ? null : Lender?.Invoke(this, ModelPart.Unet)?.GuidanceScale;
             }
 
-            string index = System.IO.Path.Combine(Path, IndexName);
-            return File.Exists(index) && ConfigReader.Open(index).Raw("_guidance_scale") is { ValueKind: JsonValueKind.Number } value
-                && value.TryGetDouble(out double scale) && scale is >= 1 and <= 100
+            return Index("_guidance_scale") is { ValueKind: JsonValueKind.Number } value && value.TryGetDouble(out double scale) && scale is >= 1 and <= 100
                 ? scale
                 : null;
+        }
+    }
+
+    /// <summary>Whether no negative prompt is zeros: <c>force_zeros_for_empty_prompt</c> of a folder's index, true where it is not there.</summary>
+    public bool ZerosForNoPrompt => IsSingleFile || Index("force_zeros_for_empty_prompt").ValueKind != JsonValueKind.False;
+
+    private JsonElement Index(string key)
+    {
+        string index = System.IO.Path.Combine(Path, IndexName);
+        return File.Exists(index) ? ConfigReader.Open(index).Raw(key) : default;
+    }
+
+    /// <summary>
+    /// The LoRAs that the makers of a diffusers folder put on it: <c>_lora</c> of its index, a key of this project's own that other readers
+    /// pass over: a list of files below the folder, each with a weight after a colon or none. Empty where it is not there.
+    /// </summary>
+    /// <exception cref="EditException">The list is broken, or leads out of the folder.</exception>
+    public IReadOnlyList<string> Loras
+    {
+        get
+        {
+            string index = System.IO.Path.Combine(Path, IndexName);
+            if (IsSingleFile || !File.Exists(index))
+            {
+                return [];
+            }
+
+            return [.. ConfigReader.Open(index).Texts("_lora", []).Select(text =>
+            {
+                string full = System.IO.Path.GetFullPath(System.IO.Path.Combine(Path, text));
+                return full.StartsWith(Path + System.IO.Path.DirectorySeparatorChar, StringComparison.Ordinal)
+                    ? full
+                    : throw new EditException(EditFault.BadModel, $"The index '{index}' names the LoRA '{Quoted.Short(text)}', which is not below its folder.", "Put the LoRA into the model's folder.", index);
+            })];
         }
     }
 
@@ -161,7 +217,7 @@ public sealed class ModelFiles
         };
         if (IsSingleFile)
         {
-            return isUsualSize.Value ? null : Lender?.Invoke(this, part)?.Config(part);
+            return IsTinyVae || isUsualSize.Value ? null : Lender?.Invoke(this, part)?.Config(part);
         }
 
         string path = System.IO.Path.Combine(FolderOf(part), name);
@@ -198,8 +254,23 @@ public sealed class ModelFiles
         $"'{Path}' brings no tokenizer, and no installed model of its family has one.",
         Kind == ModelKind.GroundingDino
             ? "Put vocab.txt of bert-base-uncased beside it, or install a model that has it (Install-EditModel grounding-dino-tiny)."
-            : "Put the 'tokenizer' folder of Stable Diffusion 1.5 (vocab.json and merges.txt) beside it, or install a model that has it (Install-EditModel sd15).",
+            : "Put the 'tokenizer' folder of Stable Diffusion (vocab.json and merges.txt) beside it, or install a model that has it (Install-EditModel sd15).",
         Path);
+
+    /// <summary>The folder that holds the vocabulary of a text encoder, and what rows are filled with where the folder is not the encoder's own.</summary>
+    /// <param name="encoder">The text encoder.</param>
+    /// <returns>The folder; and the token that takes the place of the folder's own, null for that.</returns>
+    /// <exception cref="EditException">There is none; says what to do.</exception>
+    internal (string Folder, string? PadToken) RequireTokenizer(ModelPart encoder)
+    {
+        if (encoder != ModelPart.TextEncoder2)
+        {
+            return (RequireTokenizer(), null);
+        }
+
+        string own = System.IO.Path.Combine(IsSingleFile ? System.IO.Path.GetDirectoryName(Path)! : Path, SecondTokenizerName);
+        return Directory.Exists(own) ? (own, null) : (RequireTokenizer(), SecondPad);
+    }
 
     /// <summary>Opens a part's weights under their published names, whatever names the files use.</summary>
     /// <param name="part">One of <see cref="WeightParts"/>.</param>
@@ -218,6 +289,7 @@ public sealed class ModelFiles
                 ModelPart.Unet when IsSingleFile && SingleFileNames.LayersPerBlock(file.Tensors.Keys) is int layers =>
                     new RenamedWeights(file, name => SingleFileNames.Unet(name, layers)),
                 ModelPart.TextEncoder => new RenamedWeights(file, IsSingleFile ? SingleFileNames.TextEncoder : TensorNames.TextEncoder),
+                ModelPart.TextEncoder2 => IsSingleFile ? new RenamedWeights(file, SecondEncoderNames.Parts) : new RenamedWeights(file, TensorNames.TextEncoder),
                 ModelPart.Network when Kind == ModelKind.Sam => new RenamedWeights(file, SamNames.Renaming(file.Tensors.Keys)),
                 ModelPart.Network when Kind == ModelKind.GroundingDino && file.Tensors.Keys.Any(GroundingDinoNames.IsOriginal) =>
                     new RenamedWeights(file, GroundingDinoNames.Parts),
@@ -283,7 +355,7 @@ public sealed class ModelFiles
         }
 
         long size = WeightParts.SelectMany(part => WeightFiles(part)).Distinct(StringComparer.Ordinal).Sum(file => RegularFile.Length(file));
-        return new ModelInfo(name, Path, Kind, size, parameters);
+        return new ModelInfo(name, Path, Kind, size, parameters) { Family = Family };
     }
 
     internal static bool IsDiffusers(string folder) =>
@@ -335,7 +407,7 @@ public sealed class ModelFiles
         }
 
         // A folder around one file.
-        if (Directory.GetFiles(folder, "*" + WeightsEnding) is [string only] && Directory.GetDirectories(folder).All(inner => VocabularyFolders.Contains(System.IO.Path.GetFileName(inner), StringComparer.Ordinal)))
+        if (Directory.GetFiles(folder, "*" + WeightsEnding) is [string only] && Directory.GetDirectories(folder).All(IsVocabulary))
         {
             return new ModelFiles(only, ModelRecognition.SingleFile(only));
         }
@@ -347,6 +419,9 @@ public sealed class ModelFiles
 
         return null;
     }
+
+    private static bool IsVocabulary(string folder) =>
+        System.IO.Path.GetFileName(folder) is string name && (name == SecondTokenizerName || VocabularyFolders.Contains(name, StringComparer.Ordinal));
 
     private static EditException Unreadable(string path, Exception fault) =>
         new(EditFault.BadModel, $"'{path}' cannot be read: {fault.Message}", "See whether it is a whole copy, and may be read.", path, fault);
@@ -395,13 +470,14 @@ public sealed class ModelFiles
     {
         if (IsBase)
         {
-            string[] missing = [.. Folders.Values.Where(part => !Directory.Exists(System.IO.Path.Combine(Path, part)))];
+            string[] parts = [.. Folders.Where(part => Family == ModelFamily.Sdxl || !PartsOfXl.Contains(part.Key)).Select(part => part.Value)];
+            string[] missing = [.. parts.Where(part => !Directory.Exists(System.IO.Path.Combine(Path, part)))];
             if (missing.Length > 0)
             {
                 throw new EditException(
                     EditFault.BadModel,
                     $"The model '{Path}' lacks {string.Join(", ", missing)}.",
-                    $"A Stable Diffusion folder holds {string.Join(", ", Folders.Values)}; copy the missing ones from where the model is published.",
+                    $"A folder of {Family.Text()} holds {string.Join(", ", parts)}; copy the missing ones from where the model is published.",
                     Path);
             }
         }
@@ -423,7 +499,7 @@ public sealed class ModelFiles
         }
 
         string folder = FolderOf(part);
-        bool transformers = part == ModelPart.TextEncoder || Kind is ModelKind.GroundingDino or ModelKind.Sam;
+        bool transformers = part is ModelPart.TextEncoder or ModelPart.TextEncoder2 || Kind is ModelKind.GroundingDino or ModelKind.Sam;
         string stem = transformers ? "model" : "diffusion_pytorch_model";
         string[] full = [$"{stem}{WeightsEnding}", $"{stem}{WeightsEnding}.index.json"];
         string[] half = [$"{stem}.fp16{WeightsEnding}", $"{stem}{WeightsEnding}.index.fp16.json", $"{stem}.fp16{WeightsEnding}.index.json"];

@@ -3,7 +3,7 @@ namespace BrushEdit.Weights;
 /// <summary>The kinds of models an edit is made with.</summary>
 public enum ModelKind
 {
-    /// <summary>The base model: text encoder, U-Net and VAE of Stable Diffusion 1.5 or a fine-tune of it.</summary>
+    /// <summary>The base model: text encoders, U-Net and VAE of Stable Diffusion 1.5 or XL, or of a fine-tune.</summary>
     StableDiffusion,
 
     /// <summary>The branch that tells the base model what surrounds the hole.</summary>
@@ -29,6 +29,12 @@ public enum ModelKind
 
     /// <summary>A network beside the base model that sees a condition in pixels and steers its skip connections.</summary>
     ControlNet,
+
+    /// <summary>A LoRA: small factors whose products are added to a base model's weights.</summary>
+    Lora,
+
+    /// <summary>An embedding of textual inversion: a word of the prompt with vectors of its own.</summary>
+    Embedding,
 }
 
 /// <summary>The parts a model is loaded by.</summary>
@@ -40,11 +46,17 @@ public enum ModelPart
     /// <summary>The autoencoder of a base model.</summary>
     Vae,
 
-    /// <summary>The text encoder of a base model.</summary>
+    /// <summary>The text encoder of a base model; of Stable Diffusion XL the first.</summary>
     TextEncoder,
+
+    /// <summary>The second text encoder of Stable Diffusion XL.</summary>
+    TextEncoder2,
 
     /// <summary>Vocabulary files: of a base model, or of Grounding DINO.</summary>
     Tokenizer,
+
+    /// <summary>Vocabulary files for the second text encoder of Stable Diffusion XL.</summary>
+    Tokenizer2,
 
     /// <summary>The noise schedule of a base model; configuration only.</summary>
     Scheduler,
@@ -62,7 +74,11 @@ public enum ModelPart
 /// <param name="Kind">What it is.</param>
 /// <param name="SizeBytes">Bytes on disk of the weight files that would be loaded.</param>
 /// <param name="ParameterCount">Numbers in the tensors that would be loaded.</param>
-public sealed record ModelInfo(string Name, string Path, ModelKind Kind, long SizeBytes, long ParameterCount);
+public sealed record ModelInfo(string Name, string Path, ModelKind Kind, long SizeBytes, long ParameterCount)
+{
+    /// <summary>The family it goes with; none where it goes with all, or its files do not tell.</summary>
+    public ModelFamily Family { get; init; }
+}
 
 /// <summary>What a look through the models folders found.</summary>
 /// <param name="Models">Those that can be loaded as far as their files tell, by name.</param>

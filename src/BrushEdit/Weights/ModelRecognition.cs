@@ -5,14 +5,15 @@ namespace BrushEdit.Weights;
 /// <summary>Tells what kind of model a folder or file is, and refuses the kinds that are easily taken for one of ours.</summary>
 internal static class ModelRecognition
 {
-    private const string UseBase = "Use a Stable Diffusion 1.5 folder (unet, vae, text_encoder, tokenizer, scheduler), a fine-tune of it, or its single .safetensors file.";
-    private const string UseBrushNet = "Use a BrushNet for Stable Diffusion 1.5: config.json beside diffusion_pytorch_model.safetensors.";
+    private const string UseBase = "Use a folder of Stable Diffusion 1.5 (unet, vae, text_encoder, tokenizer, scheduler) or XL (text_encoder_2 and tokenizer_2 as well), a fine-tune of it, or its single .safetensors file.";
+    private const string UseBrushNet = "Use a BrushNet of the base model's family: config.json beside diffusion_pytorch_model.safetensors.";
     private const string UseInpainting = "Use a Stable Diffusion inpainting model, whose U-Net takes 9 channels: a diffusers folder or its single .safetensors file.";
     private const string UseInstruct = "Use an InstructPix2Pix model, whose U-Net takes 8 channels: a diffusers folder or its single .safetensors file.";
     private const string UseControlNet = "Use a ControlNet for Stable Diffusion 1.5 trained for inpainting, such as control_v11p_sd15_inpaint: config.json beside diffusion_pytorch_model.safetensors.";
-    private const string UseVae = "Use the VAE of Stable Diffusion 1.5 or of a fine-tune of it: a folder with config.json, its single .safetensors file, or a whole model that holds one.";
+    private const string UseVae = "Use the VAE of the base model's family or of a fine-tune of it: a folder with config.json, its single .safetensors file, or a whole model that holds one.";
     private const string UseSam = "Use the folder of sam-vit-base, sam-vit-large or sam-vit-huge (Install-EditModel sam-vit-base), or its .safetensors file under the authors' names.";
     private const string UseGroundingDino = "Use the folder of grounding-dino-tiny or grounding-dino-base (Install-EditModel grounding-dino-tiny): config.json, model.safetensors and the tokenizer.";
+    private const string TinyVaeClass = "AutoencoderTiny";
     private static readonly string[] Pickled = [".bin", ".ckpt", ".pth", ".pt", ".pkl"];
 
     /// <summary>The kind of a folder by its configuration; null where nothing says that it is a model.</summary>
@@ -28,6 +29,17 @@ internal static class ModelRecognition
             : Ggufs(folder).Length > 0 ? ModelKind.VisionLanguage
             : null;
     }
+
+    /// <summary>The family that a model goes with.</summary>
+    /// <param name="path">Its folder or file.</param>
+    /// <param name="kind">Its kind.</param>
+    public static ModelFamily Family(string path, ModelKind kind) => kind switch
+    {
+        ModelKind.StableDiffusion or ModelKind.Inpainting or ModelKind.InstructPix2Pix => (File.Exists(path) ? IsXl(Names(path)) : IsXl(path)) ? ModelFamily.Sdxl : ModelFamily.Sd15,
+        ModelKind.BrushNet => IsXlBranch(path) ? ModelFamily.Sdxl : ModelFamily.Sd15,
+        ModelKind.Vae => File.Exists(path) ? ModelFamily.None : VaeFamily(ConfigReader.Open(Path.Combine(path, ModelFiles.ConfigName))),
+        _ => ModelFamily.None,
+    };
 
     /// <summary>The language model and the projector among the GGUF files of a folder, told by the architecture in their headers.</summary>
     /// <exception cref="EditException">A file is broken, or there are not one of each.</exception>
@@ -66,11 +78,6 @@ internal static class ModelRecognition
 
     private static ModelKind SingleFile(string path, NameSet names, SafetensorsFile file)
     {
-        if (names.Any("conditioner.embedders.", SingleFileNames.UnetPrefix + "label_emb."))
-        {
-            throw Refuse(path, "is a Stable Diffusion XL model", UseBase);
-        }
-
         if (OtherSam(names) is string relative)
         {
             throw Refuse(path, $"is {relative}", UseSam);
@@ -89,7 +96,17 @@ internal static class ModelRecognition
 
         if (names.Any("brushnet_"))
         {
-            return names.Any("add_embedding.") ? throw Refuse(path, "is a BrushNet for Stable Diffusion XL", UseBrushNet) : ModelKind.BrushNet;
+            return ModelKind.BrushNet;
+        }
+
+        if (file.Tensors.Keys.Any(LoraNames.IsLora))
+        {
+            return ModelKind.Lora;
+        }
+
+        if (EmbeddingFile.IsEmbedding(file.Tensors))
+        {
+            return ModelKind.Embedding;
         }
 
         if (names.Any("controlnet_cond_embedding."))
@@ -99,7 +116,6 @@ internal static class ModelRecognition
 
         string? other =
             names.Any("control_model.", "controlnet_") ? "a ControlNet under its original names; its diffusers folder (config.json beside diffusion_pytorch_model.safetensors) is read"
-            : names.Any("lora_", "unet.down_blocks", "base_model.model.") ? "a LoRA, which changes a model and is none"
             : names.Any("cond_stage_model.model.") ? "a Stable Diffusion 2 model"
             : names.Any("double_blocks.", "joint_blocks.", "model.diffusion_model.double_blocks.", "model.diffusion_model.joint_blocks.") ? "a model of the FLUX or Stable Diffusion 3 kind"
             : null;
@@ -111,20 +127,48 @@ internal static class ModelRecognition
         string input = SingleFileNames.UnetPrefix + "input_blocks.0.0.weight";
         if (!file.Tensors.TryGetValue(input, out TensorInfo? first))
         {
-            return IsVae(names) ? ModelKind.Vae : throw Refuse(path, $"is not a whole Stable Diffusion 1.5 file (it lacks the tensor '{input}')", UseBase);
+            return IsVae(names) ? ModelKind.Vae
+                : names.Any("encoder.conv_in.") && names.Any("decoder.conv_in.") ? throw Refuse(path, "is an autoencoder without quant_conv, of the FLUX or Stable Diffusion 3 kind, whose latents have more channels", UseVae)
+                : throw Refuse(path, $"is not a whole Stable Diffusion file (it lacks the tensor '{input}')", UseBase);
         }
 
-        if (!names.Any(SingleFileNames.TextEncoderPrefix))
-        {
-            throw Refuse(path, $"lacks the text encoder (no tensor begins with '{SingleFileNames.TextEncoderPrefix}')", "Use the whole model, or a diffusers folder.");
-        }
-
+        RequireTextEncoders(path, names);
         return OfChannels(first.Shape is [_, long channels, ..] ? channels : 0);
+    }
+
+    private static void RequireTextEncoders(string path, NameSet names)
+    {
+        if (IsXl(names) && names.Any("conditioner.embedders.0.model.") && !names.Any(SingleFileNames.FirstTextEncoderPrefix))
+        {
+            throw Refuse(path, "is the refiner of Stable Diffusion XL, which only touches pictures up", "Use its base model.");
+        }
+
+        (string What, string Prefix)[] wanted = IsXl(names)
+            ? [("first text encoder", SingleFileNames.FirstTextEncoderPrefix), ("second text encoder", SingleFileNames.SecondTextEncoderPrefix)]
+            : [("text encoder", SingleFileNames.TextEncoderPrefix)];
+        foreach ((string what, string prefix) in wanted)
+        {
+            if (!names.Any(prefix))
+            {
+                throw Refuse(path, $"lacks the {what} of {(IsXl(names) ? ModelFamily.Sdxl : ModelFamily.Sd15).Text()} (no tensor begins with '{prefix}')", "Use the whole model, or a diffusers folder.");
+            }
+        }
     }
 
     // Under diffusers' names, the original ones, or those of a whole model of which the rest was left out.
     private static bool IsVae(NameSet names) =>
+        IsTinyVae(names) ||
         (names.Any("encoder.conv_in.") && names.Any("decoder.conv_in.") && names.Any("quant_conv.")) || names.Any(SingleFileNames.VaePrefix + "decoder.");
+
+    private static bool IsTinyVae(NameSet names) => names.Any("encoder.layers.0.") && names.Any("decoder.layers.0.");
+
+    /// <summary>Whether an autoencoder is a tiny one.</summary>
+    /// <param name="path">Its folder or file.</param>
+    public static bool IsTinyVae(string path)
+    {
+        string config = Path.Combine(path, ModelFiles.ConfigName);
+        return File.Exists(config) ? Text(ConfigReader.Open(config).Raw("_class_name")) == TinyVaeClass : File.Exists(path) && IsTinyVae(Names(path));
+    }
 
     // Relatives of SAM whose encoder or decoder is another.
     private static string? OtherSam(NameSet names) =>
@@ -172,12 +216,16 @@ internal static class ModelRecognition
             (_, ModelKind.Inpainting) => UseInpainting,
             (_, ModelKind.InstructPix2Pix) => UseInstruct,
             (_, ModelKind.ControlNet) => UseControlNet,
+            (ModelKind.Lora, ModelKind.StableDiffusion) => $"It changes a base model and is none: give it with -Lora. {UseBase}",
+            (ModelKind.Embedding, ModelKind.StableDiffusion) => $"It is a word for prompts: give it with -Embedding. {UseBase}",
             (ModelKind.StableDiffusion, ModelKind.BrushNet) => $"It holds no BrushNet beside its parts. {UseBrushNet}",
             (_, ModelKind.StableDiffusion) => UseBase,
             (_, ModelKind.BrushNet) => UseBrushNet,
             (_, ModelKind.VisionLanguage) => "Use a folder with the GGUF file of a vision-language model and its mmproj file.",
             (_, ModelKind.GroundingDino) => UseGroundingDino,
             (_, ModelKind.Vae) => UseVae,
+            (_, ModelKind.Lora) => "Use a LoRA as .safetensors, under the names of kohya, diffusers or PEFT.",
+            (_, ModelKind.Embedding) => "Use an embedding of textual inversion as .safetensors.",
             _ => UseSam,
         };
         return Refuse(path, $"is a {Text(found)} where a {Text(wanted)} is wanted", remedy);
@@ -194,6 +242,8 @@ internal static class ModelRecognition
         ModelKind.Inpainting => "base model for inpainting",
         ModelKind.InstructPix2Pix => "InstructPix2Pix model",
         ModelKind.ControlNet => "ControlNet",
+        ModelKind.Lora => "LoRA",
+        ModelKind.Embedding => "embedding of textual inversion",
         _ => "SAM",
     };
 
@@ -201,13 +251,7 @@ internal static class ModelRecognition
 
     private static ModelKind Diffusers(string folder)
     {
-        string pipeline = Class(Path.Combine(folder, ModelFiles.IndexName));
         string unet = Path.Combine(folder, "unet", ModelFiles.ConfigName);
-        if (pipeline.Contains("XL", StringComparison.Ordinal) || Directory.Exists(Path.Combine(folder, "text_encoder_2")) || IsXl(unet))
-        {
-            throw Refuse(folder, "is a Stable Diffusion XL model", UseBase);
-        }
-
         if (!Directory.Exists(Path.Combine(folder, "unet")) && Directory.Exists(Path.Combine(folder, "transformer")))
         {
             throw Refuse(folder, "is a model whose denoiser is a transformer (of the FLUX or Stable Diffusion 3 kind)", UseBase);
@@ -221,17 +265,12 @@ internal static class ModelRecognition
         string name = Text(config.Raw("_class_name"));
         string type = Text(config.Raw("model_type"));
         bool branch = name == "BrushNetModel" || (name.Length == 0 && type.Length == 0 && HoldsBranch(folder));
-        if (branch && Text(config.Raw("addition_embed_type")) == "text_time")
-        {
-            throw Refuse(folder, "is a BrushNet for Stable Diffusion XL", UseBrushNet);
-        }
-
         return (name, type) switch
         {
             _ when branch => ModelKind.BrushNet,
             (_, "grounding-dino") => ModelKind.GroundingDino,
             (_, "sam") => HoldsOtherSam(folder) is string relative ? throw Refuse(folder, $"is {relative}", UseSam) : ModelKind.Sam,
-            ("AutoencoderKL", _) => ModelKind.Vae,
+            ("AutoencoderKL" or TinyVaeClass, _) => ModelKind.Vae,
             (_, "sam2" or "sam2_video" or "sam2_hiera_det_model" or "edgetam" or "edgetam_video" or "sam3" or "sam3_video" or "sam3_tracker" or "sam3_tracker_video") =>
                 throw Refuse(folder, "is a SAM 2 or later, whose networks are others than SAM's", UseSam),
             (_, "sam_hq") => throw Refuse(folder, "is a SAM-HQ, whose mask decoder is another than SAM's", UseSam),
@@ -239,7 +278,7 @@ internal static class ModelRecognition
             ("UNet2DConditionModel", _) or (_, "clip_text_model") =>
                 throw Refuse(folder, $"is one part of a model ({(name.Length > 0 ? name : type)})", "Point to the folder above it, which holds the other parts too."),
             ("", "") => null,
-            _ => throw Refuse(folder, $"is a model of a kind not known here ({Quoted.Short(name.Length > 0 ? name : type)})", "Known are Stable Diffusion 1.5, BrushNet, Grounding DINO, SAM, and language models as GGUF."),
+            _ => throw Refuse(folder, $"is a model of a kind not known here ({Quoted.Short(name.Length > 0 ? name : type)})", "Known are Stable Diffusion 1.5 and XL, BrushNet, Grounding DINO, SAM, and language models as GGUF."),
         };
     }
 
@@ -255,8 +294,13 @@ internal static class ModelRecognition
             return null;
         }
 
-        using SafetensorsFile file = SafetensorsFile.Open(first);
-        return new NameSet(file.Tensors.Keys);
+        return Names(first);
+    }
+
+    private static NameSet Names(string file)
+    {
+        using SafetensorsFile weights = SafetensorsFile.Open(file);
+        return new NameSet(weights.Tensors.Keys);
     }
 
     // What a U-Net takes beside the latent tells what it was trained for.
@@ -267,7 +311,30 @@ internal static class ModelRecognition
         _ => ModelKind.StableDiffusion,
     };
 
-    private static bool IsXl(string unet) => File.Exists(unet) && Text(ConfigReader.Open(unet).Raw("addition_embed_type")) == "text_time";
+    // Any sign will do: a part that is missing is then told as missing.
+    private static bool IsXl(string folder) =>
+        Class(Path.Combine(folder, ModelFiles.IndexName)).Contains("XL", StringComparison.Ordinal)
+        || Directory.Exists(Path.Combine(folder, "text_encoder_2"))
+        || AddsTextAndTime(Path.Combine(folder, "unet", ModelFiles.ConfigName));
+
+    private static bool IsXl(NameSet names) => names.Any("conditioner.embedders.", SingleFileNames.UnetPrefix + "label_emb.");
+
+    // By its configuration; one that came without, by its tensors.
+    private static bool IsXlBranch(string path)
+    {
+        string config = Path.Combine(path, ModelFiles.ConfigName);
+        return File.Exists(config) ? AddsTextAndTime(config) : (File.Exists(path) ? Names(path) : FirstNames(path))?.Any("add_embedding.") == true;
+    }
+
+    private static bool AddsTextAndTime(string config) => File.Exists(config) && Text(ConfigReader.Open(config).Raw("addition_embed_type")) == "text_time";
+
+    // Of one shape in both families: the factor its latents are scaled by tells them apart.
+    private static ModelFamily VaeFamily(ConfigReader config)
+    {
+        const double tolerance = 1e-4;
+        bool Has(double factor) => config.Raw("scaling_factor") is { ValueKind: JsonValueKind.Number } value && Math.Abs(value.GetDouble() - factor) < tolerance;
+        return Has(0.13025) ? ModelFamily.Sdxl : Has(0.18215) ? ModelFamily.Sd15 : ModelFamily.None;
+    }
 
     private static string Class(string index) => File.Exists(index) ? Text(ConfigReader.Open(index).Raw("_class_name")) : string.Empty;
 

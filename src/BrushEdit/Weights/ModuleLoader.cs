@@ -1,4 +1,5 @@
 using System.Reflection;
+using System.Runtime.CompilerServices;
 using TorchSharp;
 using TorchSharp.Modules;
 
@@ -11,6 +12,8 @@ namespace BrushEdit.Weights;
 /// </summary>
 public static class ModuleLoader
 {
+    private static readonly ConditionalWeakTable<torch.nn.Module, string> Sources = [];
+
     private const BindingFlags Anywhere = BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic;
 
     /// <summary>Opens a network.</summary>
@@ -42,6 +45,7 @@ public static class ModuleLoader
             ModuleWeights.Check(module.state_dict(), weights, kind, mayBeLeft);
             Materialize(module, name => Read(weights, name, dtype, device));
             module.eval();
+            Sources.Add(module, weights.Source);
             return module;
         }
         catch
@@ -50,6 +54,10 @@ public static class ModuleLoader
             throw;
         }
     }
+
+    /// <summary>What a network was opened from: a path, as a rule; null where it was not opened here.</summary>
+    /// <param name="module">The network.</param>
+    internal static string? SourceOf(torch.nn.Module module) => Sources.TryGetValue(module, out string? source) ? source : null;
 
     /// <summary>Gives a network that was built on the meta device real tensors.</summary>
     /// <param name="module">The network.</param>

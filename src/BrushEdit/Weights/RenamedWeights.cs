@@ -6,7 +6,8 @@ namespace BrushEdit.Weights;
 /// <param name="Name">The name it gets.</param>
 /// <param name="FirstRow">The first of its rows, along the outermost dimension.</param>
 /// <param name="Rows">How many rows; null for all of them.</param>
-internal readonly record struct StoredPart(string Name, long FirstRow = 0, long? Rows = null);
+/// <param name="IsTransposed">Whether its two dimensions change places.</param>
+internal readonly record struct StoredPart(string Name, long FirstRow = 0, long? Rows = null, bool IsTransposed = false);
 
 /// <summary>
 /// A checkpoint seen under other names: what it holds is renamed, reshaped, divided or left out by pure functions, and read only when
@@ -61,6 +62,12 @@ public sealed class RenamedWeights : IWeightsFile
         }
 
         torch.Tensor tensor = inner.Read(place.Name);
+        if (place.Part.IsTransposed)
+        {
+            using torch.Tensor stored = tensor;
+            return stored.t().contiguous();
+        }
+
         IReadOnlyList<long> shape = tensors[name].Shape;
         if (tensor.shape.SequenceEqual(shape))
         {
@@ -94,7 +101,7 @@ public sealed class RenamedWeights : IWeightsFile
                 part.Name);
         }
 
-        IReadOnlyList<long> whole = part.Rows is long rows ? [rows, .. info.Shape.Skip(1)] : info.Shape;
+        IReadOnlyList<long> whole = part.Rows is long rows ? [rows, .. info.Shape.Skip(1)] : part.IsTransposed ? [.. info.Shape.Reverse()] : info.Shape;
         TensorInfo renamed = info with { Name = part.Name, Shape = reshape?.Invoke(part.Name, whole) ?? whole };
         if (renamed.Count != whole.Aggregate(1L, (product, size) => product * size))
         {

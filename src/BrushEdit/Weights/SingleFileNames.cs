@@ -4,7 +4,7 @@ using System.Text.RegularExpressions;
 namespace BrushEdit.Weights;
 
 /// <summary>
-/// The names of Stable Diffusion 1.5 in one file (those of the original training code) turned into the names of a diffusers folder:
+/// The names of Stable Diffusion 1.5 and XL in one file (those of the original training code) turned into the names of a diffusers folder:
 /// pure functions, null for whatever belongs to another part or to none (averaged copies, schedules, counted positions).
 /// </summary>
 public static partial class SingleFileNames
@@ -15,8 +15,14 @@ public static partial class SingleFileNames
     /// <summary>What the VAE's names begin with.</summary>
     public const string VaePrefix = "first_stage_model.";
 
-    /// <summary>What the text encoder's names begin with.</summary>
+    /// <summary>What the text encoder's names begin with in Stable Diffusion 1.5.</summary>
     public const string TextEncoderPrefix = "cond_stage_model.transformer.";
+
+    /// <summary>What the first text encoder's names begin with in Stable Diffusion XL.</summary>
+    public const string FirstTextEncoderPrefix = "conditioner.embedders.0.transformer.";
+
+    /// <summary>What the second text encoder's names begin with in Stable Diffusion XL.</summary>
+    public const string SecondTextEncoderPrefix = "conditioner.embedders.1.model.";
 
     // Residual layers of a level, and levels of the VAE: those of Stable Diffusion 1.5.
     private const int UsualLayersPerBlock = 2;
@@ -26,6 +32,8 @@ public static partial class SingleFileNames
     {
         ["time_embed.0"] = "time_embedding.linear_1",
         ["time_embed.2"] = "time_embedding.linear_2",
+        ["label_emb.0.0"] = "add_embedding.linear_1",
+        ["label_emb.0.2"] = "add_embedding.linear_2",
         ["input_blocks.0.0"] = "conv_in",
         ["out.0"] = "conv_norm_out",
         ["out.2"] = "conv_out",
@@ -136,12 +144,12 @@ public static partial class SingleFileNames
         };
     }
 
-    /// <summary>A name of the text encoder.</summary>
+    /// <summary>A name of the text encoder; of Stable Diffusion XL the first (for the second see <see cref="SecondEncoderNames"/>).</summary>
     /// <param name="stored">The name in the file.</param>
     /// <returns>Its name in <c>text_encoder/</c>; null where it is not the text encoder's, or is the counted positions.</returns>
     public static string? TextEncoder(string stored)
     {
-        if (Behind(stored, TextEncoderPrefix) is not string name)
+        if ((Behind(stored, TextEncoderPrefix) ?? Behind(stored, FirstTextEncoderPrefix)) is not string name)
         {
             return null;
         }

@@ -28,6 +28,39 @@ public sealed class BatchJournalTests : IDisposable
     }
 
     [Fact]
+    public void A_line_longer_than_any_run_writes_is_passed_over_and_those_around_it_are_read()
+    {
+        BatchInput first = Input("a.jpg", "one");
+        BatchInput second = Input("b.jpg", "two");
+        string path;
+        using (BatchJournal journal = BatchJournal.Open(Out, Shard.Whole))
+        {
+            path = journal.Path;
+            Do(journal, first, "s", "a.jpg");
+        }
+
+        string own = File.ReadAllLines(path).First(line => line.Contains("\"done\"", StringComparison.Ordinal));
+        File.AppendAllText(path, own.Replace("}", $",\"error\":\"{new string('x', 2 * JournalLines.MostBytes)}\"}}", StringComparison.Ordinal) + "\n");
+        using (BatchJournal journal = BatchJournal.Open(Out, Shard.Whole))
+        {
+            Do(journal, second, "s", "b.jpg");
+        }
+
+        BatchJournal read = BatchJournal.Read(Out);
+        Assert.True(read.IsDone(Again(first), "s"));
+        Assert.True(read.IsDone(Again(second), "s"));
+    }
+
+    [Fact]
+    public void Lines_are_told_with_the_place_of_the_next_and_one_without_an_end_is_none()
+    {
+        string tooLong = new('x', JournalLines.MostBytes + 1);
+        using MemoryStream stream = new(System.Text.Encoding.UTF8.GetBytes($"one\r\n{tooLong}\nzwei\u00fc\ntorn"));
+        int behind = 5 + tooLong.Length + 1;
+        Assert.Equal([("one", 5L), ("", behind), ("zwei\u00fc", behind + 7)], JournalLines.Read(stream));
+    }
+
+    [Fact]
     public void A_changed_input_is_not_done_and_one_with_another_time_alone_is()
     {
         BatchInput input = Input("a.jpg", "one");

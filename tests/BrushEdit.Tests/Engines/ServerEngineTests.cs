@@ -1,4 +1,3 @@
-using System.Net;
 using System.Security;
 using BrushEdit.Editing;
 using BrushEdit.Engines;
@@ -69,13 +68,13 @@ public class ServerEngineTests
     public void A_server_that_minds_the_format_is_asked_without_it_and_an_address_is_followed()
     {
         byte[] painted = Plain(256, 256, 9, 9, 9);
-        using ImageServer server = new(async (call, response, _) =>
+        using ImageServer server = new(async (call, response, closing) =>
         {
             if (call.Path == "/files/1.png")
             {
                 Assert.Null(call.Authorization);
                 response.ContentType = "image/png";
-                await response.OutputStream.WriteAsync(painted);
+                await response.OutputStream.WriteAsync(painted, closing);
             }
             else if (call.Fields().ContainsKey("response_format"))
             {

@@ -1,6 +1,7 @@
 using System.Text;
 using BrushEdit.Batch;
 using BrushEdit.Detectors;
+using BrushEdit.Editing;
 using BrushEdit.Imaging;
 using BrushEdit.Installation;
 using BrushEdit.Networks;
@@ -15,6 +16,16 @@ namespace BrushEdit.Tests.Fuzzing;
 /// <summary>Every reader of files, each with sound files to break. A broken file is read, or refused by an <see cref="EditException"/>; nothing else may happen.</summary>
 internal sealed class FuzzTargets : IDisposable
 {
+    private static readonly PublishedModel Branch = new("fuzz", ModelKind.Sam, "a/b", "main", "none", []);
+
+    private static readonly string[] Answers =
+    [
+        """{"edit_type":"remove","target":"the left cup","number":"one","ordinal":"2","place":"left","size":"largest","relation":"next to","anchor":"the tree","except":"none","caption":"a table","box":[10,20,30,40]}""",
+        "<think>It may be {\"box\": [1]} or not.</think>\n```json\n{\"target\": \"cup\", \"bbox_2d\": [12, 20, 500, 700], \"caption\": \"a lawn\",}\n```",
+        "<loc0100><loc0200><loc0300><loc0400> cup; {'x1': 1, 'y1': 2, 'x2': 30, 'y2': 40}",
+        "<|channel|>analysis<|message|>a<|channel|>final<|message|>target: red ball. blue cup",
+    ];
+
     private readonly string folder = Directory.CreateTempSubdirectory("brushedit-fuzz").FullName;
     private readonly string bundle;
     private BertTokenizer? bert;
@@ -63,6 +74,16 @@ internal sealed class FuzzTargets : IDisposable
                 Write("installed.json", bytes);
                 _ = InstallRecord.TryRead(folder)?.IsComplete(folder);
             });
+        Text(
+            "journal file",
+            [Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat("""{"event":"done","input":"in.png","length":3,"hash":"aa","settings":"s","outputs":[{"path":"a.png","length":7,"hash":"bb"}]}""" + "\n", 3)))],
+            Journal);
+        Text("hub revision", ["""{"id":"a/b","sha":"0123456789abcdef0123456789abcdef01234567","tags":["x"]}"""u8.ToArray()], bytes => AskHub(bytes, hub => hub.ResolveAsync(Branch, default)));
+        Text(
+            "hub listing",
+            ["""[{"type":"file","oid":"0123456789abcdef0123456789abcdef01234567","size":7,"path":"a.txt"},{"type":"directory","path":"b"},{"type":"file","oid":"x","size":9,"lfs":{"oid":"0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef","size":9},"path":"b/c.safetensors"}]"""u8.ToArray()],
+            bytes => AskHub(bytes, hub => hub.ListAsync(Branch, new string('a', 40), default)));
+        Text("answer", [.. Answers.Select(Encoding.UTF8.GetBytes)], Answer);
         Text("prompt", ["a photo of a red ball, caf\u00e9 \u4f60\u597d <|endoftext|> it's 3d"u8.ToArray()], Prompt);
         foreach (string kind in new[] { "png", "jpg", "webp", "tif" })
         {
@@ -108,7 +129,6 @@ internal sealed class FuzzTargets : IDisposable
     /// <returns>What happened that must not; null where it was read or refused.</returns>
     private static string? Fault(Action<byte[]> read, byte[] bytes)
     {
-        const int longest = 2000;
         try
         {
             read(bytes);
@@ -116,7 +136,7 @@ internal sealed class FuzzTargets : IDisposable
         }
         catch (EditException refused)
         {
-            return refused.Message.Length <= longest ? null : $"a message of {refused.Message.Length} characters";
+            return refused.Message.Length <= PlainText.MostMessage ? null : $"a message of {refused.Message.Length} characters: {refused.Message}";
         }
 #pragma warning disable CA1031 // Every other kind is what is looked for.
         catch (Exception fault)
@@ -163,6 +183,36 @@ internal sealed class FuzzTargets : IDisposable
         clip ??= ClipTokenizer.Open(Path.Combine(bundle, "tokenizer"));
         bert.Encode(text);
         clip.Encode(text);
+    }
+
+    private void Journal(byte[] bytes)
+    {
+        Directory.CreateDirectory(Path.Combine(folder, ".brushedit"));
+        Write(Path.Combine(".brushedit", "batch-1-of-1.jsonl"), bytes);
+        using BatchJournal journal = BatchJournal.Read(folder);
+        string input = Write("in.png", [1, 2, 3]);
+        _ = journal.Outputs(BatchInput.Of(input, folder), "s");
+        _ = journal.IsOwn(Write("a.png", [4, 5, 6, 7]), BatchInput.Of(input, folder));
+    }
+
+    private static void AskHub(byte[] answer, Func<HubClient, Task> ask)
+    {
+        using OneAnswer transport = new(answer);
+        using HubClient hub = new(new HubSettings { Retries = 0 }, transport);
+        ask(hub).GetAwaiter().GetResult();
+    }
+
+    // What a planner does with a model's words.
+    private static void Answer(byte[] bytes)
+    {
+        string text = AnswerText.WithoutReasoning(Encoding.UTF8.GetString(bytes));
+        AnswerReader.Type(text);
+        AnswerReader.Box(text, new PictureAttachment([], 640, 480), 1280, 960);
+        string? caption = AnswerReader.Line(text, "caption");
+        string? target = AnswerReader.Line(text, "target");
+        EditPlan plan = new() { EditType = EditType.Remove, Target = target, Caption = caption };
+        plan.Selection = target is null ? plan.Selection : [.. SelectionAnswer.Read(target, text)];
+        PlanFile.FromJson(PlanFile.ToJson(plan), "the answer's plan", out _);
     }
 
     private static void ReadWeights(string path)
@@ -226,5 +276,12 @@ internal sealed class FuzzTargets : IDisposable
             writer.Write((ulong)text.Length);
             writer.Write(Encoding.ASCII.GetBytes(text));
         }
+    }
+
+    /// <summary>A hub that answers every call with the same bytes.</summary>
+    private sealed class OneAnswer(byte[] answer) : HttpMessageHandler
+    {
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
+            Task.FromResult(new HttpResponseMessage(System.Net.HttpStatusCode.OK) { Content = new ByteArrayContent(answer), RequestMessage = request });
     }
 }

@@ -92,6 +92,43 @@ public sealed class BadPictureTests : IDisposable
     }
 
     [Theory]
+    [InlineData("lossless.webp")]
+    [InlineData("lossy.webp")]
+    [InlineData("a.avif")]
+    public void What_a_header_claims_and_the_data_do_not_hold_takes_no_room(string name)
+    {
+        byte[] noise = new byte[64 * 64 * 3];
+        new Random(1).NextBytes(noise);
+        Picture.FromRgb(noise, 64, 64).Save(folder[name], new PictureSaveOptions { Lossless = name == "lossless.webp" });
+        byte[] file = File.ReadAllBytes(folder[name]);
+        Claim(file, 16_383);
+        File.WriteAllBytes(folder[name], file);
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        AssertBad(folder[name]);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 16 << 20);
+    }
+
+    // The place of the sides in the headers: of VP8L 14 bits each behind the signature, of VP8 14 of 16 bits behind the start code.
+    private static void Claim(byte[] file, int side)
+    {
+        if (file.AsSpan().IndexOf("VP8L"u8) is > 0 and int lossless)
+        {
+            BinaryPrimitives.WriteUInt32LittleEndian(file.AsSpan(lossless + 9), (uint)(side - 1) | ((uint)(side - 1) << 14));
+        }
+        else if (file.AsSpan().IndexOf("VP8 "u8) is > 0 and int lossy)
+        {
+            BinaryPrimitives.WriteUInt16LittleEndian(file.AsSpan(lossy + 14), (ushort)side);
+            BinaryPrimitives.WriteUInt16LittleEndian(file.AsSpan(lossy + 16), (ushort)side);
+        }
+        else
+        {
+            int extents = file.AsSpan().IndexOf("ispe"u8);
+            BinaryPrimitives.WriteInt32BigEndian(file.AsSpan(extents + 8), side);
+            BinaryPrimitives.WriteInt32BigEndian(file.AsSpan(extents + 12), side);
+        }
+    }
+
+    [Theory]
     [InlineData("a.png")]
     [InlineData("a.jpg")]
     [InlineData("a.webp")]

@@ -20,7 +20,7 @@ public class DenoiserTests(TinyBundle bundle) : IClassFixture<TinyBundle>
         torch.Tensor? predicted = null;
         using ISampler sampler = SamplerFactory.Create(bundle.Model.Scheduler, 1);
 
-        denoiser.Run(new DenoisingRun(context, condition, 7.5, scale), sampler, () => noise.clone(), step => predicted = step.Predicted.clone().MoveToOtherDisposeScope(scope), default);
+        denoiser.Run(new DenoisingRun(new TextConditioning(context), condition, 7.5, scale), sampler, () => noise.clone(), step => predicted = step.Predicted.clone().MoveToOtherDisposeScope(scope), default);
 
         torch.Tensor both = torch.cat([noise, noise], 0);
         torch.Tensor time = torch.tensor(sampler.Timesteps[0], dtype: torch.ScalarType.Float32).repeat(2);
@@ -40,7 +40,7 @@ public class DenoiserTests(TinyBundle bundle) : IClassFixture<TinyBundle>
         torch.Tensor? predicted = null;
         using ISampler sampler = SamplerFactory.Create(bundle.Model.Scheduler, 1);
 
-        denoiser.Run(new DenoisingRun(context, condition, 7.5), sampler, () => noise.clone(), step => predicted = step.Predicted.clone().MoveToOtherDisposeScope(scope), default);
+        denoiser.Run(new DenoisingRun(new TextConditioning(context), condition, 7.5), sampler, () => noise.clone(), step => predicted = step.Predicted.clone().MoveToOtherDisposeScope(scope), default);
 
         torch.Tensor time = torch.tensor(sampler.Timesteps[0], dtype: torch.ScalarType.Float32);
         torch.Tensor expected = denoiser.UNet.forward(noise, time, context, denoiser.BrushNet.forward(noise, time, condition));
@@ -57,7 +57,7 @@ public class DenoiserTests(TinyBundle bundle) : IClassFixture<TinyBundle>
         torch.Tensor? predicted = null;
         using ISampler sampler = SamplerFactory.Create(bundle.Model.Scheduler, 1);
 
-        denoiser.Run(new DenoisingRun(context, condition, 1, 0), sampler, () => noise.clone(), step => predicted = step.Predicted.clone().MoveToOtherDisposeScope(scope), default);
+        denoiser.Run(new DenoisingRun(new TextConditioning(context), condition, 1, 0), sampler, () => noise.clone(), step => predicted = step.Predicted.clone().MoveToOtherDisposeScope(scope), default);
 
         torch.Tensor expected = denoiser.UNet.forward(noise, torch.tensor(sampler.Timesteps[0], dtype: torch.ScalarType.Float32), context);
         Close.Assert("base alone", expected, predicted!, 1e-6);
@@ -67,7 +67,7 @@ public class DenoiserTests(TinyBundle bundle) : IClassFixture<TinyBundle>
     [Fact]
     public void The_branch_runs_only_in_its_fraction_of_the_steps()
     {
-        DenoisingRun run = new(torch.zeros(1), torch.zeros(1), ConditioningScale: 0.8, ConditioningStart: 0.2, ConditioningEnd: 0.6);
+        DenoisingRun run = new(new TextConditioning(torch.zeros(1)), torch.zeros(1), ConditioningScale: 0.8, ConditioningStart: 0.2, ConditioningEnd: 0.6);
 
         Assert.Equal([0, 0, 0.8, 0.8, 0.8, 0.8, 0, 0, 0, 0], Enumerable.Range(0, 10).Select(step => run.BranchScale(step, 10)));
     }

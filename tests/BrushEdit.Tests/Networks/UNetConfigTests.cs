@@ -1,6 +1,7 @@
 using System.IO.Compression;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using BrushEdit.Inpainting;
 using BrushEdit.Networks;
 using BrushEdit.Tests.Parity;
 using BrushEdit.Weights;
@@ -13,6 +14,7 @@ public sealed class UNetConfigTests
     [Theory]
     [InlineData("unet-sd15")]
     [InlineData("unet-sd15-inpainting")]
+    [InlineData("unet-sdxl")]
     public void A_full_size_UNet_has_the_published_names_and_shapes(string manifest)
     {
         JsonObject json = Manifest(manifest);
@@ -20,15 +22,36 @@ public sealed class UNetConfigTests
         ModuleWeights.Check(unet.state_dict(), new ListedWeights(json), manifest);
     }
 
-    [Fact]
-    public void A_full_size_BrushNet_has_the_published_names_and_shapes()
+    [Theory]
+    [InlineData("sd15", 12, 15)]
+    [InlineData("sdxl", 9, 11)]
+    public void A_full_size_BrushNet_has_the_published_names_and_shapes(string family, int down, int up)
     {
-        JsonObject json = Manifest("brushnet-sd15");
+        JsonObject json = Manifest("brushnet-" + family);
         BrushNetConfig config = BrushNetConfig.Read(Reader(json["config"]!));
         using BrushNetModel brushNet = new(config, torch.META);
-        ModuleWeights.Check(brushNet.state_dict(), new ListedWeights(json), "brushnet-sd15");
-        Assert.Equal((12, 15), (config.DownOutputs, config.UpOutputs));
-        config.EnsureFits(UNetConfig.Read(Reader(Manifest("unet-sd15")["config"]!)));
+        ListedWeights weights = new(json);
+        ModuleWeights.Check(brushNet.state_dict(), weights, "brushnet-" + family);
+        Assert.Equal((down, up), (config.DownOutputs, config.UpOutputs));
+        UNetConfig unet = UNetConfig.Read(Reader(Manifest("unet-" + family)["config"]!));
+        config.EnsureFits(unet);
+
+        // Without a configuration its tensors and the U-Net tell the same; and a family's defaults are what its published models say.
+        Assert.Equal(config.ToJson().ToJsonString(), BrushNetConfig.FromShapes(weights, unet).ToJson().ToJsonString());
+        Assert.Equal(unet.ToJson().ToJsonString(), FamilyDefaults.Of(unet.Family).Unet.ToJson().ToJsonString());
+    }
+
+    [Fact]
+    public void A_BrushNet_of_another_family_is_refused_by_name()
+    {
+        UNetConfig unet(string family) => UNetConfig.Read(Reader(Manifest("unet-" + family)["config"]!));
+        foreach ((string one, string other) in new[] { ("sd15", "sdxl"), ("sdxl", "sd15") })
+        {
+            BrushNetConfig config = BrushNetConfig.Read(Reader(Manifest("brushnet-" + one)["config"]!));
+            EditException fault = Assert.Throws<EditException>(() => config.EnsureFits(unet(other)));
+            Assert.Contains("Stable Diffusion XL", fault.Message, StringComparison.Ordinal);
+            Assert.Contains("Stable Diffusion 1.5", fault.Message, StringComparison.Ordinal);
+        }
     }
 
     [Fact]
@@ -42,7 +65,6 @@ public sealed class UNetConfigTests
     }
 
     [Theory]
-    [InlineData("unet-sdxl", "SDXL")]
     [InlineData("controlnet-sd15", "ControlNet")]
     [InlineData("brushnet-sd15", "a BrushNet")]
     public void A_configuration_of_another_kind_is_not_taken_for_a_UNet(string manifest, string named)
@@ -54,7 +76,6 @@ public sealed class UNetConfigTests
     }
 
     [Theory]
-    [InlineData("brushnet-sdxl", "SDXL")]
     [InlineData("controlnet-sd15", "ControlNet")]
     [InlineData("unet-sd15", "plain U-Net")]
     public void A_configuration_of_another_kind_is_not_taken_for_a_BrushNet(string manifest, string named)
@@ -65,7 +86,8 @@ public sealed class UNetConfigTests
     }
 
     [Theory]
-    [InlineData("time_cond_proj_dim", "256")]
+    [InlineData("addition_embed_type", "\"text_image\"")]
+    [InlineData("addition_embed_type", "\"text_time\"")]
     [InlineData("dual_cross_attention", "true")]
     [InlineData("upcast_attention", "true")]
     [InlineData("act_fn", "\"gelu\"")]
@@ -85,7 +107,7 @@ public sealed class UNetConfigTests
         config[key] = JsonNode.Parse(value);
         EditException fault = Assert.Throws<EditException>(() => UNetConfig.Read(Reader(config)));
         Assert.Equal(EditFault.BadModel, fault.Kind);
-        Assert.Contains(key == "_class_name" ? "AutoencoderKL" : key, fault.Message, StringComparison.Ordinal);
+        Assert.Contains(key switch { "_class_name" => "AutoencoderKL", "addition_embed_type" => "add", _ => key }, fault.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using BrushEdit.Inpainting;
 using BrushEdit.Networks;
 using BrushEdit.Weights;
 using static TorchSharp.torch;
@@ -27,5 +28,23 @@ public sealed class VaeClipManifestTests
         using ClipTextModel model = new(ClipTextConfig.Read(manifest.Reader()), META);
         Assert.All(model.state_dict().Values, tensor => Assert.Equal(TorchSharp.DeviceType.META, tensor.device_type));
         ModuleWeights.Check(model.state_dict(), manifest, "CLIP text encoder");
+    }
+
+    [Theory]
+    [InlineData("clip-text-l14", ModelFamily.Sd15, 0)]
+    [InlineData("clip-text-l14", ModelFamily.Sdxl, 0)]
+    [InlineData("clip-text-bigg", ModelFamily.Sdxl, 1)]
+    public void AFamilysDefaultsAreThePublishedTextEncoders(string name, ModelFamily family, int place) =>
+        Assert.Equal(ClipTextConfig.Read(ManifestWeights.Open(name).Reader()), FamilyDefaults.Of(family).Texts[place]);
+
+    [Theory]
+    [InlineData("vae-sd15", ModelFamily.Sd15)]
+    [InlineData("vae-sdxl", ModelFamily.Sdxl)]
+    public void AFamilysDefaultsAreThePublishedVae(string name, ModelFamily family)
+    {
+        VaeConfig published = VaeConfig.Read(ManifestWeights.Open(name).Reader());
+        VaeConfig usual = FamilyDefaults.Of(family).Vae;
+        Assert.Equal((published.ScalingFactor, published.LatentChannels, published.LayersPerBlock), (usual.ScalingFactor, usual.LatentChannels, usual.LayersPerBlock));
+        Assert.Equal(published.BlockOutChannels, usual.BlockOutChannels);
     }
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using BrushEdit.Networks;
 using BrushEdit.Weights;
 using TorchSharp;
@@ -46,6 +47,7 @@ public sealed class BrushNetParityTests
         using torch.Tensor sample = reference.Tensor("in.sample");
         using torch.Tensor timestep = reference.Tensor("in.timestep");
         using torch.Tensor condition = reference.Tensor("in.condition");
+        using TextConditioning text = UNetParityTests.Conditions(reference);
         using IDisposable noGradients = torch.no_grad();
         string[] scalings = [.. reference.TensorNames
             .Where(tensor => tensor.EndsWith(".mid", StringComparison.Ordinal))
@@ -55,7 +57,7 @@ public sealed class BrushNetParityTests
         foreach (string scaling in scalings)
         {
             (double scale, bool guess) = Scaling(scaling);
-            using BrushNetResiduals outputs = brushNet.forward(sample, timestep, condition, scale, guess);
+            using BrushNetResiduals outputs = brushNet.forward(sample, timestep, condition, scale, guess, text);
             compared += Compare(reference, $"out.{scaling}.down", outputs.Down);
             compared += Compare(reference, $"out.{scaling}.up", outputs.Up);
             reference.AssertClose($"out.{scaling}.mid", outputs.Mid);
@@ -76,12 +78,12 @@ public sealed class BrushNetParityTests
         using torch.Tensor sample = reference.Tensor("in.sample");
         using torch.Tensor timestep = reference.Tensor("in.timestep");
         using torch.Tensor condition = reference.Tensor("in.condition");
-        using torch.Tensor context = reference.Tensor("in.context");
+        using TextConditioning text = UNetParityTests.Conditions(reference);
         using IDisposable noGradients = torch.no_grad();
         brushNet.Config.EnsureFits(unet.Config);
         ShareInputBiasWhereTheCaseDoes(reference, unet, brushNet);
-        using BrushNetResiduals residuals = brushNet.forward(sample, timestep, condition);
-        using torch.Tensor noise = unet.forward(sample, timestep, context, residuals);
+        using BrushNetResiduals residuals = brushNet.forward(sample, timestep, condition, text: text);
+        using torch.Tensor noise = unet.forward(sample, timestep, text, residuals);
         reference.AssertClose("out.injected.noise", noise);
     }
 
@@ -90,13 +92,22 @@ public sealed class BrushNetParityTests
     public void A_BrushNet_made_from_a_UNet_has_the_reference_weights(string name)
     {
         using ParityCase reference = ParityCase.Open(name);
-        using ParityCase unetCase = ParityCase.Open(name.Replace("brushnet-from-unet", "unet", StringComparison.Ordinal));
+        using ParityCase unetCase = ParityCase.Open(name.Replace("-from-unet", string.Empty, StringComparison.Ordinal).Replace("brushnet", "unet", StringComparison.Ordinal));
         using UNet2DConditionModel unet = UNetParityTests.Open(unetCase);
         using BrushNetModel brushNet = BrushNetModel.FromUNet(unet);
         using SafetensorsFile weights = reference.Weights();
         ModuleWeights.Check(brushNet.state_dict(), weights, "BrushNet");
+        string[] drawn = reference.About.TryGetProperty("not_copied", out JsonElement names) ? [.. names.EnumerateArray().Select(key => key.GetString()!)] : [];
+        Assert.Equal(drawn, brushNet.state_dict().Keys.Where(key => key.StartsWith("add_embedding.", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
+        Dictionary<string, torch.Tensor> source = unet.state_dict();
         foreach ((string key, torch.Tensor actual) in brushNet.state_dict())
         {
+            if (drawn.Contains(key))
+            {
+                Assert.False(source[key].equal(actual).all().item<bool>(), $"{name}: '{key}' is copied.");
+                continue;
+            }
+
             using torch.Tensor expected = weights.Read(key);
             Assert.True(expected.equal(actual).all().item<bool>(), $"{name}: '{key}' differs.");
         }
@@ -115,8 +126,9 @@ public sealed class BrushNetParityTests
         using IDisposable noGradients = torch.no_grad();
         torch.Tensor sample = reference.Tensor("in.sample");
         torch.Tensor timestep = reference.Tensor("in.timestep");
-        BrushNetResiduals residuals = brushNet.forward(sample, timestep, reference.Tensor("in.condition"));
-        torch.Tensor noise = unet.forward(sample, timestep, reference.Tensor("in.context"), residuals);
+        TextConditioning text = UNetParityTests.Conditions(reference);
+        BrushNetResiduals residuals = brushNet.forward(sample, timestep, reference.Tensor("in.condition"), text: text);
+        torch.Tensor noise = unet.forward(sample, timestep, text, residuals);
         torch.Tensor expected = reference.Tensor("out.injected.noise");
         if (((noise - expected).norm() / expected.norm()).item<float>() > 1e-4)
         {
@@ -124,7 +136,7 @@ public sealed class BrushNetParityTests
         }
     }
 
-    private static bool IsInitialisation(string name) => name.StartsWith("brushnet-from-unet", StringComparison.Ordinal);
+    private static bool IsInitialisation(string name) => name.Contains("-from-unet", StringComparison.Ordinal);
 
     internal static BrushNetModel Open(ParityCase reference)
     {

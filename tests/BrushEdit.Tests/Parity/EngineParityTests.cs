@@ -66,8 +66,8 @@ public class EngineParityTests
         }
 
         torch.Tensor context = torch.cat([c.Tensor("in.negative"), c.Tensor("in.positive")], 0);
-        using EncodedRegion region = EncodedRegion.Of(kind, vae, Region(c), fromPicture);
-        LatentRun run = region.Run(kind, context, draws.Dequeue, vae.Config.ScalingFactor) with
+        using EncodedRegion region = EncodedRegion.Of(kind, pixels => vae.Encode(pixels), vae.Config.ScaleFactor, Region(c), fromPicture);
+        LatentRun run = region.Run(kind, new TextConditioning(context), draws.Dequeue, vae.Config.ScalingFactor) with
         {
             FromPicture = fromPicture,
             FirstStep = StartingLatent.FirstStep(sampler, steps, strength),

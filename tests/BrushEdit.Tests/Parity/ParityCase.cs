@@ -72,7 +72,12 @@ internal sealed class ParityCase : IDisposable
         return document.RootElement.Clone();
     }
 
-    public ConfigReader Config(string file = "config.json") => ConfigReader.Open(File(file));
+    /// <summary>A case's configuration. Python writes an unbounded limit as a bare -Infinity, which is not JSON; absent means the same.</summary>
+    public ConfigReader Config(string file = "config.json")
+    {
+        using JsonDocument document = JsonDocument.Parse(System.IO.File.ReadAllText(File(file)).Replace("-Infinity", "null", StringComparison.Ordinal));
+        return new ConfigReader(document.RootElement, File(file));
+    }
 
     public SafetensorsFile Weights(string file = "model.safetensors") => SafetensorsFile.Open(File(file));
 

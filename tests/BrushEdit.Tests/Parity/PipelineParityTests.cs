@@ -1,3 +1,4 @@
+using System.Text.Json;
 using BrushEdit.Inpainting;
 using BrushEdit.Networks;
 using BrushEdit.Samplers;
@@ -12,8 +13,25 @@ public class PipelineParityTests
 {
     private const double PixelTolerance = 1e-3;
 
-    // The cases of other engines, samplers and families name the siblings whose networks they use; these use the first set's.
-    public static TheoryData<string> Cases => ParityCase.Named("pipeline-", where: c => !c.About.TryGetProperty("uses", out _));
+    /// <summary>The cases of the branch: those of other engines, and those that change the base's weights, have tests of their own.</summary>
+    public static TheoryData<string> Cases
+    {
+        get
+        {
+            TheoryData<string> rows = [];
+            foreach (string name in ParityCase.Named("pipeline-").Select(row => row.Data))
+            {
+                using ParityCase c = ParityCase.Open(name);
+                ConfigReader config = c.Config();
+                if (config.Has("brushnet_conditioning_scale") && !config.Has("lora_scale"))
+                {
+                    rows.Add(name);
+                }
+            }
+
+            return rows;
+        }
+    }
 
     [Theory]
     [MemberData(nameof(Cases))]
@@ -22,12 +40,12 @@ public class PipelineParityTests
         using ParityCase c = ParityCase.Open(name);
         using DisposeScope scope = torch.NewDisposeScope();
         ConfigReader config = c.Config();
-        using AutoencoderKL vae = Vae();
-        using Denoiser denoiser = Denoiser();
+        using AutoencoderKL vae = Vae(Sibling(c, "vae"));
+        using Denoiser denoiser = Denoiser(Sibling(c, "unet"), Sibling(c, "brushnet"));
         using ISampler sampler = SamplerFactory.Create(Scheduler(config, name), config.Int("steps", null, 1, 1000));
         torch.Tensor condition = Condition(c, vae);
         DenoisingRun run = new(
-            torch.cat([c.Tensor("in.negative"), c.Tensor("in.positive")], 0),
+            Texts(c, config),
             condition,
             config.Double("guidance_scale", null, 0, 100),
             config.Double("brushnet_conditioning_scale", null, 0, 10));
@@ -37,6 +55,28 @@ public class PipelineParityTests
 
         torch.Tensor pixels = vae.Decode(latent / vae.Config.ScalingFactor).add(1).div(2).clamp(0, 1);
         c.AssertClose("out.image", pixels[0].permute(1, 2, 0), PixelTolerance);
+    }
+
+    // Texts of Stable Diffusion XL come with a pooled text, and with sizes that the case's configuration tells.
+    private static TextConditioning Texts(ParityCase c, ConfigReader config)
+    {
+        torch.Tensor context = torch.cat([c.Tensor("in.negative"), c.Tensor("in.positive")], 0);
+        if (!c.Has("in.time_ids"))
+        {
+            return new TextConditioning(context);
+        }
+
+        TextConditioning texts = new TextConditioning(context, torch.cat([c.Tensor("in.pooled_negative"), c.Tensor("in.pooled_positive")], 0))
+            .WithSizes(Sizes(config, string.Empty), config.Has("negative_original_size") ? Sizes(config, "negative_") : null);
+        Close.Assert($"{c.Name}/in.time_ids", c.Tensor("in.time_ids"), texts.TimeIds!, 0);
+        return texts;
+    }
+
+    private static PictureSizes Sizes(ConfigReader config, string half)
+    {
+        IReadOnlyList<int> Pair(string key) => config.Ints(half + key, null, 0, 65536);
+        (IReadOnlyList<int> original, IReadOnlyList<int> crop, IReadOnlyList<int> target) = (Pair("original_size"), Pair("crops_coords_top_left"), Pair("target_size"));
+        return new PictureSizes(original[0], original[1], crop[0], crop[1], target[0], target[1]);
     }
 
     [Theory]
@@ -51,13 +91,19 @@ public class PipelineParityTests
         Close.Assert("masked pixels", expected, own, 1e-6);
     }
 
-    private static torch.Tensor Condition(ParityCase c, AutoencoderKL vae)
+    internal static torch.Tensor Condition(ParityCase c, AutoencoderKL vae)
     {
         (byte[] rgb, bool[] hole, int width, int height) = Picture(c);
         using IDisposable inference = torch.inference_mode();
         VaePosterior posterior = vae.Encode(HoleCondition.MaskedPixels(rgb, hole, width, height));
         torch.Tensor keep = HoleCondition.Keep(hole, width, height, posterior.Mean.shape[3], posterior.Mean.shape[2]);
-        return HoleCondition.Join(posterior, c.Tensor("in.vae_noise"), vae.Config.ScalingFactor, keep);
+        torch.Tensor condition = HoleCondition.Join(posterior, c.Tensor("in.vae_noise"), vae.Config.ScalingFactor, keep);
+        if (c.Has("out.condition"))
+        {
+            c.AssertClose("out.condition", condition.expand_as(c.Tensor("out.condition")));
+        }
+
+        return condition;
     }
 
     private static (byte[] Rgb, bool[] Hole, int Width, int Height) Picture(ParityCase c)
@@ -67,22 +113,28 @@ public class PipelineParityTests
         return (image.data<byte>().ToArray(), [.. mask.data<byte>().Select(value => value >= 128)], (int)image.shape[1], (int)image.shape[0]);
     }
 
-    // The class of the scheduler is not in its configuration; the case's name tells it.
-    private static SamplerConfig Scheduler(ConfigReader config, string name) =>
-        SamplerConfig.Read(config.Section("scheduler")) with { Kind = SamplerFactory.Parse(name["pipeline-".Length..]) };
+    // The cases of the first set name their siblings by nothing, and the scheduler's class by their own name.
+    private static string Sibling(ParityCase c, string network) =>
+        c.About.TryGetProperty("uses", out JsonElement uses) ? uses.GetProperty(network).GetString()! : network;
 
-    private static AutoencoderKL Vae()
+    private static SamplerConfig Scheduler(ConfigReader config, string name)
     {
-        using ParityCase sibling = ParityCase.Open("vae");
+        SamplerConfig read = SamplerConfig.Read(config.Section("scheduler"));
+        return config.Section("scheduler").Has("_class_name") ? read : read with { Kind = SamplerFactory.Parse(name["pipeline-".Length..]) };
+    }
+
+    internal static AutoencoderKL Vae(string name)
+    {
+        using ParityCase sibling = ParityCase.Open(name);
         using SafetensorsFile weights = sibling.Weights();
         VaeConfig config = VaeConfig.Read(sibling.Config());
         return ModuleLoader.Load((device, type) => new AutoencoderKL(config, device, type), weights, "VAE", torch.ScalarType.Float32, torch.CPU);
     }
 
-    private static Denoiser Denoiser()
+    internal static Denoiser Denoiser(string unetName, string brushnetName)
     {
-        using ParityCase unet = ParityCase.Open("unet");
-        using ParityCase brushnet = ParityCase.Open("brushnet");
+        using ParityCase unet = ParityCase.Open(unetName);
+        using ParityCase brushnet = ParityCase.Open(brushnetName);
         Denoiser denoiser = new(UNetParityTests.Open(unet), BrushNetParityTests.Open(brushnet));
         BrushNetParityTests.ShareInputBiasWhereTheCaseDoes(brushnet, denoiser.UNet, denoiser.BrushNet);
         return denoiser;

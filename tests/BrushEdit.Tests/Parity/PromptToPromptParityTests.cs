@@ -72,7 +72,10 @@ public class PromptToPromptParityTests
         using PromptControl control = new(nothing, keepsMaps: false);
         PromptRun run = new(unet, path)
         {
-            Context = context, Uncond = [c.Tensor("in.uncond").narrow(0, 0, 1)], Guidance = config.GetProperty("guidance_scale").GetDouble(), Offsets = offsets,
+            Context = context,
+            Uncond = [c.Tensor("in.uncond").narrow(0, 0, 1)],
+            Guidance = config.GetProperty("guidance_scale").GetDouble(),
+            Offsets = offsets,
         };
         Close.Assert("the original", inverted[0], run.Run(inverted[^1], control).narrow(0, 0, 1), 1e-4);
     }

@@ -15,11 +15,11 @@ public sealed class UNetParityTests
     {
         using ParityCase reference = ParityCase.Open(name);
         using UNet2DConditionModel unet = Open(reference);
-        using torch.Tensor context = reference.Tensor("in.context");
+        using TextConditioning conditions = Conditions(reference);
         using IDisposable noGradients = torch.no_grad();
         using (torch.Tensor sample = reference.Tensor("in.sample"))
         using (torch.Tensor timestep = reference.Tensor("in.timestep"))
-        using (torch.Tensor noise = unet.forward(sample, timestep, context))
+        using (torch.Tensor noise = unet.forward(sample, timestep, conditions))
         {
             reference.AssertClose("out.noise", noise);
         }
@@ -29,7 +29,7 @@ public sealed class UNetParityTests
         {
             using torch.Tensor sample = reference.Tensor("in.odd.sample");
             using torch.Tensor timestep = torch.tensor(reference.About.GetProperty("odd_timestep").GetDouble());
-            using torch.Tensor text = context.narrow(0, 0, sample.shape[0]);
+            using TextConditioning text = conditions.Rows(0, sample.shape[0]);
             using torch.Tensor noise = unet.forward(sample, timestep, text);
             reference.AssertClose("out.odd.noise", noise);
         }
@@ -41,7 +41,7 @@ public sealed class UNetParityTests
     {
         using ParityCase reference = ParityCase.Open(name);
         using UNet2DConditionModel unet = Open(reference);
-        using torch.Tensor context = reference.Tensor("in.context");
+        using TextConditioning context = Conditions(reference);
         using torch.Tensor sample = reference.Tensor("in.sample");
         using torch.Tensor timestep = reference.Tensor("in.timestep");
         using IDisposable noGradients = torch.no_grad();
@@ -53,6 +53,12 @@ public sealed class UNetParityTests
         Assert.True(noise.equal(direct).all().item<bool>(), "Prepared keys and values must not change a bit.");
         Assert.True(noise.equal(again).all().item<bool>(), "A second step must read the same keys and values.");
     }
+
+    /// <summary>What a case gives its network beside the latent: the text, and of Stable Diffusion XL the pooled text and the sizes.</summary>
+    internal static TextConditioning Conditions(ParityCase reference) => new(
+        reference.Tensor("in.context"),
+        reference.Has("in.text_embeds") ? reference.Tensor("in.text_embeds") : null,
+        reference.Has("in.time_ids") ? reference.Tensor("in.time_ids") : null);
 
     internal static UNet2DConditionModel Open(ParityCase reference)
     {

@@ -10,6 +10,17 @@ public class AnswerReaderTests
     private static readonly PictureAttachment Sent = new([], 768, 576);
 
     [Theory]
+    [InlineData("""{"target": "\ud800", "caption": "a lawn"}""")]
+    [InlineData("""{"\udc00": 1, "x": 1, "y": 2, "width": 3, "height": 4}""")]
+    [InlineData("""{"box": ["\ud800", 2, 3, 4]}""")]
+    public void An_object_with_half_a_character_is_none(string answer)
+    {
+        Assert.Empty(AnswerText.Objects(answer));
+        Assert.Null(AnswerReader.Line(answer, "target"));
+        Assert.Null(AnswerReader.Type(answer));
+    }
+
+    [Theory]
     [InlineData("""{"edit_type": "remove"}""", EditType.Remove)]
     [InlineData("Remove", EditType.Remove)]
     [InlineData("```json\n{\"edit_type\": \"background\"}\n```", EditType.Background)]

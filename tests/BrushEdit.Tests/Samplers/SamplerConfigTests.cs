@@ -25,7 +25,7 @@ public sealed class SamplerConfigTests
         {
             using ISampler sampler = SamplerFactory.Create(read, 20, kind);
             Assert.Equal(kind, sampler.Kind);
-            Assert.Equal(kind == SamplerKind.Pndm ? 21 : 20, sampler.Timesteps.Count);
+            Assert.Equal(Calls(kind, 20), sampler.Timesteps.Count);
         }
     }
 
@@ -34,6 +34,9 @@ public sealed class SamplerConfigTests
     [InlineData("DDIMScheduler", "", SamplerKind.Ddim)]
     [InlineData("DPMSolverMultistepScheduler", "", SamplerKind.DpmPlusPlus2M)]
     [InlineData("DPMSolverMultistepScheduler", ", \"algorithm_type\": \"sde-dpmsolver++\"", SamplerKind.DpmPlusPlus2MSde)]
+    [InlineData("DPMSolverMultistepScheduler", ", \"solver_order\": 3", SamplerKind.DpmPlusPlus3M)]
+    [InlineData("HeunDiscreteScheduler", "", SamplerKind.Heun)]
+    [InlineData("TCDScheduler", "", SamplerKind.Tcd)]
     [InlineData("EulerDiscreteScheduler", "", SamplerKind.Euler)]
     [InlineData("EulerAncestralDiscreteScheduler", "", SamplerKind.EulerAncestral)]
     [InlineData("LCMScheduler", "", SamplerKind.Lcm)]
@@ -97,7 +100,7 @@ public sealed class SamplerConfigTests
         Assert.Equal(SamplerKind.DpmPlusPlus2MSde, SamplerFactory.Parse("dpmpp_2m_sde"));
         Assert.Equal(SamplerKind.DpmPlusPlus2M, SamplerFactory.Parse("DPM++ 2M"));
         Assert.Equal(SamplerKind.EulerAncestral, SamplerFactory.Parse("euler-ancestral"));
-        EditException fault = Assert.Throws<EditException>(() => SamplerFactory.Parse("Heun"));
+        EditException fault = Assert.Throws<EditException>(() => SamplerFactory.Parse("Ralston"));
         Assert.Equal(EditFault.BadArgument, fault.Kind);
         Assert.Contains("DPM++2M", fault.Message, StringComparison.Ordinal);
     }
@@ -127,7 +130,7 @@ public sealed class SamplerConfigTests
                     try
                     {
                         using ISampler sampler = SamplerFactory.Create(config, steps, kind);
-                        Assert.Equal(steps + (kind == SamplerKind.Pndm && steps > 1 ? 1 : 0), sampler.Timesteps.Count);
+                        Assert.Equal(Calls(kind, steps), sampler.Timesteps.Count);
                         Assert.All(sampler.Timesteps, timestep => Assert.InRange(timestep, 0, 23));
                         using torch.Tensor x = torch.ones(1);
                         for (int i = 0; i < sampler.Timesteps.Count; i++)
@@ -156,7 +159,14 @@ public sealed class SamplerConfigTests
         Refused(() => SamplerFactory.Create(config, 20, SamplerKind.Ddim, eta: double.NaN), EditFault.BadArgument);
         Refused(() => SamplerFactory.Create(config, 51, SamplerKind.Lcm), EditFault.BadArgument);
         Refused(() => SamplerFactory.Create(Read("""{"_class_name": "PNDMScheduler"}"""), 20), EditFault.BadModel);
-        Refused(() => SamplerFactory.Create(config with { Kind = SamplerKind.DpmPlusPlus2M, SolverOrder = 3 }, 20), EditFault.BadModel);
+        Refused(() => SamplerFactory.Create(config, 20, SamplerKind.Tcd, karras: true), EditFault.BadArgument);
+        Refused(() => SamplerFactory.Create(config with { Timesteps = [999, 500] }, 2, SamplerKind.Ddim), EditFault.BadArgument);
+        Refused(() => SamplerFactory.Create(config with { Sigmas = [14, 3, 0] }, 2, SamplerKind.Lcm), EditFault.BadArgument);
+        Refused(() => SamplerFactory.Create(config with { Timesteps = [999, 500] }, 3), EditFault.BadArgument);
+        Refused(() => SamplerFactory.Create(config with { Timesteps = [500, 999] }, 2), EditFault.BadArgument);
+        Refused(() => SamplerFactory.Create(config with { Timesteps = [1000, 500] }, 2), EditFault.BadArgument);
+        Refused(() => SamplerFactory.Create(config with { Timesteps = [999, 500], Sigmas = [14, 3, 0] }, 2), EditFault.BadArgument);
+        Refused(() => SamplerFactory.Create(config with { Timesteps = [999, 500] }, 2, karras: true), EditFault.BadArgument);
 
         static void Refused(Func<ISampler> make, EditFault kind) => Assert.Equal(kind, Assert.Throws<EditException>(() => make().Dispose()).Kind);
     }
@@ -172,6 +182,33 @@ public sealed class SamplerConfigTests
         Assert.NotEqual(karras.Timesteps, even.Timesteps);
         Assert.Contains(karras.Timesteps, timestep => timestep != Math.Round(timestep));
     }
+
+    /// <summary>Timesteps and noise levels given by hand say the same to every sampler that takes both.</summary>
+    [Fact]
+    public void WhatIsGivenByHandIsVisited()
+    {
+        SamplerConfig config = new();
+        double[] timesteps = [999, 759, 499, 259];
+        double[] levels = [.. timesteps.Select(timestep => new NoiseSchedule(config).Sigmas[(int)timestep]), 0];
+        foreach (SamplerKind kind in Enum.GetValues<SamplerKind>().Where(SamplerFactory.TakesTimesteps))
+        {
+            using ISampler byTimestep = SamplerFactory.Create(config with { Timesteps = timesteps }, 4, kind);
+            Assert.Equal(timesteps, byTimestep.Timesteps.Distinct());
+            if (SamplerFactory.TakesSigmas(kind))
+            {
+                using ISampler byLevel = SamplerFactory.Create(config with { Sigmas = levels }, 4, kind);
+                Assert.Equal(byTimestep.Timesteps, byLevel.Timesteps.Select(timestep => Math.Round(timestep, 3)));
+            }
+        }
+    }
+
+    // Calls of the network.
+    private static int Calls(SamplerKind kind, int steps) => kind switch
+    {
+        SamplerKind.Pndm when steps > 1 => steps + 1,
+        SamplerKind.Heun => (2 * steps) - 1,
+        _ => steps,
+    };
 
     private static SamplerConfig Read(string json)
     {

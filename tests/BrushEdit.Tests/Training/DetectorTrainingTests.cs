@@ -140,7 +140,7 @@ public class DetectorTrainingTests
             for (int step = 0; step < 20; step++)
             {
                 using DisposeScope inner = NewDisposeScope();
-                losses.Add(state.Descend(DetectorTraining.Loss(network, tokenizer, batch)));
+                losses.Add(state.Descend(_ => DetectorTraining.Loss(network, tokenizer, batch)).Loss);
             }
 
             Assert.True(losses[^1] < 0.7 * losses[0], $"{losses[0]} fell to {losses[^1]} only.");
@@ -163,9 +163,9 @@ public class DetectorTrainingTests
         Assert.Equal([1, 2], reports.Select(report => report.Step));
 
         using GroundingDinoNetwork exported = new(Config(tokenizer));
-        Assert.True(TrainingState.TryLoadAverage(DetectorTraining.Trained(exported), checkpoint));
+        Assert.True(TrainingLoop.TryLoadAverage(DetectorTraining.Trained(exported), checkpoint));
         Assert.True(exported.parameters().Zip(network.parameters()).All(pair => pair.First.allclose(pair.Second)));
-        Assert.False(TrainingState.TryLoadAverage(DetectorTraining.Trained(exported), Path.Combine(folder.Path, "none")));
+        Assert.False(TrainingLoop.TryLoadAverage(DetectorTraining.Trained(exported), Path.Combine(folder.Path, "none")));
 
         StageBundleWriter.WriteDetector(folder.Path, network, ToyboxStages.Vocabulary, Side);
         using ObjectDetector detector = ObjectDetector.Load(Path.Combine(folder.Path, StageBundleWriter.DetectorFolder));

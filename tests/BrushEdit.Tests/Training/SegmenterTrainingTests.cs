@@ -93,7 +93,7 @@ public class SegmenterTrainingTests
         for (int step = 0; step < 20; step++)
         {
             using DisposeScope inner = NewDisposeScope();
-            losses.Add(state.Descend(SegmenterTraining.Loss(model, samples, PromptKind.Box, new Random(1))));
+            losses.Add(state.Descend(_ => SegmenterTraining.Loss(model, samples, PromptKind.Box, new Random(1))).Loss);
         }
 
         Assert.True(losses[^1] < 0.8 * losses[0], $"{losses[0]} fell to {losses[^1]} only.");
@@ -108,7 +108,7 @@ public class SegmenterTrainingTests
         TrainingOptions options = new() { Steps = 1, BatchSize = 2, Seed = 4 };
         SegmenterTraining.Train(model, new SegmenterSource(4, Side), options, checkpoint, null, CancellationToken.None);
         SegmenterTraining.Train(model, new SegmenterSource(4, Side), options with { Steps = 2 }, checkpoint, null, CancellationToken.None);
-        Assert.Single(Directory.GetFiles(checkpoint, "optimizer.2.bin"));
+        Assert.EndsWith("step-00000002.safetensors", new Checkpoints(checkpoint, 2).Files[0], StringComparison.Ordinal);
 
         StageBundleWriter.WriteSegmenter(folder.Path, model);
         using Segmenter segmenter = Segmenter.Load(Path.Combine(folder.Path, StageBundleWriter.SegmenterFolder));

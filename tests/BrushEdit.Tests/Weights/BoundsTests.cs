@@ -39,8 +39,8 @@ public sealed class BoundsTests : IDisposable
         {
             using ModelPool pool = new();
             InpaintModel model = bundle.Open(pool);
-            model.WithText((_, encoder) => encoder.Config.HiddenSize);
-            model.WithVae(vae => vae.Config.LatentChannels);
+            model.WithText(encoders => encoders.All[0].Encoder.Config.HiddenSize);
+            model.WithVae(vae => vae.ScalingFactor);
             return model.WithDenoiser(denoiser => denoiser.UNet.Config.Levels);
         });
         Assert.Equal(EditFault.BadModel, fault.Kind);
@@ -70,7 +70,7 @@ public sealed class BoundsTests : IDisposable
 
         using ModelPool pool = new();
         Picture picture = Picture.FromRgb(new byte[32 * 32 * 3], 32, 32);
-        EditException fault = Assert.Throws<EditException>(() => new InpaintPipeline(bundle.Open(pool)).Fill(
+        EditException fault = Assert.ThrowsAny<EditException>(() => new InpaintPipeline(bundle.Open(pool)).Fill(
             picture, Mask.FromBox(32, 32, new Box(8, 8, 12, 12)), new InpaintSettings { Caption = "a red ball", Steps = 2, Seed = 7, GuidanceScale = 2 }));
         Assert.All([.. named, "NaN", $"'{tensor}'"], word => Assert.Contains(word, fault.Message, StringComparison.Ordinal));
     }

@@ -100,7 +100,7 @@ public sealed class LayoutTests(TinyBundle bundle) : IClassFixture<TinyBundle>, 
         }
 
         // Nobody lends: the sizes are not the published ones.
-        Assert.Throws<EditException>(() => Open(new ModelCatalog([]), folder["one/fine-tune.safetensors"], bundle.Folder).WithText((tokenizer, _) => tokenizer.MaxLength));
+        Assert.Throws<EditException>(() => Open(new ModelCatalog([]), folder["one/fine-tune.safetensors"], bundle.Folder).WithText(encoders => encoders.All[0].Tokenizer.MaxLength));
     }
 
     [Fact]

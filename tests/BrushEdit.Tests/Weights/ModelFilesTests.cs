@@ -119,9 +119,9 @@ public sealed class ModelFilesTests : IDisposable
     }
 
     [Theory]
-    [InlineData("model_index.json", """{"_class_name": "StableDiffusionXLPipeline"}""", "Stable Diffusion XL")]
+    [InlineData("model_index.json", """{"_class_name": "StableDiffusionXLPipeline"}""", "lacks text_encoder_2, tokenizer_2")]
     [InlineData("unet/config.json", """{"in_channels": 4, "addition_embed_type": "text_time"}""", "Stable Diffusion XL")]
-    [InlineData("text_encoder_2/config.json", "{}", "Stable Diffusion XL")]
+    [InlineData("text_encoder_2/config.json", "{}", "lacks tokenizer_2")]
     [InlineData("model_index.json", "{", "JSON")]
     public void AFolderOfAnotherKindIsToldWhatItIs(string file, string text, string named)
     {
@@ -132,7 +132,6 @@ public sealed class ModelFilesTests : IDisposable
 
     [Theory]
     [InlineData("""{"_class_name": "ControlNetModel", "addition_embed_type": "text_time"}""", "ControlNet for Stable Diffusion XL")]
-    [InlineData("""{"_class_name": "BrushNetModel", "addition_embed_type": "text_time"}""", "Stable Diffusion XL")]
     [InlineData("""{"_class_name": "UNet2DConditionModel"}""", "one part")]
     [InlineData("""{"model_type": "clip_text_model"}""", "one part")]
     [InlineData("""{"model_type": "llama"}""", "llama")]
@@ -183,7 +182,6 @@ public sealed class ModelFilesTests : IDisposable
     [InlineData("conditioner.embedders.0.transformer.text_model.x", "Stable Diffusion XL")]
     [InlineData("model.diffusion_model.label_emb.0.0.weight", "Stable Diffusion XL")]
     [InlineData("control_model.input_blocks.0.0.weight", "ControlNet")]
-    [InlineData("lora_unet_down_blocks_0.alpha", "LoRA")]
     [InlineData("cond_stage_model.model.ln_final.weight", "Stable Diffusion 2")]
     [InlineData("double_blocks.0.x", "FLUX")]
     public void ASingleFileOfAnotherKindIsToldWhatItIs(string tensor, string named)
@@ -195,7 +193,7 @@ public sealed class ModelFilesTests : IDisposable
     [Fact]
     public void ASingleFileThatIsNotWholeIsRefused()
     {
-        FakeModels.Weights(folder["one.safetensors"], "something");
+        FakeModels.Weights(folder["one.safetensors"], "some.thing");
         Refused(folder["one.safetensors"], "not a whole");
         FakeModels.Weights(folder["one.safetensors"], "model.diffusion_model.input_blocks.0.0.weight", "first_stage_model.a");
         Refused(folder["one.safetensors"], "lacks the text encoder");

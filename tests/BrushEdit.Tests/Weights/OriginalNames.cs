@@ -130,13 +130,49 @@ internal static partial class OriginalNames
             }
         }
 
+        bool xl = files.WeightParts.Contains(ModelPart.TextEncoder2);
         using IWeightsFile text = files.OpenWeights(ModelPart.TextEncoder);
         foreach (string name in text.Tensors.Keys)
         {
-            all["cond_stage_model.transformer." + name] = text.Read(name);
+            all[(xl ? "conditioner.embedders.0.transformer." : "cond_stage_model.transformer.") + name] = text.Read(name);
+        }
+
+        if (xl)
+        {
+            using IWeightsFile second = files.OpenWeights(ModelPart.TextEncoder2);
+            foreach ((string name, Tensor tensor) in SecondEncoder(second))
+            {
+                all["conditioner.embedders.1.model." + name] = tensor;
+            }
         }
 
         return all;
+    }
+
+    // OpenCLIP's names: query, key and value in one tensor, the projection the other way round.
+    private static IEnumerable<(string Name, Tensor Tensor)> SecondEncoder(IWeightsFile text)
+    {
+        foreach (string name in text.Tensors.Keys)
+        {
+            if (name == "text_projection.weight")
+            {
+                yield return ("text_projection", text.Read(name).t().contiguous());
+            }
+            else if (name.Contains(".self_attn.q_proj.", StringComparison.Ordinal))
+            {
+                string old = name.Replace("text_model.encoder.layers.", "transformer.resblocks.", StringComparison.Ordinal).Replace("self_attn.q_proj.", "attn.in_proj_", StringComparison.Ordinal);
+                yield return (old, cat([.. new[] { "q", "k", "v" }.Select(part => text.Read(name.Replace("q_proj", part + "_proj", StringComparison.Ordinal)))], 0));
+            }
+            else if (!name.Contains(".self_attn.k_proj.", StringComparison.Ordinal) && !name.Contains(".self_attn.v_proj.", StringComparison.Ordinal))
+            {
+                (string Today, string Old)[] places =
+                [
+                    ("text_model.embeddings.position_embedding.weight", "positional_embedding"), ("text_model.embeddings.", ""), ("text_model.final_layer_norm.", "ln_final."),
+                    ("text_model.encoder.layers.", "transformer.resblocks."), ("layer_norm1", "ln_1"), ("layer_norm2", "ln_2"), ("mlp.fc1", "mlp.c_fc"), ("mlp.fc2", "mlp.c_proj"), ("self_attn.out_proj", "attn.out_proj"),
+                ];
+                yield return (places.Aggregate(name, (known, place) => known.Replace(place.Today, place.Old, StringComparison.Ordinal)), text.Read(name));
+            }
+        }
     }
 
     /// <summary>A VAE under its original names.</summary>
@@ -186,7 +222,7 @@ internal static partial class OriginalNames
 
         return parts[0] == "mid_block"
             ? parts[1] == "attentions" ? $"middle_block.1.{rest}" : Resnet($"middle_block.{(parts[2] == "0" ? 0 : 2)}.")
-            : name.Replace("conv_norm_out", "out.0").Replace("conv_out", "out.2").Replace("conv_in", "input_blocks.0.0").Replace("time_embedding.linear_1", "time_embed.0").Replace("time_embedding.linear_2", "time_embed.2");
+            : name.Replace("conv_norm_out", "out.0").Replace("conv_out", "out.2").Replace("conv_in", "input_blocks.0.0").Replace("add_embedding.linear_1", "label_emb.0.0").Replace("add_embedding.linear_2", "label_emb.0.2").Replace("time_embedding.linear_1", "time_embed.0").Replace("time_embedding.linear_2", "time_embed.2");
     }
 
     [GeneratedRegex(@"^(mask_decoder\.(?:iou_prediction_head|output_hypernetworks_mlps\.[0-9]+)\.)layers\.([0-9]+)\.")]

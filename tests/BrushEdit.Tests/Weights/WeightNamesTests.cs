@@ -33,6 +33,58 @@ public sealed class WeightNamesTests
         Assert.All(Functions.Where(entry => entry.Key != part), other => Assert.All(names.Values, stored => Assert.Null(other.Value(stored))));
     }
 
+    /// <summary>Every tensor of Stable Diffusion XL's file becomes the published ones, in their shapes, and none is left over but what has no counterpart.</summary>
+    [Fact]
+    public void TheSingleFileOfXlPassesAsItsParts()
+    {
+        JsonElement json = ManifestWeights.Json("single-file-sdxl");
+        HeaderOnly file = new(json.GetProperty("tensors").EnumerateObject().ToDictionary(
+            entry => entry.Name, entry => new TensorInfo(entry.Name, ScalarType.Float16, [.. entry.Value.EnumerateArray().Select(size => size.GetInt64())])));
+        (string Part, string Manifest, RenamedWeights Weights)[] parts =
+        [
+            ("unet", "unet-sdxl", new RenamedWeights(file, SingleFileNames.Unet)),
+            ("vae", "vae-sdxl", new RenamedWeights(file, SingleFileNames.Vae, TensorNames.VaeShape)),
+            ("text_encoder", "clip-text-l14", new RenamedWeights(file, SingleFileNames.TextEncoder)),
+            ("text_encoder_2", "clip-text-bigg", new RenamedWeights(file, SecondEncoderNames.Parts)),
+        ];
+        HashSet<string> used = [];
+        foreach ((string part, string manifest, RenamedWeights weights) in parts)
+        {
+            Assert.Equal(Shapes(ManifestWeights.Open(manifest)), Shapes(weights));
+            Assert.Equal(json.GetProperty(part).EnumerateObject().Select(entry => entry.Name).Order(StringComparer.Ordinal), weights.Tensors.Keys.Order(StringComparer.Ordinal));
+            used.UnionWith(json.GetProperty(part).EnumerateObject().Select(entry => entry.Value.GetString()!));
+        }
+
+        Assert.Equal(json.GetProperty("without_counterpart").EnumerateObject().Select(entry => entry.Name).Order(StringComparer.Ordinal), file.Tensors.Keys.Except(used).Order(StringComparer.Ordinal));
+        foreach (JsonProperty joined in json.GetProperty("joined").EnumerateObject())
+        {
+            Assert.Equal(joined.Value.EnumerateArray().Select(part => part.GetString()), SecondEncoderNames.Parts(file.Tensors[joined.Name]).Select(part => part.Name));
+        }
+
+        string[] transposed = [.. file.Tensors.Values.Where(info => SecondEncoderNames.Parts(info).Any(part => part.IsTransposed)).Select(info => info.Name)];
+        Assert.Equal(json.GetProperty("transposed").EnumerateArray().Select(name => name.GetString()), transposed);
+    }
+
+    [Fact]
+    public void ThePartsOfTheSecondEncoderAreReadWhereTheyLie()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        const string prefix = SingleFileNames.SecondTextEncoderPrefix;
+        Dictionary<string, Tensor> stored = new()
+        {
+            [prefix + "transformer.resblocks.3.attn.in_proj_weight"] = arange(12).view(6, 2),
+            [prefix + "transformer.resblocks.3.attn.in_proj_bias"] = arange(6),
+            [prefix + "text_projection"] = arange(6).view(2, 3),
+        };
+        HeaderOnly file = new(stored.ToDictionary(entry => entry.Key, entry => new TensorInfo(entry.Key, entry.Value.dtype, entry.Value.shape)), stored);
+        RenamedWeights renamed = new(file, SecondEncoderNames.Parts);
+        Assert.Equal(7, renamed.Tensors.Count);
+        Assert.True(arange(4, 8).view(2, 2).Equals(renamed.Read("text_model.encoder.layers.3.self_attn.k_proj.weight")));
+        Assert.True(arange(4, 6).Equals(renamed.Read("text_model.encoder.layers.3.self_attn.v_proj.bias")));
+        Assert.Equal([3, 2], renamed.Tensors["text_projection.weight"].Shape);
+        Assert.True(arange(6).view(2, 3).t().Equals(renamed.Read("text_projection.weight")));
+    }
+
     [Theory]
     [InlineData("model_ema.decay")]
     [InlineData("model_ema.diffusion_modelinput_blocks00weight")]

@@ -1,5 +1,4 @@
 using BrushEdit.Editing;
-using BrushEdit.Inpainting;
 using BrushEdit.Networks;
 using TorchSharp;
 

@@ -38,21 +38,21 @@ internal sealed class PromptEngine(EngineKind kind, InpaintModel model) : IEditE
 
         FillFrame frame = FillFrame.Begin(Traits, model, new FillRequest(picture, mask, settings, progress));
         PromptEditSettings follow = settings.PromptEdit ?? new PromptEditSettings();
-        (PromptTokens before, PromptTokens after) = model.WithText((tokenizer, _) =>
-            (new PromptTokens(tokenizer, settings.CaptionBefore!), new PromptTokens(tokenizer, settings.Caption)));
+        (PromptTokens before, PromptTokens after) = model.WithText(encoders =>
+            (new PromptTokens(encoders.All[0].Tokenizer, settings.CaptionBefore!), new PromptTokens(encoders.All[0].Tokenizer, settings.Caption)));
         RequireWords(before, after, follow);
         using AttentionEdit edit = AttentionEdit.Of(before, after, frame.Settings.Steps, follow);
         using WordBlend? blend = Blend(before, after, follow, frame.Settings.Steps);
 
         // Each with the empty prompt first, which is needed whatever the guidance.
         InpaintSettings guided = frame.Settings with { GuidanceScale = InpaintSettings.UsualGuidanceScale };
-        torch.Tensor[] texts = frame.Texts(guided with { Caption = settings.CaptionBefore! }, guided);
-        using torch.Tensor source = texts[0];
-        using torch.Tensor target = texts[1];
+        TextConditioning[] texts = frame.Texts(guided with { Caption = settings.CaptionBefore! }, guided);
+        using TextConditioning source = texts[0];
+        using TextConditioning target = texts[1];
         cancellation.ThrowIfCancellationRequested();
         frame.Job.Report(InpaintStage.Encoding, 0, 0);
         using torch.Tensor clean = Encode(frame);
-        using torch.Tensor latents = model.WithUNet(unet => Edit(unet, frame, clean, source, target, edit, blend, cancellation));
+        using torch.Tensor latents = model.WithUNet(unet => Edit(unet, frame, clean, source.Context, target.Context, edit, blend, cancellation));
         using torch.Tensor edited = latents.narrow(0, 1, 1);
         return frame.Outcome([frame.Finish(edited, 0)]);
     }
@@ -97,7 +97,7 @@ internal sealed class PromptEngine(EngineKind kind, InpaintModel model) : IEditE
     private torch.Tensor Encode(FillFrame frame) => model.WithVae(vae =>
     {
         using DisposeScope scope = torch.NewDisposeScope();
-        VaePosterior posterior = RegionCodec.Encode(vae, RegionTensors.Pixels(frame.Job.Pixels));
+        VaePosterior posterior = frame.Codec.Encode(vae, RegionTensors.Pixels(frame.Job.Pixels));
         return posterior.Mean.to(torch.ScalarType.Float32).Times(model.ScalingFactor).MoveToOuterDisposeScope();
     });
 

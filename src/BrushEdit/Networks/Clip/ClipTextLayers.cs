@@ -18,11 +18,28 @@ internal sealed class ClipTextEmbeddings : nn.Module<Tensor, Tensor>
         RegisterComponents();
     }
 
-    public override Tensor forward(Tensor ids)
+    public override Tensor forward(Tensor ids) => forward(ids, null);
+
+    /// <summary>Ids to states; one below 0 stands for a vector that is given.</summary>
+    /// <param name="ids">(B, L).</param>
+    /// <param name="vectors">(N, C): id -1 is the first; null where no id is below 0.</param>
+    public Tensor forward(Tensor ids, Tensor? vectors)
     {
         using DisposeScope scope = NewDisposeScope();
         Tensor places = arange(Scalars.Of(ids.shape[1]), ScalarType.Int64, ids.device);
-        return token_embedding.forward(ids).Plus(position_embedding.forward(places)).MoveToOuterDisposeScope();
+        return Tokens(ids, vectors).Plus(position_embedding.forward(places)).MoveToOuterDisposeScope();
+    }
+
+    private Tensor Tokens(Tensor ids, Tensor? vectors)
+    {
+        if (vectors is null)
+        {
+            return token_embedding.forward(ids);
+        }
+
+        Tensor known = token_embedding.forward(ids.clamp(Scalars.Of(0)));
+        Tensor own = vectors.to(known.dtype, known.device).index_select(0, ids.negative().add(Scalars.Of(-1L), Scalars.One).clamp(Scalars.Of(0)).flatten());
+        return where(ids.lt(Scalars.Of(0)).unsqueeze(-1), own.view(known.shape), known);
     }
 }
 
@@ -111,8 +128,8 @@ internal sealed class ClipTextLayer : nn.Module<Tensor, Tensor>
     }
 }
 
-/// <summary>The layers in a row; gives the state before the last layer too.</summary>
-internal sealed class ClipTextEncoder : nn.Module<Tensor, (Tensor Last, Tensor Penultimate)>
+/// <summary>The layers in a row. States (B, L, C) to what goes into the first layer and what each layer gives.</summary>
+internal sealed class ClipTextEncoder : nn.Module<Tensor, IReadOnlyList<Tensor>>
 {
     private readonly ModuleList<ClipTextLayer> layers = new();
 
@@ -127,25 +144,24 @@ internal sealed class ClipTextEncoder : nn.Module<Tensor, (Tensor Last, Tensor P
         RegisterComponents();
     }
 
-    public override (Tensor Last, Tensor Penultimate) forward(Tensor x)
+    public override IReadOnlyList<Tensor> forward(Tensor x)
     {
         using DisposeScope scope = NewDisposeScope();
 
         // An alias, so that what leaves this scope is never the caller's own tensor.
-        Tensor before = x.alias();
-        Tensor after = before;
+        List<Tensor> states = [x.alias()];
         foreach (ClipTextLayer layer in layers)
         {
-            before = after;
-            after = layer.forward(before);
+            states.Add(layer.forward(states[^1]));
         }
 
-        return (after.MoveToOuterDisposeScope(), before.MoveToOuterDisposeScope());
+        states.ForEach(state => state.MoveToOuterDisposeScope());
+        return states;
     }
 }
 
-/// <summary>What the checkpoint calls <c>text_model</c>.</summary>
-internal sealed class ClipTextTransformer : nn.Module<Tensor, (Tensor Last, Tensor Penultimate)>
+/// <summary>What the checkpoint calls <c>text_model</c>. Ids (B, L) to the states of <see cref="ClipTextEncoder"/>.</summary>
+internal sealed class ClipTextTransformer : nn.Module<Tensor, IReadOnlyList<Tensor>>
 {
     private readonly ClipTextEmbeddings embeddings;
     private readonly ClipTextEncoder encoder;
@@ -160,10 +176,14 @@ internal sealed class ClipTextTransformer : nn.Module<Tensor, (Tensor Last, Tens
         RegisterComponents();
     }
 
-    public override (Tensor Last, Tensor Penultimate) forward(Tensor ids)
+    public override IReadOnlyList<Tensor> forward(Tensor ids) => forward(ids, null);
+
+    public IReadOnlyList<Tensor> forward(Tensor ids, Tensor? vectors)
     {
-        using DisposeScope scope = NewDisposeScope();
-        (Tensor last, Tensor penultimate) = encoder.forward(embeddings.forward(ids));
-        return (final_layer_norm.forward(last).MoveToOuterDisposeScope(), penultimate.MoveToOuterDisposeScope());
+        using Tensor embedded = embeddings.forward(ids, vectors);
+        return encoder.forward(embedded);
     }
+
+    /// <summary>The norm behind the last layer.</summary>
+    public Tensor Normalize(Tensor state) => final_layer_norm.forward(state);
 }

@@ -45,7 +45,13 @@ public sealed class ClipTextModel : nn.Module<Tensor, ClipTextOutput>
     /// <summary>Token ids to states.</summary>
     /// <param name="input">(B, L) of whole numbers, start and end token included; L at most <see cref="ClipTextConfig.MaxPositionEmbeddings"/>.</param>
     /// <exception cref="EditException">The row is too long.</exception>
-    public override ClipTextOutput forward(Tensor input)
+    public override ClipTextOutput forward(Tensor input) => forward(input, null);
+
+    /// <summary>Token ids to states, with words that have vectors of their own (textual inversion, arXiv 2208.01618).</summary>
+    /// <param name="input">(B, L) of whole numbers; one below 0 stands for a vector, -1 for the first.</param>
+    /// <param name="vectors">(N, C); null where no id is below 0.</param>
+    /// <exception cref="EditException">The row is too long, or the vectors have another width.</exception>
+    public ClipTextOutput forward(Tensor input, Tensor? vectors)
     {
         ArgumentNullException.ThrowIfNull(input);
         if (input.dim() != 2 || input.shape[1] > Config.MaxPositionEmbeddings)
@@ -56,9 +62,16 @@ public sealed class ClipTextModel : nn.Module<Tensor, ClipTextOutput>
                 "Cut the text first.");
         }
 
+        if (vectors is not null && vectors.shape[^1] != Config.HiddenSize)
+        {
+            throw new EditException(
+                EditFault.BadModel, $"An embedding's vectors are {vectors.shape[^1]} wide; the text encoder's are {Config.HiddenSize}: it was made for another family of models.", "Use an embedding of the base model's family.");
+        }
+
         using DisposeScope scope = NewDisposeScope();
         Tensor ids = input.to(ScalarType.Int64);
-        (Tensor last, Tensor penultimate) = text_model.forward(ids);
+        IReadOnlyList<Tensor> states = text_model.forward(ids, vectors);
+        Tensor last = text_model.Normalize(states[^1]);
         Tensor end = Config.EosTokenId == ClipTextConfig.LegacyEosTokenId
             ? ids.argmax(1)
             : ids.eq(Scalars.Of(Config.EosTokenId)).to(ScalarType.Int64).argmax(1);
@@ -66,24 +79,36 @@ public sealed class ClipTextModel : nn.Module<Tensor, ClipTextOutput>
         Tensor? embeds = text_projection?.forward(pooled);
         return new ClipTextOutput(
             last.MoveToOuterDisposeScope(),
-            penultimate.MoveToOuterDisposeScope(),
+            [.. states.Select(state => state.MoveToOuterDisposeScope())],
             pooled.MoveToOuterDisposeScope(),
             embeds?.MoveToOuterDisposeScope());
     }
+
+    /// <summary>The norm behind the last layer, for the state of an earlier one ("clip skip" of Stable Diffusion 1.5).</summary>
+    /// <param name="state">(B, L, C), one of <see cref="ClipTextOutput.HiddenStates"/>.</param>
+    /// <returns>(B, L, C).</returns>
+    public Tensor Normalize(Tensor state) => text_model.Normalize(state);
 }
 
 /// <summary>The text encoder's states. The receiver disposes it, or its dispose scope does.</summary>
 /// <param name="LastHiddenState">(B, L, C), after the final norm: what Stable Diffusion 1.5 conditions on.</param>
-/// <param name="Penultimate">(B, L, C), the input of the last layer, without the final norm: SDXL's, and "clip skip".</param>
+/// <param name="HiddenStates">What goes into the first layer and what each layer gives, each (B, L, C) without the final norm: one more than there are layers.</param>
 /// <param name="Pooled">(B, C), the last hidden state at the row's first end token.</param>
 /// <param name="TextEmbeds">(B, projection), the projected pooled state; null without a projection.</param>
-public sealed record ClipTextOutput(Tensor LastHiddenState, Tensor Penultimate, Tensor Pooled, Tensor? TextEmbeds) : IDisposable
+public sealed record ClipTextOutput(Tensor LastHiddenState, IReadOnlyList<Tensor> HiddenStates, Tensor Pooled, Tensor? TextEmbeds) : IDisposable
 {
+    /// <summary>(B, L, C), the input of the last layer, without the final norm: what Stable Diffusion XL attends to.</summary>
+    public Tensor Penultimate => HiddenStates[^2];
+
     /// <inheritdoc/>
     public void Dispose()
     {
         LastHiddenState.Dispose();
-        Penultimate.Dispose();
+        foreach (Tensor state in HiddenStates)
+        {
+            state.Dispose();
+        }
+
         Pooled.Dispose();
         TextEmbeds?.Dispose();
     }

@@ -92,7 +92,7 @@ internal sealed class ClipVisionTransformer : nn.Module<Tensor, Tensor>
     public override Tensor forward(Tensor pixels)
     {
         using DisposeScope scope = NewDisposeScope();
-        (Tensor last, _) = encoder.forward(pre_layrnorm.forward(embeddings.forward(pixels)));
+        Tensor last = encoder.forward(pre_layrnorm.forward(embeddings.forward(pixels)))[^1];
         return post_layernorm.forward(last.select(1, 0)).MoveToOuterDisposeScope();
     }
 }

@@ -10,6 +10,7 @@ namespace BrushEdit.Networks;
 public sealed record BrushNetConfig
 {
     private const string Kind = "BrushNet";
+    private const string AddedWeight = "add_embedding.linear_1.weight";
 
     /// <summary>Channels of the noisy latent: 4.</summary>
     public int InChannels { get; init; } = 4;
@@ -35,18 +36,30 @@ public sealed record BrushNetConfig
     /// <summary>Subtracted from the number of frequencies in the time embedding's exponent.</summary>
     public double FreqShift { get; init; }
 
+    /// <summary>Which outputs there are and where they are added; published branches are <see cref="BrushNetVariant.Full"/>.</summary>
+    public BrushNetVariant Variant { get; init; }
+
+    /// <summary>The U-Net whose attention layers, over the text among them, the branch has kept; null for a branch without, as published ones are.</summary>
+    public UNetConfig? Attention { get; init; }
+
+    /// <summary>What is added to the time embedding; null for Stable Diffusion 1.5.</summary>
+    public AddedEmbeddingConfig? AddedEmbedding { get; init; }
+
+    /// <summary>The family of its shape.</summary>
+    public ModelFamily Family => AddedEmbedding is null ? ModelFamily.Sd15 : ModelFamily.Sdxl;
+
     /// <summary>The number of levels.</summary>
     public int Levels => BlockOutChannels.Count;
 
     /// <summary>The number of outputs on the way down: after the input convolution, each residual layer and each downsampler (12 for SD 1.5).</summary>
     public int DownOutputs => 1 + (Levels * LayersPerBlock) + (Levels - 1);
 
-    /// <summary>The number of outputs on the way up: after each residual layer and each upsampler (15 for SD 1.5).</summary>
-    public int UpOutputs => (Levels * (LayersPerBlock + 1)) + (Levels - 1);
+    /// <summary>The number of outputs on the way up: after each residual layer and each upsampler (15 for SD 1.5); none but in the full variant.</summary>
+    public int UpOutputs => Variant != BrushNetVariant.Full ? 0 : (Levels * (LayersPerBlock + 1)) + (Levels - 1);
 
     /// <summary>Reads a published configuration.</summary>
     /// <param name="reader">The file's contents.</param>
-    /// <exception cref="EditException">It belongs to another kind of model (SDXL, ControlNet, a plain U-Net, ...), or sets something that
+    /// <exception cref="EditException">It belongs to another kind of model (ControlNet, a plain U-Net, ...), or sets something that
     /// is not built here.</exception>
     public static BrushNetConfig Read(ConfigReader reader)
     {
@@ -62,28 +75,26 @@ public sealed record BrushNetConfig
             NormEps = reader.Double("norm_eps", 1e-5, 0, 1),
             FlipSinToCos = reader.Bool("flip_sin_to_cos", true),
             FreqShift = reader.Double("freq_shift", 0, -1, 16),
+            AddedEmbedding = AddedEmbeddingConfig.Read(reader),
         };
-        string[] plain = ["DownBlock2D", "DownBlock2D", "DownBlock2D", "DownBlock2D"];
-        int downs = DiffusersConfig.Attention(reader, "down_block_types", plain, "DownBlock2D", null).Count;
-        int ups = DiffusersConfig.Attention(reader, "up_block_types", ["UpBlock2D", "UpBlock2D", "UpBlock2D", "UpBlock2D"], "UpBlock2D", null).Count;
-        reader.Expect("mid_block_type", "\"MidBlock2D\"");
+        config = BrushNetVariants.Read(reader, config);
         reader.Expect("brushnet_conditioning_channel_order", "\"rgb\"");
         reader.Expect("global_pool_conditions", "false");
         DiffusersConfig.ExpectPlain(reader);
 
-        // Left over from the U-Net it was made from; there is no attention here for them to act on.
+        // Left over from the U-Net it was made from; without attention there is nothing for them to act on.
         reader.Ignore("cross_attention_dim", "attention_head_dim", "transformer_layers_per_block", "use_linear_projection", "conditioning_embedding_out_channels");
         reader.Finish();
-        DiffusersConfig.Require(reader.Source, downs == config.Levels, "down_block_types", "must have one entry for each of block_out_channels");
-        DiffusersConfig.Require(reader.Source, ups == config.Levels, "up_block_types", "must have one entry for each of block_out_channels");
         config.Validate(reader.Source);
         return config;
     }
 
     /// <summary>The configuration of a BrushNet that goes beside a U-Net: its condition is a latent and a mask.</summary>
     /// <param name="unet">The U-Net.</param>
+    /// <param name="variant">Which outputs it has and where they are added.</param>
+    /// <param name="attention">Whether it keeps the U-Net's attention layers.</param>
     /// <exception cref="EditException">The U-Net takes more than a latent (a checkpoint trained for inpainting).</exception>
-    public static BrushNetConfig FromUNet(UNetConfig unet)
+    public static BrushNetConfig FromUNet(UNetConfig unet, BrushNetVariant variant = BrushNetVariant.Full, bool attention = false)
     {
         ArgumentNullException.ThrowIfNull(unet);
         if (unet.InChannels != unet.OutChannels)
@@ -105,6 +116,9 @@ public sealed record BrushNetConfig
             NormEps = unet.NormEps,
             FlipSinToCos = unet.FlipSinToCos,
             FreqShift = unet.FreqShift,
+            Variant = variant,
+            Attention = attention ? unet : null,
+            AddedEmbedding = unet.AddedEmbedding,
         };
     }
 
@@ -132,6 +146,7 @@ public sealed record BrushNetConfig
             NormEps = unet.NormEps,
             FlipSinToCos = unet.FlipSinToCos,
             FreqShift = unet.FreqShift,
+            AddedEmbedding = shapes.Has(AddedWeight) ? (unet.AddedEmbedding ?? new AddedEmbeddingConfig()) with { InputChannels = shapes.Side(AddedWeight, 1) } : null,
         };
         config.Validate(weights.Source);
         return config;
@@ -139,11 +154,21 @@ public sealed record BrushNetConfig
 
     /// <summary>Refuses a U-Net that this BrushNet's outputs cannot be added to.</summary>
     /// <param name="unet">The U-Net.</param>
-    /// <exception cref="EditException">Widths or numbers of layers differ, or the U-Net takes more than a latent.</exception>
+    /// <exception cref="EditException">They are of two families, widths or numbers of layers differ, or the U-Net takes more than a latent.</exception>
     public void EnsureFits(UNetConfig unet)
     {
         ArgumentNullException.ThrowIfNull(unet);
-        if (!BlockOutChannels.SequenceEqual(unet.BlockOutChannels) || LayersPerBlock != unet.LayersPerBlock || InChannels != unet.InChannels)
+        if (Family != unet.Family)
+        {
+            throw new EditException(
+                EditFault.BadModel,
+                $"The BrushNet is for {Family.Text()}, the U-Net is of {unet.Family.Text()}.",
+                $"Use a BrushNet for {unet.Family.Text()}, or a base model of {Family.Text()}.",
+                unet);
+        }
+
+        bool sameText = Attention is null || Attention.CrossAttentionDim == unet.CrossAttentionDim;
+        if (!sameText || !BlockOutChannels.SequenceEqual(unet.BlockOutChannels) || LayersPerBlock != unet.LayersPerBlock || InChannels != unet.InChannels)
         {
             throw new EditException(
                 EditFault.BadModel,
@@ -154,31 +179,38 @@ public sealed record BrushNetConfig
     }
 
     /// <summary>Writes the configuration under the published key names.</summary>
-    public JsonObject ToJson() => new()
+    public JsonObject ToJson()
     {
-        ["_class_name"] = "BrushNetModel",
-        ["act_fn"] = "silu",
-        ["block_out_channels"] = DiffusersConfig.List(BlockOutChannels),
-        ["brushnet_conditioning_channel_order"] = "rgb",
-        ["conditioning_channels"] = ConditioningChannels,
-        ["down_block_types"] = DiffusersConfig.List(Enumerable.Repeat("DownBlock2D", Levels)),
-        ["downsample_padding"] = 1,
-        ["flip_sin_to_cos"] = FlipSinToCos,
-        ["freq_shift"] = FreqShift,
-        ["in_channels"] = InChannels,
-        ["layers_per_block"] = LayersPerBlock,
-        ["mid_block_scale_factor"] = 1,
-        ["mid_block_type"] = "MidBlock2D",
-        ["norm_eps"] = NormEps,
-        ["norm_num_groups"] = NormGroups,
-        ["up_block_types"] = DiffusersConfig.List(Enumerable.Repeat("UpBlock2D", Levels)),
-    };
+        JsonObject json = new()
+        {
+            ["_class_name"] = "BrushNetModel",
+            ["act_fn"] = "silu",
+            ["block_out_channels"] = DiffusersConfig.List(BlockOutChannels),
+            ["brushnet_conditioning_channel_order"] = "rgb",
+            ["conditioning_channels"] = ConditioningChannels,
+            ["downsample_padding"] = 1,
+            ["flip_sin_to_cos"] = FlipSinToCos,
+            ["freq_shift"] = FreqShift,
+            ["in_channels"] = InChannels,
+            ["layers_per_block"] = LayersPerBlock,
+            ["mid_block_scale_factor"] = 1,
+            ["norm_eps"] = NormEps,
+            ["norm_num_groups"] = NormGroups,
+        };
+        BrushNetVariants.Write(json, this);
+        AddedEmbedding?.WriteTo(json);
+        return json;
+    }
 
     /// <summary>Holds the values against one another.</summary>
     /// <param name="source">What the error calls the configuration.</param>
     /// <exception cref="EditException">They contradict one another.</exception>
-    internal void Validate(string source) =>
+    internal void Validate(string source)
+    {
         DiffusersConfig.ValidateLevels(source, BlockOutChannels, LayersPerBlock, NormGroups, InChannels, ConditioningChannels);
+        Attention?.Validate(source);
+        AddedEmbedding?.Validate(source);
+    }
 
     private static string Shape(int channels, IEnumerable<int> widths, int layers) =>
         $"{channels} latent channels, widths {string.Join("-", widths)}, {layers} layers a block";

@@ -6,12 +6,14 @@ namespace BrushEdit.Networks;
 
 /// <summary>
 /// BrushNet (arXiv 2403.06976): the branch beside a frozen U-Net that sees the masked picture. A U-Net without attention whose every
-/// feature map goes through a 1x1 convolution that began as zero. Fields carry the names of the published checkpoint.
+/// feature map goes through a 1x1 convolution that began as zero. Fields carry the names of the published checkpoint. The variants of the
+/// papers' ablation, fewer outputs or attention kept, are the same network with another configuration.
 /// </summary>
 public sealed class BrushNetModel : nn.Module
 {
     private readonly Conv2d conv_in_condition;
     private readonly TimestepEmbedding time_embedding;
+    private readonly AddedEmbedding? add_embedding;
     private readonly ModuleList<DownBlock> down_blocks;
     private readonly MidBlock mid_block;
     private readonly ModuleList<UpBlock> up_blocks;
@@ -32,25 +34,31 @@ public sealed class BrushNetModel : nn.Module
         Config = config;
         IReadOnlyList<int> widths = config.BlockOutChannels;
         int levels = config.Levels;
-        BlockParts parts = new(widths[0] * 4, config.NormGroups, config.NormEps, null, device, dtype);
+        BlockParts plain = new(widths[0] * 4, config.NormGroups, config.NormEps, null, device, dtype);
+        BlockParts crossed = plain with { Attention = config.Attention };
 
         conv_in_condition = nn.Conv2d(config.InChannels + config.ConditioningChannels, widths[0], 3, padding: 1, device: device, dtype: dtype);
         time_embedding = new TimestepEmbedding(widths[0], config.FlipSinToCos, config.FreqShift, device, dtype);
+        add_embedding = config.AddedEmbedding is { } added
+            ? new AddedEmbedding(added, widths[0] * 4, config.FlipSinToCos, config.FreqShift, device, dtype)
+            : null;
         down_blocks = [];
         brushnet_down_blocks = [UNetLayers.ZeroConv(widths[0], device, dtype)];
         for (int level = 0; level < levels; level++)
         {
             bool last = level == levels - 1;
+            BlockParts parts = config.Attention?.DownAttention[level] == true ? crossed : plain;
             down_blocks.Add(new DownBlock(parts, level, widths[Math.Max(level - 1, 0)], widths[level], config.LayersPerBlock, last));
             AddZeroConvs(brushnet_down_blocks, widths[level], config.LayersPerBlock + (last ? 0 : 1), device, dtype);
         }
 
-        mid_block = new MidBlock(parts, levels - 1, widths[^1]);
+        mid_block = new MidBlock(crossed, levels - 1, widths[^1]);
         brushnet_mid_block = UNetLayers.ZeroConv(widths[^1], device, dtype);
         up_blocks = [];
         brushnet_up_blocks = [];
-        for (int level = levels - 1; level >= 0; level--)
+        for (int level = config.UpOutputs == 0 ? -1 : levels - 1; level >= 0; level--)
         {
+            BlockParts parts = config.Attention?.UpAttention[levels - 1 - level] == true ? crossed : plain;
             up_blocks.Add(new UpBlock(parts, level, widths, config.LayersPerBlock + 1));
             AddZeroConvs(brushnet_up_blocks, widths[level], config.LayersPerBlock + (level == 0 ? 1 : 2), device, dtype);
         }
@@ -61,6 +69,12 @@ public sealed class BrushNetModel : nn.Module
     /// <summary>The network's shape.</summary>
     public BrushNetConfig Config { get; }
 
+    /// <summary>
+    /// Whether it is given a text, pooled with sizes (Stable Diffusion XL) or attended to (a variant with attention): then the halves of a
+    /// guided step get outputs of their own, where the published one of Stable Diffusion 1.5 gives both the same.
+    /// </summary>
+    public bool TakesText => add_embedding is not null || Config.Attention is not null;
+
     /// <summary>The type of its weights, which inputs must have.</summary>
     public ScalarType WeightType => conv_in_condition.weight.dtype;
 
@@ -69,22 +83,26 @@ public sealed class BrushNetModel : nn.Module
 
     /// <summary>
     /// Makes the BrushNet that training begins with: a copy of a U-Net's layers but for its attention; the input convolution is the
-    /// U-Net's for both latents and zero for the mask; the output convolutions are zero.
+    /// U-Net's for both latents and zero for the mask; the output convolutions are zero. What Stable Diffusion XL adds to the time embedding
+    /// is drawn anew, as its authors do.
     /// </summary>
     /// <param name="unet">The U-Net; its weights are copied.</param>
     /// <param name="device">Where the copy lies; the U-Net's device by default.</param>
     /// <param name="dtype">Its type; the U-Net's by default.</param>
+    /// <param name="variant">Which outputs it has and where they are added.</param>
+    /// <param name="attention">Whether it keeps the U-Net's attention layers, which are copied then.</param>
     /// <exception cref="EditException">The U-Net takes more than a latent (a checkpoint trained for inpainting).</exception>
-    public static BrushNetModel FromUNet(UNet2DConditionModel unet, Device? device = null, ScalarType? dtype = null)
+    public static BrushNetModel FromUNet(
+        UNet2DConditionModel unet, Device? device = null, ScalarType? dtype = null, BrushNetVariant variant = BrushNetVariant.Full, bool attention = false)
     {
         ArgumentNullException.ThrowIfNull(unet);
-        BrushNetModel model = new(BrushNetConfig.FromUNet(unet.Config), device ?? unet.WeightDevice, dtype ?? unet.WeightType);
+        BrushNetModel model = new(BrushNetConfig.FromUNet(unet.Config, variant, attention), device ?? unet.WeightDevice, dtype ?? unet.WeightType);
         using IDisposable noGradients = no_grad();
         using DisposeScope scope = NewDisposeScope();
         Dictionary<string, Tensor> source = unet.state_dict();
         foreach ((string name, Tensor tensor) in model.state_dict())
         {
-            if (source.TryGetValue(name, out Tensor? weights))
+            if (!name.StartsWith(nameof(add_embedding), StringComparison.Ordinal) && source.TryGetValue(name, out Tensor? weights))
             {
                 tensor.copy_(weights);
             }
@@ -106,11 +124,52 @@ public sealed class BrushNetModel : nn.Module
     /// size: (B, ConditioningChannels, H, W).</param>
     /// <param name="conditioningScale">Multiplies every output; 1 leaves them.</param>
     /// <param name="guessMode">Scales the outputs further, from 0.1 for the first geometrically up to 1 for the last.</param>
+    /// <param name="text">What the network takes of the texts of B pictures, or of one (<see cref="TakesText"/>): pooled texts and sizes, or what is attended to.</param>
+    /// <returns>The outputs, for the U-Net's forward.</returns>
+    /// <exception cref="ArgumentException">Shapes do not fit one another, or the network takes a text and was given none.</exception>
+    public BrushNetResiduals forward(
+        Tensor sample, Tensor timestep, Tensor condition, double conditioningScale = 1, bool guessMode = false, TextConditioning? text = null) =>
+        Run(sample, timestep, condition, conditioningScale, guessMode, text, text is null ? null : new TextFeed(text.Context, null, null));
+
+    /// <summary>Computes what is added to the U-Net, with the text's keys and values computed before; the result is the same.</summary>
+    /// <param name="sample">The noisy latent, (B, InChannels, H, W).</param>
+    /// <param name="timestep">A scalar, or (B).</param>
+    /// <param name="condition">The masked picture's latent and the mask, (B, ConditioningChannels, H, W).</param>
+    /// <param name="prepared">What <see cref="TextKeysAndValues"/> of this network gave for B texts, or for one.</param>
+    /// <param name="conditioningScale">Multiplies every output; 1 leaves them.</param>
+    /// <param name="guessMode">Scales the outputs further, from 0.1 for the first geometrically up to 1 for the last.</param>
+    /// <param name="text">Pooled texts and sizes, where the network takes them.</param>
     /// <returns>The outputs, for the U-Net's forward.</returns>
     /// <exception cref="ArgumentException">Shapes do not fit one another.</exception>
-    public BrushNetResiduals forward(Tensor sample, Tensor timestep, Tensor condition, double conditioningScale = 1, bool guessMode = false)
+    public BrushNetResiduals forward(
+        Tensor sample, Tensor timestep, Tensor condition, TextKeyValues prepared, double conditioningScale = 1, bool guessMode = false, TextConditioning? text = null)
     {
+        ArgumentNullException.ThrowIfNull(prepared);
+        return Run(sample, timestep, condition, conditioningScale, guessMode, text, new TextFeed(prepared));
+    }
+
+    /// <summary>Computes the keys and values that a branch with attention takes from a text, once for all steps; none for one without.</summary>
+    /// <param name="context">The text encoder's output, (B, L, CrossAttentionDim), of the weights' type and device.</param>
+    public TextKeyValues TextKeysAndValues(Tensor context) => TextKeyValues.Of(
+        down_blocks.SelectMany(block => block.CrossAttentions)
+            .Concat(mid_block.CrossAttentions)
+            .Concat(up_blocks.SelectMany(block => block.CrossAttentions)),
+        context);
+
+    private BrushNetResiduals Run(Tensor sample, Tensor timestep, Tensor condition, double conditioningScale, bool guessMode, TextConditioning? text, TextFeed? feed)
+    {
+        if (Config.Attention is not null && feed is null)
+        {
+            throw new ArgumentException("This branch has attention over the text, and there is none.", nameof(text));
+        }
+
         UNet2DConditionModel.CheckInputs(sample, timestep, Config.InChannels);
+        if (add_embedding is not null)
+        {
+            ArgumentNullException.ThrowIfNull(text);
+            AddedEmbedding.CheckBatch(text, sample.shape[0]);
+        }
+
         ArgumentNullException.ThrowIfNull(condition);
         long[] expected = [sample.shape[0], Config.ConditioningChannels, sample.shape[2], sample.shape[3]];
         if (!condition.shape.SequenceEqual(expected))
@@ -129,12 +188,12 @@ public sealed class BrushNetModel : nn.Module
             return output;
         }
 
-        Tensor time = time_embedding.forward(timestep);
+        Tensor time = time_embedding.forward(timestep, add_embedding?.forward(text!));
         Tensor x = conv_in_condition.forward(cat([sample, condition], 1)); // (B, C, H, W)
         List<Tensor> skips = [x];
         foreach (DownBlock block in down_blocks)
         {
-            x = block.forward(x, time, null, skips, null);
+            x = block.forward(x, time, feed, skips, null);
         }
 
         for (int index = 0; index < skips.Count; index++)
@@ -142,7 +201,7 @@ public sealed class BrushNetModel : nn.Module
             Scaled(brushnet_down_blocks[index].forward(skips[index]));
         }
 
-        x = mid_block.forward(x, time, null);
+        x = mid_block.forward(x, time, feed);
         Scaled(brushnet_mid_block.forward(x));
 
         // What goes through an output convolution here leaves the map itself as it is.
@@ -155,7 +214,7 @@ public sealed class BrushNetModel : nn.Module
 
         foreach (UpBlock block in up_blocks)
         {
-            x = block.forward(x, time, null, skips, Tap);
+            x = block.forward(x, time, feed, skips, Tap);
         }
 
         foreach (Tensor output in outputs)
@@ -164,7 +223,7 @@ public sealed class BrushNetModel : nn.Module
         }
 
         int down = brushnet_down_blocks.Count;
-        return new BrushNetResiduals(outputs[..down], outputs[down], outputs[(down + 1)..]);
+        return new BrushNetResiduals(outputs[..down], outputs[down], outputs[(down + 1)..], Config.Variant);
     }
 
     private static void AddZeroConvs(ModuleList<Conv2d> list, int channels, int count, Device? device, ScalarType? dtype)

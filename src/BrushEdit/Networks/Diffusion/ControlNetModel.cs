@@ -69,18 +69,7 @@ public sealed class ControlNetModel : nn.Module
 
     /// <summary>Computes the keys and values that its attentions take from a text, once for all steps of an edit.</summary>
     /// <param name="context">The text encoder's output, (B, L, CrossAttentionDim), of the weights' type and device.</param>
-    public TextKeyValues TextKeysAndValues(Tensor context)
-    {
-        using DisposeScope scope = NewDisposeScope();
-        List<(Tensor, Tensor)> pairs = [];
-        foreach (Attention attention in CrossAttentions)
-        {
-            (Tensor keys, Tensor values) = attention.KeysAndValues(context);
-            pairs.Add((keys.DetachFromDisposeScope(), values.DetachFromDisposeScope()));
-        }
-
-        return new TextKeyValues(pairs);
-    }
+    public TextKeyValues TextKeysAndValues(Tensor context) => TextKeyValues.Of(CrossAttentions, context);
 
     /// <summary>Computes what is added to the U-Net.</summary>
     /// <param name="sample">The noisy latent, (B, InChannels, H, W), of the weights' type and device.</param>

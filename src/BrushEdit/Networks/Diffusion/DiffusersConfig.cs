@@ -7,7 +7,7 @@ namespace BrushEdit.Networks;
 /// <summary>What the configurations of the U-Net and of BrushNet have in common, and how other kinds of models are told from them.</summary>
 internal static class DiffusersConfig
 {
-    /// <summary>Refuses the configuration of a model that looks alike but is not: ControlNet, BrushNet or U-Net in the other's place, SDXL.</summary>
+    /// <summary>Refuses the configuration of a model that looks alike but is not: ControlNet, BrushNet or U-Net in the other's place, one with other added embeddings.</summary>
     public static void RefuseOtherKinds(ConfigReader reader, string wanted, string className)
     {
         string given = reader.Has("_class_name") ? reader.Text("_class_name") : string.Empty;
@@ -21,7 +21,7 @@ internal static class DiffusersConfig
 
         if (brushNet && className != "BrushNetModel")
         {
-            throw Wrong(reader, wanted, "a BrushNet", "Point to the U-Net of a Stable Diffusion 1.5 folder (unet/) here, and to the BrushNet separately.");
+            throw Wrong(reader, wanted, "a BrushNet", "Point to the U-Net of a Stable Diffusion folder (unet/) here, and to the BrushNet separately.");
         }
 
         if (given.Length > 0 && given != className)
@@ -39,13 +39,9 @@ internal static class DiffusersConfig
             throw Wrong(reader, wanted, "a plain U-Net", "Point to a ControlNet's own folder.");
         }
 
-        if (reader.Has("addition_embed_type") && reader.Raw("addition_embed_type").ToString() is "text_time" or "text_image" or "text" or "image" or "image_hint")
+        if (reader.Has("addition_embed_type") && reader.Raw("addition_embed_type").ToString() is "text_image" or "text" or "image" or "image_hint")
         {
-            throw Wrong(
-                reader,
-                wanted,
-                reader.Raw("addition_embed_type").ToString() == "text_time" ? "an SDXL model" : "a model with added embeddings",
-                "Only U-Nets and BrushNets of the shape of Stable Diffusion 1.5 are supported.");
+            throw Wrong(reader, wanted, "a model with other added embeddings", "Only U-Nets and BrushNets of the shape of Stable Diffusion 1.5 and XL are supported.");
         }
     }
 
@@ -58,15 +54,12 @@ internal static class DiffusersConfig
         reader.Expect("mid_block_scale_factor", "1", "1.0");
         reader.Expect("num_attention_heads", "null");
         reader.Expect("class_embed_type", "null");
-        reader.Expect("addition_embed_type", "null");
+        reader.Expect("addition_embed_type", "\"text_time\"");
         reader.Expect("num_class_embeds", "null");
         reader.Expect("encoder_hid_dim", "null");
         reader.Expect("encoder_hid_dim_type", "null");
         reader.Expect("upcast_attention", "false");
         reader.Expect("resnet_time_scale_shift", "\"default\"");
-
-        // Sizes of embeddings that the settings above rule out.
-        reader.Ignore("addition_time_embed_dim", "addition_embed_type_num_heads", "projection_class_embeddings_input_dim");
     }
 
     /// <summary>A whole number for every level: one number for all, or a list with one each.</summary>
@@ -128,5 +121,5 @@ internal static class DiffusersConfig
     public static JsonNode Compact(IReadOnlyList<int> values) => values.Distinct().Count() == 1 ? values[0] : List(values);
 
     private static EditException Wrong(ConfigReader reader, string wanted, string found, string remedy) =>
-        new(EditFault.BadModel, $"The configuration '{reader.Source}' belongs to {found}, not to a {wanted} of the shape of Stable Diffusion 1.5.", remedy, reader.Source);
+        new(EditFault.BadModel, $"The configuration '{reader.Source}' belongs to {found}, not to a {wanted} of the shape of Stable Diffusion 1.5 or XL.", remedy, reader.Source);
 }

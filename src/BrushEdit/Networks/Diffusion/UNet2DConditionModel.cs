@@ -5,13 +5,14 @@ using static TorchSharp.torch;
 namespace BrushEdit.Networks;
 
 /// <summary>
-/// The text-conditioned U-Net of Stable Diffusion 1.5 and its fine-tunes: predicts the noise in a latent. Fields carry the names
-/// of the published diffusers checkpoint. A BrushNet's outputs can be added to it.
+/// The text-conditioned U-Net of Stable Diffusion 1.5 and XL, and of their fine-tunes: predicts the noise in a latent. Fields carry the
+/// names of the published diffusers checkpoint. A BrushNet's outputs can be added to it.
 /// </summary>
 public sealed class UNet2DConditionModel : nn.Module
 {
     private readonly Conv2d conv_in;
     private readonly TimestepEmbedding time_embedding;
+    private readonly AddedEmbedding? add_embedding;
     private readonly ModuleList<DownBlock> down_blocks;
     private readonly MidBlock mid_block;
     private readonly ModuleList<UpBlock> up_blocks;
@@ -35,7 +36,10 @@ public sealed class UNet2DConditionModel : nn.Module
         BlockParts crossed = plain with { Attention = config };
 
         conv_in = nn.Conv2d(config.InChannels, widths[0], 3, padding: 1, device: device, dtype: dtype);
-        time_embedding = new TimestepEmbedding(widths[0], config.FlipSinToCos, config.FreqShift, device, dtype);
+        time_embedding = new TimestepEmbedding(widths[0], config.FlipSinToCos, config.FreqShift, device, dtype, config.TimeCondProjDim);
+        add_embedding = config.AddedEmbedding is { } added
+            ? new AddedEmbedding(added, widths[0] * 4, config.FlipSinToCos, config.FreqShift, device, dtype)
+            : null;
         down_blocks = [];
         for (int level = 0; level < levels; level++)
         {
@@ -72,21 +76,29 @@ public sealed class UNet2DConditionModel : nn.Module
     /// <param name="residuals">A BrushNet's outputs, whose batch divides B: a branch that ran once serves both halves of a guided batch.</param>
     /// <returns>The noise, (B, OutChannels, H, W).</returns>
     /// <exception cref="ArgumentException">Shapes do not fit one another.</exception>
-    public Tensor forward(Tensor sample, Tensor timestep, Tensor context, BrushNetResiduals? residuals = null)
-    {
-        ArgumentNullException.ThrowIfNull(context);
-        if (context.dim() != 3 || context.shape[2] != Config.CrossAttentionDim)
-        {
-            throw new ArgumentException($"The text has shape [{string.Join(", ", context.shape)}], expected [batch, length, {Config.CrossAttentionDim}].", nameof(context));
-        }
+    public Tensor forward(Tensor sample, Tensor timestep, Tensor context, BrushNetResiduals? residuals = null) =>
+        forward(sample, timestep, new TextConditioning(context), residuals);
 
-        return Run(sample, timestep, new TextFeed(context), residuals);
+    /// <summary>Predicts the noise.</summary>
+    /// <param name="sample">The noisy latent, (B, InChannels, H, W), of the weights' type and device; any size.</param>
+    /// <param name="timestep">A scalar, or (B).</param>
+    /// <param name="text">The text for B pictures, or for one; with a pooled text and sizes where the network takes them.</param>
+    /// <param name="residuals">A BrushNet's outputs, whose batch divides B.</param>
+    /// <param name="guidance">The guidance scale, for a network that is given it (<see cref="UNetConfig.TimeCondProjDim"/>); null for none.</param>
+    /// <returns>The noise, (B, OutChannels, H, W).</returns>
+    /// <exception cref="ArgumentException">Shapes do not fit one another.</exception>
+    public Tensor forward(Tensor sample, Tensor timestep, TextConditioning text, BrushNetResiduals? residuals = null, double? guidance = null)
+    {
+        Tensor context = CheckText(text);
+        AddedEmbedding.CheckBatch(add_embedding is null ? null : text, sample.shape[0]);
+        using DisposeScope scope = NewDisposeScope();
+        return Run(sample, timestep, new TextFeed(context, add_embedding?.forward(text), guidance is double scale ? time_embedding.Guidance(scale) : null), residuals).MoveToOuterDisposeScope();
     }
 
     /// <summary>Predicts the noise with the text's keys and values computed before; the result is the same.</summary>
     /// <param name="sample">The noisy latent, (B, InChannels, H, W).</param>
     /// <param name="timestep">A scalar, or (B).</param>
-    /// <param name="text">What <see cref="TextKeysAndValues"/> of this network gave for B texts, or for one.</param>
+    /// <param name="text">What <see cref="TextKeysAndValues(TextConditioning, double?)"/> of this network gave for B texts, or for one.</param>
     /// <param name="residuals">A BrushNet's outputs, whose batch divides B.</param>
     /// <returns>The noise, (B, OutChannels, H, W).</returns>
     /// <exception cref="ArgumentException">Shapes do not fit one another.</exception>
@@ -105,7 +117,7 @@ public sealed class UNet2DConditionModel : nn.Module
     /// <summary>Predicts the noise under a ControlNet, or with another's attention; without either the result is that of the other calls.</summary>
     /// <param name="sample">The noisy latent, (B, InChannels, H, W).</param>
     /// <param name="timestep">A scalar, or (B).</param>
-    /// <param name="text">What <see cref="TextKeysAndValues"/> of this network gave for B texts, or for one.</param>
+    /// <param name="text">What <see cref="TextKeysAndValues(TextConditioning, double?)"/> of this network gave for B texts, or for one.</param>
     /// <param name="residuals">A BrushNet's outputs, whose batch divides B; null for none.</param>
     /// <param name="steering">What steers beside them.</param>
     /// <returns>The noise, (B, OutChannels, H, W).</returns>
@@ -114,17 +126,27 @@ public sealed class UNet2DConditionModel : nn.Module
 
     /// <summary>Computes the keys and values that every attention takes from a text, once for all steps of an edit.</summary>
     /// <param name="context">The text encoder's output, (B, L, CrossAttentionDim), of the weights' type and device.</param>
-    public TextKeyValues TextKeysAndValues(Tensor context)
-    {
-        using DisposeScope scope = NewDisposeScope();
-        List<(Tensor, Tensor)> pairs = [];
-        foreach (Attention attention in CrossAttentions)
-        {
-            (Tensor keys, Tensor values) = attention.KeysAndValues(context);
-            pairs.Add((keys.DetachFromDisposeScope(), values.DetachFromDisposeScope()));
-        }
+    public TextKeyValues TextKeysAndValues(Tensor context) => TextKeysAndValues(new TextConditioning(context));
 
-        return new TextKeyValues(pairs);
+    /// <summary>Computes what the network takes from a text, once for all steps of an edit.</summary>
+    /// <param name="text">The text, of the weights' type and device; with a pooled text and sizes where the network takes them.</param>
+    /// <param name="guidance">The guidance scale, for a network that is given it (<see cref="UNetConfig.TimeCondProjDim"/>); null for none.</param>
+    /// <exception cref="ArgumentException">The text has another shape, or lacks what the network takes.</exception>
+    public TextKeyValues TextKeysAndValues(TextConditioning text, double? guidance = null)
+    {
+        Tensor context = CheckText(text);
+        using DisposeScope scope = NewDisposeScope();
+        Tensor? embedded = guidance is double scale ? time_embedding.Guidance(scale)?.DetachFromDisposeScope() : null;
+        return TextKeyValues.Of(CrossAttentions, context, add_embedding?.forward(text).DetachFromDisposeScope(), embedded);
+    }
+
+    private Tensor CheckText(TextConditioning text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        Tensor context = text.Context;
+        return context.dim() == 3 && context.shape[2] == Config.CrossAttentionDim
+            ? context
+            : throw new ArgumentException($"The text has shape [{string.Join(", ", context.shape)}], expected [batch, length, {Config.CrossAttentionDim}].", nameof(text));
     }
 
     private IEnumerable<Attention> CrossAttentions =>
@@ -138,9 +160,10 @@ public sealed class UNet2DConditionModel : nn.Module
         residuals?.CheckCounts(down_blocks.Count, Config.LayersPerBlock);
         control?.CheckCounts(down_blocks.Count, Config.LayersPerBlock);
         using DisposeScope scope = NewDisposeScope();
-        Func<Tensor, Tensor>? injectDown = Injector(residuals?.Down);
-        Func<Tensor, Tensor>? injectUp = Injector(residuals?.Up);
-        Tensor time = time_embedding.forward(timestep); // (B, 4 C) or (1, 4 C)
+        BrushNetVariant variant = residuals?.Variant ?? BrushNetVariant.Full;
+        Func<Tensor, Tensor>? injectDown = Injector(variant == BrushNetVariant.ControlNet ? null : residuals?.Down);
+        Func<Tensor, Tensor>? injectUp = Injector(variant == BrushNetVariant.Full ? residuals?.Up : null);
+        Tensor time = time_embedding.forward(timestep, text.Added, text.Guidance); // (B, 4 C) or (1, 4 C)
 
         // The branch's first output goes on down the network but, as in the authors' code, not into the first skip connection.
         Tensor x = conv_in.forward(sample); // (B, C, H, W)
@@ -154,6 +177,11 @@ public sealed class UNet2DConditionModel : nn.Module
         text.Place = AttentionPlace.Mid;
         x = mid_block.forward(x, time, text);
         x = residuals is null ? x : UNetLayers.Add(x, residuals.Mid);
+        if (variant == BrushNetVariant.ControlNet)
+        {
+            AddToSkips(skips, residuals!.Down);
+        }
+
         x = control is null ? x : UNetLayers.Add(x, control.Mid);
         control?.AddTo(skips);
         text.Place = AttentionPlace.Up;
@@ -164,6 +192,15 @@ public sealed class UNet2DConditionModel : nn.Module
 
         x = conv_out.forward(nn.functional.silu(conv_norm_out.forward(x)));
         return x.MoveToOuterDisposeScope();
+    }
+
+    private static void AddToSkips(List<Tensor> skips, IReadOnlyList<Tensor> residuals)
+    {
+        for (int at = 0; at < skips.Count; at++)
+        {
+            using Tensor plain = skips[at];
+            skips[at] = UNetLayers.Add(plain, residuals[at]);
+        }
     }
 
     private static Func<Tensor, Tensor>? Injector(IReadOnlyList<Tensor>? residuals)

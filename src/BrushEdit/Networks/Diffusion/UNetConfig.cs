@@ -4,8 +4,8 @@ using BrushEdit.Weights;
 namespace BrushEdit.Networks;
 
 /// <summary>
-/// The shape of a text-conditioned U-Net in the manner of Stable Diffusion 1.5, as its <c>config.json</c> gives it. Any
-/// number of levels and any widths; level 0 is the finest.
+/// The shape of a text-conditioned U-Net in the manner of Stable Diffusion 1.5 or XL, as its <c>config.json</c> gives it. Any
+/// number of levels and any widths; level 0 is the finest. The defaults of a new object are those of Stable Diffusion 1.5.
 /// </summary>
 public sealed record UNetConfig
 {
@@ -56,6 +56,15 @@ public sealed record UNetConfig
     /// <summary>Subtracted from the number of frequencies in the time embedding's exponent.</summary>
     public double FreqShift { get; init; }
 
+    /// <summary>What is added to the time embedding beside the text; null for Stable Diffusion 1.5.</summary>
+    public AddedEmbeddingConfig? AddedEmbedding { get; init; }
+
+    /// <summary>Width of the embedded guidance scale that a distilled network is given; null for a network that is guided from outside.</summary>
+    public int? TimeCondProjDim { get; init; }
+
+    /// <summary>The family of its shape.</summary>
+    public ModelFamily Family => AddedEmbedding is null ? ModelFamily.Sd15 : ModelFamily.Sdxl;
+
     /// <summary>The number of levels.</summary>
     public int Levels => BlockOutChannels.Count;
 
@@ -64,7 +73,7 @@ public sealed record UNetConfig
 
     /// <summary>Reads a published configuration.</summary>
     /// <param name="reader">The file's contents.</param>
-    /// <exception cref="EditException">It belongs to another kind of model (SDXL, ControlNet, BrushNet, ...), or sets something that is
+    /// <exception cref="EditException">It belongs to another kind of model (ControlNet, BrushNet, ...), or sets something that is
     /// not built here.</exception>
     public static UNetConfig Read(ConfigReader reader)
     {
@@ -93,6 +102,8 @@ public sealed record UNetConfig
             UseLinearProjection = reader.Bool("use_linear_projection", false),
             FlipSinToCos = reader.Bool("flip_sin_to_cos", true),
             FreqShift = reader.Double("freq_shift", 0, -1, 16),
+            AddedEmbedding = AddedEmbeddingConfig.Read(reader),
+            TimeCondProjDim = reader.Has("time_cond_proj_dim") ? reader.Int("time_cond_proj_dim", null, 4, 16384) : null,
         };
         reader.Expect("mid_block_type", "\"UNetMidBlock2DCrossAttn\"");
         reader.Expect("center_input_sample", "false");
@@ -108,7 +119,6 @@ public sealed record UNetConfig
         reader.Expect("time_embedding_dim", "null");
         reader.Expect("time_embedding_act_fn", "null");
         reader.Expect("timestep_post_act", "null");
-        reader.Expect("time_cond_proj_dim", "null");
         reader.Expect("conv_in_kernel", "3");
         reader.Expect("conv_out_kernel", "3");
         reader.Expect("class_embeddings_concat", "false");
@@ -119,7 +129,19 @@ public sealed record UNetConfig
     }
 
     /// <summary>Writes the configuration under the published key names.</summary>
-    public JsonObject ToJson() => new()
+    public JsonObject ToJson()
+    {
+        JsonObject json = PlainJson();
+        AddedEmbedding?.WriteTo(json);
+        if (TimeCondProjDim is int width)
+        {
+            json["time_cond_proj_dim"] = width;
+        }
+
+        return json;
+    }
+
+    private JsonObject PlainJson() => new()
     {
         ["_class_name"] = "UNet2DConditionModel",
         ["act_fn"] = "silu",
@@ -151,6 +173,7 @@ public sealed record UNetConfig
         DiffusersConfig.ValidateLevels(source, BlockOutChannels, LayersPerBlock, NormGroups, InChannels, OutChannels, CrossAttentionDim, SampleSize);
         DiffusersConfig.Require(source, DownAttention.Count == Levels, "down_block_types", "must have one entry for each of block_out_channels");
         DiffusersConfig.Require(source, UpAttention.Count == Levels, "up_block_types", "must have one entry for each of block_out_channels");
+        AddedEmbedding?.Validate(source);
         DiffusersConfig.Require(source, TransformerLayers.All(count => count > 0), "transformer_layers_per_block", "must be positive");
         for (int level = 0; level < Levels; level++)
         {

@@ -12,7 +12,7 @@ namespace BrushEdit.Networks;
 /// Matches AutoencoderKL of diffusers. The scaling factor is not applied here: a latent for the diffusion is
 /// <c>sample * Config.ScalingFactor</c>. Inputs must be on the network's device and of its type. Gradients flow.
 /// </remarks>
-public sealed class AutoencoderKL : nn.Module<Tensor, Tensor>
+public sealed class AutoencoderKL : Autoencoder
 {
     private readonly VaeEncoder encoder;
     private readonly VaeDecoder decoder;
@@ -39,82 +39,30 @@ public sealed class AutoencoderKL : nn.Module<Tensor, Tensor>
     /// <summary>The shape it was built in, with the scaling factor.</summary>
     public VaeConfig Config { get; }
 
-    /// <summary>Pixels to the distribution of their latents.</summary>
-    /// <param name="pixels">(B, 3, H, W) in [-1, 1]; H and W are multiples of <see cref="VaeConfig.ScaleFactor"/>.</param>
-    /// <returns>Mean and log-variance, both (B, latent, H/f, W/f).</returns>
-    /// <exception cref="EditException">The sides are not multiples of the factor.</exception>
-    public VaePosterior Encode(Tensor pixels)
-    {
-        ArgumentNullException.ThrowIfNull(pixels);
-        CheckSides(pixels);
-        using DisposeScope scope = NewDisposeScope();
-        return VaePosterior.FromMoments(quant_conv.forward(encoder.forward(pixels))).MoveToOuterDisposeScope();
-    }
+    /// <inheritdoc/>
+    public override int ScaleFactor => Config.ScaleFactor;
 
-    /// <summary>Latents to pixels.</summary>
-    /// <param name="latent">(B, latent, h, w), already divided by the scaling factor.</param>
-    /// <returns>(B, 3, h x f, w x f), about [-1, 1], not clamped.</returns>
-    public Tensor Decode(Tensor latent)
+    /// <inheritdoc/>
+    public override double ScalingFactor => Config.ScalingFactor;
+
+    /// <inheritdoc/>
+    public override Tensor Decode(Tensor latent)
     {
         ArgumentNullException.ThrowIfNull(latent);
         using DisposeScope scope = NewDisposeScope();
         return decoder.forward(post_quant_conv.forward(latent)).MoveToOuterDisposeScope();
     }
 
-    /// <summary><see cref="Encode"/> for large pictures: tile by tile, so that memory follows the tile's size.</summary>
-    /// <param name="pixels">(B, 3, H, W) in [-1, 1]; H and W are multiples of <see cref="VaeConfig.ScaleFactor"/>.</param>
-    /// <param name="tiling">Size and overlap of the tiles.</param>
-    /// <returns>The moments, blended where tiles overlap; exactly <see cref="Encode"/>'s where one tile suffices.</returns>
-    /// <exception cref="EditException">The sides, or the tiling, are not multiples of the factor.</exception>
-    public VaePosterior EncodeTiled(Tensor pixels, VaeTiling tiling)
-    {
-        ArgumentNullException.ThrowIfNull(pixels);
-        ArgumentNullException.ThrowIfNull(tiling);
-        CheckSides(pixels);
-        using DisposeScope scope = NewDisposeScope();
-        VaeTiler tiler = new(tiling, Config.ScaleFactor, pixels.shape[2] / Config.ScaleFactor, pixels.shape[3] / Config.ScaleFactor);
-        Tensor moments = tiler.Run(pixels, Config.ScaleFactor, 1, tile => quant_conv.forward(encoder.forward(tile)));
-        return VaePosterior.FromMoments(moments).MoveToOuterDisposeScope();
-    }
+    /// <inheritdoc/>
+    private protected override Tensor Moments(Tensor pixels) => quant_conv.forward(encoder.forward(pixels));
 
-    /// <summary><see cref="Decode"/> for large latents: tile by tile, so that memory follows the tile's size.</summary>
-    /// <param name="latent">(B, latent, h, w), already divided by the scaling factor.</param>
-    /// <param name="tiling">Size and overlap of the tiles, in pixels.</param>
-    /// <returns>(B, 3, h x f, w x f), blended where tiles overlap; exactly <see cref="Decode"/>'s where one tile suffices.</returns>
-    /// <exception cref="EditException">The tiling is not made of multiples of the factor.</exception>
-    public Tensor DecodeTiled(Tensor latent, VaeTiling tiling)
-    {
-        ArgumentNullException.ThrowIfNull(latent);
-        ArgumentNullException.ThrowIfNull(tiling);
-        using DisposeScope scope = NewDisposeScope();
-        VaeTiler tiler = new(tiling, Config.ScaleFactor, latent.shape[2], latent.shape[3]);
-        return tiler.Run(latent, 1, Config.ScaleFactor, Decode).MoveToOuterDisposeScope();
-    }
-
-    /// <summary>There and back through the mean: what the autoencoder makes of a picture.</summary>
-    /// <param name="input">(B, 3, H, W) in [-1, 1].</param>
-    /// <returns>(B, 3, H, W).</returns>
-    public override Tensor forward(Tensor input)
-    {
-        using DisposeScope scope = NewDisposeScope();
-        return Decode(Encode(input).Mean).MoveToOuterDisposeScope();
-    }
-
-    private void CheckSides(Tensor pixels)
-    {
-        if (pixels.dim() != 4 || pixels.shape[2] % Config.ScaleFactor != 0 || pixels.shape[3] % Config.ScaleFactor != 0)
-        {
-            throw new EditException(
-                EditFault.BadArgument,
-                $"The VAE was given pixels of shape [{string.Join(", ", pixels.shape)}]; it needs (batch, channels, height, width) with sides that are multiples of {Config.ScaleFactor}.",
-                "Pad or crop the picture first.");
-        }
-    }
+    /// <inheritdoc/>
+    private protected override VaePosterior Posterior(Tensor moments) => VaePosterior.FromMoments(moments);
 }
 
 /// <summary>The normal distribution of a picture's latents, each cell on its own.</summary>
 /// <param name="Mean">(B, latent, h, w).</param>
-/// <param name="LogVar">Natural logarithm of the variance, clamped to [-30, 20]; the shape of <paramref name="Mean"/>.</param>
+/// <param name="LogVar">Natural logarithm of the variance, clamped to [-30, 20], or minus infinity where the latents are certain; the shape of <paramref name="Mean"/>.</param>
 public sealed record VaePosterior(Tensor Mean, Tensor LogVar) : IDisposable
 {
     /// <summary>Draws latents: mean + standard deviation x noise. Gradients flow.</summary>
@@ -132,6 +80,10 @@ public sealed record VaePosterior(Tensor Mean, Tensor LogVar) : IDisposable
         Mean.Dispose();
         LogVar.Dispose();
     }
+
+    /// <summary>Latents without a spread: a sample is the mean, whatever the noise.</summary>
+    /// <param name="latents">(B, latent, h, w).</param>
+    internal static VaePosterior Certain(Tensor latents) => new(latents, full_like(latents, Scalars.Of(double.NegativeInfinity)));
 
     internal static VaePosterior FromMoments(Tensor moments)
     {

@@ -28,12 +28,15 @@ public sealed record VaeConfig
 
     /// <summary>
     /// What the latent is multiplied by before diffusion and divided by before decoding (not done by the network).
-    /// 0.18215 for Stable Diffusion 1.5: one over the standard deviation of its latents.
+    /// 0.18215 for Stable Diffusion 1.5, 0.13025 for XL: one over the standard deviation of its latents.
     /// </summary>
     public double ScalingFactor { get; init; } = 0.18215;
 
-    /// <summary>Whether the checkpoint asks for single precision because half precision may overflow (it does for SDXL's).</summary>
-    public bool ForceUpcast { get; init; } = true;
+    /// <summary>
+    /// Whether the checkpoint asks for single precision because half precision overflows (Stable Diffusion XL's does). One that says nothing,
+    /// as Stable Diffusion 1.5's, is run in the precision that was chosen.
+    /// </summary>
+    public bool ForceUpcast { get; init; }
 
     /// <summary>Pixels a latent cell stands for along one side: two to the power of the levels less one.</summary>
     public int ScaleFactor => 1 << (BlockOutChannels.Count - 1);
@@ -55,7 +58,7 @@ public sealed record VaeConfig
             NormNumGroups = json.Int("norm_num_groups", 32, 1, 1024),
             SampleSize = json.Int("sample_size", standard.SampleSize, 1, 65536),
             ScalingFactor = json.Double("scaling_factor", standard.ScalingFactor, 1e-3, 1e3),
-            ForceUpcast = json.Bool("force_upcast", true),
+            ForceUpcast = json.Bool("force_upcast", false),
         };
         ExpectBlocks(json, "down_block_types", "DownEncoderBlock2D", config.BlockOutChannels.Count);
         ExpectBlocks(json, "up_block_types", "UpDecoderBlock2D", config.BlockOutChannels.Count);

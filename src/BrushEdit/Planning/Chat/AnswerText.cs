@@ -132,29 +132,37 @@ internal static partial class AnswerText
         _ => [],
     };
 
-    private static string? Words(JsonElement value)
-    {
-        try
-        {
-            return value.ValueKind == JsonValueKind.String ? value.GetString() : null;
-        }
-        catch (InvalidOperationException)
-        {
-            // Half a surrogate pair, written as an escape.
-            return null;
-        }
-    }
+    private static string? Words(JsonElement value) => value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 
     private static JsonElement? Parse(string text)
     {
         try
         {
             using JsonDocument document = JsonDocument.Parse(text, Lenient);
-            return document.RootElement.Clone();
+            return IsUnicode(document.RootElement) ? document.RootElement.Clone() : null;
         }
         catch (JsonException)
         {
             return null;
+        }
+    }
+
+    // A half of a character (a lone surrogate, as an escape) is told only when the text is asked for.
+    private static bool IsUnicode(JsonElement json)
+    {
+        try
+        {
+            return json.ValueKind switch
+            {
+                JsonValueKind.String => json.GetString() is not null,
+                JsonValueKind.Object => json.EnumerateObject().All(property => property.Name is not null && IsUnicode(property.Value)),
+                JsonValueKind.Array => json.EnumerateArray().All(IsUnicode),
+                _ => true,
+            };
+        }
+        catch (InvalidOperationException)
+        {
+            return false;
         }
     }
 

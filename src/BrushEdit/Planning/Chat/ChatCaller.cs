@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.ClientModel;
 using System.Net.Sockets;
 using System.Text.Json;
@@ -53,7 +54,7 @@ internal sealed class ChatCaller(IChatClient client, string name, ChatPlannerOpt
             }
             catch (Exception) when (limit.IsCancellationRequested)
             {
-                throw Failed($"did not answer within {options.Timeout.TotalSeconds:0.#} seconds", "Give it more time with -TimeoutSec, or see whether the server is busy or hangs.");
+                throw Failed(string.Create(CultureInfo.InvariantCulture, $"did not answer within {options.Timeout.TotalSeconds:0.#} seconds"), "Give it more time with -TimeoutSec, or see whether the server is busy or hangs.");
             }
             catch (Exception fault) when (fault is not EditException)
             {
@@ -107,7 +108,7 @@ internal sealed class ChatCaller(IChatClient client, string name, ChatPlannerOpt
         string says = words.Length > 0 ? $" It says: {words}" : "";
         return status switch
         {
-            _ when asked > LongestWait => Failed($"asks to be left alone for {asked.Value.TotalSeconds:0} seconds (status {status}).{says}", "Try again after that."),
+            _ when asked > LongestWait => Failed(string.Create(CultureInfo.InvariantCulture, $"asks to be left alone for {asked.Value.TotalSeconds:0} seconds (status {status}).{says}"), "Try again after that."),
             401 or 403 => Failed($"refused the key (status {status}).{says}", "Give the right key: -ApiKey, or the environment variable that -ApiKeyVariable names."),
             400 or 404 or 415 or 422 when CallRefusal.SpeaksOfPictures(words) => Failed($"does not take pictures (status {status}).{says}", "Choose a model with vision, such as gpt-4o, llava or qwen2-vl, with its projector loaded."),
             404 => Failed($"does not know the model or the address (status 404).{says}", "Check -Model and -Endpoint; most endpoints end in /v1."),

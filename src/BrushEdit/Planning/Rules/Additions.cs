@@ -40,8 +40,10 @@ internal static class Additions
             return new Clause { Type = EditType.Local, Targets = [new Selection { Noun = head, Number = SelectionNumber.All }], Content = NounPhrases.Content(what) };
         }
 
-        return owners.Count == 0
-            ? Clause.Refused("who or what gets it is not named.")
+        // "give the fence a coat of paint": its surface changes, and nothing comes to it.
+        bool coats = what.Count > 2 && what.Any(w => w.Text == "of") && (Lexicon.ColorVerbs.Contains(what[^1].Text) || Lexicon.Materials.Contains(what[^1].Text));
+        return owners.Count == 0 || coats
+            ? Clause.Refused(coats ? $"'{Word.Join(what)}' is no thing beside it; say what it shall look like." : "who or what gets it is not named.")
             : new Clause { Type = EditType.Addition, Content = NounPhrases.Content(what), Place = new PlacePhrase(PlaceRelation.On, owners, $"on the {string.Join(" and the ", owners.Select(one => one.Phrase))}") };
     }
 
@@ -108,7 +110,7 @@ internal static class Additions
         }
 
         bool bare = rest.Count == 1 && !NounForms.IsPlural(rest[0].Text) && !Lexicon.IsNoun(rest[0].Text);
-        return bare || (known && PlaceReader.Read(rest, out _) is not { Anchors.Count: > 0, Relation: PlaceRelation.On or PlaceRelation.In or PlaceRelation.NextTo or PlaceRelation.Above or PlaceRelation.Below }) ? Clause.Refused($"whether '{Word.Join(rest)}' is in the picture already, and what is to be done with it, is not said.")
+        return bare || (known && !rest.Any(w => w.Text.Contains('"', StringComparison.Ordinal))) ? Clause.Refused($"whether '{Word.Join(rest)}' is in the picture already, and what is to be done with it, is not said.")
             : Addition(antecedent, rest);
     }
 

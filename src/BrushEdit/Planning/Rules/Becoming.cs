@@ -116,7 +116,8 @@ internal static class Becoming
         }
 
         bool look = attribute || quality || (NounPhrases.IsLook(into) && (into[0].Text is not ("a" or "an") || (into.Count > 2 && Lexicon.IsDegree(into[1].Text))) && (!exchange || into.Count == 1 && !Lexicon.IsNoun(into[0].Text)));
-        if (!look && material && into.Count == 1 && Lexicon.Materials.Contains(into[0].Text))
+        // "Into gold" without an article is gold all over; "into a glass" is a glass.
+        if (!look && (material || !exchange) && into.Count == 1 && Lexicon.Materials.Contains(into[0].Text))
         {
             look = true;
         }

@@ -41,7 +41,7 @@ internal sealed class ClauseParser(IReadOnlyList<Selection> antecedent)
             w.Insert(1, new Word("only", "only"));
         }
 
-        return w.Count == 0 ? null : Sentences.Negation(antecedent, w) ?? Sentences.Joined(antecedent, w) ?? Sentences.Wish(antecedent, w) ?? Sentences.Statement(antecedent, w) ?? Command(w) ?? Sentences.Verbless(antecedent, w);
+        return w.Count == 0 ? null : Unacted(w[0].Text, Sentences.Negation(antecedent, w) ?? Sentences.Joined(antecedent, w) ?? Sentences.Wish(antecedent, w) ?? Sentences.Statement(antecedent, w) ?? Command(w) ?? Sentences.Verbless(antecedent, w));
     }
 
     // Which family a verb belongs to is told by the words behind it too: "take the hat off" removes, "take her to Paris" does not.
@@ -52,6 +52,15 @@ internal sealed class ClauseParser(IReadOnlyList<Selection> antecedent)
         return !Lexicon.Verbs.Contains(verb) ? null
             : Kept(verb, rest) ?? Removal(verb, rest)
             ?? (rest.Count == 0 ? Clause.Refused($"'{verb}' names nothing.") : Change(verb, rest) ?? Addition(verb, rest));
+    }
+
+    // "make the mayor wave to the crowd": behind a verb that has somebody do something, a name's last word that may be a verb is one.
+    private static Clause? Unacted(string verb, Clause? read)
+    {
+        string? acts = read is { Type: EditType.Local, Fault: null } && verb is "make" or "have" or "let"
+            ? read.Targets.Select(one => one.Phrase.Split(' ')).FirstOrDefault(words => words.Length > 1 && Lexicon.Doing.Contains(words[^1]))?[^1]
+            : null;
+        return acts is null ? read : Clause.Refused($"'{acts}' is what it does, and no edit.");
     }
 
     private static Clause? Kept(string verb, List<Word> rest)

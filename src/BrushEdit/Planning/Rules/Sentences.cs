@@ -67,7 +67,7 @@ internal static class Sentences
             }
 
             bool put = Lexicon.PlaceVerbs.Contains(w[0].Text);
-            if (w[i].Text == "where" && w[^1].Text is "is" or "was" or "are" or "were" && (put || Lexicon.Indefinite.Contains(w[0].Text)) && i > 1)
+            if (w[i].Text == "where" && w[^1].Text is "is" or "was" or "are" or "were" && (put ? !Lexicon.Definite.Contains(w[1].Text) : Lexicon.Indefinite.Contains(w[0].Text)) && i > 1)
             {
                 return Changes.Exchange(w[(i + 1)..^1], w[(put ? 1 : 0)..i]);
             }

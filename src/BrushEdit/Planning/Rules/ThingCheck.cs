@@ -14,7 +14,7 @@ internal static class ThingCheck
     private static readonly HashSet<string> NoThings =
     [
         "thing", "things", "something", "anything", "everything", "nothing", "stuff", "object", "objects", "item", "items", "one", "ones", "other", "others",
-        "part", "parts", "place", "places", "rest", "none", "no", "everyone", "someone", "anyone", "whatever", "more", "less", "such",
+        "part", "parts", "place", "places", "rest", "none", "no", "everyone", "someone", "anyone", "everybody", "somebody", "anybody", "nobody", "whatever", "more", "less", "such",
     ];
 
     /// <summary>The clause where it can be acted on; refused, with what was not understood, where it cannot.</summary>
@@ -30,9 +30,16 @@ internal static class ThingCheck
             ?? (type == EditType.Addition ? clause.Place?.Anchors.Select(one => Fault(one, 1)).FirstOrDefault(one => one is not null) : null)
             ?? (clause.Content is { } content && type is EditType.Addition or EditType.Local && clause.Look is null ? ContentFault(content, type) : null)
             ?? (clause.Content is { } scene && type is EditType.Background or EditType.Global ? SceneFault(scene) : null)
-            ?? (clause.Look is { } look ? LookFault(look) : null);
+            ?? (clause.Look is { } look ? LookFault(look) : null)
+            ?? clause.Targets.Select(one => MatterFault(one, clause)).FirstOrDefault(one => one is not null);
         return fault is null ? clause : Clause.Refused(fault);
     }
+
+    // What a thing is made of, or what was done to the picture, is no thing: "the sofa in velvet instead of leather", "remove the blur".
+    private static string? MatterFault(Selection one, Clause clause) =>
+        clause.Type == EditType.Local && one.Look is null && Lexicon.Materials.Contains(one.Noun) && clause.Content is { } content && content.Contains(" in ", StringComparison.Ordinal) ? $"'{one.Noun}' is what something is made of."
+        : clause.Type == EditType.Remove && Lexicon.StateVerbs.ContainsKey(one.Noun) && !Lexicon.IsLit(one.Noun) ? $"'{one.Noun}' is no thing in the picture."
+        : null;
 
     // What is wrong with a selection, its anchors and its exceptions.
     private static string? Fault(Selection selection, int depth)
@@ -61,7 +68,8 @@ internal static class ThingCheck
             }
         }
 
-        return NoThings.Contains(head) || NoThings.Contains(words[0]) || Amounts.Number(head) is not null ? $"'{name}' names no thing that could be looked for."
+        bool share = words.Length > 2 && words[1] == "of" && Lexicon.Indefinite.Contains(words[0]);
+        return share || NoThings.Contains(head) || NoThings.Contains(words[0]) || Amounts.Number(head) is not null ? $"'{name}' names no thing that could be looked for."
             : Lexicon.IsAbstract(head) ? $"'{name}' is no thing that a picture shows."
             : words.Length == 1 && !described && Lexicon.IsAdjective(head) && !Lexicon.IsNoun(head) ? $"'{name}' is a look, and it is not said of what."
             : null;
@@ -96,6 +104,11 @@ internal static class ThingCheck
 
         int tail = Array.FindIndex(words, Math.Min(1, words.Length), word => Lexicon.IsPreposition(word) || word is "that" or "who" or "which");
         string head = NounPhrases.Head(string.Join(' ', words[..(tail < 0 ? words.Length : tail)]));
+        if (type == EditType.Addition && AmountFault(content, words) is { } fault)
+        {
+            return fault;
+        }
+
         bool look = type == EditType.Local && words.All(word => Lexicon.IsAdjective(word) || Lexicon.IsDegree(word) || word == "and");
         return look ? null
             : Lexicon.IsFunction(words[0]) && !Lexicon.IsAdjective(words[0]) && !Lexicon.IsNoun(words[0]) && words[0] is not ("less" or "more" or "other" or "twice" or "very" or "too") ? $"'{content}' was not understood as what comes."
@@ -105,12 +118,23 @@ internal static class ThingCheck
             : Unread(words);
     }
 
+    // "More drama", "a bit of nostalgia": an amount of what is not known to be a thing or a matter is a quality.
+    private static string? AmountFault(string content, string[] words)
+    {
+        string[] all = content.ToLowerInvariant().Split(' ');
+        bool amount = all.Take(2).Contains("more") || words[0] is "bit" or "little" or "touch" or "hint";
+        string what = words[^1];
+        bool matter = Lexicon.Materials.Contains(what) || Lexicon.Surfaces.Contains(what) || Lexicon.WholeTerms.Contains(what) || Lexicon.IsLit(what);
+        return amount && !matter && !NounForms.IsPlural(what) && (!Lexicon.IsNoun(what) || Lexicon.Places.Contains(what)) ? $"'{content}' is no thing that a picture shows." : null;
+    }
+
     private static string? SceneFault(string content)
     {
         string[] words = [.. content.ToLowerInvariant().Split(' ').SkipWhile(Lexicon.Determiners.Contains)];
         return GlobalEdits.IsWholeTerm([.. words.Select(word => new Word(word, word))]) ? null
             : words.Length == 0 || Lexicon.IsModal(words[0]) ? $"'{content}' says no scene."
-            : words.Contains("instead") || words.Contains("rather") ? $"'{content}' was not understood."
+            : words.Contains("instead") || words.Contains("rather") || words.Any(word => word.All(char.IsAsciiDigit)) ? $"'{content}' was not understood."
+            : words is ["more" or "less", { } quality] && !Lexicon.PictureQualities.Contains(quality) && !Lexicon.IsAdjective(quality) && !Lexicon.IsNoun(quality) ? $"'{content}' is nothing that a picture shows."
             : Lexicon.IsAbstract(words[^1]) && !Lexicon.Manners.Contains(words[^1]) && !Lexicon.WholeAspects.Contains(words[^1]) && !Lexicon.WholePicture.Contains(words[^1]) ? $"'{content}' is nothing that a picture shows."
             : null;
     }

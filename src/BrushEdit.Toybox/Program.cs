@@ -1,0 +1,160 @@
+using System.Globalization;
+using BrushEdit;
+using BrushEdit.Models;
+using BrushEdit.Natives;
+using BrushEdit.Training;
+
+const string usage = """
+    Trains the bundle weights/toybox from nothing; a run that was stopped goes on from its checkpoints.
+
+      --phase NAME              all, vae, inpaint, detector or segmenter (all);
+                                export writes the bundle from the present checkpoints, without training;
+                                measure says how good the bundle's detector and segmenter are
+      --out FOLDER              the bundle (weights/toybox)
+      --checkpoints FOLDER      where checkpoints lie (artifacts/training)
+      --device NAME             auto, cpu, cuda, cuda:n, mps (auto)
+      --seed N                  decides everything (1)
+      --from nothing|bundle     what text encoder, U-Net and BrushNet begin with (nothing)
+      --vae-steps N             steps of the autoencoder (3400)
+      --steps N                 steps of text encoder, U-Net and BrushNet (15000)
+      --detector-steps N        steps of the detector (20000)
+      --scenes N                held-out scenes of each family to measure on (300)
+      --segmenter-steps N       steps of the segmenter (12000)
+      --batch N                 samples a step (16)
+      --precision single|bfloat16   bfloat16: the costly operations of the CPU run in it, half as long (single)
+      --learning-rate X         the highest one of the second phase (0.001)
+      --stage-learning-rate X   the highest one of detector and segmenter (0.0005)
+    """;
+
+Dictionary<string, string> given = new(StringComparer.Ordinal)
+{
+    ["phase"] = "all",
+    ["out"] = "weights/toybox",
+    ["checkpoints"] = "artifacts/training",
+    ["device"] = ComputeDevice.Auto,
+    ["seed"] = "1",
+    ["from"] = "nothing",
+    ["vae-steps"] = "3400",
+    ["steps"] = "15000",
+    ["detector-steps"] = "20000",
+    ["segmenter-steps"] = "12000",
+    ["scenes"] = "300",
+    ["batch"] = "16",
+    ["precision"] = "single",
+    ["learning-rate"] = "0.001",
+    ["stage-learning-rate"] = "0.0005",
+};
+for (int i = 0; i < args.Length; i += 2)
+{
+    string name = args[i].StartsWith("--", StringComparison.Ordinal) ? args[i][2..] : string.Empty;
+    if (!given.ContainsKey(name) || i + 1 >= args.Length)
+    {
+        Console.Error.WriteLine(usage);
+        return 2;
+    }
+
+    given[name] = args[i + 1];
+}
+
+string[] phases = ["all", "vae", "inpaint", "export", "segmenter", "detector", "measure"];
+if (!phases.Contains(given["phase"]) || given["from"] is not ("nothing" or "bundle") || given["precision"] is not ("single" or "bfloat16"))
+{
+    Console.Error.WriteLine($"There is no phase '{given["phase"]}' from '{given["from"]}' in '{given["precision"]}' precision.\n\n{usage}");
+    return 2;
+}
+
+NativeLibraries.Register();
+using CancellationTokenSource stop = new();
+Console.CancelKeyPress += (_, pressed) =>
+{
+    pressed.Cancel = true;
+    stop.Cancel();
+};
+TrainingLog log = new();
+try
+{
+    TrainingOptions shared = new()
+    {
+        BatchSize = int.Parse(given["batch"], CultureInfo.InvariantCulture),
+        BFloat16 = given["precision"] == "bfloat16",
+        Beta2 = 0.99,
+        Average = new WeightAverage { Decay = 0.999 },
+    };
+    ToyboxTraining training = new(
+        given["out"],
+        given["checkpoints"],
+        ComputeDevice.Choose(given["device"], "single").Device,
+        ulong.Parse(given["seed"], CultureInfo.InvariantCulture));
+    if (given["phase"] is "all" or "vae")
+    {
+        training.TrainVae(
+            shared with { Steps = int.Parse(given["vae-steps"], CultureInfo.InvariantCulture), LearningRate = 1e-3, WarmupSteps = 100, CheckpointEvery = 250, Average = new WeightAverage { Decay = 0.998 } },
+            log,
+            stop.Token);
+    }
+
+    if (given["phase"] is "all" or "inpaint" && !stop.IsCancellationRequested)
+    {
+        training.TrainDenoiser(
+            shared with
+            {
+                Steps = int.Parse(given["steps"], CultureInfo.InvariantCulture),
+                LearningRate = double.Parse(given["learning-rate"], CultureInfo.InvariantCulture),
+                WarmupSteps = 200,
+                CheckpointEvery = 500,
+            },
+            new InpaintTrainingOptions { HoleWeight = 10, BranchDropout = 0.3, SnrGamma = 0, MiddleShare = 0.7 },
+            log,
+            stop.Token,
+            given["from"] == "bundle");
+    }
+
+    ToyboxStageTraining stages = new(
+        given["out"],
+        given["checkpoints"],
+        ComputeDevice.Choose(given["device"], "single").Device,
+        ulong.Parse(given["seed"], CultureInfo.InvariantCulture));
+    if (given["phase"] == "export")
+    {
+        string[] written = [.. training.Export() ? new[] { "inpainting" } : [], .. stages.Export()];
+        Console.WriteLine(written.Length == 0 ? $"There is no checkpoint in {given["checkpoints"]}." : $"Written: {string.Join(", ", written)}.");
+        return written.Length == 0 ? 1 : 0;
+    }
+
+    if (given["phase"] == "measure")
+    {
+        foreach (string line in stages.Measure(int.Parse(given["scenes"], CultureInfo.InvariantCulture)))
+        {
+            Console.WriteLine(line);
+        }
+    }
+
+    TrainingOptions stageOptions = shared with
+    {
+        LearningRate = double.Parse(given["stage-learning-rate"], CultureInfo.InvariantCulture),
+        WarmupSteps = 300,
+        GradientNorm = 0.5,
+        CheckpointEvery = 250,
+    };
+    if (given["phase"] is "all" or "segmenter" && !stop.IsCancellationRequested)
+    {
+        stages.TrainSegmenter(stageOptions with { Steps = int.Parse(given["segmenter-steps"], CultureInfo.InvariantCulture) }, log, stop.Token);
+    }
+
+    if (given["phase"] is "all" or "detector" && !stop.IsCancellationRequested)
+    {
+        stages.TrainDetector(stageOptions with { Steps = int.Parse(given["detector-steps"], CultureInfo.InvariantCulture) }, log, stop.Token);
+    }
+
+    return stop.IsCancellationRequested ? 130 : 0;
+}
+catch (EditException fault)
+{
+    Console.Error.WriteLine(fault.Message);
+    return 1;
+}
+
+internal sealed class TrainingLog : IProgress<TrainingProgress>
+{
+    public void Report(TrainingProgress value) => Console.WriteLine($"{DateTime.UtcNow:HH:mm:ss} {value}");
+}

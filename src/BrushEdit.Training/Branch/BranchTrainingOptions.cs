@@ -1,0 +1,84 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using BrushEdit.Networks;
+
+namespace BrushEdit.Training;
+
+/// <summary>Everything that decides the training of a branch, but for base, data and place.</summary>
+public sealed record BranchTrainingOptions
+{
+    /// <summary>Steps, batches, optimiser, checkpoints.</summary>
+    public TrainingOptions Training { get; init; } = new() { LearningRate = 1e-5, Course = LearningRateCourse.Constant, BatchSize = 4 };
+
+    /// <summary>How pictures become examples.</summary>
+    public BranchDataOptions Data { get; init; } = new();
+
+    /// <summary>Which outputs a new branch has; an existing one keeps its own.</summary>
+    public BrushNetVariant Variant { get; init; }
+
+    /// <summary>Whether a new branch keeps the base's attention layers.</summary>
+    public bool Attention { get; init; }
+
+    /// <summary>The signal-to-noise ratio above which a timestep's weight is cut; null weighs all timesteps alike.</summary>
+    public double? SnrGamma { get; init; }
+
+    /// <summary>The share of captions left empty, for classifier-free guidance.</summary>
+    public double CaptionDropout { get; init; } = 0.1;
+
+    /// <summary>How far the noise of each channel is shifted as a whole; 0, as BrushNet was trained.</summary>
+    public double NoiseOffset { get; init; }
+
+    /// <summary>Pictures kept for validation.</summary>
+    public int ValidationCount { get; init; } = 4;
+
+    /// <summary>Steps between two validations; 0 for none but the last.</summary>
+    public int ValidateEvery { get; init; }
+
+    /// <summary>Sampling steps of a validation fill.</summary>
+    public int ValidationSteps { get; init; } = 20;
+
+    /// <summary>The guidance of validation fills; null for the base's own, else 7.5.</summary>
+    public double? ValidationGuidance { get; init; }
+
+    /// <summary>The folder of latents on disk; null for none.</summary>
+    public string? LatentCache { get; init; }
+
+    /// <summary>What must be the same for a run to go on as if it had not been stopped.</summary>
+    internal JsonObject Identity()
+    {
+        TrainingOptions training = Training;
+        JsonObject identity = new()
+        {
+            ["batch_size"] = training.BatchSize,
+            ["accumulate"] = training.Accumulate,
+            ["learning_rate"] = training.LearningRate,
+            ["learning_rate_course"] = training.Course.ToString(),
+            ["warmup_steps"] = training.WarmupSteps,
+            ["restarts"] = training.Restarts,
+            ["betas"] = new JsonArray(training.Beta1, training.Beta2),
+            ["epsilon"] = training.Epsilon,
+            ["weight_decay"] = training.WeightDecay,
+            ["gradient_norm"] = training.GradientNorm,
+            ["average_decay"] = training.Average?.Decay,
+            ["snr_gamma"] = SnrGamma,
+            ["caption_dropout"] = CaptionDropout,
+            ["noise_offset"] = NoiseOffset,
+            ["side"] = Data.Side,
+            ["crop"] = Data.Crop.ToString(),
+            ["mask_shares"] = new JsonArray(Data.BrushShare, Data.SegmentShare, Data.RemovalShare),
+            ["change_share"] = Data.ChangeShare,
+            ["stroke_width"] = Data.StrokeWidth,
+            ["validation_count"] = ValidationCount,
+            ["latents_cached"] = LatentCache is not null,
+            ["seed"] = training.Seed.ToString(CultureInfo.InvariantCulture),
+        };
+
+        // Where the learning rate does not look at the end, a run may be made longer.
+        if (training.Course is not (LearningRateCourse.Constant or LearningRateCourse.ConstantWithWarmup))
+        {
+            identity["steps"] = training.Steps;
+        }
+
+        return identity;
+    }
+}

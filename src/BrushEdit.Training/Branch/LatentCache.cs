@@ -1,0 +1,54 @@
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using BrushEdit.Networks;
+using BrushEdit.Weights;
+using TorchSharp;
+
+namespace BrushEdit.Training;
+
+/// <summary>
+/// Latents of pictures on disk, by what the pictures hold: the posterior of the autoencoder, of which each step draws another sample. Worth it
+/// where the same crop of a picture comes back, and pictures are few.
+/// </summary>
+/// <param name="folder">Its folder, made where it is missing.</param>
+/// <param name="model">What tells the autoencoder from others.</param>
+public sealed class LatentCache(string folder, string model)
+{
+    /// <summary>The posterior of a picture, from disk or freshly computed and put there.</summary>
+    /// <param name="planes">The picture, (3, S, S).</param>
+    /// <param name="encode">Computes it.</param>
+    /// <returns>The posterior; the caller owns it.</returns>
+    internal VaePosterior Get(float[] planes, Func<VaePosterior> encode)
+    {
+        string path = Path.Combine(folder, NameOf(planes));
+        if (File.Exists(path))
+        {
+            using SafetensorsFile file = SafetensorsFile.Open(path);
+            return new VaePosterior(file.Read("mean"), file.Read("log_variance"));
+        }
+
+        VaePosterior made = encode();
+        try
+        {
+            Directory.CreateDirectory(folder);
+            AtomicFile.Write(
+                path,
+                new WriteRule { Replace = true },
+                temporary => SafetensorsWriter.Write(temporary, new Dictionary<string, torch.Tensor> { ["mean"] = made.Mean, ["log_variance"] = made.LogVar }));
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            throw new EditException(EditFault.CannotWrite, $"The latent '{path}' cannot be written: {fault.Message}", "Make room on the disk, or train without -LatentCache.", path, fault);
+        }
+
+        return made;
+    }
+
+    private string NameOf(float[] planes)
+    {
+        using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        hash.AppendData(System.Text.Encoding.UTF8.GetBytes(model));
+        hash.AppendData(MemoryMarshal.AsBytes(planes.AsSpan()));
+        return Convert.ToHexStringLower(hash.GetHashAndReset()) + ".safetensors";
+    }
+}

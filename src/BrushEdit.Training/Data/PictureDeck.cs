@@ -1,0 +1,32 @@
+namespace BrushEdit.Training;
+
+/// <summary>The order in which pictures are shown: every one once an epoch, each epoch shuffled anew, the same for the same seed.</summary>
+/// <param name="count">How many there are.</param>
+/// <param name="seed">Decides the order.</param>
+internal sealed class PictureDeck(int count, ulong seed)
+{
+    private readonly Dictionary<long, int[]> orders = [];
+
+    /// <summary>The picture at a place of the endless row. May be called from several threads.</summary>
+    /// <param name="place">From 0.</param>
+    public int At(long place)
+    {
+        long epoch = place / count;
+        lock (orders)
+        {
+            if (!orders.TryGetValue(epoch, out int[]? order))
+            {
+                order = [.. Enumerable.Range(0, count)];
+                new Random(SampleSeed.Of((seed << 24) ^ (ulong)epoch)).Shuffle(order);
+                foreach (long old in orders.Keys.Where(known => known < epoch - 1).ToArray())
+                {
+                    orders.Remove(old);
+                }
+
+                orders[epoch] = order;
+            }
+
+            return order[place % count];
+        }
+    }
+}

@@ -1,0 +1,54 @@
+namespace BrushEdit.Training;
+
+/// <summary>
+/// Erosion and dilation by a square, as OpenCV has them: the square reaches from half its side before a pixel to less than half behind it,
+/// and what lies outside the picture does not count.
+/// </summary>
+internal static class SquareMorphology
+{
+    /// <summary>The side the authors of BrushNet use.</summary>
+    public const int PublishedSide = 8;
+
+    /// <summary>A pixel stays true where all of its square is.</summary>
+    public static bool[] Erode(bool[] mask, int width, int height, int side) => Pass(Pass(mask, width, height, side, true, across: true), width, height, side, true, across: false);
+
+    /// <summary>A pixel becomes true where any of its square is.</summary>
+    public static bool[] Dilate(bool[] mask, int width, int height, int side) => Pass(Pass(mask, width, height, side, false, across: true), width, height, side, false, across: false);
+
+    /// <summary>Erosion, then dilation: what is thinner than the square goes.</summary>
+    public static bool[] Open(bool[] mask, int width, int height, int side) => Dilate(Erode(mask, width, height, side), width, height, side);
+
+    // The number of false (or true) pixels in the window, moved along.
+    private static bool[] Pass(bool[] mask, int width, int height, int side, bool erode, bool across)
+    {
+        (int lines, int length, int stride, int step) = across ? (height, width, width, 1) : (width, height, 1, width);
+        int before = side / 2;
+        int behind = side - 1 - before;
+        bool[] result = new bool[mask.Length];
+        for (int line = 0; line < lines; line++)
+        {
+            int count = 0;
+            for (int at = 0; at < Math.Min(behind, length); at++)
+            {
+                count += mask[(line * stride) + (at * step)] != erode ? 1 : 0;
+            }
+
+            for (int at = 0; at < length; at++)
+            {
+                if (at + behind < length)
+                {
+                    count += mask[(line * stride) + ((at + behind) * step)] != erode ? 1 : 0;
+                }
+
+                if (at - before - 1 >= 0)
+                {
+                    count -= mask[(line * stride) + ((at - before - 1) * step)] != erode ? 1 : 0;
+                }
+
+                result[(line * stride) + (at * step)] = count > 0 != erode;
+            }
+        }
+
+        return result;
+    }
+}

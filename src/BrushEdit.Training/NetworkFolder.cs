@@ -1,0 +1,62 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using BrushEdit.Weights;
+using TorchSharp;
+
+namespace BrushEdit.Training;
+
+/// <summary>Writes a network as it is published: its weights under their own names, and <c>config.json</c>; each file whole or not at all.</summary>
+internal static class NetworkFolder
+{
+    /// <summary>How configurations are written.</summary>
+    public static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    private static readonly WriteRule Anew = new() { Replace = true };
+
+    /// <summary>Writes a network, the configuration last.</summary>
+    /// <param name="folder">Its folder, made where it is missing.</param>
+    /// <param name="stem">The name of the weights file, without its extension.</param>
+    /// <param name="network">The network.</param>
+    /// <param name="config">Its configuration.</param>
+    /// <param name="type">The type its weights are written in.</param>
+    /// <param name="rule">What may be done with files that are there; null to replace them.</param>
+    /// <param name="weights">Tensors that are written in place of the network's own of that name; null for none.</param>
+    /// <exception cref="EditException">A file is there that may not be replaced, or the folder cannot be written.</exception>
+    public static void Write(
+        string folder, string stem, torch.nn.Module network, JsonObject config, torch.ScalarType type, WriteRule? rule = null, IReadOnlyDictionary<string, torch.Tensor>? weights = null)
+    {
+        using DisposeScope scope = torch.NewDisposeScope();
+        using IDisposable noGradients = torch.no_grad();
+        KeyValuePair<string, torch.Tensor>[] tensors = [.. network.state_dict()
+            .OrderBy(entry => entry.Key, StringComparer.Ordinal)
+            .Select(entry => KeyValuePair.Create(entry.Key, (weights?.GetValueOrDefault(entry.Key) ?? entry.Value).to(type)))];
+        WriteFile(Path.Combine(folder, stem + ".safetensors"), rule, temporary => SafetensorsWriter.Write(temporary, tensors, new Dictionary<string, string> { ["format"] = "pt" }));
+        WriteJson(Path.Combine(folder, "config.json"), config, rule);
+    }
+
+    /// <summary>Writes a JSON file; its folder is made where it is missing.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="json">What it says.</param>
+    /// <param name="rule">What may be done with a file that is there; null to replace it.</param>
+    public static void WriteJson(string path, JsonObject json, WriteRule? rule = null) => WriteText(path, json.ToJsonString(Indented) + "\n", rule);
+
+    /// <summary>Writes a text file; its folder is made where it is missing.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="text">What it says.</param>
+    /// <param name="rule">What may be done with a file that is there; null to replace it.</param>
+    public static void WriteText(string path, string text, WriteRule? rule = null) => WriteFile(path, rule, temporary => File.WriteAllText(temporary, text));
+
+    private static void WriteFile(string path, WriteRule? rule, Action<string> write)
+    {
+        try
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            AtomicFile.Write(path, rule ?? Anew, write);
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            throw new EditException(EditFault.CannotWrite, $"'{path}' cannot be written: {fault.Message}", "Give another folder, or make room on the disk.", path, fault);
+        }
+    }
+}

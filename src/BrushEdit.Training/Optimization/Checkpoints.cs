@@ -1,0 +1,110 @@
+using System.Globalization;
+using BrushEdit.Weights;
+
+namespace BrushEdit.Training;
+
+/// <summary>
+/// The checkpoints of a run: one file each, there whole or not at all, the last few kept. A run that is killed at any moment leaves the last
+/// good one.
+/// </summary>
+/// <param name="folder">Their folder, made where it is missing.</param>
+/// <param name="keep">How many are kept.</param>
+public sealed class Checkpoints(string folder, int keep)
+{
+    private const string Prefix = "step-";
+    private const string Extension = ".safetensors";
+
+    /// <summary>Their folder.</summary>
+    public string Folder => folder;
+
+    /// <summary>The files there are, the newest first.</summary>
+    public IReadOnlyList<string> Files => !Directory.Exists(folder) ? [] :
+    [
+        .. Directory.GetFiles(folder, Prefix + "*" + Extension)
+            .Select(file => (File: file, Step: StepOf(file)))
+            .Where(entry => entry.Step is not null)
+            .OrderByDescending(entry => entry.Step)
+            .Select(entry => entry.File),
+    ];
+
+    /// <summary>Writes one, then takes away those that are too many.</summary>
+    /// <param name="state">What it holds.</param>
+    /// <param name="facts">What else it tells, by key.</param>
+    /// <returns>The file.</returns>
+    /// <exception cref="EditException">It cannot be written; those that are there stay.</exception>
+    public string Save(TrainingState state, IReadOnlyDictionary<string, string>? facts = null)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        string path = Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"{Prefix}{state.Step:d8}{Extension}"));
+        Dictionary<string, string> metadata = state.Counts();
+        foreach ((string key, string value) in facts ?? new Dictionary<string, string>())
+        {
+            metadata[key] = value;
+        }
+
+        try
+        {
+            Directory.CreateDirectory(folder);
+            AtomicFile.Write(path, new WriteRule { Replace = true }, temporary => SafetensorsWriter.Write(temporary, state.Tensors(), metadata));
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            throw new EditException(EditFault.CannotWrite, $"The checkpoint '{path}' cannot be written: {fault.Message}", "Make room on the disk; the last checkpoint is there, and the run goes on from it.", path, fault);
+        }
+
+        foreach (string old in Files.Skip(Math.Max(1, keep)))
+        {
+            AtomicFile.TryDelete(old);
+        }
+
+        return path;
+    }
+
+    /// <summary>Takes all of them away: the run begins anew.</summary>
+    /// <exception cref="EditException">One cannot be deleted.</exception>
+    public void Clear()
+    {
+        foreach (string path in Files.Where(file => !AtomicFile.TryDelete(file)))
+        {
+            throw new EditException(EditFault.CannotWrite, $"The checkpoint '{path}' of an earlier run cannot be deleted.", "Give another folder.", path);
+        }
+    }
+
+    /// <summary>Goes on from the newest checkpoint that can be read.</summary>
+    /// <param name="state">Takes it.</param>
+    /// <param name="check">Looks at what the checkpoint tells before it is taken; throws where it belongs to another run. Null for no look.</param>
+    /// <param name="problem">Hears of files that are broken and passed over.</param>
+    /// <returns>False where there is none.</returns>
+    /// <exception cref="EditException">There are some, and none can be read, or it belongs to another run.</exception>
+    public bool TryRestore(TrainingState state, Action<IReadOnlyDictionary<string, string>>? check = null, Action<string>? problem = null)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        EditException? last = null;
+        foreach (string path in Files)
+        {
+            SafetensorsFile file;
+            try
+            {
+                file = SafetensorsFile.Open(path);
+            }
+            catch (EditException fault)
+            {
+                problem?.Invoke($"The checkpoint '{path}' cannot be read and is passed over: {fault.Message}");
+                last = fault;
+                continue;
+            }
+
+            using (file)
+            {
+                check?.Invoke(file.Metadata);
+                state.Restore(file);
+                return true;
+            }
+        }
+
+        return last is null ? false : throw last;
+    }
+
+    private static int? StepOf(string file) =>
+        int.TryParse(Path.GetFileNameWithoutExtension(file)[Prefix.Length..], NumberStyles.None, CultureInfo.InvariantCulture, out int step) ? step : null;
+}

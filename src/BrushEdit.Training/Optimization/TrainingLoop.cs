@@ -1,0 +1,119 @@
+using TorchSharp;
+
+namespace BrushEdit.Training;
+
+/// <summary>The one loop that every recipe runs: steps, reports, checkpoints, and an end when it is asked for.</summary>
+public static class TrainingLoop
+{
+    /// <summary>Takes steps until there are as many as wanted, or the run is cancelled; the last thing it does is a checkpoint.</summary>
+    /// <param name="phase">What reports call it.</param>
+    /// <param name="state">What learns; it may have taken steps before.</param>
+    /// <param name="options">Steps, batches and how often is reported and kept.</param>
+    /// <param name="loss">The scalar loss of a batch: the step, from 0, and the batch's place in it, from 0. Called in a scope that takes all tensors.</param>
+    /// <param name="save">Writes a checkpoint.</param>
+    /// <param name="progress">Gets the loss.</param>
+    /// <param name="onStep">Called after every step, before the checkpoint that may follow it; null for nothing.</param>
+    /// <param name="cancellation">Ends the run after the current step, with a checkpoint.</param>
+    /// <exception cref="EditException">Several steps in a row had no finite loss, or a checkpoint cannot be written.</exception>
+    public static void Run(
+        string phase,
+        TrainingState state,
+        TrainingOptions options,
+        Func<int, int, torch.Tensor> loss,
+        Action save,
+        IProgress<TrainingProgress>? progress,
+        Action<TrainingStep>? onStep,
+        CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(loss);
+        ArgumentNullException.ThrowIfNull(save);
+        ProgressMeter meter = new(phase, options, progress);
+        int saved = -1;
+        while (state.Step < options.Steps && !cancellation.IsCancellationRequested)
+        {
+            using DisposeScope scope = torch.NewDisposeScope();
+            using ReducedPrecision reduced = new(options.BFloat16);
+            int step = state.Step;
+            TrainingStep taken;
+            try
+            {
+                taken = state.Descend(batch => loss(step, batch));
+            }
+            catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+            {
+                // The data were being read: the step was not taken, and is the first of the resumed run.
+                break;
+            }
+
+            meter.Add(taken);
+            onStep?.Invoke(taken);
+            if (state.Step % options.CheckpointEvery == 0)
+            {
+                save();
+                saved = state.Step;
+            }
+        }
+
+        if (saved != state.Step)
+        {
+            save();
+        }
+    }
+
+    /// <summary>Trains whole networks from where the folder's checkpoint is, and leaves the running average in them: what the bundle's recipes do.</summary>
+    /// <param name="phase">What reports call it.</param>
+    /// <param name="networks">The networks, by the name they have in checkpoints.</param>
+    /// <param name="options">Steps, batches, optimiser.</param>
+    /// <param name="loss">The scalar loss of a batch: the step, from 0, and the batch's place in it, from 0.</param>
+    /// <param name="checkpoint">The checkpoints' folder.</param>
+    /// <param name="progress">Gets the loss.</param>
+    /// <param name="cancellation">Ends the run after the current step, with a checkpoint.</param>
+    /// <param name="begin">Called with the step the run begins at, before the first one.</param>
+    public static void Train(
+        string phase,
+        IReadOnlyDictionary<string, torch.nn.Module> networks,
+        TrainingOptions options,
+        Func<int, int, torch.Tensor> loss,
+        string checkpoint,
+        IProgress<TrainingProgress>? progress,
+        CancellationToken cancellation,
+        Action<int>? begin = null)
+    {
+        ArgumentNullException.ThrowIfNull(networks);
+        ArgumentNullException.ThrowIfNull(options);
+        Checkpoints checkpoints = new(checkpoint, options.KeepCheckpoints);
+        using TrainingState state = new(networks, options);
+        checkpoints.TryRestore(state);
+        torch.random.manual_seed((long)options.Seed + state.Step);
+        foreach (torch.nn.Module network in networks.Values)
+        {
+            network.train();
+        }
+
+        begin?.Invoke(state.Step);
+        Run(phase, state, options, loss, () => checkpoints.Save(state), progress, onStep: null, cancellation);
+        state.UseAverage();
+        foreach (torch.nn.Module network in networks.Values)
+        {
+            network.eval();
+        }
+    }
+
+    /// <summary>Puts a checkpoint's running average into networks, as if training ended there.</summary>
+    /// <param name="networks">The networks, named as they were in training.</param>
+    /// <param name="checkpoint">The checkpoints' folder.</param>
+    /// <returns>False where there is none; the networks are then as they were.</returns>
+    public static bool TryLoadAverage(IReadOnlyDictionary<string, torch.nn.Module> networks, string checkpoint)
+    {
+        using TrainingState state = new(networks, new TrainingOptions());
+        if (!new Checkpoints(checkpoint, 1).TryRestore(state))
+        {
+            return false;
+        }
+
+        state.UseAverage();
+        return true;
+    }
+}

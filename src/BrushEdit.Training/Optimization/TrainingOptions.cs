@@ -1,0 +1,72 @@
+namespace BrushEdit.Training;
+
+/// <summary>What every recipe shares: steps, batch, optimiser, the learning rate's course, reports and checkpoints.</summary>
+public sealed record TrainingOptions
+{
+    /// <summary>Steps in all, one update of the weights each.</summary>
+    public int Steps { get; init; } = 1000;
+
+    /// <summary>Samples that go through the networks at once.</summary>
+    public int BatchSize { get; init; } = 16;
+
+    /// <summary>Batches whose gradients are added up before an update: a larger batch in the memory of a small one.</summary>
+    public int Accumulate { get; init; } = 1;
+
+    /// <summary>The highest learning rate of AdamW.</summary>
+    public double LearningRate { get; init; } = 5e-4;
+
+    /// <summary>The learning rate's course.</summary>
+    public LearningRateCourse Course { get; init; } = LearningRateCourse.Cosine;
+
+    /// <summary>Steps over which the learning rate rises from 0.</summary>
+    public int WarmupSteps { get; init; }
+
+    /// <summary>Half cycles of the course <see cref="LearningRateCourse.CosineWithRestarts"/>.</summary>
+    public int Restarts { get; init; } = 1;
+
+    /// <summary>AdamW's share of the first moment that stays.</summary>
+    public double Beta1 { get; init; } = 0.9;
+
+    /// <summary>AdamW's share of the second moment that stays.</summary>
+    public double Beta2 { get; init; } = 0.999;
+
+    /// <summary>What AdamW adds to the root of the second moment.</summary>
+    public double Epsilon { get; init; } = 1e-8;
+
+    /// <summary>Decoupled weight decay of AdamW.</summary>
+    public double WeightDecay { get; init; } = 0.01;
+
+    /// <summary>The norm of the whole gradient above which it is scaled down to it.</summary>
+    public double GradientNorm { get; init; } = 1;
+
+    /// <summary>The running average of the weights, which is what is kept in the end; null for none.</summary>
+    public WeightAverage? Average { get; init; } = new();
+
+    /// <summary>Steps in a row whose loss is not finite, and which are passed over, before the run ends.</summary>
+    public int MostBadSteps { get; init; } = 5;
+
+    /// <summary>Steps between reports.</summary>
+    public int ReportEvery { get; init; } = 50;
+
+    /// <summary>Steps between checkpoints; a run that was stopped goes on from the last one.</summary>
+    public int CheckpointEvery { get; init; } = 500;
+
+    /// <summary>Checkpoints that are kept.</summary>
+    public int KeepCheckpoints { get; init; } = 2;
+
+    /// <summary>Whether costly operations run in bfloat16, on a CPU: see <see cref="ReducedPrecision"/>.</summary>
+    public bool BFloat16 { get; init; }
+
+    /// <summary>The seed that decides initial weights, samples and noise.</summary>
+    public ulong Seed { get; init; } = 1;
+
+    /// <summary>The learning rate's course with its numbers.</summary>
+    public LearningRateSchedule Schedule => new()
+    {
+        Course = Course,
+        Rate = LearningRate,
+        WarmupSteps = WarmupSteps,
+        Steps = Steps,
+        Cycles = Course == LearningRateCourse.CosineWithRestarts ? Restarts : 0.5,
+    };
+}

@@ -1,0 +1,350 @@
+using System.Globalization;
+using BrushEdit.Networks;
+using BrushEdit.Weights;
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace BrushEdit.Training;
+
+/// <summary>A step that was taken.</summary>
+/// <param name="Step">Its number, from 1.</param>
+/// <param name="Loss">The loss, the mean over the batches added up.</param>
+/// <param name="GradientNorm">The norm of the whole gradient before it was clipped.</param>
+/// <param name="LearningRate">The learning rate.</param>
+/// <param name="Skipped">Whether the weights were left alone because loss or gradient was not finite.</param>
+public readonly record struct TrainingStep(int Step, double Loss, double GradientNorm, double LearningRate, bool Skipped);
+
+/// <summary>
+/// The weights that learn, their running average and the optimiser's memory of them: what a checkpoint holds and a resumed run goes on from.
+/// Weights that a network keeps in less than single precision have a single-precision master, which is what the optimiser moves.
+/// </summary>
+public sealed class TrainingState : IDisposable
+{
+    private readonly SortedDictionary<string, Learner> learners = new(StringComparer.Ordinal);
+    private readonly TrainingOptions options;
+    private readonly LearningRateSchedule schedule;
+    private readonly AdamW optimizer;
+
+    /// <summary>Takes networks into training: every parameter of them that wants a gradient.</summary>
+    /// <param name="networks">Networks by a name that begins their tensors' names in the checkpoint.</param>
+    /// <param name="options">The optimiser's numbers.</param>
+    public TrainingState(IReadOnlyDictionary<string, nn.Module> networks, TrainingOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(networks);
+        ArgumentNullException.ThrowIfNull(options);
+        this.options = options;
+        schedule = options.Schedule;
+        optimizer = new AdamW(options.Beta1, options.Beta2, options.Epsilon, options.WeightDecay);
+        foreach ((string prefix, nn.Module network) in networks)
+        {
+            foreach ((string name, Parameter parameter) in network.named_parameters())
+            {
+                if (parameter.requires_grad)
+                {
+                    learners[$"{prefix}.{name}"] = new Learner(parameter, options.Average is not null);
+                }
+            }
+        }
+    }
+
+    /// <summary>Steps taken so far, those passed over included: the place in the data.</summary>
+    public int Step { get; private set; }
+
+    /// <summary>Updates of the weights so far.</summary>
+    public int Updates { get; private set; }
+
+    /// <summary>Steps passed over so far because loss or gradient was not finite.</summary>
+    public int Skipped { get; private set; }
+
+    /// <summary>Steps passed over in a row, up to now.</summary>
+    private int BadInARow { get; set; }
+
+    /// <summary>The names of what learns.</summary>
+    public IReadOnlyCollection<string> Names => learners.Keys;
+
+    /// <summary>
+    /// Takes one step: the gradients of the batches added up, clipped by their common norm, then AdamW, then the running average. A loss or
+    /// gradient that is not finite leaves all of them as they were and is counted.
+    /// </summary>
+    /// <param name="loss">Gives the scalar loss of a batch, numbered from 0; called once for each that is added up.</param>
+    /// <exception cref="EditException">Too many steps in a row had no finite loss.</exception>
+    public TrainingStep Descend(Func<int, Tensor> loss)
+    {
+        ArgumentNullException.ThrowIfNull(loss);
+        double rate = schedule.At(Step);
+        double value = AddGradients(loss);
+        double norm = double.IsFinite(value) ? GradientNorm() : double.NaN;
+        Step++;
+        if (!double.IsFinite(norm))
+        {
+            PassOver(value);
+            return new TrainingStep(Step, value, norm, rate, true);
+        }
+
+        BadInARow = 0;
+        Updates++;
+        Update(rate, Math.Min(1, options.GradientNorm / (norm + 1e-6)));
+        ClearGradients();
+        return new TrainingStep(Step, value, norm, rate, false);
+    }
+
+    /// <summary>The gradient that lies at a weight, before it is clipped; for tests, between two halves of a step.</summary>
+    internal Tensor? Gradient(string name) => learners[name].Weight.grad;
+
+    /// <summary>Adds the gradients of a step's batches up.</summary>
+    /// <returns>The mean loss.</returns>
+    internal double AddGradients(Func<int, Tensor> loss)
+    {
+        ClearGradients();
+        double sum = 0;
+        for (int batch = 0; batch < options.Accumulate; batch++)
+        {
+            using DisposeScope scope = NewDisposeScope();
+            Tensor one = loss(batch);
+            sum += one.item<float>();
+            if (!double.IsFinite(sum))
+            {
+                return sum;
+            }
+
+            (options.Accumulate == 1 ? one : one.Over(options.Accumulate)).backward();
+        }
+
+        return sum / options.Accumulate;
+    }
+
+    /// <summary>The norm of all gradients together.</summary>
+    internal double GradientNorm()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using IDisposable noGradients = no_grad();
+        Tensor[] norms = [.. learners.Values.Select(learner => learner.Weight.grad).OfType<Tensor>().Select(gradient => gradient.to(ScalarType.Float32).norm())];
+        return norms.Length == 0 ? 0 : stack(norms).norm().item<float>();
+    }
+
+    /// <summary>All that a checkpoint holds; the tensors are this object's own.</summary>
+    internal IReadOnlyList<KeyValuePair<string, Tensor>> Tensors() =>
+        [.. learners.SelectMany(pair => pair.Value.Tensors.Select(part => KeyValuePair.Create($"{part.Key}.{pair.Key}", part.Value)))];
+
+    /// <summary>The numbers that a checkpoint holds beside the tensors.</summary>
+    internal Dictionary<string, string> Counts() => new()
+    {
+        ["step"] = Step.ToString(CultureInfo.InvariantCulture),
+        ["updates"] = Updates.ToString(CultureInfo.InvariantCulture),
+        ["skipped"] = Skipped.ToString(CultureInfo.InvariantCulture),
+        ["bad_in_a_row"] = BadInARow.ToString(CultureInfo.InvariantCulture),
+    };
+
+    /// <summary>Goes on from a checkpoint.</summary>
+    /// <param name="file">The checkpoint.</param>
+    /// <exception cref="EditException">It belongs to other networks, or is broken; nothing was changed then.</exception>
+    internal void Restore(SafetensorsFile file)
+    {
+        Dictionary<string, Tensor> target = new(Tensors(), StringComparer.Ordinal);
+        ModuleWeights.Check(target, file, "training state");
+        (int step, int updates, int skipped, int bad) = (Count(file, "step"), Count(file, "updates"), Count(file, "skipped"), Count(file, "bad_in_a_row"));
+        ModuleWeights.Copy(target, file);
+        (Step, Updates, Skipped, BadInARow) = (step, updates, skipped, bad);
+        using IDisposable noGradients = no_grad();
+        foreach (Learner learner in learners.Values)
+        {
+            learner.ShowMaster();
+        }
+    }
+
+    /// <summary>Lends the networks with the running average in the place of the weights, which are put back afterwards, bit for bit.</summary>
+    /// <param name="use">Uses the networks.</param>
+    public void WithAverage(Action use)
+    {
+        ArgumentNullException.ThrowIfNull(use);
+        UseAverage();
+        try
+        {
+            use();
+        }
+        finally
+        {
+            using IDisposable noGradients = no_grad();
+            foreach (Learner learner in learners.Values)
+            {
+                learner.ShowMaster();
+            }
+        }
+    }
+
+    /// <summary>
+    /// What training ends with, in single precision whatever the networks compute in: the running average, or the weights where there is none.
+    /// The tensors are this object's own.
+    /// </summary>
+    /// <param name="network">The name of the network in the checkpoint.</param>
+    internal IReadOnlyDictionary<string, Tensor> Final(string network) => learners
+        .Where(pair => pair.Key.StartsWith(network + ".", StringComparison.Ordinal))
+        .ToDictionary(pair => pair.Key[(network.Length + 1)..], pair => pair.Value.Final);
+
+    /// <summary>Puts the running average into the networks; the weights themselves where there is none.</summary>
+    public void UseAverage()
+    {
+        using IDisposable noGradients = no_grad();
+        foreach (Learner learner in learners.Values)
+        {
+            learner.ShowAverage();
+        }
+    }
+
+    /// <summary>Frees what is not the networks' own; the networks stay as they are.</summary>
+    public void Dispose()
+    {
+        ClearGradients();
+        foreach (Learner learner in learners.Values)
+        {
+            learner.Dispose();
+        }
+
+        learners.Clear();
+    }
+
+    private void Update(double rate, double clip)
+    {
+        using IDisposable noGradients = no_grad();
+        double decay = options.Average?.At(Updates) ?? 0;
+        foreach (Learner learner in learners.Values)
+        {
+            using DisposeScope scope = NewDisposeScope();
+            if (learner.Weight.grad is { } gradient)
+            {
+                Tensor clipped = clip < 1 ? gradient.to(ScalarType.Float32).Times(clip) : gradient.to(ScalarType.Float32);
+                optimizer.Move(learner.Master, clipped, learner.Moments, rate, Updates);
+                learner.ShowMaster();
+            }
+
+            learner.MoveAverage(decay);
+        }
+    }
+
+    private void PassOver(double value)
+    {
+        ClearGradients();
+        Skipped++;
+        BadInARow++;
+        if (BadInARow >= options.MostBadSteps)
+        {
+            throw new EditException(
+                EditFault.BadModel,
+                string.Create(CultureInfo.InvariantCulture, $"The loss was not finite in {BadInARow} steps in a row, the last of them step {Step} ({value})."),
+                "Go on from the last checkpoint with a lower learning rate, or in single precision.",
+                Step);
+        }
+    }
+
+    private void ClearGradients()
+    {
+        foreach (Learner learner in learners.Values)
+        {
+            using Tensor? gradient = learner.Weight.grad;
+            if (gradient is not null)
+            {
+                learner.Weight.grad = null;
+            }
+        }
+    }
+
+    private static int Count(SafetensorsFile file, string key) =>
+        file.Metadata.TryGetValue(key, out string? text) && int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int count)
+            ? count
+            : throw new EditException(EditFault.BadModel, $"'{file.Source}' is no checkpoint of a training run: it does not tell its {key}.", "Name the folder of another run.", file.Source);
+
+    /// <summary>A weight with all that training keeps of it.</summary>
+    private sealed class Learner : IDisposable
+    {
+        private readonly bool hasOwnMaster;
+        private readonly Tensor? average;
+        private Tensor? aside;
+
+        public Learner(Parameter weight, bool averaged)
+        {
+            Weight = weight;
+            hasOwnMaster = weight.dtype != ScalarType.Float32;
+            using IDisposable noGradients = no_grad();
+            Master = hasOwnMaster ? weight.detach().to(ScalarType.Float32).DetachFromDisposeScope() : weight;
+            average = averaged ? Master.detach().clone().DetachFromDisposeScope() : null;
+            Moments = Moments.Of(Master);
+        }
+
+        public Parameter Weight { get; }
+
+        public Tensor Master { get; }
+
+        public Moments Moments { get; }
+
+        public Tensor Final => average ?? Master;
+
+        public IEnumerable<KeyValuePair<string, Tensor>> Tensors
+        {
+            get
+            {
+                yield return KeyValuePair.Create("weights", Master);
+                yield return KeyValuePair.Create("first", Moments.First);
+                yield return KeyValuePair.Create("second", Moments.Second);
+                if (average is not null)
+                {
+                    yield return KeyValuePair.Create("average", average);
+                }
+            }
+        }
+
+        // The weight shows its master, which it is itself in single precision unless the average stands in its place.
+        public void ShowMaster()
+        {
+            if (hasOwnMaster)
+            {
+                Weight.copy_(Master);
+            }
+            else if (aside is not null)
+            {
+                Weight.copy_(aside);
+                aside.Dispose();
+                aside = null;
+            }
+        }
+
+        public void ShowAverage()
+        {
+            if (average is null)
+            {
+                return;
+            }
+
+            if (!hasOwnMaster)
+            {
+                aside ??= Weight.detach().clone().DetachFromDisposeScope();
+            }
+
+            Weight.copy_(average);
+        }
+
+        public void MoveAverage(double decay)
+        {
+            if (average is null)
+            {
+                return;
+            }
+
+            using Tensor distance = average.Minus(Master);
+            using Scalar share = (1 - decay).ToScalar();
+            using Tensor part = distance.mul(share);
+            average.sub_(part);
+        }
+
+        public void Dispose()
+        {
+            Moments.Dispose();
+            average?.Dispose();
+            aside?.Dispose();
+            if (hasOwnMaster)
+            {
+                Master.Dispose();
+            }
+        }
+    }
+}

@@ -1,0 +1,40 @@
+namespace BrushEdit.Training;
+
+/// <summary>
+/// How the running average of the weights follows them, as diffusers' <c>EMAModel</c> does: at each step the average moves by
+/// <c>1 - decay</c> of its distance.
+/// </summary>
+public sealed record WeightAverage
+{
+    /// <summary>The highest decay, in [0, 1).</summary>
+    public double Decay { get; init; } = 0.9999;
+
+    /// <summary>The lowest decay, once the average is no longer set to the weights.</summary>
+    public double LeastDecay { get; init; }
+
+    /// <summary>Steps, and one more, up to which the average is set to the weights.</summary>
+    public int After { get; init; }
+
+    /// <summary>Whether the decay rises as a power of the step instead of (1 + step) / (10 + step).</summary>
+    public bool PowerWarmup { get; init; }
+
+    /// <summary>What the step is divided by in that rise.</summary>
+    public double InverseGamma { get; init; } = 1;
+
+    /// <summary>The power of that rise.</summary>
+    public double Power { get; init; } = 2.0 / 3;
+
+    /// <summary>The decay of a step.</summary>
+    /// <param name="step">The step, from 1.</param>
+    public double At(int step)
+    {
+        int counted = step - After - 1;
+        if (counted <= 0)
+        {
+            return 0;
+        }
+
+        double rising = PowerWarmup ? 1 - Math.Pow(1 + (counted / InverseGamma), -Power) : (1.0 + counted) / (10 + counted);
+        return Math.Max(Math.Min(rising, Decay), LeastDecay);
+    }
+}

@@ -1,0 +1,55 @@
+using BrushEdit.Networks;
+using BrushEdit.Weights;
+using static TorchSharp.torch;
+
+namespace BrushEdit.Inpainting;
+
+/// <summary>How an autoencoder on disk is built: a full one, or a tiny one.</summary>
+/// <param name="ScaleFactor">Pixels a latent cell stands for along one side.</param>
+/// <param name="ScalingFactor">What a latent is multiplied by before diffusion.</param>
+/// <param name="ForceUpcast">Whether it is to run in single precision.</param>
+/// <param name="Build">Builds it on a device, in a type.</param>
+/// <param name="Counts">Layers that the file must hold, to tell a configuration that is not its own.</param>
+internal sealed record AutoencoderPlan(
+    int ScaleFactor, double ScalingFactor, bool ForceUpcast, Func<Device, ScalarType, Autoencoder> Build, (string Key, int Count, string Prefix)[] Counts)
+{
+    /// <summary>Reads an autoencoder's configuration. Where it brings none: that of its own family's published model, or of the base it goes beside.</summary>
+    /// <param name="files">A VAE, or a base model that holds one.</param>
+    /// <param name="beside">The family of the base.</param>
+    /// <param name="latentChannels">Channels of the base's latents.</param>
+    /// <exception cref="EditException">Its latents have another number of channels.</exception>
+    public static AutoencoderPlan Read(ModelFiles files, ModelFamily beside, int latentChannels)
+    {
+        ConfigReader? json = files.Config(ModelPart.Vae);
+        int channels = json?.Int("latent_channels", 4, 1, 64) ?? HeldLatentChannels(files);
+        if (channels != latentChannels)
+        {
+            throw new EditException(
+                EditFault.BadModel,
+                $"The VAE '{files.Path}' has latents of {channels} channels; the base model takes {latentChannels}: it belongs to another kind of model (those of Stable Diffusion 3 and FLUX have 16).",
+                $"Use a VAE of {beside.Text()}.",
+                files.Path);
+        }
+
+        return files.IsTinyVae
+            ? Of(json is not null ? TinyVaeConfig.Read(json) : new TinyVaeConfig())
+            : Of(json is not null ? VaeConfig.Read(json) : FamilyDefaults.Of(files.Family == ModelFamily.None ? beside : files.Family).Vae);
+    }
+
+    private static AutoencoderPlan Of(TinyVaeConfig config) =>
+        new(config.ScaleFactor, config.ScalingFactor, false, (device, type) => new AutoencoderTiny(config, device, type), []);
+
+    private static AutoencoderPlan Of(VaeConfig config) => new(
+        config.ScaleFactor,
+        config.ScalingFactor,
+        config.ForceUpcast,
+        (device, type) => new AutoencoderKL(config, device, type),
+        [("the number of block_out_channels", config.BlockOutChannels.Count, "encoder.down_blocks."), ("layers_per_block", config.LayersPerBlock, "encoder.down_blocks.0.resnets.")]);
+
+    // The channels that a decoder takes, by the header of its file.
+    private static int HeldLatentChannels(ModelFiles files)
+    {
+        using IWeightsFile weights = files.OpenWeights(ModelPart.Vae);
+        return new ShapeReader(weights, "VAE", "Put its config.json beside it.").Side(files.IsTinyVae ? "decoder.layers.0.weight" : "decoder.conv_in.weight", 1);
+    }
+}

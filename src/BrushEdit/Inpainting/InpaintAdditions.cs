@@ -1,0 +1,29 @@
+using BrushEdit.Lora;
+using BrushEdit.Weights;
+
+namespace BrushEdit.Inpainting;
+
+/// <summary>What is put on a base model beside its branch.</summary>
+/// <param name="Loras">LoRA files with their weights.</param>
+/// <param name="Inversions">Embeddings of textual inversion.</param>
+/// <param name="PreviewVae">The tiny autoencoder for previews; null where none is installed.</param>
+internal sealed record InpaintAdditions(IReadOnlyList<(LoraFile File, string Name, double Weight)> Loras, TextInversions Inversions, ModelFiles? PreviewVae)
+{
+    /// <summary>Finds them; reads headers, and of embeddings the few numbers.</summary>
+    /// <param name="catalog">Where names are looked up.</param>
+    /// <param name="model">The base model, whose folder may name LoRAs too.</param>
+    /// <param name="loras">LoRAs by name.</param>
+    /// <param name="embeddings">Embeddings by name.</param>
+    /// <exception cref="EditException">One is missing, broken or of another kind.</exception>
+    public static InpaintAdditions Find(ModelCatalog catalog, ModelFiles model, IReadOnlyList<LoraChoice> loras, IReadOnlyList<string> embeddings)
+    {
+        IEnumerable<LoraChoice> all = model.Loras.Select(LoraChoice.Parse).Concat(loras);
+        return new InpaintAdditions(
+            [.. all.Select(choice => (LoraFile.Open(WeightsOf(catalog, choice.Name, ModelKind.Lora)), System.IO.Path.GetFileNameWithoutExtension(choice.Name), choice.Weight))],
+            embeddings.Count == 0 ? TextInversions.None : new TextInversions([.. embeddings.Select(name => EmbeddingFile.Open(WeightsOf(catalog, name, ModelKind.Embedding)))]),
+            catalog.TinyVae(model.Family));
+    }
+
+    // A folder around one file is that file.
+    private static string WeightsOf(ModelCatalog catalog, string name, ModelKind kind) => catalog.Open(name, kind).WeightFiles(ModelPart.Network)[0];
+}
