@@ -1,6 +1,6 @@
 # The ablation of the branch on drawn scenes: the same base, data and steps for every variant, three seeds each.
 #
-#   pwsh -File bench/branch-ablation.ps1 -OutputPath out/ablation [-Steps 150]
+#   pwsh -File bench/branch-ablation.ps1 -OutputPath out/ablation [-Steps 150] [-Seed 1, 2, 3] [-Name full, half, controlnet]
 #
 # Runs that are finished are not run again, and one that was stopped goes on, so that it can be called until all are there. The last thing it
 # writes is the table.
@@ -9,6 +9,7 @@ param(
     [int] $Steps = 150,
     [int] $Scenes = 1500,
     [int[]] $Seed = @(1, 2, 3),
+    [string[]] $Name = @('full', 'half', 'controlnet', 'controlnet-attention'),
     [datetime] $Until = [datetime]::MaxValue,
     [string] $Module = (Join-Path $PSScriptRoot '../BrushEdit.psd1')
 )
@@ -19,7 +20,7 @@ $variants = @(
     @{ Name = 'half'; With = @{ Variant = 'Half' } }
     @{ Name = 'controlnet'; With = @{ Variant = 'ControlNet' } }
     @{ Name = 'controlnet-attention'; With = @{ Variant = 'ControlNet'; Attention = $true } }
-)
+) | Where-Object Name -In $Name
 
 # Clean grounds where a thing was, and new things: what removals and additions look like.
 $data = @(New-ToyScene -Seed 500000 -Count ($Scenes / 2) -Width 64 -Height 64 -MaxObjects 3 -EditType Remove) +
@@ -36,8 +37,8 @@ foreach ($one in $Seed) {
     }
 }
 
-function Get-Value([string] $Name, [int] $One, [string] $Key, [int] $Step) {
-    Get-Content (Join-Path $OutputPath "$Name-$One/metrics.jsonl") | ConvertFrom-Json | Where-Object { $null -ne $_.$Key -and $_.step -eq $Step } | Select-Object -Last 1 -ExpandProperty $Key
+function Get-Value([string] $Run, [int] $One, [string] $Key, [int] $Step) {
+    Get-Content (Join-Path $OutputPath "$Run-$One/metrics.jsonl") | ConvertFrom-Json | Where-Object { $null -ne $_.$Key -and $_.step -eq $Step } | Select-Object -Last 1 -ExpandProperty $Key
 }
 
 function Format-Spread([double[]] $Values) {

@@ -13,12 +13,15 @@ namespace BrushEdit.Bench;
 
 /// <summary>
 /// Edits the same held-out scenes by several engines, with the true masks and captions, and judges the results against the true scenes. The
-/// same options give the same figures, but for the seconds.
+/// same options give the same figures, but for the seconds, which are the processor's where it computes.
 /// </summary>
 internal static class EnginesCommand
 {
     // A part that equals the truth has no finite PSNR; it counts as this.
     private const double MostPsnr = 60;
+
+    // Pixels of a picture on the page, which is kept beside the results.
+    private const int PageSide = 96;
 
     /// <summary>Measures and prints.</summary>
     /// <param name="options">The command's options.</param>
@@ -27,7 +30,7 @@ internal static class EnginesCommand
         using ModelPool pool = new();
         ComputeDevice device = ComputeDevice.Choose(options["device"]);
         IEditEngine[] engines = [.. Kinds(options).Select(kind => EngineCatalog.Open(kind, new EngineModels(options.Model), ModelCatalog.CreateDefault(), device, pool))];
-        using MeasureReport? page = options["page"].Length > 0 ? new MeasureReport(options["page"], "Engines on held-out scenes", WriteRule.For(force: true)) : null;
+        using MeasureReport? page = options["page"].Length > 0 ? new MeasureReport(options["page"], "Engines on held-out scenes", WriteRule.For(force: true), PageSide) : null;
         MeasureTotals totals = new();
         ImageMeasurer measurer = new(new MeasureNetworks());
         Console.WriteLine(
@@ -36,15 +39,18 @@ internal static class EnginesCommand
         foreach (IEditEngine engine in engines)
         {
             // Models are loaded in an edit that does not count.
-            Edit(engine, options, options.Forms()[0], 0);
+            Edit(engine, device, options, options.Forms()[0], 0);
             foreach (SceneEditForm form in options.Forms())
             {
                 for (int i = 0; i < options.Count("count"); i++)
                 {
-                    MeasureItem item = Edit(engine, options, form, i);
+                    MeasureItem item = Edit(engine, device, options, form, i);
                     EditMeasures measures = measurer.Measure([item])[0].Measures!;
                     totals.Add(measures with { TruthPsnr = Math.Min(MostPsnr, measures.TruthPsnr!.Value) });
-                    page?.Add(item, measures);
+                    if (i < options.Count("rows"))
+                    {
+                        page?.Add(item, measures);
+                    }
                 }
             }
         }
@@ -56,7 +62,7 @@ internal static class EnginesCommand
     private static EngineKind[] Kinds(BenchOptions options) => [.. options["engines"].Split(',').Select(name =>
         Enum.TryParse(name, ignoreCase: true, out EngineKind kind) ? kind : throw options.Wrong("engines", string.Join(",", Enum.GetNames<EngineKind>())))];
 
-    private static MeasureItem Edit(IEditEngine engine, BenchOptions options, SceneEditForm form, int number)
+    private static MeasureItem Edit(IEditEngine engine, ComputeDevice device, BenchOptions options, SceneEditForm form, int number)
     {
         int side = options.Count("size");
         ToyScene scene = ToyScene.Draw((ulong)number, new ToySceneOptions { Width = side, Height = side, MaxObjects = 3, Split = SceneSplit.HeldOutSeeds });
@@ -72,7 +78,11 @@ internal static class EnginesCommand
         };
         settings = engine.Traits.TakesNegativePrompt ? settings : settings with { NegativePrompt = new InpaintSettings().NegativePrompt };
         Mask taken = engine.Traits.TakesMask ? mask : Mask.Full(side, side);
+
+        // Of the processor, which other work on the machine does not lengthen; on a GPU, of the clock.
+        bool onProcessor = device.Device.type == TorchSharp.DeviceType.CPU;
         Stopwatch clock = Stopwatch.StartNew();
+        TimeSpan before = Environment.CpuUsage.TotalTime;
         Picture result = engine.Fill(picture, taken, settings).Samples[0].Picture;
         return new MeasureItem(string.Create(CultureInfo.InvariantCulture, $"{form} {number}: {edit.Instruction}"), picture, result)
         {
@@ -81,7 +91,7 @@ internal static class EnginesCommand
             SourceCaption = scene.Caption,
             Method = engine.Traits.Kind.ToString(),
             EditType = form.ToString(),
-            Seconds = clock.Elapsed.TotalSeconds,
+            Seconds = (onProcessor ? Environment.CpuUsage.TotalTime - before : clock.Elapsed).TotalSeconds,
             Truth = Picture.FromRgb(edit.Rgb, side, side),
             Right = SceneTruth.Judge(scene, edit, result.ToRgb()).Success,
         };

@@ -37,8 +37,13 @@ internal static class FullSizeFolder
         Json(folder, "model_index.json", new JsonObject { ["_class_name"] = xl ? "StableDiffusionXLPipeline" : "StableDiffusionPipeline" });
         Json(folder, "scheduler/scheduler_config.json", new JsonObject
         {
-            ["_class_name"] = "EulerDiscreteScheduler", ["beta_start"] = 0.00085, ["beta_end"] = 0.012, ["beta_schedule"] = "scaled_linear",
-            ["num_train_timesteps"] = 1000, ["steps_offset"] = 1, ["timestep_spacing"] = "leading",
+            ["_class_name"] = "EulerDiscreteScheduler",
+            ["beta_start"] = 0.00085,
+            ["beta_end"] = 0.012,
+            ["beta_schedule"] = "scaled_linear",
+            ["num_train_timesteps"] = 1000,
+            ["steps_offset"] = 1,
+            ["timestep_spacing"] = "leading",
         });
         Part(folder, "unet", usual.Unet.ToJson(), () => new UNet2DConditionModel(usual.Unet, torch.META));
         BrushNetConfig branch = BrushNetConfig.FromUNet(usual.Unet);

@@ -25,7 +25,7 @@ internal sealed class FullSizeModel : IInpaintModel, IDisposable
         NativeSide = side;
         ClipTokenizer tokenizer = Tokenizer();
         torch.random.manual_seed(1);
-        text = new TextEncoders(new TextEncoder(tokenizer, Random(() => new ClipTextModel(new ClipTextConfig { EosTokenId = tokenizer.EndTokenId }, torch.META, device.Type))));
+        text = new TextEncoders(new TextTower(tokenizer, Random(() => new ClipTextModel(new ClipTextConfig { EosTokenId = tokenizer.EndTokenId }, torch.META, device.Type))));
         vae = Random(() => new AutoencoderKL(new VaeConfig(), torch.META, device.Type));
         UNetConfig unet = new();
         denoiser = new Denoiser(

@@ -25,7 +25,8 @@ const string usage = """
       --engines LIST        BrushNet,BlendedLatent,SDEdit,DdimP2P,DirectP2P (these), SDInpainting, ControlNetInpaint, InstructPix2Pix, NullTextP2P
       --count N             edits of each kind (20)
       --size, --forms       as above
-      --page FILE.html      a page with all results beside the truth
+      --page FILE.html      a page with results beside the truth, and the means of all
+      --rows N              edits of each kind and engine on the page (4)
 
     edges     what a new background leaves of the old one along the edges of what is kept
       --count, --size, --sheet, --rows   as above
@@ -86,7 +87,7 @@ Dictionary<string, (Action<BenchOptions> Run, (string, string)[] Options)> comma
 {
     ["quality"] = (QualityCommand.Run, [("count", "20"), ("size", "128"), ("forms", "Remove,Add,Recolor,Replace,Background,Light"), ("captions", "full"), ("engine", "BrushNet"), ("strength", "engine"), ("erase", "false"), ("sheet", ""), ("rows", "4")]),
     ["edits"] = (EditsCommand.Run, [("count", "20"), ("told", "false"), ("attempts", "1"), ("size", "128"), ("forms", "Remove,Add,Recolor,Replace,Background,Light"), ("sheet", ""), ("rows", "4")]),
-    ["engines"] = (EnginesCommand.Run, [("count", "20"), ("size", "128"), ("forms", "Remove,Add,Recolor,Replace,Background,Light"), ("engines", "BrushNet,BlendedLatent,SDEdit,DdimP2P,DirectP2P"), ("page", "")]),
+    ["engines"] = (EnginesCommand.Run, [("count", "20"), ("size", "128"), ("forms", "Remove,Add,Recolor,Replace,Background,Light"), ("engines", "BrushNet,BlendedLatent,SDEdit,DdimP2P,DirectP2P"), ("page", ""), ("rows", "4")]),
     ["edges"] = (EdgesCommand.Run, [("count", "20"), ("size", "128"), ("fill", "false"), ("sheet", ""), ("rows", "4")]),
     ["shadows"] = (ShadowsCommand.Run, [("count", "20"), ("size", "128"), ("fill", "false"), ("sheet", ""), ("rows", "4")]),
     ["speed"] = (SpeedCommand.Run, [("steps", "20"), ("full", "false"), ("repeats", "7")]),

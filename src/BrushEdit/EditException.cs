@@ -67,6 +67,9 @@ public enum EditFault
     /// <summary>A server that a planner or an installation asks cannot be reached, refuses, or answers nothing that can be used.</summary>
     ServiceFailed,
 
+    /// <summary>The user cancelled painting, or closed the page.</summary>
+    NotPainted,
+
     /// <summary>What was downloaded is not what was published: another length, hash or kind of file.</summary>
     BadDownload,
 }

@@ -16,7 +16,7 @@ BeforeDiscovery {
         @{ Name = 'Test-EditResult'; Takes = 'Named'; With = @{}; Gives = 'MissingStage' }
         @{ Name = 'Show-EditImage'; Takes = 'Named'; With = @{ PassThru = $true; InformationAction = 'Ignore' } }
         @{ Name = 'New-EditMask'; Takes = 'Named'; With = @{ Box = '8,8,30,30' } }
-        @{ Name = 'Edit-Mask'; Takes = 'Named'; With = @{ Grow = 1 }; Gives = 'BadMask', 'MissingStage' }
+        @{ Name = 'Edit-Mask'; Takes = 'Named'; Writes = @(); With = @{ Grow = 1 }; Gives = 'BadMask', 'MissingStage' }
         @{ Name = 'Import-EditPlan'; Takes = 'Named'; With = @{}; Plan = $true }
         @{ Name = 'Export-EditImage'; Takes = 'Piped'; Writes = 'Path', 'Directory', 'Output'; With = @{ Content = 'Picture'; Force = $true }; Folder = $true }
         @{ Name = 'Export-EditPlan'; Takes = 'Piped'; Writes = 'Path', 'Directory'; With = @{ Force = $true }; Folder = $true; Gives = 'MissingStage' }

@@ -111,6 +111,11 @@ Describe 'Start-BrushNetTraining' {
         $folder | Should -Not -Exist
     }
 
+    It 'does not write into the pictures it reads' {
+        (Get-OnlyError { Start-BrushNetTraining $photos (Join-Path $photos 'run') @short }).FullyQualifiedErrorId | Should -BeLike '*CannotWrite*'
+        Join-Path $photos 'run' | Should -Not -Exist
+    }
+
     It 'names what is broken, and trains on the rest' {
         $mixed = Join-Path $TestDrive 'mixed'
         Copy-Item $photos $mixed -Recurse

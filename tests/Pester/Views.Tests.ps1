@@ -60,11 +60,11 @@ Describe 'The views' {
 
     It 'shows verdicts, their checks and attempts as tables' {
         $library = $scene.Picture.GetType().Assembly
-        $check = [activator]::CreateInstance($library.GetType('BrushEdit.Verification.EditCheck'), @('Gone', $false, 0.25, 'It is still there.'))
+        $check = [activator]::CreateInstance($library.GetType('BrushEdit.Editing.EditCheck'), @('Gone', $false, 0.25, 'It is still there.'))
         $checks = [array]::CreateInstance($check.GetType(), 1)
         $checks[0] = $check
-        $verdict = [activator]::CreateInstance($library.GetType('BrushEdit.Verification.EditVerdict'), @($false, 0.25, $checks))
-        $attempt = [activator]::CreateInstance($library.GetType('BrushEdit.Verification.EditAttempt'), @(1, 'another seed', [long] 7, $verdict, $true))
+        $verdict = [activator]::CreateInstance($library.GetType('BrushEdit.Editing.EditVerdict'), @($false, 0.25, $checks))
+        $attempt = [activator]::CreateInstance($library.GetType('BrushEdit.Editing.EditAttempt'), @(1, 'another seed', [long] 7, $verdict, $true))
         Get-ShownLine { $verdict } | Should -Be 'Passed Score Reason', '------ ----- ------', 'False 0.25 It is still there.'
         Get-ShownLine { $verdict.Checks } | Should -Contain 'Check Passed Score Reason'
         Get-ShownLine { $verdict.Checks } | Should -Contain 'Gone False 0.25 It is still there.'

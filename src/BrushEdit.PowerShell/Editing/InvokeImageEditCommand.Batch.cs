@@ -71,7 +71,7 @@ public sealed partial class InvokeImageEditCommand
     /// <summary>The quality of a lossy format.</summary>
     [Parameter]
     [ValidateRange(1, 100)]
-    public int? Quality { get; set; }
+    public int? FileQuality { get; set; }
 
     /// <summary>Puts the original in the place of a result where nothing is found to edit.</summary>
     [Parameter]
@@ -115,7 +115,7 @@ public sealed partial class InvokeImageEditCommand
     {
         if (Directory is null)
         {
-            string[] needing = [nameof(Resume), nameof(Throttle), nameof(Shard), nameof(BatchSize), nameof(Content), nameof(Format), nameof(Quality), nameof(CopyUnedited), nameof(BasePath)];
+            string[] needing = [nameof(Resume), nameof(Throttle), nameof(Shard), nameof(BatchSize), nameof(Content), nameof(Format), nameof(FileQuality), nameof(CopyUnedited), nameof(BasePath)];
             if (needing.FirstOrDefault(MyInvocation.BoundParameters.ContainsKey) is { } name)
             {
                 throw new EditException(EditFault.BadArgument, $"-{name} speaks of files that are written, and it is not said where.", "Give -Directory the folder they go to.", name);
@@ -132,7 +132,7 @@ public sealed partial class InvokeImageEditCommand
         folder = paths.Output(Directory);
         tree = BasePath is null ? null : paths.Output(BasePath);
         part = Shard is null ? BrushEdit.Batch.Shard.Whole : BrushEdit.Batch.Shard.Parse(Shard);
-        output = new BatchOutput([.. (Content ?? [ExportContent.Result]).Distinct()], Format, Quality);
+        output = new BatchOutput([.. (Content ?? [ExportContent.Result]).Distinct()], Format, FileQuality);
         if (CopyUnedited && !output.Contents.Contains(ExportContent.Result))
         {
             throw new EditException(EditFault.BadArgument, "-CopyUnedited puts the original in the place of a result, and -Content names no Result.", "Add Result to -Content, or leave -CopyUnedited away.", Content);

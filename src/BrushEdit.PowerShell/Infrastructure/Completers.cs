@@ -86,6 +86,20 @@ public sealed class VaeCompleter : ModelNameCompleter
     protected override ModelKind? Kind => ModelKind.Vae;
 }
 
+/// <summary>Completes LoRAs.</summary>
+public sealed class LoraCompleter : ModelNameCompleter
+{
+    /// <inheritdoc />
+    protected override ModelKind? Kind => ModelKind.Lora;
+}
+
+/// <summary>Completes embeddings.</summary>
+public sealed class EmbeddingCompleter : ModelNameCompleter
+{
+    /// <inheritdoc />
+    protected override ModelKind? Kind => ModelKind.Embedding;
+}
+
 /// <summary>Completes detectors.</summary>
 public sealed class DetectorCompleter : ModelNameCompleter
 {

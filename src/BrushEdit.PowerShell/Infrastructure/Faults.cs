@@ -89,6 +89,7 @@ internal static class Faults
         EditFault.MissingStage => ErrorCategory.InvalidOperation,
         EditFault.NoDevice => ErrorCategory.ResourceUnavailable,
         EditFault.CannotWrite => ErrorCategory.WriteError,
+        EditFault.NotPainted => ErrorCategory.OperationStopped,
         EditFault.ServiceFailed => ErrorCategory.ConnectionError,
         _ => ErrorCategory.NotSpecified,
     };

@@ -4,17 +4,21 @@ using System.Security;
 using BrushEdit.Editing;
 using BrushEdit.Engines;
 using BrushEdit.Imaging;
+using BrushEdit.Inpainting;
+using BrushEdit.Installation;
+using BrushEdit.Lora;
 using BrushEdit.PowerShell.Infrastructure;
 using BrushEdit.Samplers;
+using BrushEdit.Weights;
 
 namespace BrushEdit.PowerShell;
 
 /// <summary>A cmdlet that fills: everything that decides a fill, but for picture, mask and caption.</summary>
 public abstract class FillCmdlet : NetworkStageCmdlet
 {
-    private const int UsualPreviewEvery = 5;
-
     private readonly InpaintSettings standard = new();
+    private QualityPreset? preset;
+    private double[]? timesteps;
 
     /// <summary>What it must not show.</summary>
     [Parameter]
@@ -50,6 +54,26 @@ public abstract class FillCmdlet : NetworkStageCmdlet
     [Parameter]
     [ArgumentCompleter(typeof(VaeCompleter))]
     public string? Vae { get; set; }
+
+    /// <summary>LoRAs: names or paths, each with a weight after a colon or none.</summary>
+    [Parameter]
+    [ArgumentCompleter(typeof(LoraCompleter))]
+    [ValidateNotNullOrEmpty]
+    public string[]? Lora { get; set; }
+
+    /// <summary>Embeddings of textual inversion: names or paths.</summary>
+    [Parameter]
+    [ArgumentCompleter(typeof(EmbeddingCompleter))]
+    [ValidateNotNullOrEmpty]
+    public string[]? Embedding { get; set; }
+
+    /// <summary>How brackets in caption and negative prompt are read.</summary>
+    [Parameter]
+    public PromptSyntax? PromptSyntax { get; set; }
+
+    /// <summary>A choice of sampler, steps, guidance and distilled LoRA.</summary>
+    [Parameter]
+    public EditQuality? Quality { get; set; }
 
     /// <summary>Sampling steps.</summary>
     [Parameter]
@@ -136,6 +160,23 @@ public abstract class FillCmdlet : NetworkStageCmdlet
     [ArgumentCompleter(typeof(SamplerCompleter))]
     public string? Sampler { get; set; }
 
+    /// <summary>The noise that DDIM and TCD add at each step.</summary>
+    [Parameter]
+    [ValidateRange(0.0, 1.0)]
+    public double? Eta { get; set; }
+
+    /// <summary>Timesteps by hand.</summary>
+    [Parameter]
+    [ValidateCount(1, 1000)]
+    [ValidateRange(0, 9999)]
+    public int[]? Timesteps { get; set; }
+
+    /// <summary>Noise levels by hand.</summary>
+    [Parameter]
+    [ValidateCount(2, 1001)]
+    [ValidateRange(0.0, 1e6)]
+    public double[]? Sigmas { get; set; }
+
     /// <summary>Noise levels spaced as Karras et al. propose.</summary>
     [Parameter]
     public SwitchParameter Karras { get; set; }
@@ -199,7 +240,22 @@ public abstract class FillCmdlet : NetworkStageCmdlet
         Demand(() =>
         {
             PathResolver paths = new(SessionState);
-            Inpainter = new SessionInpainter(Choice(paths), Lender);
+            ModelChoice choice = Choice(paths);
+            preset = Quality is { } quality && choice.Server is null ? QualityPreset.Of(quality, ModelCatalog.CreateDefault(PublishedModels.Remedy), choice.Base) : null;
+            if (preset is { Quality: EditQuality.Draft, Sampler: not "LCM" })
+            {
+                WriteVerbose("No distilled LoRA is installed for this base model: a draft takes 12 steps. Install-EditModel lcm-lora-sd15 (or lcm-lora-sdxl) makes it 4.");
+            }
+
+            IEnumerable<LoraChoice> loras = (Lora ?? []).Select(LoraChoice.Parse).Select(lora => lora with { Name = ModelChoice.Place(lora.Name, paths) });
+            Inpainter = new SessionInpainter(
+                choice with
+                {
+                    Loras = [.. loras, .. preset?.Lora is { } distilled ? (LoraChoice[])[distilled] : []],
+                    Embeddings = [.. (Embedding ?? []).Select(name => ModelChoice.Place(name, paths))],
+                },
+                Lender);
+            timesteps = Timesteps is null ? null : Array.ConvertAll(Timesteps, timestep => (double)timestep);
             InpaintSettings settings = ReadSettings();
             SamplerFactory.Parse(settings.Sampler);
             CheckEngine(settings);
@@ -277,6 +333,9 @@ public abstract class FillCmdlet : NetworkStageCmdlet
         traits.Refuse(!traits.IsRemote && TimeoutSec is not null, nameof(TimeoutSec), TimeoutSec);
         traits.Refuse(!traits.IsRemote && ServerSize is not null, nameof(ServerSize), ServerSize);
         traits.Refuse(traits.IsRemote && Vae is not null, nameof(Vae), Vae);
+        traits.Refuse(traits.IsRemote && Lora is not null, nameof(Lora), Lora);
+        traits.Refuse(traits.IsRemote && Embedding is not null, nameof(Embedding), Embedding);
+        traits.Refuse((!traits.TakesSampler || traits.IsDdim) && Quality is not null, nameof(Quality), Quality);
         traits.Refuse(!traits.TakesBrushNet && BrushNet is not null, nameof(BrushNet), BrushNet);
         traits.Refuse(!traits.TakesControlNet && ControlNet is not null, nameof(ControlNet), ControlNet);
         foreach (string parameter in MaskParameters.Where(name => !traits.TakesMask && IsGiven(name)))
@@ -354,8 +413,10 @@ public abstract class FillCmdlet : NetworkStageCmdlet
     {
         NegativePrompt = MyInvocation.BoundParameters.ContainsKey(nameof(NegativePrompt)) ? NegativePrompt : standard.NegativePrompt,
         ClipSkip = ClipSkip ?? standard.ClipSkip,
-        Steps = Steps ?? standard.Steps,
-        GuidanceScale = GuidanceScale,
+        PromptSyntax = PromptSyntax ?? standard.PromptSyntax,
+        Quality = Quality,
+        Steps = Steps ?? Timesteps?.Length ?? Sigmas?.Length - 1 ?? preset?.Steps ?? standard.Steps,
+        GuidanceScale = GuidanceScale ?? preset?.GuidanceScale,
         ImageGuidanceScale = ImageGuidanceScale,
         Strength = Strength,
         Erase = Erase,
@@ -363,14 +424,17 @@ public abstract class FillCmdlet : NetworkStageCmdlet
         ConditioningScale = ConditioningScale ?? standard.ConditioningScale,
         ConditioningStart = ConditioningStart ?? standard.ConditioningStart,
         ConditioningEnd = ConditioningEnd ?? standard.ConditioningEnd,
-        Sampler = Sampler ?? standard.Sampler,
-        Karras = Karras,
+        Sampler = Sampler ?? preset?.Sampler ?? standard.Sampler,
+        Eta = Eta,
+        Timesteps = timesteps,
+        Sigmas = Sigmas,
+        Karras = Karras.IsPresent || (preset is { Karras: true } && Sampler is null && Timesteps is null && Sigmas is null && !MyInvocation.BoundParameters.ContainsKey(nameof(Karras))),
         Seed = Seed,
         Samples = Samples ?? standard.Samples,
         WholePicture = WholePicture,
         ContextMargin = ContextMargin ?? standard.ContextMargin,
         Feather = Feather,
         FeatherWidth = FeatherWidth,
-        PreviewEvery = PreviewPath is null ? 0 : PreviewEvery ?? UsualPreviewEvery,
+        PreviewEvery = PreviewPath is null ? 0 : PreviewEvery,
     };
 }

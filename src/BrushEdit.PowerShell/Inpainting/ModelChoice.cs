@@ -1,4 +1,5 @@
 using BrushEdit.Engines;
+using BrushEdit.Lora;
 using BrushEdit.Installation;
 using BrushEdit.Models;
 using BrushEdit.PowerShell.Infrastructure;
@@ -20,6 +21,12 @@ internal sealed record ModelChoice(string Base, string? BrushNet, string? Vae = 
 
     /// <summary>The ControlNet: a name or a full path; null for the one that the base, a bundle, holds.</summary>
     public string? ControlNet { get; init; }
+
+    /// <summary>LoRAs: names or full paths, with their weights.</summary>
+    public IReadOnlyList<LoraChoice> Loras { get; init; } = [];
+
+    /// <summary>Embeddings: names or full paths.</summary>
+    public IReadOnlyList<string> Embeddings { get; init; } = [];
 
     /// <summary>The environment variable with the base model that is used where none is given.</summary>
     public const string BaseVariable = "BRUSHEDIT_MODEL";
@@ -56,7 +63,11 @@ internal sealed record ModelChoice(string Base, string? BrushNet, string? Vae = 
     /// <param name="device">Chooses where they are to run; not asked where a server fills.</param>
     /// <param name="pool">Keeps what is loaded.</param>
     public IEditEngine Open(Func<ComputeDevice> device, ModelPool pool) => Server is { } server ? new ServerEngine(server) : EngineCatalog.Open(
-        Engine, new EngineModels(Base) { BrushNet = BrushNet, ControlNet = ControlNet, Vae = Vae }, ModelCatalog.CreateDefault(PublishedModels.Remedy), device(), pool);
+        Engine,
+        new EngineModels(Base) { BrushNet = BrushNet, ControlNet = ControlNet, Vae = Vae, Loras = Loras, Embeddings = Embeddings },
+        ModelCatalog.CreateDefault(PublishedModels.Remedy),
+        device(),
+        pool);
 
     /// <summary>
     /// A name in a models folder stays a name. Anything else that is there from the current location is a path: the catalog knows

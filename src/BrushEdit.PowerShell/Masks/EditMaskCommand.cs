@@ -8,50 +8,53 @@ namespace BrushEdit.PowerShell;
 
 /// <summary>
 /// <c>Edit-Mask</c>: grows, shrinks, moves, inverts or squares a mask, or an edit's mask. What is given together is done in a fixed
-/// order: fit, grow, shrink, hull, move, invert.
+/// order: fit, grow, shrink, hull, move, invert. With <c>-Paint</c> the user paints it in the browser.
 /// </summary>
-[Cmdlet(VerbsData.Edit, "Mask")]
+[Cmdlet(VerbsData.Edit, "Mask", DefaultParameterSetName = ChangeSet, SupportsShouldProcess = true)]
 [OutputType(typeof(Mask), typeof(ImageEdit))]
-public sealed class EditMaskCommand : PictureCmdlet
+public sealed partial class EditMaskCommand : PictureCmdlet
 {
+    private const string ChangeSet = "Change";
+    private const string PaintSet = "Paint";
+
     /// <summary>A mask, or its file; in place of the one that an edit has.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     public object? Mask { get; set; }
 
     /// <summary>The picture whose size a mask is scaled to.</summary>
-    [Parameter]
+    [Parameter(ParameterSetName = ChangeSet)]
     [PictureTransformation]
     public Picture? Fit { get; set; }
 
     /// <summary>Pixels to grow by.</summary>
-    [Parameter]
+    [Parameter(ParameterSetName = ChangeSet)]
     [ValidateRange(0, 100_000)]
     public int Grow { get; set; }
 
     /// <summary>Pixels to shrink by.</summary>
-    [Parameter]
+    [Parameter(ParameterSetName = ChangeSet)]
     [ValidateRange(0, 100_000)]
     public int Shrink { get; set; }
 
     /// <summary>The shape that is grown and shrunk by.</summary>
-    [Parameter]
+    [Parameter(ParameterSetName = ChangeSet)]
     public MorphologyElement Element { get; set; } = MorphologyElement.Disk;
 
     /// <summary>Replaces the mask by the box around it.</summary>
-    [Parameter]
+    [Parameter(ParameterSetName = ChangeSet)]
     public SwitchParameter BoxHull { get; set; }
 
     /// <summary>Replaces the mask by an ellipse around it.</summary>
-    [Parameter]
+    [Parameter(ParameterSetName = ChangeSet)]
     public SwitchParameter EllipseHull { get; set; }
 
     /// <summary>Pixels to the right and down.</summary>
-    [Parameter]
+    [Parameter(ParameterSetName = ChangeSet)]
     [PointTransformation]
     public (double X, double Y)[] Move { get; set; } = [];
 
     /// <summary>Exchanges edit and keep.</summary>
-    [Parameter]
+    [Parameter(ParameterSetName = ChangeSet)]
     public SwitchParameter Invert { get; set; }
 
     private bool ChangesAnything => Fit is not null || Grow > 0 || Shrink > 0 || BoxHull || EllipseHull || Move.Length > 0 || Invert;
@@ -60,16 +63,16 @@ public sealed class EditMaskCommand : PictureCmdlet
     protected override void BeginProcessing()
     {
         base.BeginProcessing();
-        Demand(CheckArguments);
+        Demand(Paint ? BeginPainting : CheckArguments);
     }
 
     /// <inheritdoc />
-    private protected override bool TakesMasks => true;
+    private protected override bool TakesMasks => !Paint;
 
     /// <inheritdoc />
     private protected override void ProcessAlone()
     {
-        if (Mask is null)
+        if (Mask is null || Paint)
         {
             base.ProcessAlone();
         }
@@ -82,6 +85,12 @@ public sealed class EditMaskCommand : PictureCmdlet
     /// <inheritdoc />
     private protected override void Process(SourceItem item)
     {
+        if (Paint)
+        {
+            PaintMask(Open(item), Mask);
+            return;
+        }
+
         MaskArgument masks = new(SessionState, fit: false);
         if (item.Mask is { } alone)
         {

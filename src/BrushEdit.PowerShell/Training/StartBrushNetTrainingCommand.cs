@@ -148,12 +148,20 @@ public sealed partial class StartBrushNetTrainingCommand : EditCmdlet
             }
         }
 
-        return (shards.Count, folders.Count) switch
+        string output = paths.Output(OutputPath);
+        if (folders.Any(data => Path.GetRelativePath(data, output) is { } inside && !Path.IsPathRooted(inside) && !inside.StartsWith("..", StringComparison.Ordinal)))
         {
-            (> 0, 0) => new ShardPictures(shards, Cancellation),
-            (0, 1) => new FolderPictures(folders[0]),
-            _ => throw new EditException(EditFault.BadArgument, $"-Data names {folders.Count} folders of pictures and {shards.Count} shards.", "Give one folder of pictures, or tar shards.", Data),
-        };
+            throw new EditException(EditFault.CannotWrite, $"'{output}' lies in the folder of pictures, where what is written would be trained on.", "Give an -OutputPath outside of it.", output);
+        }
+
+        if (shards.Count > 0 && folders.Count == 0)
+        {
+            return new ShardPictures(shards, Cancellation);
+        }
+
+        return shards.Count == 0 && folders.Count == 1
+            ? new FolderPictures(folders[0])
+            : throw new EditException(EditFault.BadArgument, $"-Data names {folders.Count} folders of pictures and {shards.Count} shards.", "Give one folder of pictures, or tar shards.", Data);
     }
 
     private void CheckFolder(string folder, ModelFiles? started)

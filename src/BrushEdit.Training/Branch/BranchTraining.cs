@@ -75,7 +75,7 @@ public sealed class BranchTraining
 
         int[] heldOut = HeldOut();
         source = new BranchSource(pictures, options.Data, heldOut);
-        LatentCache? cache = options.LatentCache is { } latents ? new LatentCache(latents, model.Files.Path + model.Device.Type) : null;
+        LatentCache? cache = options.LatentCache is { } latents ? new LatentCache(latents, model.VaeIdentity) : null;
         encoder = new BranchEncoder(model, options.CaptionDropout, options.NoiseOffset, cache);
         BranchSample[] samples = [.. heldOut.Select(source.HeldOut).OfType<BranchSample>()];
         validation = samples.Length > 0 ? new BranchValidation(model, samples, options) : null;
@@ -158,7 +158,7 @@ public sealed class BranchTraining
             Finish(branch, state, metrics, facts, last);
         }
 
-        return new BranchTrainingResult(folder, state.Step, state.Skipped, LastLoss(metrics), first, last, !done, checkpoints.Files.FirstOrDefault(), Problems);
+        return new BranchTrainingResult(folder, state.Step, state.Skipped, LastLoss(metrics), first, last, !done, checkpoints.Files is [string newest, ..] ? newest : null, Problems);
     }
 
     private torch.Tensor Loss(BrushNetModel branch, int step, int batch)

@@ -9,8 +9,9 @@ namespace BrushEdit.Training;
 public sealed record ChartSeries(string Name, IReadOnlyList<(double X, double Y)> Points);
 
 /// <summary>
-/// Draws curves into a picture, with the project's own letters. A plotting library would bring native libraries for every platform, several
-/// times the module's size, for this one picture.
+/// Draws curves into a picture, with the project's own letters. A plotting library (ScottPlot) would bring SkiaSharp's and HarfBuzz's native
+/// libraries for every platform, tens of megabytes, more than all assemblies of the module together, for these two pictures; and another
+/// version of SkiaSharp than TorchSharp asks for.
 /// </summary>
 public static class LineChart
 {
@@ -53,7 +54,7 @@ public static class LineChart
         for (int at = 0; at < series.Count; at++)
         {
             (byte, byte, byte) color = Colors[at % Colors.Length];
-            canvas.Write(Width - Right - 160, Top + (at * 12), series[at].Name, color);
+            canvas.Write(Width - Right - 160, 10 + (at * 12), series.Count > 1 ? series[at].Name : string.Empty, color);
             for (int point = 1; point < series[at].Points.Count; point++)
             {
                 (double X, double Y) from = series[at].Points[point - 1];

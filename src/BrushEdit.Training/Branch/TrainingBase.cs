@@ -13,6 +13,7 @@ public sealed class TrainingBase : IDisposable
     private TrainingBase(ModelFiles files, ModelFiles vaeFiles, ComputeDevice device)
     {
         Files = files;
+        VaeIdentity = string.Join('|', vaeFiles.WeightFiles(ModelPart.Vae).Select(file => $"{file} {File.GetLastWriteTimeUtc(file).Ticks} {device.Type}"));
         Device = device;
         Scheduler = files.Config(ModelPart.Scheduler) is { } scheduler ? SamplerConfig.Read(scheduler) : new SamplerConfig();
         Schedule = new NoiseSchedule(Scheduler);
@@ -27,6 +28,9 @@ public sealed class TrainingBase : IDisposable
 
     /// <summary>The base's files.</summary>
     public ModelFiles Files { get; }
+
+    /// <summary>What tells the autoencoder, as it computes here, from others.</summary>
+    internal string VaeIdentity { get; }
 
     /// <summary>Where it lies, and its precision.</summary>
     public ComputeDevice Device { get; }

@@ -26,7 +26,7 @@ internal sealed class CaptionFiles
     public CaptionFiles(string folder)
     {
         this.folder = folder;
-        foreach (string table in Tables.Select(name => Path.Combine(folder, name)).Where(File.Exists))
+        foreach (string table in TablesIn(folder))
         {
             byte[] content = RegularFile.ReadAll(table, MostTable);
             string text = Encoding.UTF8.GetString(content).TrimStart('\uFEFF');
@@ -44,11 +44,19 @@ internal sealed class CaptionFiles
     /// <summary>Rows that were passed over, each with the reason.</summary>
     public IReadOnlyList<string> Problems => problems;
 
+    /// <summary>The tables a folder holds.</summary>
+    /// <param name="folder">The folder.</param>
+    public static IEnumerable<string> TablesIn(string folder) => Tables.Select(name => Path.Combine(folder, name)).Where(File.Exists);
+
+    /// <summary>The text file that may lie beside a picture.</summary>
+    /// <param name="picture">The picture's file.</param>
+    public static string Beside(string picture) => Path.ChangeExtension(picture, ".txt");
+
     /// <summary>A picture's caption; null where nothing tells it.</summary>
     /// <param name="picture">The picture's file.</param>
     public string? Of(string picture)
     {
-        string beside = Path.ChangeExtension(picture, ".txt");
+        string beside = Beside(picture);
         if (File.Exists(beside))
         {
             return Encoding.UTF8.GetString(RegularFile.ReadAll(beside, MostText)).TrimStart('\uFEFF').Trim();

@@ -11,12 +11,12 @@ internal static class DataFingerprint
     public static string Of(IEnumerable<string> lines) =>
         Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', lines))));
 
-    /// <summary>A line for a file: its name, length and time.</summary>
+    /// <summary>A line for a file: its name and length, which a copy on another machine has as well.</summary>
     /// <param name="root">The folder it is named from.</param>
     /// <param name="file">The file.</param>
     public static string Line(string root, string file)
     {
-        FileInfo info = new(file);
-        return string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{Path.GetRelativePath(root, file)} {info.Length} {info.LastWriteTimeUtc.Ticks}");
+        string name = Path.GetRelativePath(root, file).Replace('\\', '/');
+        return string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{name} {new FileInfo(file).Length}");
     }
 }

@@ -49,7 +49,12 @@ public sealed class FolderPictures : ITrainingPictures
     public IReadOnlyList<string> Problems => captions.Problems;
 
     /// <inheritdoc/>
-    public string Fingerprint => DataFingerprint.Of(files.Select(file => DataFingerprint.Line(folder, file)));
+    public string Fingerprint => DataFingerprint.Of(files
+        .Concat(files.Select(CaptionFiles.Beside))
+        .Concat(files.Select(MaskOf).OfType<string>())
+        .Concat(CaptionFiles.TablesIn(folder))
+        .Where(File.Exists)
+        .Select(file => DataFingerprint.Line(folder, file)));
 
     /// <inheritdoc/>
     public string Name(int index) => Path.GetRelativePath(folder, files[index]);

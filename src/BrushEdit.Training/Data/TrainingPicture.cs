@@ -27,7 +27,7 @@ public interface ITrainingPictures
     /// <param name="index">Its place, from 0.</param>
     string Name(int index);
 
-    /// <summary>What identifies the content in a run: names, lengths and times, so that a resumed run sees whether it has changed.</summary>
+    /// <summary>What tells these data from others: a hash of names and lengths, by which a resumed run sees whether they have changed.</summary>
     string Fingerprint { get; }
 
     /// <summary>Reads a picture.</summary>

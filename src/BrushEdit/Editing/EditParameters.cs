@@ -56,6 +56,8 @@ public static class EditParameters
         add("caption", settings.Caption);
         add("negativePrompt", settings.NegativePrompt);
         add("clipSkip", settings.ClipSkip > 0 ? settings.ClipSkip : null);
+        add("promptSyntax", settings.CaptionSyntax ?? settings.PromptSyntax);
+        add("quality", settings.Quality);
         add("steps", settings.Steps);
         add("guidanceScale", settings.GuidanceScale);
         add("captionBefore", settings.CaptionBefore);
@@ -67,11 +69,16 @@ public static class EditParameters
         add("conditioningEnd", settings.ConditioningEnd);
         add("sampler", settings.Sampler);
         add("karras", settings.Karras);
+        add("eta", settings.Eta);
+        add("timesteps", Numbers(settings.Timesteps));
+        add("sigmas", Numbers(settings.Sigmas));
         add("wholePicture", settings.WholePicture);
         add("contextMargin", settings.ContextMargin);
         add("feather", settings.Feather);
         add("featherWidth", settings.FeatherWidth);
     }
+
+    private static string? Numbers(IReadOnlyList<double>? numbers) => numbers is null ? null : string.Join(", ", numbers.Select(number => number.ToString(CultureInfo.InvariantCulture)));
 
     private static string? Joined(IReadOnlyList<string> texts) => texts.Count > 0 ? string.Join("; ", texts) : null;
 }

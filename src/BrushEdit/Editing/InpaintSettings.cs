@@ -36,6 +36,9 @@ public sealed record InpaintSettings
     /// <summary>How the caption is read where that differs, as of a plan's, which is plain; null for <see cref="PromptSyntax"/>.</summary>
     public PromptSyntax? CaptionSyntax { get; init; }
 
+    /// <summary>The preset that chose sampler, steps and guidance where nothing was typed; null for none. Told in the result.</summary>
+    public EditQuality? Quality { get; init; }
+
     /// <summary>Sampling steps, 1 to 1000.</summary>
     public int Steps { get; init; } = 50;
 

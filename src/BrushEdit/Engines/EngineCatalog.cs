@@ -1,4 +1,5 @@
 using BrushEdit.Inpainting;
+using BrushEdit.Lora;
 using BrushEdit.Models;
 using BrushEdit.Weights;
 
@@ -16,6 +17,12 @@ public sealed record EngineModels(string Base)
 
     /// <summary>A VAE's name or path in place of the base's own; null for that.</summary>
     public string? Vae { get; init; }
+
+    /// <summary>LoRAs that are added to the base.</summary>
+    public IReadOnlyList<LoraChoice> Loras { get; init; } = [];
+
+    /// <summary>Names or paths of embeddings of textual inversion.</summary>
+    public IReadOnlyList<string> Embeddings { get; init; } = [];
 }
 
 /// <summary>Opens engines.</summary>
@@ -37,10 +44,10 @@ public static class EngineCatalog
         traits.Refuse(traits.Base is null, "a base model of this machine", models.Base);
         if (kind == EngineKind.BrushNet)
         {
-            return new BrushNetEngine(InpaintModel.Open(catalog, models.Base, models.BrushNet, device, pool, models.Vae));
+            return new BrushNetEngine(InpaintModel.Open(catalog, models.Base, models.BrushNet, device, pool, models.Vae, models.Loras, models.Embeddings));
         }
 
-        InpaintModel model = InpaintModel.OpenBase(catalog, models.Base, traits.Base!.Value, device, pool, models.Vae);
+        InpaintModel model = InpaintModel.OpenBase(catalog, models.Base, traits.Base!.Value, device, pool, models.Vae, models.Loras, models.Embeddings);
         RequirePlain(kind, model);
         return traits.TakesTwoCaptions
             ? new PromptEngine(kind, model)

@@ -124,6 +124,11 @@ public sealed record EngineTraits
         Refuse(!TakesSampler && settings.Steps != Usual.Steps, nameof(settings.Steps), settings.Steps);
         Refuse(!TakesSampler && settings.Sampler != Usual.Sampler, nameof(settings.Sampler), settings.Sampler);
         Refuse((!TakesSampler || IsDdim) && settings.Karras, nameof(settings.Karras), settings.Karras);
+        Refuse((!TakesSampler || IsDdim) && settings.Timesteps is not null, nameof(settings.Timesteps), settings.Timesteps);
+        Refuse((!TakesSampler || IsDdim) && settings.Sigmas is not null, nameof(settings.Sigmas), settings.Sigmas);
+        Refuse((!TakesSampler || IsDdim) && settings.Eta is not null, nameof(settings.Eta), settings.Eta);
+        Refuse(IsRemote && settings.ClipSkip > 0, nameof(settings.ClipSkip), settings.ClipSkip);
+        Refuse(IsRemote && settings.PromptSyntax != Usual.PromptSyntax, nameof(settings.PromptSyntax), settings.PromptSyntax);
         Refuse(IsDdim && settings.Sampler != Usual.Sampler && SamplerFactory.Parse(settings.Sampler) != SamplerKind.Ddim, nameof(settings.Sampler), settings.Sampler);
         Refuse((!TakesSampler || IsDdim) && settings.Eta is not null, nameof(settings.Eta), settings.Eta);
         Refuse((!TakesSampler || IsDdim) && settings.Timesteps is not null, nameof(settings.Timesteps), settings.Timesteps);
@@ -171,7 +176,8 @@ public sealed record EngineTraits
         nameof(InpaintSettings.ConditioningScale) or nameof(InpaintSettings.ConditioningStart) or nameof(InpaintSettings.ConditioningEnd) => traits.TakesConditioning,
         nameof(InpaintSettings.Samples) => traits.TakesSamples,
         nameof(InpaintSettings.PromptEdit) => traits.TakesTwoCaptions,
-        nameof(InpaintSettings.Sampler) or nameof(InpaintSettings.Karras) => traits is { TakesSampler: true, IsDdim: false },
+        nameof(InpaintSettings.Sampler) or nameof(InpaintSettings.Karras) or nameof(InpaintSettings.Timesteps) or nameof(InpaintSettings.Sigmas) or nameof(InpaintSettings.Eta) => traits is { TakesSampler: true, IsDdim: false },
+        nameof(InpaintSettings.ClipSkip) or nameof(InpaintSettings.PromptSyntax) => !traits.IsRemote,
         "Mask" => traits.TakesMask,
         nameof(InpaintSettings.Erase) => traits is { TakesMask: true, IsRemote: false },
         "BrushNet" => traits.TakesBrushNet,

@@ -211,13 +211,13 @@ public sealed class InpaintModel : IInpaintModel
 
     private TextEncoders LoadText()
     {
-        List<TextEncoder> loaded = [];
+        List<TextTower> loaded = [];
         try
         {
             foreach ((ModelPart part, ClipTextConfig text) in Defaults.TextParts.Zip(texts))
             {
                 ClipTokenizer tokenizer = OpenTokenizer(part, text);
-                loaded.Add(new TextEncoder(tokenizer, Load(
+                loaded.Add(new TextTower(tokenizer, Load(
                     baseFiles, part, "CLIP text encoder", Device, (device, type) => new ClipTextModel(text, device, type), TextCounts(text), ClipTextModel.MayBeLeft)));
             }
 

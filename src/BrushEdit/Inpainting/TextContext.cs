@@ -141,7 +141,7 @@ internal sealed class TextContext(TextEncoders encoders, TextInversions inversio
         long[] over = prompt.Syntax == PromptSyntax.Diffusers ? [0, 1, 2] : [1, 2];
         List<torch.Tensor> parts = [];
         long start = 0;
-        foreach (TextEncoder one in encoders.All)
+        foreach (TextTower one in encoders.All)
         {
             torch.Tensor states = context.narrow(2, start, one.Encoder.Config.HiddenSize); // (R, L, C)
             start += one.Encoder.Config.HiddenSize;

@@ -5,10 +5,10 @@ using TorchSharp;
 
 namespace BrushEdit.Inpainting;
 
-/// <summary>A text encoder and the tokenizer that makes its rows.</summary>
+/// <summary>A text encoder with the tokenizer that makes its rows.</summary>
 /// <param name="Tokenizer">The tokenizer.</param>
 /// <param name="Encoder">The text encoder.</param>
-public sealed record TextEncoder(ClipTokenizer Tokenizer, ClipTextModel Encoder);
+public sealed record TextTower(ClipTokenizer Tokenizer, ClipTextModel Encoder);
 
 /// <summary>
 /// The text encoders of a base model: the one of Stable Diffusion 1.5, whose last state is attended to, or the two of Stable Diffusion XL,
@@ -18,7 +18,7 @@ public sealed class TextEncoders : IDisposable
 {
     /// <summary>Takes the encoders.</summary>
     /// <param name="encoders">One, or two of which the second has a projection; freed with this object.</param>
-    public TextEncoders(params IReadOnlyList<TextEncoder> encoders)
+    public TextEncoders(params IReadOnlyList<TextTower> encoders)
     {
         ArgumentNullException.ThrowIfNull(encoders);
         All = encoders is [_] or [_, { Encoder.Config.WithProjection: true }]
@@ -27,7 +27,7 @@ public sealed class TextEncoders : IDisposable
     }
 
     /// <summary>The encoders, in the order their states stand side by side.</summary>
-    public IReadOnlyList<TextEncoder> All { get; }
+    public IReadOnlyList<TextTower> All { get; }
 
     /// <summary>The family that encodes texts so.</summary>
     public ModelFamily Family => All.Count == 1 ? ModelFamily.Sd15 : ModelFamily.Sdxl;
@@ -65,7 +65,7 @@ public sealed class TextEncoders : IDisposable
     /// <summary>Frees the encoders.</summary>
     public void Dispose()
     {
-        foreach (TextEncoder one in All)
+        foreach (TextTower one in All)
         {
             one.Encoder.Dispose();
         }

@@ -76,6 +76,7 @@ internal sealed class ReportFacts(HtmlWriter html, ImageEdit edit, string headin
         ("Seed", Invariant($"{edit.Seed}")),
         ("Samples", Invariant($"{edit.Samples.Count}")),
         ("Sampler", settings.Karras ? settings.Sampler + ", Karras" : settings.Sampler),
+        ("Quality", settings.Quality?.ToString()),
         ("Steps", Invariant($"{settings.Steps}")),
         ("Guidance scale", Invariant($"{settings.GuidanceScale}")),
         ("Conditioning scale", Invariant($"{settings.ConditioningScale}, from {settings.ConditioningStart:P0} to {settings.ConditioningEnd:P0} of the steps")),

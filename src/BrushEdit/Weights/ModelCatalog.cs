@@ -112,11 +112,25 @@ public sealed class ModelCatalog
 
     /// <summary>The tiny autoencoder of a family that is installed under its usual name: taesd, taesdxl; null where none is.</summary>
     /// <param name="family">The family.</param>
-    public ModelFiles? TinyVae(ModelFamily family)
+    public ModelFiles? TinyVae(ModelFamily family) => Installed(family == ModelFamily.Sdxl ? "taesdxl" : "taesd", files => files.IsTinyVae);
+
+    /// <summary>The distilled LoRA of a family that is installed under its usual name: lcm-lora-sd15, lcm-lora-sdxl; null where none is.</summary>
+    /// <param name="family">The family.</param>
+    public ModelFiles? DistilledLora(ModelFamily family) => Installed(family == ModelFamily.Sdxl ? "lcm-lora-sdxl" : "lcm-lora-sd15", files => files.Kind == ModelKind.Lora);
+
+    /// <summary>Finds a model of any kind and opens its files.</summary>
+    /// <param name="nameOrPath">As for <see cref="Open"/>.</param>
+    /// <exception cref="EditException">Nothing of that name is there.</exception>
+    public ModelFiles Locate(string nameOrPath)
     {
-        string name = family == ModelFamily.Sdxl ? "taesdxl" : "taesd";
+        ArgumentException.ThrowIfNullOrEmpty(nameOrPath);
+        return Located(nameOrPath);
+    }
+
+    private ModelFiles? Installed(string name, Func<ModelFiles, bool> fits)
+    {
         IEnumerable<string> places = Roots.SelectMany(root => (string[])[Path.Combine(root, name), Path.Combine(root, name + ".safetensors")]);
-        return places.Where(path => Directory.Exists(path) || File.Exists(path)).Select(path => ModelFiles.Try(path, null)).FirstOrDefault(files => files?.IsTinyVae == true);
+        return places.Where(path => Directory.Exists(path) || File.Exists(path)).Select(path => ModelFiles.Try(path, null)).FirstOrDefault(files => files is not null && fits(files));
     }
 
     // A base model that holds a VAE gives it where one is wanted.

@@ -35,7 +35,7 @@ internal static class ModelRecognition
     /// <param name="kind">Its kind.</param>
     public static ModelFamily Family(string path, ModelKind kind) => kind switch
     {
-        ModelKind.StableDiffusion => (File.Exists(path) ? IsXl(Names(path)) : IsXl(path)) ? ModelFamily.Sdxl : ModelFamily.Sd15,
+        ModelKind.StableDiffusion or ModelKind.Inpainting or ModelKind.InstructPix2Pix => (File.Exists(path) ? IsXl(Names(path)) : IsXl(path)) ? ModelFamily.Sdxl : ModelFamily.Sd15,
         ModelKind.BrushNet => IsXlBranch(path) ? ModelFamily.Sdxl : ModelFamily.Sd15,
         ModelKind.Vae => File.Exists(path) ? ModelFamily.None : VaeFamily(ConfigReader.Open(Path.Combine(path, ModelFiles.ConfigName))),
         _ => ModelFamily.None,

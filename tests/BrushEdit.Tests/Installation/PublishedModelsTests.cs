@@ -19,7 +19,7 @@ public sealed class PublishedModelsTests : IDisposable
         Assert.Equal(
             [
                 "sd15", "sd15-fp16", "brushnet", "brushnetx", "grounding-dino-tiny", "grounding-dino-base", "sam-vit-base", "sam-vit-large", "sam-vit-huge",
-                "llava-1.6-mistral-7b", "qwen2-vl-2b", "qwen2-vl-7b",
+                "llava-1.6-mistral-7b", "qwen2-vl-2b", "qwen2-vl-7b", "lcm-lora-sd15", "lcm-lora-sdxl", "taesd", "taesdxl",
             ],
             PublishedModels.All.Select(model => model.Name));
     }
@@ -31,7 +31,7 @@ public sealed class PublishedModelsTests : IDisposable
         PublishedModel model = PublishedModels.Find(name.ToUpperInvariant());
         Assert.NotEqual("", model.Title);
         Assert.NotEqual("", model.License);
-        Assert.True(model.Size > 300_000_000);
+        Assert.True(model.Size > (model.Kind == ModelKind.Vae ? 9_000_000 : 100_000_000));
         Assert.StartsWith("https://huggingface.co/", model.Page, StringComparison.Ordinal);
         Assert.Distinct(model.Files.Select(file => file.Path));
 
@@ -50,6 +50,8 @@ public sealed class PublishedModelsTests : IDisposable
     [InlineData("sam-vit-base", 93_735_984, 4)]
     [InlineData("sam-vit-large", 312_343_344, 4)]
     [InlineData("sam-vit-huge", 641_091_120, 4)]
+    [InlineData("taesd", 2_445_063, 4)]
+    [InlineData("taesdxl", 2_445_063, 4)]
     public void Sizes_fit_the_parameters(string name, long parameters, int bytes)
     {
         // Tied weights are stored once, half a percent less; the tokenizer and the headers are a little more.
@@ -113,7 +115,10 @@ public sealed class PublishedModelsTests : IDisposable
         string path = await new ModelInstaller(new HubSettings { Endpoint = hub.Root }).InstallAsync(model, folder.Path);
 
         ModelInfo listed = Assert.Single(new ModelCatalog([folder.Path]).List());
-        Assert.Equal((model.Name, model.Kind, path), (listed.Name, listed.Kind, listed.Path));
+        Assert.Equal((model.Name, model.Kind), (listed.Name, listed.Kind));
+
+        // A LoRA is its one file, other models are their folders.
+        Assert.Equal(path, model.Kind == ModelKind.Lora ? Path.GetDirectoryName(listed.Path) : listed.Path);
         Assert.All(model.Files, file => Assert.Equal(Content(model.Kind, file.Path), File.ReadAllBytes(Path.Combine(path, file.Path))));
         Assert.All(hub.Calls, call => Assert.Contains($"{(model.IsSpace ? "spaces" : "")}/{model.Repository}/", call.Path.Replace("/api/models", "", StringComparison.Ordinal)));
     }
@@ -128,7 +133,7 @@ public sealed class PublishedModelsTests : IDisposable
         if (path.EndsWith(".safetensors", StringComparison.Ordinal))
         {
             string file = folder["scratch"];
-            FakeModels.Weights(file, "weight");
+            FakeModels.Weights(file, kind == ModelKind.Lora ? "lora_unet_conv_in.lora_down.weight" : "weight");
             byte[] bytes = File.ReadAllBytes(file);
             File.Delete(file);
             return bytes;
@@ -142,6 +147,7 @@ public sealed class PublishedModelsTests : IDisposable
             {
                 ModelKind.BrushNet => """{"_class_name": "BrushNetModel"}""",
                 ModelKind.Sam => """{"model_type": "sam"}""",
+                ModelKind.Vae => """{"_class_name": "AutoencoderTiny"}""",
                 _ => """{"model_type": "grounding-dino"}""",
             },
             _ => "{}",

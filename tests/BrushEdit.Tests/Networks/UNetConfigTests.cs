@@ -86,7 +86,6 @@ public sealed class UNetConfigTests
     }
 
     [Theory]
-    [InlineData("time_cond_proj_dim", "256")]
     [InlineData("addition_embed_type", "\"text_image\"")]
     [InlineData("addition_embed_type", "\"text_time\"")]
     [InlineData("dual_cross_attention", "true")]

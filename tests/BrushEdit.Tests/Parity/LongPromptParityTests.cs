@@ -63,7 +63,7 @@ public sealed class LongPromptParityTests
 
     private static void Check(ParityCase c, TextContext context, TextEncoders encoders, string text, string prefix, int count)
     {
-        foreach ((int place, TextEncoder one) in encoders.All.Index())
+        foreach ((int place, TextTower one) in encoders.All.Index())
         {
             PromptRows rows = PromptRows.Of(one.Tokenizer, text, Syntax(c)).FilledTo(one.Tokenizer, count);
             string suffix = encoders.All.Count == 1 ? string.Empty : $"_{place + 1}";

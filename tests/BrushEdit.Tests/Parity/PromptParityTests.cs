@@ -74,15 +74,15 @@ public sealed class PromptParityTests
         }
     }
 
-    internal static TextEncoder Encoder(string name) => Encoder(name, Path.Combine(ParityCase.ParityFolder, "tokenizer-clip"), null);
+    internal static TextTower Encoder(string name) => Encoder(name, Path.Combine(ParityCase.ParityFolder, "tokenizer-clip"), null);
 
-    internal static TextEncoder Encoder(string name, string vocabulary, string? padToken)
+    internal static TextTower Encoder(string name, string vocabulary, string? padToken)
     {
         using ParityCase c = ParityCase.Open(name);
         using SafetensorsFile weights = c.Weights();
         ClipTextConfig config = ClipTextConfig.Read(c.Config());
         ClipTextModel model = ModuleLoader.Load(
             (device, type) => new ClipTextModel(config, device, type), weights, "CLIP text encoder", torch.ScalarType.Float32, torch.CPU, ClipTextModel.MayBeLeft);
-        return new TextEncoder(ClipTokenizer.Open(vocabulary, padToken), model);
+        return new TextTower(ClipTokenizer.Open(vocabulary, padToken), model);
     }
 }

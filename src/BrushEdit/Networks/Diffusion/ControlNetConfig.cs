@@ -58,6 +58,12 @@ public sealed record ControlNetConfig
             ConditioningChannels = reader.Int("conditioning_channels", 3, 1, 64),
             ConditioningWidths = reader.Ints("conditioning_embedding_out_channels", [16, 32, 96, 256], 1, 16384),
         };
+        if (AddedEmbeddingConfig.Read(reader) is not null)
+        {
+            throw new EditException(
+                EditFault.BadModel, $"'{reader.Source}' is a ControlNet for Stable Diffusion XL.", "Use one for Stable Diffusion 1.5, such as control_v11p_sd15_inpaint.", reader.Source);
+        }
+
         reader.Expect("mid_block_type", "\"UNetMidBlock2DCrossAttn\"");
         reader.Expect("controlnet_conditioning_channel_order", "\"rgb\"");
         reader.Expect("global_pool_conditions", "false");

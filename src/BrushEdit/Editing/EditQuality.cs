@@ -1,0 +1,14 @@
+namespace BrushEdit.Editing;
+
+/// <summary>How much time a fill may take: a choice of sampler, steps, guidance and, where one is installed, a distilled LoRA.</summary>
+public enum EditQuality
+{
+    /// <summary>4 steps without guidance where a distilled model or LoRA is there, else 12 of DPM++2M.</summary>
+    Draft,
+
+    /// <summary>20 steps of DPM++2M with Karras' spacing.</summary>
+    Normal,
+
+    /// <summary>50 steps of UniPC, as the BrushEdit authors have it.</summary>
+    Best,
+}

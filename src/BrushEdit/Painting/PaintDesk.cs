@@ -1,0 +1,236 @@
+using System.Net;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using BrushEdit.Editing;
+using BrushEdit.Imaging;
+using BrushEdit.Serving;
+
+namespace BrushEdit.Painting;
+
+/// <summary>
+/// A page in the user's browser on which masks are painted, one picture after another. It is served on the loopback address alone, to one
+/// browser, and paints in one tab at a time.
+/// </summary>
+internal sealed class PaintDesk : IDisposable
+{
+    private const int MostTabBody = 1024;
+
+    // A page that is loaded again is back within the first; a connection that broke may come back within the second.
+    private static readonly TimeSpan ReloadTime = TimeSpan.FromSeconds(4);
+    private static readonly TimeSpan ReturnTime = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan FarewellTime = TimeSpan.FromMilliseconds(300);
+
+    private readonly PaintModels models;
+    private readonly EventHub hub = new();
+    private readonly PageServer server;
+    private readonly Lock gate = new();
+    private PaintSession? session;
+    private string? painter;
+    private int pictures;
+    private long visits;
+
+    private PaintDesk(PaintModels models, int? port)
+    {
+        this.models = models;
+        hub.Changed += Visit;
+        server = PageServer.Start(port, Answer);
+    }
+
+    /// <summary>What the user opens; good for one browser.</summary>
+    public string Address => server.Address;
+
+    /// <summary>The port.</summary>
+    public int Port => server.Port;
+
+    /// <summary>Whether the page is open in a browser, or comes back within a time: a page that waits for the next picture may have been loaded again.</summary>
+    /// <param name="time">The time.</param>
+    public bool WaitOpen(TimeSpan time) => SpinWait.SpinUntil(() => hub.IsOpen(), time);
+
+    /// <summary>Starts to serve the page.</summary>
+    /// <param name="models">The networks it may ask.</param>
+    /// <param name="port">The port; null for one that is free.</param>
+    /// <exception cref="EditException">The port is taken.</exception>
+    public static PaintDesk Open(PaintModels models, int? port = null) => new(models, port);
+
+    /// <summary>Shows a picture, and waits until the user has painted.</summary>
+    /// <param name="edit">The edit; it is not changed.</param>
+    /// <param name="start">The mask to begin with; null for the edit's, or an empty one.</param>
+    /// <param name="cancellation">Ends the waiting; the page is told.</param>
+    /// <exception cref="OperationCanceledException">It was ended.</exception>
+    public async Task<PaintOutcome> Paint(ImageEdit edit, Mask? start, CancellationToken cancellation)
+    {
+        Mask begin = start ?? edit.Mask ?? Mask.Empty(edit.Picture.Width, edit.Picture.Height);
+        using PaintSession mine = new(++pictures, edit, begin, models, value => hub.Send(value));
+        session = mine;
+        hub.Send(new JsonObject { ["event"] = "picture" });
+        try
+        {
+            return await mine.End.WaitAsync(cancellation).ConfigureAwait(false);
+        }
+        finally
+        {
+            session = null;
+            hub.Send(new JsonObject { ["event"] = "waiting" });
+        }
+    }
+
+    /// <summary>Tells the page that nothing more comes, and ends.</summary>
+    public void Dispose()
+    {
+        if (hub.IsOpen())
+        {
+            hub.Send(new JsonObject { ["event"] = "finished" });
+            Thread.Sleep(FarewellTime);
+        }
+
+        server.Dispose();
+    }
+
+    private async Task<PageAnswer> Answer(PageRequest request, CancellationToken cancellation)
+    {
+        switch (request.Route)
+        {
+            case "GET events":
+                return hub.Open(Tab(request.Text("tab")));
+            case "GET state":
+                return PageAnswer.Of(State(Tab(request.Text("tab"))));
+            case "GET models":
+                return PageAnswer.Of(await Models(cancellation).ConfigureAwait(false));
+            case "POST claim":
+                Claim(Tab(await request.ReadJson(MostTabBody, cancellation).ConfigureAwait(false)));
+                return PageAnswer.Empty;
+            case "POST bye":
+                Bye(Tab(await request.ReadJson(MostTabBody, cancellation).ConfigureAwait(false)));
+                return PageAnswer.Empty;
+            default:
+                if (request.Route.StartsWith("GET ", StringComparison.Ordinal) && PageFiles.Find(request.Route["GET ".Length..]) is { } file)
+                {
+                    return file;
+                }
+
+                PaintSession now = session ?? throw new PageFault(HttpStatusCode.Gone, "No picture is painted now.");
+                return await now.Answer(request, body => Require(Tab(body)), cancellation).ConfigureAwait(false);
+        }
+    }
+
+    private static string Tab(JsonElement body) => Tab(body.TryGetProperty("tab", out JsonElement tab) && tab.ValueKind == JsonValueKind.String ? tab.GetString() : null);
+
+    private static string Tab(string? name) => name is { Length: > 0 and <= 64 } ? name : throw new PageFault(HttpStatusCode.BadRequest, "The request names no tab.");
+
+    private JsonObject State(string tab)
+    {
+        JsonObject state = session?.State() ?? [];
+        lock (gate)
+        {
+            state["elsewhere"] = painter is not null && painter != tab;
+        }
+
+        return state;
+    }
+
+    // Configurations are read, and a device is looked for: where networks run.
+    private async Task<JsonObject> Models(CancellationToken cancellation) => await models.Compute(
+        token => new JsonObject
+        {
+            ["outline"] = Absence(() => models.Outliner.Absence),
+            ["find"] = Absence(() => models.Finder.Absence),
+            ["fill"] = Absence(() =>
+            {
+                _ = models.Inpainter.Name;
+                return null;
+            }),
+        },
+        cancellation).ConfigureAwait(false);
+
+    private static string? Absence(Func<EditException?> look)
+    {
+        try
+        {
+            return look() is { } absence ? PlainText.Message(absence.Message) : null;
+        }
+        catch (EditException fault)
+        {
+            return PlainText.Message(fault.Message);
+        }
+    }
+
+    private void Require(string tab)
+    {
+        lock (gate)
+        {
+            painter ??= tab;
+            if (painter != tab)
+            {
+                throw new PageFault(HttpStatusCode.Conflict, "The picture is painted in another tab.");
+            }
+        }
+    }
+
+    private void Claim(string tab)
+    {
+        string? before;
+        lock (gate)
+        {
+            (before, painter) = (painter, tab);
+        }
+
+        if (before is not null && before != tab)
+        {
+            hub.Send(new JsonObject { ["event"] = "elsewhere" }, before);
+        }
+    }
+
+    // A tab has opened its stream of events, or it has ended.
+    private void Visit(string tab)
+    {
+        if (hub.IsOpen(tab))
+        {
+            lock (gate)
+            {
+                visits++;
+                painter = painter is null || !hub.IsOpen(painter) ? tab : painter;
+            }
+        }
+        else if (!hub.IsOpen())
+        {
+            CloseUnlessBack(ReturnTime);
+        }
+    }
+
+    private void Bye(string tab)
+    {
+        lock (gate)
+        {
+            if (painter != tab)
+            {
+                return;
+            }
+
+            painter = null;
+        }
+
+        hub.Drop(tab);
+        CloseUnlessBack(ReloadTime);
+    }
+
+    // The picture of now is left where no tab opens in time; another that is open takes over.
+    private void CloseUnlessBack(TimeSpan time)
+    {
+        PaintSession? left = session;
+        long before = Interlocked.Read(ref visits);
+        _ = Task.Delay(time).ContinueWith(
+            _ =>
+            {
+                bool isBack = Interlocked.Read(ref visits) > before;
+                if (!isBack && hub.IsOpen())
+                {
+                    hub.Send(new JsonObject { ["event"] = "alone" });
+                }
+                else if (!isBack)
+                {
+                    left?.Leave(PaintEnd.Closed);
+                }
+            },
+            TaskScheduler.Default);
+    }
+}

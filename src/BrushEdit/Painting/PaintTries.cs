@@ -1,0 +1,168 @@
+using System.Diagnostics;
+using System.Net;
+using System.Text.Json.Nodes;
+using BrushEdit.Editing;
+using BrushEdit.Inpainting;
+using BrushEdit.Pipeline;
+using BrushEdit.Serving;
+
+namespace BrushEdit.Painting;
+
+/// <summary>Fills that are tried from the page, each with its seed; one runs at a time, and the newest are kept.</summary>
+/// <param name="models">The networks.</param>
+/// <param name="tell">Tells the page.</param>
+internal sealed class PaintTries(PaintModels models, Action<JsonObject> tell) : IDisposable
+{
+    // So many pixels of results are kept: a dozen of a camera's, a hundred of small ones.
+    private const long MostPixels = 300_000_000;
+
+    private readonly SortedDictionary<int, PaintTry> done = [];
+    private readonly Lock gate = new();
+    private CancellationTokenSource? running;
+    private int last;
+
+    /// <summary>The tries that are kept.</summary>
+    public JsonArray State
+    {
+        get
+        {
+            lock (gate)
+            {
+                return [.. done.Select(one => one.Value.Describe(one.Key))];
+            }
+        }
+    }
+
+    /// <summary>A try.</summary>
+    /// <param name="id">Its number.</param>
+    /// <exception cref="PageFault">There is none.</exception>
+    public ImageEdit Find(int id)
+    {
+        lock (gate)
+        {
+            return done.TryGetValue(id, out PaintTry? one) ? one.Edit : throw new PageFault(HttpStatusCode.NotFound, "This try is not kept any more.");
+        }
+    }
+
+    /// <summary>Begins a try; the page hears how it goes.</summary>
+    /// <param name="edit">The edit with its mask.</param>
+    /// <param name="caption">What the fill is told.</param>
+    /// <param name="steps">Steps; null for the usual.</param>
+    /// <param name="seed">The seed; null draws one.</param>
+    /// <returns>The try's number.</returns>
+    /// <exception cref="PageFault">One is running.</exception>
+    public int Begin(ImageEdit edit, string caption, int? steps, long? seed)
+    {
+        InpaintSettings settings = models.Settings with { Steps = steps ?? models.Settings.Steps, Seed = seed, Samples = 1, PreviewEvery = 0 };
+        settings.Validate();
+        CancellationTokenSource mine = new();
+        int id;
+        lock (gate)
+        {
+            if (running is not null)
+            {
+                throw new PageFault(HttpStatusCode.Conflict, "A try is running already.");
+            }
+
+            running = mine;
+            id = ++last;
+        }
+
+        _ = Run(id, edit, new FillStage(models.Inpainter, caption, settings), mine);
+        return id;
+    }
+
+    /// <summary>Ends the try that is running, within a step.</summary>
+    public void Stop()
+    {
+        lock (gate)
+        {
+            running?.Cancel();
+        }
+    }
+
+    /// <summary>Ends what is running.</summary>
+    public void Dispose() => Stop();
+
+    private async Task Run(int id, ImageEdit edit, FillStage stage, CancellationTokenSource mine)
+    {
+        JsonObject end;
+        try
+        {
+            Stopwatch clock = Stopwatch.StartNew();
+            StageContext context = new() { Force = true, Progress = new Listener(id, tell), Cancellation = mine.Token };
+            ImageEdit filled = await models.Compute(_ => stage.Complete(edit, context), mine.Token).ConfigureAwait(false);
+            end = Keep(id, new PaintTry(filled, clock.Elapsed));
+        }
+        catch (OperationCanceledException)
+        {
+            end = new JsonObject { ["event"] = "stopped", ["id"] = id };
+        }
+#pragma warning disable CA1031 // Whatever happens is told where it was asked for; the page can be used on.
+        catch (Exception fault)
+#pragma warning restore CA1031
+        {
+            end = new JsonObject { ["event"] = "failed", ["id"] = id, ["message"] = PlainText.Message(fault.Message) };
+        }
+
+        lock (gate)
+        {
+            running = null;
+            mine.Dispose();
+        }
+
+        tell(end);
+    }
+
+    private JsonObject Keep(int id, PaintTry made)
+    {
+        lock (gate)
+        {
+            done[id] = made;
+            while (done.Count > 1 && done.Values.Sum(one => one.Pixels) > MostPixels)
+            {
+                done.Remove(done.Keys.First());
+            }
+        }
+
+        JsonObject told = made.Describe(id);
+        told["event"] = "tried";
+        return told;
+    }
+
+    private sealed record PaintTry(ImageEdit Edit, TimeSpan Time)
+    {
+        public long Pixels => (long)Edit.Picture.Width * Edit.Picture.Height;
+
+        // A seed may be larger than a number of JavaScript.
+        public JsonObject Describe(int id) => new()
+        {
+            ["id"] = id,
+            ["seed"] = Edit.Seed!.Value.ToString(System.Globalization.CultureInfo.InvariantCulture),
+            ["steps"] = Edit.Settings!.Steps,
+            ["caption"] = PlainText.Line(Edit.Settings.Caption),
+            ["seconds"] = Math.Round(Time.TotalSeconds, 1),
+        };
+    }
+
+    private sealed class Listener(int id, Action<JsonObject> tell) : IProgress<EditProgress>
+    {
+        public void Report(EditProgress value)
+        {
+            if (value.Fill is { } fill)
+            {
+                tell(new JsonObject { ["event"] = "trying", ["id"] = id, ["step"] = fill.Step, ["steps"] = fill.Steps, ["stage"] = Text(fill.Stage) });
+            }
+        }
+
+        private static string Text(InpaintStage stage) => stage switch
+        {
+            InpaintStage.Loading => "Finding the models",
+            InpaintStage.Text => "Reading the caption",
+            InpaintStage.Encoding => "Encoding the picture",
+            InpaintStage.Denoising => "Denoising",
+            InpaintStage.Decoding => "Decoding the fill",
+            _ => "Blending the fill in",
+        };
+    }
+}

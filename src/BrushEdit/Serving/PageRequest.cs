@@ -1,0 +1,83 @@
+using System.Globalization;
+using System.Net;
+using System.Text.Json;
+
+namespace BrushEdit.Serving;
+
+/// <summary>A request of the page that has been let in.</summary>
+/// <param name="request">The request.</param>
+/// <param name="path">The path below the page's own.</param>
+internal sealed class PageRequest(HttpListenerRequest request, string path)
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    /// <summary>GET or POST, and the path below the page's own: <c>POST steps</c>.</summary>
+    public string Route { get; } = $"{request.HttpMethod} {path}";
+
+    /// <summary>A value of the query; null where it is not there.</summary>
+    /// <param name="name">Its name.</param>
+    public string? Text(string name) => request.QueryString[name];
+
+    /// <summary>A whole number of the query.</summary>
+    /// <param name="name">Its name.</param>
+    /// <exception cref="PageFault">It is not there, or no such number.</exception>
+    public int Number(string name) => int.TryParse(Text(name), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int number)
+        ? number
+        : throw new PageFault(HttpStatusCode.BadRequest, $"'{name}' is no whole number.");
+
+    /// <summary>Reads the body.</summary>
+    /// <param name="most">Bytes it may have.</param>
+    /// <param name="cancellation">Ends the reading.</param>
+    /// <exception cref="PageFault">It is no JSON object, is too large, or takes too long to come.</exception>
+    public async Task<JsonElement> ReadJson(int most, CancellationToken cancellation)
+    {
+        if (request.ContentType?.Split(';')[0].Trim() != "application/json")
+        {
+            throw new PageFault(HttpStatusCode.UnsupportedMediaType, "The request is no JSON.");
+        }
+
+        if (request.ContentLength64 > most)
+        {
+            throw new PageFault(HttpStatusCode.RequestEntityTooLarge, $"The request has more than {most} bytes.");
+        }
+
+        byte[] body = await Body(most, cancellation).WaitAsync(Patience, cancellation).ConfigureAwait(false);
+        try
+        {
+            using JsonDocument document = StrictJson.Parse(body);
+            return document.RootElement.ValueKind == JsonValueKind.Object
+                ? document.RootElement.Clone()
+                : throw new PageFault(HttpStatusCode.BadRequest, "The request is no JSON object.");
+        }
+        catch (JsonException fault)
+        {
+            throw new PageFault(HttpStatusCode.BadRequest, $"The request is no JSON: {fault.Message}");
+        }
+    }
+
+    private async Task<byte[]> Body(int most, CancellationToken cancellation)
+    {
+        using MemoryStream body = new();
+        byte[] buffer = new byte[16 << 10];
+        for (int read = 1; read > 0;)
+        {
+            read = await request.InputStream.ReadAsync(buffer, cancellation).ConfigureAwait(false);
+            body.Write(buffer, 0, read);
+            if (body.Length > most)
+            {
+                throw new PageFault(HttpStatusCode.RequestEntityTooLarge, $"The request has more than {most} bytes.");
+            }
+        }
+
+        return body.ToArray();
+    }
+}
+
+/// <summary>A request of the page that cannot be answered; the message is shown there.</summary>
+/// <param name="status">The status of the answer.</param>
+/// <param name="message">What is wrong.</param>
+internal sealed class PageFault(HttpStatusCode status, string message) : Exception(message)
+{
+    /// <summary>The status of the answer.</summary>
+    public HttpStatusCode Status { get; } = status;
+}
