@@ -48,8 +48,23 @@ public static class EngineCatalog
         }
 
         InpaintModel model = InpaintModel.OpenBase(catalog, models.Base, traits.Base!.Value, device, pool, models.Vae, models.Loras, models.Embeddings);
+        RequirePlain(kind, model);
         return traits.TakesTwoCaptions
             ? new PromptEngine(kind, model)
             : new LatentEngine(kind, model, traits.TakesControlNet ? new ControlNetSource(catalog, models.ControlNet ?? models.Base, model, pool) : null);
+    }
+
+    // Their rows of texts are of their own making: without a pooled text, and with a guidance that is computed, not embedded.
+    private static void RequirePlain(EngineKind kind, InpaintModel model)
+    {
+        EngineTraits traits = EngineTraits.Of(kind);
+        if ((traits.TakesTwoCaptions || traits.TakesImageGuidance || traits.TakesControlNet) && (model.Family != ModelFamily.Sd15 || model.EmbedsGuidance))
+        {
+            throw new EditException(
+                EditFault.BadModel,
+                $"The engine {kind} runs on models of the shape of Stable Diffusion 1.5; '{model.Name}' {(model.EmbedsGuidance ? "was distilled for a guidance that it is told" : $"is of {model.Family.Text()}")}.",
+                "Choose another base model, or another engine: BrushNet, BlendedLatent, SDEdit.",
+                model.Name);
+        }
     }
 }

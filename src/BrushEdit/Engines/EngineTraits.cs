@@ -130,6 +130,12 @@ public sealed record EngineTraits
         Refuse(IsRemote && settings.ClipSkip > 0, nameof(settings.ClipSkip), settings.ClipSkip);
         Refuse(IsRemote && settings.PromptSyntax != Usual.PromptSyntax, nameof(settings.PromptSyntax), settings.PromptSyntax);
         Refuse(IsDdim && settings.Sampler != Usual.Sampler && SamplerFactory.Parse(settings.Sampler) != SamplerKind.Ddim, nameof(settings.Sampler), settings.Sampler);
+        Refuse((!TakesSampler || IsDdim) && settings.Eta is not null, nameof(settings.Eta), settings.Eta);
+        Refuse((!TakesSampler || IsDdim) && settings.Timesteps is not null, nameof(settings.Timesteps), settings.Timesteps);
+        Refuse((!TakesSampler || IsDdim) && settings.Sigmas is not null, nameof(settings.Sigmas), settings.Sigmas);
+        Refuse((settings.Strength ?? UsualStrength) < 1 && (settings.Timesteps ?? settings.Sigmas) is not null, "steps of one's own with a strength below 1", settings.Strength);
+        Refuse(IsRemote && settings.ClipSkip != Usual.ClipSkip, nameof(settings.ClipSkip), settings.ClipSkip);
+        Refuse((IsRemote || TakesTwoCaptions) && settings.PromptSyntax != Usual.PromptSyntax, nameof(settings.PromptSyntax), settings.PromptSyntax);
         Refuse(!TakesSamples && settings.Samples > 1, nameof(settings.Samples), settings.Samples);
         Refuse(!TakesWholePicture && settings.WholePicture, nameof(settings.WholePicture), settings.WholePicture);
         Refuse(!TakesPreviews && settings.PreviewEvery > 0, "previews", settings.PreviewEvery);

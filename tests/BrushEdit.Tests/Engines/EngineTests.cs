@@ -142,6 +142,8 @@ public class EngineTests(EngineBundles bundles) : IClassFixture<EngineBundles>
         StepCounter counter = new();
         Picture some = engine.Fill(picture, mask, Quick with { Steps = 10, Strength = 0.3 }, counter).Samples[0].Picture;
         Assert.Equal((3, 3), (counter.Steps, counter.Of));
+        Assert.Contains("steps of one's own", Assert.Throws<EditException>(
+            () => engine.Fill(picture, mask, Quick with { Strength = 0.5, Sampler = "LCM", Timesteps = [900, 500, 100] })).Message, StringComparison.Ordinal);
         Assert.False(some.SameSamples(engine.Fill(picture, mask, Quick with { Steps = 10, Strength = 1 }).Samples[0].Picture));
         Assert.Contains("none of 3 steps", Assert.Throws<EditException>(() => engine.Fill(picture, mask, Quick with { Strength = 0.2 })).Message, StringComparison.Ordinal);
         Assert.Contains("PNDM", Assert.Throws<EditException>(() => engine.Fill(picture, mask, Quick with { Strength = 0.5, Sampler = "PNDM" })).Message, StringComparison.Ordinal);
@@ -180,6 +182,10 @@ public class EngineTests(EngineBundles bundles) : IClassFixture<EngineBundles>
         EditException unknown = Assert.Throws<EditException>(
             () => engine.Fill(picture, all, Quick with { PromptEdit = new PromptEditSettings { BlendWords = ("ball", "cube") } }));
         Assert.Contains("'cube'", unknown.Message, StringComparison.Ordinal);
+        EditException wordy = Assert.Throws<EditException>(() => engine.Fill(picture, all, Quick with { Caption = string.Join(' ', Enumerable.Repeat("red ball", 40)) }));
+        Assert.Contains("tokens longer", wordy.Message, StringComparison.Ordinal);
+        Assert.Contains("PromptSyntax", Assert.Throws<EditException>(() => engine.Fill(picture, all, Quick with { PromptSyntax = PromptSyntax.Diffusers })).Message, StringComparison.Ordinal);
+        Assert.Contains("Eta", Assert.Throws<EditException>(() => engine.Fill(picture, all, Quick with { Eta = 0.5 })).Message, StringComparison.Ordinal);
 
         // Kept to a word, scaled, or followed to the end, the result is another.
         foreach (PromptEditSettings other in (PromptEditSettings[])[

@@ -45,7 +45,7 @@ internal sealed class PromptEngine(EngineKind kind, InpaintModel model) : IEditE
         using WordBlend? blend = Blend(before, after, follow, frame.Settings.Steps);
 
         // Each with the empty prompt first, which is needed whatever the guidance.
-        InpaintSettings guided = frame.Settings with { GuidanceScale = InpaintSettings.UsualGuidanceScale };
+        InpaintSettings guided = frame.Settings with { GuidanceScale = InpaintSettings.UsualGuidanceScale, PromptSyntax = PromptSyntax.Plain, CaptionSyntax = PromptSyntax.Plain };
         TextConditioning[] texts = frame.Texts(guided with { Caption = settings.CaptionBefore! }, guided);
         using TextConditioning source = texts[0];
         using TextConditioning target = texts[1];

@@ -10,12 +10,22 @@ internal sealed class PromptTokens
     /// <summary>Reads a caption.</summary>
     /// <param name="tokenizer">The tokenizer.</param>
     /// <param name="text">The caption; white space counts as one space.</param>
+    /// <exception cref="EditException">It takes more than one row of the text encoder.</exception>
     public PromptTokens(ClipTokenizer tokenizer, string text)
     {
         Words = text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
         ClipTokens tokens = tokenizer.Encode(string.Join(' ', Words));
         Ids = [.. tokens.Ids.Take(tokens.Used + 2)];
         Length = tokenizer.MaxLength;
+        if (tokens.Cut > 0)
+        {
+            throw new EditException(
+                EditFault.BadArgument,
+                $"The caption '{Quoted.Short(text)}' is {tokens.Cut} tokens longer than one row of the text encoder ({Length}), to which prompt-to-prompt is bound.",
+                "Say it shorter.",
+                text);
+        }
+
         wordOf = new int[Ids.Count];
         Array.Fill(wordOf, -1);
 
