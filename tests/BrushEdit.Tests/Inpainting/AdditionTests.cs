@@ -144,7 +144,15 @@ public sealed class AdditionTests(TinyBundle bundle) : IClassFixture<TinyBundle>
         using DisposeScope scope = NewDisposeScope();
         using UNet2DConditionModel unet = new(new UNetConfig
         {
-            BlockOutChannels = [8], DownAttention = [true], UpAttention = [true], LayersPerBlock = 1, AttentionHeads = [2], TransformerLayers = [1], CrossAttentionDim = 8, NormGroups = 4, TimeCondProjDim = 16,
+            BlockOutChannels = [8],
+            DownAttention = [true],
+            UpAttention = [true],
+            LayersPerBlock = 1,
+            AttentionHeads = [2],
+            TransformerLayers = [1],
+            CrossAttentionDim = 8,
+            NormGroups = 4,
+            TimeCondProjDim = 16,
         });
         Assert.Equal([8, 16], unet.state_dict()["time_embedding.cond_proj.weight"].shape);
         Tensor sample = randn(1, 4, 8, 8);
