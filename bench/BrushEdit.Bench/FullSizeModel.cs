@@ -14,6 +14,7 @@ internal sealed class FullSizeModel : IInpaintModel, IDisposable
 {
     private readonly TextEncoders text;
     private readonly AutoencoderKL vae;
+    private readonly AutoencoderTiny tiny;
     private readonly Denoiser denoiser;
 
     /// <summary>Makes the networks on their device.</summary>
@@ -27,6 +28,7 @@ internal sealed class FullSizeModel : IInpaintModel, IDisposable
         torch.random.manual_seed(1);
         text = new TextEncoders(new TextTower(tokenizer, Random(() => new ClipTextModel(new ClipTextConfig { EosTokenId = tokenizer.EndTokenId }, torch.META, device.Type))));
         vae = Random(() => new AutoencoderKL(new VaeConfig(), torch.META, device.Type));
+        tiny = Random(() => new AutoencoderTiny(new TinyVaeConfig(), torch.META, device.Type));
         UNetConfig unet = new();
         denoiser = new Denoiser(
             Random(() => new UNet2DConditionModel(unet, torch.META, device.Type)),
@@ -42,11 +44,14 @@ internal sealed class FullSizeModel : IInpaintModel, IDisposable
     /// <inheritdoc/>
     public int NativeSide { get; }
 
+    /// <summary>Whether the tiny autoencoder takes the full one's place.</summary>
+    public bool UsesTinyVae { get; set; }
+
     /// <inheritdoc/>
     public int Factor => vae.Config.ScaleFactor;
 
     /// <inheritdoc/>
-    public double ScalingFactor => vae.Config.ScalingFactor;
+    public double ScalingFactor => UsesTinyVae ? tiny.ScalingFactor : vae.Config.ScalingFactor;
 
     /// <inheritdoc/>
     public SamplerConfig Scheduler { get; } = new();
@@ -65,7 +70,7 @@ internal sealed class FullSizeModel : IInpaintModel, IDisposable
     public T WithText<T>(Func<TextEncoders, T> use) => use(text);
 
     /// <inheritdoc/>
-    public T WithVae<T>(Func<Autoencoder, T> use) => use(vae);
+    public T WithVae<T>(Func<Autoencoder, T> use) => use(UsesTinyVae ? tiny : vae);
 
     /// <inheritdoc/>
     public bool HasPreviewVae => false;
@@ -87,6 +92,7 @@ internal sealed class FullSizeModel : IInpaintModel, IDisposable
     {
         text.Dispose();
         vae.Dispose();
+        tiny.Dispose();
         denoiser.Dispose();
     }
 

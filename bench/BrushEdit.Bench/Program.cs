@@ -59,6 +59,10 @@ const string usage = """
     memory    whether edits leave memory behind
       --count N             edits (50)
 
+    few-steps     seconds of an edit with the full Stable Diffusion 1.5 shape, many guided steps against few of a distilled model
+      --size N              the picture's side (512)
+      --timed N             steps of each kind that are run, from 2 (3)
+
     generations   what becomes of the kept part of a JPEG that is edited again and again
       --count N             edits, each of the file the one before wrote (10)
       --picture PATH        a picture to begin with (a drawn scene of 512 x 512)
@@ -91,6 +95,7 @@ Dictionary<string, (Action<BenchOptions> Run, (string, string)[] Options)> comma
     ["edges"] = (EdgesCommand.Run, [("count", "20"), ("size", "128"), ("fill", "false"), ("sheet", ""), ("rows", "4")]),
     ["shadows"] = (ShadowsCommand.Run, [("count", "20"), ("size", "128"), ("grows", ""), ("fill", "false"), ("sheet", ""), ("rows", "4")]),
     ["speed"] = (SpeedCommand.Run, [("steps", "20"), ("full", "false"), ("repeats", "7")]),
+    ["few-steps"] = (FewStepsCommand.Run, [("size", "512"), ("timed", "3")]),
     ["folder"] = (FullSizeFolder.Run, [("family", "sdxl"), ("to", "")]),
     ["finds"] = (FindsCommand.Run, [("count", "200"), ("size", "128")]),
     ["stages"] = (StagesCommand.Run, [("network", "grounding-dino-tiny")]),
