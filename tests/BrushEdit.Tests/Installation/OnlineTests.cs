@@ -28,7 +28,7 @@ public sealed class OnlineTests
 
         // And within these, a client is made in few places.
         Assert.Equal(
-            ["BrushEdit.Installation.HubClient", "BrushEdit.Installation.PackageClient", "BrushEdit.Planning.PlannerCatalog"],
+            ["BrushEdit.Engines.ImageServerClient", "BrushEdit.Installation.HubClient", "BrushEdit.Installation.PackageClient", "BrushEdit.Planning.PlannerCatalog"],
             Users(typeof(EditException).Assembly, "System.Net.Http.HttpClient", ".ctor").Distinct().Order(StringComparer.Ordinal));
     }
 
