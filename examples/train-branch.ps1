@@ -31,10 +31,11 @@ param(
     [double] $Margin = 0.5,
 
     # Where the run goes.
-    [string] $OutputFolder = [System.IO.Path]::Combine($PSScriptRoot, '..', 'out', 'branch')
+    [string] $OutputFolder = 'out/branch'
 )
 $ErrorActionPreference = 'Stop'
 Import-Module (Join-Path $PSScriptRoot '../BrushEdit.psd1')
+$OutputFolder = $PSCmdlet.GetUnresolvedProviderPathFromPSPath($OutputFolder)
 if (-not $Path) {
     $Path = (New-Item -ItemType Directory -Force -Path "$OutputFolder-pictures").FullName
     New-ToyScene -Seed 1 -Count 60 -Width 64 -Height 64 -MaxObjects 2 | ForEach-Object {

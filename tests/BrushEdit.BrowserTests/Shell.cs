@@ -14,10 +14,11 @@ internal sealed partial class Shell : IDisposable
 
     public Shell(string folder, string commands)
     {
-        ProcessStartInfo start = new("dotnet") { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = TestSetup.Root };
+        // A background job is started with Ctrl+C's signal ignored, and would hand that on.
+        ProcessStartInfo start = new(OperatingSystem.IsLinux() ? "env" : "dotnet") { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = TestSetup.Root };
         string script = Path.Combine(folder, "commands.ps1");
         File.WriteAllText(script, $"$ErrorActionPreference = 'Continue'\nImport-Module '{Path.Combine(TestSetup.Root, "BrushEdit.psd1")}'\nSet-Location '{folder}'\n{commands}");
-        foreach (string argument in (string[])["pwsh", "-NoLogo", "-NoProfile", "-File", script])
+        foreach (string argument in (string[])[.. OperatingSystem.IsLinux() ? (string[])["--default-signal=INT", "dotnet"] : [], "pwsh", "-NoLogo", "-NoProfile", "-File", script])
         {
             start.ArgumentList.Add(argument);
         }
