@@ -275,7 +275,7 @@ public sealed class ImageEdit
     /// <param name="time">How long it took.</param>
     /// <param name="part">What it adds.</param>
     /// <param name="model">The model that made it; null for none.</param>
-    public ImageEdit With(string stage, TimeSpan time, Action<Parts> part, string? model = null)
+    internal ImageEdit With(string stage, TimeSpan time, Action<Parts> part, string? model = null)
     {
         ArgumentNullException.ThrowIfNull(part);
         ImageEdit copy = Clone();
@@ -292,7 +292,7 @@ public sealed class ImageEdit
     /// <summary>What a stage finds missing, as an error that names the cmdlet that gives it.</summary>
     /// <param name="part">The missing part, such as <c>mask</c>.</param>
     /// <param name="remedy">What gives it.</param>
-    public EditException Missing(string part, string remedy) =>
+    internal EditException Missing(string part, string remedy) =>
         new(EditFault.MissingStage, $"'{Name}' has no {part} yet.", remedy, this);
 
     private void NoteMaskFile(Mask? from)
@@ -340,7 +340,7 @@ public sealed class ImageEdit
 
     /// <summary>The parts as a stage may set them.</summary>
     /// <param name="edit">The edit that is being completed.</param>
-    public readonly struct Parts(ImageEdit edit)
+    internal readonly struct Parts(ImageEdit edit)
     {
         /// <summary>Sets the plan.</summary>
         /// <param name="value">The plan.</param>

@@ -8,6 +8,13 @@ public class ImageEditTests
     private static Picture Picture => Picture.FromRgb(new byte[4 * 3 * 3], 4, 3);
 
     [Fact]
+    public void What_only_stages_call_is_not_offered_to_users()
+    {
+        string[] offered = [.. typeof(ImageEdit).GetMethods().Where(method => !method.IsSpecialName && method.DeclaringType == typeof(ImageEdit)).Select(method => method.Name).Distinct().Order(StringComparer.Ordinal)];
+        Assert.Equal(["Clone", "Extend", "Next", "Undo"], offered);
+    }
+
+    [Fact]
     public void A_stage_adds_its_part_to_a_copy_and_is_no_override()
     {
         ImageEdit edit = new(Picture);
