@@ -1,6 +1,6 @@
 using BrushEdit.Engines;
-using BrushEdit.Lora;
 using BrushEdit.Installation;
+using BrushEdit.Lora;
 using BrushEdit.Models;
 using BrushEdit.PowerShell.Infrastructure;
 using BrushEdit.Weights;

@@ -1,5 +1,5 @@
-using System.Globalization;
 using System.ClientModel;
+using System.Globalization;
 using System.Net.Sockets;
 using System.Text.Json;
 using Microsoft.Extensions.AI;
