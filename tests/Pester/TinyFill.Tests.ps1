@@ -129,7 +129,7 @@ Describe 'Invoke-Inpaint' {
     }
 
     It 'warns of a caption that is too long, and the warning stays' {
-        $done = Get-Outcome { (New-ToyScene -Seed 4 @small).Picture | Invoke-Inpaint -Mask (New-EditMask -Box 9, 9, 20, 20 @small) -Caption ('xyzzy ' * 90) }
+        $done = Get-Outcome { (New-ToyScene -Seed 4 @small).Picture | Invoke-Inpaint -Mask (New-EditMask -Box 9, 9, 20, 20 @small) -Caption ('xyzzy ' * 90) -PromptSyntax Diffusers }
         $done.Warnings | Should -Not -BeNullOrEmpty
         $done.Output.Warnings | Should -Not -BeNullOrEmpty
     }
