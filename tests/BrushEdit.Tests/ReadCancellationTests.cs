@@ -50,7 +50,7 @@ public sealed class ReadCancellationTests : IDisposable
         items.Writer.Complete();
         BatchEngine<int> engine = new(work, new BatchOptions { Compute = TaskScheduler.Default });
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => engine.RunAsync(items.Reader, stop.Token));
-        Assert.IsAssignableFrom<OperationCanceledException>(work.Ended);
+        Assert.IsAssignableFrom<OperationCanceledException>(await work.Ended);
     }
 
     private string Saved(int side)
@@ -63,12 +63,16 @@ public sealed class ReadCancellationTests : IDisposable
     /// <summary>A batch that is stopped just before a file is read.</summary>
     private sealed class Reading(CancellationTokenSource stop, string path) : IBatchWork<int>
     {
-        public Exception? Ended { get; private set; }
+        // Nobody's continuation runs on the thread that reads.
+        private readonly TaskCompletionSource<Exception?> ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Task<Exception?> Ended => ended.Task;
 
         public void Open(int item, CancellationToken cancellation)
         {
-            stop.Cancel();
-            Ended = Record.Exception(() => Picture.Open(path));
+            _ = stop.CancelAsync();
+            SpinWait.SpinUntil(() => cancellation.IsCancellationRequested);
+            ended.SetResult(Record.Exception(() => Picture.Open(path)));
         }
 
         public IReadOnlyList<Exception?> Compute(IReadOnlyList<int> items, CancellationToken cancellation) => [null];

@@ -226,6 +226,7 @@ Describe 'Get-EditModel and Clear-EditModel' {
         $model.Size | Should -BeGreaterThan 1000000
         (Get-EditModel tiny* -Kind BrushNet).Name | Should -Be 'tiny/brushnet'
         (Get-OnlyError { Get-EditModel nothing-of-the-kind }).FullyQualifiedErrorId | Should -BeLike 'NotFound,*'
+        (Get-EditModel $bundle -Kind StableDiffusion).Path | Should -Be (Get-Item $bundle).FullName
     }
 
     It 'tell of broken models with -Verbose' {

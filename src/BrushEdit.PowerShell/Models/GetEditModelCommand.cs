@@ -14,7 +14,7 @@ public sealed class GetEditModelCommand : EditCmdlet
     private const string FoundSet = "Found";
     private const string LoadedSet = "Loaded";
 
-    /// <summary>Names, wildcards allowed.</summary>
+    /// <summary>Names, wildcards allowed, or paths of folders and files.</summary>
     [Parameter(Position = 0, ValueFromPipeline = true)]
     [ArgumentCompleter(typeof(ModelCompleter))]
     public string[] Name { get; set; } = [];
@@ -49,17 +49,32 @@ public sealed class GetEditModelCommand : EditCmdlet
             WildcardPattern pattern = WildcardPattern.Get(name, WildcardOptions.IgnoreCase);
             if (!WildcardPattern.ContainsWildcardCharacters(name) && !listing.Models.Any(model => pattern.IsMatch(model.Name)))
             {
-                Attempt(name, () => throw NotFound(name, catalog, listing));
+                Attempt(name, () => Show(ByPath(name) ?? throw NotFound(name, catalog, listing)));
             }
         }
 
         foreach (ModelInfo model in listing.Models)
         {
-            if ((Kind.Length == 0 || Kind.Contains(model.Kind)) && (patterns.Count == 0 || patterns.Any(pattern => pattern.IsMatch(model.Name))))
+            if (patterns.Count == 0 || patterns.Any(pattern => pattern.IsMatch(model.Name)))
             {
-                WriteObject(EditModel.Of(model));
+                Show(model);
             }
         }
+    }
+
+    private void Show(ModelInfo model)
+    {
+        if (Kind.Length == 0 || Kind.Contains(model.Kind))
+        {
+            WriteObject(EditModel.Of(model));
+        }
+    }
+
+    // A folder or file that lies elsewhere than in a models folder.
+    private ModelInfo? ByPath(string name)
+    {
+        string path = new PathResolver(SessionState).Output(name);
+        return Directory.Exists(path) || File.Exists(path) ? ModelFiles.Open(path).Describe(System.IO.Path.GetFileNameWithoutExtension(path)) : null;
     }
 
     private static EditException NotFound(string name, ModelCatalog catalog, ModelListing listing)
