@@ -264,6 +264,65 @@ public sealed class PaintingTests(Chromium chromium)
         Assert.Same(given, await page.Done());
     }
 
+    [Fact]
+    public async Task The_wheel_and_two_fingers_zoom_about_their_place_and_paint_nothing()
+    {
+        await using PaintPage page = await PaintPage.Open(chromium, new ImageEdit(Plain(96, 96)));
+        (float x, float y) = await page.At(60, 40);
+        double fitted = await Zoom();
+        await page.Page.Mouse.MoveAsync(x, y);
+        await page.Page.Mouse.WheelAsync(0, -300);
+        double wheeled = await Zoom();
+        Assert.InRange(wheeled / fitted, 1.2, 4);
+        (float afterX, float afterY) = await page.At(60, 40);
+        Assert.InRange(Math.Abs(afterX - x) + Math.Abs(afterY - y), 0, 2);
+
+        // Two fingers that part by a half, their middle staying.
+        await page.Page.EvaluateAsync(
+            """
+            () => {
+              const stage = document.getElementById('stage');
+              stage.setPointerCapture = () => {};
+              const send = (type, id, x) => stage.dispatchEvent(
+                new PointerEvent(type, { pointerId: id, pointerType: 'touch', button: type === 'pointermove' ? -1 : 0, buttons: 1, clientX: x, clientY: 300, bubbles: true }));
+              send('pointerdown', 1, 260); send('pointerdown', 2, 340);
+              send('pointermove', 1, 240); send('pointermove', 2, 360);
+              send('pointerup', 1, 240); send('pointerup', 2, 360);
+            }
+            """);
+        Assert.InRange(await Zoom() / wheeled, 1.4, 1.6);
+        Assert.DoesNotContain(await page.Values(), value => value != 0);
+
+        // What is painted now lands where it is shown.
+        await page.Click(60, 40);
+        Assert.Equal(255, (await page.Values())[(40 * 96) + 60]);
+
+        Task<double> Zoom() => page.Page.EvaluateAsync<double>("async () => (await import('./main.js')).desk.view.zoom");
+    }
+
+    [Fact]
+    public async Task Holes_are_filled_and_a_mask_is_shrunk_and_both_can_be_undone()
+    {
+        byte[] ring = new byte[96 * 96];
+        Mask around = Mask.FromBox(96, 96, new Box(20, 20, 50, 50));
+        Mask hole = Mask.FromBox(96, 96, new Box(35, 35, 12, 12));
+        for (int i = 0; i < ring.Length; i++)
+        {
+            ring[i] = hole.Values[i] > 0 ? (byte)0 : around.Values[i];
+        }
+
+        await using PaintPage page = await PaintPage.Open(chromium, new ImageEdit(Plain(96, 96)), Mask.FromValues(ring.AsSpan(), 96, 96));
+        await page.Page.ClickAsync("[data-step=holes]");
+        Assert.Equal(around.Values.ToArray(), await page.Values());
+        await page.Page.ClickAsync("[data-step=shrink]");
+        byte[] shrunk = await page.Values();
+        Assert.Equal(0, shrunk[(22 * 96) + 45]);
+        Assert.Equal(255, shrunk[(45 * 96) + 45]);
+        await page.Page.ClickAsync("#undo");
+        await page.Page.ClickAsync("#undo");
+        Assert.Equal(ring, await page.Values());
+    }
+
     private static Picture Plain(int width, int height) => Picture.FromRgb([.. Enumerable.Range(0, width * height * 3).Select(i => (byte)(i * 7))], width, height);
 
     private static Mask Noise(int width, int height)
