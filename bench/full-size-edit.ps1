@@ -6,6 +6,8 @@ The model has random weights, which are as fast as real ones: write it first wit
 dotnet run -c Release --project bench/BrushEdit.Bench -- folder --family sdxl --to <folder>/random-xl
 .EXAMPLE
 pwsh -File bench/full-size-edit.ps1 -Model <folder>/random-xl -Side 1024 -Steps 2
+.EXAMPLE
+pwsh -File bench/full-size-edit.ps1 -Model random-15 -Steps 4 -GuidanceScale 1 -Sampler LCM -Lora random-15/lcm-lora.safetensors -Vae random-15/taesd
 #>
 param(
     # The model's folder, its BrushNet within.
@@ -18,12 +20,23 @@ param(
     [int] $Steps = 2,
 
     # 1 runs each step once, more runs it with and without the caption.
-    [double] $GuidanceScale = 5
+    [double] $GuidanceScale = 5,
+
+    # The sampler: LCM goes with a distilled LoRA and a guidance of 1.
+    [string] $Sampler = 'Euler',
+
+    # LoRAs, as Invoke-Inpaint takes them.
+    [string[]] $Lora,
+
+    # An autoencoder in the place of the model's own.
+    [string] $Vae
 )
 
 Import-Module (Join-Path $PSScriptRoot '../BrushEdit.psd1')
 $scene = New-ToyScene -Seed 7 -Width $Side -Height $Side
-$fill = @{ Model = $Model; Caption = 'a red ball on grass'; Sampler = 'Euler'; Steps = $Steps; GuidanceScale = $GuidanceScale; Seed = 1; WholePicture = $true }
+$fill = @{ Model = $Model; Caption = 'a red ball on grass'; Sampler = $Sampler; Steps = $Steps; GuidanceScale = $GuidanceScale; Seed = 1; WholePicture = $true }
+if ($Lora) { $fill.Lora = $Lora }
+if ($Vae) { $fill.Vae = $Vae }
 $clock = [System.Diagnostics.Stopwatch]::StartNew()
 $stages = [System.Collections.Generic.List[object]]::new()
 $edit = $scene | Invoke-Inpaint @fill -LowMemory -Device cpu -Precision single -Verbose 4>&1 | ForEach-Object {

@@ -10,7 +10,7 @@ namespace BrushEdit.Bench;
 
 /// <summary>
 /// Writes a base model with its BrushNet at the published size, with random weights in half precision, as a diffusers folder: what a
-/// user's script edits with where nothing can be downloaded. Large parts are sharded, as published.
+/// user's script edits with where nothing can be downloaded. Large parts are sharded, as published. A LoRA and a tiny autoencoder lie in it.
 /// </summary>
 internal static class FullSizeFolder
 {
@@ -56,6 +56,27 @@ internal static class FullSizeFolder
             Part(folder, "text_encoder" + number, TextJson(text), () => new ClipTextModel(text, torch.META), "model");
             TokenizerTraining.Write(Path.Combine(folder, "tokenizer" + number), Toybox.Words, text.MaxPositionEmbeddings);
         }
+
+        Part(folder, xl ? "taesdxl" : "taesd", new JsonObject { ["_class_name"] = TinyVaeConfig.ClassName }, () => new AutoencoderTiny(new TinyVaeConfig(), torch.META));
+        Lora(folder, usual.Unet);
+    }
+
+    /// <summary>A LoRA of rank 64 on every projection of the U-Net's attentions, as an LCM-LoRA has, under PEFT's names.</summary>
+    private static void Lora(string folder, UNetConfig config)
+    {
+        const int rank = 64;
+        using UNet2DConditionModel unet = new(config, torch.META);
+        using DisposeScope scope = torch.NewDisposeScope();
+        Dictionary<string, torch.Tensor> factors = [];
+        foreach ((string name, torch.Tensor weight) in unet.state_dict().Where(entry => entry.Key.EndsWith(".weight", StringComparison.Ordinal) && entry.Key.Contains(".to_", StringComparison.Ordinal)))
+        {
+            string layer = "unet." + name[..^".weight".Length];
+            factors[layer + ".lora_A.weight"] = RandomWeights.Draw(layer, [rank, weight.shape[1]], torch.ScalarType.Float16, torch.CPU);
+            factors[layer + ".lora_B.weight"] = RandomWeights.Draw(layer, [weight.shape[0], rank], torch.ScalarType.Float16, torch.CPU).mul_(Scalars.Of(0.01));
+        }
+
+        SafetensorsWriter.Write(Path.Combine(folder, "lcm-lora.safetensors"), factors);
+        Console.WriteLine($"lcm-lora.safetensors: {factors.Count} tensors");
     }
 
     private static void Part(string folder, string part, JsonObject config, Func<torch.nn.Module> build, string stem = "diffusion_pytorch_model")
