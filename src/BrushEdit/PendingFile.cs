@@ -78,18 +78,42 @@ public sealed class PendingFile : IDisposable
         ArgumentNullException.ThrowIfNull(rule);
         for (int left = Tries; ; left--)
         {
-            rule.Check(Path);
-            bool replaces = WriteRule.IsTaken(Path);
+            bool replaces = rule.Replaces(Path);
             try
             {
-                File.Move(temporary, Path, overwrite: replaces);
-                return;
+                if (!replaces)
+                {
+                    Reserve(Path);
+                }
             }
-            catch (IOException) when (!replaces && left > 1 && WriteRule.IsTaken(Path))
+            catch (IOException) when (left > 1 && WriteRule.IsTaken(Path))
             {
                 // It came into being after the look: the rule is asked again.
+                continue;
             }
+
+            MoveIn(isNew: !replaces);
+            return;
         }
+    }
+
+    private void MoveIn(bool isNew)
+    {
+        try
+        {
+            File.Move(temporary, Path, overwrite: true);
+        }
+        catch when (isNew)
+        {
+            AtomicFile.TryDelete(Path);
+            throw;
+        }
+    }
+
+    // One alone creates the name; a move that is not to overwrite looks first and renames then, which two can do at once.
+    private static void Reserve(string path)
+    {
+        using FileStream name = new(path, FileMode.CreateNew, FileAccess.Write);
     }
 
     /// <summary>Takes a file away that was not committed.</summary>

@@ -36,7 +36,13 @@ public sealed record WriteRule
     /// <exception cref="EditException">
     /// It is a folder, a device or pipe, a file that the run reads, or another's file that may not be replaced (CannotWrite).
     /// </exception>
-    public void Check(string path)
+    public void Check(string path) => Replaces(path);
+
+    /// <summary>Tells in one look whether a file is there that may be replaced, so that one which comes later is not taken for it.</summary>
+    /// <param name="path">The file.</param>
+    /// <returns>False where nothing is there.</returns>
+    /// <exception cref="EditException">As <see cref="Check"/> throws.</exception>
+    internal bool Replaces(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         if (Inputs.Contains(path))
@@ -52,7 +58,7 @@ public sealed record WriteRule
 
         if (!IsTaken(path))
         {
-            return;
+            return false;
         }
 
         if (File.Exists(path) && !FileKind.IsRegular(path))
@@ -64,6 +70,8 @@ public sealed record WriteRule
         {
             throw new EditException(EditFault.CannotWrite, $"'{path}' exists already.", "Give another name or folder, or replace it with -Force.", path);
         }
+
+        return true;
     }
 
     /// <summary>Whether something of that name is there; a link that leads nowhere counts.</summary>

@@ -30,21 +30,24 @@ public sealed class WriteRuleTests : IDisposable
     [Fact]
     public void Many_writers_of_one_name_lose_nothing_and_one_of_them_wins()
     {
-        string path = At("a.txt");
-        string[] won = new string[16];
-        Parallel.For(0, won.Length, i =>
+        for (int round = 0; round < 20; round++)
         {
-            try
+            string path = At($"{round}.txt");
+            string[] won = new string[16];
+            Parallel.For(0, won.Length, i =>
             {
-                AtomicFile.Write(path, WriteRule.CreateNew, temporary => File.WriteAllText(temporary, $"writer {i}"));
-                won[i] = $"writer {i}";
-            }
-            catch (EditException)
-            {
-                // Another one was first.
-            }
-        });
-        Assert.Equal(File.ReadAllText(path), Assert.Single(won, text => text is not null));
+                try
+                {
+                    AtomicFile.Write(path, WriteRule.CreateNew, temporary => File.WriteAllText(temporary, $"writer {i}"));
+                    won[i] = $"writer {i}";
+                }
+                catch (EditException)
+                {
+                    // Another one was first.
+                }
+            });
+            Assert.Equal(File.ReadAllText(path), Assert.Single(won, text => text is not null));
+        }
     }
 
     [Fact]
