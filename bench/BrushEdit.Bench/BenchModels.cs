@@ -1,8 +1,8 @@
-using BrushEdit.Detectors;
+using BrushEdit.Detecting;
 using BrushEdit.Editing;
 using BrushEdit.Imaging;
 using BrushEdit.Inpainting;
-using BrushEdit.Segmentation;
+using BrushEdit.Segmenting;
 
 namespace BrushEdit.Bench;
 

@@ -1,11 +1,11 @@
 using System.Globalization;
+using BrushEdit.Caching;
 using BrushEdit.Editing;
-using BrushEdit.Engines;
+using BrushEdit.Generating;
 using BrushEdit.Inpainting;
-using BrushEdit.Models;
-using BrushEdit.Samplers;
-using BrushEdit.Scenes;
-using BrushEdit.Weights;
+using BrushEdit.Loading;
+using BrushEdit.Sampling;
+using BrushEdit.Synthesizing;
 
 namespace BrushEdit.Bench;
 

@@ -1,7 +1,7 @@
 using BrushEdit.Editing;
 using BrushEdit.Imaging;
-using BrushEdit.Pipeline;
-using BrushEdit.Scenes;
+using BrushEdit.Orchestrating;
+using BrushEdit.Synthesizing;
 
 namespace BrushEdit.Bench;
 

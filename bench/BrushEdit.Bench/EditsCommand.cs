@@ -1,9 +1,9 @@
-using BrushEdit.Detectors;
-using BrushEdit.Models;
-using BrushEdit.Pipeline;
+using BrushEdit.Caching;
+using BrushEdit.Detecting;
+using BrushEdit.Orchestrating;
 using BrushEdit.Planning;
-using BrushEdit.Scenes;
-using BrushEdit.Segmentation;
+using BrushEdit.Segmenting;
+using BrushEdit.Synthesizing;
 
 namespace BrushEdit.Bench;
 

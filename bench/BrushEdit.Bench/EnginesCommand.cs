@@ -1,13 +1,13 @@
 using System.Diagnostics;
 using System.Globalization;
+using BrushEdit.Caching;
 using BrushEdit.Editing;
-using BrushEdit.Engines;
+using BrushEdit.Generating;
 using BrushEdit.Imaging;
+using BrushEdit.Loading;
 using BrushEdit.Measuring;
-using BrushEdit.Models;
 using BrushEdit.Reporting;
-using BrushEdit.Scenes;
-using BrushEdit.Weights;
+using BrushEdit.Synthesizing;
 
 namespace BrushEdit.Bench;
 

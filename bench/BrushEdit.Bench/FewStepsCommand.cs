@@ -1,8 +1,8 @@
 using System.Diagnostics;
+using BrushEdit.Caching;
 using BrushEdit.Editing;
 using BrushEdit.Imaging;
 using BrushEdit.Inpainting;
-using BrushEdit.Models;
 
 namespace BrushEdit.Bench;
 

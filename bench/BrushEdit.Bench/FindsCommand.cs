@@ -1,8 +1,8 @@
 using System.Globalization;
-using BrushEdit.Detectors;
+using BrushEdit.Detecting;
 using BrushEdit.Editing;
 using BrushEdit.Imaging;
-using BrushEdit.Scenes;
+using BrushEdit.Synthesizing;
 
 namespace BrushEdit.Bench;
 

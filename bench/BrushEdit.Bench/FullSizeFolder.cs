@@ -1,9 +1,9 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using BrushEdit.Inpainting;
-using BrushEdit.Networks;
+using BrushEdit.Loading;
+using BrushEdit.Modeling;
 using BrushEdit.Training;
-using BrushEdit.Weights;
 using TorchSharp;
 
 namespace BrushEdit.Bench;

@@ -1,10 +1,10 @@
+using BrushEdit.Caching;
 using BrushEdit.Inpainting;
-using BrushEdit.Models;
-using BrushEdit.Networks;
-using BrushEdit.Samplers;
-using BrushEdit.Text;
+using BrushEdit.Loading;
+using BrushEdit.Modeling;
+using BrushEdit.Sampling;
+using BrushEdit.Tokenizing;
 using BrushEdit.Training;
-using BrushEdit.Weights;
 using TorchSharp;
 
 namespace BrushEdit.Bench;

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using BrushEdit.Imaging;
-using BrushEdit.Scenes;
+using BrushEdit.Synthesizing;
 
 namespace BrushEdit.Bench;
 

@@ -1,9 +1,9 @@
 using System.Diagnostics;
+using BrushEdit.Caching;
 using BrushEdit.Editing;
 using BrushEdit.Imaging;
 using BrushEdit.Inpainting;
-using BrushEdit.Models;
-using BrushEdit.Scenes;
+using BrushEdit.Synthesizing;
 using TorchSharp;
 
 namespace BrushEdit.Bench;

@@ -1,6 +1,6 @@
 using BrushEdit.Inpainting;
-using BrushEdit.Networks;
-using BrushEdit.Samplers;
+using BrushEdit.Modeling;
+using BrushEdit.Sampling;
 using TorchSharp;
 
 namespace BrushEdit.Bench;

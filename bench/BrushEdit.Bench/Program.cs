@@ -1,6 +1,6 @@
 using BrushEdit;
 using BrushEdit.Bench;
-using BrushEdit.Natives;
+using BrushEdit.Linking;
 
 const string usage = """
     Measures the project; run it from the repository's root.

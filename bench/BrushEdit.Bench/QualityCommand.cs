@@ -1,8 +1,8 @@
+using BrushEdit.Caching;
 using BrushEdit.Editing;
-using BrushEdit.Engines;
+using BrushEdit.Generating;
 using BrushEdit.Imaging;
-using BrushEdit.Models;
-using BrushEdit.Scenes;
+using BrushEdit.Synthesizing;
 
 namespace BrushEdit.Bench;
 

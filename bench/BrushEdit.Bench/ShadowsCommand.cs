@@ -1,12 +1,12 @@
 using System.Globalization;
-using BrushEdit.Detectors;
+using BrushEdit.Caching;
+using BrushEdit.Detecting;
 using BrushEdit.Editing;
 using BrushEdit.Imaging;
-using BrushEdit.Models;
-using BrushEdit.Pipeline;
+using BrushEdit.Orchestrating;
 using BrushEdit.Planning;
-using BrushEdit.Scenes;
-using BrushEdit.Segmentation;
+using BrushEdit.Segmenting;
+using BrushEdit.Synthesizing;
 
 namespace BrushEdit.Bench;
 

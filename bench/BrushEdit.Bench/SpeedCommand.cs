@@ -1,11 +1,11 @@
 using System.Diagnostics;
+using BrushEdit.Caching;
 using BrushEdit.Editing;
 using BrushEdit.Imaging;
 using BrushEdit.Inpainting;
-using BrushEdit.Models;
-using BrushEdit.Networks;
-using BrushEdit.Samplers;
-using BrushEdit.Scenes;
+using BrushEdit.Modeling;
+using BrushEdit.Sampling;
+using BrushEdit.Synthesizing;
 using TorchSharp;
 
 namespace BrushEdit.Bench;
@@ -68,7 +68,7 @@ internal static class SpeedCommand
         using DisposeScope scope = torch.NewDisposeScope();
         torch.Tensor[] ids = [.. encoders.All.Select(one =>
         {
-            Text.ClipTokens without = one.Tokenizer.Encode(negative ?? string.Empty);
+            Tokenizing.ClipTokens without = one.Tokenizer.Encode(negative ?? string.Empty);
             return torch.tensor([.. without.Ids, .. one.Tokenizer.Encode(caption).Ids], [2, without.Ids.Count]);
         })];
         return encoders.Encode(ids).WithSizes(PictureSizes.Whole(model.NativeSide, model.NativeSide)).MoveToOuterDisposeScope();

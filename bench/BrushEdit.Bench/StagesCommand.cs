@@ -1,6 +1,6 @@
 using System.Diagnostics;
-using BrushEdit.Models;
-using BrushEdit.Networks;
+using BrushEdit.Caching;
+using BrushEdit.Modeling;
 using BrushEdit.Training;
 using TorchSharp;
 using static TorchSharp.torch;

@@ -1,12 +1,12 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Security.Cryptography;
+using BrushEdit.Caching;
 using BrushEdit.Editing;
 using BrushEdit.Imaging;
 using BrushEdit.Inpainting;
-using BrushEdit.Models;
-using BrushEdit.Natives;
-using BrushEdit.Scenes;
+using BrushEdit.Linking;
+using BrushEdit.Synthesizing;
 
 namespace BrushEdit.Bench;
 

@@ -1,4 +1,4 @@
-using BrushEdit.Natives;
+using BrushEdit.Linking;
 
 // Makes the staged copy of TorchSharp's shim loadable where the C++ runtime is older than the one it was built with.
 if (args.Length != 1)

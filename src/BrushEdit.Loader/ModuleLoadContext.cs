@@ -5,7 +5,7 @@ namespace BrushEdit.Loader;
 
 /// <summary>
 /// Finds the module's managed dependencies in its own folder. Whatever is not there, PowerShell's engine above all, comes from the process.
-/// Native libraries are found by the module's own library (<c>BrushEdit.Natives.NativeLibraries</c>), which is asked before the runtime's own
+/// Native libraries are found by the module's own library (<c>BrushEdit.Linking.NativeLibraries</c>), which is asked before the runtime's own
 /// search, so that neither a libvips of the system nor TorchSharp's search through the package cache comes first.
 /// </summary>
 internal sealed class ModuleLoadContext : AssemblyLoadContext
@@ -20,7 +20,7 @@ internal sealed class ModuleLoadContext : AssemblyLoadContext
     {
         this.folder = folder;
         resolveNative = new(() => LoadFromAssemblyName(new AssemblyName("BrushEdit"))
-            .GetType("BrushEdit.Natives.NativeLibraries", throwOnError: true)!
+            .GetType("BrushEdit.Linking.NativeLibraries", throwOnError: true)!
             .GetMethod("Resolve", [typeof(string)])!
             .CreateDelegate<Func<string, nint>>());
     }

@@ -1,7 +1,7 @@
 using System.Globalization;
 using BrushEdit;
-using BrushEdit.Models;
-using BrushEdit.Natives;
+using BrushEdit.Caching;
+using BrushEdit.Linking;
 using BrushEdit.Training;
 
 const string usage = """

@@ -1,6 +1,6 @@
-using BrushEdit.Detectors;
-using BrushEdit.Networks;
-using BrushEdit.Text;
+using BrushEdit.Detecting;
+using BrushEdit.Modeling;
+using BrushEdit.Tokenizing;
 using TorchSharp;
 using static TorchSharp.torch;
 

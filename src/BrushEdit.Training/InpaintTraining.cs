@@ -1,6 +1,6 @@
-using BrushEdit.Networks;
-using BrushEdit.Samplers;
-using BrushEdit.Text;
+using BrushEdit.Modeling;
+using BrushEdit.Sampling;
+using BrushEdit.Tokenizing;
 using TorchSharp;
 using static TorchSharp.torch.nn;
 

@@ -18,7 +18,7 @@ internal sealed record LatentBatch(torch.Tensor Latent, torch.Tensor Masked, tor
 /// <param name="scalingFactor">What its latents are multiplied by.</param>
 /// <param name="source">The examples.</param>
 /// <param name="capacity">Examples kept.</param>
-internal sealed class LatentPool(Networks.AutoencoderKL vae, double scalingFactor, ITrainingSource source, int capacity) : IDisposable
+internal sealed class LatentPool(Modeling.AutoencoderKL vae, double scalingFactor, ITrainingSource source, int capacity) : IDisposable
 {
     private readonly string[] captions = new string[capacity];
     private torch.Tensor? latents;

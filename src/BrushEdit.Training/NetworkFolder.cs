@@ -1,7 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using BrushEdit.Weights;
+using BrushEdit.Loading;
 using TorchSharp;
 
 namespace BrushEdit.Training;

@@ -2,7 +2,7 @@ using BrushEdit.Editing;
 using BrushEdit.Imaging;
 using BrushEdit.Inpainting;
 using BrushEdit.Planning;
-using BrushEdit.Scenes;
+using BrushEdit.Synthesizing;
 
 namespace BrushEdit.Training;
 

@@ -1,5 +1,5 @@
-using BrushEdit.Networks;
-using BrushEdit.Segmentation;
+using BrushEdit.Modeling;
+using BrushEdit.Segmenting;
 using TorchSharp;
 using static TorchSharp.torch;
 

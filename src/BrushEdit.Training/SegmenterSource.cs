@@ -1,4 +1,4 @@
-using BrushEdit.Scenes;
+using BrushEdit.Synthesizing;
 
 namespace BrushEdit.Training;
 

@@ -1,6 +1,6 @@
 using BrushEdit.Imaging;
-using BrushEdit.Networks;
-using BrushEdit.Segmentation;
+using BrushEdit.Modeling;
+using BrushEdit.Segmenting;
 using TorchSharp;
 using static TorchSharp.torch;
 

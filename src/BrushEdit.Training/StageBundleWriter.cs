@@ -1,7 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using BrushEdit.Networks;
-using BrushEdit.Segmentation;
+using BrushEdit.Modeling;
+using BrushEdit.Segmenting;
 
 namespace BrushEdit.Training;
 

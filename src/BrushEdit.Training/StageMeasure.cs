@@ -1,8 +1,8 @@
 using System.Globalization;
-using BrushEdit.Detectors;
+using BrushEdit.Detecting;
 using BrushEdit.Imaging;
-using BrushEdit.Scenes;
-using BrushEdit.Segmentation;
+using BrushEdit.Segmenting;
+using BrushEdit.Synthesizing;
 
 namespace BrushEdit.Training;
 

@@ -1,7 +1,7 @@
-using BrushEdit.Networks;
-using BrushEdit.Samplers;
-using BrushEdit.Scenes;
-using BrushEdit.Text;
+using BrushEdit.Modeling;
+using BrushEdit.Sampling;
+using BrushEdit.Synthesizing;
+using BrushEdit.Tokenizing;
 using TorchSharp;
 
 namespace BrushEdit.Training;

@@ -1,8 +1,8 @@
-using BrushEdit.Detectors;
-using BrushEdit.Networks;
-using BrushEdit.Scenes;
-using BrushEdit.Segmentation;
-using BrushEdit.Text;
+using BrushEdit.Detecting;
+using BrushEdit.Modeling;
+using BrushEdit.Segmenting;
+using BrushEdit.Synthesizing;
+using BrushEdit.Tokenizing;
 using TorchSharp;
 
 namespace BrushEdit.Training;

@@ -1,6 +1,6 @@
-using BrushEdit.Networks;
-using BrushEdit.Scenes;
-using BrushEdit.Text;
+using BrushEdit.Modeling;
+using BrushEdit.Synthesizing;
+using BrushEdit.Tokenizing;
 
 namespace BrushEdit.Training;
 

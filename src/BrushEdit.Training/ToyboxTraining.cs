@@ -1,7 +1,7 @@
-using BrushEdit.Networks;
-using BrushEdit.Samplers;
-using BrushEdit.Text;
-using BrushEdit.Weights;
+using BrushEdit.Loading;
+using BrushEdit.Modeling;
+using BrushEdit.Sampling;
+using BrushEdit.Tokenizing;
 using TorchSharp;
 
 namespace BrushEdit.Training;

@@ -1,11 +1,11 @@
-using BrushEdit.Detectors;
+using BrushEdit.Caching;
+using BrushEdit.Detecting;
 using BrushEdit.Editing;
 using BrushEdit.Imaging;
 using BrushEdit.Inpainting;
-using BrushEdit.Models;
+using BrushEdit.Loading;
 using BrushEdit.Painting;
-using BrushEdit.Segmentation;
-using BrushEdit.Weights;
+using BrushEdit.Segmenting;
 
 namespace BrushEdit.BrowserTests;
 

@@ -1,6 +1,6 @@
 using BrushEdit.Editing;
 using BrushEdit.Imaging;
-using BrushEdit.Scenes;
+using BrushEdit.Synthesizing;
 using Microsoft.Playwright;
 
 namespace BrushEdit.BrowserTests;

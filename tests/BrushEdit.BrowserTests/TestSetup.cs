@@ -1,5 +1,5 @@
 using System.Runtime.CompilerServices;
-using BrushEdit.Natives;
+using BrushEdit.Linking;
 
 // One browser, one thread of networks.
 [assembly: CollectionBehavior(DisableTestParallelization = true)]

@@ -1,5 +1,5 @@
 using System.Threading.Channels;
-using BrushEdit.Batch;
+using BrushEdit.Batching;
 using BrushEdit.Imaging;
 
 namespace BrushEdit.Tests;

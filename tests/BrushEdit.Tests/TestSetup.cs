@@ -1,5 +1,5 @@
 using System.Runtime.CompilerServices;
-using BrushEdit.Natives;
+using BrushEdit.Linking;
 
 // Seeds and native memory belong to the whole process: tests that fix or measure them would disturb one another side by side.
 [assembly: CollectionBehavior(DisableTestParallelization = true)]

@@ -70,7 +70,7 @@ Describe 'Install-EditModel, from a hub' {
         $files['config.json'] = [System.IO.File]::ReadAllBytes("$source/config.json")
         $files['preprocessor_config.json'] = [System.Text.Encoding]::UTF8.GetBytes('{}')
         $files['model.safetensors'] = [System.IO.File]::ReadAllBytes("$source/model.safetensors")
-        $hub = [BrushEdit.Tests.Installation.HubServer]::new($files, $null)
+        $hub = [BrushEdit.Tests.Installing.HubServer]::new($files, $null)
         $env:HF_ENDPOINT = $hub.Root.AbsoluteUri
     }
 

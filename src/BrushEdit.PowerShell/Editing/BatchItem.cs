@@ -1,7 +1,7 @@
-using BrushEdit.Batch;
+using BrushEdit.Batching;
 using BrushEdit.Editing;
 using BrushEdit.Imaging;
-using BrushEdit.Pipeline;
+using BrushEdit.Orchestrating;
 
 namespace BrushEdit.PowerShell;
 

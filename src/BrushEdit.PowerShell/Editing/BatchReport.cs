@@ -1,8 +1,8 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Management.Automation;
-using BrushEdit.Batch;
-using BrushEdit.Pipeline;
+using BrushEdit.Batching;
+using BrushEdit.Orchestrating;
 using BrushEdit.PowerShell.Infrastructure;
 
 namespace BrushEdit.PowerShell;

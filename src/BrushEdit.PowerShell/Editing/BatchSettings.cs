@@ -2,7 +2,7 @@ using System.Collections;
 using System.Globalization;
 using System.Management.Automation;
 using System.Security.Cryptography;
-using BrushEdit.Batch;
+using BrushEdit.Batching;
 using BrushEdit.Editing;
 using BrushEdit.Imaging;
 using BrushEdit.Planning;

@@ -1,8 +1,8 @@
 using System.Diagnostics;
-using BrushEdit.Batch;
+using BrushEdit.Batching;
 using BrushEdit.Editing;
 using BrushEdit.Imaging;
-using BrushEdit.Pipeline;
+using BrushEdit.Orchestrating;
 using BrushEdit.Planning;
 using BrushEdit.PowerShell.Infrastructure;
 

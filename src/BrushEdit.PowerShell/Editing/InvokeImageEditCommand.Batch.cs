@@ -1,6 +1,6 @@
 using System.Management.Automation;
 using System.Threading.Channels;
-using BrushEdit.Batch;
+using BrushEdit.Batching;
 using BrushEdit.Editing;
 using BrushEdit.Imaging;
 using BrushEdit.PowerShell.Infrastructure;
@@ -25,7 +25,7 @@ public sealed partial class InvokeImageEditCommand
     private WorkFeed? feed;
     private SemaphoreSlim? held;
     private MaskArgument? masks;
-    private Shard part = BrushEdit.Batch.Shard.Whole;
+    private Shard part = BrushEdit.Batching.Shard.Whole;
     private string folder = string.Empty;
     private string? tree;
     private Task? batch;
@@ -131,7 +131,7 @@ public sealed partial class InvokeImageEditCommand
 
         folder = paths.Output(Directory);
         tree = BasePath is null ? null : paths.Output(BasePath);
-        part = Shard is null ? BrushEdit.Batch.Shard.Whole : BrushEdit.Batch.Shard.Parse(Shard);
+        part = Shard is null ? BrushEdit.Batching.Shard.Whole : BrushEdit.Batching.Shard.Parse(Shard);
         output = new BatchOutput([.. (Content ?? [ExportContent.Result]).Distinct()], Format, FileQuality);
         if (CopyUnedited && !output.Contents.Contains(ExportContent.Result))
         {

@@ -1,8 +1,8 @@
 using System.Management.Automation;
-using BrushEdit.Detectors;
+using BrushEdit.Detecting;
 using BrushEdit.Editing;
 using BrushEdit.Imaging;
-using BrushEdit.Pipeline;
+using BrushEdit.Orchestrating;
 using BrushEdit.Planning;
 using BrushEdit.PowerShell.Infrastructure;
 

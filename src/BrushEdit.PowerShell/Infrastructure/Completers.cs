@@ -1,11 +1,11 @@
 using System.Collections;
-using BrushEdit.Engines;
-using BrushEdit.Installation;
-using BrushEdit.Models;
-using BrushEdit.Natives;
-using BrushEdit.Samplers;
-using BrushEdit.Scenes;
-using BrushEdit.Weights;
+using BrushEdit.Caching;
+using BrushEdit.Generating;
+using BrushEdit.Installing;
+using BrushEdit.Linking;
+using BrushEdit.Loading;
+using BrushEdit.Sampling;
+using BrushEdit.Synthesizing;
 
 namespace BrushEdit.PowerShell.Infrastructure;
 

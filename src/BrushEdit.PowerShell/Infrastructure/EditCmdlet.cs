@@ -1,7 +1,7 @@
 using System.Management.Automation;
 using BrushEdit.Editing;
 using BrushEdit.Imaging;
-using BrushEdit.Pipeline;
+using BrushEdit.Orchestrating;
 
 namespace BrushEdit.PowerShell.Infrastructure;
 

@@ -1,6 +1,6 @@
 using System.Management.Automation;
 using BrushEdit.Inpainting;
-using BrushEdit.Pipeline;
+using BrushEdit.Orchestrating;
 
 namespace BrushEdit.PowerShell.Infrastructure;
 

@@ -1,15 +1,15 @@
 using System.Collections;
 using System.Management.Automation;
 using System.Security;
+using BrushEdit.Adapting;
 using BrushEdit.Editing;
-using BrushEdit.Engines;
+using BrushEdit.Generating;
 using BrushEdit.Imaging;
 using BrushEdit.Inpainting;
-using BrushEdit.Installation;
-using BrushEdit.Lora;
+using BrushEdit.Installing;
+using BrushEdit.Loading;
 using BrushEdit.PowerShell.Infrastructure;
-using BrushEdit.Samplers;
-using BrushEdit.Weights;
+using BrushEdit.Sampling;
 
 namespace BrushEdit.PowerShell;
 

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Management.Automation;
 using BrushEdit.Editing;
 using BrushEdit.Imaging;
-using BrushEdit.Pipeline;
+using BrushEdit.Orchestrating;
 using BrushEdit.PowerShell.Infrastructure;
 
 namespace BrushEdit.PowerShell;

@@ -1,9 +1,9 @@
-using BrushEdit.Engines;
-using BrushEdit.Installation;
-using BrushEdit.Lora;
-using BrushEdit.Models;
+using BrushEdit.Adapting;
+using BrushEdit.Caching;
+using BrushEdit.Generating;
+using BrushEdit.Installing;
+using BrushEdit.Loading;
 using BrushEdit.PowerShell.Infrastructure;
-using BrushEdit.Weights;
 
 namespace BrushEdit.PowerShell;
 

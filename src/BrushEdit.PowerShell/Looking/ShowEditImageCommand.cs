@@ -1,8 +1,8 @@
 using System.Management.Automation;
+using BrushEdit.Displaying;
 using BrushEdit.Editing;
 using BrushEdit.Imaging;
 using BrushEdit.PowerShell.Infrastructure;
-using BrushEdit.Terminal;
 
 namespace BrushEdit.PowerShell;
 

@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Management.Automation;
 using System.Management.Automation.Host;
 using System.Text;
-using BrushEdit.Terminal;
+using BrushEdit.Displaying;
 
 namespace BrushEdit.PowerShell;
 

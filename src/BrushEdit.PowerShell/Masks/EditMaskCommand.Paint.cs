@@ -1,9 +1,9 @@
 using System.Management.Automation;
+using BrushEdit.Caching;
 using BrushEdit.Editing;
-using BrushEdit.Models;
 using BrushEdit.Painting;
 using BrushEdit.PowerShell.Infrastructure;
-using BrushEdit.Samplers;
+using BrushEdit.Sampling;
 
 namespace BrushEdit.PowerShell;
 

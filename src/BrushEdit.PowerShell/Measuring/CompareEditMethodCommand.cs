@@ -1,12 +1,12 @@
 using System.Collections;
 using System.Management.Automation;
 using BrushEdit.Editing;
-using BrushEdit.Engines;
+using BrushEdit.Generating;
 using BrushEdit.Imaging;
 using BrushEdit.Measuring;
-using BrushEdit.Pipeline;
+using BrushEdit.Orchestrating;
 using BrushEdit.PowerShell.Infrastructure;
-using BrushEdit.Scenes;
+using BrushEdit.Synthesizing;
 
 namespace BrushEdit.PowerShell;
 

@@ -2,9 +2,9 @@ using System.Collections;
 using System.Globalization;
 using System.Management.Automation;
 using BrushEdit.Editing;
-using BrushEdit.Engines;
+using BrushEdit.Generating;
 using BrushEdit.PowerShell.Infrastructure;
-using BrushEdit.Samplers;
+using BrushEdit.Sampling;
 
 namespace BrushEdit.PowerShell;
 

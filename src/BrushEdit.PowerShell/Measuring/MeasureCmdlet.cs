@@ -1,6 +1,6 @@
 using System.Management.Automation;
+using BrushEdit.Caching;
 using BrushEdit.Measuring;
-using BrushEdit.Models;
 using BrushEdit.PowerShell.Infrastructure;
 
 namespace BrushEdit.PowerShell;

@@ -1,5 +1,5 @@
 using System.Management.Automation;
-using BrushEdit.Benchmarks;
+using BrushEdit.Benchmarking;
 using BrushEdit.Editing;
 using BrushEdit.Imaging;
 using BrushEdit.Measuring;
@@ -109,7 +109,7 @@ public sealed class MeasureImageEditCommand : MeasureCmdlet
             }
 
             RefuseWithBenchmark();
-            benchmark = Benchmarks.Benchmark.Open(paths.Output(Benchmark), ImageFolder is null ? null : paths.Output(ImageFolder));
+            benchmark = Benchmarking.Benchmark.Open(paths.Output(Benchmark), ImageFolder is null ? null : paths.Output(ImageFolder));
         });
     }
 

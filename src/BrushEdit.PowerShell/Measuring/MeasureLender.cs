@@ -1,7 +1,7 @@
+using BrushEdit.Caching;
+using BrushEdit.Loading;
 using BrushEdit.Measuring;
-using BrushEdit.Models;
 using BrushEdit.PowerShell.Infrastructure;
-using BrushEdit.Weights;
 
 namespace BrushEdit.PowerShell;
 

@@ -1,5 +1,5 @@
-using BrushEdit.Installation;
-using BrushEdit.Natives;
+using BrushEdit.Installing;
+using BrushEdit.Linking;
 
 namespace BrushEdit.PowerShell;
 

@@ -1,7 +1,7 @@
 using System.Management.Automation;
-using BrushEdit.Installation;
+using BrushEdit.Installing;
+using BrushEdit.Loading;
 using BrushEdit.PowerShell.Infrastructure;
-using BrushEdit.Weights;
 
 namespace BrushEdit.PowerShell;
 

@@ -1,5 +1,5 @@
 using System.Management.Automation;
-using BrushEdit.Natives;
+using BrushEdit.Linking;
 
 namespace BrushEdit.PowerShell;
 

@@ -1,6 +1,6 @@
 using System.Management.Automation;
-using BrushEdit.Installation;
-using BrushEdit.Natives;
+using BrushEdit.Installing;
+using BrushEdit.Linking;
 using BrushEdit.PowerShell.Infrastructure;
 
 namespace BrushEdit.PowerShell;

@@ -1,5 +1,5 @@
 using System.Management.Automation;
-using BrushEdit.Installation;
+using BrushEdit.Installing;
 
 namespace BrushEdit.PowerShell;
 

@@ -1,6 +1,6 @@
 using System.Management.Automation;
-using BrushEdit.Models;
-using BrushEdit.Weights;
+using BrushEdit.Caching;
+using BrushEdit.Loading;
 using TorchSharp;
 
 namespace BrushEdit.PowerShell;

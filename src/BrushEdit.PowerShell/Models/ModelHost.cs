@@ -1,6 +1,6 @@
-using BrushEdit.Models;
+using BrushEdit.Caching;
+using BrushEdit.Loading;
 using BrushEdit.PowerShell.Infrastructure;
-using BrushEdit.Weights;
 
 namespace BrushEdit.PowerShell;
 

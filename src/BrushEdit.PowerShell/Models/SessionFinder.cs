@@ -1,8 +1,8 @@
-using BrushEdit.Detectors;
+using BrushEdit.Detecting;
 using BrushEdit.Editing;
 using BrushEdit.Imaging;
+using BrushEdit.Loading;
 using BrushEdit.PowerShell.Infrastructure;
-using BrushEdit.Weights;
 
 namespace BrushEdit.PowerShell;
 

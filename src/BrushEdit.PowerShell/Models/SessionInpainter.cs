@@ -1,12 +1,12 @@
-using BrushEdit.Batch;
+using BrushEdit.Batching;
 using BrushEdit.Editing;
-using BrushEdit.Engines;
+using BrushEdit.Generating;
 using BrushEdit.Imaging;
 using BrushEdit.Inpainting;
-using BrushEdit.Installation;
-using BrushEdit.Networks;
+using BrushEdit.Installing;
+using BrushEdit.Loading;
+using BrushEdit.Modeling;
 using BrushEdit.PowerShell.Infrastructure;
-using BrushEdit.Weights;
 
 namespace BrushEdit.PowerShell;
 

@@ -1,7 +1,7 @@
 using BrushEdit.Imaging;
+using BrushEdit.Loading;
 using BrushEdit.PowerShell.Infrastructure;
-using BrushEdit.Segmentation;
-using BrushEdit.Weights;
+using BrushEdit.Segmenting;
 
 namespace BrushEdit.PowerShell;
 

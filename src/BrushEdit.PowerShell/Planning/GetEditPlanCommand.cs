@@ -1,9 +1,9 @@
 using System.Management.Automation;
 using System.Security;
+using BrushEdit.Caching;
 using BrushEdit.Editing;
 using BrushEdit.Imaging;
-using BrushEdit.Models;
-using BrushEdit.Pipeline;
+using BrushEdit.Orchestrating;
 using BrushEdit.Planning;
 using BrushEdit.PowerShell.Infrastructure;
 

@@ -2,7 +2,7 @@ using System.Management.Automation;
 using System.Security.Cryptography;
 using BrushEdit.Editing;
 using BrushEdit.PowerShell.Infrastructure;
-using BrushEdit.Scenes;
+using BrushEdit.Synthesizing;
 
 namespace BrushEdit.PowerShell;
 

@@ -1,10 +1,10 @@
 using System.Management.Automation;
+using BrushEdit.Caching;
 using BrushEdit.Editing;
 using BrushEdit.Imaging;
-using BrushEdit.Models;
-using BrushEdit.Pipeline;
+using BrushEdit.Orchestrating;
 using BrushEdit.PowerShell.Infrastructure;
-using BrushEdit.Segmentation;
+using BrushEdit.Segmenting;
 
 namespace BrushEdit.PowerShell;
 

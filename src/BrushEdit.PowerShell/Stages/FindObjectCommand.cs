@@ -1,7 +1,7 @@
 using System.Management.Automation;
-using BrushEdit.Detectors;
+using BrushEdit.Detecting;
 using BrushEdit.Editing;
-using BrushEdit.Pipeline;
+using BrushEdit.Orchestrating;
 using BrushEdit.PowerShell.Infrastructure;
 
 namespace BrushEdit.PowerShell;

@@ -1,9 +1,9 @@
 using System.Management.Automation;
 using BrushEdit.Editing;
 using BrushEdit.Imaging;
-using BrushEdit.Pipeline;
+using BrushEdit.Orchestrating;
 using BrushEdit.PowerShell.Infrastructure;
-using BrushEdit.Segmentation;
+using BrushEdit.Segmenting;
 
 namespace BrushEdit.PowerShell;
 

@@ -1,5 +1,5 @@
 using System.Management.Automation;
-using BrushEdit.Models;
+using BrushEdit.Caching;
 using BrushEdit.PowerShell.Infrastructure;
 
 namespace BrushEdit.PowerShell;

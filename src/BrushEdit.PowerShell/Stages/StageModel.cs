@@ -1,6 +1,6 @@
-using BrushEdit.Installation;
+using BrushEdit.Installing;
+using BrushEdit.Loading;
 using BrushEdit.PowerShell.Infrastructure;
-using BrushEdit.Weights;
 
 namespace BrushEdit.PowerShell;
 

@@ -1,8 +1,8 @@
 using System.Management.Automation;
 using BrushEdit.Editing;
-using BrushEdit.Pipeline;
+using BrushEdit.Orchestrating;
 using BrushEdit.PowerShell.Infrastructure;
-using BrushEdit.Verification;
+using BrushEdit.Verifying;
 
 namespace BrushEdit.PowerShell;
 

@@ -1,8 +1,8 @@
 using System.Management.Automation;
-using BrushEdit.Networks;
+using BrushEdit.Loading;
+using BrushEdit.Modeling;
 using BrushEdit.PowerShell.Infrastructure;
 using BrushEdit.Training;
-using BrushEdit.Weights;
 
 namespace BrushEdit.PowerShell;
 

@@ -1,6 +1,6 @@
 using System.Management.Automation;
-using BrushEdit.Models;
-using BrushEdit.Networks;
+using BrushEdit.Caching;
+using BrushEdit.Modeling;
 using BrushEdit.PowerShell.Infrastructure;
 using BrushEdit.Training;
 

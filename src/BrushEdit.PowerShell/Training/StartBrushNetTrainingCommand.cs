@@ -1,12 +1,12 @@
 using System.Globalization;
 using System.Management.Automation;
+using BrushEdit.Caching;
 using BrushEdit.Imaging;
-using BrushEdit.Installation;
-using BrushEdit.Models;
-using BrushEdit.Networks;
+using BrushEdit.Installing;
+using BrushEdit.Loading;
+using BrushEdit.Modeling;
 using BrushEdit.PowerShell.Infrastructure;
 using BrushEdit.Training;
-using BrushEdit.Weights;
 using TorchSharp;
 
 namespace BrushEdit.PowerShell;

@@ -1,6 +1,6 @@
 using System.Management.Automation;
+using BrushEdit.Displaying;
 using BrushEdit.Imaging;
-using BrushEdit.Terminal;
 
 namespace BrushEdit.PowerShell;
 

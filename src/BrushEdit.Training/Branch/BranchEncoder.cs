@@ -1,4 +1,4 @@
-using BrushEdit.Networks;
+using BrushEdit.Modeling;
 using TorchSharp;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;

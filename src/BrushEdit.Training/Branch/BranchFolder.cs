@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json.Nodes;
-using BrushEdit.Networks;
+using BrushEdit.Modeling;
 using TorchSharp;
 
 namespace BrushEdit.Training;

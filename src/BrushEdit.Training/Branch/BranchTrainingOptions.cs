@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
-using BrushEdit.Networks;
+using BrushEdit.Modeling;
 
 namespace BrushEdit.Training;
 

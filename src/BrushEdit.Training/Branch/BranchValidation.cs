@@ -1,8 +1,8 @@
 using System.Globalization;
 using BrushEdit.Imaging;
 using BrushEdit.Inpainting;
-using BrushEdit.Networks;
-using BrushEdit.Samplers;
+using BrushEdit.Modeling;
+using BrushEdit.Sampling;
 using TorchSharp;
 
 namespace BrushEdit.Training;

@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
-using BrushEdit.Networks;
-using BrushEdit.Weights;
+using BrushEdit.Loading;
+using BrushEdit.Modeling;
 using TorchSharp;
 
 namespace BrushEdit.Training;

@@ -1,4 +1,4 @@
-using BrushEdit.Networks;
+using BrushEdit.Modeling;
 using TorchSharp;
 
 namespace BrushEdit.Training;

@@ -1,8 +1,8 @@
-using BrushEdit.Models;
-using BrushEdit.Networks;
-using BrushEdit.Samplers;
-using BrushEdit.Text;
-using BrushEdit.Weights;
+using BrushEdit.Caching;
+using BrushEdit.Loading;
+using BrushEdit.Modeling;
+using BrushEdit.Sampling;
+using BrushEdit.Tokenizing;
 using TorchSharp;
 
 namespace BrushEdit.Training;

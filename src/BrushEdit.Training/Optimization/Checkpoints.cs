@@ -1,5 +1,5 @@
 using System.Globalization;
-using BrushEdit.Weights;
+using BrushEdit.Loading;
 
 namespace BrushEdit.Training;
 

@@ -1,6 +1,6 @@
 using System.Globalization;
-using BrushEdit.Networks;
-using BrushEdit.Weights;
+using BrushEdit.Loading;
+using BrushEdit.Modeling;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;

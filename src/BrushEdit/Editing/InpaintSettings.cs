@@ -55,7 +55,7 @@ public sealed record InpaintSettings
     /// <summary>The fraction of the steps, in [0, 1], up to which the branch is run.</summary>
     public double ConditioningEnd { get; init; } = 1;
 
-    /// <summary>The sampler's name, as <see cref="Samplers.SamplerFactory"/> lists them.</summary>
+    /// <summary>The sampler's name, as <see cref="Sampling.SamplerFactory"/> lists them.</summary>
     public string Sampler { get; init; } = "UniPC";
 
     /// <summary>For DDIM the share of DDPM's noise, for TCD its gamma, 0 to 1; null for their own.</summary>

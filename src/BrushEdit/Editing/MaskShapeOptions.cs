@@ -2,12 +2,12 @@ using BrushEdit.Imaging;
 
 namespace BrushEdit.Editing;
 
-/// <summary>How <see cref="Segmentation.MaskForType"/> shapes a mask.</summary>
+/// <summary>How <see cref="Segmenting.MaskForType"/> shapes a mask.</summary>
 public sealed record MaskShapeOptions
 {
     /// <summary>
     /// Pixels of the picture by which the shaped mask is grown, or shrunk where negative. When null,
-    /// <see cref="Segmentation.MaskForType.DefaultGrow"/> for a removal, and for a local edit whose new thing gets room; 0 for every other edit.
+    /// <see cref="Segmenting.MaskForType.DefaultGrow"/> for a removal, and for a local edit whose new thing gets room; 0 for every other edit.
     /// </summary>
     public int? Grow { get; init; }
 
@@ -18,7 +18,7 @@ public sealed record MaskShapeOptions
 
     /// <summary>
     /// Whether a removal, and a replacement that gets room, takes the thing's cast shadow along where it touches the thing
-    /// (<see cref="Segmentation.CastShadow"/>).
+    /// (<see cref="Segmenting.CastShadow"/>).
     /// </summary>
     public bool WithShadow { get; init; }
 
@@ -38,7 +38,7 @@ public sealed record MaskShapeOptions
     public bool KeepOutline { get; init; }
 
     /// <summary>
-    /// Boxes of things that the target's edit brings in its place, each as <see cref="Segmentation.ReplacementRoom"/> gives it: a local edit's mask is the
+    /// Boxes of things that the target's edit brings in its place, each as <see cref="Segmenting.ReplacementRoom"/> gives it: a local edit's mask is the
     /// outline joined with them. Empty where the new content keeps the outline.
     /// </summary>
     public IReadOnlyList<Box> Room { get; init; } = [];
@@ -48,7 +48,7 @@ public sealed record MaskShapeOptions
     /// </summary>
     public Mask? Kept { get; init; }
 
-    /// <summary>Pixels of the picture under one latent cell of the model; <see cref="Segmentation.MaskCheck.LatentCell"/> of the two below when null.</summary>
+    /// <summary>Pixels of the picture under one latent cell of the model; <see cref="Segmenting.MaskCheck.LatentCell"/> of the two below when null.</summary>
     public double? LatentCell { get; init; }
 
     /// <summary>Side of the canvas of the model that fills the mask, pixels.</summary>

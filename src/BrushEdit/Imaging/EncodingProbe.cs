@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 using System.Globalization;
-using BrushEdit.Metadata;
+using BrushEdit.Tagging;
 using NetVips;
 
 namespace BrushEdit.Imaging;

@@ -1,5 +1,5 @@
 using System.Buffers.Binary;
-using BrushEdit.Metadata;
+using BrushEdit.Tagging;
 
 namespace BrushEdit.Imaging;
 

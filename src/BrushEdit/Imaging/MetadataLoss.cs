@@ -1,4 +1,4 @@
-using BrushEdit.Metadata;
+using BrushEdit.Tagging;
 
 namespace BrushEdit.Imaging;
 

@@ -1,7 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using System.Xml.Linq;
-using BrushEdit.Metadata;
+using BrushEdit.Tagging;
 
 namespace BrushEdit.Imaging;
 

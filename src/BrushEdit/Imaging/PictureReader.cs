@@ -1,5 +1,5 @@
 using System.Globalization;
-using BrushEdit.Metadata;
+using BrushEdit.Tagging;
 using NetVips;
 
 namespace BrushEdit.Imaging;

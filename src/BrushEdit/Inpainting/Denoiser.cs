@@ -1,5 +1,5 @@
-using BrushEdit.Networks;
-using BrushEdit.Samplers;
+using BrushEdit.Modeling;
+using BrushEdit.Sampling;
 using TorchSharp;
 
 namespace BrushEdit.Inpainting;

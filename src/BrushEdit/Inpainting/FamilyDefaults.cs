@@ -1,5 +1,5 @@
-using BrushEdit.Networks;
-using BrushEdit.Weights;
+using BrushEdit.Loading;
+using BrushEdit.Modeling;
 
 namespace BrushEdit.Inpainting;
 

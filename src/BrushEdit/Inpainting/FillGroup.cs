@@ -1,6 +1,6 @@
 using BrushEdit.Editing;
-using BrushEdit.Networks;
-using BrushEdit.Samplers;
+using BrushEdit.Modeling;
+using BrushEdit.Sampling;
 using TorchSharp;
 
 namespace BrushEdit.Inpainting;

@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using BrushEdit.Editing;
 using BrushEdit.Imaging;
-using BrushEdit.Samplers;
+using BrushEdit.Sampling;
 
 namespace BrushEdit.Inpainting;
 

@@ -1,6 +1,6 @@
-using BrushEdit.Models;
-using BrushEdit.Networks;
-using BrushEdit.Samplers;
+using BrushEdit.Caching;
+using BrushEdit.Modeling;
+using BrushEdit.Sampling;
 
 namespace BrushEdit.Inpainting;
 

@@ -1,5 +1,5 @@
-using BrushEdit.Lora;
-using BrushEdit.Weights;
+using BrushEdit.Adapting;
+using BrushEdit.Loading;
 
 namespace BrushEdit.Inpainting;
 

@@ -1,10 +1,10 @@
 using System.Globalization;
-using BrushEdit.Lora;
-using BrushEdit.Models;
-using BrushEdit.Networks;
-using BrushEdit.Samplers;
-using BrushEdit.Text;
-using BrushEdit.Weights;
+using BrushEdit.Adapting;
+using BrushEdit.Caching;
+using BrushEdit.Loading;
+using BrushEdit.Modeling;
+using BrushEdit.Sampling;
+using BrushEdit.Tokenizing;
 using static TorchSharp.torch;
 
 namespace BrushEdit.Inpainting;

@@ -1,6 +1,6 @@
+using BrushEdit.Adapting;
 using BrushEdit.Editing;
-using BrushEdit.Lora;
-using BrushEdit.Weights;
+using BrushEdit.Loading;
 
 namespace BrushEdit.Inpainting;
 

@@ -1,6 +1,6 @@
-using BrushEdit.Networks;
-using BrushEdit.Samplers;
-using BrushEdit.Weights;
+using BrushEdit.Loading;
+using BrushEdit.Modeling;
+using BrushEdit.Sampling;
 using TorchSharp;
 
 namespace BrushEdit.Inpainting;

@@ -1,6 +1,6 @@
 using BrushEdit.Editing;
-using BrushEdit.Networks;
-using BrushEdit.Text;
+using BrushEdit.Modeling;
+using BrushEdit.Tokenizing;
 using TorchSharp;
 
 namespace BrushEdit.Inpainting;

@@ -1,6 +1,6 @@
-using BrushEdit.Networks;
-using BrushEdit.Text;
-using BrushEdit.Weights;
+using BrushEdit.Loading;
+using BrushEdit.Modeling;
+using BrushEdit.Tokenizing;
 using TorchSharp;
 
 namespace BrushEdit.Inpainting;
@@ -20,7 +20,7 @@ public sealed class TextInversions
     {
         ArgumentNullException.ThrowIfNull(files);
         this.files = files;
-        if (files.GroupBy(file => file.Word, StringComparer.OrdinalIgnoreCase).FirstOrDefault(same => same.Count() > 1) is { } twice)
+        if (files.GroupBy(file => file.Token, StringComparer.OrdinalIgnoreCase).FirstOrDefault(same => same.Count() > 1) is { } twice)
         {
             throw new EditException(
                 EditFault.BadArgument, $"Two embeddings have the word '{twice.Key}': {string.Join(" and ", twice.Select(file => file.Source))}.", "Leave one of them out.", twice.Key);
@@ -38,7 +38,7 @@ public sealed class TextInversions
             }
         }
 
-        Words = new EmbeddingWords(files.Select(file => (file.Word, file.Count)));
+        Words = new EmbeddingWords(files.Select(file => (file.Token, file.Count)));
     }
 
     /// <summary>No embeddings.</summary>

@@ -1,6 +1,6 @@
-using BrushEdit.Networks;
-using BrushEdit.Text;
-using BrushEdit.Weights;
+using BrushEdit.Loading;
+using BrushEdit.Modeling;
+using BrushEdit.Tokenizing;
 using TorchSharp;
 
 namespace BrushEdit.Measuring;

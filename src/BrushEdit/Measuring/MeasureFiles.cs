@@ -1,4 +1,4 @@
-using BrushEdit.Weights;
+using BrushEdit.Loading;
 
 namespace BrushEdit.Measuring;
 

@@ -1,7 +1,7 @@
-using BrushEdit.Detectors;
+using BrushEdit.Detecting;
 using BrushEdit.Editing;
 using BrushEdit.Inpainting;
-using BrushEdit.Segmentation;
+using BrushEdit.Segmenting;
 
 namespace BrushEdit.Painting;
 

@@ -1,10 +1,10 @@
 using System.Net;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using BrushEdit.Detectors;
+using BrushEdit.Detecting;
 using BrushEdit.Editing;
 using BrushEdit.Imaging;
-using BrushEdit.Segmentation;
+using BrushEdit.Segmenting;
 using BrushEdit.Serving;
 
 namespace BrushEdit.Painting;

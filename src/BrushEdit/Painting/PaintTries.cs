@@ -3,7 +3,7 @@ using System.Net;
 using System.Text.Json.Nodes;
 using BrushEdit.Editing;
 using BrushEdit.Inpainting;
-using BrushEdit.Pipeline;
+using BrushEdit.Orchestrating;
 using BrushEdit.Serving;
 
 namespace BrushEdit.Painting;

@@ -1,6 +1,6 @@
 using System.ClientModel;
 using System.ClientModel.Primitives;
-using BrushEdit.Weights;
+using BrushEdit.Loading;
 using Microsoft.Extensions.AI;
 using OllamaSharp;
 using OpenAI;

@@ -1,6 +1,6 @@
 using BrushEdit.Editing;
 using BrushEdit.Imaging;
-using BrushEdit.Tests.Weights;
+using BrushEdit.Tests.Loading;
 
 namespace BrushEdit.Tests.Editing;
 

@@ -1,15 +1,15 @@
 using System.Text;
-using BrushEdit.Batch;
-using BrushEdit.Detectors;
+using BrushEdit.Batching;
+using BrushEdit.Detecting;
 using BrushEdit.Editing;
 using BrushEdit.Imaging;
-using BrushEdit.Installation;
-using BrushEdit.Networks;
+using BrushEdit.Installing;
+using BrushEdit.Loading;
+using BrushEdit.Modeling;
 using BrushEdit.Planning;
-using BrushEdit.Samplers;
-using BrushEdit.Segmentation;
-using BrushEdit.Text;
-using BrushEdit.Weights;
+using BrushEdit.Sampling;
+using BrushEdit.Segmenting;
+using BrushEdit.Tokenizing;
 
 namespace BrushEdit.Tests.Fuzzing;
 

@@ -1,16 +1,16 @@
 using System.Diagnostics;
 using System.Text;
-using BrushEdit.Batch;
-using BrushEdit.Detectors;
+using BrushEdit.Batching;
+using BrushEdit.Detecting;
 using BrushEdit.Imaging;
-using BrushEdit.Networks;
+using BrushEdit.Loading;
+using BrushEdit.Modeling;
 using BrushEdit.Planning;
-using BrushEdit.Samplers;
-using BrushEdit.Segmentation;
+using BrushEdit.Sampling;
+using BrushEdit.Segmenting;
 using BrushEdit.Tests.Imaging;
 using BrushEdit.Tests.Parity;
-using BrushEdit.Text;
-using BrushEdit.Weights;
+using BrushEdit.Tokenizing;
 
 namespace BrushEdit.Tests.Fuzzing;
 

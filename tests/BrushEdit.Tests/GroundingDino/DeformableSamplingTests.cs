@@ -1,4 +1,4 @@
-using BrushEdit.Networks;
+using BrushEdit.Modeling;
 using BrushEdit.Tests.Parity;
 using TorchSharp;
 using static TorchSharp.torch;

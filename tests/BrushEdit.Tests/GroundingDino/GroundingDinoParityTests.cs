@@ -1,6 +1,6 @@
-using BrushEdit.Networks;
+using BrushEdit.Loading;
+using BrushEdit.Modeling;
 using BrushEdit.Tests.Parity;
-using BrushEdit.Weights;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -1,8 +1,8 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using BrushEdit.Networks;
-using BrushEdit.Tests.Networks;
-using BrushEdit.Weights;
+using BrushEdit.Loading;
+using BrushEdit.Modeling;
+using BrushEdit.Tests.Modeling;
 using TorchSharp;
 using static TorchSharp.torch;
 

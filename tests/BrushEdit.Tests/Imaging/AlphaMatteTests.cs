@@ -1,5 +1,5 @@
 using BrushEdit.Imaging;
-using BrushEdit.Scenes;
+using BrushEdit.Synthesizing;
 
 namespace BrushEdit.Tests.Imaging;
 

@@ -1,5 +1,5 @@
 using BitMiracle.LibJpeg.Classic;
-using BrushEdit.Metadata;
+using BrushEdit.Tagging;
 
 namespace BrushEdit.Tests.Imaging;
 

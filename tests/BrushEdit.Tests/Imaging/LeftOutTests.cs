@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 using System.Text;
 using BrushEdit.Editing;
 using BrushEdit.Imaging;
-using BrushEdit.Metadata;
+using BrushEdit.Tagging;
 
 namespace BrushEdit.Tests.Imaging;
 

@@ -1,6 +1,6 @@
 using System.Text;
 using BrushEdit.Imaging;
-using BrushEdit.Metadata;
+using BrushEdit.Tagging;
 using NetVips;
 
 namespace BrushEdit.Tests.Imaging;

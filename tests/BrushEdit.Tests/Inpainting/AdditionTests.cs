@@ -1,12 +1,12 @@
+using BrushEdit.Adapting;
+using BrushEdit.Caching;
 using BrushEdit.Editing;
 using BrushEdit.Imaging;
 using BrushEdit.Inpainting;
-using BrushEdit.Lora;
-using BrushEdit.Models;
-using BrushEdit.Networks;
-using BrushEdit.Tests.Weights;
+using BrushEdit.Loading;
+using BrushEdit.Modeling;
+using BrushEdit.Tests.Loading;
 using BrushEdit.Training;
-using BrushEdit.Weights;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -1,5 +1,5 @@
 using BrushEdit.Inpainting;
-using BrushEdit.Networks;
+using BrushEdit.Modeling;
 using TorchSharp;
 
 namespace BrushEdit.Tests.Inpainting;

@@ -1,7 +1,7 @@
 using BrushEdit.Editing;
 using BrushEdit.Imaging;
 using BrushEdit.Inpainting;
-using BrushEdit.Samplers;
+using BrushEdit.Sampling;
 using TorchSharp;
 
 namespace BrushEdit.Tests.Inpainting;

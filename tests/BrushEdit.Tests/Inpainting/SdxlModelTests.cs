@@ -1,14 +1,14 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using BrushEdit.Caching;
 using BrushEdit.Editing;
 using BrushEdit.Imaging;
 using BrushEdit.Inpainting;
-using BrushEdit.Models;
-using BrushEdit.Networks;
-using BrushEdit.Samplers;
+using BrushEdit.Loading;
+using BrushEdit.Modeling;
+using BrushEdit.Sampling;
+using BrushEdit.Tests.Loading;
 using BrushEdit.Tests.Parity;
-using BrushEdit.Tests.Weights;
-using BrushEdit.Weights;
 using TorchSharp;
 using static TorchSharp.torch;
 

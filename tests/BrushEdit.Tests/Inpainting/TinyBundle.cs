@@ -1,9 +1,9 @@
+using BrushEdit.Caching;
 using BrushEdit.Inpainting;
-using BrushEdit.Models;
-using BrushEdit.Networks;
-using BrushEdit.Text;
+using BrushEdit.Loading;
+using BrushEdit.Modeling;
+using BrushEdit.Tokenizing;
 using BrushEdit.Training;
-using BrushEdit.Weights;
 using TorchSharp;
 
 namespace BrushEdit.Tests.Inpainting;

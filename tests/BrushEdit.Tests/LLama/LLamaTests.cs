@@ -2,7 +2,7 @@ using System.Text.Json;
 using BrushEdit.Editing;
 using BrushEdit.Imaging;
 using BrushEdit.Planning;
-using BrushEdit.Tests.Weights;
+using BrushEdit.Tests.Loading;
 using Microsoft.Extensions.AI;
 
 namespace BrushEdit.Tests.LLama;

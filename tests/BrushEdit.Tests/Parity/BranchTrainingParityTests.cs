@@ -1,6 +1,6 @@
 using System.Text.Json;
-using BrushEdit.Networks;
-using BrushEdit.Samplers;
+using BrushEdit.Modeling;
+using BrushEdit.Sampling;
 using BrushEdit.Training;
 using TorchSharp;
 

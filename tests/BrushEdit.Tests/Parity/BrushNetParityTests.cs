@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
-using BrushEdit.Networks;
-using BrushEdit.Weights;
+using BrushEdit.Loading;
+using BrushEdit.Modeling;
 using TorchSharp;
 
 namespace BrushEdit.Tests.Parity;

@@ -1,9 +1,9 @@
 using System.Text.Json;
+using BrushEdit.Adapting;
 using BrushEdit.Inpainting;
-using BrushEdit.Lora;
-using BrushEdit.Networks;
-using BrushEdit.Samplers;
-using BrushEdit.Weights;
+using BrushEdit.Loading;
+using BrushEdit.Modeling;
+using BrushEdit.Sampling;
 using TorchSharp;
 
 namespace BrushEdit.Tests.Parity;

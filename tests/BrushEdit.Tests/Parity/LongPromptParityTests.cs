@@ -1,8 +1,8 @@
 using System.Text.Json;
 using BrushEdit.Editing;
 using BrushEdit.Inpainting;
-using BrushEdit.Networks;
-using BrushEdit.Text;
+using BrushEdit.Modeling;
+using BrushEdit.Tokenizing;
 using TorchSharp;
 
 namespace BrushEdit.Tests.Parity;

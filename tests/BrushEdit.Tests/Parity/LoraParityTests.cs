@@ -1,7 +1,7 @@
 using System.Text.Json;
-using BrushEdit.Lora;
-using BrushEdit.Networks;
-using BrushEdit.Weights;
+using BrushEdit.Adapting;
+using BrushEdit.Loading;
+using BrushEdit.Modeling;
 using TorchSharp;
 
 namespace BrushEdit.Tests.Parity;

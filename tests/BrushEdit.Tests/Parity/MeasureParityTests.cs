@@ -1,10 +1,10 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using BrushEdit.Benchmarks;
+using BrushEdit.Benchmarking;
 using BrushEdit.Imaging;
+using BrushEdit.Loading;
 using BrushEdit.Measuring;
-using BrushEdit.Networks;
-using BrushEdit.Weights;
+using BrushEdit.Modeling;
 using TorchSharp;
 
 namespace BrushEdit.Tests.Parity;

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using BrushEdit.Weights;
+using BrushEdit.Loading;
 using TorchSharp;
 
 namespace BrushEdit.Tests.Parity;

@@ -1,8 +1,8 @@
 using System.Text.Json;
 using BrushEdit.Inpainting;
-using BrushEdit.Networks;
-using BrushEdit.Samplers;
-using BrushEdit.Weights;
+using BrushEdit.Loading;
+using BrushEdit.Modeling;
+using BrushEdit.Sampling;
 using TorchSharp;
 
 namespace BrushEdit.Tests.Parity;

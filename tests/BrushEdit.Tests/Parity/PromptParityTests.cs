@@ -1,7 +1,7 @@
 using BrushEdit.Inpainting;
-using BrushEdit.Networks;
-using BrushEdit.Text;
-using BrushEdit.Weights;
+using BrushEdit.Loading;
+using BrushEdit.Modeling;
+using BrushEdit.Tokenizing;
 using TorchSharp;
 
 namespace BrushEdit.Tests.Parity;

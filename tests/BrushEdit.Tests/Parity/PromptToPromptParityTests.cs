@@ -1,10 +1,10 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using BrushEdit.Engines;
-using BrushEdit.Networks;
-using BrushEdit.Samplers;
-using BrushEdit.Text;
-using BrushEdit.Weights;
+using BrushEdit.Generating;
+using BrushEdit.Loading;
+using BrushEdit.Modeling;
+using BrushEdit.Sampling;
+using BrushEdit.Tokenizing;
 using TorchSharp;
 
 namespace BrushEdit.Tests.Parity;

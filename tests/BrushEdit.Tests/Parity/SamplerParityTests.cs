@@ -1,7 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using BrushEdit.Samplers;
-using BrushEdit.Weights;
+using BrushEdit.Loading;
+using BrushEdit.Sampling;
 using TorchSharp;
 using Xunit.Sdk;
 

@@ -1,7 +1,7 @@
 using BrushEdit.Editing;
 using BrushEdit.Imaging;
 using BrushEdit.Planning;
-using BrushEdit.Scenes;
+using BrushEdit.Synthesizing;
 
 namespace BrushEdit.Tests.Planning;
 

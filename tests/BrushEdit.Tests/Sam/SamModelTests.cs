@@ -1,6 +1,6 @@
 using System.Text.Json;
-using BrushEdit.Networks;
-using BrushEdit.Weights;
+using BrushEdit.Loading;
+using BrushEdit.Modeling;
 using TorchSharp;
 
 namespace BrushEdit.Tests.Sam;

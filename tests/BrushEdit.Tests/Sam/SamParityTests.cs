@@ -1,8 +1,8 @@
 using System.IO.Compression;
 using System.Text.Json;
-using BrushEdit.Networks;
+using BrushEdit.Loading;
+using BrushEdit.Modeling;
 using BrushEdit.Tests.Parity;
-using BrushEdit.Weights;
 using TorchSharp;
 
 namespace BrushEdit.Tests.Sam;

@@ -1,13 +1,13 @@
 using System.Security.Cryptography;
 using System.Text.Json.Nodes;
+using BrushEdit.Caching;
 using BrushEdit.Imaging;
-using BrushEdit.Models;
-using BrushEdit.Networks;
-using BrushEdit.Scenes;
+using BrushEdit.Loading;
+using BrushEdit.Modeling;
+using BrushEdit.Synthesizing;
 using BrushEdit.Tests.Inpainting;
-using BrushEdit.Tests.Weights;
+using BrushEdit.Tests.Loading;
 using BrushEdit.Training;
-using BrushEdit.Weights;
 using TorchSharp;
 
 namespace BrushEdit.Tests.Training;

@@ -1,11 +1,11 @@
-using BrushEdit.Detectors;
+using BrushEdit.Detecting;
 using BrushEdit.Editing;
 using BrushEdit.Imaging;
-using BrushEdit.Networks;
-using BrushEdit.Scenes;
+using BrushEdit.Modeling;
+using BrushEdit.Synthesizing;
 using BrushEdit.Tests.GroundingDino;
-using BrushEdit.Tests.Weights;
-using BrushEdit.Text;
+using BrushEdit.Tests.Loading;
+using BrushEdit.Tokenizing;
 using BrushEdit.Training;
 using TorchSharp;
 using static TorchSharp.torch;

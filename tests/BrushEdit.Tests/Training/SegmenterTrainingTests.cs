@@ -1,8 +1,8 @@
 using BrushEdit.Imaging;
-using BrushEdit.Networks;
-using BrushEdit.Segmentation;
+using BrushEdit.Modeling;
+using BrushEdit.Segmenting;
+using BrushEdit.Tests.Loading;
 using BrushEdit.Tests.Sam;
-using BrushEdit.Tests.Weights;
 using BrushEdit.Training;
 using TorchSharp;
 using static TorchSharp.torch;

@@ -1,8 +1,8 @@
 using System.Formats.Tar;
 using System.Text;
 using BrushEdit.Imaging;
-using BrushEdit.Scenes;
-using BrushEdit.Tests.Weights;
+using BrushEdit.Synthesizing;
+using BrushEdit.Tests.Loading;
 using BrushEdit.Training;
 
 namespace BrushEdit.Tests.Training;

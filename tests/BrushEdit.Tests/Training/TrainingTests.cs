@@ -1,8 +1,8 @@
-using BrushEdit.Networks;
-using BrushEdit.Samplers;
-using BrushEdit.Scenes;
-using BrushEdit.Tests.Weights;
-using BrushEdit.Text;
+using BrushEdit.Modeling;
+using BrushEdit.Sampling;
+using BrushEdit.Synthesizing;
+using BrushEdit.Tests.Loading;
+using BrushEdit.Tokenizing;
 using BrushEdit.Training;
 using TorchSharp;
 

@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text;
-using BrushEdit.Natives;
+using BrushEdit.Linking;
 using LLama.Exceptions;
 using LLama.Native;
 

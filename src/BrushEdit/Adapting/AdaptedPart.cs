@@ -1,0 +1,45 @@
+using BrushEdit.Loading;
+using TorchSharp;
+
+namespace BrushEdit.Adapting;
+
+/// <summary>A part of a model as the pool holds it: its networks, and what LoRAs have replaced in them.</summary>
+/// <typeparam name="T">What is lent.</typeparam>
+internal sealed class AdaptedPart<T> : IDisposable
+    where T : IDisposable
+{
+    private readonly T part;
+    private readonly AdaptedWeights[] networks;
+
+    /// <summary>Takes a part.</summary>
+    /// <param name="part">The part; freed with this object.</param>
+    /// <param name="networks">Its networks that LoRAs change.</param>
+    public AdaptedPart(T part, Func<T, IEnumerable<(torch.nn.Module Network, LoraTarget Target)>> networks)
+    {
+        this.part = part;
+        this.networks = [.. networks(part).Select(network => new AdaptedWeights(network.Network, network.Target))];
+    }
+
+    /// <summary>The part with these LoRAs and no others.</summary>
+    /// <param name="loras">The LoRAs; none for the part as it was.</param>
+    public T With(IReadOnlyList<LoraUse> loras)
+    {
+        foreach (AdaptedWeights network in networks)
+        {
+            network.Set(loras);
+        }
+
+        return part;
+    }
+
+    /// <summary>Frees the networks, and what was kept of them.</summary>
+    public void Dispose()
+    {
+        foreach (AdaptedWeights network in networks)
+        {
+            network.Dispose();
+        }
+
+        part.Dispose();
+    }
+}

@@ -1,0 +1,108 @@
+using BrushEdit.Loading;
+using BrushEdit.Modeling;
+using TorchSharp;
+
+namespace BrushEdit.Adapting;
+
+/// <summary>
+/// A network whose weights carry LoRAs: added once, so that a step costs nothing more, and taken out exactly. What is replaced is kept, not
+/// computed back; so after removal every weight is what it was, bit for bit.
+/// </summary>
+/// <param name="network">The network; not owned.</param>
+/// <param name="target">Which network it is to a LoRA.</param>
+/// <remarks>Holds a copy of every weight that is changed. Not for several threads at once.</remarks>
+internal sealed class AdaptedWeights(torch.nn.Module network, LoraTarget target) : IDisposable
+{
+    private readonly Dictionary<string, torch.Tensor> replaced = new(StringComparer.Ordinal);
+    private string current = string.Empty;
+
+    /// <summary>Makes the network carry these LoRAs and no others.</summary>
+    /// <param name="uses">The LoRAs with their weights; none for the network as it was.</param>
+    /// <exception cref="EditException">A file is gone or broken; the network is as it was then.</exception>
+    public void Set(IReadOnlyList<LoraUse> uses)
+    {
+        string wanted = string.Join('\n', uses.Select(use => use.Key));
+        if (wanted == current)
+        {
+            return;
+        }
+
+        using IDisposable inference = torch.inference_mode();
+        Restore();
+        try
+        {
+            Add(uses);
+            current = wanted;
+        }
+        catch
+        {
+            Restore();
+            throw;
+        }
+    }
+
+    /// <summary>Frees what was kept; the network is not restored.</summary>
+    public void Dispose()
+    {
+        foreach (torch.Tensor tensor in replaced.Values)
+        {
+            tensor.Dispose();
+        }
+
+        replaced.Clear();
+    }
+
+    private void Add(IReadOnlyList<LoraUse> uses)
+    {
+        Dictionary<string, torch.Tensor> weights = network.state_dict();
+        using DisposeScope scope = torch.NewDisposeScope();
+        SafetensorsFile[] files = [.. uses.Select(use => SafetensorsFile.Open(use.Fit.File.Source))];
+        try
+        {
+            // Weight by weight, so that several LoRAs are added up before they are rounded to the weight's type.
+            var changes = uses.SelectMany((use, i) => use.Fit.Changes.Where(change => change.Layer.Target == target).Select(change => (change.Weight, change.Layer, Use: use, File: files[i])));
+            foreach (var group in changes.GroupBy(change => change.Weight))
+            {
+                using DisposeScope one = torch.NewDisposeScope();
+                torch.Tensor weight = weights[group.Key];
+                torch.Tensor sum = weight.to(torch.ScalarType.Float32);
+                foreach ((_, LoraLayer layer, LoraUse use, SafetensorsFile file) in group)
+                {
+                    sum = sum.Plus(layer.Change(file, weight.shape, weight.device).Times(use.Weight));
+                }
+
+                if (!Finite.AllFinite(sum))
+                {
+                    throw new EditException(
+                        EditFault.BadModel,
+                        $"The LoRA '{group.First().Use.Fit.File.Source}' makes the weight '{group.Key}' NaN or infinite.",
+                        "Give it a smaller weight, or get it again from where it is published.",
+                        group.First().Use.Fit.File.Source);
+                }
+
+                replaced[group.Key] = weight.clone().DetachFromDisposeScope();
+                weight.copy_(sum);
+            }
+        }
+        finally
+        {
+            foreach (SafetensorsFile file in files)
+            {
+                file.Dispose();
+            }
+        }
+    }
+
+    private void Restore()
+    {
+        Dictionary<string, torch.Tensor> weights = network.state_dict();
+        foreach ((string name, torch.Tensor tensor) in replaced)
+        {
+            weights[name].copy_(tensor);
+            tensor.Dispose();
+        }
+
+        replaced.Clear();
+        current = string.Empty;
+    }
+}

@@ -1,0 +1,30 @@
+using System.Globalization;
+
+namespace BrushEdit.Adapting;
+
+/// <summary>A LoRA that is asked for.</summary>
+/// <param name="Name">Its name or path.</param>
+/// <param name="Weight">How much of it is added, -10 to 10; 1 as it was trained.</param>
+public sealed record LoraChoice(string Name, double Weight = 1)
+{
+    /// <summary>The greatest weight, either way.</summary>
+    public const double MostWeight = 10;
+
+    /// <summary>Reads <c>name</c> or <c>name:weight</c>; a colon that no number follows belongs to the name, as in a Windows path.</summary>
+    /// <param name="text">What was typed.</param>
+    /// <exception cref="EditException">The name is empty, or the weight out of range.</exception>
+    public static LoraChoice Parse(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        int colon = text.LastIndexOf(':');
+        double weight = 1;
+        bool weighed = colon > 0 && double.TryParse(text[(colon + 1)..], NumberStyles.Float, CultureInfo.InvariantCulture, out weight);
+        LoraChoice choice = weighed ? new LoraChoice(text[..colon].Trim(), weight) : new LoraChoice(text.Trim());
+        return choice.Name.Length > 0 && Math.Abs(choice.Weight) <= MostWeight
+            ? choice
+            : throw new EditException(EditFault.BadArgument, $"'{text}' is no LoRA with a weight.", "Give a name or file, with a weight from -10 to 10 after a colon: style.safetensors:0.8.", text);
+    }
+
+    /// <summary>As <see cref="Parse"/> reads it.</summary>
+    public override string ToString() => Weight == 1 ? Name : string.Create(CultureInfo.InvariantCulture, $"{Name}:{Weight}");
+}

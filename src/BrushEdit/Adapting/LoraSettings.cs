@@ -1,0 +1,105 @@
+using System.Text.Json;
+using BrushEdit.Loading;
+
+namespace BrushEdit.Adapting;
+
+/// <summary>
+/// What PEFT writes of an adapter beside its tensors: <c>lora_alpha</c> for all layers and <c>alpha_pattern</c> for some. In the metadata
+/// of a diffusers file under <c>lora_adapter_metadata</c>, each key after the network's name; of PEFT's own in <c>adapter_config.json</c>.
+/// </summary>
+internal sealed class LoraSettings
+{
+    private const string MetadataKey = "lora_adapter_metadata";
+    private const string ConfigName = "adapter_config.json";
+    private const long LargestConfig = 1 << 20;
+
+    private readonly Dictionary<string, JsonElement> values;
+    private readonly string source;
+
+    private LoraSettings(Dictionary<string, JsonElement> values, string source)
+    {
+        this.values = values;
+        this.source = source;
+    }
+
+    /// <summary>Reads what is there.</summary>
+    /// <param name="file">The LoRA.</param>
+    /// <exception cref="EditException">It is no JSON object.</exception>
+    public static LoraSettings Of(SafetensorsFile file)
+    {
+        if (file.Metadata.TryGetValue(MetadataKey, out string? json))
+        {
+            return Parse(System.Text.Encoding.UTF8.GetBytes(json), file.Source, string.Empty);
+        }
+
+        string config = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(file.Source))!, ConfigName);
+        bool own = file.Tensors.Keys.Any(name => name.StartsWith(LoraNames.PeftPrefix, StringComparison.Ordinal));
+        return own && File.Exists(config) ? Parse(RegularFile.ReadAll(config, LargestConfig), config, "unet.") : new LoraSettings([], file.Source);
+    }
+
+    /// <summary>A layer's scaling.</summary>
+    /// <param name="target">The network.</param>
+    /// <param name="layer">The layer, dotted.</param>
+    /// <exception cref="EditException">A value is of another kind, or asks for what is not built here.</exception>
+    public LoraScaling Scaling(LoraTarget target, string layer)
+    {
+        string prefix = target switch { LoraTarget.Unet => "unet.", LoraTarget.TextEncoder => "text_encoder.", _ => "text_encoder_2." };
+        if (Flag(prefix + "use_dora"))
+        {
+            throw Wrong($"{prefix}use_dora", "asks for a DoRA, which is not built here");
+        }
+
+        return new LoraScaling(Pattern(prefix + "alpha_pattern", layer) ?? Number(prefix + "lora_alpha"), Flag(prefix + "use_rslora"));
+    }
+
+    private double? Pattern(string key, string layer)
+    {
+        if (!values.TryGetValue(key, out JsonElement patterns) || patterns.ValueKind == JsonValueKind.Null)
+        {
+            return null;
+        }
+
+        if (patterns.ValueKind != JsonValueKind.Object)
+        {
+            throw Wrong(key, "is not an object");
+        }
+
+        foreach (JsonProperty pattern in patterns.EnumerateObject())
+        {
+            // A layer's whole name, or the end of it.
+            string named = pattern.Name.TrimStart('^');
+            if (layer == named || layer.EndsWith("." + named, StringComparison.Ordinal))
+            {
+                return Number(key, pattern.Value);
+            }
+        }
+
+        return null;
+    }
+
+    private bool Flag(string key) => values.TryGetValue(key, out JsonElement value) && value.ValueKind == JsonValueKind.True;
+
+    private double? Number(string key) =>
+        values.TryGetValue(key, out JsonElement value) && value.ValueKind != JsonValueKind.Null ? Number(key, value) : null;
+
+    private double Number(string key, JsonElement value) =>
+        value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out double number) && double.IsFinite(number) ? number : throw Wrong(key, "is not a number");
+
+    private EditException Wrong(string key, string what) =>
+        new(EditFault.BadModel, $"In the settings of the LoRA '{source}', {key} {what}.", "Get the LoRA again from where it is published, or another one.", source);
+
+    private static LoraSettings Parse(byte[] json, string source, string prefix)
+    {
+        try
+        {
+            using JsonDocument document = StrictJson.Parse(json);
+            return document.RootElement.ValueKind == JsonValueKind.Object
+                ? new LoraSettings(document.RootElement.EnumerateObject().ToDictionary(pair => prefix + pair.Name, pair => pair.Value.Clone(), StringComparer.Ordinal), source)
+                : throw new JsonException("it is no object");
+        }
+        catch (JsonException fault)
+        {
+            throw new EditException(EditFault.BadModel, $"The settings of the LoRA '{source}' are not valid JSON: {fault.Message}", "Copy the LoRA again.", source, fault);
+        }
+    }
+}

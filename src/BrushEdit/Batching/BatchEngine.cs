@@ -1,0 +1,232 @@
+using System.Runtime.ExceptionServices;
+using System.Threading.Channels;
+
+namespace BrushEdit.Batching;
+
+/// <summary>How a batch is run.</summary>
+public sealed record BatchOptions
+{
+    /// <summary>
+    /// How many pictures are held beside the networks on either side: at most this many are being read or wait to be computed, and at
+    /// most this many are being written or wait for it. From 1.
+    /// </summary>
+    public int Throttle { get; init; } = 2;
+
+    /// <summary>How many neighbours are handed to the networks at once, from 1.</summary>
+    public int BatchSize { get; init; } = 1;
+
+    /// <summary>Where the networks run: a scheduler of one thread. The thread pool by default.</summary>
+    public TaskScheduler Compute { get; init; } = TaskScheduler.Default;
+}
+
+/// <summary>
+/// Runs a batch: pictures are read ahead and written behind while the networks run, in the order they came. An item's fault is the
+/// item's own and the others go on.
+/// </summary>
+/// <typeparam name="T">An item.</typeparam>
+/// <param name="work">What is done with an item.</param>
+/// <param name="options">How.</param>
+public sealed class BatchEngine<T>(IBatchWork<T> work, BatchOptions options)
+{
+    /// <summary>So many items in a row whose results cannot be written end the batch: the disk is full or gone.</summary>
+    public const int WriteFaultsThatEnd = 3;
+
+    private readonly Lock gate = new();
+    private int writeFaults;
+    private Exception? ended;
+
+    /// <summary>Runs until there are no more items, or the batch must end. To be called once.</summary>
+    /// <param name="items">The items; more may come while the batch runs.</param>
+    /// <param name="cancellation">Ends the batch: the networks within one step; what they have made by then is still written.</param>
+    /// <exception cref="OperationCanceledException">The batch was cancelled.</exception>
+    /// <exception cref="Exception">What ended the batch (<see cref="IBatchWork{T}.EndsBatch"/>, or results that cannot be written).</exception>
+    public async Task RunAsync(ChannelReader<T> items, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(items);
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.Throttle, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.BatchSize, 1);
+        using CancellationTokenSource ending = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        using SemaphoreSlim reading = new(options.Throttle);
+        using SemaphoreSlim writing = new(options.Throttle);
+        Channel<(T Item, Task<Exception?> Opened)> opened = Channel.CreateUnbounded<(T, Task<Exception?>)>();
+        List<Task> writes = [];
+        Task reader = ReadAsync(items, opened.Writer, reading, ending.Token);
+        try
+        {
+            await ComputeAsync(opened.Reader, reading, writing, writes, ending).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (ending.IsCancellationRequested)
+        {
+            // Why is told below, once nothing runs any more.
+        }
+        finally
+        {
+            await ending.CancelAsync().ConfigureAwait(false);
+            await Settle(reader).ConfigureAwait(false);
+            while (opened.Reader.TryRead(out (T Item, Task<Exception?> Opened) left))
+            {
+                await Settle(left.Opened).ConfigureAwait(false);
+            }
+
+            await Settle(Task.WhenAll(writes)).ConfigureAwait(false);
+        }
+
+        if (ended is not null)
+        {
+            ExceptionDispatchInfo.Throw(ended);
+        }
+
+        cancellation.ThrowIfCancellationRequested();
+    }
+
+    // Reads ahead, as far as there are free slots; the order is that of the items.
+    private async Task ReadAsync(ChannelReader<T> items, ChannelWriter<(T, Task<Exception?>)> opened, SemaphoreSlim slots, CancellationToken cancellation)
+    {
+        try
+        {
+            await foreach (T item in items.ReadAllAsync(cancellation).ConfigureAwait(false))
+            {
+                await slots.WaitAsync(cancellation).ConfigureAwait(false);
+                Task<Exception?> open = Task.Run(() => Attempt(() => ReadCancellation.Run(() => work.Open(item, cancellation), cancellation)), CancellationToken.None);
+                await opened.WriteAsync((item, open), CancellationToken.None).ConfigureAwait(false);
+            }
+        }
+        finally
+        {
+            opened.Complete();
+        }
+    }
+
+    private async Task ComputeAsync(
+        ChannelReader<(T Item, Task<Exception?> Opened)> opened, SemaphoreSlim reading, SemaphoreSlim writing, List<Task> writes, CancellationTokenSource ending)
+    {
+        List<T> wave = [];
+        await foreach ((T item, Task<Exception?> open) in opened.ReadAllAsync(ending.Token).ConfigureAwait(false))
+        {
+            Exception? fault = await open.WaitAsync(ending.Token).ConfigureAwait(false);
+            reading.Release();
+            if (fault is not null)
+            {
+                Fail(item, fault, ending);
+                continue;
+            }
+
+            wave.Add(item);
+            if (wave.Count == options.BatchSize)
+            {
+                await ComputeAsync(wave, writing, writes, ending).ConfigureAwait(false);
+                wave = [];
+            }
+        }
+
+        if (wave.Count > 0)
+        {
+            await ComputeAsync(wave, writing, writes, ending).ConfigureAwait(false);
+        }
+    }
+
+    private async Task ComputeAsync(List<T> wave, SemaphoreSlim writing, List<Task> writes, CancellationTokenSource ending)
+    {
+        ending.Token.ThrowIfCancellationRequested();
+        IReadOnlyList<Exception?> faults = await options.Compute.Start(() => work.Compute(wave, ending.Token), ending.Token).ConfigureAwait(false);
+
+        writes.RemoveAll(write => write.IsCompleted);
+        for (int i = 0; i < wave.Count; i++)
+        {
+            T item = wave[i];
+            switch (faults[i])
+            {
+                case null:
+                    // Not given up when the batch is: what was computed is not to be lost.
+                    await writing.WaitAsync(CancellationToken.None).ConfigureAwait(false);
+                    writes.Add(Task.Run(() => Write(item, writing, ending), CancellationToken.None));
+                    break;
+                case OperationCanceledException when ending.IsCancellationRequested:
+                    break;
+                case { } fault:
+                    Fail(item, fault, ending);
+                    break;
+            }
+        }
+
+        ending.Token.ThrowIfCancellationRequested();
+    }
+
+    private void Write(T item, SemaphoreSlim slots, CancellationTokenSource ending)
+    {
+        Exception? fault = Attempt(() => work.Write(item));
+        slots.Release();
+        if (fault is not null)
+        {
+            Fail(item, fault, ending, fault is EditException { Kind: EditFault.CannotWrite });
+            return;
+        }
+
+        lock (gate)
+        {
+            writeFaults = 0;
+            Tell(item, null, ending);
+        }
+    }
+
+    private void Fail(T item, Exception fault, CancellationTokenSource ending, bool unwritten = false)
+    {
+        if (fault is OperationCanceledException && ending.IsCancellationRequested)
+        {
+            return;
+        }
+
+        lock (gate)
+        {
+            if (work.EndsBatch(fault))
+            {
+                End(fault, ending);
+                return;
+            }
+
+            Tell(item, fault, ending);
+            if (unwritten && ++writeFaults == WriteFaultsThatEnd)
+            {
+                End(
+                    new EditException(
+                        EditFault.CannotWrite,
+                        $"{WriteFaultsThatEnd} results in a row could not be written, so the batch has ended.",
+                        "See what the last errors say (a full disk, permissions), mend it, and go on with -Resume.",
+                        inner: fault),
+                    ending);
+            }
+        }
+    }
+
+    private void Tell(T item, Exception? fault, CancellationTokenSource ending)
+    {
+        if (Attempt(() => work.Finished(item, fault)) is { } unheard)
+        {
+            End(unheard, ending);
+        }
+    }
+
+    private void End(Exception fault, CancellationTokenSource ending)
+    {
+        ended ??= fault;
+        ending.Cancel();
+    }
+
+    private static Exception? Attempt(Action action)
+    {
+        try
+        {
+            action();
+            return null;
+        }
+#pragma warning disable CA1031 // An item's fault of any kind is the item's own.
+        catch (Exception fault)
+#pragma warning restore CA1031
+        {
+            return fault;
+        }
+    }
+
+    // Waits for the end of a task, however it ends.
+    private static async Task Settle(Task task) => await task.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+}

@@ -1,0 +1,30 @@
+namespace BrushEdit.Batching;
+
+/// <summary>What a batch does with its items. A stage keeps what it made in the item, for the next one.</summary>
+/// <typeparam name="T">An item; it should let go of pictures once they are written.</typeparam>
+public interface IBatchWork<in T>
+{
+    /// <summary>Reads an item's picture. On threads of the pool, several at once.</summary>
+    /// <param name="item">The item.</param>
+    /// <param name="cancellation">Ends the work.</param>
+    void Open(T item, CancellationToken cancellation);
+
+    /// <summary>Runs the networks. On the compute thread, one call at a time.</summary>
+    /// <param name="items">As many neighbours of the batch as may share a forward pass; at least one.</param>
+    /// <param name="cancellation">Ends the work within one step.</param>
+    /// <returns>What went wrong with each item; null where nothing did.</returns>
+    IReadOnlyList<Exception?> Compute(IReadOnlyList<T> items, CancellationToken cancellation);
+
+    /// <summary>Writes an item's results. On threads of the pool, several at once; not interrupted.</summary>
+    /// <param name="item">The item.</param>
+    void Write(T item);
+
+    /// <summary>Whether the other items would meet the same fault, so that the batch ends.</summary>
+    /// <param name="fault">What an item met.</param>
+    bool EndsBatch(Exception fault);
+
+    /// <summary>Called once for each item when nothing is left to do with it; never for two at once.</summary>
+    /// <param name="item">The item.</param>
+    /// <param name="fault">Why it failed; null where it is done.</param>
+    void Finished(T item, Exception? fault);
+}

@@ -1,0 +1,78 @@
+using BrushEdit.Linking;
+using TorchSharp;
+
+namespace BrushEdit.Caching;
+
+/// <summary>Where networks run and in which precision, from the names a user gives.</summary>
+/// <param name="Device">The device.</param>
+/// <param name="Type">The type of weights and activations.</param>
+public sealed record ComputeDevice(torch.Device Device, torch.ScalarType Type)
+{
+    /// <summary>The device names that can be given, for completion: those that exist here come from <see cref="Available"/>.</summary>
+    public const string Auto = "auto";
+
+    /// <summary>The names of precisions.</summary>
+    public static IReadOnlyList<string> Precisions { get; } = [Auto, "single", "half", "bfloat16"];
+
+    /// <summary>The devices of this machine, best first. Loads libtorch.</summary>
+    /// <exception cref="EditException">There is no libtorch, or it cannot be loaded.</exception>
+    public static IReadOnlyList<string> Available
+    {
+        get
+        {
+            LibTorch.Require();
+            ComputeThreads.Apply();
+            List<string> names = [];
+            if (torch.cuda.is_available())
+            {
+                names.AddRange(Enumerable.Range(0, torch.cuda.device_count()).Select(index => $"cuda:{index}"));
+            }
+
+            if (torch.mps_is_available())
+            {
+                names.Add("mps");
+            }
+
+            names.Add("cpu");
+            return names;
+        }
+    }
+
+    /// <summary>Chooses device and precision.</summary>
+    /// <param name="device">auto, cpu, cuda, cuda:n or mps. auto takes the first of <see cref="Available"/>.</param>
+    /// <param name="precision">auto, single, half or bfloat16. auto takes half on a GPU and single on a CPU, where halves are slow.</param>
+    /// <exception cref="EditException">The name is not known, or there is no such device here.</exception>
+    public static ComputeDevice Choose(string device = Auto, string precision = Auto)
+    {
+        ArgumentNullException.ThrowIfNull(device);
+        ArgumentNullException.ThrowIfNull(precision);
+        IReadOnlyList<string> available = Available;
+        string name = device.ToLowerInvariant() switch
+        {
+            Auto => available[0],
+            "cuda" => "cuda:0",
+            string other => other,
+        };
+        if (!available.Contains(name))
+        {
+            throw new EditException(
+                EditFault.NoDevice,
+                $"There is no device '{device}' here.",
+                $"Devices of this machine: {string.Join(", ", available)}. CUDA needs a GPU of NVIDIA and its libtorch: Install-EditRuntime -Backend Cuda.",
+                device);
+        }
+
+        torch.ScalarType type = precision.ToLowerInvariant() switch
+        {
+            Auto => name == "cpu" ? torch.ScalarType.Float32 : torch.ScalarType.Float16,
+            "single" => torch.ScalarType.Float32,
+            "half" => torch.ScalarType.Float16,
+            "bfloat16" => torch.ScalarType.BFloat16,
+            _ => throw new EditException(EditFault.BadArgument, $"'{precision}' is not a precision.", $"Give one of {string.Join(", ", Precisions)}.", precision),
+        };
+        return new ComputeDevice(torch.device(name), type);
+    }
+
+    /// <summary>The device and precision in words: <c>cuda:0, half</c>.</summary>
+    public override string ToString() => $"{Device}, {Type switch { torch.ScalarType.Float16 => "half", torch.ScalarType.BFloat16 => "bfloat16", _ => "single" }}";
+}

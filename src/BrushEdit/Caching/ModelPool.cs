@@ -1,0 +1,112 @@
+namespace BrushEdit.Caching;
+
+/// <summary>
+/// Keeps models once they are loaded, and lends each to one user at a time. With <see cref="LowMemory"/> a model leaves memory as
+/// soon as it is given back, so that never more than one is held.
+/// </summary>
+public sealed class ModelPool : IDisposable
+{
+    private readonly Dictionary<string, Entry> entries = new(StringComparer.Ordinal);
+    private readonly Lock gate = new();
+
+    /// <summary>Whether a model is released as soon as it is given back.</summary>
+    public bool LowMemory { get; set; }
+
+    /// <summary>The models held at present.</summary>
+    public IReadOnlyList<LoadedModel> Loaded
+    {
+        get
+        {
+            lock (gate)
+            {
+                return [.. entries.Values.Where(entry => entry.Model is not null).Select(entry => entry.Description)];
+            }
+        }
+    }
+
+    /// <summary>Lends a model, loading it where it is not held. Waits while another user has it.</summary>
+    /// <typeparam name="TModel">The model's type.</typeparam>
+    /// <typeparam name="TResult">What the user makes with it.</typeparam>
+    /// <param name="description">What names the model: the same for the same weights, part, device and precision.</param>
+    /// <param name="load">Loads it.</param>
+    /// <param name="use">Uses it; the model must not be kept beyond this call.</param>
+    public TResult Lend<TModel, TResult>(LoadedModel description, Func<TModel> load, Func<TModel, TResult> use)
+        where TModel : class, IDisposable
+    {
+        ArgumentNullException.ThrowIfNull(description);
+        ArgumentNullException.ThrowIfNull(load);
+        ArgumentNullException.ThrowIfNull(use);
+        Entry entry = Find(description);
+        lock (entry)
+        {
+            TModel model = (TModel)(entry.Model ??= load());
+            try
+            {
+                return use(model);
+            }
+            finally
+            {
+                if (LowMemory)
+                {
+                    entry.Release();
+                }
+            }
+        }
+    }
+
+    /// <summary>Releases models; one that is in use is released when it is given back.</summary>
+    /// <param name="chosen">Which; null for all.</param>
+    /// <returns>The models released.</returns>
+    public IReadOnlyList<LoadedModel> Clear(Func<LoadedModel, bool>? chosen = null)
+    {
+        Entry[] candidates;
+        lock (gate)
+        {
+            candidates = [.. entries.Values.Where(entry => chosen?.Invoke(entry.Description) != false)];
+        }
+
+        List<LoadedModel> released = [];
+        foreach (Entry entry in candidates)
+        {
+            lock (entry)
+            {
+                if (entry.Model is not null)
+                {
+                    entry.Release();
+                    released.Add(entry.Description);
+                }
+            }
+        }
+
+        return released;
+    }
+
+    /// <summary>Releases all models.</summary>
+    public void Dispose() => Clear();
+
+    private Entry Find(LoadedModel description)
+    {
+        lock (gate)
+        {
+            if (!entries.TryGetValue(description.Key, out Entry? entry))
+            {
+                entries[description.Key] = entry = new Entry(description);
+            }
+
+            return entry;
+        }
+    }
+
+    private sealed class Entry(LoadedModel description)
+    {
+        public LoadedModel Description { get; } = description;
+
+        public IDisposable? Model { get; set; }
+
+        public void Release()
+        {
+            Model?.Dispose();
+            Model = null;
+        }
+    }
+}

@@ -1,0 +1,54 @@
+namespace BrushEdit.Detecting;
+
+/// <summary>Which of a detector's boxes are wanted.</summary>
+public sealed record DetectionOptions
+{
+    /// <summary>The scores a box must reach, tried one after another for each phrase until something is found (BrushEdit).</summary>
+    public static IReadOnlyList<double> Ladder { get; } = [0.3, 0.25, 0.2, 0.15, 0.1, 0.05];
+
+    /// <summary>The one score a box must pass, 0 to 1; null walks down <see cref="Ladder"/>.</summary>
+    public double? Threshold { get; init; }
+
+    /// <summary>The score a token must pass, 0 to 1, to count among the words that matched.</summary>
+    public double TextThreshold { get; init; } = 0.25;
+
+    /// <summary>
+    /// Whether a box's score for a phrase is the mean of its words' scores, not that of its best word: a blue ball is then less of a
+    /// "red ball" than a red one.
+    /// </summary>
+    public bool EveryWord { get; init; }
+
+    /// <summary>
+    /// Of two boxes for one phrase that overlap by more than this (area of the intersection over that of the union, 0 to 1) the less
+    /// certain is dropped.
+    /// </summary>
+    public double Overlap { get; init; } = 0.5;
+
+    /// <summary>Whether all boxes that pass are wanted. Not together with <see cref="Top"/>.</summary>
+    public bool All { get; init; }
+
+    /// <summary>How many boxes of each phrase are wanted at most; null is one, or all with <see cref="All"/>.</summary>
+    public int? Top { get; init; }
+
+    /// <summary>The most boxes of a phrase.</summary>
+    public int Limit => All ? int.MaxValue : Top ?? 1;
+
+    /// <summary>Refuses values out of range.</summary>
+    /// <exception cref="EditException">Names the option.</exception>
+    public void Validate()
+    {
+        Require(Threshold is null or (>= 0 and <= 1), nameof(Threshold), Threshold, "between 0 and 1");
+        Require(TextThreshold is >= 0 and <= 1, nameof(TextThreshold), TextThreshold, "between 0 and 1");
+        Require(Overlap is >= 0 and <= 1, nameof(Overlap), Overlap, "between 0 and 1");
+        Require(Top is null or > 0, nameof(Top), Top, "1 or more");
+        Require(!All || Top is null, nameof(Top), Top, "left out where All is given");
+    }
+
+    private static void Require(bool holds, string name, object? value, string range)
+    {
+        if (!holds)
+        {
+            throw new EditException(EditFault.BadArgument, $"{name} is {value}; it must be {range}.", null, name);
+        }
+    }
+}

@@ -1,0 +1,146 @@
+using BrushEdit.Editing;
+using BrushEdit.Imaging;
+using BrushEdit.Loading;
+using BrushEdit.Modeling;
+using BrushEdit.Tokenizing;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace BrushEdit.Detecting;
+
+/// <summary>
+/// Finds in pictures what words name, with a Grounding DINO. Keeps the last words it read, so that a batch of pictures with the same
+/// words reads them once. Not for several threads at a time.
+/// </summary>
+public sealed class ObjectDetector : IDisposable
+{
+    private readonly GroundingDinoNetwork network;
+    private readonly BertTokenizer tokenizer;
+    private readonly DetectorPreprocessing preprocessing;
+    private DinoText? words;
+    private string? wordsText;
+
+    /// <summary>Puts a detector together from its parts; it owns the network from then on.</summary>
+    /// <param name="network">The network; it is switched to evaluation.</param>
+    /// <param name="tokenizer">The tokenizer the network was trained with.</param>
+    /// <param name="preprocessing">How pictures are made ready.</param>
+    public ObjectDetector(GroundingDinoNetwork network, BertTokenizer tokenizer, DetectorPreprocessing preprocessing)
+    {
+        this.network = network;
+        this.tokenizer = tokenizer;
+        this.preprocessing = preprocessing;
+        network.eval();
+    }
+
+    /// <summary>The shape of the network.</summary>
+    public GroundingDinoConfig Config => network.Config;
+
+    /// <summary>How pictures are made ready.</summary>
+    public DetectorPreprocessing Preprocessing => preprocessing;
+
+    /// <summary>How often words were read: once for every change of words.</summary>
+    internal int TextsRead { get; private set; }
+
+    /// <summary>Loads a detector.</summary>
+    /// <param name="folder">A folder with <c>config.json</c>, <c>model.safetensors</c> and the tokenizer, as Grounding DINO is published.</param>
+    /// <param name="device">Where it shall run; null is the CPU.</param>
+    /// <param name="dtype">The precision it shall run in; null is single.</param>
+    /// <exception cref="EditException">The folder is missing, broken or no Grounding DINO.</exception>
+    public static ObjectDetector Load(string folder, Device? device = null, ScalarType? dtype = null) => Load(ModelFiles.Open(folder), device, dtype);
+
+    /// <summary>Loads a detector.</summary>
+    /// <param name="files">The files of a Grounding DINO.</param>
+    /// <param name="device">Where it shall run; null is the CPU.</param>
+    /// <param name="dtype">The precision it shall run in; null is single.</param>
+    /// <exception cref="EditException">The files are broken, or another model's.</exception>
+    public static ObjectDetector Load(ModelFiles files, Device? device = null, ScalarType? dtype = null)
+    {
+        if (files.Kind != ModelKind.GroundingDino)
+        {
+            throw new EditException(
+                EditFault.BadModel,
+                $"'{files.Path}' holds a {files.Kind}, not a Grounding DINO.",
+                "Point to a folder such as IDEA-Research/grounding-dino-tiny.",
+                files.Path);
+        }
+
+        using IWeightsFile weights = files.OpenWeights(ModelPart.Network, preferHalf: dtype == ScalarType.Float16);
+        GroundingDinoConfig config = files.Config(ModelPart.Network) is { } json ? GroundingDinoConfig.Read(json) : GroundingDinoShapes.Read(weights);
+        DetectorPreprocessing preprocessing = files.Config(ModelPart.Processor) is { } processor ? DetectorPreprocessing.Read(processor) : new DetectorPreprocessing();
+        BertTokenizer tokenizer = BertTokenizer.Open(files.RequireTokenizer());
+        if (tokenizer.Count > config.Text.VocabularySize)
+        {
+            throw new EditException(
+                EditFault.BadModel,
+                $"The tokenizer of '{files.Path}' has {tokenizer.Count} tokens; the network knows {config.Text.VocabularySize}.",
+                "Use the vocabulary that belongs to the checkpoint.",
+                files.Path);
+        }
+
+        return new ObjectDetector(GroundingDinoNetwork.Load(config, weights, device, dtype), tokenizer, preprocessing);
+    }
+
+    /// <summary>Looks for things in a picture.</summary>
+    /// <param name="picture">The picture.</param>
+    /// <param name="phrases">What to look for; one text may hold several phrases, parted by full stops.</param>
+    /// <param name="options">Which boxes are wanted; null for the defaults.</param>
+    /// <returns>What was found; nothing is no error.</returns>
+    /// <exception cref="EditException">The text is empty or too long, or an option is out of range.</exception>
+    public DetectionResult Find(Picture picture, IEnumerable<string> phrases, DetectionOptions? options = null) =>
+        Find(picture.Rgb, picture.Width, picture.Height, phrases, options);
+
+    /// <summary>Looks for things in a picture.</summary>
+    /// <param name="rgb">Interleaved 8-bit sRGB, width * height * 3 values.</param>
+    /// <param name="width">The picture's width.</param>
+    /// <param name="height">The picture's height.</param>
+    /// <param name="phrases">What to look for; one text may hold several phrases, parted by full stops.</param>
+    /// <param name="options">Which boxes are wanted; null for the defaults.</param>
+    /// <returns>What was found; nothing is no error.</returns>
+    /// <exception cref="EditException">The text is empty or too long, an option is out of range, or the values do not fit the size.</exception>
+    public DetectionResult Find(ReadOnlySpan<byte> rgb, int width, int height, IEnumerable<string> phrases, DetectionOptions? options = null)
+    {
+        options ??= new DetectionOptions();
+        options.Validate();
+        TextQuery query = TextQuery.Create(phrases, tokenizer, Config.MaxTextLength);
+        using IDisposable noGradients = torch.no_grad();
+        using DisposeScope scope = torch.NewDisposeScope();
+        DinoText text = Read(query);
+        Tensor pixels = preprocessing.Prepare(rgb, width, height, network.WeightDevice, network.WeightType);
+        using DinoOutput output = network.Forward(pixels, null, text);
+        RequireNumbers(output);
+        float[] scores = [.. output.Logits.to(ScalarType.Float32).sigmoid().cpu().data<float>()];
+        float[] boxes = [.. output.Boxes.cpu().data<float>()];
+        return BoxSelection.Choose(query, tokenizer, scores, boxes, width, height, options) with { Warning = TextForms.WarnOnce([query.Text]) };
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        words?.Dispose();
+        words = null;
+        network.Dispose();
+    }
+
+    // Padding is marked by an infinity; NaN is never meant.
+    private void RequireNumbers(DinoOutput output)
+    {
+        if (output.Logits.isnan().any().item<bool>() || !Finite.AllFinite(output.Boxes))
+        {
+            throw Finite.Fault(output.Logits, "Grounding DINO", "when it looked at the picture", network);
+        }
+    }
+
+    private DinoText Read(TextQuery query)
+    {
+        if (words is null || wordsText != query.Text)
+        {
+            words?.Dispose();
+            words = null;
+            words = network.EncodeText(query.ToRow(), TextQuery.Separators(tokenizer)).DetachFromScope();
+            wordsText = query.Text;
+            TextsRead++;
+        }
+
+        return words;
+    }
+}

@@ -1,0 +1,38 @@
+using System.Globalization;
+using System.Text;
+
+namespace BrushEdit.Displaying;
+
+/// <summary>
+/// Draws with Kitty's graphics protocol: a PNG file, base64, in pieces of at most 4096 characters, each an application program command
+/// (<c>ESC _ G keys ; piece ESC \</c>). Keys: a=T sends and shows, f=100 is PNG, q=2 asks for no answer, c is the width in columns,
+/// m=1 says that more pieces follow.
+/// </summary>
+public static class KittyEncoder
+{
+    private const int LongestPiece = 4096;
+
+    /// <summary>The sequence that shows a picture at the cursor, scaled by the terminal.</summary>
+    /// <param name="png">A PNG file.</param>
+    /// <param name="columns">How many columns it takes, from 1; the rows follow from its shape.</param>
+    public static string Encode(ReadOnlySpan<byte> png, int columns)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(columns, 1);
+        string data = Convert.ToBase64String(png);
+        StringBuilder text = new(data.Length + (data.Length / 256) + 64);
+        for (int at = 0; at < data.Length; at += LongestPiece)
+        {
+            int length = Math.Min(LongestPiece, data.Length - at);
+            int more = at + length < data.Length ? 1 : 0;
+            text.Append("\u001b_G");
+            if (at == 0)
+            {
+                text.Append(CultureInfo.InvariantCulture, $"a=T,f=100,q=2,c={columns},");
+            }
+
+            text.Append(CultureInfo.InvariantCulture, $"m={more};").Append(data, at, length).Append("\u001b\\");
+        }
+
+        return text.ToString();
+    }
+}

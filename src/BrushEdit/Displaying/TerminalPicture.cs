@@ -1,0 +1,66 @@
+using BrushEdit.Imaging;
+
+namespace BrushEdit.Displaying;
+
+/// <summary>Draws pictures as text for a terminal, whatever it can show.</summary>
+public static class TerminalPicture
+{
+    // Small pictures are magnified, in whole steps, until about this many pixels.
+    private const int ComfortableSide = 256;
+
+    /// <summary>How many columns a picture takes: its own size where that fits, small ones magnified where pixels are drawn.</summary>
+    /// <param name="picture">The picture.</param>
+    /// <param name="protocol">How it is drawn; not Auto.</param>
+    /// <param name="traits">The terminal.</param>
+    /// <param name="columns">Columns there are, from 1.</param>
+    /// <param name="rows">Rows there are, from 1.</param>
+    /// <returns>1 to <paramref name="columns"/>.</returns>
+    public static int Columns(Picture picture, TerminalProtocol protocol, TerminalTraits traits, int columns, int rows)
+    {
+        ArgumentNullException.ThrowIfNull(picture);
+        (int across, int down) = Cell(protocol, traits);
+        int scale = protocol == TerminalProtocol.HalfBlock ? 1 : Math.Max(1, ComfortableSide / Math.Max(picture.Width, picture.Height));
+        double wanted = Math.Ceiling((double)picture.Width * scale / across);
+        double high = (double)rows * down * picture.Width / ((double)picture.Height * across);
+        return (int)Math.Clamp(Math.Min(wanted, Math.Floor(high)), 1, columns);
+    }
+
+    /// <summary>Lines that show the picture, each to be written with a line's end behind it.</summary>
+    /// <param name="picture">The picture.</param>
+    /// <param name="protocol">How it is drawn; not Auto.</param>
+    /// <param name="traits">The terminal.</param>
+    /// <param name="columns">How many columns it takes, from 1.</param>
+    public static IReadOnlyList<string> Draw(Picture picture, TerminalProtocol protocol, TerminalTraits traits, int columns)
+    {
+        ArgumentNullException.ThrowIfNull(picture);
+        ArgumentNullException.ThrowIfNull(traits);
+        (int across, _) = Cell(protocol, traits);
+        int width = checked(columns * across);
+        int height = Math.Max(1, (int)Math.Round((double)width * picture.Height / picture.Width));
+        if (protocol == TerminalProtocol.Kitty && width > picture.Width)
+        {
+            // The terminal magnifies: sending more pixels than there are would not show more.
+            int step = Math.Max(1, ComfortableSide / Math.Max(picture.Width, picture.Height));
+            (width, height) = (Math.Min(width, picture.Width * step), Math.Min(height, picture.Height * step));
+        }
+
+        if (protocol == TerminalProtocol.Sixel && traits.LargestSixel is { } largest)
+        {
+            double scale = Math.Min(1, Math.Min((double)largest.Width / width, (double)largest.Height / height));
+            (width, height) = (Math.Max(1, (int)(width * scale)), Math.Max(1, (int)(height * scale)));
+        }
+
+        byte[] rgb = PictureView.ToRgb(picture, width, height);
+        return protocol switch
+        {
+            TerminalProtocol.Kitty => [KittyEncoder.Encode(PictureView.ToPng(rgb, width, height), columns)],
+            TerminalProtocol.Sixel => [SixelEncoder.Encode(rgb, width, height)],
+            TerminalProtocol.HalfBlock => HalfBlockEncoder.Encode(rgb, width, height, traits.TrueColor),
+            _ => throw new ArgumentOutOfRangeException(nameof(protocol), protocol, "A protocol has to be chosen."),
+        };
+    }
+
+    // Pixels a character holds.
+    private static (int Across, int Down) Cell(TerminalProtocol protocol, TerminalTraits traits) =>
+        protocol == TerminalProtocol.HalfBlock ? (1, 2) : (traits.CellWidth, traits.CellHeight);
+}

@@ -1,0 +1,58 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+
+namespace BrushEdit.Displaying;
+
+/// <summary>
+/// Asks a terminal what it can draw. Four questions in one: whether it knows Kitty graphics, how large a character is, how large Sixel
+/// graphics may be (xterm's XTSMGRAPHICS), and its primary device attributes, which every terminal answers and answers last. Attribute 4 is
+/// Sixel.
+/// </summary>
+public static partial class TerminalQuestion
+{
+    /// <summary>What is written to the terminal. The cursor's place is kept (DECSC), so that an echo of the answer can be wiped.</summary>
+    public const string Text = "\u001b7\u001b_Gi=1,s=1,v=1,a=q,t=d,f=24;AAAA\u001b\\\u001b[16t\u001b[?2;1;0S\u001b[c";
+
+    /// <summary>What is written afterwards: back to the cursor's place, and nothing behind it.</summary>
+    public const string Wipe = "\u001b8\u001b[K";
+
+    /// <summary>Whether an answer is whole.</summary>
+    /// <param name="answer">What has been read.</param>
+    public static bool IsWhole(string answer) => Attributes().IsMatch(answer);
+
+    /// <summary>What is known after an answer.</summary>
+    /// <param name="traits">What was known before.</param>
+    /// <param name="answer">What the terminal wrote; anything that is not an answer in it is passed over.</param>
+    public static TerminalTraits Read(TerminalTraits traits, string answer)
+    {
+        ArgumentNullException.ThrowIfNull(traits);
+        ArgumentNullException.ThrowIfNull(answer);
+        if (Attributes().Match(answer) is { Success: true } attributes)
+        {
+            traits = traits with { Sixel = traits.Sixel || attributes.Groups[1].Value.Split(';').Skip(1).Contains("4") };
+        }
+
+        if (Cell().Match(answer) is { Success: true } cell && Number(cell.Groups[1]) is > 0 and <= 1000 and { } height && Number(cell.Groups[2]) is > 0 and <= 1000 and { } width)
+        {
+            traits = traits with { CellWidth = width, CellHeight = height };
+        }
+
+        if (Largest().Match(answer) is { Success: true } largest && Number(largest.Groups[1]) is > 0 and { } across && Number(largest.Groups[2]) is > 0 and { } down)
+        {
+            traits = traits with { LargestSixel = (across, down) };
+        }
+
+        return traits with { Kitty = traits.Kitty || answer.Contains("_Gi=1;OK", StringComparison.Ordinal) };
+    }
+
+    private static int? Number(Group digits) => int.TryParse(digits.ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture, out int number) ? number : null;
+
+    [GeneratedRegex(@"\u001b\[\?([0-9;]*)c")]
+    private static partial Regex Attributes();
+
+    [GeneratedRegex(@"\u001b\[6;([0-9]+);([0-9]+)t")]
+    private static partial Regex Cell();
+
+    [GeneratedRegex(@"\u001b\[\?2;0;([0-9]+);([0-9]+)S")]
+    private static partial Regex Largest();
+}

@@ -1,0 +1,45 @@
+using BrushEdit.Editing;
+using BrushEdit.Imaging;
+using BrushEdit.Inpainting;
+
+namespace BrushEdit.Generating;
+
+/// <summary>The usual engine: a BrushNet beside a plain base.</summary>
+/// <param name="model">Base and branch.</param>
+internal sealed class BrushNetEngine(InpaintModel model) : IEditEngine
+{
+    private readonly InpaintPipeline pipeline = new(model);
+
+    /// <inheritdoc/>
+    public EngineTraits Traits { get; } = EngineTraits.Of(EngineKind.BrushNet);
+
+    /// <inheritdoc/>
+    public string Name => model.Name;
+
+    /// <inheritdoc/>
+    public int NativeSide => model.NativeSide;
+
+    /// <inheritdoc/>
+    public int Factor => model.Factor;
+
+    /// <inheritdoc/>
+    public InpaintOutcome Fill(
+        Picture picture, Mask mask, InpaintSettings settings, IProgress<InpaintProgress>? progress = null, CancellationToken cancellation = default)
+    {
+        Traits.Require(settings);
+        return pipeline.Fill(picture, mask, settings, progress, cancellation);
+    }
+
+    /// <summary>Fills several pictures; those that fit together share the passes through the networks.</summary>
+    /// <param name="requests">What is to be filled.</param>
+    /// <param name="cancellation">Ends the work within one step.</param>
+    public IReadOnlyList<FillAnswer> FillAll(IReadOnlyList<FillRequest> requests, CancellationToken cancellation = default)
+    {
+        foreach (FillRequest request in requests)
+        {
+            Traits.Require(request.Settings);
+        }
+
+        return pipeline.FillAll(requests, cancellation);
+    }
+}

@@ -1,0 +1,190 @@
+using BrushEdit.Editing;
+using BrushEdit.Loading;
+using BrushEdit.Sampling;
+
+namespace BrushEdit.Generating;
+
+/// <summary>What an engine can do. What it cannot is refused by name, never passed over.</summary>
+public sealed record EngineTraits
+{
+    /// <summary>The guidance by the picture that InstructPix2Pix's authors propose.</summary>
+    public const double UsualImageGuidance = 1.5;
+
+    private static readonly InpaintSettings Usual = new();
+
+    private static readonly EngineTraits[] Known =
+    [
+        new()
+        {
+            Kind = EngineKind.BrushNet, About = "a BrushNet beside the base model", TakesMask = true, TakesBrushNet = true, TakesConditioning = true,
+        },
+        new()
+        {
+            Kind = EngineKind.SDInpainting, About = "a base model trained for inpainting (9 channels)", TakesMask = true, TakesStrength = true, Base = ModelKind.Inpainting,
+        },
+        new()
+        {
+            Kind = EngineKind.ControlNetInpaint, About = "a ControlNet trained for inpainting beside the base model", TakesMask = true, TakesControlNet = true, TakesConditioning = true, TakesStrength = true,
+        },
+        new() { Kind = EngineKind.BlendedLatent, About = "the base model alone, what is kept put back at each step", TakesMask = true, TakesStrength = true },
+        new() { Kind = EngineKind.SDEdit, About = "the base model alone, started from the picture", TakesMask = true, TakesStrength = true, UsualStrength = 0.8 },
+        new()
+        {
+            Kind = EngineKind.InstructPix2Pix, About = "a base model trained to edit by instruction (8 channels)", TakesImageGuidance = true, Base = ModelKind.InstructPix2Pix,
+        },
+        Prompts(EngineKind.DdimP2P, "DDIM inversion and prompt-to-prompt"),
+        Prompts(EngineKind.NullTextP2P, "null-text inversion and prompt-to-prompt"),
+        Prompts(EngineKind.DirectP2P, "direct (PnP) inversion and prompt-to-prompt"),
+        new()
+        {
+            Kind = EngineKind.Server, About = "a server that speaks the images/edits interface", TakesMask = true, IsRemote = true, TakesWholePicture = false, TakesNegativePrompt = false, TakesGuidance = false,
+            TakesSampler = false, TakesPreviews = false, Base = null,
+        },
+    ];
+
+    /// <summary>The engine.</summary>
+    public required EngineKind Kind { get; init; }
+
+    /// <summary>A few words on it.</summary>
+    public required string About { get; init; }
+
+    /// <summary>The kind of base model it runs on; null for none.</summary>
+    public ModelKind? Base { get; init; } = ModelKind.StableDiffusion;
+
+    /// <summary>Whether it fills a mask; else it edits the whole picture by words.</summary>
+    public bool TakesMask { get; init; }
+
+    /// <summary>Whether a BrushNet goes with it.</summary>
+    public bool TakesBrushNet { get; init; }
+
+    /// <summary>Whether a ControlNet goes with it.</summary>
+    public bool TakesControlNet { get; init; }
+
+    /// <summary>Whether the strength and the share of the steps of a network beside the base can be set.</summary>
+    public bool TakesConditioning { get; init; }
+
+    /// <summary>Whether it may start from the picture with a part of the noise.</summary>
+    public bool TakesStrength { get; init; }
+
+    /// <summary>Where it starts where nothing is said of it.</summary>
+    public double UsualStrength { get; init; } = 1;
+
+    /// <summary>Whether what it must not show can be said.</summary>
+    public bool TakesNegativePrompt { get; init; } = true;
+
+    /// <summary>Whether its guidance can be set.</summary>
+    public bool TakesGuidance { get; init; } = true;
+
+    /// <summary>Whether how closely it keeps to the picture can be set.</summary>
+    public bool TakesImageGuidance { get; init; }
+
+    /// <summary>Whether sampler, spacing and steps can be chosen.</summary>
+    public bool TakesSampler { get; init; } = true;
+
+    /// <summary>Whether the sampler, as far as it can be chosen, is DDIM alone.</summary>
+    public bool IsDdim { get; init; }
+
+    /// <summary>Whether it makes several samples: its results differ by their seeds.</summary>
+    public bool TakesSamples { get; init; } = true;
+
+    /// <summary>Whether an unfinished fill can be shown.</summary>
+    public bool TakesPreviews { get; init; } = true;
+
+    /// <summary>Whether a whole picture can go through it at its own size.</summary>
+    public bool TakesWholePicture { get; init; } = true;
+
+    /// <summary>Whether it edits from a caption of the picture as it is to one of the picture after the edit.</summary>
+    public bool TakesTwoCaptions { get; init; }
+
+    /// <summary>Whether the pictures leave this machine.</summary>
+    public bool IsRemote { get; init; }
+
+    /// <summary>The traits of all engines, the usual one first.</summary>
+    public static IReadOnlyList<EngineTraits> All => Known;
+
+    /// <summary>An engine's traits.</summary>
+    /// <param name="kind">The engine.</param>
+    public static EngineTraits Of(EngineKind kind) => Known.First(one => one.Kind == kind);
+
+    /// <summary>Refuses settings that the engine has no use for, and those that are out of range.</summary>
+    /// <param name="settings">What is asked for.</param>
+    /// <exception cref="EditException">Names the engine and the first such setting.</exception>
+    public void Require(InpaintSettings settings)
+    {
+        ArgumentNullException.ThrowIfNull(settings);
+        settings.Validate();
+        Refuse(!TakesStrength && settings.Strength is not null, nameof(settings.Strength), settings.Strength);
+        Refuse((!TakesMask || IsRemote) && settings.Erase, nameof(settings.Erase), settings.Erase);
+        Refuse(!TakesImageGuidance && settings.ImageGuidanceScale is not null, nameof(settings.ImageGuidanceScale), settings.ImageGuidanceScale);
+        Refuse(!TakesGuidance && settings.GuidanceScale is not null, nameof(settings.GuidanceScale), settings.GuidanceScale);
+        Refuse(!TakesNegativePrompt && settings.NegativePrompt != Usual.NegativePrompt, nameof(settings.NegativePrompt), settings.NegativePrompt);
+        Refuse(!TakesConditioning && settings.ConditioningScale != Usual.ConditioningScale, nameof(settings.ConditioningScale), settings.ConditioningScale);
+        Refuse(!TakesConditioning && settings.ConditioningStart != Usual.ConditioningStart, nameof(settings.ConditioningStart), settings.ConditioningStart);
+        Refuse(!TakesConditioning && settings.ConditioningEnd != Usual.ConditioningEnd, nameof(settings.ConditioningEnd), settings.ConditioningEnd);
+        Refuse(!TakesSampler && settings.Steps != Usual.Steps, nameof(settings.Steps), settings.Steps);
+        Refuse(!TakesSampler && settings.Sampler != Usual.Sampler, nameof(settings.Sampler), settings.Sampler);
+        Refuse((!TakesSampler || IsDdim) && settings.Karras, nameof(settings.Karras), settings.Karras);
+        Refuse((!TakesSampler || IsDdim) && settings.Timesteps is not null, nameof(settings.Timesteps), settings.Timesteps);
+        Refuse((!TakesSampler || IsDdim) && settings.Sigmas is not null, nameof(settings.Sigmas), settings.Sigmas);
+        Refuse((!TakesSampler || IsDdim) && settings.Eta is not null, nameof(settings.Eta), settings.Eta);
+        Refuse(IsRemote && settings.ClipSkip > 0, nameof(settings.ClipSkip), settings.ClipSkip);
+        Refuse(IsRemote && settings.PromptSyntax != Usual.PromptSyntax, nameof(settings.PromptSyntax), settings.PromptSyntax);
+        Refuse(IsDdim && settings.Sampler != Usual.Sampler && SamplerFactory.Parse(settings.Sampler) != SamplerKind.Ddim, nameof(settings.Sampler), settings.Sampler);
+        Refuse((!TakesSampler || IsDdim) && settings.Eta is not null, nameof(settings.Eta), settings.Eta);
+        Refuse((!TakesSampler || IsDdim) && settings.Timesteps is not null, nameof(settings.Timesteps), settings.Timesteps);
+        Refuse((!TakesSampler || IsDdim) && settings.Sigmas is not null, nameof(settings.Sigmas), settings.Sigmas);
+        Refuse((settings.Strength ?? UsualStrength) < 1 && (settings.Timesteps ?? settings.Sigmas) is not null, "steps of one's own with a strength below 1", settings.Strength);
+        Refuse(IsRemote && settings.ClipSkip != Usual.ClipSkip, nameof(settings.ClipSkip), settings.ClipSkip);
+        Refuse((IsRemote || TakesTwoCaptions) && settings.PromptSyntax != Usual.PromptSyntax, nameof(settings.PromptSyntax), settings.PromptSyntax);
+        Refuse(!TakesSamples && settings.Samples > 1, nameof(settings.Samples), settings.Samples);
+        Refuse(!TakesWholePicture && settings.WholePicture, nameof(settings.WholePicture), settings.WholePicture);
+        Refuse(!TakesPreviews && settings.PreviewEvery > 0, "previews", settings.PreviewEvery);
+        Refuse(!TakesTwoCaptions && settings.PromptEdit is not null, nameof(settings.PromptEdit), settings.PromptEdit);
+        Refuse(!TakesMask && settings.ContextMargin != Usual.ContextMargin, nameof(settings.ContextMargin), settings.ContextMargin);
+        Refuse(!TakesMask && settings.Feather is not null, nameof(settings.Feather), settings.Feather);
+        Refuse(!TakesMask && settings.FeatherWidth is not null, nameof(settings.FeatherWidth), settings.FeatherWidth);
+        if (TakesTwoCaptions && string.IsNullOrWhiteSpace(settings.CaptionBefore))
+        {
+            throw new EditException(EditFault.MissingStage, $"The engine {Kind} edits from caption to caption, and it is not said what the picture shows now.", "Say it with -CaptionBefore.", Kind);
+        }
+    }
+
+    /// <summary>Refuses what the engine has no use for.</summary>
+    /// <param name="useless">Whether it was given though it is of no use.</param>
+    /// <param name="what">What it is called.</param>
+    /// <param name="value">What was given.</param>
+    /// <exception cref="EditException">It was.</exception>
+    public void Refuse(bool useless, string what, object? value)
+    {
+        if (useless)
+        {
+            string[] others = [.. Known.Where(one => one.Kind != Kind && Allows(one, what)).Select(one => one.Kind.ToString())];
+            throw new EditException(
+                EditFault.BadArgument,
+                $"The engine {Kind} ({About}) has no use for {what}.",
+                others.Length == 0 ? "Leave it away." : $"Leave it away, or choose another engine: {string.Join(", ", others)}.",
+                value);
+        }
+    }
+
+    private static bool Allows(EngineTraits traits, string what) => what switch
+    {
+        nameof(InpaintSettings.Strength) => traits.TakesStrength,
+        nameof(InpaintSettings.ImageGuidanceScale) => traits.TakesImageGuidance,
+        nameof(InpaintSettings.GuidanceScale) => traits.TakesGuidance,
+        nameof(InpaintSettings.NegativePrompt) => traits.TakesNegativePrompt,
+        nameof(InpaintSettings.ConditioningScale) or nameof(InpaintSettings.ConditioningStart) or nameof(InpaintSettings.ConditioningEnd) => traits.TakesConditioning,
+        nameof(InpaintSettings.Samples) => traits.TakesSamples,
+        nameof(InpaintSettings.PromptEdit) => traits.TakesTwoCaptions,
+        nameof(InpaintSettings.Sampler) or nameof(InpaintSettings.Karras) or nameof(InpaintSettings.Timesteps) or nameof(InpaintSettings.Sigmas) or nameof(InpaintSettings.Eta) => traits is { TakesSampler: true, IsDdim: false },
+        nameof(InpaintSettings.ClipSkip) or nameof(InpaintSettings.PromptSyntax) => !traits.IsRemote,
+        "Mask" => traits.TakesMask,
+        nameof(InpaintSettings.Erase) => traits is { TakesMask: true, IsRemote: false },
+        "BrushNet" => traits.TakesBrushNet,
+        "ControlNet" => traits.TakesControlNet,
+        _ => false,
+    };
+
+    private static EngineTraits Prompts(EngineKind kind, string about) =>
+        new() { Kind = kind, About = about, TakesTwoCaptions = true, TakesSamples = false, TakesNegativePrompt = false, TakesPreviews = false, IsDdim = true };
+}

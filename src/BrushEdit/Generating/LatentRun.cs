@@ -1,0 +1,172 @@
+using BrushEdit.Inpainting;
+using BrushEdit.Modeling;
+using BrushEdit.Sampling;
+using TorchSharp;
+
+namespace BrushEdit.Generating;
+
+/// <summary>What decides one run from noise to a clean latent, without a BrushNet.</summary>
+/// <param name="Text">The encoded texts: one row for the caption alone, or two, the negative prompt first.</param>
+/// <param name="Noise">Unit normals (1, C, h, w): the start.</param>
+internal sealed record LatentRun(TextConditioning Text, torch.Tensor Noise)
+{
+    /// <summary>The picture's scaled latent (1, C, h, w), where the run starts from it or puts what is kept back; null where it does neither.</summary>
+    public torch.Tensor? Clean { get; init; }
+
+    /// <summary>Whether the run starts from <see cref="Clean"/> with noise added, not from noise alone.</summary>
+    public bool FromPicture { get; init; }
+
+    /// <summary>The step that comes first.</summary>
+    public int FirstStep { get; init; }
+
+    /// <summary>The hole (1, 1, h, w), 1 = hole, where what is kept is put back after each step; null where it is not.</summary>
+    public torch.Tensor? Hole { get; init; }
+
+    /// <summary>Whether what is put back has new noise at each step (Blended Latent Diffusion), not that of the start (diffusers).</summary>
+    public bool FreshNoise { get; init; }
+
+    /// <summary>The hole (1, 1, h, w), 1 = hole, whose positions do not attend to one another in the first part of the run; null where they do.</summary>
+    public torch.Tensor? Erased { get; init; }
+
+    /// <summary>Channels that the U-Net takes beside the latent (1, c, h, w), which the sampler does not scale; null for none.</summary>
+    public torch.Tensor? Channels { get; init; }
+
+    /// <summary>Classifier-free guidance; of effect where there are two texts.</summary>
+    public double Guidance { get; init; } = 7.5;
+
+    /// <summary>The guidance by the picture in <see cref="Channels"/>, with a third prediction that sees neither text nor picture; null for none.</summary>
+    public double? ImageGuidance { get; init; }
+
+    /// <summary>A ControlNet and what it sees; null for none.</summary>
+    public ControlSteering? Control { get; init; }
+}
+
+/// <summary>A ControlNet in a run.</summary>
+/// <param name="Network">The network.</param>
+/// <param name="Condition">What it sees, in pixels: (1, 3, H, W).</param>
+/// <param name="Scale">How strongly it steers.</param>
+/// <param name="Start">The fraction of the steps from which on it does.</param>
+/// <param name="End">The fraction of the steps up to which it does.</param>
+internal sealed record ControlSteering(ControlNetModel Network, torch.Tensor Condition, double Scale = 1, double Start = 0, double End = 1)
+{
+    /// <summary>Its scale at a step of a run, 0 outside of its fraction.</summary>
+    public double ScaleAt(int step, int count) => (double)step / count < Start || (step + 1.0) / count > End ? 0 : Scale;
+}
+
+/// <summary>Runs a U-Net from noise to a clean latent.</summary>
+/// <param name="unet">The U-Net.</param>
+internal sealed class LatentDenoiser(UNet2DConditionModel unet)
+{
+    /// <summary>Runs.</summary>
+    /// <param name="run">What decides the run.</param>
+    /// <param name="sampler">A fresh sampler.</param>
+    /// <param name="schedule">The noise schedule.</param>
+    /// <param name="draw">Draws unit normals of the latent's shape, in single precision.</param>
+    /// <param name="onStep">Called after every step, on the same thread; null for none.</param>
+    /// <param name="cancellation">Ends the run within one step.</param>
+    /// <returns>The clean latent (1, C, h, w) in single precision; the caller owns it.</returns>
+    /// <exception cref="OperationCanceledException">The run was cancelled.</exception>
+    public torch.Tensor Run(LatentRun run, ISampler sampler, NoiseSchedule schedule, Func<torch.Tensor> draw, Action<DenoisingStep>? onStep, CancellationToken cancellation)
+    {
+        using IDisposable inference = torch.inference_mode();
+        using DisposeScope scope = torch.NewDisposeScope();
+        TextConditioning texts = Texts(run).To(unet.WeightType, unet.WeightDevice);
+        using TextKeyValues text = unet.TextKeysAndValues(texts, run.Guidance);
+        using TextKeyValues? controlText = run.Control?.Network.TextKeysAndValues(texts.Context);
+        run = OnDevice(run);
+        torch.Tensor latent = Start(run, sampler, schedule);
+        int count = sampler.Timesteps.Count;
+        using EraseControl? erase = run.Erased is { } erased ? new EraseControl([erased]) : null;
+        if (run.FirstStep > 0)
+        {
+            sampler.Begin(run.FirstStep);
+        }
+
+        for (int step = run.FirstStep; step < count; step++)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            using DisposeScope stepScope = torch.NewDisposeScope();
+            torch.Tensor shown = sampler.Scale(latent, step);
+            torch.Tensor predicted = Guided(run, Predict(run, text, controlText, shown, sampler.Timesteps[step], step - run.FirstStep, count - run.FirstStep, erase));
+            torch.Tensor next = sampler.Step(predicted, step, latent, () => draw().to(unet.WeightDevice));
+            next = run.Hole is null ? next : PutBack(run, sampler, schedule, next, step + 1, draw);
+            onStep?.Invoke(new DenoisingStep(step - run.FirstStep, count - run.FirstStep, sampler.Timesteps[step], next, shown, predicted));
+            latent.Dispose();
+            latent = next.MoveToOuterDisposeScope();
+        }
+
+        return latent.MoveToOuterDisposeScope();
+    }
+
+    /// <summary>What the U-Net is shown: a row for each text, the noisy channels first.</summary>
+    internal static torch.Tensor Input(LatentRun run, torch.Tensor shown)
+    {
+        long rows = Rows(run);
+        torch.Tensor noisy = shown.repeat(rows, 1, 1, 1); // (rows, C, h, w)
+        if (run.Channels is null)
+        {
+            return noisy;
+        }
+
+        torch.Tensor seen = run.Channels.repeat(rows, 1, 1, 1);
+        if (rows == 3)
+        {
+            seen = torch.cat([run.Channels.zeros_like(), run.Channels, run.Channels], 0);
+        }
+
+        return torch.cat([noisy, seen], 1);
+    }
+
+    // Without the caption, then with it; with guidance by a picture first without either.
+    private static long Rows(LatentRun run) => run.Text.Batch == 1 ? 1 : run.ImageGuidance is null ? 2 : 3;
+
+    private static TextConditioning Texts(LatentRun run) =>
+        Rows(run) == 3 ? run.Text with { Context = torch.cat([run.Text.Context.narrow(0, 0, 1), run.Text.Context], 0) } : run.Text;
+
+    private LatentRun OnDevice(LatentRun run) => run with
+    {
+        Noise = run.Noise.to(unet.WeightDevice),
+        Clean = run.Clean?.to(torch.ScalarType.Float32, unet.WeightDevice),
+        Hole = run.Hole?.to(torch.ScalarType.Float32, unet.WeightDevice),
+        Channels = run.Channels?.to(unet.WeightType, unet.WeightDevice),
+        Control = run.Control is { } control ? control with { Condition = control.Condition.to(control.Network.WeightType, control.Network.WeightDevice) } : null,
+    };
+
+    private static torch.Tensor Start(LatentRun run, ISampler sampler, NoiseSchedule schedule) =>
+        run.FromPicture ? StartingLatent.At(sampler, schedule, run.Clean!, run.Noise, run.FirstStep) : run.Noise.Times(sampler.InitialNoiseSigma);
+
+    private static torch.Tensor PutBack(LatentRun run, ISampler sampler, NoiseSchedule schedule, torch.Tensor next, int step, Func<torch.Tensor> draw)
+    {
+        torch.Tensor noise = run.FreshNoise && step < sampler.Timesteps.Count ? draw().to(next.device) : run.Noise;
+        torch.Tensor kept = StartingLatent.At(sampler, schedule, run.Clean!, noise, step);
+        return torch.lerp(kept, next, run.Hole!.expand_as(next));
+    }
+
+    private torch.Tensor Predict(LatentRun run, TextKeyValues text, TextKeyValues? controlText, torch.Tensor shown, double timestep, int step, int count, EraseControl? erase)
+    {
+        torch.Tensor time = torch.tensor(timestep, dtype: torch.ScalarType.Float32, device: unet.WeightDevice);
+        torch.Tensor input = Input(run, shown.to(unet.WeightType));
+        double scale = run.Control?.ScaleAt(step, count) ?? 0;
+        ControlNetResiduals? control = scale == 0 ? null : run.Control!.Network.forward(input, time, controlText!, run.Control.Condition, scale);
+        torch.Tensor answer = unet.Steered(input, time, text, null, new UNetSteering(control, EraseControl.ActsAt(step, count) ? erase : null)).to(torch.ScalarType.Float32);
+        if (!Finite.AllFinite(answer))
+        {
+            throw Finite.Fault(answer, "U-Net", $"at step {step + 1} of {count}", unet);
+        }
+
+        return answer;
+    }
+
+    private static torch.Tensor Guided(LatentRun run, torch.Tensor answer)
+    {
+        if (answer.shape[0] == 1)
+        {
+            return answer;
+        }
+
+        torch.Tensor[] parts = [.. answer.split(1, 0)];
+        return parts.Length == 2
+            ? parts[0].Plus(parts[1].Minus(parts[0]).Times(run.Guidance))
+            : parts[0].Plus(parts[2].Minus(parts[1]).Times(run.Guidance)).Plus(parts[1].Minus(parts[0]).Times(run.ImageGuidance!.Value));
+    }
+}

@@ -1,0 +1,184 @@
+namespace BrushEdit.Generating;
+
+/// <summary>
+/// How the tokens of two captions lie to one another, as prompt-to-prompt (arXiv 2208.01626) needs it. The captions of the picture before and
+/// after the edit are called source and target.
+/// </summary>
+internal static class PromptAlignment
+{
+    private const int Match = 1;
+    private const int Mismatch = -1;
+
+    /// <summary>For every place of the target the place of the source that it is the same token as.</summary>
+    /// <param name="source">The caption before.</param>
+    /// <param name="target">The caption after.</param>
+    /// <returns>The places, -1 for what is new, beyond the target's end the place itself; and 1 for what is not new, 0 for what is.</returns>
+    public static (long[] Mapper, float[] Old) Refine(PromptTokens source, PromptTokens target)
+    {
+        int[] aligned = Align(source.Ids, target.Ids);
+        long[] mapper = [.. Enumerable.Range(0, target.Length).Select(at => at < aligned.Length ? aligned[at] : (long)at)];
+        return (mapper, [.. mapper.Select((from, at) => at < aligned.Length && from < 0 ? 0f : 1f)]);
+    }
+
+    /// <summary>By how much each place of the source goes over into each place of the target, where words take the place of words.</summary>
+    /// <param name="source">The caption before.</param>
+    /// <param name="target">The caption after; of as many words.</param>
+    /// <returns>Source by target.</returns>
+    /// <exception cref="EditException">They differ in their number of words.</exception>
+    public static float[,] Replace(PromptTokens source, PromptTokens target)
+    {
+        if (source.Words.Count != target.Words.Count)
+        {
+            throw new EditException(
+                EditFault.BadArgument, $"The captions have {source.Words.Count} and {target.Words.Count} words; words can take the place of as many alone.", "Give captions of as many words.", target);
+        }
+
+        int length = target.Length;
+        float[,] mapper = new float[length, length];
+        Queue<(int[] From, int[] To)> swaps = new(Enumerable.Range(0, target.Words.Count)
+            .Where(word => source.Words[word] != target.Words[word])
+            .Select(word => (source.PlacesOf(word), target.PlacesOf(word)))
+            .Where(swap => swap.Item1.Length > 0 && swap.Item2.Length > 0));
+        int from = 0;
+        int to = 0;
+        while (from < length && to < length)
+        {
+            if (swaps.Count == 0)
+            {
+                // Behind the last swap both captions are taken to stand at the target's places.
+                mapper[to, to] = 1;
+            }
+            else if (swaps.Peek().From[0] == from)
+            {
+                (int[] old, int[] now) = swaps.Dequeue();
+                Swap(mapper, old, now);
+                from += old.Length;
+                to += now.Length;
+                continue;
+            }
+            else
+            {
+                mapper[from, to] = 1;
+            }
+
+            from++;
+            to++;
+        }
+
+        return mapper;
+    }
+
+    /// <summary>For every step and token of the target whether the source's attention is taken.</summary>
+    /// <param name="target">The caption after.</param>
+    /// <param name="steps">Steps of the run.</param>
+    /// <param name="all">The fraction of the steps, from and to, for which it is; for all tokens.</param>
+    /// <param name="words">Other fractions for words; empty for none.</param>
+    /// <returns>(steps + 1) by tokens; fractions are of steps + 1, cut off.</returns>
+    public static float[,] Times(PromptTokens target, int steps, (double From, double To) all, IReadOnlyDictionary<string, (double From, double To)> words)
+    {
+        float[,] times = new float[steps + 1, target.Length];
+        Set(Enumerable.Range(0, target.Length), all);
+        foreach ((string word, (double From, double To) window) in words)
+        {
+            Set(target.PlacesOf(word), window);
+        }
+
+        return times;
+
+        void Set(IEnumerable<int> places, (double From, double To) window)
+        {
+            int first = (int)(window.From * (steps + 1));
+            int end = (int)(window.To * (steps + 1));
+            foreach (int place in places)
+            {
+                for (int step = 0; step <= steps; step++)
+                {
+                    times[step, place] = step >= first && step < end ? 1 : 0;
+                }
+            }
+        }
+    }
+
+    /// <summary>By what the attention to every token is multiplied.</summary>
+    /// <param name="target">The caption after.</param>
+    /// <param name="scales">The factors of words; 1 for all others.</param>
+    public static float[] Equalizer(PromptTokens target, IReadOnlyDictionary<string, double> scales)
+    {
+        float[] equalizer = [.. Enumerable.Repeat(1f, target.Length)];
+        foreach ((string word, double scale) in scales)
+        {
+            foreach (int place in target.PlacesOf(word))
+            {
+                equalizer[place] = (float)scale;
+            }
+        }
+
+        return equalizer;
+    }
+
+    /// <summary>1 at the places of words, 0 elsewhere.</summary>
+    /// <param name="caption">The caption.</param>
+    /// <param name="words">The words.</param>
+    public static float[] Marked(PromptTokens caption, params IEnumerable<string> words)
+    {
+        float[] marked = new float[caption.Length];
+        foreach (int place in words.SelectMany(caption.PlacesOf))
+        {
+            marked[place] = 1;
+        }
+
+        return marked;
+    }
+
+    private static void Swap(float[,] mapper, int[] old, int[] now)
+    {
+        for (int column = 0; column < now.Length; column++)
+        {
+            if (old.Length == now.Length)
+            {
+                mapper[old[column], now[column]] = 1;
+                continue;
+            }
+
+            foreach (int row in old)
+            {
+                mapper[row, now[column]] = 1f / now.Length;
+            }
+        }
+    }
+
+    // Global alignment (Needleman and Wunsch) with gaps that cost nothing; of equals a gap in the source is taken first, then one in the target.
+    private static int[] Align(IReadOnlyList<long> source, IReadOnlyList<long> target)
+    {
+        int[,] score = new int[source.Count + 1, target.Count + 1];
+        for (int i = 1; i <= source.Count; i++)
+        {
+            for (int j = 1; j <= target.Count; j++)
+            {
+                score[i, j] = Math.Max(Math.Max(score[i, j - 1], score[i - 1, j]), score[i - 1, j - 1] + Cost(i, j));
+            }
+        }
+
+        int[] places = new int[target.Count];
+        int row = source.Count;
+        for (int column = target.Count; column > 0;)
+        {
+            if (row == 0 || score[row, column] == score[row, column - 1])
+            {
+                places[--column] = -1;
+            }
+            else if (score[row, column] == score[row - 1, column])
+            {
+                row--;
+            }
+            else
+            {
+                places[--column] = --row;
+            }
+        }
+
+        return places;
+
+        int Cost(int i, int j) => source[i - 1] == target[j - 1] ? Match : Mismatch;
+    }
+}

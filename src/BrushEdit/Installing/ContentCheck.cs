@@ -1,0 +1,51 @@
+using System.Text.Json;
+using BrushEdit.Loading;
+
+namespace BrushEdit.Installing;
+
+/// <summary>Looks at what has arrived: a file must be what its name says, and never a pickled checkpoint under another name.</summary>
+internal static class ContentCheck
+{
+    private const long LargestJson = 1 << 26;
+
+    /// <summary>Checks a file's form by its first bytes, or whole where it is small.</summary>
+    /// <param name="file">The file.</param>
+    /// <param name="name">What it is called where it was published.</param>
+    /// <exception cref="EditException">It is something else.</exception>
+    public static void Require(string file, string name)
+    {
+        try
+        {
+            RefuseDisguisedPickle(file, name);
+            switch (Path.GetExtension(name))
+            {
+                case ".safetensors":
+                    SafetensorsFile.Open(file).Dispose();
+                    break;
+                case ".gguf":
+                    GgufHeader.Read(file);
+                    break;
+                case ".json":
+                    StrictJson.Read(file, LargestJson).Dispose();
+                    break;
+            }
+        }
+        catch (Exception fault) when (fault is JsonException || fault is EditException { Kind: EditFault.BadModel })
+        {
+            throw new EditException(
+                EditFault.BadDownload, $"The file '{name}' is not what its name says: {fault.Message}", "See where the model is published whether it was changed.", name, fault);
+        }
+    }
+
+    // PyTorch's archive is a ZIP, its older form begins with pickle's protocol mark.
+    private static void RefuseDisguisedPickle(string file, string name)
+    {
+        Span<byte> first = stackalloc byte[4];
+        using FileStream stream = RegularFile.OpenStream(file);
+        int read = stream.ReadAtLeast(first, first.Length, throwOnEndOfStream: false);
+        if (read == 4 && (first.SequenceEqual("PK\x03\x04"u8) || (first[0] == 0x80 && first[1] is >= 2 and <= 5 && Path.GetExtension(name) != ".safetensors")))
+        {
+            throw new EditException(EditFault.BadModel, $"'{name}' is a pickled checkpoint under another name, which can run code when it is loaded.", null, name);
+        }
+    }
+}

@@ -1,0 +1,39 @@
+using System.Net;
+using System.Net.Http.Headers;
+
+namespace BrushEdit.Installing;
+
+/// <summary>Turns the statuses of the hub into faults that say what to do. What a server says beyond its status is not shown.</summary>
+internal static class HubFaults
+{
+    /// <summary>The fault of an answer that is none.</summary>
+    /// <param name="response">The answer.</param>
+    /// <param name="address">Who gave it.</param>
+    /// <param name="model">What was asked for.</param>
+    /// <param name="token">Whether a token was there to send.</param>
+    /// <returns>A <see cref="PassingFaultException"/> or an <see cref="EditException"/>.</returns>
+    public static Exception Of(HttpResponseMessage response, Uri address, PublishedModel model, bool token)
+    {
+        int status = (int)response.StatusCode;
+        EditException fault = response.StatusCode switch
+        {
+            HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden => Fault(
+                EditFault.ServiceFailed,
+                $"{address.Host} does not give {model.Repository} away without permission (status {status})",
+                token
+                    ? $"See whether {HubSettings.TokenVariable} holds a valid token, and agree to the model's terms at {model.Page}."
+                    : $"Agree to the model's terms at {model.Page}, and set {HubSettings.TokenVariable} to a token of yours."),
+            HttpStatusCode.NotFound or HttpStatusCode.Gone => Fault(
+                EditFault.NotFound, $"{model.Repository} is not at {address.Host} (status {status})", $"See whether {model.Page} is still there, and check {HubSettings.EndpointVariable}."),
+            HttpStatusCode.TooManyRequests => Fault(EditFault.ServiceFailed, $"{address.Host} takes no more calls for now (status 429)", "Wait a while and run the command again: what has arrived is kept."),
+            HttpStatusCode.ProxyAuthenticationRequired => Fault(EditFault.ServiceFailed, "The proxy asks for a sign-in (status 407)", "Give its user and password in HTTPS_PROXY."),
+            _ when status >= 500 => Fault(EditFault.ServiceFailed, $"{address.Host} is out of order (status {status})", "Try again later: what has arrived is kept."),
+            _ => Fault(EditFault.ServiceFailed, $"{address.Host} refuses the call for {model.Repository} (status {status})", $"Check {HubSettings.EndpointVariable}, and see {model.Page}."),
+        };
+        return status is 408 or 425 or 429 or >= 500 ? new PassingFaultException(fault, Wait(response.Headers.RetryAfter)) : fault;
+
+        EditException Fault(EditFault kind, string what, string remedy) => new(kind, what + ".", remedy, model.Repository);
+    }
+
+    private static TimeSpan? Wait(RetryConditionHeaderValue? asked) => asked?.Delta ?? (asked?.Date - DateTimeOffset.UtcNow);
+}

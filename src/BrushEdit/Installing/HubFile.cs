@@ -1,0 +1,55 @@
+using System.Text.Json;
+
+namespace BrushEdit.Installing;
+
+/// <summary>What the hub declares of a file.</summary>
+/// <param name="Size">Its bytes.</param>
+/// <param name="Digest">SHA-256 of a large file, Git's id of a small one.</param>
+internal sealed record HubFile(long Size, ContentDigest Digest)
+{
+    // A thousand times the largest published file.
+    private const long LargestFile = 1L << 42;
+
+    /// <summary>An entry of a listing: large files have <c>lfs</c> with the SHA-256 as <c>oid</c>, all have Git's <c>oid</c> and a size.</summary>
+    /// <param name="entry">The entry.</param>
+    /// <exception cref="FormatException">It declares no size or no hash.</exception>
+    public static HubFile Of(JsonElement entry)
+    {
+        bool large = entry.TryGetProperty("lfs", out JsonElement lfs) && lfs.ValueKind == JsonValueKind.Object;
+        JsonElement holder = large ? lfs : entry;
+        long size = holder.GetProperty("size").GetInt64();
+        if (size > LargestFile)
+        {
+            throw new FormatException($"An entry of {size} bytes.");
+        }
+
+        string id = holder.GetProperty("oid").GetString() ?? throw new FormatException("An entry without an id.");
+        return size < 0
+            ? throw new FormatException("An entry with a negative size.")
+            : new HubFile(size, large ? ContentDigest.Sha256(id.StartsWith("sha256:", StringComparison.Ordinal) ? id["sha256:".Length..] : id) : ContentDigest.GitBlob(id));
+    }
+
+    /// <summary>What a file must come to: what the list of models has confirmed counts more than the hub's word, and must agree with it.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="file">The file.</param>
+    /// <param name="declared">What the hub declares of the model's files.</param>
+    /// <exception cref="EditException">The hub does not have the file, or has another in its place.</exception>
+    public static HubFile Expected(PublishedModel model, PublishedFile file, IReadOnlyDictionary<string, HubFile> declared)
+    {
+        if (!declared.TryGetValue(file.Path, out HubFile? hub))
+        {
+            throw new EditException(
+                EditFault.NotFound, $"{model.Repository} does not hold '{file.Path}' any more.", $"See {model.Page}; a newer version of the module may know its new place.", file.Path);
+        }
+
+        ContentDigest? known = file.Sha256 is { } sha256 ? ContentDigest.Sha256(sha256) : null;
+        bool other = (file.SizeIsExact && hub.Size != file.Size) || (known is not null && hub.Digest.Algorithm == known.Algorithm && hub.Digest != known);
+        return other
+            ? throw new EditException(
+                EditFault.BadDownload,
+                $"{model.Repository} has another '{file.Path}' than the one that was published: {hub.Size} bytes, {hub.Digest.Name} {hub.Digest.Hex}.",
+                $"See {model.Page} for what has changed; copy the files by hand if you trust them.",
+                file.Path)
+            : hub with { Digest = known ?? hub.Digest };
+    }
+}

@@ -1,0 +1,87 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace BrushEdit.Installing;
+
+/// <summary>
+/// What lies in an installed model's folder as <c>installed.json</c>: where its files come from, what they are, and what each was verified
+/// by. Its presence says that the installation came to its end.
+/// </summary>
+public sealed record InstallRecord
+{
+    internal const string FileName = "installed.json";
+
+    private const long LargestFile = 1 << 24;
+
+    private static readonly JsonSerializerOptions Options = new() { PropertyNamingPolicy = JsonNamingPolicy.CamelCase, WriteIndented = true };
+
+    /// <summary>The name it was installed by.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Owner and name on the hub.</summary>
+    public required string Repository { get; init; }
+
+    /// <summary>The commit its files are of.</summary>
+    public required string Commit { get; init; }
+
+    /// <summary>The licence its publisher gives.</summary>
+    public required string License { get; init; }
+
+    /// <summary>The page where it is published.</summary>
+    public required string Page { get; init; }
+
+    /// <summary>Its files.</summary>
+    public required IReadOnlyList<InstalledFile> Files { get; init; }
+
+    /// <summary>Reads the record of a folder.</summary>
+    /// <param name="folder">A model's folder.</param>
+    /// <returns>Null where there is none that can be read.</returns>
+    internal static InstallRecord? TryRead(string folder)
+    {
+        try
+        {
+            byte[] json = RegularFile.ReadAll(Path.Combine(folder, FileName), LargestFile);
+            StrictJson.Check(json);
+            InstallRecord? record = JsonSerializer.Deserialize<InstallRecord>(json, Options);
+            if (record?.Files is null || record.Files.Any(file => file?.Path is null || file.Size < 0))
+            {
+                return null;
+            }
+
+            record.Files.ToList().ForEach(file => HubPath.RequireFile(file.Path));
+            return record;
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or JsonException or EditException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Writes it.</summary>
+    /// <param name="folder">The model's folder.</param>
+    internal void Write(string folder) => File.WriteAllBytes(Path.Combine(folder, FileName), JsonSerializer.SerializeToUtf8Bytes(this, Options));
+
+    /// <summary>Whether all files are there in their length; their content is not read.</summary>
+    /// <param name="folder">The model's folder.</param>
+    internal bool IsComplete(string folder) =>
+        Files.All(file => RegularFile.IsLong(Path.Combine(folder, file.Path), file.Size));
+}
+
+/// <summary>A file of an installed model.</summary>
+/// <param name="Path">Its path below the folder.</param>
+/// <param name="Size">Its bytes.</param>
+public sealed record InstalledFile(string Path, long Size)
+{
+    /// <summary>Its SHA-256; null for a small file, which the hub knows by Git's id.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Sha256 { get; init; }
+
+    /// <summary>Git's id of its content; null for a large file.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? GitId { get; init; }
+
+    /// <summary>Whose word the hash is: <c>list</c> for the module's own list of models, <c>hub</c> for what the hub declared at the download.</summary>
+    public required string VerifiedBy { get; init; }
+
+    internal ContentDigest Digest => Sha256 is { } sha256 ? ContentDigest.Sha256(sha256) : ContentDigest.GitBlob(GitId ?? "");
+}

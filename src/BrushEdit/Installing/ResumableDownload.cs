@@ -1,0 +1,218 @@
+using System.Buffers;
+using System.Net;
+
+namespace BrushEdit.Installing;
+
+/// <summary>
+/// Brings one file: into a <c>.part</c> beside its place, from the byte where an earlier run ended, hashed on the way, and moved to its
+/// place only when length and hash are right. The part's name holds the expected hash, so that a part of other content is never gone on
+/// with. A process that is killed leaves the part; a part whose hash is wrong is removed.
+/// </summary>
+/// <param name="settings">Time-outs and retries.</param>
+/// <param name="open">Asks for the file from a byte on; see <see cref="HubClient.OpenAsync"/>.</param>
+internal sealed class ResumableDownload(HubSettings settings, Func<long, CancellationToken, Task<HttpResponseMessage>> open)
+{
+    private const int BufferBytes = 1 << 18;
+
+    // Less than this is no progress: a server that sends a byte and breaks off would be asked for ever.
+    private const long ProgressBytes = 1 << 16;
+
+    /// <summary>Who sends the file, for faults.</summary>
+    public string Sender { get; init; } = "The hub";
+
+    /// <summary>What may stand between, for faults.</summary>
+    public string Between { get; init; } = $"a proxy or a mirror ({HubSettings.EndpointVariable})";
+
+    /// <summary>Opens a part for reading and writing; tests give one that fails.</summary>
+    public Func<string, Stream> OpenPart { get; init; } = OpenFile;
+
+    /// <summary>The usual way to open a part: unbuffered, for whole pieces are written.</summary>
+    /// <param name="path">The part; made where it is not there.</param>
+    public static Stream OpenFile(string path) =>
+        new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read, 1, FileOptions.Asynchronous | FileOptions.SequentialScan);
+
+    /// <summary>The part of a file: kept when a download ends early.</summary>
+    /// <param name="target">The file's place.</param>
+    /// <param name="file">What it must come to.</param>
+    public static string PartOf(string target, HubFile file) => $"{target}.{(file.Digest.Hex.Length > 0 ? file.Digest.Hex[..16] : file.Size)}.part";
+
+    /// <summary>Brings the file.</summary>
+    /// <param name="name">What it is called where it was published, for faults.</param>
+    /// <param name="target">Its place; the folder is there.</param>
+    /// <param name="file">What it must come to.</param>
+    /// <param name="progress">Takes the bytes that are there, those of an earlier run included.</param>
+    /// <param name="cancellation">Ends it; the part stays.</param>
+    /// <exception cref="EditException">It cannot be had, is not what it must be, or cannot be written.</exception>
+    public async Task RunAsync(string name, string target, HubFile file, Action<long>? progress, CancellationToken cancellation)
+    {
+        string part = PartOf(target, file);
+        if (await FillAsync(name, part, file, progress, cancellation).ConfigureAwait(false) is { } fault)
+        {
+            // Bytes of an earlier run may have been spoilt on the disk: once more from the first byte on, and then it is the hub's.
+            File.Delete(part);
+            if (!fault.Resumed || await FillAsync(name, part, file, progress, cancellation).ConfigureAwait(false) is not null)
+            {
+                File.Delete(part);
+                throw new EditException(
+                    EditFault.BadDownload,
+                    $"The file '{name}' has arrived with another content than was published: its {file.Digest.Name} is not {file.Digest.Hex}. It was removed.",
+                    $"Run the command again; if it comes out the same, {Between} changes it.",
+                    name);
+            }
+        }
+
+        try
+        {
+            File.Move(part, target, overwrite: true);
+        }
+        catch (Exception full) when (full is IOException or UnauthorizedAccessException)
+        {
+            throw DiskFaults.Write(full, target);
+        }
+    }
+
+    /// <summary>Fills a part to its length; null where its hash is right.</summary>
+    private async Task<WrongContent?> FillAsync(string name, string part, HubFile file, Action<long>? progress, CancellationToken cancellation)
+    {
+        Stream stream;
+        try
+        {
+            stream = OpenPart(part);
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            throw DiskFaults.Write(fault, part);
+        }
+
+        await using Stream closing = stream;
+        using PartState state = new(stream, file);
+        await state.ReadAsync(cancellation).ConfigureAwait(false);
+        bool resumed = state.Length > 0;
+        progress?.Invoke(state.Length);
+        RetryCount retries = new(settings);
+        while (state.Length < file.Size)
+        {
+            long before = state.Length;
+            try
+            {
+                using HttpResponseMessage response = await open(state.Length, cancellation).ConfigureAwait(false);
+                Begin(name, response, state);
+                await CopyAsync(name, response, state, part, progress, cancellation).ConfigureAwait(false);
+            }
+            catch (PassingFaultException fault)
+            {
+                if (state.Length - before >= ProgressBytes)
+                {
+                    retries.Progressed();
+                }
+
+                await retries.NextAsync(fault, cancellation).ConfigureAwait(false);
+            }
+        }
+
+        try
+        {
+            await stream.FlushAsync(cancellation).ConfigureAwait(false);
+            (stream as FileStream)?.Flush(flushToDisk: true);
+        }
+        catch (IOException fault)
+        {
+            throw DiskFaults.Write(fault, part);
+        }
+
+        return state.IsRight ? null : new WrongContent(resumed);
+    }
+
+    // What comes must be what was asked for: the rest, or all of it, and as long as was declared.
+    private void Begin(string name, HttpResponseMessage response, PartState state)
+    {
+        if (response.StatusCode == HttpStatusCode.RequestedRangeNotSatisfiable)
+        {
+            state.Restart();
+            throw Again(name, "says that the part which is there cannot be gone on with");
+        }
+
+        long? length = response.Content.Headers.ContentLength;
+        if (response.StatusCode == HttpStatusCode.PartialContent)
+        {
+            if (response.Content.Headers.ContentRange is not { From: { } from } range || from != state.Length)
+            {
+                state.Restart();
+                throw Again(name, "sent another piece than was asked for");
+            }
+
+            RequireLength(name, state.File.Size, range.Length ?? state.File.Size);
+            RequireLength(name, state.File.Size, (length ?? (state.File.Size - from)) + from);
+            return;
+        }
+
+        // Some servers know no ranges and send all of it.
+        RequireLength(name, state.File.Size, length ?? state.File.Size);
+        state.Restart();
+    }
+
+    private void RequireLength(string name, long expected, long actual)
+    {
+        if (expected != actual)
+        {
+            throw new EditException(
+                EditFault.BadDownload,
+                $"The file '{name}' has {actual} bytes where it comes from; {expected} were published.",
+                $"{char.ToUpperInvariant(Between[0])}{Between[1..]} may have another file in its place.",
+                name);
+        }
+    }
+
+    private async Task CopyAsync(string name, HttpResponseMessage response, PartState state, string part, Action<long>? progress, CancellationToken cancellation)
+    {
+        byte[] buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
+        try
+        {
+            await using Stream body = await ReadAsync(name, token => response.Content.ReadAsStreamAsync(token), cancellation).ConfigureAwait(false);
+            while (state.Length < state.File.Size)
+            {
+                int read = await ReadAsync(name, async token => await body.ReadAsync(buffer.AsMemory(0, BufferBytes), token).ConfigureAwait(false), cancellation).ConfigureAwait(false);
+                if (read == 0)
+                {
+                    throw Again(name, "ended the transfer early");
+                }
+
+                RequireLength(name, state.File.Size, Math.Max(state.File.Size, state.Length + read));
+                try
+                {
+                    await state.WriteAsync(buffer.AsMemory(0, read), cancellation).ConfigureAwait(false);
+                }
+                catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+                {
+                    throw DiskFaults.Write(fault, part);
+                }
+
+                progress?.Invoke(state.Length);
+            }
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    // A transfer that stands still is broken off, however long it takes as a whole.
+    private async Task<T> ReadAsync<T>(string name, Func<CancellationToken, Task<T>> read, CancellationToken cancellation)
+    {
+        using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        limit.CancelAfter(settings.Timeout);
+        try
+        {
+            return await read(limit.Token).ConfigureAwait(false);
+        }
+        catch (Exception fault) when (!cancellation.IsCancellationRequested && fault is IOException or HttpRequestException or OperationCanceledException)
+        {
+            throw Again(name, fault is OperationCanceledException ? "stood still" : "broke the connection", fault);
+        }
+    }
+
+    private PassingFaultException Again(string name, string what, Exception? fault = null) => new(new EditException(
+        EditFault.ServiceFailed, $"{Sender} {what} while '{name}' was on its way.", "Check the connection and run the command again: what has arrived is kept.", name, fault));
+
+    private sealed record WrongContent(bool Resumed);
+}

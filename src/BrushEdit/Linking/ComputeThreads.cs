@@ -1,0 +1,67 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using TorchSharp;
+
+namespace BrushEdit.Linking;
+
+/// <summary>
+/// How many threads libtorch computes with, and how they wait for one another. Left alone it takes every logical processor and spins at
+/// each barrier; beside another busy program the spinning threads take the time that the one they wait for needs, and an edit becomes many
+/// times slower. So: as many threads as there are physical cores that this process may use, waiting passively. The results are
+/// the same, to the bit.
+/// </summary>
+/// <remarks>
+/// <c>OMP_NUM_THREADS</c> and <c>OMP_WAIT_POLICY</c> (the OpenMP specification's variables) count before that, also where they were set within
+/// this session. On Unix a variable set through .NET does not reach native code; <c>setenv</c> does.
+/// </remarks>
+public static partial class ComputeThreads
+{
+    /// <summary>The variable that sets the number of threads.</summary>
+    public const string CountVariable = "OMP_NUM_THREADS";
+
+    /// <summary>The variable that sets how threads wait: <c>PASSIVE</c> or <c>ACTIVE</c>.</summary>
+    public const string WaitVariable = "OMP_WAIT_POLICY";
+
+    private static int applied;
+
+    /// <summary>The number of threads: that of <see cref="CountVariable"/>, else the physical cores this process may use.</summary>
+    public static int Count =>
+        int.TryParse(Environment.GetEnvironmentVariable(CountVariable)?.Split(',')[0], NumberStyles.None, CultureInfo.InvariantCulture, out int count) && count > 0
+            ? count
+            : Math.Max(1, Math.Min(PhysicalCores.Count(), Environment.ProcessorCount));
+
+    /// <summary>Sets the variables for libtorch, which reads them when it is loaded.</summary>
+    internal static void Prepare()
+    {
+        applied = Count;
+        SetNative(CountVariable, applied.ToString(CultureInfo.InvariantCulture));
+        SetNative(WaitVariable, Environment.GetEnvironmentVariable(WaitVariable) is { Length: > 0 } wait ? wait : "PASSIVE");
+    }
+
+    /// <summary>Tells libtorch where the number has changed since. On the thread that computes.</summary>
+    internal static void Apply()
+    {
+        int count = Count;
+        if (count != applied)
+        {
+            torch.set_num_threads(count);
+            applied = count;
+        }
+    }
+
+    private static void SetNative(string name, string value)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            // Here .NET and native code share one environment; child processes inherit it, as they would the user's own.
+            Environment.SetEnvironmentVariable(name, value);
+        }
+        else
+        {
+            _ = SetEnvironment(name, value, 1);
+        }
+    }
+
+    [LibraryImport("libc", EntryPoint = "setenv", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int SetEnvironment(string name, string value, int overwrite);
+}

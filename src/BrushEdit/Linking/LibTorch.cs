@@ -1,0 +1,101 @@
+using System.Runtime.InteropServices;
+
+namespace BrushEdit.Linking;
+
+/// <summary>Loads libtorch and the shim, in their order and by their full paths, and tells what the system's loader says where that fails.</summary>
+public static class LibTorch
+{
+    // Each comes after what it needs; libtorch itself pulls in the rest of its backend.
+    private static readonly string[] Order = ["c10", "torch_cpu", "c10_cuda", "torch_cuda", "torch"];
+
+    private static readonly Lock Gate = new();
+    private static nint shim;
+
+    /// <summary>The command that brings libtorch.</summary>
+    public const string Remedy = "Run Install-EditRuntime, which brings it (-WhatIf tells its size).";
+
+    /// <summary>The runtime that was loaded; null before that.</summary>
+    public static TorchRuntime? Used { get; private set; }
+
+    /// <summary>Loads libtorch where that has not been done; a fault is not kept, so that a runtime installed meanwhile is found.</summary>
+    /// <returns>The shim's handle.</returns>
+    /// <exception cref="EditException">There is no libtorch, or it cannot be loaded.</exception>
+    public static nint Require()
+    {
+        lock (Gate)
+        {
+            if (shim == 0)
+            {
+                TorchRuntime runtime = TorchRuntime.Find() ?? throw new EditException(
+                    EditFault.NoDevice, "Networks run in libtorch, which is not installed.", Remedy, "libtorch");
+                ComputeThreads.Prepare();
+                shim = Load(runtime);
+                Used = runtime;
+            }
+
+            return shim;
+        }
+    }
+
+    /// <summary>As <see cref="Require"/>; zero where it fails.</summary>
+    internal static nint TryRequire()
+    {
+        try
+        {
+            return Require();
+        }
+        catch (EditException)
+        {
+            return 0;
+        }
+    }
+
+    /// <summary>Loads a runtime.</summary>
+    /// <param name="runtime">The runtime.</param>
+    /// <returns>The shim's handle.</returns>
+    /// <exception cref="EditException">A library is missing or cannot be loaded.</exception>
+    private static nint Load(TorchRuntime runtime)
+    {
+        if (!TorchRuntime.HasLibTorch(runtime.Natives))
+        {
+            throw Fault(runtime, $"there is no {Platform.FileOf("torch_cpu")}", Path.Combine(runtime.Natives, Platform.FileOf("torch_cpu")));
+        }
+
+        foreach (string path in Order.Select(name => Path.Combine(runtime.Natives, Platform.FileOf(name))).Where(File.Exists))
+        {
+            LoadFile(runtime, path);
+        }
+
+        return File.Exists(runtime.Shim)
+            ? LoadFile(runtime, runtime.Shim)
+            : throw Fault(runtime, $"TorchSharp's library '{runtime.Shim}' is missing", runtime.Shim);
+    }
+
+    private static nint LoadFile(TorchRuntime runtime, string path)
+    {
+        try
+        {
+            return NativeLibrary.Load(path);
+        }
+        catch (Exception fault) when (fault is DllNotFoundException or BadImageFormatException)
+        {
+            throw Fault(runtime, LoaderText(fault.Message, path), path, fault);
+        }
+    }
+
+    // .NET puts advice before what the loader said, a line for each name that was tried: the line about the file itself counts.
+    private static string LoaderText(string message, string path)
+    {
+        string[] lines = message.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        return lines.Skip(1).FirstOrDefault(line => line.Contains(": ", StringComparison.Ordinal)) ?? $"{Path.GetFileName(path)}: {lines.FirstOrDefault() ?? "no reason given"}";
+    }
+
+    private static EditException Fault(TorchRuntime runtime, string why, string target, Exception? inner = null) => new(
+        EditFault.NoDevice,
+        $"libtorch cannot be loaded from '{runtime.Natives}': {why.TrimEnd('.')}.",
+        runtime.Origin == RuntimeOrigin.Variable
+            ? $"Remove the variable {TorchRuntime.NativesVariable}, or set it to a folder with a libtorch that fits; Install-EditRuntime brings one."
+            : "Run Install-EditRuntime -Force, which brings it anew; -Backend and -Path choose another.",
+        target,
+        inner);
+}

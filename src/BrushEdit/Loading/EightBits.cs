@@ -1,0 +1,49 @@
+using System.Runtime.InteropServices;
+
+namespace BrushEdit.Loading;
+
+/// <summary>
+/// The floating-point numbers of eight bits that weights are stored in, widened to half precision, which holds every one of them
+/// exactly. Format: "FP8 Formats for Deep Learning" (arXiv 2209.05433).
+/// </summary>
+internal static class EightBits
+{
+    /// <summary>Sign, 4 bits of exponent (bias 7), 3 of fraction; no infinity, all ones is no number.</summary>
+    public const string E4M3 = "F8_E4M3";
+
+    /// <summary>Sign, 5 bits of exponent (bias 15), 2 of fraction: the upper half of a half-precision number.</summary>
+    public const string E5M2 = "F8_E5M2";
+
+    private static readonly Half[] E4M3Values = [.. Enumerable.Range(0, 256).Select(bits => (Half)ValueE4M3(bits))];
+    private static readonly Half[] E5M2Values = [.. Enumerable.Range(0, 256).Select(bits => BitConverter.UInt16BitsToHalf((ushort)(bits << 8)))];
+
+    /// <summary>Whether a type of the format safetensors is one of the two.</summary>
+    /// <param name="type">The type's name.</param>
+    public static bool IsKnown(string type) => type is E4M3 or E5M2;
+
+    /// <summary>Writes numbers of eight bits as half-precision ones.</summary>
+    /// <param name="type">Which of the two they are.</param>
+    /// <param name="stored">One byte a number; may be the second half of <paramref name="widened"/>.</param>
+    /// <param name="widened">Two bytes a number.</param>
+    public static void Widen(string type, ReadOnlySpan<byte> stored, Span<byte> widened)
+    {
+        Half[] values = type == E4M3 ? E4M3Values : E5M2Values;
+        Span<Half> numbers = MemoryMarshal.Cast<byte, Half>(widened);
+
+        // From the front: the two bytes written for a number never reach a stored one that is still to be read.
+        for (int i = 0; i < stored.Length; i++)
+        {
+            numbers[i] = values[stored[i]];
+        }
+    }
+
+    private static double ValueE4M3(int bits)
+    {
+        int exponent = (bits >> 3) & 0xF;
+        int fraction = bits & 7;
+        double size = exponent == 0xF && fraction == 7 ? double.NaN
+            : exponent == 0 ? fraction * Math.Pow(2, -9)
+            : (8 + fraction) * Math.Pow(2, exponent - 10);
+        return bits >= 128 ? -size : size;
+    }
+}

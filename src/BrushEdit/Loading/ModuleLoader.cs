@@ -1,0 +1,161 @@
+using System.Reflection;
+using System.Runtime.CompilerServices;
+using TorchSharp;
+using TorchSharp.Modules;
+
+namespace BrushEdit.Loading;
+
+/// <summary>
+/// Opens a network from a checkpoint without waste: it is built on the meta device, where weights have a shape but no memory, held
+/// against the checkpoint, and only then given the checkpoint's own tensors, each in the type and on the device wanted. No random
+/// weights are drawn and a wrong checkpoint costs nothing.
+/// </summary>
+public static class ModuleLoader
+{
+    private static readonly ConditionalWeakTable<torch.nn.Module, string> Sources = [];
+
+    private const BindingFlags Anywhere = BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic;
+
+    /// <summary>Opens a network.</summary>
+    /// <typeparam name="T">The network's class.</typeparam>
+    /// <param name="build">Builds it with all weights on the device and in the type it is given.</param>
+    /// <param name="weights">The checkpoint.</param>
+    /// <param name="kind">What the network is called in errors, such as <c>BrushNet</c>.</param>
+    /// <param name="dtype">The type its weights are to have.</param>
+    /// <param name="device">Where they are to lie.</param>
+    /// <param name="mayBeLeft">Names a checkpoint may hold that the network does not need (old buffers).</param>
+    /// <returns>The network, ready for inference (<c>eval</c>); its weights can be trained.</returns>
+    /// <exception cref="EditException">A tensor is missing, unexpected or misshapen; nothing was read then.</exception>
+    /// <exception cref="InvalidOperationException">The network keeps a tensor that no checkpoint fills (a constant made when it was built).</exception>
+    public static T Load<T>(
+        Func<torch.Device, torch.ScalarType, T> build,
+        IWeights weights,
+        string kind,
+        torch.ScalarType dtype,
+        torch.Device device,
+        Func<string, bool>? mayBeLeft = null)
+        where T : torch.nn.Module
+    {
+        ArgumentNullException.ThrowIfNull(build);
+        ArgumentNullException.ThrowIfNull(weights);
+        ArgumentNullException.ThrowIfNull(device);
+        T module = build(torch.META, dtype);
+        try
+        {
+            ModuleWeights.Check(module.state_dict(), weights, kind, mayBeLeft);
+            Materialize(module, name => Read(weights, name, dtype, device));
+            module.eval();
+            Sources.Add(module, weights.Source);
+            return module;
+        }
+        catch
+        {
+            module.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>What a network was opened from: a path, as a rule; null where it was not opened here.</summary>
+    /// <param name="module">The network.</param>
+    internal static string? SourceOf(torch.nn.Module module) => Sources.TryGetValue(module, out string? source) ? source : null;
+
+    /// <summary>Gives a network that was built on the meta device real tensors.</summary>
+    /// <param name="module">The network.</param>
+    /// <param name="read">Gives the tensor of a name; it is then the network's.</param>
+    /// <exception cref="InvalidOperationException">The network keeps a tensor that has no name.</exception>
+    public static void Materialize(torch.nn.Module module, Func<string, torch.Tensor> read)
+    {
+        ArgumentNullException.ThrowIfNull(module);
+        ArgumentNullException.ThrowIfNull(read);
+        HashSet<torch.nn.Module> done = new(ReferenceEqualityComparer.Instance);
+        foreach ((string path, torch.nn.Module part) in module.named_modules().Prepend((string.Empty, module)).ToList())
+        {
+            // A module that stands at several places is filled once.
+            if (!done.Add(part))
+            {
+                continue;
+            }
+
+            string prefix = path.Length == 0 ? string.Empty : path + ".";
+            foreach ((string name, Parameter old) in part.named_parameters(recurse: false).ToList())
+            {
+                bool learns = old.requires_grad;
+                Replace(part, name, old, new Parameter(read(prefix + name), learns).DetachFromDisposeScope());
+            }
+
+            foreach ((string name, torch.Tensor old) in part.named_buffers(recurse: false).ToList())
+            {
+                Replace(part, name, old, read(prefix + name).DetachFromDisposeScope());
+            }
+
+            RefuseLeftOver(part, path);
+        }
+    }
+
+    private static torch.Tensor Read(IWeights weights, string name, torch.ScalarType dtype, torch.Device device)
+    {
+        torch.Tensor stored = weights.Read(name);
+        torch.ScalarType wanted = stored.is_floating_point() ? dtype : stored.dtype;
+        if (stored.dtype == wanted && stored.device_type == device.type)
+        {
+            return stored;
+        }
+
+        using (stored)
+        {
+            return stored.to(wanted, device);
+        }
+    }
+
+    // TorchSharp's own layers have a setter that also tells their native half; layers of this project have a field, and the module's
+    // register beside it.
+    private static void Replace(torch.nn.Module part, string name, torch.Tensor old, torch.Tensor tensor)
+    {
+        PropertyInfo? property = part.GetType().GetProperty(name, BindingFlags.Instance | BindingFlags.Public);
+        if (property is { CanWrite: true } && property.PropertyType.IsInstanceOfType(tensor))
+        {
+            property.SetValue(part, tensor);
+            return;
+        }
+
+        FieldInfo field = Fields(part.GetType()).FirstOrDefault(candidate => ReferenceEquals(candidate.GetValue(part), old))
+            ?? throw new InvalidOperationException($"{part.GetType().Name} holds '{name}' in no field, so it cannot be given a value.");
+        field.SetValue(part, tensor);
+        string register = tensor is Parameter ? "ConditionallyRegisterParameter" : "ConditionallyRegisterBuffer";
+        foreach (MethodInfo method in typeof(torch.nn.Module).GetMethods(Anywhere).Where(method => method.Name == register))
+        {
+            ParameterInfo[] parameters = method.GetParameters();
+            if (parameters[1].ParameterType == (tensor is Parameter ? typeof(Parameter) : typeof(torch.Tensor)))
+            {
+                method.Invoke(part, parameters.Length == 3 ? [name, tensor, true] : [name, tensor]);
+                old.Dispose();
+                return;
+            }
+        }
+
+        throw new InvalidOperationException($"This version of TorchSharp has no {register}.");
+    }
+
+    private static void RefuseLeftOver(torch.nn.Module part, string path)
+    {
+        foreach (FieldInfo field in Fields(part.GetType()))
+        {
+            if (field.GetValue(part) is torch.Tensor { IsInvalid: false, is_meta: true })
+            {
+                throw new InvalidOperationException(
+                    $"'{path}' ({part.GetType().Name}) keeps the tensor '{field.Name}', which no checkpoint fills: compute it when it is needed.");
+            }
+        }
+    }
+
+    private static IEnumerable<FieldInfo> Fields(Type? type)
+    {
+        for (; type is not null && type != typeof(torch.nn.Module); type = type.BaseType)
+        {
+            foreach (FieldInfo field in type.GetFields(Anywhere | BindingFlags.DeclaredOnly))
+            {
+                yield return field;
+            }
+        }
+    }
+}

@@ -1,0 +1,114 @@
+using TorchSharp;
+
+namespace BrushEdit.Loading;
+
+/// <summary>A stored tensor, or rows of it, under another name.</summary>
+/// <param name="Name">The name it gets.</param>
+/// <param name="FirstRow">The first of its rows, along the outermost dimension.</param>
+/// <param name="Rows">How many rows; null for all of them.</param>
+/// <param name="IsTransposed">Whether its two dimensions change places.</param>
+internal readonly record struct StoredPart(string Name, long FirstRow = 0, long? Rows = null, bool IsTransposed = false);
+
+/// <summary>
+/// A checkpoint seen under other names: what it holds is renamed, reshaped, divided or left out by pure functions, and read only when
+/// asked for.
+/// </summary>
+public sealed class RenamedWeights : IWeightsFile
+{
+    private readonly IWeights inner;
+    private readonly Dictionary<string, (string Name, StoredPart Part)> stored = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, TensorInfo> tensors = new(StringComparer.Ordinal);
+
+    /// <summary>Lays names over a checkpoint.</summary>
+    /// <param name="inner">The checkpoint; disposed with this view if it can be.</param>
+    /// <param name="rename">From the stored name to the wanted one; null leaves the tensor out.</param>
+    /// <param name="reshape">From the wanted name and the stored shape to the wanted shape of as many elements; null keeps all.</param>
+    /// <exception cref="EditException">Two stored tensors would get one name, or a shape does not hold the elements.</exception>
+    public RenamedWeights(IWeights inner, Func<string, string?> rename, Func<string, IReadOnlyList<long>, IReadOnlyList<long>>? reshape = null)
+        : this(inner, info => rename(info.Name) is string name ? [new StoredPart(name)] : [], reshape)
+    {
+    }
+
+    /// <summary>Lays names over a checkpoint, some of whose tensors are several in one.</summary>
+    /// <param name="inner">The checkpoint; disposed with this view if it can be.</param>
+    /// <param name="parts">From a stored tensor to its parts.</param>
+    /// <param name="reshape">From the wanted name and the stored shape to the wanted shape of as many elements; null keeps all.</param>
+    /// <exception cref="EditException">Two parts would get one name, or a shape does not hold the elements.</exception>
+    internal RenamedWeights(IWeights inner, Func<TensorInfo, IEnumerable<StoredPart>> parts, Func<string, IReadOnlyList<long>, IReadOnlyList<long>>? reshape = null)
+    {
+        ArgumentNullException.ThrowIfNull(inner);
+        this.inner = inner;
+        foreach (TensorInfo info in inner.Tensors.Values)
+        {
+            foreach (StoredPart part in parts(info))
+            {
+                Add(info, part, reshape);
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public string Source => inner.Source;
+
+    /// <inheritdoc/>
+    public IReadOnlyDictionary<string, TensorInfo> Tensors => tensors;
+
+    /// <inheritdoc/>
+    public torch.Tensor Read(string name)
+    {
+        if (!stored.TryGetValue(name, out (string Name, StoredPart Part) place))
+        {
+            throw new EditException(EditFault.BadModel, $"'{Source}' holds no tensor '{name}'.", null, name);
+        }
+
+        torch.Tensor tensor = inner.Read(place.Name);
+        if (place.Part.IsTransposed)
+        {
+            using torch.Tensor stored = tensor;
+            return stored.t().contiguous();
+        }
+
+        IReadOnlyList<long> shape = tensors[name].Shape;
+        if (tensor.shape.SequenceEqual(shape))
+        {
+            return tensor;
+        }
+
+        using (tensor)
+        {
+            if (place.Part.Rows is not long rows)
+            {
+                return tensor.reshape([.. shape]);
+            }
+
+            // A copy: a view would keep the whole tensor's memory.
+            using torch.Tensor view = tensor.narrow(0, place.Part.FirstRow, rows);
+            return view.clone();
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => (inner as IDisposable)?.Dispose();
+
+    private void Add(TensorInfo info, StoredPart part, Func<string, IReadOnlyList<long>, IReadOnlyList<long>>? reshape)
+    {
+        if (!stored.TryAdd(part.Name, (info.Name, part)))
+        {
+            throw new EditException(
+                EditFault.BadModel,
+                $"'{inner.Source}' holds '{part.Name}' twice, as '{stored[part.Name].Name}' and as '{info.Name}'.",
+                "The file mixes two naming schemes; use another copy of the model.",
+                part.Name);
+        }
+
+        IReadOnlyList<long> whole = part.Rows is long rows ? [rows, .. info.Shape.Skip(1)] : part.IsTransposed ? [.. info.Shape.Reverse()] : info.Shape;
+        TensorInfo renamed = info with { Name = part.Name, Shape = reshape?.Invoke(part.Name, whole) ?? whole };
+        if (renamed.Count != whole.Aggregate(1L, (product, size) => product * size))
+        {
+            throw new EditException(
+                EditFault.BadModel, $"In '{inner.Source}' the tensor '{info.Name}' of shape {info.ShapeText} cannot become {renamed.ShapeText}.", null, info.Name);
+        }
+
+        tensors[part.Name] = renamed;
+    }
+}

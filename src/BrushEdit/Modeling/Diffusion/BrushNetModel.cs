@@ -1,0 +1,236 @@
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace BrushEdit.Modeling;
+
+/// <summary>
+/// BrushNet (arXiv 2403.06976): the branch beside a frozen U-Net that sees the masked picture. A U-Net without attention whose every
+/// feature map goes through a 1x1 convolution that began as zero. Fields carry the names of the published checkpoint. The variants of the
+/// papers' ablation, fewer outputs or attention kept, are the same network with another configuration.
+/// </summary>
+public sealed class BrushNetModel : nn.Module
+{
+    private readonly Conv2d conv_in_condition;
+    private readonly TimestepEmbedding time_embedding;
+    private readonly AddedEmbedding? add_embedding;
+    private readonly ModuleList<DownBlock> down_blocks;
+    private readonly MidBlock mid_block;
+    private readonly ModuleList<UpBlock> up_blocks;
+    private readonly ModuleList<Conv2d> brushnet_down_blocks;
+    private readonly Conv2d brushnet_mid_block;
+    private readonly ModuleList<Conv2d> brushnet_up_blocks;
+
+    /// <summary>Builds the network with random weights, but for the output convolutions, which are zero.</summary>
+    /// <param name="config">Its shape.</param>
+    /// <param name="device">Where its weights are made; the meta device for names and shapes alone. The CPU by default.</param>
+    /// <param name="dtype">Their type; single precision by default.</param>
+    /// <exception cref="EditException">The configuration contradicts itself.</exception>
+    public BrushNetModel(BrushNetConfig config, Device? device = null, ScalarType? dtype = null)
+        : base(nameof(BrushNetModel))
+    {
+        ArgumentNullException.ThrowIfNull(config);
+        config.Validate(nameof(BrushNetConfig));
+        Config = config;
+        IReadOnlyList<int> widths = config.BlockOutChannels;
+        int levels = config.Levels;
+        BlockParts plain = new(widths[0] * 4, config.NormGroups, config.NormEps, null, device, dtype);
+        BlockParts crossed = plain with { Attention = config.Attention };
+
+        conv_in_condition = nn.Conv2d(config.InChannels + config.ConditioningChannels, widths[0], 3, padding: 1, device: device, dtype: dtype);
+        time_embedding = new TimestepEmbedding(widths[0], config.FlipSinToCos, config.FreqShift, device, dtype);
+        add_embedding = config.AddedEmbedding is { } added
+            ? new AddedEmbedding(added, widths[0] * 4, config.FlipSinToCos, config.FreqShift, device, dtype)
+            : null;
+        down_blocks = [];
+        brushnet_down_blocks = [UNetLayers.ZeroConv(widths[0], device, dtype)];
+        for (int level = 0; level < levels; level++)
+        {
+            bool last = level == levels - 1;
+            BlockParts parts = config.Attention?.DownAttention[level] == true ? crossed : plain;
+            down_blocks.Add(new DownBlock(parts, level, widths[Math.Max(level - 1, 0)], widths[level], config.LayersPerBlock, last));
+            AddZeroConvs(brushnet_down_blocks, widths[level], config.LayersPerBlock + (last ? 0 : 1), device, dtype);
+        }
+
+        mid_block = new MidBlock(crossed, levels - 1, widths[^1]);
+        brushnet_mid_block = UNetLayers.ZeroConv(widths[^1], device, dtype);
+        up_blocks = [];
+        brushnet_up_blocks = [];
+        for (int level = config.UpOutputs == 0 ? -1 : levels - 1; level >= 0; level--)
+        {
+            BlockParts parts = config.Attention?.UpAttention[levels - 1 - level] == true ? crossed : plain;
+            up_blocks.Add(new UpBlock(parts, level, widths, config.LayersPerBlock + 1));
+            AddZeroConvs(brushnet_up_blocks, widths[level], config.LayersPerBlock + (level == 0 ? 1 : 2), device, dtype);
+        }
+
+        RegisterComponents();
+    }
+
+    /// <summary>The network's shape.</summary>
+    public BrushNetConfig Config { get; }
+
+    /// <summary>
+    /// Whether it is given a text, pooled with sizes (Stable Diffusion XL) or attended to (a variant with attention): then the halves of a
+    /// guided step get outputs of their own, where the published one of Stable Diffusion 1.5 gives both the same.
+    /// </summary>
+    public bool TakesText => add_embedding is not null || Config.Attention is not null;
+
+    /// <summary>The type of its weights, which inputs must have.</summary>
+    public ScalarType WeightType => conv_in_condition.weight.dtype;
+
+    /// <summary>Where its weights lie.</summary>
+    public Device WeightDevice => conv_in_condition.weight.device;
+
+    /// <summary>
+    /// Makes the BrushNet that training begins with: a copy of a U-Net's layers but for its attention; the input convolution is the
+    /// U-Net's for both latents and zero for the mask; the output convolutions are zero. What Stable Diffusion XL adds to the time embedding
+    /// is drawn anew, as its authors do.
+    /// </summary>
+    /// <param name="unet">The U-Net; its weights are copied.</param>
+    /// <param name="device">Where the copy lies; the U-Net's device by default.</param>
+    /// <param name="dtype">Its type; the U-Net's by default.</param>
+    /// <param name="variant">Which outputs it has and where they are added.</param>
+    /// <param name="attention">Whether it keeps the U-Net's attention layers, which are copied then.</param>
+    /// <exception cref="EditException">The U-Net takes more than a latent (a checkpoint trained for inpainting).</exception>
+    public static BrushNetModel FromUNet(
+        UNet2DConditionModel unet, Device? device = null, ScalarType? dtype = null, BrushNetVariant variant = BrushNetVariant.Full, bool attention = false)
+    {
+        ArgumentNullException.ThrowIfNull(unet);
+        BrushNetModel model = new(BrushNetConfig.FromUNet(unet.Config, variant, attention), device ?? unet.WeightDevice, dtype ?? unet.WeightType);
+        using IDisposable noGradients = no_grad();
+        using DisposeScope scope = NewDisposeScope();
+        Dictionary<string, Tensor> source = unet.state_dict();
+        foreach ((string name, Tensor tensor) in model.state_dict())
+        {
+            if (!name.StartsWith(nameof(add_embedding), StringComparison.Ordinal) && source.TryGetValue(name, out Tensor? weights))
+            {
+                tensor.copy_(weights);
+            }
+        }
+
+        int latent = unet.Config.InChannels;
+        nn.init.zeros_(model.conv_in_condition.weight);
+        model.conv_in_condition.weight.narrow(1, 0, latent).copy_(source["conv_in.weight"]);
+        model.conv_in_condition.weight.narrow(1, latent, latent).copy_(source["conv_in.weight"]);
+        model.conv_in_condition.bias!.copy_(source["conv_in.bias"]);
+        return model;
+    }
+
+    /// <summary>Computes what is added to the U-Net.</summary>
+    /// <param name="sample">The noisy latent, (B, InChannels, H, W), of the weights' type and device; any size. For a guided step one half is
+    /// enough, both being the same to this network.</param>
+    /// <param name="timestep">A scalar, or (B); whole numbers or fractions; on any device.</param>
+    /// <param name="condition">The masked picture's latent and the mask as the weights were trained with it (1 = keep, 0 = hole), of latent
+    /// size: (B, ConditioningChannels, H, W).</param>
+    /// <param name="conditioningScale">Multiplies every output; 1 leaves them.</param>
+    /// <param name="guessMode">Scales the outputs further, from 0.1 for the first geometrically up to 1 for the last.</param>
+    /// <param name="text">What the network takes of the texts of B pictures, or of one (<see cref="TakesText"/>): pooled texts and sizes, or what is attended to.</param>
+    /// <returns>The outputs, for the U-Net's forward.</returns>
+    /// <exception cref="ArgumentException">Shapes do not fit one another, or the network takes a text and was given none.</exception>
+    public BrushNetResiduals forward(
+        Tensor sample, Tensor timestep, Tensor condition, double conditioningScale = 1, bool guessMode = false, TextConditioning? text = null) =>
+        Run(sample, timestep, condition, conditioningScale, guessMode, text, text is null ? null : new TextFeed(text.Context, null, null));
+
+    /// <summary>Computes what is added to the U-Net, with the text's keys and values computed before; the result is the same.</summary>
+    /// <param name="sample">The noisy latent, (B, InChannels, H, W).</param>
+    /// <param name="timestep">A scalar, or (B).</param>
+    /// <param name="condition">The masked picture's latent and the mask, (B, ConditioningChannels, H, W).</param>
+    /// <param name="prepared">What <see cref="TextKeysAndValues"/> of this network gave for B texts, or for one.</param>
+    /// <param name="conditioningScale">Multiplies every output; 1 leaves them.</param>
+    /// <param name="guessMode">Scales the outputs further, from 0.1 for the first geometrically up to 1 for the last.</param>
+    /// <param name="text">Pooled texts and sizes, where the network takes them.</param>
+    /// <returns>The outputs, for the U-Net's forward.</returns>
+    /// <exception cref="ArgumentException">Shapes do not fit one another.</exception>
+    public BrushNetResiduals forward(
+        Tensor sample, Tensor timestep, Tensor condition, TextKeyValues prepared, double conditioningScale = 1, bool guessMode = false, TextConditioning? text = null)
+    {
+        ArgumentNullException.ThrowIfNull(prepared);
+        return Run(sample, timestep, condition, conditioningScale, guessMode, text, new TextFeed(prepared));
+    }
+
+    /// <summary>Computes the keys and values that a branch with attention takes from a text, once for all steps; none for one without.</summary>
+    /// <param name="context">The text encoder's output, (B, L, CrossAttentionDim), of the weights' type and device.</param>
+    public TextKeyValues TextKeysAndValues(Tensor context) => TextKeyValues.Of(
+        down_blocks.SelectMany(block => block.CrossAttentions)
+            .Concat(mid_block.CrossAttentions)
+            .Concat(up_blocks.SelectMany(block => block.CrossAttentions)),
+        context);
+
+    private BrushNetResiduals Run(Tensor sample, Tensor timestep, Tensor condition, double conditioningScale, bool guessMode, TextConditioning? text, TextFeed? feed)
+    {
+        if (Config.Attention is not null && feed is null)
+        {
+            throw new ArgumentException("This branch has attention over the text, and there is none.", nameof(text));
+        }
+
+        UNet2DConditionModel.CheckInputs(sample, timestep, Config.InChannels);
+        if (add_embedding is not null)
+        {
+            ArgumentNullException.ThrowIfNull(text);
+            AddedEmbedding.CheckBatch(text, sample.shape[0]);
+        }
+
+        ArgumentNullException.ThrowIfNull(condition);
+        long[] expected = [sample.shape[0], Config.ConditioningChannels, sample.shape[2], sample.shape[3]];
+        if (!condition.shape.SequenceEqual(expected))
+        {
+            throw new ArgumentException($"The condition has shape [{string.Join(", ", condition.shape)}], expected [{string.Join(", ", expected)}].", nameof(condition));
+        }
+
+        using DisposeScope scope = NewDisposeScope();
+        int count = brushnet_down_blocks.Count + 1 + brushnet_up_blocks.Count;
+        List<Tensor> outputs = new(count);
+        Tensor Scaled(Tensor output)
+        {
+            double scale = guessMode ? conditioningScale * Math.Pow(10, ((double)outputs.Count / (count - 1)) - 1) : conditioningScale;
+            using Scalar factor = scale.ToScalar();
+            outputs.Add(scale == 1 ? output : output.mul_(factor));
+            return output;
+        }
+
+        Tensor time = time_embedding.forward(timestep, add_embedding?.forward(text!));
+        Tensor x = conv_in_condition.forward(cat([sample, condition], 1)); // (B, C, H, W)
+        List<Tensor> skips = [x];
+        foreach (DownBlock block in down_blocks)
+        {
+            x = block.forward(x, time, feed, skips, null);
+        }
+
+        for (int index = 0; index < skips.Count; index++)
+        {
+            Scaled(brushnet_down_blocks[index].forward(skips[index]));
+        }
+
+        x = mid_block.forward(x, time, feed);
+        Scaled(brushnet_mid_block.forward(x));
+
+        // What goes through an output convolution here leaves the map itself as it is.
+        int next = 0;
+        Tensor Tap(Tensor map)
+        {
+            Scaled(brushnet_up_blocks[next++].forward(map)).MoveToOtherDisposeScope(scope);
+            return map;
+        }
+
+        foreach (UpBlock block in up_blocks)
+        {
+            x = block.forward(x, time, feed, skips, Tap);
+        }
+
+        foreach (Tensor output in outputs)
+        {
+            output.MoveToOuterDisposeScope();
+        }
+
+        int down = brushnet_down_blocks.Count;
+        return new BrushNetResiduals(outputs[..down], outputs[down], outputs[(down + 1)..], Config.Variant);
+    }
+
+    private static void AddZeroConvs(ModuleList<Conv2d> list, int channels, int count, Device? device, ScalarType? dtype)
+    {
+        for (int i = 0; i < count; i++)
+        {
+            list.Add(UNetLayers.ZeroConv(channels, device, dtype));
+        }
+    }
+}

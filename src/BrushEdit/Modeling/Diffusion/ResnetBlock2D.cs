@@ -1,0 +1,44 @@
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace BrushEdit.Modeling;
+
+/// <summary>
+/// The residual layer of the U-Net and of BrushNet: two times normalise, SiLU, convolve, with the time embedding added between, and
+/// the input added at the end (through a 1x1 convolution where the width changes).
+/// </summary>
+internal sealed class ResnetBlock2D : nn.Module<Tensor, Tensor, Tensor>
+{
+    private readonly GroupNorm norm1;
+    private readonly Conv2d conv1;
+    private readonly Linear time_emb_proj;
+    private readonly GroupNorm norm2;
+    private readonly Conv2d conv2;
+    private readonly Conv2d? conv_shortcut;
+
+    public ResnetBlock2D(int inChannels, int outChannels, int timeChannels, int groups, double eps, Device? device, ScalarType? dtype)
+        : base(nameof(ResnetBlock2D))
+    {
+        norm1 = UNetLayers.Norm(groups, inChannels, eps, device, dtype);
+        conv1 = nn.Conv2d(inChannels, outChannels, 3, padding: 1, device: device, dtype: dtype);
+        time_emb_proj = nn.Linear(timeChannels, outChannels, device: device, dtype: dtype);
+        norm2 = UNetLayers.Norm(groups, outChannels, eps, device, dtype);
+        conv2 = nn.Conv2d(outChannels, outChannels, 3, padding: 1, device: device, dtype: dtype);
+        conv_shortcut = inChannels == outChannels ? null : nn.Conv2d(inChannels, outChannels, 1, device: device, dtype: dtype);
+        RegisterComponents();
+    }
+
+    /// <summary>Runs the layer.</summary>
+    /// <param name="x">(B, C, H, W).</param>
+    /// <param name="time">The time embedding after its SiLU, (B, T) or (1, T): the same for every layer, so it is activated once.</param>
+    public override Tensor forward(Tensor x, Tensor time)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Tensor hidden = conv1.forward(nn.functional.silu(norm1.forward(x)));
+        Tensor shift = time_emb_proj.forward(time).unsqueeze(-1).unsqueeze(-1);
+        hidden = conv2.forward(nn.functional.silu(norm2.forward(hidden.Plus(shift))));
+        Tensor skip = conv_shortcut is null ? x : conv_shortcut.forward(x);
+        return skip.Plus(hidden).MoveToOuterDisposeScope();
+    }
+}

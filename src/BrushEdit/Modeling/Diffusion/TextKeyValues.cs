@@ -1,0 +1,103 @@
+using static TorchSharp.torch;
+
+namespace BrushEdit.Modeling;
+
+/// <summary>
+/// The keys and values that a U-Net's attentions take from a text: they do not depend on the picture or the step, so one edit computes
+/// them once (<see cref="UNet2DConditionModel.TextKeysAndValues(TextConditioning, double?)"/>) and hands them to every step in place of the text. They outlive
+/// the dispose scope they were made in and are freed by <see cref="Dispose"/>.
+/// </summary>
+public sealed class TextKeyValues : IDisposable
+{
+    private readonly List<(Tensor Keys, Tensor Values)> pairs;
+
+    private TextKeyValues(List<(Tensor Keys, Tensor Values)> pairs, Tensor? added, Tensor? guidance)
+    {
+        this.pairs = pairs;
+        Added = added;
+        Guidance = guidance;
+    }
+
+    /// <summary>Computes them.</summary>
+    /// <param name="attentions">The network's attentions over the text, in the order they run.</param>
+    /// <param name="context">The text encoder's output, (B, L, D).</param>
+    /// <param name="added">What the text adds to the time embedding; null for nothing.</param>
+    /// <param name="guidance">What the guidance scale adds to the timestep's waves; null for nothing.</param>
+    internal static TextKeyValues Of(IEnumerable<Attention> attentions, Tensor context, Tensor? added = null, Tensor? guidance = null)
+    {
+        using TorchSharp.DisposeScope scope = NewDisposeScope();
+        List<(Tensor, Tensor)> made = [];
+        foreach (Attention attention in attentions)
+        {
+            (Tensor keys, Tensor values) = attention.KeysAndValues(context);
+            made.Add((keys.DetachFromDisposeScope(), values.DetachFromDisposeScope()));
+        }
+
+        return new TextKeyValues(made, added, guidance);
+    }
+
+    /// <summary>The number of attentions over the text.</summary>
+    public int Count => pairs.Count;
+
+    /// <summary>The number of texts; 0 for a network without attention.</summary>
+    public long Batch => pairs.Count == 0 ? 0 : pairs[0].Keys.shape[0];
+
+    /// <summary>What the text adds to the time embedding, (B, T); null for a network without.</summary>
+    internal Tensor? Added { get; }
+
+    /// <summary>What the guidance scale adds to the timestep's waves, (1, C); null for a network that is not given it.</summary>
+    internal Tensor? Guidance { get; }
+
+    internal (Tensor Keys, Tensor Values) this[int index] => pairs[index];
+
+    /// <summary>Frees the tensors.</summary>
+    public void Dispose()
+    {
+        foreach ((Tensor keys, Tensor values) in pairs)
+        {
+            keys.Dispose();
+            values.Dispose();
+        }
+
+        pairs.Clear();
+        Added?.Dispose();
+        Guidance?.Dispose();
+    }
+}
+
+/// <summary>
+/// Gives the attentions of one forward pass, in the order they run, the text's keys and values: prepared ones, or made on the spot; and
+/// tells them who watches the pass, and where in it they are.
+/// </summary>
+internal sealed class TextFeed
+{
+    private readonly Tensor? context;
+    private readonly TextKeyValues? prepared;
+    private int next;
+
+    public TextFeed(Tensor context, Tensor? added, Tensor? guidance) => (this.context, Added, Guidance) = (context, added, guidance);
+
+    public TextFeed(TextKeyValues prepared) => (this.prepared, Added, Guidance) = (prepared, prepared.Added, prepared.Guidance);
+
+    /// <summary>What the text adds to the time embedding; null for nothing.</summary>
+    public Tensor? Added { get; }
+
+    /// <summary>What the guidance scale adds to the timestep's waves; null for nothing.</summary>
+    public Tensor? Guidance { get; }
+
+    /// <summary>Who attends in the layers' place; null for nobody.</summary>
+    public IAttentionControl? Control { get; init; }
+
+    /// <summary>The part of the network that runs.</summary>
+    public AttentionPlace Place { get; set; }
+
+    /// <summary>Height and width of the feature map that runs.</summary>
+    public (int Height, int Width) Size { get; set; }
+
+    /// <summary>Where the attention that runs lies.</summary>
+    /// <param name="isCross">Whether it looks at the text.</param>
+    public AttentionSite Site(bool isCross) => new(Place, isCross, Size.Height, Size.Width);
+
+    public (Tensor Keys, Tensor Values) Next(Attention attention) =>
+        prepared is null ? attention.KeysAndValues(context!) : prepared[next++];
+}

@@ -1,0 +1,233 @@
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace BrushEdit.Modeling;
+
+/// <summary>
+/// The text-conditioned U-Net of Stable Diffusion 1.5 and XL, and of their fine-tunes: predicts the noise in a latent. Fields carry the
+/// names of the published diffusers checkpoint. A BrushNet's outputs can be added to it.
+/// </summary>
+public sealed class UNet2DConditionModel : nn.Module
+{
+    private readonly Conv2d conv_in;
+    private readonly TimestepEmbedding time_embedding;
+    private readonly AddedEmbedding? add_embedding;
+    private readonly ModuleList<DownBlock> down_blocks;
+    private readonly MidBlock mid_block;
+    private readonly ModuleList<UpBlock> up_blocks;
+    private readonly GroupNorm conv_norm_out;
+    private readonly Conv2d conv_out;
+
+    /// <summary>Builds the network with random weights.</summary>
+    /// <param name="config">Its shape.</param>
+    /// <param name="device">Where its weights are made; the meta device for names and shapes alone. The CPU by default.</param>
+    /// <param name="dtype">Their type; single precision by default.</param>
+    /// <exception cref="EditException">The configuration contradicts itself.</exception>
+    public UNet2DConditionModel(UNetConfig config, Device? device = null, ScalarType? dtype = null)
+        : base(nameof(UNet2DConditionModel))
+    {
+        ArgumentNullException.ThrowIfNull(config);
+        config.Validate(nameof(UNetConfig));
+        Config = config;
+        IReadOnlyList<int> widths = config.BlockOutChannels;
+        int levels = config.Levels;
+        BlockParts plain = new(widths[0] * 4, config.NormGroups, config.NormEps, null, device, dtype);
+        BlockParts crossed = plain with { Attention = config };
+
+        conv_in = nn.Conv2d(config.InChannels, widths[0], 3, padding: 1, device: device, dtype: dtype);
+        time_embedding = new TimestepEmbedding(widths[0], config.FlipSinToCos, config.FreqShift, device, dtype, config.TimeCondProjDim);
+        add_embedding = config.AddedEmbedding is { } added
+            ? new AddedEmbedding(added, widths[0] * 4, config.FlipSinToCos, config.FreqShift, device, dtype)
+            : null;
+        down_blocks = [];
+        for (int level = 0; level < levels; level++)
+        {
+            BlockParts parts = config.DownAttention[level] ? crossed : plain;
+            down_blocks.Add(new DownBlock(parts, level, widths[Math.Max(level - 1, 0)], widths[level], config.LayersPerBlock, level == levels - 1));
+        }
+
+        mid_block = new MidBlock(crossed, levels - 1, widths[^1]);
+        up_blocks = [];
+        for (int block = 0; block < levels; block++)
+        {
+            BlockParts parts = config.UpAttention[block] ? crossed : plain;
+            up_blocks.Add(new UpBlock(parts, levels - 1 - block, widths, config.LayersPerBlock + 1));
+        }
+
+        conv_norm_out = UNetLayers.Norm(config.NormGroups, widths[0], config.NormEps, device, dtype);
+        conv_out = nn.Conv2d(widths[0], config.OutChannels, 3, padding: 1, device: device, dtype: dtype);
+        RegisterComponents();
+    }
+
+    /// <summary>The network's shape.</summary>
+    public UNetConfig Config { get; }
+
+    /// <summary>The type of its weights, which inputs must have.</summary>
+    public ScalarType WeightType => conv_in.weight.dtype;
+
+    /// <summary>Where its weights lie.</summary>
+    public Device WeightDevice => conv_in.weight.device;
+
+    /// <summary>Predicts the noise.</summary>
+    /// <param name="sample">The noisy latent, (B, InChannels, H, W), of the weights' type and device; any size.</param>
+    /// <param name="timestep">A scalar, or (B); whole numbers or fractions between 0 and the number of training steps; on any device.</param>
+    /// <param name="context">The text encoder's output, (B, L, CrossAttentionDim), or with a batch of 1.</param>
+    /// <param name="residuals">A BrushNet's outputs, whose batch divides B: a branch that ran once serves both halves of a guided batch.</param>
+    /// <returns>The noise, (B, OutChannels, H, W).</returns>
+    /// <exception cref="ArgumentException">Shapes do not fit one another.</exception>
+    public Tensor forward(Tensor sample, Tensor timestep, Tensor context, BrushNetResiduals? residuals = null) =>
+        forward(sample, timestep, new TextConditioning(context), residuals);
+
+    /// <summary>Predicts the noise.</summary>
+    /// <param name="sample">The noisy latent, (B, InChannels, H, W), of the weights' type and device; any size.</param>
+    /// <param name="timestep">A scalar, or (B).</param>
+    /// <param name="text">The text for B pictures, or for one; with a pooled text and sizes where the network takes them.</param>
+    /// <param name="residuals">A BrushNet's outputs, whose batch divides B.</param>
+    /// <param name="guidance">The guidance scale, for a network that is given it (<see cref="UNetConfig.TimeCondProjDim"/>); null for none.</param>
+    /// <returns>The noise, (B, OutChannels, H, W).</returns>
+    /// <exception cref="ArgumentException">Shapes do not fit one another.</exception>
+    public Tensor forward(Tensor sample, Tensor timestep, TextConditioning text, BrushNetResiduals? residuals = null, double? guidance = null)
+    {
+        Tensor context = CheckText(text);
+        AddedEmbedding.CheckBatch(add_embedding is null ? null : text, sample.shape[0]);
+        using DisposeScope scope = NewDisposeScope();
+        return Run(sample, timestep, new TextFeed(context, add_embedding?.forward(text), guidance is double scale ? time_embedding.Guidance(scale) : null), residuals).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Predicts the noise with the text's keys and values computed before; the result is the same.</summary>
+    /// <param name="sample">The noisy latent, (B, InChannels, H, W).</param>
+    /// <param name="timestep">A scalar, or (B).</param>
+    /// <param name="text">What <see cref="TextKeysAndValues(TextConditioning, double?)"/> of this network gave for B texts, or for one.</param>
+    /// <param name="residuals">A BrushNet's outputs, whose batch divides B.</param>
+    /// <returns>The noise, (B, OutChannels, H, W).</returns>
+    /// <exception cref="ArgumentException">Shapes do not fit one another.</exception>
+    public Tensor forward(Tensor sample, Tensor timestep, TextKeyValues text, BrushNetResiduals? residuals = null)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        int expected = CrossAttentions.Count();
+        if (text.Count != expected)
+        {
+            throw new ArgumentException($"The text was prepared for a network with {text.Count} attentions, or was disposed; this one has {expected}.", nameof(text));
+        }
+
+        return Run(sample, timestep, new TextFeed(text), residuals);
+    }
+
+    /// <summary>Predicts the noise under a ControlNet, or with another's attention; without either the result is that of the other calls.</summary>
+    /// <param name="sample">The noisy latent, (B, InChannels, H, W).</param>
+    /// <param name="timestep">A scalar, or (B).</param>
+    /// <param name="text">What <see cref="TextKeysAndValues(TextConditioning, double?)"/> of this network gave for B texts, or for one.</param>
+    /// <param name="residuals">A BrushNet's outputs, whose batch divides B; null for none.</param>
+    /// <param name="steering">What steers beside them.</param>
+    /// <returns>The noise, (B, OutChannels, H, W).</returns>
+    internal Tensor Steered(Tensor sample, Tensor timestep, TextKeyValues text, BrushNetResiduals? residuals, UNetSteering steering) =>
+        Run(sample, timestep, new TextFeed(text) { Control = steering.Attention }, residuals, steering.Control);
+
+    /// <summary>Computes the keys and values that every attention takes from a text, once for all steps of an edit.</summary>
+    /// <param name="context">The text encoder's output, (B, L, CrossAttentionDim), of the weights' type and device.</param>
+    public TextKeyValues TextKeysAndValues(Tensor context) => TextKeysAndValues(new TextConditioning(context));
+
+    /// <summary>Computes what the network takes from a text, once for all steps of an edit.</summary>
+    /// <param name="text">The text, of the weights' type and device; with a pooled text and sizes where the network takes them.</param>
+    /// <param name="guidance">The guidance scale, for a network that is given it (<see cref="UNetConfig.TimeCondProjDim"/>); null for none.</param>
+    /// <exception cref="ArgumentException">The text has another shape, or lacks what the network takes.</exception>
+    public TextKeyValues TextKeysAndValues(TextConditioning text, double? guidance = null)
+    {
+        Tensor context = CheckText(text);
+        using DisposeScope scope = NewDisposeScope();
+        Tensor? embedded = guidance is double scale ? time_embedding.Guidance(scale)?.DetachFromDisposeScope() : null;
+        return TextKeyValues.Of(CrossAttentions, context, add_embedding?.forward(text).DetachFromDisposeScope(), embedded);
+    }
+
+    private Tensor CheckText(TextConditioning text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        Tensor context = text.Context;
+        return context.dim() == 3 && context.shape[2] == Config.CrossAttentionDim
+            ? context
+            : throw new ArgumentException($"The text has shape [{string.Join(", ", context.shape)}], expected [batch, length, {Config.CrossAttentionDim}].", nameof(text));
+    }
+
+    private IEnumerable<Attention> CrossAttentions =>
+        down_blocks.SelectMany(block => block.CrossAttentions)
+            .Concat(mid_block.CrossAttentions)
+            .Concat(up_blocks.SelectMany(block => block.CrossAttentions));
+
+    private Tensor Run(Tensor sample, Tensor timestep, TextFeed text, BrushNetResiduals? residuals, ControlNetResiduals? control = null)
+    {
+        CheckInputs(sample, timestep, Config.InChannels);
+        residuals?.CheckCounts(down_blocks.Count, Config.LayersPerBlock);
+        control?.CheckCounts(down_blocks.Count, Config.LayersPerBlock);
+        using DisposeScope scope = NewDisposeScope();
+        BrushNetVariant variant = residuals?.Variant ?? BrushNetVariant.Full;
+        Func<Tensor, Tensor>? injectDown = Injector(variant == BrushNetVariant.ControlNet ? null : residuals?.Down);
+        Func<Tensor, Tensor>? injectUp = Injector(variant == BrushNetVariant.Full ? residuals?.Up : null);
+        Tensor time = time_embedding.forward(timestep, text.Added, text.Guidance); // (B, 4 C) or (1, 4 C)
+
+        // The branch's first output goes on down the network but, as in the authors' code, not into the first skip connection.
+        Tensor x = conv_in.forward(sample); // (B, C, H, W)
+        List<Tensor> skips = [x];
+        x = injectDown?.Invoke(x) ?? x;
+        foreach (DownBlock block in down_blocks)
+        {
+            x = block.forward(x, time, text, skips, injectDown);
+        }
+
+        text.Place = AttentionPlace.Mid;
+        x = mid_block.forward(x, time, text);
+        x = residuals is null ? x : UNetLayers.Add(x, residuals.Mid);
+        if (variant == BrushNetVariant.ControlNet)
+        {
+            AddToSkips(skips, residuals!.Down);
+        }
+
+        x = control is null ? x : UNetLayers.Add(x, control.Mid);
+        control?.AddTo(skips);
+        text.Place = AttentionPlace.Up;
+        foreach (UpBlock block in up_blocks)
+        {
+            x = block.forward(x, time, text, skips, injectUp);
+        }
+
+        x = conv_out.forward(nn.functional.silu(conv_norm_out.forward(x)));
+        return x.MoveToOuterDisposeScope();
+    }
+
+    private static void AddToSkips(List<Tensor> skips, IReadOnlyList<Tensor> residuals)
+    {
+        for (int at = 0; at < skips.Count; at++)
+        {
+            using Tensor plain = skips[at];
+            skips[at] = UNetLayers.Add(plain, residuals[at]);
+        }
+    }
+
+    private static Func<Tensor, Tensor>? Injector(IReadOnlyList<Tensor>? residuals)
+    {
+        if (residuals is null)
+        {
+            return null;
+        }
+
+        int next = 0;
+        return x => UNetLayers.Add(x, residuals[next++]);
+    }
+
+    /// <summary>Refuses inputs whose shapes the network cannot take.</summary>
+    internal static void CheckInputs(Tensor sample, Tensor timestep, int channels)
+    {
+        ArgumentNullException.ThrowIfNull(sample);
+        ArgumentNullException.ThrowIfNull(timestep);
+        if (sample.dim() != 4 || sample.shape[1] != channels)
+        {
+            throw new ArgumentException($"The latent has shape [{string.Join(", ", sample.shape)}], expected [batch, {channels}, height, width].", nameof(sample));
+        }
+
+        long steps = timestep.numel();
+        if (steps != 1 && (timestep.dim() != 1 || steps != sample.shape[0]))
+        {
+            throw new ArgumentException($"There are {steps} timesteps for a batch of {sample.shape[0]}.", nameof(timestep));
+        }
+    }
+}

@@ -1,0 +1,67 @@
+using BrushEdit.Loading;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace BrushEdit.Modeling;
+
+/// <summary>Looks for numbers gone wrong (NaN, infinity) in what a network answers, and says which network, where, and which weights are at fault.</summary>
+internal static class Finite
+{
+    /// <summary>Requires that every number of an answer is finite. Costs one pass over the answer; the weights are looked through only where it is not.</summary>
+    /// <param name="answer">The answer.</param>
+    /// <param name="network">What the network is called.</param>
+    /// <param name="when">At what point it answered, such as <c>at step 3 of 50</c>.</param>
+    /// <param name="module">The network.</param>
+    /// <exception cref="NotFiniteException">A number is NaN or infinite.</exception>
+    public static void Require(Tensor answer, string network, string when, nn.Module module)
+    {
+        if (!AllFinite(answer))
+        {
+            throw Fault(answer, network, when, module);
+        }
+    }
+
+    /// <summary>Whether every number is finite.</summary>
+    /// <param name="tensor">Of any floating-point type, on any device.</param>
+    public static bool AllFinite(Tensor tensor)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        return tensor.isfinite().all().item<bool>();
+    }
+
+    /// <summary>The error for an answer that is not finite.</summary>
+    /// <param name="answer">The answer.</param>
+    /// <param name="network">What the network is called.</param>
+    /// <param name="when">At what point it answered.</param>
+    /// <param name="module">The network.</param>
+    public static NotFiniteException Fault(Tensor answer, string network, string when, nn.Module module)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        string kind = answer.isnan().any().item<bool>() ? "NaN" : "infinity";
+        string[] broken = [.. module.state_dict().Where(entry => entry.Value.is_floating_point() && !AllFinite(entry.Value)).Select(entry => entry.Key)];
+        ScalarType type = module.parameters().First().dtype;
+        string file = ModuleLoader.SourceOf(module) is { } source ? $"the weights file '{source}' holds" : "its weights hold";
+        return broken.Length > 0
+            ? new NotFiniteException(
+                false,
+                $"The {network} answered {kind} {when}; {file} NaN or infinity in '{broken[0]}'{(broken.Length > 1 ? $" and {broken.Length - 1} more" : string.Empty)}.",
+                "Copy or download it again.",
+                ModuleLoader.SourceOf(module) ?? broken[0])
+            : new NotFiniteException(
+                true,
+                $"The {network} answered {kind} {when}, though its weights are sound.",
+                type == ScalarType.Float32 ? "Use another sampler or less guidance, or see whether base model and BrushNet belong together." : "Half precision overflows in some models: give -Precision single.",
+                network);
+    }
+}
+
+/// <summary>A network has answered NaN or infinity.</summary>
+/// <param name="weightsAreSound">Whether its weights are all finite: then its numbers overflowed on the way.</param>
+/// <param name="message">What is wrong.</param>
+/// <param name="remedy">What to do about it.</param>
+/// <param name="target">The tensor or the network at fault.</param>
+internal sealed class NotFiniteException(bool weightsAreSound, string message, string remedy, object target) : EditException(EditFault.BadModel, message, remedy, target)
+{
+    /// <summary>Whether the network's weights are all finite.</summary>
+    public bool WeightsAreSound => weightsAreSound;
+}

@@ -1,0 +1,123 @@
+using TorchSharp;
+using static TorchSharp.torch;
+using F = TorchSharp.torch.nn.functional;
+
+namespace BrushEdit.Modeling;
+
+/// <summary>
+/// The core of multi-scale deformable attention (Zhu et al., arXiv 2010.04159): every query of every head reads a few points from
+/// feature maps of several sizes, each by bilinear interpolation with zeros outside, and sums them by weight.
+/// </summary>
+/// <remarks>
+/// Two forms of the same sum. Without gradients all heads, levels, points and corners go through one weighted gather-and-sum
+/// (embedding bag): no sample is ever stored, and at 800 x 1333 it took less than half the time of the other form and a fraction of its
+/// memory. TorchSharp's embedding bag passes no gradient to its table, so that training samples level by level with grid_sample.
+/// </remarks>
+internal static class DeformableSampling
+{
+    /// <summary>Samples and sums.</summary>
+    /// <param name="value">The maps of all levels, flattened one after another: (B, S, heads, d).</param>
+    /// <param name="shapes">Height and width of each level; they add up to S.</param>
+    /// <param name="locations">Where to read, x then y, 0 to 1 over a level's width and height: (B, Q, heads, levels, points, 2), single precision.</param>
+    /// <param name="weights">How much each point counts: (B, Q, heads, levels, points).</param>
+    /// <returns>(B, Q, heads * d)</returns>
+    public static Tensor Sample(Tensor value, IReadOnlyList<(long Height, long Width)> shapes, Tensor locations, Tensor weights)
+    {
+        bool learns = torch.is_grad_enabled() && (value.requires_grad || locations.requires_grad || weights.requires_grad);
+        return learns ? SampleByLevel(value, shapes, locations, weights) : SampleAtOnce(value, shapes, locations, weights);
+    }
+
+    /// <summary>The form that gradients flow through.</summary>
+    internal static Tensor SampleByLevel(Tensor value, IReadOnlyList<(long Height, long Width)> shapes, Tensor locations, Tensor weights)
+    {
+        using DisposeScope scope = torch.NewDisposeScope();
+        (long batch, long heads, long depth) = (value.shape[0], value.shape[2], value.shape[3]);
+        (long queries, long points) = (locations.shape[1], locations.shape[4]);
+        Tensor grids = locations.Times(2).Minus(1).to(value.dtype);
+        Tensor? sum = null;
+        long start = 0;
+        for (int level = 0; level < shapes.Count; level++)
+        {
+            (long height, long width) = shapes[level];
+            Tensor map = value.narrow(1, start, height * width).permute(0, 2, 3, 1).reshape(batch * heads, depth, height, width);
+            Tensor grid = grids.select(3, level).transpose(1, 2).reshape(batch * heads, queries, points, 2);
+            Tensor share = weights.select(3, level).transpose(1, 2).reshape(batch * heads, 1, queries, points);
+            Tensor read = (F.grid_sample(map, grid, align_corners: false) * share).sum(-1); // (B * heads, d, Q)
+            sum = sum is null ? read : sum.Plus(read);
+            start += height * width;
+        }
+
+        return sum!.view(batch, heads * depth, queries).transpose(1, 2).contiguous().MoveToOuterDisposeScope();
+    }
+
+    /// <summary>The form for reading only.</summary>
+    internal static Tensor SampleAtOnce(Tensor value, IReadOnlyList<(long Height, long Width)> shapes, Tensor locations, Tensor weights)
+    {
+        using DisposeScope scope = torch.NewDisposeScope();
+        (long batch, long heads, long depth) = (value.shape[0], value.shape[2], value.shape[3]);
+        (long queries, long points) = (locations.shape[1], locations.shape[4]);
+        int levels = shapes.Count;
+        Device device = value.device;
+
+        // A ring of zeros around each map stands for all that lies outside, so that no corner needs a test.
+        List<Tensor> ringed = [];
+        int[] starts = new int[levels];
+        long start = 0;
+        long rows = 0;
+        for (int level = 0; level < levels; level++)
+        {
+            (long height, long width) = shapes[level];
+            Tensor map = value.narrow(1, start, height * width).reshape(batch, height, width, heads * depth);
+            ringed.Add(F.pad(map, [0L, 0, 1, 1, 1, 1]).flatten(1, 2));
+            starts[level] = (int)rows;
+            start += height * width;
+            rows += (height + 2) * (width + 2);
+        }
+
+        Tensor table = torch.cat(ringed, 1).view(batch * rows * heads, depth);
+
+        // Pixel coordinates inside the ring; whatever lies further out than the ring is moved onto it.
+        Tensor size = Row([.. shapes.SelectMany(shape => new float[] { shape.Width, shape.Height })], 2, device);
+        Tensor place = (locations * size).add_(Scalars.Of(0.5), Scalars.One).clamp_(Scalars.Of(0.0));
+        place = place.minimum(size.Plus(1));
+        Tensor cell = place.floor().minimum(size);
+        Tensor part = place.sub_(cell); // (B, Q, heads, levels, points, 2), from 0 to 1
+
+        // Row of each point's upper left corner in the table, and the steps to the other three.
+        ScalarType whole = batch * rows * heads < int.MaxValue ? ScalarType.Int32 : ScalarType.Int64;
+        Tensor x = cell.select(-1, 0).to(whole);
+        Tensor y = cell.select(-1, 1).to(whole);
+        Tensor stride = Row([.. shapes.Select(shape => (int)shape.Width + 2)], 1, device).to(whole).squeeze(-1);
+        Tensor origin = torch.arange(Scalars.Of(batch), dtype: whole, device: device).view(batch, 1, 1, 1, 1).Times(rows)
+            .Plus(Row(starts, 1, device).to(whole).squeeze(-1)).Times(heads);
+        Tensor head = torch.arange(Scalars.Of(heads), dtype: whole, device: device).view(1, 1, heads, 1, 1);
+        Tensor corner = y.mul_(stride).add_(x, Scalars.One).mul_(Scalars.Of(heads)).add_(origin.Plus(head), Scalars.One).unsqueeze(-1);
+        Tensor hops = Row([.. shapes.SelectMany(shape => new[] { 0, 1, (int)shape.Width + 2, (int)shape.Width + 3 })], 4, device).to(whole).Times(heads);
+        Tensor index = corner.Plus(hops).view(-1);
+
+        Tensor right = part.select(-1, 0).unsqueeze(-1);
+        Tensor low = part.select(-1, 1).unsqueeze(-1);
+        Tensor horizontal = torch.cat([right.FromOne(), right], -1).unsqueeze(-2);
+        Tensor vertical = torch.cat([low.FromOne(), low], -1).mul_(weights.unsqueeze(-1)).unsqueeze(-1);
+        Tensor share = (vertical * horizontal).view(-1).to(value.dtype);
+
+        long each = levels * points * 4;
+        using Scalar end = index.numel().ToScalar();
+        Tensor bags = torch.arange(Scalars.Of(0), end, Scalars.Of(each), dtype: whole, device: device);
+        using TorchSharp.Modules.EmbeddingBag bag = nn.EmbeddingBag_from_pretrained(table, mode: EmbeddingBagMode.Sum);
+        return bag.call(index, bags, share).view(batch, queries, heads * depth).MoveToOuterDisposeScope();
+
+        Tensor Row<T>(T[] values, long last, Device on)
+            where T : unmanaged =>
+            Vector(values, on).view(1, 1, 1, levels, 1, last);
+    }
+
+    private static Tensor Vector<T>(T[] values, Device device)
+        where T : unmanaged =>
+        values switch
+        {
+            float[] floats => torch.tensor(floats, device: device),
+            int[] ints => torch.tensor(ints, device: device),
+            _ => throw new ArgumentException($"A vector of {typeof(T).Name} is not used here.", nameof(values)),
+        };
+}

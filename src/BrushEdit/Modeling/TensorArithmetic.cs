@@ -1,0 +1,64 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace BrushEdit.Modeling;
+
+/// <summary>
+/// Sums, differences, products and quotients of tensors that hold while the garbage collector runs at any moment. TorchSharp's operators
+/// make a <see cref="Scalar"/> on the way, even of <c>a + b</c> (its factor, 1), and hold on to its address alone: a collection on
+/// another thread frees it while libtorch reads it, and the call fails with "Unknown scalar type", or computes with what lies there.
+/// Hence these operators are banned in this project (BannedSymbols.txt). Results are the operators' own, bit for bit.
+/// </summary>
+internal static class TensorArithmetic
+{
+    /// <summary>a + b.</summary>
+    public static Tensor Plus(this Tensor a, Tensor b) => a.add(b, Scalars.One);
+
+    /// <summary>a + b.</summary>
+    public static Tensor Plus(this Tensor a, double b)
+    {
+        using Scalar scalar = b.ToScalar();
+        return a.add(scalar, Scalars.One);
+    }
+
+    /// <summary>a + b; of whole numbers, whole numbers.</summary>
+    public static Tensor Plus(this Tensor a, long b)
+    {
+        using Scalar scalar = b.ToScalar();
+        return a.add(scalar, Scalars.One);
+    }
+
+    /// <summary>a - b.</summary>
+    public static Tensor Minus(this Tensor a, Tensor b) => a.sub(b);
+
+    /// <summary>a - b; of whole numbers, whole numbers.</summary>
+    public static Tensor Minus(this Tensor a, long b)
+    {
+        using Scalar scalar = b.ToScalar();
+        return a.sub(scalar);
+    }
+
+    /// <summary>1 - a.</summary>
+    public static Tensor FromOne(this Tensor a) => a.negative().add(Scalars.One, Scalars.One);
+
+    /// <summary>a * b.</summary>
+    public static Tensor Times(this Tensor a, double b)
+    {
+        using Scalar scalar = b.ToScalar();
+        return a.mul(scalar);
+    }
+
+    /// <summary>a * b; of whole numbers, whole numbers.</summary>
+    public static Tensor Times(this Tensor a, long b)
+    {
+        using Scalar scalar = b.ToScalar();
+        return a.mul(scalar);
+    }
+
+    /// <summary>a / b.</summary>
+    public static Tensor Over(this Tensor a, double b)
+    {
+        using Scalar scalar = b.ToScalar();
+        return a.div(scalar);
+    }
+}

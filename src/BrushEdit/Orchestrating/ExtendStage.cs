@@ -1,0 +1,32 @@
+using BrushEdit.Editing;
+
+namespace BrushEdit.Orchestrating;
+
+/// <summary>Grows the canvas: what comes new is to be filled, and joins the mask; what there was stays. Then it is filled like any mask.</summary>
+/// <param name="margins">By how much.</param>
+public sealed class ExtendStage(CanvasMargins margins) : IEditStage
+{
+    /// <inheritdoc/>
+    public ImageEdit Complete(ImageEdit edit, StageContext context)
+    {
+        ArgumentNullException.ThrowIfNull(edit);
+        ArgumentNullException.ThrowIfNull(context);
+        if (edit.Extension == margins)
+        {
+            context.Note?.Invoke($"'{edit.Name}' is extended by {margins} already.");
+            return edit;
+        }
+
+        if (edit.Result is not null)
+        {
+            throw new EditException(
+                EditFault.BadArgument,
+                $"'{edit.Name}' is filled already, at its own size.",
+                "Extend its result, as another round: $edit.Next() | Invoke-Inpaint -Extend ...",
+                edit);
+        }
+
+        context.Note?.Invoke($"{edit.Name}: extended by {margins} pixels.");
+        return edit.Extend(margins);
+    }
+}

@@ -1,0 +1,99 @@
+using System.Diagnostics;
+using System.Globalization;
+using BrushEdit.Editing;
+using BrushEdit.Imaging;
+using BrushEdit.Inpainting;
+
+namespace BrushEdit.Orchestrating;
+
+/// <summary>Fills the mask with what the caption says.</summary>
+/// <param name="inpainter">The models.</param>
+/// <param name="caption">What the picture shows after the edit; null for the plan's caption.</param>
+/// <param name="settings">Everything else; its caption is not looked at. The instruction is the plan's where it has none.</param>
+public sealed class FillStage(IInpainter inpainter, string? caption, InpaintSettings settings) : IEditStage
+{
+    /// <inheritdoc/>
+    public ImageEdit Complete(ImageEdit edit, StageContext context)
+    {
+        ArgumentNullException.ThrowIfNull(edit);
+        ArgumentNullException.ThrowIfNull(context);
+        if (edit.Result is not null && !context.Force)
+        {
+            context.Note?.Invoke($"'{edit.Name}' is filled already and passed on as it is; -Force fills it again.");
+            return edit;
+        }
+
+        (Mask mask, string words) = Needs(edit);
+        InpaintSettings wanted = settings with
+        {
+            Caption = words,
+            CaptionSyntax = caption is null ? PromptSyntax.Plain : settings.CaptionSyntax,
+            Instruction = settings.Instruction ?? edit.Plan?.Instruction,
+            Feather = settings.Feather ?? (edit.IsMatte && inpainter.TakesMask ? Feather.Matte : null),
+        };
+        context.Cancellation.ThrowIfCancellationRequested();
+        Listener report = new(context, edit.Name);
+        report.Report(new InpaintProgress(InpaintStage.Loading, 0, wanted.Steps, 0, wanted.Samples));
+        Stopwatch clock = Stopwatch.StartNew();
+        InpaintOutcome outcome = inpainter.Fill(edit.Picture, mask, wanted, report, context.Cancellation);
+        InpaintSettings used = outcome.Settings;
+        string seeds = string.Join(", ", outcome.Samples.Select(sample => sample.Seed));
+        context.Note?.Invoke(string.Create(
+            CultureInfo.InvariantCulture,
+            $"{edit.Name}: seed {seeds}, {used.Steps} steps of {used.Sampler}, {inpainter.Name}, {clock.Elapsed.TotalSeconds:0.0} s."));
+        return edit.With(
+            "Inpaint",
+            clock.Elapsed,
+            parts =>
+            {
+                if (edit.Mask is null)
+                {
+                    parts.SetMask(mask);
+                }
+                else if (!ReferenceEquals(edit.Mask, mask))
+                {
+                    parts.Warn("The edit's mask is not used: the engine edits the whole picture by words.");
+                }
+
+                parts.SetSamples(used, outcome.Samples, RegionBlend.FeatherPixels(outcome.Region, used, inpainter.NativeSide));
+                foreach (string warning in outcome.Warnings)
+                {
+                    parts.Warn(warning);
+                }
+            },
+            inpainter.Name);
+    }
+
+    /// <summary>What a fill reads of an edit.</summary>
+    /// <param name="edit">The edit.</param>
+    /// <exception cref="EditException">There is no mask or no caption; says what gives it.</exception>
+    public (Mask Mask, string Caption) Needs(ImageEdit edit)
+    {
+        ArgumentNullException.ThrowIfNull(edit);
+        Mask mask = !inpainter.TakesMask ? Whole(edit) : edit.Mask ?? throw edit.Missing(
+            "mask", "Give -Mask a mask or a mask picture's file, or pipe the edit through New-EditMask or Edit-MaskForType first.");
+        string words = caption ?? (inpainter.TakesMask ? edit.Plan?.FillCaption : null) ?? edit.Plan?.Caption ?? throw edit.Missing(
+            "caption", "Say with -Caption what the picture shows after the edit, or give the edit a plan with one: Get-EditPlan makes it.");
+        return (mask, words);
+    }
+
+    private static Mask Whole(ImageEdit edit) =>
+        edit.Mask is { IsFull: true } full ? full : Mask.FromBox(edit.Picture.Width, edit.Picture.Height, new Box(0, 0, edit.Picture.Width, edit.Picture.Height));
+
+    private sealed class Listener(StageContext context, string name) : IProgress<InpaintProgress>
+    {
+        public void Report(InpaintProgress value) => context.Tell(
+            EditStage.Fill, name, string.Create(CultureInfo.InvariantCulture, $"{Text(value.Stage)}, sample {value.Sample + 1} of {value.Samples}"), value);
+
+        private static string Text(InpaintStage stage) => stage switch
+        {
+            InpaintStage.Loading => "Finding the models",
+            InpaintStage.Text => "Reading the caption",
+            InpaintStage.Encoding => "Encoding the picture",
+            InpaintStage.Inverting => "Taking the picture back to noise",
+            InpaintStage.Denoising => "Denoising",
+            InpaintStage.Decoding => "Decoding the fill",
+            _ => "Blending the fill in",
+        };
+    }
+}

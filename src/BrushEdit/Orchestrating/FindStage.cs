@@ -1,0 +1,134 @@
+using System.Diagnostics;
+using System.Globalization;
+using BrushEdit.Detecting;
+using BrushEdit.Editing;
+using BrushEdit.Imaging;
+using BrushEdit.Planning;
+
+namespace BrushEdit.Orchestrating;
+
+/// <summary>Finds what the plan, or the user, names.</summary>
+/// <param name="finder">The detector.</param>
+/// <param name="text">What to look for; null for the plan's target.</param>
+/// <param name="options">Which boxes are wanted.</param>
+public sealed class FindStage(IObjectFinder finder, IReadOnlyList<string>? text, DetectionOptions options) : IEditStage
+{
+    private const double SameThing = 0.5;
+    private const double Inside = 0.7;
+
+    /// <summary>Whether other things are looked for too where the target is to be replaced by another kind of thing.</summary>
+    public bool SeesOthers { get; init; } = true;
+
+    /// <inheritdoc/>
+    public ImageEdit Complete(ImageEdit edit, StageContext context)
+    {
+        ArgumentNullException.ThrowIfNull(edit);
+        ArgumentNullException.ThrowIfNull(context);
+        if (Wanted(edit) is not { } wanted)
+        {
+            context.Note?.Invoke($"'{edit.Name}': an edit of kind {edit.Plan!.EditType} needs nothing found, so nothing is looked for.");
+            return edit;
+        }
+
+        if (edit.Detections is not null && !context.Force && (text is null || Same(edit.Phrases, wanted)))
+        {
+            context.Note?.Invoke($"'{edit.Name}' has detections already and is passed on as it is; -Force looks again.");
+            return edit;
+        }
+
+        context.Begin(EditStage.Find, edit, $"Looking for {string.Join(", ", wanted)}");
+        Stopwatch clock = Stopwatch.StartNew();
+        EditPlan? plan = text is null ? edit.Plan : null;
+        Finding finding = new(finder, edit.Picture, options, context.Cancellation);
+        DetectionResult found = plan is null ? finding.Look(wanted, options) : finding.Choose(Meant(plan));
+        context.Note?.Invoke(string.Create(
+            CultureInfo.InvariantCulture, $"{edit.Name}: {found.Detections.Count} found with {finder.Name} in {clock.Elapsed.TotalSeconds:0.0} s."));
+        IReadOnlyList<Detection> others = Others(edit, found, context);
+        return edit.With(
+            "FindObject",
+            clock.Elapsed,
+            parts =>
+            {
+                parts.SetDetections(found);
+                parts.SetOthers(others);
+                foreach (string warning in finding.Warnings)
+                {
+                    parts.Warn(warning);
+                }
+
+                if (plan is not null && Overrides)
+                {
+                    parts.SetPlan(plan.Selecting(Meant(plan)));
+                }
+            },
+            finder.Name);
+    }
+
+    // A thing of another kind may need more room than the one it replaces, and is to be kept off what stands beside that.
+    private IReadOnlyList<Detection> Others(ImageEdit edit, DetectionResult found, StageContext context)
+    {
+        if (!SeesOthers || edit.Plan is not { } plan || !Replacement.IsAnotherKind(plan) || found.Detections.Count == 0)
+        {
+            return [];
+        }
+
+        DetectionOptions options = new() { Threshold = DetectionOptions.Ladder[0], All = true };
+        DetectionResult all = finder.Find(edit.Picture, RulesPlanner.UsualForeground, options, context.Cancellation);
+        List<Detection> others = [];
+        foreach (Detection one in all.Detections)
+        {
+            // One thing may be seen under several names, the target and parts of it as well.
+            if (!others.Any(known => known.Box.IoU(one.Box) > SameThing) && !found.Detections.Any(target => IsSame(target.Box, one.Box)))
+            {
+                others.Add(one);
+            }
+        }
+
+        return others;
+    }
+
+    private static bool IsSame(Box a, Box b) => a.IoU(b) > SameThing || a.Intersect(b).Area > Inside * Math.Min(a.Area, b.Area);
+
+    private bool Overrides => options.All || options.Top is not null;
+
+    // What -All and -Top say goes before the plan; of a foreground everything stays, unless the plan says which.
+    private Selection[] Meant(EditPlan plan) =>
+    [
+        .. plan.Selection.Select(one => options.All || (!Overrides && plan.EditType == EditType.Background && !one.IsNarrowed) ? new Selection { Noun = one.Noun, Look = one.Look, Number = SelectionNumber.All }
+            : options.Top is { } top ? new Selection { Noun = one.Noun, Look = one.Look, Count = top }
+            : one),
+    ];
+
+    private static bool Same(IReadOnlyList<PhraseOutcome> phrases, IReadOnlyList<string> wanted) =>
+        phrases.Count > 0 && phrases.Select(phrase => phrase.Phrase)
+            .SequenceEqual(wanted.SelectMany(words => words.Split('.')).Select(words => words.Trim().ToLowerInvariant()).Where(words => words.Length > 0).Distinct());
+
+    // Null where the plan's kind of edit has nothing to find.
+    private IReadOnlyList<string>? Wanted(ImageEdit edit)
+    {
+        if (text is not null)
+        {
+            return text.Any(words => !string.IsNullOrWhiteSpace(words))
+                ? text
+                : throw new EditException(EditFault.BadArgument, "The text to look for holds no word.", "Name what to find, such as -Text 'red car'.", nameof(text));
+        }
+
+        EditPlan plan = edit.Plan ?? throw edit.Missing("target", "Say with -Text what to find, or give the edit a plan with a target: Get-EditPlan makes one.");
+        if (plan.EditType is EditType.Addition or EditType.Global)
+        {
+            return null;
+        }
+
+        // What a new background goes behind is the foreground; the word "background" finds nothing of use.
+        bool background = plan.EditType == EditType.Background;
+        bool named = !string.IsNullOrWhiteSpace(plan.Target)
+            && !(background && plan.Target.Trim().TrimEnd('.').EndsWith("background", StringComparison.OrdinalIgnoreCase));
+        return named
+            ? [plan.Target!]
+            : throw edit.Missing(
+                background ? "foreground" : "target",
+                background
+                    ? "Name with -Text, or as the plan's Target, the foreground that stays."
+                    : "Say with -Text what to find, or give the plan a Target.");
+    }
+}

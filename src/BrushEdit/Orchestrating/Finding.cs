@@ -1,0 +1,128 @@
+using System.Globalization;
+using BrushEdit.Detecting;
+using BrushEdit.Editing;
+using BrushEdit.Imaging;
+using BrushEdit.Selecting;
+
+namespace BrushEdit.Orchestrating;
+
+/// <summary>Looks for what selections name, and tells what is there from what is not.</summary>
+/// <param name="finder">The detector.</param>
+/// <param name="picture">The picture.</param>
+/// <param name="options">Which boxes are wanted; a threshold of one's own is the only limit then.</param>
+/// <param name="cancellation">Ends the search between two looks.</param>
+internal sealed class Finding(IObjectFinder finder, Picture picture, DetectionOptions options, CancellationToken cancellation)
+{
+    /// <summary>The score below which a find is no find, unless a threshold allows it.</summary>
+    public const double Absent = 0.15;
+
+    // Finds that match all words of a phrase less than this, of the best, are other things: a blue ball beside a red one.
+    private const double LeastFit = 0.7;
+
+    private readonly Dictionary<string, IReadOnlyList<Detection>> looked = new(StringComparer.OrdinalIgnoreCase);
+    private readonly List<string> warnings = [];
+
+    /// <summary>What a user should know of what was found.</summary>
+    public IReadOnlyList<string> Warnings => warnings;
+
+    /// <summary>The score from which a find is not doubted: the first step of the ladder.</summary>
+    public static double Certain => DetectionOptions.Ladder[0];
+
+    /// <summary>Looks for phrases and drops what is not there.</summary>
+    /// <param name="phrases">The phrases, each by itself.</param>
+    /// <param name="wanted">Which boxes are wanted.</param>
+    public DetectionResult Look(IReadOnlyList<string> phrases, DetectionOptions wanted)
+    {
+        DetectionResult found = finder.Find(picture, phrases, wanted, cancellation);
+        if (found.Warning is { } warning)
+        {
+            warnings.Add(warning);
+        }
+
+        List<Detection> there = [.. found.Detections];
+        List<PhraseOutcome> outcomes = [];
+        foreach (PhraseOutcome phrase in found.Phrases)
+        {
+            Detection? best = there.Where(one => IsOf(one, phrase.Phrase)).MaxBy(one => one.Score);
+            bool absent = best is null || (options.Threshold is null && best.Score < Absent);
+            if (absent)
+            {
+                there.RemoveAll(one => IsOf(one, phrase.Phrase));
+                warnings.Add(NotFound(phrase, best));
+            }
+            else if (options.Threshold is null && best!.Score <= Certain)
+            {
+                warnings.Add(Say($"'{phrase.Phrase}' was found with the score {best.Score:0.00} only, by the threshold {phrase.Threshold:0.00}; {Certain:0.00} is sure. It may be something else."));
+            }
+
+            outcomes.Add(absent ? phrase with { Found = 0 } : phrase);
+        }
+
+        return found with { Detections = there, Phrases = outcomes };
+    }
+
+    /// <summary>What was found for the plan's selections: all finds first, then those that each selection means.</summary>
+    /// <param name="selections">Which things, and how many.</param>
+    /// <exception cref="EditException">None of them is there.</exception>
+    public DetectionResult Choose(IReadOnlyList<Selection> selections)
+    {
+        DetectionOptions every = options with { All = true, Top = null };
+        DetectionResult found = Look([.. selections.Select(one => one.Query).Distinct(StringComparer.OrdinalIgnoreCase)], every);
+        if (found.Detections.Count == 0)
+        {
+            throw Nothing(string.Join(' ', warnings));
+        }
+
+        foreach (PhraseOutcome phrase in found.Phrases)
+        {
+            looked[phrase.Phrase] = Fitting([.. found.Detections.Where(one => IsOf(one, phrase.Phrase))]);
+        }
+
+        SelectionPicker picker = new(selection => Others(selection, every), picture.Width, picture.Height);
+        List<Detection> chosen = [];
+        foreach (Selection selection in selections)
+        {
+            IReadOnlyList<Detection> finds = looked.GetValueOrDefault(selection.Query) ?? [];
+            SelectionPick pick = picker.Choose(selection, finds);
+            warnings.AddRange(pick.Warnings);
+            chosen.AddRange(pick.Chosen.Where(one => !chosen.Contains(one)));
+        }
+
+        if (chosen.Count == 0)
+        {
+            throw Nothing($"Of what was found, none is meant by {string.Join(", ", selections.Select(one => $"'{one}'"))}. {string.Join(' ', warnings)}");
+        }
+
+        return found with { Detections = chosen, Phrases = [.. found.Phrases.Select(phrase => phrase with { Found = chosen.Count(one => IsOf(one, phrase.Phrase)) })] };
+    }
+
+    private static bool IsOf(Detection one, string phrase) => string.Equals(one.Query, phrase, StringComparison.OrdinalIgnoreCase);
+
+    private static IReadOnlyList<Detection> Fitting(IReadOnlyList<Detection> finds) =>
+        finds.Count < 2 ? finds : [.. finds.Where(one => one.Fit >= LeastFit * finds.Max(other => other.Fit))];
+
+    // Anchors and exceptions are looked for only where a selection speaks of them.
+    private IReadOnlyList<Detection> Others(Selection selection, DetectionOptions every)
+    {
+        if (!looked.TryGetValue(selection.Query, out IReadOnlyList<Detection>? finds))
+        {
+            cancellation.ThrowIfCancellationRequested();
+            IReadOnlyList<Detection> found = finder.Find(picture, [selection.Query], every, cancellation).Detections;
+            looked[selection.Query] = finds = Fitting([.. found.Where(one => options.Threshold is not null || one.Score >= Absent)]);
+        }
+
+        return finds;
+    }
+
+    private string NotFound(PhraseOutcome phrase, Detection? best) => best is null
+        ? Say($"Nothing was found for '{phrase.Phrase}': the best score is {phrase.BestScore:0.000}, and {phrase.Threshold:0.00} is needed.")
+        : Say($"'{phrase.Phrase}' was not found; the best was '{best.Phrase}' at {best.Box} with the score {best.Score:0.00}, and {Absent:0.00} is needed.");
+
+    private EditException Nothing(string why) => new(
+        EditFault.ThingNotFound,
+        why,
+        "Name it by other words, allow a lower score with -Threshold, or say with -Box or -Mask where it is.",
+        picture.Path);
+
+    private static string Say(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,49 @@
+using System.Diagnostics;
+using System.Globalization;
+using BrushEdit.Detecting;
+using BrushEdit.Editing;
+using BrushEdit.Imaging;
+using BrushEdit.Planning;
+
+namespace BrushEdit.Orchestrating;
+
+/// <summary>From an instruction to a plan.</summary>
+/// <param name="planner">Who plans.</param>
+/// <param name="finder">Finds the anchor of an addition and an unnamed foreground; without a detector an addition gets a usual place.</param>
+/// <param name="request">The instruction, and what is given already; picture and finder are added here.</param>
+public sealed class PlanStage(IEditPlanner planner, IObjectFinder finder, PlanRequest request) : IEditStage
+{
+    /// <inheritdoc/>
+    public ImageEdit Complete(ImageEdit edit, StageContext context)
+    {
+        ArgumentNullException.ThrowIfNull(edit);
+        ArgumentNullException.ThrowIfNull(context);
+        if (edit.Plan is not null && !context.Force)
+        {
+            context.Note?.Invoke($"'{edit.Name}' has a plan already and is passed on as it is; -Force makes another.");
+            return edit;
+        }
+
+        context.Begin(EditStage.Plan, edit, $"Planning by {planner.Name}");
+        Stopwatch clock = Stopwatch.StartNew();
+        List<string> warnings = [];
+        if (planner is ChatPlanner chat)
+        {
+            chat.Warn = warnings.Add;
+        }
+
+        EditPlan plan = planner.PlanAsync(
+            request with { Picture = edit.Picture, Find = finder.Absence is null ? words => Find(edit.Picture, words, context.Cancellation) : null },
+            context.Cancellation).GetAwaiter().GetResult();
+        context.Note?.Invoke(string.Create(
+            CultureInfo.InvariantCulture, $"{edit.Name}: {plan.EditType}, target '{plan.Target}', by {plan.Planner} in {clock.Elapsed.TotalSeconds:0.00} s."));
+        return edit.With("Plan", clock.Elapsed, parts =>
+        {
+            parts.SetPlan(plan);
+            warnings.ForEach(parts.Warn);
+        });
+    }
+
+    private IReadOnlyList<Detection> Find(Picture picture, string words, CancellationToken cancellation) =>
+        [.. finder.Find(picture, [words], new DetectionOptions { All = true }, cancellation).Detections.Where(one => one.Score >= Finding.Absent)];
+}

@@ -1,0 +1,98 @@
+using System.Diagnostics;
+using System.Globalization;
+using BrushEdit.Editing;
+using BrushEdit.Imaging;
+using BrushEdit.Planning;
+using BrushEdit.Segmenting;
+
+namespace BrushEdit.Orchestrating;
+
+/// <summary>Shapes the outline into the mask that the kind of edit needs.</summary>
+/// <param name="type">The kind; null for the plan's.</param>
+/// <param name="box">Where an addition goes; null for the plan's box.</param>
+/// <param name="outline">An outline that stands in for the edit's own; null for that.</param>
+/// <param name="options">Growth, softness, and the canvas of the model that is to fill the mask.</param>
+public sealed class ShapeStage(EditType? type, Box? box, Mask? outline, MaskShapeOptions options) : IEditStage
+{
+    /// <inheritdoc/>
+    public ImageEdit Complete(ImageEdit edit, StageContext context)
+    {
+        ArgumentNullException.ThrowIfNull(edit);
+        ArgumentNullException.ThrowIfNull(context);
+        EditType kind = KindOf(edit, type);
+        if (edit.ShapedFor == kind && outline is null && !context.Force)
+        {
+            context.Note?.Invoke($"'{edit.Name}' has a mask for {kind} already and is passed on as it is; -Force shapes it again.");
+            return edit;
+        }
+
+        context.Begin(EditStage.Shape, edit, $"Shaping the mask for {kind}");
+        Stopwatch clock = Stopwatch.StartNew();
+        Mask? target = outline ?? edit.Outline ?? edit.Mask;
+        bool isMatte = kind == EditType.Background && target is not null && options is { Grow: null or 0, Soften: 0 } && options.EdgeReach != 0;
+        IReadOnlyList<Box> room = Room(edit, kind, target);
+        bool takesShadow = options.WithShadow && (kind == EditType.Remove || room.Count > 0) && target is { IsEmpty: false };
+        ShapedMask shaped = MaskForType.Shape(
+            kind,
+            edit.Picture.Width,
+            edit.Picture.Height,
+            isMatte ? Matte(edit.Picture, target!) : target,
+            kind == EditType.Addition ? box ?? edit.Plan?.Box : null,
+            options with
+            {
+                Room = room,
+                Kept = edit.OtherOutlines ?? options.Kept,
+                Shadow = takesShadow ? CastShadow.Find(edit.Picture, target!, edit.OtherOutlines) : options.Shadow,
+            });
+        context.Note?.Invoke(string.Create(
+            CultureInfo.InvariantCulture, $"{edit.Name}: mask for {kind}, grown by {shaped.Grown} pixels, {shaped.Mask.Coverage:P1} of the picture."));
+        return edit.With("EditMaskForType", clock.Elapsed, parts =>
+        {
+            if (outline is not null)
+            {
+                parts.SetMask(outline);
+                parts.NoteOverride(nameof(edit.Mask));
+            }
+
+            parts.SetShapedMask(shaped.Mask, kind, isMatte && !shaped.Mask.IsHard, options);
+            foreach (MaskWarning warning in shaped.Warnings)
+            {
+                parts.Warn(warning.Message);
+            }
+        });
+    }
+
+    // An outline that is soft already is the user's own matte.
+    private Mask Matte(Picture picture, Mask target) => target.IsHard && target.Width == picture.Width && target.Height == picture.Height
+        ? AlphaMatte.Refine(picture, target, options.EdgeReach ?? AlphaMatte.DefaultReach(picture.Width, picture.Height))
+        : target;
+
+    // For each thing that was outlined, unless the user's own outline stands in for it: then for that.
+    private IReadOnlyList<Box> Room(ImageEdit edit, EditType kind, Mask? target)
+    {
+        if (kind != EditType.Local || !NeedsRoom(edit, options) || target is null)
+        {
+            return options.Room;
+        }
+
+        Mask[] things = [.. edit.MaskCandidates.Where(one => one.Candidate == 0).Select(one => one.Mask)];
+        IEnumerable<Mask> outlines = things.Length > 1 && things.Aggregate((all, one) => all.Union(one)).SameAs(target) ? things : [target];
+        Box[] others = [.. edit.Others.Select(found => found.Box)];
+        return [.. outlines.Select(one => one.Binarize().Bounds).OfType<Box>().Select(old => ReplacementRoom.Of(old, target.Width, target.Height, others))];
+    }
+
+    /// <summary>Whether another kind of thing comes, which gets room.</summary>
+    internal static bool NeedsRoom(ImageEdit edit, MaskShapeOptions options) =>
+        !options.KeepOutline && edit.Plan is { } plan && Replacement.IsAnotherKind(plan);
+
+    /// <summary>The kind of edit that a mask is for.</summary>
+    /// <param name="edit">The edit.</param>
+    /// <param name="type">As given; null for the plan's.</param>
+    /// <exception cref="EditException">Neither says it.</exception>
+    public static EditType KindOf(ImageEdit edit, EditType? type)
+    {
+        ArgumentNullException.ThrowIfNull(edit);
+        return type ?? edit.Plan?.EditType
+            ?? throw edit.Missing("kind of edit", "Say with -EditType what the mask is for, or give the edit a plan: Get-EditPlan makes one.");
+    }
+}

@@ -1,0 +1,195 @@
+using System.Globalization;
+
+namespace BrushEdit.Sampling;
+
+/// <summary>Makes samplers, by kind or by the names that users write.</summary>
+public static class SamplerFactory
+{
+    // That of the reference implementation of TCD.
+    private const double TcdEta = 0.3;
+
+    private static readonly (SamplerKind Kind, string Name)[] Known =
+    [
+        (SamplerKind.UniPC, "UniPC"),
+        (SamplerKind.Ddim, "DDIM"),
+        (SamplerKind.Pndm, "PNDM"),
+        (SamplerKind.DpmPlusPlus2M, "DPM++2M"),
+        (SamplerKind.DpmPlusPlus2MSde, "DPM++2MSDE"),
+        (SamplerKind.DpmPlusPlus3M, "DPM++3M"),
+        (SamplerKind.DpmPlusPlus3MSde, "DPM++3MSDE"),
+        (SamplerKind.Euler, "Euler"),
+        (SamplerKind.EulerAncestral, "EulerAncestral"),
+        (SamplerKind.Heun, "Heun"),
+        (SamplerKind.Lcm, "LCM"),
+        (SamplerKind.Tcd, "TCD"),
+    ];
+
+    /// <summary>The names of all samplers, the default first.</summary>
+    public static IReadOnlyList<string> Names { get; } = [.. Known.Select(entry => entry.Name)];
+
+    /// <summary>The name of a sampler.</summary>
+    /// <param name="kind">The sampler.</param>
+    public static string NameOf(SamplerKind kind) => Known.First(entry => entry.Kind == kind).Name;
+
+    /// <summary>The sampler of a name, whatever its case, with or without spaces, hyphens and underscores.</summary>
+    /// <param name="name">The name.</param>
+    /// <exception cref="EditException">There is none of that name.</exception>
+    public static SamplerKind Parse(string name)
+    {
+        string plain = Plain(name);
+        foreach ((SamplerKind kind, string known) in Known)
+        {
+            if (Plain(known) == plain)
+            {
+                return kind;
+            }
+        }
+
+        throw new EditException(EditFault.BadArgument, $"There is no sampler '{name}'.", $"Known are: {string.Join(", ", Names)}.", name);
+
+        static string Plain(string text) => string.Concat(text.Where(letter => letter is not (' ' or '-' or '_'))).ToUpperInvariant().Replace("DPMPP", "DPM++", StringComparison.Ordinal);
+    }
+
+    /// <summary>Whether a sampler can be spaced as Karras does.</summary>
+    /// <param name="kind">The sampler.</param>
+    public static bool TakesKarras(SamplerKind kind) => TakesSigmas(kind);
+
+    /// <summary>Whether a sampler can be given its noise levels: all that work on them, and none that work on timesteps.</summary>
+    /// <param name="kind">The sampler.</param>
+    public static bool TakesSigmas(SamplerKind kind) => kind is not (SamplerKind.Ddim or SamplerKind.Pndm or SamplerKind.Lcm or SamplerKind.Tcd);
+
+    /// <summary>Whether a sampler can be given its timesteps; DDIM and PNDM go on by a fixed stride.</summary>
+    /// <param name="kind">The sampler.</param>
+    public static bool TakesTimesteps(SamplerKind kind) => kind is not (SamplerKind.Ddim or SamplerKind.Pndm);
+
+    /// <summary>Whether a sampler takes <c>eta</c>.</summary>
+    /// <param name="kind">The sampler.</param>
+    public static bool TakesEta(SamplerKind kind) => kind is SamplerKind.Ddim or SamplerKind.Tcd;
+
+    /// <summary>Starts a run.</summary>
+    /// <param name="config">The model's noise schedule and settings.</param>
+    /// <param name="steps">The number of steps, from 1 to the number of training timesteps (LCM and TCD: of the distillation's); where the configuration gives timesteps or levels by hand, how many these are.</param>
+    /// <param name="kind">The sampler; null for the one that the configuration names.</param>
+    /// <param name="karras">Whether noise levels are spaced as Karras does; null for what the configuration says, where the sampler can.</param>
+    /// <param name="eta">For DDIM the share of DDPM's noise, 0 to 1, for TCD its gamma; null for their own (0 and 0.3) and for all others.</param>
+    /// <returns>A sampler at its first step; the caller disposes it.</returns>
+    /// <exception cref="EditException">A number is out of range, or an option does not go with the sampler.</exception>
+    public static ISampler Create(SamplerConfig config, int steps, SamplerKind? kind = null, bool? karras = null, double? eta = null)
+    {
+        SamplerKind chosen = kind ?? config.Kind;
+        string name = NameOf(chosen);
+        if (steps < 1 || steps > config.TrainTimesteps)
+        {
+            throw new EditException(EditFault.BadArgument, $"{steps} steps were asked for.", $"Ask for 1 to {config.TrainTimesteps}.", steps);
+        }
+
+        RequireGiven(config, steps, chosen);
+        if (!(eta is null or (>= 0 and <= 1)))
+        {
+            throw new EditException(EditFault.BadArgument, $"eta is {eta}.", "Give 0 (deterministic) to 1.", eta);
+        }
+
+        if (eta > 0 && !TakesEta(chosen))
+        {
+            throw new EditException(EditFault.BadArgument, $"eta does not go with {name}.", $"Leave it out, or choose {NamesOf(TakesEta)}.", eta);
+        }
+
+        if (karras == true && !TakesKarras(chosen))
+        {
+            throw new EditException(
+                EditFault.BadArgument,
+                $"{name} has no Karras spacing.",
+                $"Leave it out, or choose {NamesOf(TakesKarras)}.",
+                name);
+        }
+
+        if (chosen == SamplerKind.Pndm && !config.SkipPrkSteps)
+        {
+            throw new EditException(EditFault.BadModel, "The scheduler asks for PNDM with its Runge-Kutta start, which is not built here.", "Choose another sampler.", name);
+        }
+
+        if (chosen == SamplerKind.Pndm && config.RescaleZeroSnr)
+        {
+            throw new EditException(EditFault.BadModel, "PNDM cannot start at a timestep without signal, as this model's schedule does.", "Choose another sampler.", name);
+        }
+
+        if (karras == true && (config.Timesteps ?? (object?)config.Sigmas) is not null)
+        {
+            throw new EditException(EditFault.BadArgument, "Karras spacing does not go with timesteps or noise levels given by hand.", "Leave one of them out.", name);
+        }
+
+        SamplerConfig settings = karras is { } given ? config with { KarrasSigmas = given } : config;
+        NoiseSchedule schedule = new(settings);
+        ISampler sampler = chosen switch
+        {
+            SamplerKind.Ddim => new DdimSampler(settings, schedule, steps, eta ?? 0),
+            SamplerKind.Pndm => new PndmSampler(settings, schedule, steps),
+            SamplerKind.DpmPlusPlus2M or SamplerKind.DpmPlusPlus2MSde or SamplerKind.DpmPlusPlus3M or SamplerKind.DpmPlusPlus3MSde => new DpmSolverSampler(settings, schedule, steps, chosen),
+            SamplerKind.Euler => new EulerSampler(settings, schedule, steps, ancestral: false),
+            SamplerKind.EulerAncestral => new EulerSampler(settings, schedule, steps, ancestral: true),
+            SamplerKind.Heun => new HeunSampler(settings, schedule, steps),
+            SamplerKind.Lcm => new LcmSampler(settings, schedule, steps),
+            SamplerKind.Tcd => new TcdSampler(settings, schedule, steps, eta ?? TcdEta),
+            _ => new UniPCSampler(settings, schedule, steps),
+        };
+        CheckTimesteps(sampler, settings, name);
+        return sampler;
+    }
+
+    private static string NamesOf(Func<SamplerKind, bool> takes) => string.Join(", ", Known.Where(entry => takes(entry.Kind)).Select(entry => entry.Name));
+
+    // Timesteps and levels given by hand go with neither each other nor a spacing of their own.
+    private static void RequireGiven(SamplerConfig config, int steps, SamplerKind kind)
+    {
+        if (config.Timesteps is null && config.Sigmas is null)
+        {
+            return;
+        }
+
+        (string what, int given, Func<SamplerKind, bool> takes) = config.Timesteps is { } timesteps
+            ? ("timesteps", timesteps.Count, (Func<SamplerKind, bool>)TakesTimesteps)
+            : ("noise levels", config.Sigmas!.Count - 1, TakesSigmas);
+        (string Fault, string Remedy)? wrong =
+            config.Timesteps is not null && config.Sigmas is not null ? ("Both timesteps and noise levels are given by hand.", "Give one of them.") :
+            !takes(kind) ? ($"{NameOf(kind)} does not take {what} given by hand.", $"Leave them out, or choose {NamesOf(takes)}.") :
+            given != steps ? ($"{steps} steps were asked for, and {what} for {given} are given.", "Leave the number of steps out.") :
+            null;
+        if (wrong is { } fault)
+        {
+            throw new EditException(EditFault.BadArgument, fault.Fault, fault.Remedy, steps);
+        }
+    }
+
+    // So many steps that two fall on one timestep, or that the offset shifts the first beyond the last: every solver would
+    // divide by zero or look beyond its tables.
+    private static void CheckTimesteps(ISampler sampler, SamplerConfig config, string name)
+    {
+        IReadOnlyList<double> levels = sampler is SigmaSampler ofLevels ? [.. ofLevels.OwnLevels] : [.. sampler.Timesteps.Distinct()];
+        int wanted = sampler.Kind switch
+        {
+            SamplerKind.Pndm when sampler.Timesteps.Count > 1 => sampler.Timesteps.Count - 1,
+            SamplerKind.Heun => (sampler.Timesteps.Count + 1) / 2,
+            _ => sampler.Timesteps.Count,
+        };
+        bool falling = levels.Count == wanted && levels.Zip(levels.Skip(1)).All(pair => pair.First > pair.Second);
+        if (!falling || sampler.Timesteps.Any(timestep => timestep < 0 || timestep >= config.TrainTimesteps))
+        {
+            sampler.Dispose();
+            if (config.Timesteps is not null || config.Sigmas is not null)
+            {
+                throw new EditException(
+                    EditFault.BadArgument,
+                    "The timesteps or noise levels given by hand do not fall from step to step.",
+                    string.Create(CultureInfo.InvariantCulture, $"Give timesteps from at most {config.TrainTimesteps - 1} down to at least 0, or noise levels down to 0."),
+                    wanted);
+            }
+
+            string spacing = config.Spacing is { } given ? $" with {given} spacing and offset {config.StepsOffset}" : "";
+            throw new EditException(
+                EditFault.BadArgument,
+                $"{wanted} steps of {name}{spacing} do not fit in {config.TrainTimesteps} timesteps.",
+                "Ask for fewer steps.",
+                wanted);
+        }
+    }
+}

@@ -1,0 +1,82 @@
+using BrushEdit.Loading;
+
+namespace BrushEdit.Sampling;
+
+/// <summary>What the class that a scheduler's configuration names means here.</summary>
+/// <param name="Kind">The sampler; null where its noise schedule is of use but the sampler itself is not built.</param>
+/// <param name="ClipsByDefault">Whether that class clips the clean sample unless told otherwise.</param>
+internal sealed record SchedulerClass(SamplerKind? Kind, bool ClipsByDefault = false)
+{
+    private static readonly Dictionary<string, SchedulerClass> Known = new(StringComparer.Ordinal)
+    {
+        ["UniPCMultistepScheduler"] = new(SamplerKind.UniPC),
+        ["DDIMScheduler"] = new(SamplerKind.Ddim, true),
+        ["PNDMScheduler"] = new(SamplerKind.Pndm),
+        ["DPMSolverMultistepScheduler"] = new(SamplerKind.DpmPlusPlus2M),
+        ["EulerDiscreteScheduler"] = new(SamplerKind.Euler),
+        ["EulerAncestralDiscreteScheduler"] = new(SamplerKind.EulerAncestral),
+        ["HeunDiscreteScheduler"] = new(SamplerKind.Heun),
+        ["LCMScheduler"] = new(SamplerKind.Lcm),
+        ["TCDScheduler"] = new(SamplerKind.Tcd),
+        ["DDPMScheduler"] = new(null, true),
+        ["LMSDiscreteScheduler"] = new((SamplerKind?)null),
+        ["KDPM2DiscreteScheduler"] = new((SamplerKind?)null),
+        ["KDPM2AncestralDiscreteScheduler"] = new((SamplerKind?)null),
+        ["DEISMultistepScheduler"] = new((SamplerKind?)null),
+        ["DPMSolverSinglestepScheduler"] = new((SamplerKind?)null),
+    };
+
+    // Settings that only one kind has, for a configuration that does not name its class.
+    private static readonly (string Key, string Class)[] Telling =
+    [
+        ("predict_x0", "UniPCMultistepScheduler"),
+        ("disable_corrector", "UniPCMultistepScheduler"),
+        ("algorithm_type", "DPMSolverMultistepScheduler"),
+        ("skip_prk_steps", "PNDMScheduler"),
+        ("original_inference_steps", "LCMScheduler"),
+        ("interpolation_type", "EulerDiscreteScheduler"),
+        ("clip_sample", "DDIMScheduler"),
+    ];
+
+    /// <summary>Finds out, and checks the settings whose meaning hangs on the class.</summary>
+    /// <param name="config">The configuration.</param>
+    /// <exception cref="EditException">The class is none of a diffusion with betas, or a variant of it that is not built here.</exception>
+    public static SchedulerClass Of(ConfigReader config)
+    {
+        string name = config.Text("_class_name", Telling.FirstOrDefault(pair => config.Has(pair.Key)).Class ?? "UniPCMultistepScheduler");
+        if (!Known.TryGetValue(name, out SchedulerClass? about))
+        {
+            throw new EditException(
+                EditFault.BadModel,
+                $"The scheduler '{config.Source}' is a {name}, which is not of Stable Diffusion's kind.",
+                $"Known are: {string.Join(", ", Known.Keys)}.",
+                name);
+        }
+
+        if (about.Kind is null)
+        {
+            // Settings of the sampler that is replaced.
+            config.Ignore("algorithm_type", "variance_type");
+            return about;
+        }
+
+        config.Expect("variance_type", "null", "\"fixed_small\"", "\"fixed_large\"");
+        if (about.Kind != SamplerKind.DpmPlusPlus2M)
+        {
+            config.Ignore("algorithm_type");
+            return about;
+        }
+
+        bool third = config.Int("solver_order", 2, 1, 3) == 3;
+        return config.Text("algorithm_type", "dpmsolver++") switch
+        {
+            "dpmsolver++" => about with { Kind = third ? SamplerKind.DpmPlusPlus3M : SamplerKind.DpmPlusPlus2M },
+            "sde-dpmsolver++" => about with { Kind = third ? SamplerKind.DpmPlusPlus3MSde : SamplerKind.DpmPlusPlus2MSde },
+            string other => throw new EditException(
+                EditFault.BadModel,
+                $"The configuration '{config.Source}' sets algorithm_type to '{other}'; dpmsolver++ and sde-dpmsolver++ are built here.",
+                "Use a scheduler with one of these.",
+                other),
+        };
+    }
+}

@@ -1,0 +1,21 @@
+using BrushEdit.Imaging;
+
+namespace BrushEdit.Segmenting;
+
+/// <summary>Outlines things in pictures, with whatever segmenter it lends itself.</summary>
+public interface IObjectOutliner
+{
+    /// <summary>The segmenter's name, as results tell it.</summary>
+    string Name { get; }
+
+    /// <summary>Why there is none, with what to do about it; null where there is one. Reads configurations only.</summary>
+    EditException? Absence { get; }
+
+    /// <summary>Outlines things.</summary>
+    /// <param name="picture">The picture.</param>
+    /// <param name="prompt">What says which things.</param>
+    /// <param name="options">How to answer.</param>
+    /// <param name="cancellation">Ends the work between encoding and decoding.</param>
+    /// <exception cref="EditException">There is no segmenter, or the prompt does not fit the picture.</exception>
+    SegmentResult Outline(Picture picture, SegmentPrompt prompt, SegmentOptions options, CancellationToken cancellation = default);
+}

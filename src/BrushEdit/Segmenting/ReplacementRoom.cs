@@ -1,0 +1,54 @@
+using BrushEdit.Imaging;
+
+namespace BrushEdit.Segmenting;
+
+/// <summary>Where a thing is likely to be that comes in the place of a thing of another kind.</summary>
+public static class ReplacementRoom
+{
+    /// <summary>By how much the room is larger than the old thing's longer side on each side, as a share of it.</summary>
+    public const double Margin = 0.1;
+
+    /// <summary>
+    /// A square as large as the old thing is long, with its margin, that stands where the old thing stood: what is wide gives way to what
+    /// is tall, and the other way round. It is moved into the picture, and cut where it would cover other things; the old thing's own box
+    /// always stays in it.
+    /// </summary>
+    /// <param name="old">The old thing's box, in pixels, inside the picture.</param>
+    /// <param name="width">The picture's width.</param>
+    /// <param name="height">The picture's height.</param>
+    /// <param name="others">Boxes of things that stay.</param>
+    public static Box Of(Box old, int width, int height, IReadOnlyList<Box> others)
+    {
+        ArgumentNullException.ThrowIfNull(others);
+        double longer = Math.Max(old.Width, old.Height), margin = Margin * longer;
+        double side = longer + (2 * margin);
+        double x = Inside(old.CenterX - (side / 2), side, width), y = Inside(old.Bottom + margin - side, side, height);
+        Box room = new Box(x, y, side, side).Clip(width, height);
+        foreach (Box other in others.Select(other => other.Clip(width, height)).OrderByDescending(other => other.Intersect(room).Area))
+        {
+            room = Off(room, other, old);
+        }
+
+        return room;
+    }
+
+    private static double Inside(double from, double size, double limit) => Math.Max(0, Math.Min(from, limit - size));
+
+    // Cut on the side that frees most of the other thing and costs least room; no cut goes into the old thing's box.
+    private static Box Off(Box room, Box other, Box old)
+    {
+        if (room.Intersect(other).IsEmpty)
+        {
+            return room;
+        }
+
+        Box[] cuts =
+        [
+            Box.FromCorners(Math.Clamp(other.Right, room.X, old.X), room.Y, room.Right, room.Bottom),
+            Box.FromCorners(room.X, room.Y, Math.Clamp(other.X, old.Right, room.Right), room.Bottom),
+            Box.FromCorners(room.X, Math.Clamp(other.Bottom, room.Y, old.Y), room.Right, room.Bottom),
+            Box.FromCorners(room.X, room.Y, room.Right, Math.Clamp(other.Y, old.Bottom, room.Bottom)),
+        ];
+        return cuts.MinBy(cut => (2 * cut.Intersect(other).Area) - cut.Area);
+    }
+}

@@ -1,0 +1,150 @@
+using System.Globalization;
+using BrushEdit.Imaging;
+
+namespace BrushEdit.Segmenting;
+
+/// <summary>A point that says where the thing is, or is not.</summary>
+/// <param name="X">Column, pixels of the picture; a whole number names a pixel.</param>
+/// <param name="Y">Row, pixels of the picture.</param>
+/// <param name="Exclude">The point is not on the thing.</param>
+public readonly record struct SegmentPoint(double X, double Y, bool Exclude = false);
+
+/// <summary>
+/// What says which thing to outline. Every box is a thing of its own. Points without boxes all speak of one thing; with
+/// several boxes a point speaks of every box that holds it. A rough mask stands for one thing, with at most one box.
+/// </summary>
+public sealed record SegmentPrompt
+{
+    /// <summary>A box round each thing.</summary>
+    public IReadOnlyList<Box> Boxes { get; init; } = [];
+
+    /// <summary>Points on and off the things.</summary>
+    public IReadOnlyList<SegmentPoint> Points { get; init; } = [];
+
+    /// <summary>A rough mask of the picture's size; its hull serves as box where no box is given.</summary>
+    public Mask? Mask { get; init; }
+
+    /// <summary>A prompt of boxes alone.</summary>
+    /// <param name="boxes">One or more.</param>
+    public static SegmentPrompt FromBoxes(params IReadOnlyList<Box> boxes) => new() { Boxes = boxes };
+
+    /// <summary>A prompt of points alone.</summary>
+    /// <param name="points">At least one of them on the thing.</param>
+    public static SegmentPrompt FromPoints(params IReadOnlyList<SegmentPoint> points) => new() { Points = points };
+
+    /// <summary>A prompt of a rough mask alone.</summary>
+    /// <param name="mask">The mask.</param>
+    public static SegmentPrompt FromMask(Mask mask) => new() { Mask = mask };
+
+    /// <summary>Holds the prompt against its picture and sorts it by things.</summary>
+    /// <param name="picture">The picture.</param>
+    /// <param name="warnings">Takes what was mended on the way.</param>
+    /// <returns>One prompt a thing: all with a box or none.</returns>
+    /// <exception cref="EditException">
+    /// Nothing is given; a box has no area or lies outside; a point lies outside, or in none of several boxes; a mask is empty
+    /// or of another size; the parts do not go together.
+    /// </exception>
+    internal IReadOnlyList<ThingPrompt> Resolve(Picture picture, ICollection<string> warnings)
+    {
+        if (Boxes.Count == 0 && Points.Count == 0 && Mask is null)
+        {
+            throw new EditException(EditFault.BadArgument, "Nothing says what to outline.", "Give a box, a point or a rough mask, or find the thing first.");
+        }
+
+        foreach (SegmentPoint point in Points)
+        {
+            if (!(point.X >= 0 && point.X < picture.Width && point.Y >= 0 && point.Y < picture.Height))
+            {
+                throw new EditException(
+                    EditFault.BadArgument,
+                    string.Create(CultureInfo.InvariantCulture, $"The point {point.X:0.##},{point.Y:0.##} lies outside the picture of {picture.Width} x {picture.Height}."),
+                    $"Give x from 0 to {picture.Width - 1} and y from 0 to {picture.Height - 1}, in pixels from the top left.",
+                    point);
+            }
+        }
+
+        List<Box> boxes = [.. Boxes.Select(box => Inside(box, picture, warnings))];
+        if (Mask is not null)
+        {
+            Mask.RequireSize(picture);
+            if (Mask.Binarize().Bounds is not { } hull)
+            {
+                throw new EditException(EditFault.BadMask, "The rough mask is empty: no value of it is 128 or more.", "Paint over the thing in white, or give a box or a point.", Mask);
+            }
+
+            if (boxes.Count > 1)
+            {
+                throw new EditException(EditFault.BadArgument, $"One rough mask cannot stand for {boxes.Count} boxes.", "Give the boxes alone, or one box with the mask.", Mask);
+            }
+
+            if (boxes.Count == 0)
+            {
+                boxes.Add(hull);
+            }
+        }
+
+        if (boxes.Count == 0)
+        {
+            return Points.Any(point => !point.Exclude)
+                ? [new ThingPrompt(null, Points, null)]
+                : throw new EditException(EditFault.BadArgument, "All points say where the thing is not.", "Add a point on the thing, or a box round it.", Points);
+        }
+
+        if (boxes.Count == 1)
+        {
+            return [new ThingPrompt(boxes[0], Points, Mask)];
+        }
+
+        foreach (SegmentPoint point in Points)
+        {
+            if (!boxes.Any(box => Holds(box, point)))
+            {
+                throw new EditException(
+                    EditFault.BadArgument,
+                    string.Create(CultureInfo.InvariantCulture, $"The point {point.X:0.##},{point.Y:0.##} lies in none of the {boxes.Count} boxes."),
+                    "With several boxes a point must lie in the box it speaks of.",
+                    point);
+            }
+        }
+
+        return [.. boxes.Select(box => new ThingPrompt(box, [.. Points.Where(point => Holds(box, point))], null))];
+    }
+
+    private static bool Holds(Box box, SegmentPoint point) =>
+        point.X >= box.X && point.X < box.Right && point.Y >= box.Y && point.Y < box.Bottom;
+
+    private static Box Inside(Box box, Picture picture, ICollection<string> warnings)
+    {
+        if (box.IsEmpty || !double.IsFinite(box.X + box.Y + box.Right + box.Bottom))
+        {
+            throw new EditException(EditFault.BadArgument, $"The box {box} has no area.", "Give x, y, width and height in pixels, with width and height above 0.", box);
+        }
+
+        Box clipped = box.Clip(picture.Width, picture.Height);
+        if (clipped.IsEmpty)
+        {
+            throw new EditException(
+                EditFault.BadArgument,
+                $"The box {box} lies outside the picture of {picture.Width} x {picture.Height}.",
+                "Give a box that meets the picture, in pixels from its top left corner.",
+                box);
+        }
+
+        if (clipped != box && clipped.IoU(box) < 1 - 1e-9)
+        {
+            warnings.Add($"The box {box} reaches over the picture of {picture.Width} x {picture.Height}; {clipped} of it is used.");
+        }
+
+        return clipped;
+    }
+}
+
+/// <summary>What speaks of one thing.</summary>
+/// <param name="Box">The box round it, inside the picture.</param>
+/// <param name="Points">Points on and off it.</param>
+/// <param name="Mask">A rough mask of it.</param>
+internal sealed record ThingPrompt(Box? Box, IReadOnlyList<SegmentPoint> Points, Mask? Mask)
+{
+    /// <summary>A lone click may mean a part or the whole: of several masks the one that the network trusts most is taken.</summary>
+    public bool IsAmbiguous => Box is null && Mask is null && Points.Count == 1;
+}

@@ -1,0 +1,158 @@
+using BrushEdit.Detecting;
+using BrushEdit.Editing;
+using BrushEdit.Imaging;
+using BrushEdit.Planning;
+using BrushEdit.Selecting;
+
+namespace BrushEdit.Verifying;
+
+/// <summary>
+/// Judges results: are the kept pixels as they were, is the removed thing gone, are all gone that were to go, is the new one there, did anything change, is there a
+/// seam, is it still the same scene? What is found is told by the detector that found the thing to be edited; the rest is measured.
+/// Remembers what it found in the last picture before its edit, for further results of the same.
+/// </summary>
+/// <param name="finder">The detector; without one the checks of things are left out, with a note.</param>
+public sealed class EditVerifier(IObjectFinder finder)
+{
+    // Whether a thing is there is the main question.
+    private const double PresenceWeight = 2;
+    private const double LeastScore = 0.01;
+    private const int MostBoxes = 50;
+
+    // Articles, and sizes, which a detector cannot tell of a thing by itself.
+    private static readonly HashSet<string> Unseen = ["a", "an", "the", "some", "small", "little", "tiny", "medium", "large", "big", "huge"];
+
+    private (Picture Picture, string Words, DetectionResult Found)? known;
+
+    /// <summary>Judges a result.</summary>
+    /// <param name="edit">The edit, with its mask; its plan says what is looked for.</param>
+    /// <param name="result">A result of it.</param>
+    /// <param name="cancellation">Ends the work between the looks of the detector.</param>
+    /// <exception cref="EditException">The edit has no mask, or the detector is broken.</exception>
+    public EditVerdict Verify(ImageEdit edit, Picture result, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(edit);
+        ArgumentNullException.ThrowIfNull(result);
+        Mask mask = edit.Mask ?? throw edit.Missing("mask", "Give the edit the mask it was filled with.");
+        List<string> notes = [];
+        List<EditCheck> checks = [KeptCheck.Make(edit.Picture, result, mask, edit.Settings?.Feather)];
+        if (result.Width == edit.Picture.Width && result.Height == edit.Picture.Height)
+        {
+            checks.AddRange(Things(edit, result, mask, notes, cancellation));
+            checks.AddRange(Measured(edit, result, mask));
+        }
+
+        double weights = checks.Sum(Weight);
+        double score = Math.Exp(checks.Sum(check => Weight(check) * Math.Log(Math.Max(LeastScore, check.Score))) / weights);
+        return new EditVerdict(checks.All(check => check.Passed), score, checks) { Notes = notes };
+    }
+
+    private static double Weight(EditCheck check) => check.Name is Presence.GoneName or Presence.ThereName or Presence.OthersName ? PresenceWeight : 1;
+
+    private static IEnumerable<EditCheck> Measured(ImageEdit edit, Picture result, Mask mask)
+    {
+        yield return ChangedCheck.Make(edit.Picture, result, mask);
+        EditType? type = edit.Plan?.EditType;
+        if (mask.Binarize().IsFull)
+        {
+            if (type == EditType.Global)
+            {
+                yield return SceneCheck.Make(edit.Picture, result);
+            }
+
+            yield break;
+        }
+
+        bool followsOutline = type is not (EditType.Remove or EditType.Addition);
+        if (SeamCheck.Make(edit.Picture, result, mask, edit.FeatherPixels ?? 1, followsOutline) is { } seam)
+        {
+            yield return seam;
+        }
+    }
+
+    private static IReadOnlyList<string> Phrases(string? text) => text is null
+        ? []
+        : [.. text.Split('.', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(Bare).Where(phrase => phrase.Length > 0)];
+
+    private static string Bare(string phrase) => string.Join(
+        ' ', phrase.ToLowerInvariant().Split(' ', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).SkipWhile(Unseen.Contains));
+
+    // What the plan's kind of edit makes of things: nothing for the whole picture, and for a background, whose foreground is kept.
+    private IReadOnlyList<EditCheck> Things(ImageEdit edit, Picture result, Mask mask, List<string> notes, CancellationToken cancellation)
+    {
+        if (edit.Plan is not { } plan || plan.EditType is EditType.Global or EditType.Background)
+        {
+            return [];
+        }
+
+        IReadOnlyList<string> old = plan.EditType == EditType.Addition ? [] : [.. plan.Selection.SelectMany(one => Phrases(one.Query)).Distinct()];
+        IReadOnlyList<string> fresh = plan.EditType == EditType.Remove ? [] : Phrases(plan.NewContent);
+        if ((plan.EditType == EditType.Remove ? old : fresh).Count == 0)
+        {
+            notes.Add($"The plan does not name what {(plan.EditType == EditType.Remove ? "goes (Target)" : "comes (NewContent)")}, so it was not looked for.");
+            return [];
+        }
+
+        if (finder.Absence is { } absence)
+        {
+            notes.Add($"Nothing was looked for in the result: {absence.Message}");
+            return [];
+        }
+
+        string[] asked = [.. fresh.Concat(old).Distinct()];
+        DetectionResult before = Before(edit.Picture, asked, cancellation);
+        DetectionResult after = Look(result, asked, cancellation);
+        double Was(string phrase) => Presence.Best(before.Detections, phrase, mask);
+        double Is(string phrase) => Presence.Best(after.Detections, phrase, mask);
+        IEnumerable<EditCheck> Others() => plan.Selection.Where(one => IsOfAll(one) && !StaysWhatItIs(plan, one))
+            .Select(one => Presence.Others(one, Left(one, result, after, mask, Was(Bare(one.Query)), cancellation)));
+        if (plan.EditType == EditType.Remove)
+        {
+            // Of several things, those count that the detector saw in the first place.
+            string[] seen = [.. old.Where(phrase => Was(phrase) >= Presence.LeastBefore)];
+            notes.AddRange(old.Except(seen).Select(phrase => $"'{phrase}' is not found within the mask before the edit either, so it cannot be missed."));
+            return [.. seen.Select(phrase => Presence.Gone(phrase, Was(phrase), Is(phrase))), .. Others()];
+        }
+
+        double stays = old.Select(Is).DefaultIfEmpty(0).Max(), stood = old.Select(Was).DefaultIfEmpty(0).Max();
+        return [.. fresh.Select(phrase => Presence.There(phrase, Is(phrase), (Is(phrase) - stays) - (Was(phrase) - stood))), .. Others()];
+    }
+
+    // "All", "both" and a plural leave none of their kind; which are meant by a place or size among several cannot be told afterwards.
+    private static bool IsOfAll(Selection one) =>
+        one.Size == SelectionSize.None && (one.Number == SelectionNumber.All || (one is { Number: SelectionNumber.Exactly, Count: > 1, Place: PlaceRelation.None }));
+
+    // Balls that are made blue are balls still.
+    private static bool StaysWhatItIs(EditPlan plan, Selection one) =>
+        plan.EditType == EditType.Local && (plan.NewContent is null || PlanCheck.Names(plan.NewContent, one.Look is null ? one.Noun : one.Phrase));
+
+    // What is still found beside the mask, about as surely as what was edited, and is meant by the selection.
+    private IReadOnlyList<Detection> Left(Selection one, Picture result, DetectionResult after, Mask mask, double was, CancellationToken cancellation)
+    {
+        double limit = Math.Max(Presence.Found, Presence.AsSure * was);
+        IReadOnlyList<Detection> Surely(IEnumerable<Detection> finds, string phrase, double least) =>
+            [.. finds.Where(find => string.Equals(find.Query, phrase, StringComparison.OrdinalIgnoreCase) && find.Score >= least)];
+        SelectionPicker picker = new(
+            other => Surely(Look(result, [Bare(other.Query)], cancellation).Detections, Bare(other.Query), Presence.Found), result.Width, result.Height);
+        return [.. picker.Choose(one with { Number = SelectionNumber.All }, Surely(after.Detections, Bare(one.Query), limit)).Chosen.Where(find => !Presence.IsWithin(find.Box, mask))];
+    }
+
+    private DetectionResult Before(Picture picture, string[] asked, CancellationToken cancellation)
+    {
+        string words = string.Join(". ", asked);
+        if (known is not { } last || !ReferenceEquals(last.Picture, picture) || last.Words != words)
+        {
+            known = (picture, words, Look(picture, asked, cancellation));
+        }
+
+        return known.Value.Found;
+    }
+
+    // Everything that might be one of the things, by all of its words: a blue ball is not a red one.
+    private DetectionResult Look(Picture picture, string[] asked, CancellationToken cancellation)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        DetectionOptions options = new() { Threshold = Presence.LeastBefore / 2, TextThreshold = 0, Top = MostBoxes, EveryWord = true };
+        return finder.Find(picture, asked, options, cancellation);
+    }
+}

@@ -1,0 +1,75 @@
+using System.Text.Json.Nodes;
+using BrushEdit.Caching;
+using BrushEdit.Generating;
+using BrushEdit.Loading;
+using BrushEdit.Modeling;
+using BrushEdit.Tests.Inpainting;
+using BrushEdit.Training;
+using TorchSharp;
+
+namespace BrushEdit.Tests.Generating;
+
+/// <summary>The tiny bundle, beside it one whose U-Net takes nine channels and one whose takes eight, and a ControlNet in the first: models for every engine.</summary>
+public sealed class EngineBundles : IDisposable
+{
+    private readonly TinyBundle plain = new();
+    private readonly string inpainting = Directory.CreateTempSubdirectory("brushedit-nine").FullName;
+    private readonly string instructed = Directory.CreateTempSubdirectory("brushedit-eight").FullName;
+
+    public EngineBundles()
+    {
+        Widen(inpainting, 9);
+        Widen(instructed, 8);
+        ControlNetConfig config = new() { Network = plain.Model.UNet, ConditioningWidths = [4, 8] };
+        using ControlNetModel control = Toybox.Build(5, torch.CPU, () => new ControlNetModel(config));
+        BundleWriter.WriteNetwork(Path.Combine(plain.Folder, "controlnet"), "diffusion_pytorch_model", control, ControlJson(plain.Model.UNet));
+    }
+
+    public string PlainFolder => plain.Folder;
+
+    public ModelCatalog Catalog { get; } = new([]);
+
+    public IEditEngine Open(EngineKind kind) => EngineCatalog.Open(
+        kind,
+        new EngineModels(kind switch { EngineKind.SDInpainting => inpainting, EngineKind.InstructPix2Pix => instructed, _ => plain.Folder }),
+        Catalog,
+        ComputeDevice.Choose("cpu", "single"),
+        plain.Pool);
+
+    public void Dispose()
+    {
+        plain.Dispose();
+        Directory.Delete(inpainting, recursive: true);
+        Directory.Delete(instructed, recursive: true);
+    }
+
+    private void Widen(string folder, int channels)
+    {
+        foreach (string file in Directory.GetFiles(plain.Folder, "*", SearchOption.AllDirectories).Where(file => !file.Contains("brushnet/", StringComparison.Ordinal)))
+        {
+            string target = Path.Combine(folder, Path.GetRelativePath(plain.Folder, file));
+            Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+            File.Copy(file, target);
+        }
+
+        UNetConfig config = plain.Model.UNet with { InChannels = channels };
+        using UNet2DConditionModel unet = Toybox.Build(4, torch.CPU, () => new UNet2DConditionModel(config));
+        BundleWriter.WriteNetwork(Path.Combine(folder, "unet"), "diffusion_pytorch_model", unet, config.ToJson());
+    }
+
+    private static JsonObject ControlJson(UNetConfig unet)
+    {
+        JsonObject json = unet.ToJson();
+        foreach (string key in (string[])["out_channels", "sample_size", "up_block_types"])
+        {
+            json.Remove(key);
+        }
+
+        json["_class_name"] = "ControlNetModel";
+        json["conditioning_channels"] = 3;
+        json["conditioning_embedding_out_channels"] = new JsonArray(4, 8);
+        json["controlnet_conditioning_channel_order"] = "rgb";
+        json["global_pool_conditions"] = false;
+        return json;
+    }
+}
