@@ -15,7 +15,6 @@ const string usage = """
       --device NAME             auto, cpu, cuda, cuda:n, mps (auto)
       --seed N                  decides everything (1)
       --from nothing|bundle     what text encoder, U-Net and BrushNet begin with (nothing)
-      --teacher FOLDER          an autoencoder whose latents the new one is to keep, and whose weights it begins with (none)
       --vae-steps N             steps of the autoencoder (3400)
       --steps N                 steps of text encoder, U-Net and BrushNet (15000)
       --detector-steps N        steps of the detector (20000)
@@ -35,7 +34,6 @@ Dictionary<string, string> given = new(StringComparer.Ordinal)
     ["device"] = ComputeDevice.Auto,
     ["seed"] = "1",
     ["from"] = "nothing",
-    ["teacher"] = "",
     ["vae-steps"] = "3400",
     ["steps"] = "15000",
     ["detector-steps"] = "20000",
@@ -92,8 +90,7 @@ try
         training.TrainVae(
             shared with { Steps = int.Parse(given["vae-steps"], CultureInfo.InvariantCulture), LearningRate = 1e-3, WarmupSteps = 100, CheckpointEvery = 250, Average = new WeightAverage { Decay = 0.998 } },
             log,
-            stop.Token,
-            given["teacher"] is { Length: > 0 } teacher ? teacher : null);
+            stop.Token);
     }
 
     if (given["phase"] is "all" or "inpaint" && !stop.IsCancellationRequested)

@@ -9,7 +9,7 @@ namespace BrushEdit.Training;
 /// <summary>
 /// Examples drawn from scenes: every kind of edit with its true result, and random brush masks. Captions are the planner's for the
 /// edit's instruction, or tell what is in the hole and what it stands on, or the whole picture. Masks are the true ones or looser, as
-/// masks that are found or planned are. Scenes are drawn up to twice the canvas's side, and cut and scaled
+/// masks that are found or planned are. Scenes are drawn larger than the canvas, up to two and a half times the side, and cut and scaled
 /// around the hole by the rule that pictures are edited by, so that what is filled has the size it will have then.
 /// </summary>
 /// <param name="seed">Decides all examples.</param>
@@ -46,7 +46,7 @@ public sealed class SceneSource(ulong seed, int size) : ITrainingSource
         Random random = new(Mix(own));
         SceneEditForm? chosen = Choose(random);
         bool whole = chosen is SceneEditForm.Background or SceneEditForm.Light;
-        int side = whole || random.NextDouble() < OwnSizeShare ? size : random.Next(size, (2 * size) + 1);
+        int side = whole || random.NextDouble() < OwnSizeShare ? size : random.Next(3 * size / 2, (5 * size / 2) + 1);
         ToyScene scene = ToyScene.Draw(own, new ToySceneOptions { Width = side, Height = side, MinObjects = 1, MaxObjects = 3 });
         if (chosen is not { } form)
         {

@@ -10,15 +10,15 @@ namespace BrushEdit.Training;
 public static class Toybox
 {
     /// <summary>Pixels a side of the pictures it is trained on.</summary>
-    public const int Canvas = 128;
+    public const int Canvas = 64;
 
     /// <summary>Tokens of a caption, start and end included.</summary>
     public const int TextLength = 32;
 
-    /// <summary>The autoencoder: latents of an eighth of the side, as Stable Diffusion's.</summary>
+    /// <summary>The autoencoder: latents of a quarter of the side.</summary>
     public static VaeConfig Vae { get; } = new()
     {
-        BlockOutChannels = [16, 32, 64, 64],
+        BlockOutChannels = [32, 64, 64],
         LayersPerBlock = 1,
         NormNumGroups = 16,
         SampleSize = Canvas,

@@ -17,15 +17,11 @@ public sealed class ToyboxTraining(string bundle, string checkpoints, torch.Devi
     /// <param name="options">Steps, batch size, learning rate.</param>
     /// <param name="progress">Gets the loss.</param>
     /// <param name="cancellation">Ends the run with a checkpoint.</param>
-    /// <param name="teacher">The folder of an autoencoder whose latents are kept, and whose weights are the beginning; null to begin with nothing.</param>
-    public void TrainVae(TrainingOptions options, IProgress<TrainingProgress>? progress, CancellationToken cancellation, string? teacher = null)
+    public void TrainVae(TrainingOptions options, IProgress<TrainingProgress>? progress, CancellationToken cancellation)
     {
         using AutoencoderKL vae = Toybox.Build(seed, device, () => new AutoencoderKL(Toybox.Vae));
         SceneSource source = new(seed, Toybox.Canvas);
-        using AutoencoderKL? old = teacher is null ? null : OpenVae(teacher).Vae;
-        LatentTeacher? taught = old is null ? null : new LatentTeacher(old);
-        taught?.Begin(vae);
-        VaeTraining.Train(vae, source, options with { Seed = seed }, Path.Combine(checkpoints, "vae"), progress, cancellation, taught);
+        VaeTraining.Train(vae, source, options with { Seed = seed }, Path.Combine(checkpoints, "vae"), progress, cancellation);
         BundleWriter.WriteVae(bundle, vae, VaeTraining.MeasureScalingFactor(vae, source));
     }
 
@@ -102,18 +98,13 @@ public sealed class ToyboxTraining(string bundle, string checkpoints, torch.Devi
     private void WithNetworks(Action<InpaintNetworks> use)
     {
         ClipTokenizer tokenizer = ClipTokenizer.Open(Path.Combine(bundle, "tokenizer"));
-        (AutoencoderKL vae, VaeConfig vaeConfig) = OpenVae(Path.Combine(bundle, "vae"));
-        using AutoencoderKL disposed = vae;
+        VaeConfig vaeConfig = VaeConfig.Read(ConfigReader.Open(Path.Combine(bundle, "vae", "config.json")));
+        using SafetensorsFile vaeWeights = SafetensorsFile.Open(Path.Combine(bundle, "vae", "diffusion_pytorch_model.safetensors"));
+        using AutoencoderKL vae = ModuleLoader.Load(
+            (where, type) => new AutoencoderKL(vaeConfig, where, type), vaeWeights, "VAE", torch.ScalarType.Float32, device);
         using ClipTextModel text = Toybox.Build(seed + 1, device, () => new ClipTextModel(Toybox.Text(tokenizer)));
         using UNet2DConditionModel unet = Toybox.Build(seed + 2, device, () => new UNet2DConditionModel(Toybox.UNet));
         using BrushNetModel brushnet = BrushNetModel.FromUNet(unet);
         use(new InpaintNetworks(text, tokenizer, vae, unet, brushnet, vaeConfig.ScalingFactor));
-    }
-
-    private (AutoencoderKL Vae, VaeConfig Config) OpenVae(string folder)
-    {
-        VaeConfig config = VaeConfig.Read(ConfigReader.Open(Path.Combine(folder, "config.json")));
-        using SafetensorsFile weights = SafetensorsFile.Open(Path.Combine(folder, "diffusion_pytorch_model.safetensors"));
-        return (ModuleLoader.Load((where, type) => new AutoencoderKL(config, where, type), weights, "VAE", torch.ScalarType.Float32, device), config);
     }
 }

@@ -23,15 +23,13 @@ public static class VaeTraining
     /// <param name="checkpoint">The checkpoint's folder.</param>
     /// <param name="progress">Gets the loss.</param>
     /// <param name="cancellation">Ends the run after the current step, with a checkpoint.</param>
-    /// <param name="teacher">An autoencoder whose latents are to be kept; null for latents of the network's own.</param>
     public static void Train(
         AutoencoderKL vae,
         ITrainingSource source,
         TrainingOptions options,
         string checkpoint,
         IProgress<TrainingProgress>? progress,
-        CancellationToken cancellation,
-        LatentTeacher? teacher = null)
+        CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(vae);
         ArgumentNullException.ThrowIfNull(options);
@@ -44,7 +42,7 @@ public static class VaeTraining
             {
                 TrainingSample[] samples = TrainingBatch.Draw(source, (long)step * options.BatchSize, options.BatchSize);
                 (torch.Tensor pixels, torch.Tensor weight) = MaskHalf(samples, source, device);
-                return Loss(vae, pixels, weight, teacher);
+                return Loss(vae, pixels, weight);
             },
             checkpoint,
             progress,
@@ -76,7 +74,7 @@ public static class VaeTraining
         return ((pixels * (1 - hidden)) - hidden, weight / weight.mean());
     }
 
-    private static torch.Tensor Loss(AutoencoderKL vae, torch.Tensor pixels, torch.Tensor weight, LatentTeacher? teacher)
+    private static torch.Tensor Loss(AutoencoderKL vae, torch.Tensor pixels, torch.Tensor weight)
     {
         (torch.Tensor mean, torch.Tensor logVariance) = vae.Encode(pixels);
         torch.Tensor deviation = (logVariance * 0.5).exp();
@@ -85,9 +83,8 @@ public static class VaeTraining
         torch.Tensor across = error.narrow(3, 1, error.shape[3] - 1) - error.narrow(3, 0, error.shape[3] - 1);
         torch.Tensor down = error.narrow(2, 1, error.shape[2] - 1) - error.narrow(2, 0, error.shape[2] - 1);
         torch.Tensor divergence = 0.5 * (mean.square() + logVariance.exp() - 1 - logVariance).mean();
-        torch.Tensor loss = error.abs().mean() + (0.5 * error.square().mean())
+        return error.abs().mean() + (0.5 * error.square().mean())
             + (GradientWeight * (across.abs().mean() + down.abs().mean()))
             + (DivergenceWeight * divergence);
-        return teacher is null ? loss : loss + teacher.Distance(pixels, mean);
     }
 }
