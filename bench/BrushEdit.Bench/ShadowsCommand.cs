@@ -7,6 +7,7 @@ using BrushEdit.Orchestrating;
 using BrushEdit.Planning;
 using BrushEdit.Segmenting;
 using BrushEdit.Synthesizing;
+using BrushEdit.Training;
 
 namespace BrushEdit.Bench;
 
@@ -25,7 +26,7 @@ internal static class ShadowsCommand
     {
         int side = options.Count("size");
         using ModelPool pool = new();
-        using BenchModels models = new(
+        using BundleModels models = new(
             ObjectDetector.Load(Path.Combine(options.Model, "grounding-dino")), Segmenter.Load(Path.Combine(options.Model, "sam")), options.Open(pool));
         using RulesPlanner planner = new();
         EditRunner runner = new(planner, models, models, models);

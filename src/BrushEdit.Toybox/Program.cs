@@ -7,7 +7,8 @@ using BrushEdit.Training;
 const string usage = """
     Trains the bundle weights/toybox from nothing; a run that was stopped goes on from its checkpoints.
 
-      --phase NAME              all, vae, inpaint, detector or segmenter (all);
+      --phase NAME              all, vae, inpaint, detector, segmenter, fills or judge (all);
+                                fills are edits of the bundle's own that the judge learns from;
                                 export writes the bundle from the present checkpoints, without training;
                                 measure says how good the bundle's detector and segmenter are
       --out FOLDER              the bundle (weights/toybox)
@@ -18,6 +19,9 @@ const string usage = """
       --vae-steps N             steps of the autoencoder (3400)
       --steps N                 steps of text encoder, U-Net and BrushNet (15000)
       --detector-steps N        steps of the detector (20000)
+      --fills N                 fills that the judge learns from (2400)
+      --fill-steps N            steps of each (20)
+      --judge-steps N           steps of the judge (6000)
       --scenes N                held-out scenes of each family to measure on (300)
       --segmenter-steps N       steps of the segmenter (12000)
       --batch N                 samples a step (16)
@@ -38,6 +42,9 @@ Dictionary<string, string> given = new(StringComparer.Ordinal)
     ["steps"] = "15000",
     ["detector-steps"] = "20000",
     ["segmenter-steps"] = "12000",
+    ["fills"] = "2400",
+    ["fill-steps"] = "20",
+    ["judge-steps"] = "6000",
     ["scenes"] = "300",
     ["batch"] = "16",
     ["precision"] = "single",
@@ -56,7 +63,7 @@ for (int i = 0; i < args.Length; i += 2)
     given[name] = args[i + 1];
 }
 
-string[] phases = ["all", "vae", "inpaint", "export", "segmenter", "detector", "measure"];
+string[] phases = ["all", "vae", "inpaint", "export", "segmenter", "detector", "fills", "judge", "measure"];
 if (!phases.Contains(given["phase"]) || given["from"] is not ("nothing" or "bundle") || given["precision"] is not ("single" or "bfloat16"))
 {
     Console.Error.WriteLine($"There is no phase '{given["phase"]}' from '{given["from"]}' in '{given["precision"]}' precision.\n\n{usage}");
@@ -144,6 +151,17 @@ try
     if (given["phase"] is "all" or "detector" && !stop.IsCancellationRequested)
     {
         stages.TrainDetector(stageOptions with { Steps = int.Parse(given["detector-steps"], CultureInfo.InvariantCulture) }, log, stop.Token);
+    }
+
+    ToyboxJudgeTraining judge = new(given["out"], given["checkpoints"], ulong.Parse(given["seed"], CultureInfo.InvariantCulture));
+    if (given["phase"] is "all" or "fills" && !stop.IsCancellationRequested)
+    {
+        judge.MakeFills(int.Parse(given["fills"], CultureInfo.InvariantCulture), int.Parse(given["fill-steps"], CultureInfo.InvariantCulture), stop.Token);
+    }
+
+    if (given["phase"] is "all" or "judge" && !stop.IsCancellationRequested)
+    {
+        judge.Train(stageOptions with { Steps = int.Parse(given["judge-steps"], CultureInfo.InvariantCulture), BatchSize = 4 * stageOptions.BatchSize }, log, stop.Token);
     }
 
     return stop.IsCancellationRequested ? 130 : 0;

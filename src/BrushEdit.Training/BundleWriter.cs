@@ -48,6 +48,7 @@ public static class BundleWriter
         {
             ["_class_name"] = "StableDiffusionPipeline",
             ["_guidance_scale"] = Toybox.GuidanceScale,
+            ["_largest_side"] = Toybox.WholeCanvas,
             ["scheduler"] = new JsonArray("diffusers", "UniPCMultistepScheduler"),
             ["text_encoder"] = new JsonArray("transformers", "CLIPTextModel"),
             ["tokenizer"] = new JsonArray("transformers", "CLIPTokenizer"),

@@ -50,7 +50,7 @@ public static class InpaintTraining
     private const int PoolSize = 2048;
 
     /// <summary>How often each example is shown, on the average.</summary>
-    private const int ShownTimes = 4;
+    private const int ShownTimes = 8;
 
     /// <summary>Steps between refills.</summary>
     private const int RefillEvery = 8;
@@ -62,7 +62,7 @@ public static class InpaintTraining
     /// <summary>Trains in place; goes on from the folder's checkpoint where there is one.</summary>
     /// <param name="networks">The networks; the autoencoder is not changed.</param>
     /// <param name="schedule">The noise schedule.</param>
-    /// <param name="source">The examples.</param>
+    /// <param name="rows">The examples, by the size they have; a step's are all of one row.</param>
     /// <param name="options">Steps, batch size, learning rate.</param>
     /// <param name="inpaint">Dropouts and weights.</param>
     /// <param name="checkpoint">The checkpoint's folder.</param>
@@ -71,7 +71,7 @@ public static class InpaintTraining
     public static void Train(
         InpaintNetworks networks,
         NoiseSchedule schedule,
-        ITrainingSource source,
+        IReadOnlyList<TrainingRow> rows,
         TrainingOptions options,
         InpaintTrainingOptions inpaint,
         string checkpoint,
@@ -80,9 +80,10 @@ public static class InpaintTraining
     {
         ArgumentNullException.ThrowIfNull(networks);
         ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(rows);
         networks.Vae.eval();
-        using LatentPool pool = new(networks.Vae, networks.ScalingFactor, source, PoolSize);
-        int fresh = Math.Max(1, options.BatchSize / ShownTimes);
+        Refilled[] pools = [.. rows.Select(row => new Refilled(row, new LatentPool(networks.Vae, networks.ScalingFactor, row.Source, PoolSize)))];
+        using Disposed disposed = new([.. pools.Select(one => one.Pool)]);
         TrainingLoop.Train(
             "inpaint",
             Trained(networks),
@@ -91,16 +92,17 @@ public static class InpaintTraining
             {
                 if (step % RefillEvery == 0)
                 {
-                    pool.Add((long)step * fresh, fresh * RefillEvery);
+                    Array.ForEach(pools, one => one.Refill(step));
                 }
 
                 Random random = new((int)((options.Seed * 1_000_003) + (ulong)step) & int.MaxValue);
-                return Loss(networks, schedule, pool.Pick(random, options.BatchSize), inpaint, random);
+                Refilled chosen = Choose(pools, random.NextDouble());
+                return Loss(networks, schedule, chosen.Pool.Pick(random, chosen.Row.BatchSize), inpaint, random);
             },
             checkpoint,
             progress,
             cancellation,
-            begun => pool.Add(Math.Max(0, ((long)begun * fresh) - PoolSize), Math.Min(PoolSize, 8 * options.BatchSize)));
+            begun => Array.ForEach(pools, one => one.Begin(begun)));
     }
 
     /// <summary>Puts a checkpoint's running average into networks: what training would give if it ended there.</summary>
@@ -111,6 +113,20 @@ public static class InpaintTraining
     {
         ArgumentNullException.ThrowIfNull(networks);
         return TrainingLoop.TryLoadAverage(Trained(networks), checkpoint);
+    }
+
+    private static Refilled Choose(Refilled[] pools, double drawn)
+    {
+        foreach (Refilled one in pools)
+        {
+            drawn -= one.Row.Share;
+            if (drawn < 0)
+            {
+                return one;
+            }
+        }
+
+        return pools[^1];
     }
 
     private static Dictionary<string, Module> Trained(InpaintNetworks networks) => new()
@@ -165,4 +181,32 @@ public static class InpaintTraining
         torch.Tensor batch = torch.tensor(ids, [captions.Length, ids.Length / captions.Length], device: device);
         return networks.TextEncoder.forward(batch).LastHiddenState;
     }
+
+    /// <summary>A row with the pool that it fills as training goes on.</summary>
+    private sealed record Refilled(TrainingRow Row, LatentPool Pool)
+    {
+        // As many fresh ones a step that each is shown as often as it should be, at the row's share of the steps.
+        private double Fresh => Row.Share * Row.BatchSize / ShownTimes;
+
+        public void Begin(int step) => Pool.Add(Math.Max(0, (long)(step * Fresh) - PoolSize), 8 * Row.BatchSize);
+
+        public void Refill(int step) => Pool.Add((long)(step * Fresh) + (8 * Row.BatchSize), Math.Max(1, (int)(RefillEvery * Fresh)));
+    }
+
+    private sealed class Disposed(IReadOnlyList<IDisposable> all) : IDisposable
+    {
+        public void Dispose()
+        {
+            foreach (IDisposable one in all)
+            {
+                one.Dispose();
+            }
+        }
+    }
 }
+
+/// <summary>Examples of one size, and how often they are shown.</summary>
+/// <param name="Source">The examples.</param>
+/// <param name="BatchSize">How many of them a step takes.</param>
+/// <param name="Share">The share of the steps that are theirs, 0 to 1.</param>
+public sealed record TrainingRow(ITrainingSource Source, int BatchSize, double Share);

@@ -24,14 +24,24 @@ internal static class NetworkFolder
     /// <param name="weights">Tensors that are written in place of the network's own of that name; null for none.</param>
     /// <exception cref="EditException">A file is there that may not be replaced, or the folder cannot be written.</exception>
     public static void Write(
-        string folder, string stem, torch.nn.Module network, JsonObject config, torch.ScalarType type, WriteRule? rule = null, IReadOnlyDictionary<string, torch.Tensor>? weights = null)
+        string folder, string stem, torch.nn.Module network, JsonObject config, torch.ScalarType type, WriteRule? rule = null, IReadOnlyDictionary<string, torch.Tensor>? weights = null) =>
+        Write(folder, stem, network.state_dict().Select(entry => KeyValuePair.Create(entry.Key, weights?.GetValueOrDefault(entry.Key) ?? entry.Value)), config, type, rule);
+
+    /// <summary>Writes tensors and a configuration, the configuration last.</summary>
+    /// <param name="folder">Their folder, made where it is missing.</param>
+    /// <param name="stem">The name of the weights file, without its extension.</param>
+    /// <param name="tensors">The tensors by their published names.</param>
+    /// <param name="config">The configuration.</param>
+    /// <param name="type">The type the tensors are written in.</param>
+    /// <param name="rule">What may be done with files that are there; null to replace them.</param>
+    /// <exception cref="EditException">A file is there that may not be replaced, or the folder cannot be written.</exception>
+    public static void Write(
+        string folder, string stem, IEnumerable<KeyValuePair<string, torch.Tensor>> tensors, JsonObject config, torch.ScalarType type, WriteRule? rule = null)
     {
         using DisposeScope scope = torch.NewDisposeScope();
         using IDisposable noGradients = torch.no_grad();
-        KeyValuePair<string, torch.Tensor>[] tensors = [.. network.state_dict()
-            .OrderBy(entry => entry.Key, StringComparer.Ordinal)
-            .Select(entry => KeyValuePair.Create(entry.Key, (weights?.GetValueOrDefault(entry.Key) ?? entry.Value).to(type)))];
-        WriteFile(Path.Combine(folder, stem + ".safetensors"), rule, temporary => SafetensorsWriter.Write(temporary, tensors, new Dictionary<string, string> { ["format"] = "pt" }));
+        KeyValuePair<string, torch.Tensor>[] written = [.. tensors.OrderBy(entry => entry.Key, StringComparer.Ordinal).Select(entry => KeyValuePair.Create(entry.Key, entry.Value.to(type)))];
+        WriteFile(Path.Combine(folder, stem + ".safetensors"), rule, temporary => SafetensorsWriter.Write(temporary, written, new Dictionary<string, string> { ["format"] = "pt" }));
         WriteJson(Path.Combine(folder, "config.json"), config, rule);
     }
 

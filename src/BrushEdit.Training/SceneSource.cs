@@ -2,6 +2,7 @@ using BrushEdit.Editing;
 using BrushEdit.Imaging;
 using BrushEdit.Inpainting;
 using BrushEdit.Planning;
+using BrushEdit.Segmenting;
 using BrushEdit.Synthesizing;
 
 namespace BrushEdit.Training;
@@ -14,22 +15,27 @@ namespace BrushEdit.Training;
 /// </summary>
 /// <param name="seed">Decides all examples.</param>
 /// <param name="size">Pixels a side.</param>
-public sealed class SceneSource(ulong seed, int size) : ITrainingSource
+/// <param name="whole">Whether all examples are edits of whole pictures: a new ground, another light, or brush strokes anywhere.</param>
+public sealed class SceneSource(ulong seed, int size, bool whole = false) : ITrainingSource
 {
+    private static readonly (double Share, SceneEditForm? Form)[] WholeMixture = [(0.65, SceneEditForm.Background), (0.25, SceneEditForm.Light), (0.1, null)];
+
     private static readonly (double Share, SceneEditForm? Form)[] Mixture =
     [
-        (0.15, SceneEditForm.Remove),
-        (0.47, SceneEditForm.Add),
-        (0.08, SceneEditForm.Recolor),
-        (0.15, SceneEditForm.Replace),
-        (0.05, SceneEditForm.Background),
-        (0.06, SceneEditForm.Light),
+        (0.13, SceneEditForm.Remove),
+        (0.42, SceneEditForm.Add),
+        (0.07, SceneEditForm.Recolor),
+        (0.22, SceneEditForm.Replace),
+        (0.07, SceneEditForm.Background),
+        (0.05, SceneEditForm.Light),
         (0.04, null),
     ];
 
     private const double OwnSizeShare = 0.05;
 
     private const double LooseShare = 0.1;
+
+    private const double RoomShare = 0.7;
 
     private static readonly double Margin = new InpaintSettings().ContextMargin;
 
@@ -45,8 +51,8 @@ public sealed class SceneSource(ulong seed, int size) : ITrainingSource
         ulong own = (seed << 40) + (ulong)index;
         Random random = new(Mix(own));
         SceneEditForm? chosen = Choose(random);
-        bool whole = chosen is SceneEditForm.Background or SceneEditForm.Light;
-        int side = whole || random.NextDouble() < OwnSizeShare ? size : random.Next(3 * size / 2, (5 * size / 2) + 1);
+        bool uncut = chosen is SceneEditForm.Background or SceneEditForm.Light;
+        int side = uncut || whole || random.NextDouble() < OwnSizeShare ? size : random.Next(3 * size / 2, (5 * size / 2) + 1);
         ToyScene scene = ToyScene.Draw(own, new ToySceneOptions { Width = side, Height = side, MinObjects = 1, MaxObjects = 3 });
         if (chosen is not { } form)
         {
@@ -57,17 +63,22 @@ public sealed class SceneSource(ulong seed, int size) : ITrainingSource
         string caption = Caption(edit, random);
         return form == SceneEditForm.Light
             ? new TrainingSample(edit.Rgb, edit.Mask, caption, scene.Rgb)
-            : Cut(edit.Rgb, whole ? edit.Mask : Loosen(edit, random), side, caption, random);
+            : Cut(edit.Rgb, uncut ? edit.Mask : Loosen(scene, edit, random), side, caption, random);
     }
 
     /// <summary>
     /// The edit's mask or, as often, a looser one: for an addition a box that is nearer to a square, as planned ones are, and a little
-    /// larger; else a few pixels more all round.
+    /// larger; for a replacement the room that it is given where nothing is known of the new thing; else a few pixels more all round.
     /// </summary>
-    private static byte[] Loosen(SceneEdit edit, Random random)
+    internal static byte[] Loosen(ToyScene scene, SceneEdit edit, Random random)
     {
         int width = edit.After.Width;
         int height = edit.After.Height;
+        if (edit.Form == SceneEditForm.Replace && random.NextDouble() < RoomShare)
+        {
+            return WithRoom(scene, edit);
+        }
+
         if (random.Next(2) == 0)
         {
             return edit.Mask;
@@ -84,12 +95,27 @@ public sealed class SceneSource(ulong seed, int size) : ITrainingSource
         (int left, int right) = Widen(random, box.X, box.Right, square * (longer - box.Width), width);
         (int top, int bottom) = Widen(random, box.Y, box.Bottom, square * (longer - box.Height), height);
         byte[] loose = new byte[width * height];
-        for (int row = top; row < bottom; row++)
-        {
-            loose.AsSpan((row * width) + left, right - left).Fill(255);
-        }
-
+        Fill(loose, width, Box.FromCorners(left, top, right, bottom));
         return loose;
+    }
+
+    // The true mask joined with the room that a replacement is given where the new thing's extent is not known.
+    private static byte[] WithRoom(ToyScene scene, SceneEdit edit)
+    {
+        Box Extent(SceneObject thing) => Mask.FromValues(thing.VisibleMask, scene.Width, scene.Height).Binarize().Bounds ?? default;
+        SceneObject old = scene.Objects.First(thing => thing.Thing == edit.OldThing);
+        Box[] others = [.. scene.Objects.Where(thing => thing != old).Select(Extent).Where(box => !box.IsEmpty)];
+        byte[] mask = [.. edit.Mask];
+        Fill(mask, scene.Width, ReplacementRoom.Of(Extent(old), scene.Width, scene.Height, others).Clip(scene.Width, scene.Height));
+        return mask;
+    }
+
+    private static void Fill(byte[] mask, int width, Box box)
+    {
+        for (int row = box.PixelTop; row < box.PixelBottom; row++)
+        {
+            mask.AsSpan((row * width) + box.PixelLeft, box.PixelWidth).Fill(255);
+        }
     }
 
     // More room in all, at random on one side or the other, and up to a tenth of the extent more on each.
@@ -121,10 +147,10 @@ public sealed class SceneSource(ulong seed, int size) : ITrainingSource
         return (int)((value ^ (value >> 31)) & int.MaxValue);
     }
 
-    private static SceneEditForm? Choose(Random random)
+    private SceneEditForm? Choose(Random random)
     {
         double drawn = random.NextDouble();
-        foreach ((double share, SceneEditForm? form) in Mixture)
+        foreach ((double share, SceneEditForm? form) in whole ? WholeMixture : Mixture)
         {
             drawn -= share;
             if (drawn < 0)

@@ -12,6 +12,46 @@ public static class Toybox
     /// <summary>Pixels a side of the pictures it is trained on.</summary>
     public const int Canvas = 64;
 
+    /// <summary>Pixels a side of the whole pictures it is also trained on: those whose ground or light is changed.</summary>
+    public const int WholeCanvas = 128;
+
+    /// <summary>Pixels a side of what the judge sees.</summary>
+    public const int JudgeSide = 64;
+
+    /// <summary>The judge's picture encoder.</summary>
+    public static ClipVisionConfig JudgeVision { get; } = new()
+    {
+        HiddenSize = 128,
+        IntermediateSize = 384,
+        NumHiddenLayers = 4,
+        NumAttentionHeads = 4,
+        ImageSize = JudgeSide,
+        PatchSize = 8,
+        ProjectionDim = 96,
+    };
+
+    /// <summary>The words of the texts that the judge reads.</summary>
+    public static IEnumerable<string> JudgeWords => SceneVocabulary.Words.Concat(["photo", "bad", "nothing"]);
+
+    /// <summary>The judge's text encoder for a vocabulary.</summary>
+    /// <param name="tokenizer">The tokenizer that <see cref="TokenizerTraining"/> wrote.</param>
+    public static ClipTextConfig JudgeText(ClipTokenizer tokenizer)
+    {
+        ArgumentNullException.ThrowIfNull(tokenizer);
+        return new ClipTextConfig
+        {
+            VocabSize = tokenizer.VocabularySize,
+            HiddenSize = 64,
+            IntermediateSize = 256,
+            NumHiddenLayers = 2,
+            NumAttentionHeads = 4,
+            MaxPositionEmbeddings = TextLength,
+            EosTokenId = tokenizer.EndTokenId,
+            WithProjection = true,
+            ProjectionDim = JudgeVision.ProjectionDim,
+        };
+    }
+
     /// <summary>Tokens of a caption, start and end included.</summary>
     public const int TextLength = 32;
 

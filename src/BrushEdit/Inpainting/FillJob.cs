@@ -17,15 +17,16 @@ internal sealed record FillJob(FillRequest Request, SamplerKind Sampler, RegionP
     /// <param name="model">The networks that will fill.</param>
     /// <param name="request">What is asked for.</param>
     /// <exception cref="EditException">A setting is out of range, or the mask does not fit or is empty.</exception>
-    public static FillJob Plan(IInpaintModel model, FillRequest request) => Plan(request, model.NativeSide, model.Factor, model.GuidanceScale);
+    public static FillJob Plan(IInpaintModel model, FillRequest request) => Plan(request, model.NativeSide, model.Factor, model.GuidanceScale, model.LargestSide);
 
     /// <summary>Checks what is asked for and cuts out what is sent to whatever fills it.</summary>
     /// <param name="request">What is asked for.</param>
     /// <param name="nativeSide">The side of the pictures that it works on.</param>
     /// <param name="factor">What its sizes are multiples of.</param>
     /// <param name="guidance">The guidance its makers propose; null where they say nothing.</param>
+    /// <param name="largestSide">The side up to which whole pictures are filled at their own size; 0 for the native side.</param>
     /// <exception cref="EditException">A setting is out of range, or the mask does not fit or is empty.</exception>
-    public static FillJob Plan(FillRequest request, int nativeSide, int factor, double? guidance)
+    public static FillJob Plan(FillRequest request, int nativeSide, int factor, double? guidance, int largestSide = 0)
     {
         (Picture picture, Mask mask, InpaintSettings settings, _) = request;
         ArgumentNullException.ThrowIfNull(picture);
@@ -37,7 +38,7 @@ internal sealed record FillJob(FillRequest Request, SamplerKind Sampler, RegionP
             EditFault.BadMask, "The mask is empty: nothing is to be edited.", "White marks what is edited; draw some, or invert the mask.", mask);
         SamplerKind sampler = SamplerFactory.Parse(settings.Sampler);
         WorkRegion region = WorkRegion.Choose(
-            picture.Width, picture.Height, bounds, nativeSide, factor, settings.ContextMargin, settings.WholePicture);
+            picture.Width, picture.Height, bounds, Side(picture, bounds, nativeSide, largestSide), factor, settings.ContextMargin, settings.WholePicture);
         InpaintSettings whole = settings with
         {
             Seed = settings.Seed ?? RandomNumberGenerator.GetInt32(int.MaxValue),
@@ -47,6 +48,11 @@ internal sealed record FillJob(FillRequest Request, SamplerKind Sampler, RegionP
         RegionPixels pixels = RegionPixels.Cut(picture, mask, region, whole.Feather == Feather.Matte ? (byte)1 : Mask.Threshold);
         return new FillJob(request with { Settings = whole }, sampler, pixels);
     }
+
+    // A new ground or light reaches from edge to edge: nothing is gained by showing it larger, and much is lost by showing it smaller.
+    private static int Side(Picture picture, Box bounds, int nativeSide, int largestSide) => bounds.Width == picture.Width && bounds.Height == picture.Height
+        ? Math.Clamp(Math.Max(picture.Width, picture.Height), nativeSide, Math.Max(nativeSide, largestSide))
+        : nativeSide;
 
     /// <summary>Everything else that decides the fill.</summary>
     public InpaintSettings Settings => Request.Settings;

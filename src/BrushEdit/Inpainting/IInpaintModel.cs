@@ -19,6 +19,9 @@ public interface IInpaintModel
     /// <summary>The side, in pixels, of the pictures it was trained on.</summary>
     int NativeSide { get; }
 
+    /// <summary>The side up to which whole pictures are filled at their own size; no smaller than <see cref="NativeSide"/>.</summary>
+    int LargestSide => NativeSide;
+
     /// <summary>Pixels of a latent cell's side.</summary>
     int Factor { get; }
 

@@ -76,6 +76,9 @@ public sealed class InpaintModel : IInpaintModel
     public int NativeSide => unet.SampleSize * vae.ScaleFactor;
 
     /// <inheritdoc/>
+    public int LargestSide => Math.Max(NativeSide, baseFiles.LargestSide ?? 0);
+
+    /// <inheritdoc/>
     public int Factor => vae.ScaleFactor;
 
     /// <inheritdoc/>

@@ -143,6 +143,13 @@ public sealed class ModelFiles
         }
     }
 
+    /// <summary>
+    /// The side, in pixels, up to which the makers propose to fill whole pictures: <c>_largest_side</c> of a diffusers folder's index, a key of
+    /// this project's own; null where it is not there, or out of the range 64 to 8192.
+    /// </summary>
+    public int? LargestSide =>
+        !IsSingleFile && Index("_largest_side") is { ValueKind: JsonValueKind.Number } value && value.TryGetInt32(out int side) && side is >= 64 and <= 8192 ? side : null;
+
     /// <summary>Whether no negative prompt is zeros: <c>force_zeros_for_empty_prompt</c> of a folder's index, true where it is not there.</summary>
     public bool ZerosForNoPrompt => IsSingleFile || Index("force_zeros_for_empty_prompt").ValueKind != JsonValueKind.False;
 

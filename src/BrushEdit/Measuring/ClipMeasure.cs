@@ -11,12 +11,17 @@ namespace BrushEdit.Measuring;
 /// </summary>
 public sealed class ClipMeasure : IDisposable
 {
+    /// <summary>The folder in a base model's own that holds the CLIP which judges its fills.</summary>
+    public const string BundleFolder = "clip";
+
     private readonly ClipModel model;
     private readonly ClipTokenizer tokenizer;
     private readonly torch.Device device;
+    private readonly double logitScale;
 
-    private ClipMeasure(ClipModel model, ClipTokenizer tokenizer, ClipPreprocessing preprocessing, torch.Device device)
+    private ClipMeasure(ClipModel model, ClipTokenizer tokenizer, ClipPreprocessing preprocessing, torch.Device device, double logitScale)
     {
+        this.logitScale = logitScale;
         this.model = model;
         this.tokenizer = tokenizer;
         Preprocessing = preprocessing;
@@ -53,7 +58,7 @@ public sealed class ClipMeasure : IDisposable
                     folder);
             }
 
-            return new ClipMeasure(model, tokenizer, ClipPreprocessing.Read(folder, model.Vision.Config.ImageSize), device);
+            return new ClipMeasure(model, tokenizer, ClipPreprocessing.Read(folder, model.Vision.Config.ImageSize), device, LogitScale(weights));
         }
         catch
         {
@@ -82,6 +87,23 @@ public sealed class ClipMeasure : IDisposable
         return [.. (seen * said).sum(-1).cpu().data<float>().Select(cosine => Math.Max(0, 100.0 * cosine))];
     }
 
+    /// <summary>How probably each text, among these alone, is the one that a picture shows.</summary>
+    /// <param name="pictures">At least one picture, of any sizes.</param>
+    /// <param name="texts">At least one text.</param>
+    /// <returns>For each picture as many values as texts, each in [0, 1], together 1.</returns>
+    /// <remarks>Zero-shot classification of CLIP (arXiv 2103.00020): the softmax of the cosines times the learnt scale.</remarks>
+    public IReadOnlyList<double[]> Probabilities(IReadOnlyList<RgbPicture> pictures, IReadOnlyList<string> texts)
+    {
+        ArgumentNullException.ThrowIfNull(pictures);
+        ArgumentNullException.ThrowIfNull(texts);
+        using DisposeScope scope = torch.NewDisposeScope();
+        using IDisposable inference = torch.inference_mode();
+        torch.Tensor seen = Unit(Embed(pictures));
+        torch.Tensor said = torch.cat([.. texts.Select(text => Unit(Embed(text)))], 0);
+        float[] all = torch.nn.functional.softmax(seen.matmul(said.t()).Times(logitScale), -1).cpu().data<float>().ToArray();
+        return [.. Enumerable.Range(0, pictures.Count).Select(i => Array.ConvertAll(all[(i * texts.Count)..((i + 1) * texts.Count)], value => (double)value))];
+    }
+
     /// <summary>The ids of a caption: not padded, and cut to the encoder's length without an end token, as the reference does it.</summary>
     /// <param name="caption">Any text.</param>
     internal long[] Ids(string caption)
@@ -106,6 +128,19 @@ public sealed class ClipMeasure : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => model.Dispose();
+
+    // The logarithm of the factor is learnt, and held at 100 at the most; files without it are as published.
+    private static double LogitScale(IWeights weights)
+    {
+        const double most = 100;
+        if (!weights.Tensors.ContainsKey("logit_scale"))
+        {
+            return most;
+        }
+
+        using torch.Tensor scale = weights.Read("logit_scale");
+        return Math.Min(most, Math.Exp(scale.to(torch.ScalarType.Float32).item<float>()));
+    }
 
     private static torch.Tensor Unit(torch.Tensor x) => x.div(x.square().sum([-1], keepdim: true).sqrt());
 }

@@ -16,9 +16,10 @@ namespace BrushEdit.Orchestrating;
 /// <param name="finder">The detector; not asked where a mask or a box is given, or where the kind of edit finds nothing.</param>
 /// <param name="outliner">The segmenter; likewise.</param>
 /// <param name="inpainter">The models that fill.</param>
-public sealed class EditRunner(IEditPlanner planner, IObjectFinder finder, IObjectOutliner outliner, IInpainter inpainter)
+/// <param name="matcher">Tells whether a fill shows what was asked for; null where the detector is to tell that too.</param>
+public sealed class EditRunner(IEditPlanner planner, IObjectFinder finder, IObjectOutliner outliner, IInpainter inpainter, IPictureMatcher? matcher = null)
 {
-    private readonly EditVerifier verifier = new(finder);
+    private readonly EditVerifier verifier = new(finder, matcher);
 
     /// <summary>Runs several rounds, each on the result of the one before it: first the extension where there is one, then the instructions.</summary>
     /// <param name="edit">The edit; it is not changed.</param>

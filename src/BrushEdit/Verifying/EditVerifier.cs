@@ -12,7 +12,8 @@ namespace BrushEdit.Verifying;
 /// Remembers what it found in the last picture before its edit, for further results of the same.
 /// </summary>
 /// <param name="finder">The detector; without one the checks of things are left out, with a note.</param>
-public sealed class EditVerifier(IObjectFinder finder)
+/// <param name="matcher">Tells whether what came is what was asked for; null where the detector is to tell that too.</param>
+public sealed class EditVerifier(IObjectFinder finder, IPictureMatcher? matcher = null)
 {
     // Whether a thing is there is the main question.
     private const double PresenceWeight = 2;
@@ -47,7 +48,7 @@ public sealed class EditVerifier(IObjectFinder finder)
         return new EditVerdict(checks.All(check => check.Passed), score, checks) { Notes = notes };
     }
 
-    private static double Weight(EditCheck check) => check.Name is Presence.GoneName or Presence.ThereName or Presence.OthersName ? PresenceWeight : 1;
+    private static double Weight(EditCheck check) => check.Name is Presence.GoneName or Presence.ThereName or Presence.OthersName or ShownCheck.Name ? PresenceWeight : 1;
 
     private static IEnumerable<EditCheck> Measured(ImageEdit edit, Picture result, Mask mask)
     {
@@ -74,7 +75,7 @@ public sealed class EditVerifier(IObjectFinder finder)
         ? []
         : [.. text.Split('.', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(Bare).Where(phrase => phrase.Length > 0)];
 
-    private static string Bare(string phrase) => string.Join(
+    internal static string Bare(string phrase) => string.Join(
         ' ', phrase.ToLowerInvariant().Split(' ', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).SkipWhile(Unseen.Contains));
 
     // What the plan's kind of edit makes of things: nothing for the whole picture, and for a background, whose foreground is kept.
@@ -82,7 +83,7 @@ public sealed class EditVerifier(IObjectFinder finder)
     {
         if (edit.Plan is not { } plan || plan.EditType is EditType.Global or EditType.Background)
         {
-            return [];
+            return edit.Plan is { EditType: EditType.Background } ? [.. Phrases(edit.Plan.NewContent).SelectMany(ground => Shown(result, mask, ground, null, cancellation))] : [];
         }
 
         IReadOnlyList<string> old = plan.EditType == EditType.Addition ? [] : [.. plan.Selection.SelectMany(one => Phrases(one.Query)).Distinct()];
@@ -115,7 +116,22 @@ public sealed class EditVerifier(IObjectFinder finder)
         }
 
         double stays = old.Select(Is).DefaultIfEmpty(0).Max(), stood = old.Select(Was).DefaultIfEmpty(0).Max();
-        return [.. fresh.Select(phrase => Presence.There(phrase, Is(phrase), (Is(phrase) - stays) - (Was(phrase) - stood))), .. Others()];
+        IEnumerable<EditCheck> Comes(string phrase)
+        {
+            EditCheck[] shown = [.. Shown(result, mask, phrase, old.Count == 1 ? old[0] : null, cancellation)];
+            return shown.Length > 0 ? shown : [Presence.There(phrase, Is(phrase), (Is(phrase) - stays) - (Was(phrase) - stood))];
+        }
+
+        return [.. fresh.SelectMany(Comes), .. Others()];
+    }
+
+    // Nothing where no network can tell.
+    private IEnumerable<EditCheck> Shown(Picture result, Mask mask, string fresh, string? old, CancellationToken cancellation)
+    {
+        if (matcher is { Absence: null } && !mask.IsEmpty)
+        {
+            yield return ShownCheck.Make(fresh, matcher.Match(result, ShownCheck.Region(mask), ShownCheck.Texts(fresh, old), cancellation)[0]);
+        }
     }
 
     // "All", "both" and a plural leave none of their kind; which are meant by a place or size among several cannot be told afterwards.

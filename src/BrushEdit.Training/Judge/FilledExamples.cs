@@ -1,0 +1,91 @@
+using System.Text.Json;
+using BrushEdit.Caching;
+using BrushEdit.Detecting;
+using BrushEdit.Editing;
+using BrushEdit.Imaging;
+using BrushEdit.Inpainting;
+using BrushEdit.Loading;
+using BrushEdit.Orchestrating;
+using BrushEdit.Planning;
+using BrushEdit.Segmenting;
+using BrushEdit.Synthesizing;
+using BrushEdit.Verifying;
+
+namespace BrushEdit.Training;
+
+/// <summary>
+/// The fill network's own results, as the judge would see them: made by whole edits of training scenes, kept as pictures in a folder.
+/// Good and bad ones alike are examples of a bad picture with a small weight; what looks as drawn things do is outweighed by these, and
+/// what looks like none of them is not. No rule that measures edits has a part in it.
+/// </summary>
+public static class FilledExamples
+{
+    private const string Index = "fills.jsonl";
+
+    // A good fill is as probable among drawn things as among fills; at this weight its probability to be right stays well above a half.
+    private const double Weight = 0.3;
+
+    private static readonly SceneEditForm[] Forms = [SceneEditForm.Add, SceneEditForm.Replace, SceneEditForm.Add, SceneEditForm.Replace, SceneEditForm.Background, SceneEditForm.Recolor];
+
+    /// <summary>Makes fills until there are as many as wanted; goes on where a run before it ended.</summary>
+    /// <param name="bundle">The bundle whose models plan, find, outline and fill.</param>
+    /// <param name="folder">The folder, made where it is missing.</param>
+    /// <param name="count">How many there are to be.</param>
+    /// <param name="seed">Decides the scenes.</param>
+    /// <param name="steps">Steps of each fill.</param>
+    /// <param name="cancellation">Ends the run after the current fill.</param>
+    public static void Make(string bundle, string folder, int count, ulong seed, int steps, CancellationToken cancellation)
+    {
+        Directory.CreateDirectory(folder);
+        string index = Path.Combine(folder, Index);
+        int begin = File.Exists(index) ? File.ReadLines(index).Count() : 0;
+        using ModelPool pool = new();
+        using BundleModels models = new(
+            ObjectDetector.Load(Path.Combine(bundle, StageBundleWriter.DetectorFolder)), Segmenter.Load(Path.Combine(bundle, StageBundleWriter.SegmenterFolder)), InpaintModel.Open(ModelCatalog.CreateDefault(), bundle, null, ComputeDevice.Choose("cpu"), pool));
+        using RulesPlanner planner = new();
+        EditRunner runner = new(planner, models, models, models);
+        for (int i = begin; i < count && !cancellation.IsCancellationRequested; i++)
+        {
+            File.AppendAllText(index, JsonSerializer.Serialize(One(runner, folder, i, seed, steps)) + "\n");
+        }
+    }
+
+    /// <summary>Reads the fills of a folder.</summary>
+    /// <param name="folder">The folder.</param>
+    public static JudgeExample[] Read(string folder) =>
+    [
+        .. File.ReadLines(Path.Combine(folder, Index))
+            .Select(line => JsonSerializer.Deserialize<Fill>(line)!)
+            .Where(fill => fill.File is not null)
+            .Select(fill => new JudgeExample(Picture.Open(Path.Combine(folder, fill.File!)).Rgb.ToArray(), ShownCheck.Texts(fill.Fresh!, fill.Old), 2, Weight)),
+    ];
+
+    private static Fill One(EditRunner runner, string folder, int place, ulong seed, int steps)
+    {
+        ulong own = (seed << 40) + (ulong)place;
+        ToyScene scene = ToyScene.Draw(own, new ToySceneOptions { Width = Toybox.WholeCanvas, Height = Toybox.WholeCanvas, MinObjects = 1, MaxObjects = 3 });
+        SceneEdit truth = scene.Edit(Forms[place % Forms.Length], own);
+        EditOptions options = new() { Fill = new InpaintSettings { Steps = steps, Seed = place } };
+        try
+        {
+            ImageEdit edit = runner.Run(new ImageEdit(Picture.FromRgb(scene.Rgb, scene.Width, scene.Height)), truth.Instruction, options, new StageContext());
+            string fresh = EditVerifier.Bare(edit.Plan!.NewContent ?? string.Empty);
+            if (fresh.Length == 0 || edit.Mask!.IsEmpty)
+            {
+                return new Fill(null, null, null);
+            }
+
+            string file = $"{place:00000}.png";
+            byte[] seen = JudgeSource.Cut(edit.Result!, ShownCheck.Region(edit.Mask!));
+            Picture.FromRgb(seen, JudgeExample.Side, JudgeExample.Side).Save(Path.Combine(folder, file), new PictureSaveOptions { Rule = WriteRule.For(force: true) });
+            return new Fill(file, fresh, truth.OldThing?.Phrase);
+        }
+        catch (EditException)
+        {
+            return new Fill(null, null, null);
+        }
+    }
+
+    /// <summary>A line of the index; no file where the edit came to nothing.</summary>
+    private sealed record Fill(string? File, string? Fresh, string? Old);
+}

@@ -1,0 +1,129 @@
+using BrushEdit.Editing;
+using BrushEdit.Imaging;
+using BrushEdit.Inpainting;
+using BrushEdit.Modeling;
+using BrushEdit.Synthesizing;
+using BrushEdit.Verifying;
+using TorchSharp;
+
+namespace BrushEdit.Training;
+
+/// <summary>
+/// Examples whose rightness is known because they are drawn: what was asked for, something else, or nothing. Most have been through the
+/// fill network's autoencoder, so that its blur does not tell a fill from the truth and only its failures do.
+/// </summary>
+/// <param name="seed">Decides all examples.</param>
+/// <param name="vae">The autoencoder; not changed.</param>
+public sealed class JudgeSource(ulong seed, AutoencoderKL vae)
+{
+    private const int Side = Toybox.WholeCanvas;
+    private const int MostCoded = 8;
+    private const double CodedShare = 0.8;
+    private const double MismatchShare = 0.12;
+    private const double BeforeShare = 0.25;
+
+    private static readonly SceneEditForm[] Forms =
+        [SceneEditForm.Add, SceneEditForm.Add, SceneEditForm.Replace, SceneEditForm.Replace, SceneEditForm.Recolor, SceneEditForm.Background];
+
+    /// <summary>Draws examples.</summary>
+    /// <param name="start">The first one's place in the endless row.</param>
+    /// <param name="count">How many.</param>
+    public JudgeExample[] Draw(long start, int count)
+    {
+        Drawn[] drawn = TrainingBatch.Draw(Sample, start, count);
+        return [.. drawn.GroupBy(one => one.Width).SelectMany(same => same.Chunk(MostCoded)).SelectMany(Examples)];
+    }
+
+    /// <summary>The part of a picture that the judge sees, at the size examples have.</summary>
+    /// <param name="picture">The picture.</param>
+    /// <param name="region">The part.</param>
+    internal static byte[] Cut(Picture picture, Box region)
+    {
+        Measuring.RgbPicture part = ClipMatcher.Cut(picture, region);
+        return Resizer.Resize(part.Pixels, part.Width, part.Height, 3, JudgeExample.Side, JudgeExample.Side);
+    }
+
+    private Drawn Sample(long index)
+    {
+        ulong own = (seed << 40) + (ulong)index;
+        Random random = new(SampleSeed.Of(own));
+        SceneEditForm form = Forms[random.Next(Forms.Length)];
+        ToyScene scene = ToyScene.Draw(own, new ToySceneOptions { Width = Side, Height = Side, MinObjects = 1, MaxObjects = 3 });
+        SceneEdit edit = scene.Edit(form, own);
+        bool before = random.NextDouble() < BeforeShare;
+        Mask mask = Mask.FromValues(SceneSource.Loosen(scene, edit, random), Side, Side);
+        string fresh = Bare(edit.NewContent);
+        string? old = edit.OldThing?.Phrase;
+        string[] wrong = Others(random, fresh, edit);
+        string[] texts = [.. ShownCheck.Texts(fresh, old), .. wrong.Select(ShownCheck.Text)];
+        int right = 0;
+        if (before)
+        {
+            right = form switch { SceneEditForm.Add => 1, SceneEditForm.Background => 2, _ => 3 };
+        }
+        else if (random.NextDouble() < MismatchShare)
+        {
+            // Something else than was asked for is a bad picture of it, where nothing better is offered.
+            (texts, right) = ([.. ShownCheck.Texts(wrong[0], old)], 2);
+        }
+
+        return Cut(before ? scene.Rgb : edit.Rgb, mask, texts, right, random);
+    }
+
+    // The whole region that would be filled goes through the autoencoder; what the judge sees of it is cut out afterwards.
+    private static Drawn Cut(byte[] rgb, Mask mask, string[] texts, int right, Random random)
+    {
+        Picture picture = Picture.FromRgb(rgb, Side, Side);
+        int native = mask.Bounds is { Width: Side, Height: Side } ? Toybox.WholeCanvas : Toybox.Canvas;
+        WorkRegion work = WorkRegion.Choose(Side, Side, mask.Bounds!.Value, native, Toybox.Vae.ScaleFactor, new InpaintSettings().ContextMargin, wholePicture: false);
+        Box seen = ShownCheck.Region(mask);
+        double scale = (double)work.WorkWidth / work.Width;
+        Box within = new Box((seen.X - work.X) * scale, (seen.Y - work.Y) * scale, seen.Width * scale, seen.Height * scale).Clip(work.WorkWidth, work.WorkHeight);
+        return new Drawn(RegionPixels.Cut(picture, mask, work).Rgb, work.WorkWidth, within, texts, right, random.NextDouble() < CodedShare);
+    }
+
+    private static string Bare(string content) => content.StartsWith("a ", StringComparison.Ordinal) ? content[2..] : content.StartsWith("an ", StringComparison.Ordinal) ? content[3..] : content;
+
+    // Wrong answers: nearly right ones, and any.
+    private static string[] Others(Random random, string fresh, SceneEdit edit)
+    {
+        string Any(IReadOnlyList<string> words) => words[random.Next(words.Count)];
+        if (edit.NewThing is not { } thing)
+        {
+            return [.. Enumerable.Range(0, 5).Select(_ => Any(SceneVocabulary.Backgrounds)).Where(ground => ground != fresh).Distinct().DefaultIfEmpty("a wall")];
+        }
+
+        IEnumerable<string> guesses =
+        [
+            $"{thing.Color} {Any(SceneVocabulary.Kinds)}",
+            $"{Any(SceneVocabulary.Colors)} {thing.Kind}",
+            $"{thing.Color} {Any(SceneVocabulary.Kinds)}",
+            $"{Any(SceneVocabulary.Colors)} {thing.Kind}",
+            $"{Any(SceneVocabulary.Colors)} {Any(SceneVocabulary.Kinds)}",
+            $"{Any(SceneVocabulary.Colors)} {Any(SceneVocabulary.Kinds)}",
+        ];
+        return [.. guesses.Where(guess => guess != thing.Phrase && guess != edit.OldThing?.Phrase).Distinct().DefaultIfEmpty("thing")];
+    }
+
+    // All of one size.
+    private IEnumerable<JudgeExample> Examples(Drawn[] drawn)
+    {
+        int side = drawn[0].Width;
+        byte[][] coded = Coded([.. drawn.Select(one => one.Pixels)], side);
+        return drawn.Zip(coded, (one, rgb) => new JudgeExample(Cut(Picture.FromRgb(one.IsCoded ? rgb : one.Pixels, side, side), one.Seen), one.Texts, one.Right, 1));
+    }
+
+    private byte[][] Coded(byte[][] pictures, int side)
+    {
+        using DisposeScope scope = torch.NewDisposeScope();
+        using IDisposable noGradients = torch.no_grad();
+        TrainingSample[] samples = [.. pictures.Select(rgb => new TrainingSample(rgb, [], string.Empty))];
+        torch.Device device = vae.parameters().First().device;
+        (torch.Tensor mean, _) = vae.Encode(TrainingBatch.Pixels(samples, side, side, device));
+        byte[] all = [.. vae.Decode(mean).add_(1).mul_(127.5).round_().clamp_(0, 255).permute(0, 2, 3, 1).to(torch.ScalarType.Byte).contiguous().cpu().data<byte>()];
+        int size = side * side * 3;
+        return [.. Enumerable.Range(0, pictures.Length).Select(i => all[(i * size)..((i + 1) * size)])];
+    }
+
+    private sealed record Drawn(byte[] Pixels, int Width, Box Seen, string[] Texts, int Right, bool IsCoded);
+}

@@ -1,0 +1,85 @@
+using System.Text.Json.Nodes;
+using BrushEdit.Loading;
+using BrushEdit.Measuring;
+using BrushEdit.Modeling;
+using BrushEdit.Tokenizing;
+using TorchSharp;
+
+namespace BrushEdit.Training;
+
+/// <summary>Trains and writes the bundle's judge: a CLIP that tells whether a fill shows what was asked for.</summary>
+/// <param name="bundle">The bundle's folder; its other networks are there already.</param>
+/// <param name="checkpoints">Where checkpoints lie, and the fills that are learnt from.</param>
+/// <param name="seed">Decides initial weights, scenes and fills.</param>
+public sealed class ToyboxJudgeTraining(string bundle, string checkpoints, ulong seed)
+{
+    // Fills come from scenes of a row of their own.
+    private const ulong FillRow = 1000;
+
+    private string Fills => Path.Combine(checkpoints, "fills");
+
+    private string JudgeFolder => Path.Combine(bundle, ClipMeasure.BundleFolder);
+
+    /// <summary>Makes the fills that the judge learns from.</summary>
+    /// <param name="count">How many.</param>
+    /// <param name="steps">Steps of each.</param>
+    /// <param name="cancellation">Ends the run after the current fill.</param>
+    public void MakeFills(int count, int steps, CancellationToken cancellation) => FilledExamples.Make(bundle, Fills, count, seed + FillRow, steps, cancellation);
+
+    /// <summary>Trains on what there is of fills, and writes the judge.</summary>
+    /// <param name="options">Steps, batch size, learning rate.</param>
+    /// <param name="progress">Gets the loss.</param>
+    /// <param name="cancellation">Ends the run with a checkpoint; what is written then is what has been learnt so far.</param>
+    public void Train(TrainingOptions options, IProgress<TrainingProgress>? progress, CancellationToken cancellation)
+    {
+        TokenizerTraining.Write(JudgeFolder, Toybox.JudgeWords, Toybox.TextLength);
+        ClipTokenizer tokenizer = ClipTokenizer.Open(JudgeFolder);
+        VaeConfig vaeConfig = VaeConfig.Read(ConfigReader.Open(Path.Combine(bundle, "vae", "config.json")));
+        using SafetensorsFile vaeWeights = SafetensorsFile.Open(Path.Combine(bundle, "vae", "diffusion_pytorch_model.safetensors"));
+        using AutoencoderKL vae = ModuleLoader.Load((where, type) => new AutoencoderKL(vaeConfig, where, type), vaeWeights, "VAE", torch.ScalarType.Float32, torch.CPU);
+        using JudgeNetwork network = Toybox.Build(seed + 12, torch.CPU, () => new JudgeNetwork(Toybox.JudgeText(tokenizer), Toybox.JudgeVision));
+        JudgeExample[] filled = Directory.Exists(Fills) ? FilledExamples.Read(Fills) : [];
+        JudgeTraining.Train(network, tokenizer, new JudgeSource(seed, vae), filled, options with { Seed = seed }, Path.Combine(checkpoints, "judge"), progress, cancellation);
+        Write(network);
+    }
+
+    private void Write(JudgeNetwork network)
+    {
+        ClipTextConfig text = network.Text.Config;
+        ClipVisionConfig vision = network.Vision.Config;
+        NetworkFolder.Write(JudgeFolder, "model", network.Published(), new JsonObject
+        {
+            ["architectures"] = new JsonArray("CLIPModel"),
+            ["model_type"] = "clip",
+            ["projection_dim"] = vision.ProjectionDim,
+            ["text_config"] = new JsonObject
+            {
+                ["eos_token_id"] = text.EosTokenId,
+                ["hidden_act"] = text.HiddenAct,
+                ["hidden_size"] = text.HiddenSize,
+                ["intermediate_size"] = text.IntermediateSize,
+                ["layer_norm_eps"] = text.LayerNormEps,
+                ["max_position_embeddings"] = text.MaxPositionEmbeddings,
+                ["model_type"] = "clip_text_model",
+                ["num_attention_heads"] = text.NumAttentionHeads,
+                ["num_hidden_layers"] = text.NumHiddenLayers,
+                ["projection_dim"] = text.ProjectionDim,
+                ["vocab_size"] = text.VocabSize,
+            },
+            ["vision_config"] = new JsonObject
+            {
+                ["hidden_act"] = vision.HiddenAct,
+                ["hidden_size"] = vision.HiddenSize,
+                ["image_size"] = vision.ImageSize,
+                ["intermediate_size"] = vision.IntermediateSize,
+                ["layer_norm_eps"] = vision.LayerNormEps,
+                ["model_type"] = "clip_vision_model",
+                ["num_attention_heads"] = vision.NumAttentionHeads,
+                ["num_channels"] = 3,
+                ["num_hidden_layers"] = vision.NumHiddenLayers,
+                ["patch_size"] = vision.PatchSize,
+                ["projection_dim"] = vision.ProjectionDim,
+            },
+        }, torch.ScalarType.Float16);
+    }
+}

@@ -1,0 +1,40 @@
+using BrushEdit.Imaging;
+using BrushEdit.Measuring;
+
+namespace BrushEdit.Verifying;
+
+/// <summary>Matches pictures and texts with a CLIP that is in memory.</summary>
+/// <param name="clip">The network; not disposed here.</param>
+/// <param name="name">What results call it.</param>
+public sealed class ClipMatcher(ClipMeasure clip, string name) : IPictureMatcher
+{
+    /// <inheritdoc/>
+    public string Name => name;
+
+    /// <inheritdoc/>
+    public EditException? Absence => null;
+
+    /// <inheritdoc/>
+    public IReadOnlyList<double> Match(Picture picture, Box region, IReadOnlyList<string> texts, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(picture);
+        cancellation.ThrowIfCancellationRequested();
+        return clip.Probabilities([Cut(picture, region)], texts)[0];
+    }
+
+    /// <summary>The part of a picture that is looked at.</summary>
+    /// <param name="picture">The picture.</param>
+    /// <param name="region">In pixels; clipped to the picture.</param>
+    internal static RgbPicture Cut(Picture picture, Box region)
+    {
+        Box inside = region.Clip(picture.Width, picture.Height);
+        (int left, int top, int width, int height) = (inside.PixelLeft, inside.PixelTop, Math.Max(1, inside.PixelWidth), Math.Max(1, inside.PixelHeight));
+        byte[] cut = new byte[width * height * 3];
+        for (int y = 0; y < height; y++)
+        {
+            picture.Rgb.Slice(3 * (((top + y) * picture.Width) + left), 3 * width).CopyTo(cut.AsSpan(3 * y * width));
+        }
+
+        return new RgbPicture(cut, width, height);
+    }
+}
