@@ -12,10 +12,11 @@ namespace BrushEdit.Bench;
 /// <param name="Verdict">The truth's verdict; null where no result came.</param>
 /// <param name="Result">What came out, the scene itself where nothing did: interleaved RGB.</param>
 /// <param name="Mask">Where it was edited; null where no mask came.</param>
+/// <param name="Judgement">The verdict that verification gave, which does not know the truth; null where it was not asked.</param>
 /// <param name="Seconds">Seconds by stage.</param>
 /// <param name="Note">The caption, or why nothing came.</param>
 internal sealed record EditRecord(
-    bool Right, bool Planned, double MaskIoU, SceneVerdict? Verdict, byte[] Result, byte[]? Mask, IReadOnlyDictionary<string, TimeSpan> Seconds, string Note)
+    bool Right, bool Planned, double MaskIoU, SceneVerdict? Verdict, byte[] Result, byte[]? Mask, EditVerdict? Judgement, IReadOnlyDictionary<string, TimeSpan> Seconds, string Note)
 {
     private static readonly string[] Stages = ["Plan", "FindObject", "GetSegmentMask", "Inpaint", "Verify", "Retries"];
 
@@ -34,11 +35,11 @@ internal sealed record EditRecord(
             byte[] mask = edit.Mask!.Values.ToArray();
             SceneVerdict verdict = SceneTruth.Judge(scene, truth, result, mask);
             bool planned = edit.Plan!.EditType == truth.Type;
-            return new EditRecord(verdict.Success && planned, planned, Overlap(mask, truth.Mask), verdict, result, mask, edit.Timings, $"'{edit.Plan.Caption}'");
+            return new EditRecord(verdict.Success && planned, planned, Overlap(mask, truth.Mask), verdict, result, mask, edit.Verdict, edit.Timings, $"'{edit.Plan.Caption}'{(edit.Verdict is { } judged ? $"; {judged}" : string.Empty)}");
         }
         catch (EditException fault)
         {
-            return new EditRecord(false, false, 0, null, scene.Rgb, null, new Dictionary<string, TimeSpan>(), fault.Message);
+            return new EditRecord(false, false, 0, null, scene.Rgb, null, null, new Dictionary<string, TimeSpan>(), fault.Message);
         }
     }
 
@@ -56,10 +57,16 @@ internal sealed record EditRecord(
                 Share(looked, verdict => verdict.ColorFound),
                 Share(looked, verdict => verdict.KindFound),
                 Share(records, record => record.Verdict is null),
+                Share(Judged(records, _ => true), record => record.Judgement!.Passed == record.Right),
+                Share(Judged(records, passed => passed), record => record.Right),
+                Share(Judged(records, passed => !passed), record => !record.Right),
                 Time(done, record => record.Seconds.Values.Sum(time => time.TotalSeconds)),
                 .. Stages.Select(stage => Time(done, record => record.Seconds.GetValueOrDefault(stage).TotalSeconds)),
             ]);
     }
+
+    private static List<EditRecord> Judged(IReadOnlyList<EditRecord> records, Func<bool, bool> which) =>
+        [.. records.Where(record => record.Judgement is { } verdict && which(verdict.Passed))];
 
     private static string Share<T>(IReadOnlyList<T> all, Func<T, bool> holds) => all.Count == 0 ? "-" : $"{(double)all.Count(holds) / all.Count:p0}";
 

@@ -1,10 +1,12 @@
 using BrushEdit.Caching;
 using BrushEdit.Detecting;
+using BrushEdit.Measuring;
 using BrushEdit.Orchestrating;
 using BrushEdit.Planning;
 using BrushEdit.Segmenting;
 using BrushEdit.Synthesizing;
 using BrushEdit.Training;
+using TorchSharp;
 
 namespace BrushEdit.Bench;
 
@@ -24,13 +26,16 @@ internal static class EditsCommand
         using BundleModels models = new(
             ObjectDetector.Load(Path.Combine(options.Model, "grounding-dino")), Segmenter.Load(Path.Combine(options.Model, "sam")), options.Open(pool));
         using RulesPlanner planner = new();
-        EditRunner runner = new(planner, models, models, models);
         int attempts = options.Count("attempts");
-        EditOptions edits = new() { Fill = options.Settings(), Verify = attempts > 1, MaxAttempts = attempts };
-        Console.WriteLine($"scenes of {side} x {side}, {edits.Fill.Steps} steps, guidance {options["guidance"]}, {attempts} {(attempts > 1 ? "attempts at most, verified" : "attempt, not verified")}, {options["count"]} edits a row");
+        bool verify = attempts > 1 || options.Has("judged");
+        string judge = Path.Combine(options.Model, ClipMeasure.BundleFolder);
+        using ClipMeasure? clip = verify && Directory.Exists(judge) && !options.Has("unjudged") ? ClipMeasure.Open(judge, torch.CPU) : null;
+        EditRunner runner = new(planner, models, models, models, clip is null ? null : new ClipMatcher(clip, "clip"));
+        EditOptions edits = new() { Fill = options.Settings(), Verify = verify, MaxAttempts = attempts };
+        Console.WriteLine($"scenes of {side} x {side}, {edits.Fill.Steps} steps, guidance {options["guidance"]}, {attempts} {(attempts > 1 ? "attempts at most, verified" : verify ? "attempt, verified" : "attempt, not verified")}, {options["count"]} edits a row");
         Console.WriteLine();
-        Console.WriteLine("| scenes | edit | right | planned as | mask IoU | colour | kind | not done | s an edit | plan | find | outline | fill | verify | retries |");
-        Console.WriteLine("|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|");
+        Console.WriteLine("| scenes | edit | right | planned as | mask IoU | colour | kind | not done | verdict agrees | passed, right | failed, wrong | s an edit | plan | find | outline | fill | verify | retries |");
+        Console.WriteLine("|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|");
         ContactSheet sheet = new(side);
         List<string> legend = [];
         List<EditRecord> all = [];

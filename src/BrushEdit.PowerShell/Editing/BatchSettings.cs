@@ -39,7 +39,7 @@ internal sealed class BatchSettings
         settings.common.Add(new("BrushNet", models.BrushNet));
         settings.common.Add(new("Vae", models.Vae));
         settings.common.Add(new("Planner", PlannerCatalog.DefaultName));
-        foreach (string variable in (string[])[StageModel.DetectorVariable, StageModel.SegmenterVariable])
+        foreach (string variable in (string[])[StageModel.DetectorVariable, StageModel.SegmenterVariable, SessionMatcher.Variable])
         {
             settings.common.Add(new(variable, Environment.GetEnvironmentVariable(variable)));
         }

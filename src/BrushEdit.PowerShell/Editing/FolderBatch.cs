@@ -220,7 +220,7 @@ internal sealed class FolderBatch(
         StageContext context = new() { Force = force, Progress = report, Note = report.Note, Cancellation = cancellation };
         try
         {
-            item.Edit = new EditRunner(planner, lent.Finder, lent.Outliner, lent.Inpainter).RunRounds(item.Edit!, item.Instructions, own, context);
+            item.Edit = new EditRunner(planner, lent.Finder, lent.Outliner, lent.Inpainter, lent.Matcher).RunRounds(item.Edit!, item.Instructions, own, context);
         }
         catch (EditException fault) when (copyUnedited && fault.Kind == EditFault.ThingNotFound)
         {

@@ -277,7 +277,7 @@ public sealed partial class InvokeImageEditCommand
             journal.Begin(batchSettings!.Digest(Instruction, CaptionBefore, null, null));
         });
         FolderBatch work = new(
-            journal!, planner!, new EditModels(finder!, outliner!, Inpainter), Inpainter, output!, batchReport!, CopyUnedited, Force);
+            journal!, planner!, new EditModels(finder!, outliner!, Inpainter, matcher), Inpainter, output!, batchReport!, CopyUnedited, Force);
         batch = Task.Run(() => RunBatchAsync(work));
         feed!.EndWith(batch);
     }

@@ -16,6 +16,7 @@ public sealed partial class InvokeImageEditCommand : FillCmdlet
     private IEditPlanner? planner;
     private SessionFinder? finder;
     private SessionOutliner? outliner;
+    private SessionMatcher? matcher;
     private EditRunner? runner;
 
     /// <summary>What is to be done, in English; several are done one after another.</summary>
@@ -97,6 +98,11 @@ public sealed partial class InvokeImageEditCommand : FillCmdlet
     [Parameter]
     public SwitchParameter Verify { get; set; }
 
+    /// <summary>The CLIP that tells whether a fill shows what was asked for: the name or the path of its folder.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? Judge { get; set; }
+
     /// <summary>How often an edit is tried at most.</summary>
     [Parameter]
     [ValidateRange(1, 100)]
@@ -128,6 +134,11 @@ public sealed partial class InvokeImageEditCommand : FillCmdlet
                 throw new EditException(EditFault.BadArgument, "Nothing is tried again unless it is verified.", "Give -Verify, or leave -MaxAttempts away.", MaxAttempts);
             }
 
+            if (Judge is not null && !Verify && (Samples is null or 1))
+            {
+                throw new EditException(EditFault.BadArgument, "Nothing is judged.", "Give -Verify or several -Samples, or leave -Judge away.", Judge);
+            }
+
             Inpainter.Traits.Refuse(!Inpainter.Traits.TakesSamples && MaxAttempts > 1, nameof(MaxAttempts), MaxAttempts);
 
             CheckRounds();
@@ -135,7 +146,13 @@ public sealed partial class InvokeImageEditCommand : FillCmdlet
             planner = PlannerCatalog.Create(Planner);
             finder = new SessionFinder(Detector, Lender, paths, nameof(Detector));
             outliner = new SessionOutliner(Segmenter, Lender, paths, nameof(Segmenter));
-            runner = new EditRunner(planner, finder, outliner, Inpainter);
+            matcher = new SessionMatcher(Judge, BaseModel, Lender, paths);
+            if (Judge is not null && matcher.Absence is { } absence)
+            {
+                throw absence;
+            }
+
+            runner = new EditRunner(planner, finder, outliner, Inpainter, matcher);
             BeginBatch(paths);
         });
     }

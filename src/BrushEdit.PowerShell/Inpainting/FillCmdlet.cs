@@ -227,6 +227,9 @@ public abstract class FillCmdlet : NetworkStageCmdlet
     [Parameter(ValueFromPipelineByPropertyName = true)]
     public string? Output { get; set; }
 
+    /// <summary>The base model that fills, as it was chosen; empty where a server fills.</summary>
+    private protected string BaseModel { get; private set; } = string.Empty;
+
     /// <summary>The models that fill.</summary>
     private protected SessionInpainter Inpainter { get; private set; } = null!;
 
@@ -241,6 +244,7 @@ public abstract class FillCmdlet : NetworkStageCmdlet
         {
             PathResolver paths = new(SessionState);
             ModelChoice choice = Choice(paths);
+            BaseModel = choice.Base;
             preset = Quality is { } quality && choice.Server is null ? QualityPreset.Of(quality, ModelCatalog.CreateDefault(PublishedModels.Remedy), choice.Base) : null;
             if (preset is { Quality: EditQuality.Draft, Sampler: not "LCM" })
             {

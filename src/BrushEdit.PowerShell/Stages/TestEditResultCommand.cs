@@ -19,12 +19,26 @@ public sealed class TestEditResultCommand : NetworkStageCmdlet
     [ArgumentCompleter(typeof(DetectorCompleter))]
     public string? Model { get; set; }
 
+    /// <summary>The CLIP that tells whether a fill shows what was asked for: the name or the path of its folder.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? Judge { get; set; }
+
     /// <inheritdoc />
     protected override void BeginProcessing()
     {
         base.BeginProcessing();
         finder = new SessionFinder(Model, Lender, new PathResolver(SessionState));
-        verifier = new EditVerifier(finder);
+        PathResolver paths = new(SessionState);
+        SessionMatcher matcher = new(Judge, ModelChoice.Of(null, null, null, paths).Base, Lender, paths);
+        verifier = new EditVerifier(finder, matcher);
+        Demand(() =>
+        {
+            if (Judge is not null && matcher.Absence is { } absence)
+            {
+                throw absence;
+            }
+        });
     }
 
     /// <inheritdoc />

@@ -1,6 +1,7 @@
 using BrushEdit.Editing;
 using BrushEdit.Imaging;
 using BrushEdit.Inpainting;
+using BrushEdit.Measuring;
 using BrushEdit.Modeling;
 using BrushEdit.Synthesizing;
 using BrushEdit.Verifying;
@@ -39,7 +40,7 @@ public sealed class JudgeSource(ulong seed, AutoencoderKL vae)
     /// <param name="region">The part.</param>
     internal static byte[] Cut(Picture picture, Box region)
     {
-        Measuring.RgbPicture part = ClipMatcher.Cut(picture, region);
+        RgbPicture part = ClipMatcher.Cut(picture, region);
         return Resizer.Resize(part.Pixels, part.Width, part.Height, 3, JudgeExample.Side, JudgeExample.Side);
     }
 

@@ -40,14 +40,17 @@ public sealed class ToyboxJudgeTraining(string bundle, string checkpoints, ulong
         using JudgeNetwork network = Toybox.Build(seed + 12, torch.CPU, () => new JudgeNetwork(Toybox.JudgeText(tokenizer), Toybox.JudgeVision));
         JudgeExample[] filled = Directory.Exists(Fills) ? FilledExamples.Read(Fills) : [];
         JudgeTraining.Train(network, tokenizer, new JudgeSource(seed, vae), filled, options with { Seed = seed }, Path.Combine(checkpoints, "judge"), progress, cancellation);
-        Write(network);
+        Write(JudgeFolder, network);
     }
 
-    private void Write(JudgeNetwork network)
+    /// <summary>Writes a judge as CLIP's models are published, in half precision; its tokenizer is there already.</summary>
+    /// <param name="folder">Its folder.</param>
+    /// <param name="network">The network.</param>
+    internal static void Write(string folder, JudgeNetwork network)
     {
         ClipTextConfig text = network.Text.Config;
         ClipVisionConfig vision = network.Vision.Config;
-        NetworkFolder.Write(JudgeFolder, "model", network.Published(), new JsonObject
+        NetworkFolder.Write(folder, "model", network.Published(), new JsonObject
         {
             ["architectures"] = new JsonArray("CLIPModel"),
             ["model_type"] = "clip",

@@ -3,6 +3,7 @@ using BrushEdit.Detecting;
 using BrushEdit.Editing;
 using BrushEdit.Imaging;
 using BrushEdit.Inpainting;
+using BrushEdit.Measuring;
 using BrushEdit.Segmenting;
 
 namespace BrushEdit.Batching;
@@ -22,7 +23,8 @@ public interface IBatchInpainter : IInpainter
 /// <param name="Finder">The detector.</param>
 /// <param name="Outliner">The segmenter.</param>
 /// <param name="Inpainter">The fill; it waits for the other edits' fills.</param>
-public sealed record EditModels(IObjectFinder Finder, IObjectOutliner Outliner, IInpainter Inpainter);
+/// <param name="Matcher">Tells whether a fill shows what was asked for; null where the detector is to tell that too.</param>
+public sealed record EditModels(IObjectFinder Finder, IObjectOutliner Outliner, IInpainter Inpainter, IPictureMatcher? Matcher = null);
 
 /// <summary>
 /// Runs several edits so that their fills come together. The edits take turns: one runs until it asks for a fill or ends, then the
@@ -79,7 +81,7 @@ public static class SharedFills
     }
 
     /// <summary>One edit's turns. Its own thread and the calling one alternate: one of them always waits for the other.</summary>
-    private sealed class Turn : IObjectFinder, IObjectOutliner, IInpainter, IDisposable
+    private sealed class Turn : IObjectFinder, IObjectOutliner, IInpainter, IPictureMatcher, IDisposable
     {
         private readonly EditModels models;
         private readonly Action<EditModels> edit;
@@ -101,6 +103,10 @@ public static class SharedFills
         string IObjectOutliner.Name => Call(() => models.Outliner.Name);
 
         string IInpainter.Name => Call(() => models.Inpainter.Name);
+
+        string IPictureMatcher.Name => Call(() => models.Matcher!.Name);
+
+        EditException? IPictureMatcher.Absence => Call(() => models.Matcher!.Absence);
 
         public EditException? Absence => Call(() => models.Finder.Absence);
 
@@ -147,6 +153,9 @@ public static class SharedFills
         public SegmentResult Outline(Picture picture, SegmentPrompt prompt, SegmentOptions options, CancellationToken cancellation = default) =>
             Call(() => models.Outliner.Outline(picture, prompt, options, cancellation));
 
+        public IReadOnlyList<double> Match(Picture picture, Box region, IReadOnlyList<string> texts, CancellationToken cancellation = default) =>
+            Call(() => models.Matcher!.Match(picture, region, texts, cancellation));
+
         public InpaintOutcome Fill(
             Picture picture, Mask mask, InpaintSettings settings, IProgress<InpaintProgress>? progress = null, CancellationToken cancellation = default)
         {
@@ -166,7 +175,7 @@ public static class SharedFills
         {
             try
             {
-                edit(new EditModels(this, this, this));
+                edit(new EditModels(this, this, this, models.Matcher is null ? null : this));
             }
 #pragma warning disable CA1031 // It is the edit's own fault, which the caller is told.
             catch (Exception fault)

@@ -17,16 +17,18 @@ public sealed class ClipMeasure : IDisposable
     private readonly ClipModel model;
     private readonly ClipTokenizer tokenizer;
     private readonly torch.Device device;
-    private readonly double logitScale;
 
     private ClipMeasure(ClipModel model, ClipTokenizer tokenizer, ClipPreprocessing preprocessing, torch.Device device, double logitScale)
     {
-        this.logitScale = logitScale;
+        LogitScale = logitScale;
         this.model = model;
         this.tokenizer = tokenizer;
         Preprocessing = preprocessing;
         this.device = device;
     }
+
+    /// <summary>What cosines are multiplied by before they are compared.</summary>
+    internal double LogitScale { get; }
 
     /// <summary>How pictures are prepared.</summary>
     internal ClipPreprocessing Preprocessing { get; }
@@ -58,7 +60,7 @@ public sealed class ClipMeasure : IDisposable
                     folder);
             }
 
-            return new ClipMeasure(model, tokenizer, ClipPreprocessing.Read(folder, model.Vision.Config.ImageSize), device, LogitScale(weights));
+            return new ClipMeasure(model, tokenizer, ClipPreprocessing.Read(folder, model.Vision.Config.ImageSize), device, ReadScale(weights));
         }
         catch
         {
@@ -100,8 +102,16 @@ public sealed class ClipMeasure : IDisposable
         using IDisposable inference = torch.inference_mode();
         torch.Tensor seen = Unit(Embed(pictures));
         torch.Tensor said = torch.cat([.. texts.Select(text => Unit(Embed(text)))], 0);
-        float[] all = torch.nn.functional.softmax(seen.matmul(said.t()).Times(logitScale), -1).cpu().data<float>().ToArray();
+        float[] all = torch.nn.functional.softmax(seen.matmul(said.t()).Times(LogitScale), -1).cpu().data<float>().ToArray();
         return [.. Enumerable.Range(0, pictures.Count).Select(i => Array.ConvertAll(all[(i * texts.Count)..((i + 1) * texts.Count)], value => (double)value))];
+    }
+
+    /// <summary>The cosine of a picture's vector and a text's, -1 to 1.</summary>
+    internal double Cosine(RgbPicture picture, string text)
+    {
+        using DisposeScope scope = torch.NewDisposeScope();
+        using IDisposable inference = torch.inference_mode();
+        return (Unit(Embed([picture])) * Unit(Embed(text))).sum().item<float>();
     }
 
     /// <summary>The ids of a caption: not padded, and cut to the encoder's length without an end token, as the reference does it.</summary>
@@ -130,7 +140,7 @@ public sealed class ClipMeasure : IDisposable
     public void Dispose() => model.Dispose();
 
     // The logarithm of the factor is learnt, and held at 100 at the most; files without it are as published.
-    private static double LogitScale(IWeights weights)
+    private static double ReadScale(IWeights weights)
     {
         const double most = 100;
         if (!weights.Tensors.ContainsKey("logit_scale"))

@@ -2,6 +2,7 @@ using BrushEdit.Detecting;
 using BrushEdit.Editing;
 using BrushEdit.Imaging;
 using BrushEdit.Inpainting;
+using BrushEdit.Measuring;
 using BrushEdit.Planning;
 using BrushEdit.Segmenting;
 using BrushEdit.Verifying;

@@ -1,6 +1,7 @@
 using BrushEdit.Detecting;
 using BrushEdit.Editing;
 using BrushEdit.Imaging;
+using BrushEdit.Measuring;
 using BrushEdit.Planning;
 using BrushEdit.Selecting;
 

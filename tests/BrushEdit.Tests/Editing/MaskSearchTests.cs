@@ -1,5 +1,6 @@
 using BrushEdit.Editing;
 using BrushEdit.Tests.Imaging;
+using BrushEdit.Tests.Support;
 
 namespace BrushEdit.Tests.Editing;
 
@@ -17,8 +18,8 @@ public sealed class MaskSearchTests : IDisposable
     public void A_mask_beside_its_picture_is_found_and_never_the_picture_itself(string mask)
     {
         Touch("image.jpg", "image.png", "other_mask.png", mask);
-        Assert.Equal(folder[mask], new MaskSearch(folder.Root).Find(folder["image.jpg"]));
-        Assert.Equal(folder[mask], new MaskSearch(folder.Root).Require(folder["image.jpg"]));
+        Assert.Equal(folder[mask], new MaskSearch(folder.Path).Find(folder["image.jpg"]));
+        Assert.Equal(folder[mask], new MaskSearch(folder.Path).Require(folder["image.jpg"]));
     }
 
     [Theory]
@@ -36,7 +37,7 @@ public sealed class MaskSearchTests : IDisposable
     public void A_folder_without_masks_tells_what_is_looked_for()
     {
         Touch("image.png", "image.jpg", "out/image.png", "image.txt", "image_mask.txt", ".hidden/image_mask.png");
-        EditException error = Assert.Throws<EditException>(() => new MaskSearch(folder.Root).Require(folder["image.png"]));
+        EditException error = Assert.Throws<EditException>(() => new MaskSearch(folder.Path).Require(folder["image.png"]));
         Assert.Equal(EditFault.NotFound, error.Kind);
         Assert.Contains("image_mask.png", error.Message);
         Assert.Contains("mask_image", error.Message);
@@ -47,13 +48,13 @@ public sealed class MaskSearchTests : IDisposable
     public void Two_that_fit_are_an_error_that_names_them_and_the_pattern_decides()
     {
         Touch("image.png", "image_mask.png", "image-mask.tif", "masks/image.png");
-        EditException error = Assert.Throws<EditException>(() => new MaskSearch(folder.Root).Find(folder["image.png"]));
+        EditException error = Assert.Throws<EditException>(() => new MaskSearch(folder.Path).Find(folder["image.png"]));
         Assert.Equal(EditFault.BadMask, error.Kind);
         Assert.Contains("image_mask.png", error.Message);
         Assert.Contains("image-mask.tif", error.Message);
-        Assert.Equal(folder["image-mask.tif"], new MaskSearch(folder.Root, "{name}-mask").Find(folder["image.png"]));
-        Assert.Equal(folder["image_mask.png"], new MaskSearch(folder.Root, "{NAME}_mask.*").Find(folder["image.png"]));
-        Assert.Equal(folder["masks/image.png"], new MaskSearch(folder.Root, "masks/{name}.png").Find(folder["image.png"]));
+        Assert.Equal(folder["image-mask.tif"], new MaskSearch(folder.Path, "{name}-mask").Find(folder["image.png"]));
+        Assert.Equal(folder["image_mask.png"], new MaskSearch(folder.Path, "{NAME}_mask.*").Find(folder["image.png"]));
+        Assert.Equal(folder["masks/image.png"], new MaskSearch(folder.Path, "masks/{name}.png").Find(folder["image.png"]));
     }
 
     [Theory]
@@ -64,13 +65,13 @@ public sealed class MaskSearchTests : IDisposable
     public void A_pattern_without_a_name_takes_its_star_for_it(string pattern, string expected)
     {
         Touch("image.png", "image.jpg", "image_mask.png", "image-sel.png", "other.png", "other_mask.png");
-        Assert.Equal(folder[expected], new MaskSearch(folder.Root, pattern).Find(folder["image.png"]));
+        Assert.Equal(folder[expected], new MaskSearch(folder.Path, pattern).Find(folder["image.png"]));
     }
 
     [Fact]
     public void A_pattern_needs_a_place_for_the_name()
     {
-        EditException error = Assert.Throws<EditException>(() => new MaskSearch(folder.Root, "mask.png"));
+        EditException error = Assert.Throws<EditException>(() => new MaskSearch(folder.Path, "mask.png"));
         Assert.Equal(EditFault.BadArgument, error.Kind);
         Assert.Contains("{name}", error.Message);
     }
@@ -79,8 +80,8 @@ public sealed class MaskSearchTests : IDisposable
     public void Names_are_taken_as_they_are_even_with_marks_of_patterns_in_them()
     {
         Touch("a[1]+(x).png", "a[1]+(x)_mask.png", "a1_mask.png");
-        Assert.Equal(folder["a[1]+(x)_mask.png"], new MaskSearch(folder.Root).Find(folder["a[1]+(x).png"]));
-        Assert.Equal(folder["a[1]+(x)_mask.png"], new MaskSearch(folder.Root, "{name}_mask.png").Find(folder["a[1]+(x).png"]));
+        Assert.Equal(folder["a[1]+(x)_mask.png"], new MaskSearch(folder.Path).Find(folder["a[1]+(x).png"]));
+        Assert.Equal(folder["a[1]+(x)_mask.png"], new MaskSearch(folder.Path, "{name}_mask.png").Find(folder["a[1]+(x).png"]));
     }
 
     [Fact]
@@ -97,8 +98,8 @@ public sealed class MaskSearchTests : IDisposable
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "Names that differ in case alone are one file elsewhere.");
         Touch("Image.png", "image.png", "Image_mask.png", "image_mask.png");
-        Assert.Equal(folder["Image_mask.png"], new MaskSearch(folder.Root).Find(folder["Image.png"]));
-        Assert.Equal(folder["image_mask.png"], new MaskSearch(folder.Root).Find(folder["image.png"]));
+        Assert.Equal(folder["Image_mask.png"], new MaskSearch(folder.Path).Find(folder["Image.png"]));
+        Assert.Equal(folder["image_mask.png"], new MaskSearch(folder.Path).Find(folder["image.png"]));
     }
 
     [Fact]
@@ -107,7 +108,7 @@ public sealed class MaskSearchTests : IDisposable
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Making links needs rights there.");
         Touch("image.png");
         File.CreateSymbolicLink(folder["image_mask.png"], folder["image.png"]);
-        Assert.Null(new MaskSearch(folder.Root).Find(folder["image.png"]));
+        Assert.Null(new MaskSearch(folder.Path).Find(folder["image.png"]));
     }
 
     private void Touch(params string[] names)

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using BrushEdit.Imaging;
+using BrushEdit.Tests.Support;
 
 namespace BrushEdit.Tests.Imaging;
 
@@ -46,7 +47,7 @@ public sealed class BadPictureTests : IDisposable
     [Fact]
     public void A_folder_and_a_missing_file_are_told_apart()
     {
-        AssertBad(folder.Root);
+        AssertBad(folder.Path);
         EditException error = Assert.Throws<EditException>(() => Picture.Open(folder["none.png"]));
         Assert.Equal(EditFault.NotFound, error.Kind);
         Assert.Contains("none.png", error.Message);

@@ -138,13 +138,3 @@ internal static class Drawn
     /// <summary>An IPTC record: a title.</summary>
     public static byte[] Iptc() => [0x1c, 2, 5, 0, 3, (byte)'c', (byte)'u', (byte)'p'];
 }
-
-/// <summary>A folder that goes away with the test.</summary>
-public sealed class TemporaryFolder : IDisposable
-{
-    public string Root { get; } = Directory.CreateTempSubdirectory("brushedit-tests-").FullName;
-
-    public string this[string name] => Path.Combine(Root, name);
-
-    public void Dispose() => Directory.Delete(Root, recursive: true);
-}

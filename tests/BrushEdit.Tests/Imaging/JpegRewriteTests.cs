@@ -1,5 +1,6 @@
 using BitMiracle.LibJpeg.Classic;
 using BrushEdit.Imaging;
+using BrushEdit.Tests.Support;
 
 namespace BrushEdit.Tests.Imaging;
 

@@ -3,6 +3,7 @@ using System.Text;
 using BrushEdit.Editing;
 using BrushEdit.Imaging;
 using BrushEdit.Tagging;
+using BrushEdit.Tests.Support;
 
 namespace BrushEdit.Tests.Imaging;
 

@@ -1,4 +1,5 @@
 using BrushEdit.Imaging;
+using BrushEdit.Tests.Support;
 
 namespace BrushEdit.Tests.Imaging;
 

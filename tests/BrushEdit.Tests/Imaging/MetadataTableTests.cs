@@ -1,6 +1,7 @@
 using System.Text;
 using BrushEdit.Imaging;
 using BrushEdit.Tagging;
+using BrushEdit.Tests.Support;
 using NetVips;
 
 namespace BrushEdit.Tests.Imaging;

@@ -1,4 +1,5 @@
 using BrushEdit.Imaging;
+using BrushEdit.Tests.Support;
 using NetVips;
 
 namespace BrushEdit.Tests.Imaging;

@@ -1,6 +1,7 @@
 using System.Text;
 using BrushEdit.Imaging;
 using BrushEdit.Tagging;
+using BrushEdit.Tests.Support;
 using NetVips;
 
 namespace BrushEdit.Tests.Imaging;
@@ -299,7 +300,7 @@ public sealed class PictureFileTests : IDisposable
         Assert.Throws<EditException>(() => Drawn.Smooth().WithMetadata(tooLong).Save(path, replacing));
         Assert.Throws<EditException>(() => Drawn.Smooth().Save(folder["none/a.png"]));
         Assert.Equal(before, File.ReadAllBytes(path));
-        Assert.Equal(["a.jpg"], Directory.GetFileSystemEntries(folder.Root).Select(Path.GetFileName));
+        Assert.Equal(["a.jpg"], Directory.GetFileSystemEntries(folder.Path).Select(Path.GetFileName));
     }
 
     [Theory]

@@ -6,6 +6,7 @@ using BrushEdit.Inpainting;
 using BrushEdit.Loading;
 using BrushEdit.Modeling;
 using BrushEdit.Tests.Loading;
+using BrushEdit.Tests.Support;
 using BrushEdit.Training;
 using TorchSharp;
 using static TorchSharp.torch;

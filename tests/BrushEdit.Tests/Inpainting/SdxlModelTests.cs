@@ -9,6 +9,7 @@ using BrushEdit.Modeling;
 using BrushEdit.Sampling;
 using BrushEdit.Tests.Loading;
 using BrushEdit.Tests.Parity;
+using BrushEdit.Tests.Support;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -1,9 +1,9 @@
 using System.Collections.Concurrent;
 using System.Net;
-using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using BrushEdit.Tests.Support;
 
 namespace BrushEdit.Tests.Installing;
 
@@ -11,32 +11,15 @@ namespace BrushEdit.Tests.Installing;
 /// A hub on this machine: it declares what it has, gives small files itself and sends the call for large ones to a storage host of
 /// another address, as the real one does. A test may answer in its place. It keeps what it was asked.
 /// </summary>
-public sealed class HubServer : IDisposable
+public sealed class HubServer : LocalServer<HubCall>
 {
     public const string Commit = "0123456789abcdef0123456789abcdef01234567";
-
-    private readonly HttpListener listener = new();
-    private readonly ConcurrentQueue<HubCall> calls = new();
-    private readonly CancellationTokenSource closing = new();
 
     public HubServer(IReadOnlyDictionary<string, byte[]> files, HubServer? storage = null)
     {
         Files = new ConcurrentDictionary<string, byte[]>(files);
         Storage = storage;
-        using (TcpListener free = new(IPAddress.Loopback, 0))
-        {
-            free.Start();
-            Port = ((IPEndPoint)free.LocalEndpoint).Port;
-        }
-
-        listener.Prefixes.Add($"http://127.0.0.1:{Port}/");
-        listener.Start();
-        _ = Task.Run(ServeAsync);
     }
-
-    public int Port { get; }
-
-    public Uri Root => new($"http://127.0.0.1:{Port}");
 
     /// <summary>Content by path in the repository, whatever the repository is called.</summary>
     public ConcurrentDictionary<string, byte[]> Files { get; }
@@ -52,8 +35,6 @@ public sealed class HubServer : IDisposable
 
     /// <summary>Answers in the server's place; false leaves it to the server.</summary>
     public Func<HubCall, HttpListenerResponse, CancellationToken, Task<bool>>? Instead { get; set; }
-
-    public IReadOnlyList<HubCall> Calls => [.. calls];
 
     /// <summary>The calls for the content of a file.</summary>
     public IEnumerable<HubCall> CallsFor(string file) => Calls.Where(call => call.Path.EndsWith("/" + file, StringComparison.Ordinal));
@@ -84,12 +65,6 @@ public sealed class HubServer : IDisposable
         await Task.Delay(Timeout.Infinite, cancellation);
         return true;
     };
-
-    public void Dispose()
-    {
-        closing.Cancel();
-        listener.Close();
-    }
 
     /// <summary>Sends a content, from the byte that was asked for on.</summary>
     public static async Task SendAsync(HubCall call, HttpListenerResponse response, byte[] content, CancellationToken cancellation)
@@ -131,9 +106,12 @@ public sealed class HubServer : IDisposable
         response.Abort();
     }
 
-    private async Task AnswerAsync(HubCall call, HttpListenerResponse response)
+    protected override Task<HubCall> ReadAsync(int number, HttpListenerRequest request) =>
+        Task.FromResult(new HubCall(number, request.Url!, request.Headers["Authorization"], request.Headers["Range"]) { Method = request.HttpMethod });
+
+    protected override async Task AnswerAsync(HubCall call, HttpListenerResponse response, CancellationToken cancellation)
     {
-        if (Instead is not null && await Instead(call, response, closing.Token))
+        if (Instead is not null && await Instead(call, response, cancellation))
         {
             return;
         }
@@ -141,7 +119,7 @@ public sealed class HubServer : IDisposable
         string[] parts = call.Path.Trim('/').Split('/');
         if (parts is ["api", _, _, _, "revision", _])
         {
-            await JsonAsync(response, $$"""{"sha": "{{Commit}}"}""");
+            await SendAsync(response, 200, $$"""{"sha": "{{Commit}}"}""");
         }
         else if (parts is ["api", _, _, _, "tree", _, ..])
         {
@@ -149,7 +127,7 @@ public sealed class HubServer : IDisposable
         }
         else if (parts is ["blob", ..] && Files.TryGetValue(string.Join('/', parts[1..]), out byte[]? blob))
         {
-            await SendAsync(call, response, blob, closing.Token);
+            await SendAsync(call, response, blob, cancellation);
         }
         else if (Array.IndexOf(parts, "resolve") is > 0 and int at && Files.TryGetValue(string.Join('/', parts[(at + 2)..]), out byte[]? content))
         {
@@ -160,7 +138,7 @@ public sealed class HubServer : IDisposable
                 return;
             }
 
-            await SendAsync(call, response, content, closing.Token);
+            await SendAsync(call, response, content, cancellation);
         }
         else
         {
@@ -186,47 +164,7 @@ public sealed class HubServer : IDisposable
             response.AddHeader("Link", $"<{Root.AbsoluteUri.TrimEnd('/')}{call.Path}?recursive=true&cursor={start + PageSize}>; rel=\"next\"");
         }
 
-        await JsonAsync(response, JsonSerializer.Serialize(entries));
-    }
-
-    private static async Task JsonAsync(HttpListenerResponse response, string json)
-    {
-        byte[] bytes = Encoding.UTF8.GetBytes(json);
-        response.ContentType = "application/json";
-        response.ContentLength64 = bytes.Length;
-        await response.OutputStream.WriteAsync(bytes);
-    }
-
-    private async Task ServeAsync()
-    {
-        while (listener.IsListening)
-        {
-            HttpListenerContext context;
-            try
-            {
-                context = await listener.GetContextAsync();
-            }
-            catch (Exception e) when (e is HttpListenerException or ObjectDisposedException or InvalidOperationException)
-            {
-                return;
-            }
-
-            _ = Task.Run(async () =>
-            {
-                try
-                {
-                    HubCall call = new(calls.Count, context.Request.Url!, context.Request.Headers["Authorization"], context.Request.Headers["Range"]) { Method = context.Request.HttpMethod };
-                    calls.Enqueue(call);
-                    await AnswerAsync(call, context.Response);
-                    context.Response.Close();
-                }
-                catch (Exception)
-                {
-                    // The client went away, or the test is over.
-                    context.Response.Abort();
-                }
-            });
-        }
+        await SendAsync(response, 200, JsonSerializer.Serialize(entries));
     }
 }
 

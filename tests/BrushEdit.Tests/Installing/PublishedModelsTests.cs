@@ -2,6 +2,7 @@ using System.Text;
 using BrushEdit.Installing;
 using BrushEdit.Loading;
 using BrushEdit.Tests.Loading;
+using BrushEdit.Tests.Support;
 
 namespace BrushEdit.Tests.Installing;
 

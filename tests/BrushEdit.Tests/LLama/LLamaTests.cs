@@ -3,6 +3,7 @@ using BrushEdit.Editing;
 using BrushEdit.Imaging;
 using BrushEdit.Planning;
 using BrushEdit.Tests.Loading;
+using BrushEdit.Tests.Support;
 using Microsoft.Extensions.AI;
 
 namespace BrushEdit.Tests.LLama;

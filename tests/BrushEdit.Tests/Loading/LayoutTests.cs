@@ -10,6 +10,7 @@ using BrushEdit.Synthesizing;
 using BrushEdit.Tests.Inpainting;
 using BrushEdit.Tests.Modeling;
 using BrushEdit.Tests.Parity;
+using BrushEdit.Tests.Support;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -1,4 +1,5 @@
 using BrushEdit.Loading;
+using BrushEdit.Tests.Support;
 using static TorchSharp.torch;
 
 namespace BrushEdit.Tests.Loading;

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using BrushEdit.Loading;
+using BrushEdit.Tests.Support;
 using TorchSharp;
 using static TorchSharp.torch;
 

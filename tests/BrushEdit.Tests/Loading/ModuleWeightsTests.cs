@@ -1,4 +1,5 @@
 using BrushEdit.Loading;
+using BrushEdit.Tests.Support;
 using TorchSharp;
 using static TorchSharp.torch;
 

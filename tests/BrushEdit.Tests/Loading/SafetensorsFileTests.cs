@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Text;
 using BrushEdit.Loading;
+using BrushEdit.Tests.Support;
 using FsCheck;
 using FsCheck.Fluent;
 using TorchSharp;

@@ -1,40 +1,17 @@
-using System.Collections.Concurrent;
 using System.Net;
-using System.Net.Sockets;
-using System.Text;
 using System.Text.Json;
+using BrushEdit.Tests.Support;
 
 namespace BrushEdit.Tests.Planning;
 
 /// <summary>A server on this machine that speaks a chat protocol as a test tells it to, and keeps what it was asked.</summary>
-public sealed class ChatServer : IDisposable
+public sealed class ChatServer : LocalServer<ChatCall>
 {
-    private readonly HttpListener listener = new();
-    private readonly ConcurrentQueue<ChatCall> calls = new();
-    private readonly CancellationTokenSource closing = new();
     private readonly Func<ChatCall, HttpListenerResponse, CancellationToken, Task> answer;
 
-    private ChatServer(Func<ChatCall, HttpListenerResponse, CancellationToken, Task> answer)
-    {
-        this.answer = answer;
-        using (TcpListener free = new(IPAddress.Loopback, 0))
-        {
-            free.Start();
-            Port = ((IPEndPoint)free.LocalEndpoint).Port;
-        }
+    private ChatServer(Func<ChatCall, HttpListenerResponse, CancellationToken, Task> answer) => this.answer = answer;
 
-        listener.Prefixes.Add($"http://127.0.0.1:{Port}/");
-        listener.Start();
-        _ = Task.Run(ServeAsync);
-    }
-
-    public int Port { get; }
-
-    public Uri OpenAI => new($"http://127.0.0.1:{Port}/v1");
-
-    public Uri Root => new($"http://127.0.0.1:{Port}/");
-
-    public IReadOnlyList<ChatCall> Calls => [.. calls];
+    public Uri OpenAI => new(Root, "v1");
 
     /// <summary>Answers with a model's words, told from the call's text and how many calls came before.</summary>
     public static ChatServer Saying(Func<ChatCall, string> words) => new((call, response, _) => JsonAsync(response, 200, Completion(words(call))));
@@ -43,7 +20,7 @@ public sealed class ChatServer : IDisposable
     public static ChatServer Failing(Func<ChatCall, (int Status, string Body, string Type)> failure) => new((call, response, _) =>
     {
         (int status, string body, string type) = failure(call);
-        return TextAsync(response, status, body, type);
+        return SendAsync(response, status, body, type);
     });
 
     /// <summary>Does what the test says.</summary>
@@ -59,56 +36,15 @@ public sealed class ChatServer : IDisposable
         usage = new { prompt_tokens = 1, completion_tokens = 1, total_tokens = 2 },
     });
 
-    public static Task JsonAsync(HttpListenerResponse response, int status, string body) => TextAsync(response, status, body, "application/json");
+    public static Task JsonAsync(HttpListenerResponse response, int status, string body) => SendAsync(response, status, body);
 
-    public void Dispose()
+    protected override async Task<ChatCall> ReadAsync(int number, HttpListenerRequest request)
     {
-        closing.Cancel();
-        listener.Close();
-        closing.Dispose();
+        using StreamReader reader = new(request.InputStream);
+        return new ChatCall(number, request.RawUrl ?? "", request.Headers.AllKeys.ToDictionary(k => k!, k => request.Headers[k]!, StringComparer.OrdinalIgnoreCase), await reader.ReadToEndAsync());
     }
 
-    private static async Task TextAsync(HttpListenerResponse response, int status, string body, string type)
-    {
-        byte[] bytes = Encoding.UTF8.GetBytes(body);
-        response.StatusCode = status;
-        response.ContentType = type;
-        response.ContentLength64 = bytes.Length;
-        await response.OutputStream.WriteAsync(bytes);
-    }
-
-    private async Task ServeAsync()
-    {
-        while (listener.IsListening)
-        {
-            HttpListenerContext context;
-            try
-            {
-                context = await listener.GetContextAsync();
-            }
-            catch (Exception e) when (e is HttpListenerException or ObjectDisposedException or InvalidOperationException)
-            {
-                return;
-            }
-
-            _ = Task.Run(async () =>
-            {
-                try
-                {
-                    using StreamReader reader = new(context.Request.InputStream);
-                    ChatCall call = new(calls.Count, context.Request.RawUrl ?? "", context.Request.Headers.AllKeys.ToDictionary(k => k!, k => context.Request.Headers[k]!, StringComparer.OrdinalIgnoreCase), await reader.ReadToEndAsync());
-                    calls.Enqueue(call);
-                    await answer(call, context.Response, closing.Token);
-                    context.Response.Close();
-                }
-                catch (Exception)
-                {
-                    // The client went away, or the test is over.
-                    context.Response.Abort();
-                }
-            });
-        }
-    }
+    protected override Task AnswerAsync(ChatCall call, HttpListenerResponse response, CancellationToken cancellation) => answer(call, response, cancellation);
 }
 
 /// <summary>What a server was asked.</summary>

@@ -6,6 +6,7 @@ using BrushEdit.Editing;
 using BrushEdit.Imaging;
 using BrushEdit.Reporting;
 using BrushEdit.Tests.Imaging;
+using BrushEdit.Tests.Support;
 
 namespace BrushEdit.Tests.Reporting;
 
@@ -40,7 +41,7 @@ public sealed partial class EditReportTests : IDisposable
         foreach (Match source in Source().Matches(page))
         {
             Assert.StartsWith("data:image/", source.Groups[1].Value, StringComparison.Ordinal);
-            string file = Path.Combine(folder.Root, "picture");
+            string file = Path.Combine(folder.Path, "picture");
             File.WriteAllBytes(file, Convert.FromBase64String(source.Groups[1].Value.Split(',')[1]));
             Assert.InRange(Picture.Open(file).Width, 1, EditReport.MostSide);
         }
@@ -53,7 +54,7 @@ public sealed partial class EditReportTests : IDisposable
         string page = Written(new ImageEdit(picture));
         Match image = Assert.Single(Image().Matches(page));
         Assert.Contains("width=\"384\" height=\"288\"", image.Value, StringComparison.Ordinal);
-        string file = Path.Combine(folder.Root, "small.png");
+        string file = Path.Combine(folder.Path, "small.png");
         File.WriteAllBytes(file, Convert.FromBase64String(Source().Match(page).Groups[1].Value.Split(',')[1]));
         Assert.Equal(picture.ToRgb(), Picture.Open(file).ToRgb());
     }
@@ -64,7 +65,7 @@ public sealed partial class EditReportTests : IDisposable
         Picture picture = Drawn.Picture(900, 600, metadata: new PictureMetadata { Exif = Drawn.Exif(1), Xmp = Drawn.Xmp("a secret place") });
         string page = Written(new ImageEdit(picture), new EditReportOptions { MaxSide = 300 });
         byte[] sent = Convert.FromBase64String(Source().Match(page).Groups[1].Value.Split(',')[1]);
-        string file = Path.Combine(folder.Root, "large.webp");
+        string file = Path.Combine(folder.Path, "large.webp");
         File.WriteAllBytes(file, sent);
         Picture shown = Picture.Open(file);
         Assert.Equal((300, 200), (shown.Width, shown.Height));
@@ -165,20 +166,20 @@ public sealed partial class EditReportTests : IDisposable
     [Fact]
     public void Nothing_has_the_name_until_the_page_is_complete()
     {
-        string file = Path.Combine(folder.Root, "report.html");
+        string file = Path.Combine(folder.Path, "report.html");
         using (EditReport report = new(file))
         {
             report.Add(Whole("x"));
             Assert.False(File.Exists(file));
         }
 
-        Assert.Empty(Directory.GetFileSystemEntries(folder.Root));
+        Assert.Empty(Directory.GetFileSystemEntries(folder.Path));
     }
 
     [Fact]
     public void Memory_holds_no_edit_after_it_is_added()
     {
-        using EditReport report = new(Path.Combine(folder.Root, "report.html"));
+        using EditReport report = new(Path.Combine(folder.Path, "report.html"));
         WeakReference added = Add(report);
         GC.Collect();
         GC.WaitForPendingFinalizers();
@@ -190,21 +191,21 @@ public sealed partial class EditReportTests : IDisposable
     [Fact]
     public void A_file_that_is_there_is_replaced_on_request_only()
     {
-        string file = Path.Combine(folder.Root, "report.html");
+        string file = Path.Combine(folder.Path, "report.html");
         File.WriteAllText(file, "mine");
         EditException refused = Assert.Throws<EditException>(() => new EditReport(file));
         Assert.Equal(EditFault.CannotWrite, refused.Kind);
         Assert.Equal("mine", File.ReadAllText(file));
         Assert.StartsWith("<!DOCTYPE html>", Written([Whole("x")], new EditReportOptions { Overwrite = true }), StringComparison.Ordinal);
-        Assert.Equal([file], Directory.GetFileSystemEntries(folder.Root));
+        Assert.Equal([file], Directory.GetFileSystemEntries(folder.Path));
     }
 
     [Fact]
     public void A_folder_a_missing_folder_and_a_bad_size_are_refused()
     {
-        Assert.Equal(EditFault.CannotWrite, Assert.Throws<EditException>(() => new EditReport(folder.Root)).Kind);
-        Assert.Equal(EditFault.CannotWrite, Assert.Throws<EditException>(() => new EditReport(Path.Combine(folder.Root, "none", "report.html"))).Kind);
-        Assert.Equal(EditFault.BadArgument, Assert.Throws<EditException>(() => new EditReport(Path.Combine(folder.Root, "r.html"), new EditReportOptions { MaxSide = 10 })).Kind);
+        Assert.Equal(EditFault.CannotWrite, Assert.Throws<EditException>(() => new EditReport(folder.Path)).Kind);
+        Assert.Equal(EditFault.CannotWrite, Assert.Throws<EditException>(() => new EditReport(Path.Combine(folder.Path, "none", "report.html"))).Kind);
+        Assert.Equal(EditFault.BadArgument, Assert.Throws<EditException>(() => new EditReport(Path.Combine(folder.Path, "r.html"), new EditReportOptions { MaxSide = 10 })).Kind);
     }
 
     // In a method of its own, so that no local of the test holds the edit.
@@ -246,7 +247,7 @@ public sealed partial class EditReportTests : IDisposable
 
     private string Written(ImageEdit[] edits, EditReportOptions? options)
     {
-        string file = Path.Combine(folder.Root, "report.html");
+        string file = Path.Combine(folder.Path, "report.html");
         using (EditReport report = new(file, options))
         {
             foreach (ImageEdit edit in edits)

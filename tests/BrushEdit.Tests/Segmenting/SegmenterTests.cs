@@ -5,6 +5,7 @@ using BrushEdit.Modeling;
 using BrushEdit.Segmenting;
 using BrushEdit.Tests.Parity;
 using BrushEdit.Tests.Sam;
+using BrushEdit.Tests.Support;
 using TorchSharp;
 
 namespace BrushEdit.Tests.Segmenting;
@@ -299,12 +300,5 @@ public sealed class SegmenterTests
         }
 
         return count;
-    }
-
-    private sealed class TemporaryFolder : IDisposable
-    {
-        public string Path { get; } = Directory.CreateTempSubdirectory("segmenter").FullName;
-
-        public void Dispose() => Directory.Delete(Path, recursive: true);
     }
 }

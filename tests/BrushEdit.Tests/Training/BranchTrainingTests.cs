@@ -7,6 +7,7 @@ using BrushEdit.Modeling;
 using BrushEdit.Synthesizing;
 using BrushEdit.Tests.Inpainting;
 using BrushEdit.Tests.Loading;
+using BrushEdit.Tests.Support;
 using BrushEdit.Training;
 using TorchSharp;
 

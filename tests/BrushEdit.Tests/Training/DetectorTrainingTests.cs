@@ -5,6 +5,7 @@ using BrushEdit.Modeling;
 using BrushEdit.Synthesizing;
 using BrushEdit.Tests.GroundingDino;
 using BrushEdit.Tests.Loading;
+using BrushEdit.Tests.Support;
 using BrushEdit.Tokenizing;
 using BrushEdit.Training;
 using TorchSharp;

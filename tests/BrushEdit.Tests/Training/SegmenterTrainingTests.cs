@@ -3,6 +3,7 @@ using BrushEdit.Modeling;
 using BrushEdit.Segmenting;
 using BrushEdit.Tests.Loading;
 using BrushEdit.Tests.Sam;
+using BrushEdit.Tests.Support;
 using BrushEdit.Training;
 using TorchSharp;
 using static TorchSharp.torch;

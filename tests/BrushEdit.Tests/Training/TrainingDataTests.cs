@@ -3,6 +3,7 @@ using System.Text;
 using BrushEdit.Imaging;
 using BrushEdit.Synthesizing;
 using BrushEdit.Tests.Loading;
+using BrushEdit.Tests.Support;
 using BrushEdit.Training;
 
 namespace BrushEdit.Tests.Training;

@@ -2,6 +2,7 @@ using BrushEdit.Modeling;
 using BrushEdit.Sampling;
 using BrushEdit.Synthesizing;
 using BrushEdit.Tests.Loading;
+using BrushEdit.Tests.Support;
 using BrushEdit.Tokenizing;
 using BrushEdit.Training;
 using TorchSharp;
@@ -102,7 +103,7 @@ public class TrainingTests
 
         VaeTraining.Train(vae, source, options, folder["vae"], vaeLosses, default);
         InpaintNetworks networks = new(text, tokenizer, vae, unet, brushnet, VaeTraining.MeasureScalingFactor(vae, source, 16));
-        InpaintTraining.Train(networks, new NoiseSchedule(new SamplerConfig()), source, options, new InpaintTrainingOptions { HoleWeight = 3 }, folder["inpaint"], inpaintLosses, default);
+        InpaintTraining.Train(networks, new NoiseSchedule(new SamplerConfig()), [new TrainingRow(source, 4, 0.75), new TrainingRow(new SceneSource(2, 64, whole: true), 1, 0.25)], options, new InpaintTrainingOptions { HoleWeight = 3 }, folder["inpaint"], inpaintLosses, default);
 
         Assert.True(vaeLosses.Seen[^1] < 0.9 * vaeLosses.Seen[0], $"autoencoder: {string.Join(", ", vaeLosses.Seen)}");
         Assert.True(inpaintLosses.Seen[^1] < 0.9 * inpaintLosses.Seen[0], $"inpainting: {string.Join(", ", inpaintLosses.Seen)}");

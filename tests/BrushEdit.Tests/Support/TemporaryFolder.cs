@@ -1,9 +1,9 @@
-namespace BrushEdit.Tests.Loading;
+namespace BrushEdit.Tests.Support;
 
 /// <summary>A folder that goes when the test does.</summary>
-internal sealed class TemporaryFolder : IDisposable
+public sealed class TemporaryFolder : IDisposable
 {
-    public string Path { get; } = Directory.CreateTempSubdirectory("brushedit-").FullName;
+    public string Path { get; } = Directory.CreateTempSubdirectory("brushedit-tests-").FullName;
 
     public string this[string name] => System.IO.Path.Combine(Path, name);
 

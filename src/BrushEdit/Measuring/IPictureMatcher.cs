@@ -1,6 +1,6 @@
 using BrushEdit.Imaging;
 
-namespace BrushEdit.Verifying;
+namespace BrushEdit.Measuring;
 
 /// <summary>Tells which of several texts a part of a picture shows: CLIP, or anything that answers the same question.</summary>
 public interface IPictureMatcher

@@ -1,7 +1,6 @@
 using BrushEdit.Imaging;
-using BrushEdit.Measuring;
 
-namespace BrushEdit.Verifying;
+namespace BrushEdit.Measuring;
 
 /// <summary>Matches pictures and texts with a CLIP that is in memory.</summary>
 /// <param name="clip">The network; not disposed here.</param>

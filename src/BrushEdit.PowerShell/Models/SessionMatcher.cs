@@ -1,0 +1,54 @@
+using BrushEdit.Caching;
+using BrushEdit.Imaging;
+using BrushEdit.Loading;
+using BrushEdit.Measuring;
+using BrushEdit.PowerShell.Infrastructure;
+
+namespace BrushEdit.PowerShell;
+
+/// <summary>The CLIP that judges whether fills show what was asked for, borrowed from the session for each picture.</summary>
+/// <param name="typed">As typed; null for the usual one.</param>
+/// <param name="baseModel">The base model that fills, a name or a full path: the one in its folder is the usual one; null for none.</param>
+/// <param name="host">Lends it.</param>
+/// <param name="paths">For paths relative to the current location.</param>
+internal sealed class SessionMatcher(string? typed, string? baseModel, ModelHost host, PathResolver paths) : IPictureMatcher
+{
+    /// <summary>The environment variable with the judge that is used where none is given.</summary>
+    public const string Variable = "BRUSHEDIT_JUDGE";
+
+    private string? folder;
+    private EditException? absence;
+
+    /// <inheritdoc/>
+    public string Name => System.IO.Path.GetFileName(Folder);
+
+    /// <inheritdoc/>
+    public EditException? Absence => folder is null ? absence ??= StageModel.Absence(() => _ = Folder) : null;
+
+    private string Folder => folder ??= Find();
+
+    /// <inheritdoc/>
+    public IReadOnlyList<double> Match(Picture picture, Box region, IReadOnlyList<string> texts, CancellationToken cancellation = default)
+    {
+        ComputeDevice where = host.Where;
+        return EditSession.Models.Lend(
+            new LoadedModel(Folder, "clip", where),
+            () => ClipMeasure.Open(Folder, where.Device),
+            (ClipMeasure clip) => new ClipMatcher(clip, Name).Match(picture, region, texts, cancellation));
+    }
+
+    private string Find()
+    {
+        string? wanted = typed ?? (Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } usual ? usual : null);
+        if (wanted is not null)
+        {
+            return MeasureFiles.Find(ModelChoice.Place(wanted, paths), ModelCatalog.DefaultRoots());
+        }
+
+        string? own = string.IsNullOrEmpty(baseModel)
+            ? null
+            : ModelCatalog.DefaultRoots().Select(root => System.IO.Path.Combine(root, baseModel, ClipMeasure.BundleFolder)).FirstOrDefault(Directory.Exists);
+        return own ?? throw new EditException(
+            EditFault.ModelNotFound, "The base model's folder holds no judge.", $"Name the folder of a CLIP model with -Judge, or in the variable {Variable}.", baseModel);
+    }
+}
