@@ -1,5 +1,4 @@
 using BrushEdit.Modeling;
-using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 

@@ -5,9 +5,23 @@ using System.Text;
 
 namespace BrushEdit.Tests.Support;
 
+/// <summary>What servers of every kind send.</summary>
+public abstract class LocalServer
+{
+    /// <summary>Sends a text.</summary>
+    public static async Task SendAsync(HttpListenerResponse response, int status, string body, string type = "application/json")
+    {
+        byte[] bytes = Encoding.UTF8.GetBytes(body);
+        response.StatusCode = status;
+        response.ContentType = type;
+        response.ContentLength64 = bytes.Length;
+        await response.OutputStream.WriteAsync(bytes);
+    }
+}
+
 /// <summary>A server on this machine that answers as a test tells it to, and keeps what it was sent.</summary>
 /// <typeparam name="TCall">What is kept of a request.</typeparam>
-public abstract class LocalServer<TCall> : IDisposable
+public abstract class LocalServer<TCall> : LocalServer, IDisposable
 {
     private readonly HttpListener listener = new();
     private readonly ConcurrentQueue<TCall> calls = new();
@@ -31,16 +45,6 @@ public abstract class LocalServer<TCall> : IDisposable
     public Uri Root => new($"http://127.0.0.1:{Port}/");
 
     public IReadOnlyList<TCall> Calls => [.. calls];
-
-    /// <summary>Sends a text.</summary>
-    public static async Task SendAsync(HttpListenerResponse response, int status, string body, string type = "application/json")
-    {
-        byte[] bytes = Encoding.UTF8.GetBytes(body);
-        response.StatusCode = status;
-        response.ContentType = type;
-        response.ContentLength64 = bytes.Length;
-        await response.OutputStream.WriteAsync(bytes);
-    }
 
     public void Dispose()
     {
