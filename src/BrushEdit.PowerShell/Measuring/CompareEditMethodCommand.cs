@@ -25,25 +25,6 @@ public sealed class CompareEditMethodCommand : MeasureCmdlet
     [Parameter]
     public Hashtable[]? Variant { get; set; }
 
-    /// <summary>Where: a mask, a mask picture's file, or a folder of them.</summary>
-    [Parameter(ValueFromPipelineByPropertyName = true)]
-    [Alias("MaskFolder")]
-    public object? Mask { get; set; }
-
-    /// <summary>How masks in a folder are named.</summary>
-    [Parameter]
-    [ValidateNotNullOrEmpty]
-    public string? MaskPattern { get; set; }
-
-    /// <summary>Scales a mask of another size to the picture's.</summary>
-    [Parameter]
-    public SwitchParameter Fit { get; set; }
-
-    /// <summary>What the picture shows after the edit.</summary>
-    [Parameter(ValueFromPipelineByPropertyName = true)]
-    [Alias("Prompt")]
-    public string? Caption { get; set; }
-
     /// <summary>What the picture shows now.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [Alias("SceneCaption")]
@@ -52,10 +33,6 @@ public sealed class CompareEditMethodCommand : MeasureCmdlet
     /// <summary>What is to be done, for engines that edit by instruction.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     public string? Instruction { get; set; }
-
-    /// <summary>The kind of edit; the table is grouped by it.</summary>
-    [Parameter(ValueFromPipelineByPropertyName = true)]
-    public string? EditType { get; set; }
 
     /// <summary>The seed of every method.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]

@@ -13,6 +13,29 @@ public abstract class MeasureCmdlet : PictureCmdlet
     private MeasureOutputs? outputs;
     private MeasureLender? lender;
 
+    /// <summary>Where the pictures are edited: a mask, a mask picture's file, or a folder of them.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Alias("MaskFolder")]
+    public object? Mask { get; set; }
+
+    /// <summary>How masks in a folder are named.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? MaskPattern { get; set; }
+
+    /// <summary>Scales a mask of another size to the picture's.</summary>
+    [Parameter]
+    public SwitchParameter Fit { get; set; }
+
+    /// <summary>What the picture shows after the edit.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Alias("Prompt")]
+    public string? Caption { get; set; }
+
+    /// <summary>The kind of edit; tables are grouped by it.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    public string? EditType { get; set; }
+
     /// <summary>The checkpoint of LPIPS.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]

@@ -19,25 +19,6 @@ public sealed class MeasureImageEditCommand : MeasureCmdlet
     [Parameter(ValueFromPipelineByPropertyName = true)]
     public object? Original { get; set; }
 
-    /// <summary>Where it was edited.</summary>
-    [Parameter(ValueFromPipelineByPropertyName = true)]
-    [Alias("MaskFolder")]
-    public object? Mask { get; set; }
-
-    /// <summary>How masks in a folder are named.</summary>
-    [Parameter]
-    [ValidateNotNullOrEmpty]
-    public string? MaskPattern { get; set; }
-
-    /// <summary>Scales a mask of another size to the picture's.</summary>
-    [Parameter]
-    public SwitchParameter Fit { get; set; }
-
-    /// <summary>What the result shows.</summary>
-    [Parameter(ValueFromPipelineByPropertyName = true)]
-    [Alias("Prompt")]
-    public string? Caption { get; set; }
-
     /// <summary>What the original shows.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     public string? SourceCaption { get; set; }
@@ -45,10 +26,6 @@ public sealed class MeasureImageEditCommand : MeasureCmdlet
     /// <summary>What made the results; tables are grouped by it.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     public string? Method { get; set; }
-
-    /// <summary>The kind of edit; tables are grouped by it.</summary>
-    [Parameter(ValueFromPipelineByPropertyName = true)]
-    public string? EditType { get; set; }
 
     /// <summary>A benchmark's mapping file.</summary>
     [Parameter]
