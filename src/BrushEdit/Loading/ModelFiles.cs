@@ -506,7 +506,7 @@ public sealed class ModelFiles
         }
 
         string folder = FolderOf(part);
-        bool transformers = part is ModelPart.TextEncoder or ModelPart.TextEncoder2 || Kind is ModelKind.GroundingDino or ModelKind.Sam;
+        bool transformers = part is ModelPart.TextEncoder or ModelPart.TextEncoder2 || Kind is ModelKind.GroundingDino or ModelKind.Sam or ModelKind.Clip;
         string stem = transformers ? "model" : "diffusion_pytorch_model";
         string[] full = [$"{stem}{WeightsEnding}", $"{stem}{WeightsEnding}.index.json"];
         string[] half = [$"{stem}.fp16{WeightsEnding}", $"{stem}{WeightsEnding}.index.fp16.json", $"{stem}.fp16{WeightsEnding}.index.json"];

@@ -35,6 +35,9 @@ public enum ModelKind
 
     /// <summary>An embedding of textual inversion: a word of the prompt with vectors of its own.</summary>
     Embedding,
+
+    /// <summary>A CLIP: it tells how well a picture shows what words say, and judges fills by it.</summary>
+    Clip,
 }
 
 /// <summary>The parts a model is loaded by.</summary>

@@ -244,6 +244,7 @@ internal static class ModelRecognition
         ModelKind.ControlNet => "ControlNet",
         ModelKind.Lora => "LoRA",
         ModelKind.Embedding => "embedding of textual inversion",
+        ModelKind.Clip => "CLIP",
         _ => "SAM",
     };
 
@@ -269,6 +270,7 @@ internal static class ModelRecognition
         {
             _ when branch => ModelKind.BrushNet,
             (_, "grounding-dino") => ModelKind.GroundingDino,
+            (_, "clip") => ModelKind.Clip,
             (_, "sam") => HoldsOtherSam(folder) is string relative ? throw Refuse(folder, $"is {relative}", UseSam) : ModelKind.Sam,
             ("AutoencoderKL" or TinyVaeClass, _) => ModelKind.Vae,
             (_, "sam2" or "sam2_video" or "sam2_hiera_det_model" or "edgetam" or "edgetam_video" or "sam3" or "sam3_video" or "sam3_tracker" or "sam3_tracker_video") =>
