@@ -36,7 +36,6 @@ internal sealed class TensorFill
 
         nint address = Address(target);
         int size = Bytes(range.Type), wanted = Bytes(target.dtype);
-        NativeHeap.PreferLargePages(address, range.Length / size * wanted);
         for (long at = 0; at < range.Length; at += PieceBytes)
         {
             int length = (int)Math.Min(PieceBytes, range.Length - at);
