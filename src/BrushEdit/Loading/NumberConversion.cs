@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using TorchSharp;
@@ -51,6 +52,8 @@ internal static class NumberConversion
         }
     }
 
+    // Optimised at the first call: the weights of a network are but one call, or a few.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void HalvesToSingle(ReadOnlySpan<ushort> stored, Span<uint> wanted)
     {
         int i = 0;
@@ -67,6 +70,7 @@ internal static class NumberConversion
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void BFloatsToSingle(ReadOnlySpan<ushort> stored, Span<uint> wanted)
     {
         int i = 0;
@@ -83,6 +87,7 @@ internal static class NumberConversion
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void SinglesToBFloat(ReadOnlySpan<uint> stored, Span<ushort> wanted)
     {
         int i = 0;
@@ -98,6 +103,7 @@ internal static class NumberConversion
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void HalvesToBFloat(ReadOnlySpan<ushort> stored, Span<ushort> wanted)
     {
         int i = 0;
@@ -114,6 +120,7 @@ internal static class NumberConversion
     }
 
     // The half's exponent and fraction in a single's places; the product puts the bias right, of subnormal numbers too.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<uint> Single(Vector256<uint> half)
     {
         Vector256<uint> size = (half & Vector256.Create(0x7FFFu)) << 13;
@@ -123,6 +130,7 @@ internal static class NumberConversion
         return scaled | unbounded | quiet | ((half & Vector256.Create(0x8000u)) << 16);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<uint> BFloat(Vector256<uint> single)
     {
         Vector256<uint> even = (single >> 16) & Vector256.Create(1u);

@@ -15,6 +15,9 @@ internal sealed class TensorFill
     private const int BufferBytes = 512 << 10;
     private const int MostReaders = 8;
 
+    // Below that a second reader costs more than it brings.
+    private const long BytesPerReader = 4 * PieceBytes;
+
     private readonly List<Piece> pieces = [];
 
     /// <summary>Whether a tensor of a type can be filled from a range.</summary>
@@ -54,7 +57,19 @@ internal sealed class TensorFill
         CancellationToken cancellation = ReadCancellation.Current;
         ExceptionDispatchInfo? fault = null;
         int next = -1;
-        Parallel.For(0, Math.Clamp(Math.Min(ComputeThreads.Count, ordered.Length), 1, MostReaders), _ =>
+        int readers = (int)Math.Clamp(ordered.Sum(piece => piece.Range.Length) / BytesPerReader, 1, Math.Clamp(ComputeThreads.Count, 1, MostReaders));
+        if (readers == 1)
+        {
+            ReadPieces();
+        }
+        else
+        {
+            Parallel.For(0, readers, _ => ReadPieces());
+        }
+
+        fault?.Throw();
+
+        void ReadPieces()
         {
             byte[] buffer = [];
             for (int at; Volatile.Read(ref fault) is null && (at = Interlocked.Increment(ref next)) < ordered.Length;)
@@ -69,8 +84,7 @@ internal sealed class TensorFill
                     Interlocked.CompareExchange(ref fault, ExceptionDispatchInfo.Capture(thrown), null);
                 }
             }
-        });
-        fault?.Throw();
+        }
     }
 
     private static int Bytes(torch.ScalarType type) => type switch

@@ -37,7 +37,9 @@ public sealed class ComputeDeviceTests
     {
         ComputeDevice open = ComputeDevice.Choose("cpu");
         Assert.True(open.IsOpen);
-        Assert.Equal(new ComputeDevice(CPU, ScalarType.Float32), open.For([64, 128]));
+        ComputeDevice settled = open.For([64, 128]);
+        Assert.Equal(ScalarType.Float32, settled.Type);
+        Assert.False(settled.IsOpen);
         Assert.False(BFloat16Probe.Favours([64, 128], true, (_, _) => throw new InvalidOperationException("A probe was run.")));
     }
 
