@@ -29,7 +29,10 @@ param(
     [string[]] $Lora,
 
     # An autoencoder in the place of the model's own.
-    [string] $Vae
+    [string] $Vae,
+
+    # single or bfloat16.
+    [string] $Precision = 'single'
 )
 
 Import-Module (Join-Path $PSScriptRoot '../BrushEdit.psd1')
@@ -39,7 +42,7 @@ if ($Lora) { $fill.Lora = $Lora }
 if ($Vae) { $fill.Vae = $Vae }
 $clock = [System.Diagnostics.Stopwatch]::StartNew()
 $stages = [System.Collections.Generic.List[object]]::new()
-$edit = $scene | Invoke-Inpaint @fill -LowMemory -Device cpu -Precision single -Verbose 4>&1 | ForEach-Object {
+$edit = $scene | Invoke-Inpaint @fill -LowMemory -Device cpu -Precision $Precision -Verbose 4>&1 | ForEach-Object {
     if ($_ -is [System.Management.Automation.VerboseRecord]) { $stages.Add("$_") } else { $_ }
 }
 
@@ -49,6 +52,7 @@ $self = [System.Diagnostics.Process]::GetCurrentProcess()
     Side = $Side
     Steps = $Steps
     GuidanceScale = $GuidanceScale
+    Precision = $Precision
     Seconds = [System.Math]::Round($clock.Elapsed.TotalSeconds, 1)
     ProcessorSeconds = [System.Math]::Round($self.TotalProcessorTime.TotalSeconds, 1)
     PeakMemoryGB = [System.Math]::Round($self.PeakWorkingSet64 / 1e9, 2)

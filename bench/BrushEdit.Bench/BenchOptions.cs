@@ -19,6 +19,9 @@ internal sealed class BenchOptions
     /// <summary>The model's bundle, a name or a path.</summary>
     public string Model => this["model"];
 
+    /// <summary>The device and precision.</summary>
+    public ComputeDevice Device => ComputeDevice.Choose(this["device"], this["precision"]);
+
     /// <summary>The text given for an option, or its default.</summary>
     public string this[string name] => values[name];
 
@@ -69,7 +72,7 @@ internal sealed class BenchOptions
     /// <summary>Opens the bundle on the device asked for.</summary>
     /// <param name="pool">Keeps its networks.</param>
     public InpaintModel Open(ModelPool pool) =>
-        InpaintModel.Open(ModelCatalog.CreateDefault(), Model, null, ComputeDevice.Choose(this["device"]), pool);
+        InpaintModel.Open(ModelCatalog.CreateDefault(), Model, null, Device, pool);
 
     /// <summary>Opens the engine asked for on the bundle.</summary>
     /// <param name="pool">Keeps its networks.</param>
@@ -77,7 +80,7 @@ internal sealed class BenchOptions
         Enum.TryParse(this["engine"], ignoreCase: true, out EngineKind kind) ? kind : throw Wrong("engine", string.Join(", ", Enum.GetNames<EngineKind>())),
         new EngineModels(Model),
         ModelCatalog.CreateDefault(),
-        ComputeDevice.Choose(this["device"]),
+        Device,
         pool);
 
     /// <summary>Steps, guidance, sampler and conditioning scale as given, the rest by default.</summary>

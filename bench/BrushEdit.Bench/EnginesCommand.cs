@@ -28,7 +28,7 @@ internal static class EnginesCommand
     public static void Run(BenchOptions options)
     {
         using ModelPool pool = new();
-        ComputeDevice device = ComputeDevice.Choose(options["device"]);
+        ComputeDevice device = options.Device;
         IEditEngine[] engines = [.. Kinds(options).Select(kind => EngineCatalog.Open(kind, new EngineModels(options.Model), ModelCatalog.CreateDefault(), device, pool))];
         using MeasureReport? page = options["page"].Length > 0 ? new MeasureReport(options["page"], "Engines on held-out scenes", WriteRule.For(force: true), PageSide) : null;
         MeasureTotals totals = new();

@@ -26,7 +26,7 @@ internal static class FewStepsCommand
     {
         int side = options.Count("size");
         int timed = options.Count("timed");
-        ComputeDevice device = ComputeDevice.Choose(options["device"]);
+        ComputeDevice device = options.Device;
         using FullSizeModel model = new(device, side);
         Picture picture = Picture.FromRgb(new byte[side * side * 3], side, side);
         Mask mask = Mask.FromBox(side, side, new Box(side / 4, side / 4, side / 2, side / 2));

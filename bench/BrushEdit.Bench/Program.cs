@@ -59,6 +59,15 @@ const string usage = """
     memory    whether edits leave memory behind
       --count N             edits (50)
 
+    loading   what it costs to load SAM-huge, and what is left once it is cleared
+      --file PATH           the weights; written with random ones where there are none
+      --repeats N           loads (3)
+
+    precision how far fills in bfloat16 are from those in single precision, what they cost, and what a probe says of this processor
+      --count N             held-out scenes (12)
+      --size N              pixels a side, whole pictures; 0: the model's own (0)
+      --low-memory          one network at a time in memory; the autoencoder is not tried in bfloat16 then
+
     few-steps     seconds of an edit with the full Stable Diffusion 1.5 shape, many guided steps against few of a distilled model
       --size N              the picture's side (512)
       --timed N             steps of each kind that are run, from 2 (3)
@@ -79,13 +88,13 @@ const string usage = """
       --seed N              the first case's seed (1)
 
     of every command (steps of speed: 20, of threads: 10, of reliability: 4)
-      --model PATH --steps N --guidance X --conditioning X --sampler NAME --negative TEXT --device NAME
+      --model PATH --steps N --guidance X --conditioning X --sampler NAME --negative TEXT --device NAME --precision NAME
     """;
 
 (string, string)[] common =
 [
     ("model", "weights/toybox"), ("steps", "50"), ("guidance", "model"), ("conditioning", "1"), ("sampler", "UniPC"),
-    ("negative", "ugly, low quality"), ("device", "auto"),
+    ("negative", "ugly, low quality"), ("device", "auto"), ("precision", "auto"),
 ];
 Dictionary<string, (Action<BenchOptions> Run, (string, string)[] Options)> commands = new(StringComparer.Ordinal)
 {
@@ -100,6 +109,8 @@ Dictionary<string, (Action<BenchOptions> Run, (string, string)[] Options)> comma
     ["finds"] = (FindsCommand.Run, [("count", "200"), ("size", "128")]),
     ["stages"] = (StagesCommand.Run, [("network", "grounding-dino-tiny")]),
     ["threads"] = (ThreadsCommand.Run, [("steps", "10"), ("neighbours", "1,2"), ("count", "3"), ("repeats", "3"), ("child", "false")]),
+    ["loading"] = (LoadingCommand.Run, [("file", ""), ("repeats", "3")]),
+    ["precision"] = (PrecisionCommand.Run, [("count", "12"), ("size", "0"), ("low-memory", "false")]),
     ["memory"] = (MemoryCommand.Run, [("count", "50")]),
     ["generations"] = (GenerationsCommand.Run, [("count", "10"), ("picture", "")]),
     ["fuzz"] = (FuzzCommand.Run, [("seconds", "60"), ("seed", "1")]),

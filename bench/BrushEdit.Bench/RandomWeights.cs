@@ -18,6 +18,16 @@ internal static class RandomWeights
         }
 
         double inputs = shape.Skip(1).Aggregate(1.0, (product, size) => product * size);
-        return torch.empty(shape, type, device).normal_(0, 1 / Math.Sqrt(inputs));
+        // Drawn in single precision, so that they are the same numbers in every type.
+        torch.Tensor drawn = torch.empty(shape, torch.ScalarType.Float32, device).normal_(0, 1 / Math.Sqrt(inputs));
+        if (type == torch.ScalarType.Float32)
+        {
+            return drawn;
+        }
+
+        using (drawn)
+        {
+            return drawn.to(type);
+        }
     }
 }

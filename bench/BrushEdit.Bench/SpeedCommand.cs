@@ -31,7 +31,7 @@ internal static class SpeedCommand
             return;
         }
 
-        ComputeDevice device = ComputeDevice.Choose(options["device"]);
+        ComputeDevice device = options.Device;
         using FullSizeModel full = new(device, device.Device.type == DeviceType.CPU ? FullSideOnCpu : FullSideOnGpu);
         Measure(full, settings, options.Count("repeats"));
     }

@@ -21,7 +21,7 @@ internal static class StagesCommand
     /// <param name="options">The command's options.</param>
     public static void Run(BenchOptions options)
     {
-        ComputeDevice device = ComputeDevice.Choose(options["device"]);
+        ComputeDevice device = options.Device;
         using IDisposable inference = inference_mode();
         switch (options["network"])
         {

@@ -112,6 +112,7 @@ Describe 'Invoke-Inpaint' {
         @{ Code = { Invoke-Inpaint $folder/photo.png -Mask $folder/mask.png -Caption x -Model no-such-model }; Id = 'ModelNotFound'; Remedy = 'BRUSHEDIT_MODELS' }
         @{ Code = { Invoke-Inpaint $folder/photo.png -Mask $folder/mask.png -Caption x -BrushNet $folder }; Id = 'BadModel'; Remedy = '' }
         @{ Code = { Invoke-Inpaint $folder/photo.png -Mask $folder/mask.png -Caption x -Device cuda:99 }; Id = 'NoDevice'; Remedy = 'cpu' }
+        @{ Code = { Invoke-Inpaint $folder/photo.png -Mask $folder/mask.png -Caption x -Device cpu -Precision half }; Id = 'BadArgument'; Remedy = 'bfloat16' }
     ) {
         $fault = Get-OnlyError $Code
         ($fault.FullyQualifiedErrorId -split ',')[0] | Should -Be $Id
@@ -227,6 +228,20 @@ Describe 'Get-EditModel and Clear-EditModel' {
         (Get-EditModel tiny* -Kind BrushNet).Name | Should -Be 'tiny/brushnet'
         (Get-OnlyError { Get-EditModel nothing-of-the-kind }).FullyQualifiedErrorId | Should -BeLike 'NotFound,*'
         (Get-EditModel $bundle -Kind StableDiffusion).Path | Should -Be (Get-Item $bundle).FullName
+    }
+
+    It 'tell which precision each network was given' {
+        Clear-EditModel
+        $null = New-ToyScene -Seed 4 @small | Invoke-Inpaint -Device cpu
+        (Get-EditModel -Loaded).Device | Sort-Object -Unique | Should -Be 'cpu, single'
+        $single = (Get-EditModel -Loaded | Where-Object Part -EQ 'unet + brushnet').Memory
+        Clear-EditModel
+        $null = New-ToyScene -Seed 4 @small | Invoke-Inpaint -Device cpu -Precision bfloat16
+        $held = Get-EditModel -Loaded | Sort-Object Part
+        $held.Part | Should -Be 'text_encoder', 'unet + brushnet', 'vae'
+        $held.Device | Should -Be 'cpu, bfloat16', 'cpu, bfloat16', 'cpu, single'
+        (2 * $held[1].Memory) | Should -Be $single
+        Clear-EditModel
     }
 
     It 'tell of broken models with -Verbose' {

@@ -8,7 +8,7 @@ namespace BrushEdit.PowerShell;
 /// <param name="Parameters">Numbers in its tensors.</param>
 /// <param name="Size">Bytes of its weight files.</param>
 /// <param name="Memory">Bytes its weights take in single precision, the default on a processor; for a language model those of its files.</param>
-/// <param name="HalfMemory">Bytes its weights take in half precision, the default on a GPU.</param>
+/// <param name="HalfMemory">Bytes its weights take in half precision, the default on a GPU, and in bfloat16.</param>
 /// <param name="Path">Its folder or file.</param>
 /// <param name="Family">The family that it goes with; none where it goes with all, or its files do not tell.</param>
 public sealed record EditModel(string Name, ModelKind Kind, long Parameters, long Size, long Memory, long HalfMemory, string Path, ModelFamily Family)

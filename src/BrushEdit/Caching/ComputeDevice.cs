@@ -11,6 +11,11 @@ public sealed record ComputeDevice(torch.Device Device, torch.ScalarType Type)
     /// <summary>The device names that can be given, for completion: those that exist here come from <see cref="Available"/>.</summary>
     public const string Auto = "auto";
 
+    /// <summary>
+    /// Whether the precision was left open on a processor, where it is single until <see cref="For"/> knows a network's size.
+    /// </summary>
+    public bool IsOpen { get; init; }
+
     /// <summary>The names of precisions.</summary>
     public static IReadOnlyList<string> Precisions { get; } = [Auto, "single", "half", "bfloat16"];
 
@@ -40,8 +45,10 @@ public sealed record ComputeDevice(torch.Device Device, torch.ScalarType Type)
 
     /// <summary>Chooses device and precision.</summary>
     /// <param name="device">auto, cpu, cuda, cuda:n or mps. auto takes the first of <see cref="Available"/>.</param>
-    /// <param name="precision">auto, single, half or bfloat16. auto takes half on a GPU and single on a CPU, where halves are slow.</param>
-    /// <exception cref="EditException">The name is not known, or there is no such device here.</exception>
+    /// <param name="precision">
+    /// auto, single, half or bfloat16. auto takes half on a GPU, and on a CPU single, unless bfloat16 is measured to be faster for a network (<see cref="For"/>).
+    /// </param>
+    /// <exception cref="EditException">The name is not known, there is no such device here, or it does not compute in that precision.</exception>
     public static ComputeDevice Choose(string device = Auto, string precision = Auto)
     {
         ArgumentNullException.ThrowIfNull(device);
@@ -62,15 +69,29 @@ public sealed record ComputeDevice(torch.Device Device, torch.ScalarType Type)
                 device);
         }
 
+        bool isCpu = name == "cpu";
         torch.ScalarType type = precision.ToLowerInvariant() switch
         {
-            Auto => name == "cpu" ? torch.ScalarType.Float32 : torch.ScalarType.Float16,
+            Auto => isCpu ? torch.ScalarType.Float32 : torch.ScalarType.Float16,
             "single" => torch.ScalarType.Float32,
+            "half" when isCpu => throw new EditException(
+                EditFault.BadArgument,
+                "In half precision a processor takes minutes for a single layer.",
+                "Give -Precision bfloat16, which takes as little memory, or single.",
+                precision),
             "half" => torch.ScalarType.Float16,
             "bfloat16" => torch.ScalarType.BFloat16,
             _ => throw new EditException(EditFault.BadArgument, $"'{precision}' is not a precision.", $"Give one of {string.Join(", ", Precisions)}.", precision),
         };
-        return new ComputeDevice(torch.device(name), type);
+        return new ComputeDevice(torch.device(name), type) { IsOpen = isCpu && precision.Equals(Auto, StringComparison.OrdinalIgnoreCase) };
+    }
+
+    /// <summary>This device with the precision settled for a denoising network: bfloat16 where that was left open and is measured to be clearly faster.</summary>
+    /// <param name="widths">Channels of the network's levels, from the finest to the coarsest.</param>
+    public ComputeDevice For(IReadOnlyList<int> widths)
+    {
+        ArgumentNullException.ThrowIfNull(widths);
+        return IsOpen ? new ComputeDevice(Device, BFloat16Probe.Favours(widths) ? torch.ScalarType.BFloat16 : Type) : this;
     }
 
     /// <summary>The device and precision in words: <c>cuda:0, half</c>.</summary>

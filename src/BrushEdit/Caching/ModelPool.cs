@@ -1,8 +1,10 @@
+using BrushEdit.Linking;
+
 namespace BrushEdit.Caching;
 
 /// <summary>
 /// Keeps models once they are loaded, and lends each to one user at a time. With <see cref="LowMemory"/> a model leaves memory as
-/// soon as it is given back, so that never more than one is held.
+/// soon as it is given back, so that never more than one is held. What is freed goes back to the system.
 /// </summary>
 public sealed class ModelPool : IDisposable
 {
@@ -49,6 +51,7 @@ public sealed class ModelPool : IDisposable
                 if (LowMemory)
                 {
                     entry.Release();
+                    NativeHeap.Trim();
                 }
             }
         }
@@ -76,6 +79,11 @@ public sealed class ModelPool : IDisposable
                     released.Add(entry.Description);
                 }
             }
+        }
+
+        if (released.Count > 0)
+        {
+            NativeHeap.Trim();
         }
 
         return released;

@@ -47,7 +47,9 @@ public static class EngineCatalog
             return new BrushNetEngine(InpaintModel.Open(catalog, models.Base, models.BrushNet, device, pool, models.Vae, models.Loras, models.Embeddings));
         }
 
-        InpaintModel model = InpaintModel.OpenBase(catalog, models.Base, traits.Base!.Value, device, pool, models.Vae, models.Loras, models.Embeddings);
+        // What learns does so in single precision.
+        ComputeDevice where = kind == EngineKind.NullTextP2P ? device with { IsOpen = false } : device;
+        InpaintModel model = InpaintModel.OpenBase(catalog, models.Base, traits.Base!.Value, where, pool, models.Vae, models.Loras, models.Embeddings);
         RequirePlain(kind, model);
         return traits.TakesTwoCaptions
             ? new PromptEngine(kind, model)

@@ -5,6 +5,7 @@ using BrushEdit.Loading;
 using BrushEdit.Modeling;
 using BrushEdit.Sampling;
 using BrushEdit.Tokenizing;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace BrushEdit.Inpainting;
@@ -39,15 +40,15 @@ public sealed class InpaintModel : IInpaintModel
 
         vaeFiles = ownVae ?? (baseFiles.HasVae ? baseFiles : throw WithoutVae(baseFiles));
         this.pool = pool;
-        Device = device;
         unet = ReadUnet(baseFiles);
+        Device = device = device.For(unet.BlockOutChannels);
         vae = AutoencoderPlan.Read(vaeFiles, Family, unet.OutChannels);
         previewFiles = vaeFiles.IsTinyVae ? null : additions.PreviewVae;
         previewVae = previewFiles is null ? null : AutoencoderPlan.Read(previewFiles, Family, unet.OutChannels);
         texts = [.. Defaults.TextParts.Select((part, i) => baseFiles.Config(part) is { } json ? ClipTextConfig.Read(json) : Defaults.Texts[i])];
         Scheduler = baseFiles.Config(ModelPart.Scheduler) is { } schedulerJson ? SamplerConfig.Read(schedulerJson) : new SamplerConfig();
         branch = branchFiles is null ? null : ReadBranch(branchFiles);
-        vaeDevice = device.Type == ScalarType.Float16 && vae.ForceUpcast ? device with { Type = ScalarType.Float32 } : device;
+        vaeDevice = IsVaeSingle(device) ? device with { Type = ScalarType.Float32 } : device;
         CheckFit();
         loras = LoraSet.Open(additions.Loras, baseFiles, Defaults.TextParts);
         Inversions = additions.Inversions;
@@ -209,6 +210,10 @@ public sealed class InpaintModel : IInpaintModel
 
     private T LendVae<T>(Func<Autoencoder, T> use) => pool.Lend(
         VaePart(), () => Load(vaeFiles, ModelPart.Vae, "VAE", vaeDevice, vae.Build, vae.Counts), use);
+
+    // In bfloat16 a processor's autoencoder loses more than the denoiser's fifty steps, and runs twice an edit.
+    private bool IsVaeSingle(ComputeDevice device) =>
+        (device.Type == ScalarType.Float16 && vae.ForceUpcast) || (device.Type == ScalarType.BFloat16 && device.Device.type == DeviceType.CPU);
 
     private LoadedModel VaePart() => Part(vaeFiles, "vae", vaeDevice, (vaeFiles, ModelPart.Vae));
 

@@ -15,6 +15,11 @@ public interface IWeights
     /// <param name="name">A key of <see cref="Tensors"/>.</param>
     /// <exception cref="EditException">No tensor of that name is there.</exception>
     torch.Tensor Read(string name);
+
+    /// <summary>Where a file holds a tensor as it is, so that it can be read straight into the memory that it is wanted in.</summary>
+    /// <param name="name">A key of <see cref="Tensors"/>.</param>
+    /// <returns>Null where it must be asked for by <see cref="Read"/>: it is made from what is stored, held against it, or lies in no file.</returns>
+    internal StoredRange? Find(string name) => null;
 }
 
 /// <summary>Weights that hold files open until they are disposed.</summary>

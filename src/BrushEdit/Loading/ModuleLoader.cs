@@ -43,7 +43,9 @@ public static class ModuleLoader
         try
         {
             ModuleWeights.Check(module.state_dict(), weights, kind, mayBeLeft);
-            Materialize(module, name => Read(weights, name, dtype, device));
+            TensorFill fill = new();
+            Materialize(module, name => Take(weights, name, dtype, device, fill));
+            fill.Run();
             module.eval();
             Sources.Add(module, weights.Source);
             return module;
@@ -90,6 +92,21 @@ public static class ModuleLoader
 
             RefuseLeftOver(part, path);
         }
+    }
+
+    // Memory that is filled once all is there to be filled; of what no file holds as it is, and on other devices, the tensor itself.
+    private static torch.Tensor Take(IWeights weights, string name, torch.ScalarType dtype, torch.Device device, TensorFill fill)
+    {
+        TensorInfo info = weights.Tensors[name];
+        torch.ScalarType wanted = ModuleWeights.IsFloat(info.Type) ? dtype : info.Type;
+        if (device.type != DeviceType.CPU || weights.Find(name) is not { } range || !TensorFill.CanRead(range, wanted, info.Count))
+        {
+            return Read(weights, name, dtype, device);
+        }
+
+        torch.Tensor tensor = torch.empty([.. info.Shape], wanted);
+        fill.Add(tensor, range);
+        return tensor;
     }
 
     private static torch.Tensor Read(IWeights weights, string name, torch.ScalarType dtype, torch.Device device)

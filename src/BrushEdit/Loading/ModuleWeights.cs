@@ -57,7 +57,9 @@ public static class ModuleWeights
         }
     }
 
-    private static bool IsFloat(torch.ScalarType type) =>
+    /// <summary>Whether a type is of floating-point numbers.</summary>
+    /// <param name="type">The type.</param>
+    internal static bool IsFloat(torch.ScalarType type) =>
         type is torch.ScalarType.Float16 or torch.ScalarType.BFloat16 or torch.ScalarType.Float32 or torch.ScalarType.Float64;
 
     private static EditException Mismatch(List<string> faults, string source, string kind)

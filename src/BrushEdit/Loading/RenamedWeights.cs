@@ -88,6 +88,19 @@ public sealed class RenamedWeights : IWeightsFile
     }
 
     /// <inheritdoc/>
+    StoredRange? IWeights.Find(string name)
+    {
+        if (!stored.TryGetValue(name, out (string Name, StoredPart Part) place) || place.Part.IsTransposed || inner.Find(place.Name) is not { } whole)
+        {
+            return null;
+        }
+
+        // Rows lie one after another, and another shape changes no order.
+        long row = place.Part.Rows is null ? 0 : whole.Length / inner.Tensors[place.Name].Shape[0];
+        return place.Part.Rows is long rows ? whole with { Offset = whole.Offset + (place.Part.FirstRow * row), Length = rows * row } : whole;
+    }
+
+    /// <inheritdoc/>
     public void Dispose() => (inner as IDisposable)?.Dispose();
 
     private void Add(TensorInfo info, StoredPart part, Func<string, IReadOnlyList<long>, IReadOnlyList<long>>? reshape)

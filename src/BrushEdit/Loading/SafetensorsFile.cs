@@ -109,13 +109,39 @@ public sealed class SafetensorsFile : IWeightsFile
         catch (Exception fault) when (fault is IOException or ObjectDisposedException)
         {
             tensor.Dispose();
-            throw new EditException(
-                EditFault.BadModel, $"The tensor '{name}' cannot be read from the weights file '{Source}': {fault.Message}", "See whether the file is still being copied, and try again.", name, fault);
+            throw Unreadable(name, fault);
+        }
+    }
+
+    /// <inheritdoc/>
+    StoredRange? IWeights.Find(string name) =>
+        !eightBits.ContainsKey(name) && places.TryGetValue(name, out (long Offset, long Length) place)
+            ? new StoredRange(this, name, tensors[name].Type, place.Offset, place.Length)
+            : null;
+
+    /// <summary>Reads a part of a tensor's stored bytes, on any thread.</summary>
+    /// <param name="range">The tensor's bytes.</param>
+    /// <param name="start">The first of them.</param>
+    /// <param name="target">Takes as many as it is long.</param>
+    /// <param name="cancellation">Ends the reading between two blocks.</param>
+    /// <exception cref="EditException">The file has become shorter, or cannot be read.</exception>
+    internal void Read(StoredRange range, long start, Span<byte> target, CancellationToken cancellation)
+    {
+        try
+        {
+            RegularFile.Read(handle, Source, target, dataStart + range.Offset + start, cancellation);
+        }
+        catch (Exception fault) when (fault is IOException or ObjectDisposedException)
+        {
+            throw Unreadable(range.Name, fault);
         }
     }
 
     /// <inheritdoc/>
     public void Dispose() => handle.Dispose();
+
+    private EditException Unreadable(string name, Exception fault) => new(
+        EditFault.BadModel, $"The tensor '{name}' cannot be read from the weights file '{Source}': {fault.Message}", "See whether the file is still being copied, and try again.", name, fault);
 
     private void ReadInto(torch.Tensor tensor, string name, long offset, int length)
     {

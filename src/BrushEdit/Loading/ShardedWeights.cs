@@ -60,6 +60,9 @@ public sealed class ShardedWeights : IWeightsFile
             : throw new EditException(EditFault.BadModel, $"'{Source}' holds no tensor '{name}'.", null, name);
 
     /// <inheritdoc/>
+    StoredRange? IWeights.Find(string name) => places.TryGetValue(name, out SafetensorsFile? shard) ? ((IWeights)shard).Find(name) : null;
+
+    /// <inheritdoc/>
     public void Dispose()
     {
         foreach (SafetensorsFile shard in shards.Values)

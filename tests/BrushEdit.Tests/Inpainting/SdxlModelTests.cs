@@ -260,7 +260,7 @@ public sealed class SdxlModelTests(TinyBundle sd15) : IClassFixture<TinyBundle>,
     [Fact]
     public void A_VAE_is_run_in_single_precision_where_its_configuration_says_so_or_half_overflows()
     {
-        ComputeDevice half = ComputeDevice.Choose("cpu", "half");
+        ComputeDevice half = new(CPU, ScalarType.Float16);
         using ModelPool asked = new();
         InpaintModel model = InpaintModel.Open(new ModelCatalog([]), Xl, null, half, asked);
         Assert.Equal(ScalarType.Float32, model.WithVae(vae => vae.WeightType()));

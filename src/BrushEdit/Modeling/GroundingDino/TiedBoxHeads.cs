@@ -58,6 +58,10 @@ internal sealed partial class TiedBoxHeads : IWeights
         return tensor;
     }
 
+    // One that is stored twice is read twice, for both to be held against each other.
+    StoredRange? IWeights.Find(string name) =>
+        !stored.TryGetValue(name, out List<string>? names) ? inner.Find(name) : names is [string only] ? inner.Find(only) : null;
+
     /// <summary>The name this project's network has for a stored tensor.</summary>
     internal static string SingleName(string name, GroundingDinoConfig config)
     {

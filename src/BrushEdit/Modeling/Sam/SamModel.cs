@@ -131,5 +131,7 @@ public sealed class SamModel : nn.Module<Tensor, SamPrompt, bool, SamPrediction>
         public IReadOnlyDictionary<string, TensorInfo> Tensors { get; }
 
         public Tensor Read(string name) => inner.Read(name == Alias ? Stored : name);
+
+        StoredRange? IWeights.Find(string name) => inner.Find(name == Alias ? Stored : name);
     }
 }

@@ -1,0 +1,87 @@
+using System.Diagnostics;
+using BrushEdit.Caching;
+using BrushEdit.Editing;
+using BrushEdit.Imaging;
+using BrushEdit.Inpainting;
+using BrushEdit.Loading;
+using BrushEdit.Synthesizing;
+using TorchSharp;
+
+namespace BrushEdit.Bench;
+
+/// <summary>The same fills in single precision and in bfloat16: how far they are apart, what each costs, and what the probe says of this processor.</summary>
+internal static class PrecisionCommand
+{
+    private static readonly ComputeDevice Single = new(torch.CPU, torch.ScalarType.Float32);
+    private static readonly ComputeDevice Reduced = new(torch.CPU, torch.ScalarType.BFloat16);
+
+    /// <summary>Measures and prints.</summary>
+    /// <param name="options">The command's options.</param>
+    public static void Run(BenchOptions options)
+    {
+        IReadOnlyList<int> widths = InpaintModel.ReadUnet(ModelCatalog.CreateDefault().Open(options.Model, ModelKind.StableDiffusion)).BlockOutChannels;
+        _ = ComputeDevice.Choose("cpu");
+        Stopwatch clock = Stopwatch.StartNew();
+        double gain = BFloat16Probe.Gain(widths[0], widths.Max());
+        Console.WriteLine(
+            $"{options.Model}: instructions for bfloat16: {(BFloat16Probe.HasInstructions ? "yes" : "no")}; the probe of {widths[0]} and {widths.Max()} channels says {gain:0.00} "
+            + $"(at least {BFloat16Probe.LeastGain} is wanted) in {clock.Elapsed.TotalMilliseconds:0} ms: auto takes {ComputeDevice.Choose("cpu").For(widths)}");
+        Console.WriteLine();
+        Console.WriteLine("| in bfloat16 | fills | judged right | hole PSNR to single, dB, mean and least | levels of difference in the hole, mean and largest | kept equal | s of processor a fill | highest memory, MiB |");
+        Console.WriteLine("|---|---|---|---|---|---|---|---|");
+        List<Filled> first = Fill(options, Single, false, out string cost);
+        Console.WriteLine($"| nothing | {first.Count} | {Right(first)} | - | - | - | {cost} |");
+        Print("U-Net, branch, text", first, Fill(options, Reduced, false, out cost), cost);
+        if (!options.Has("low-memory"))
+        {
+            Print("these and the autoencoder", first, Fill(options, Reduced, true, out cost), cost);
+        }
+    }
+
+    private static List<Filled> Fill(BenchOptions options, ComputeDevice device, bool reducesVae, out string cost)
+    {
+        ResidentMemory.Restart();
+        using ModelPool pool = new() { LowMemory = options.Has("low-memory") };
+        InpaintModel model = InpaintModel.Open(ModelCatalog.CreateDefault(), options.Model, null, device, pool);
+        if (reducesVae)
+        {
+            model.WithVae(vae => vae.to(torch.ScalarType.BFloat16));
+        }
+
+        int side = int.TryParse(options["size"], out int size) && size > 0 ? size : model.NativeSide;
+        InpaintPipeline pipeline = new(model);
+        List<Filled> fills = [];
+        TimeSpan begin = Environment.CpuUsage.TotalTime;
+        for (int i = 0; i < options.Count("count"); i++)
+        {
+            ToyScene scene = ToyScene.Draw((ulong)i, new ToySceneOptions { Width = side, Height = side, MaxObjects = 3, Split = SceneSplit.HeldOutSeeds });
+            SceneEdit edit = scene.Edit(i % 2 == 0 ? SceneEditForm.Remove : SceneEditForm.Add, (ulong)i);
+            byte[] rgb = pipeline.Fill(
+                Picture.FromRgb(scene.Rgb, side, side),
+                Mask.FromValues(edit.Mask, side, side),
+                options.Settings() with { Caption = edit.CaptionAfter, Seed = i, WholePicture = true }).Samples[0].Picture.ToRgb();
+            fills.Add(new Filled(rgb, edit.Mask, SceneTruth.Judge(scene, edit, rgb).Success));
+        }
+
+        cost = $"{(Environment.CpuUsage.TotalTime - begin).TotalSeconds / fills.Count:0.00} | {ResidentMemory.Peak:0}";
+        return fills;
+    }
+
+    private static void Print(string name, List<Filled> first, List<Filled> second, string cost)
+    {
+        double[] psnr = [.. first.Zip(second, (a, b) => ImageMetrics.Psnr(a.Hole, b.Hole))];
+        int[] levels = [.. first.Zip(second, (a, b) => a.Hole.Zip(b.Hole, (x, y) => Math.Abs(x - y))).SelectMany(all => all)];
+        bool kept = first.Zip(second, (a, b) => a.Kept.AsSpan().SequenceEqual(b.Kept)).All(equal => equal);
+        Console.WriteLine(
+            $"| {name} | {second.Count} | {Right(second)} | {psnr.Average():0.0}, {psnr.Min():0.0} | {levels.Average():0.00}, {levels.Max()} | {(kept ? "yes" : "no")} | {cost} |");
+    }
+
+    private static string Right(List<Filled> fills) => $"{fills.Count(fill => fill.IsRight)}";
+
+    private sealed record Filled(byte[] Rgb, byte[] Mask, bool IsRight)
+    {
+        public byte[] Hole { get; } = [.. Rgb.Where((_, at) => Mask[at / 3] == 255)];
+
+        public byte[] Kept { get; } = [.. Rgb.Where((_, at) => Mask[at / 3] == 0)];
+    }
+}

@@ -1,0 +1,41 @@
+using System.Diagnostics;
+
+namespace BrushEdit.Bench;
+
+/// <summary>Resident memory of this process, MiB.</summary>
+internal static class ResidentMemory
+{
+    private const string Reset = "/proc/self/clear_refs";
+
+    /// <summary>What is resident now.</summary>
+    public static double Now
+    {
+        get
+        {
+            using Process self = Process.GetCurrentProcess();
+            return self.WorkingSet64 / 1048576.0;
+        }
+    }
+
+    /// <summary>The most since <see cref="Restart"/>, or since the process began where the system cannot count anew.</summary>
+    public static double Peak
+    {
+        get
+        {
+            using Process self = Process.GetCurrentProcess();
+            return self.PeakWorkingSet64 / 1048576.0;
+        }
+    }
+
+    /// <summary>Counts the peak anew from here (Linux; proc(5), clear_refs).</summary>
+    public static void Restart()
+    {
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
+        GC.Collect();
+        if (File.Exists(Reset))
+        {
+            File.WriteAllText(Reset, "5");
+        }
+    }
+}
