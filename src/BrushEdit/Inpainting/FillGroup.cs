@@ -113,6 +113,8 @@ internal sealed class FillGroup(IInpaintModel model, IReadOnlyList<FillJob> jobs
             text, condition, settings.GuidanceScale!.Value, settings.ConditioningScale, settings.ConditioningStart, settings.ConditioningEnd)
         {
             Erases = settings.Erase,
+            Savings = StepSavings.Of(settings),
+            Schedule = new NoiseSchedule(model.Scheduler),
         };
         using ISampler sampler = SamplerFactory.Create(
             model.Scheduler with { Timesteps = settings.Timesteps, Sigmas = settings.Sigmas }, settings.Steps, jobs[0].Sampler, settings.Karras ? true : null, settings.Eta);
