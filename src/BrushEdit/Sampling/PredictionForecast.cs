@@ -27,18 +27,16 @@ internal sealed class PredictionForecast(NoiseSchedule schedule, int order = Pre
     public void Add(double timestep, torch.Tensor answer)
     {
         double at = HalfLogSignal(timestep);
-        foreach ((double At, torch.Tensor Answer) same in known.Where(one => Math.Abs(one.At - at) < LeastDistance).ToArray())
+        for (int place = known.Count - 1; place >= 0; place--)
         {
-            same.Answer.Dispose();
-            known.Remove(same);
+            if (Math.Abs(known[place].At - at) < LeastDistance || place >= order)
+            {
+                known[place].Answer.Dispose();
+                known.RemoveAt(place);
+            }
         }
 
         known.Insert(0, (at, answer.alias().DetachFromDisposeScope()));
-        while (known.Count > order + 1)
-        {
-            known[^1].Answer.Dispose();
-            known.RemoveAt(known.Count - 1);
-        }
     }
 
     /// <summary>The answer that is to be expected.</summary>

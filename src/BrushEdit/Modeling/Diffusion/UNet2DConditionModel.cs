@@ -152,6 +152,7 @@ public sealed class UNet2DConditionModel : nn.Module
     {
         CheckSample(sample, Config.InChannels);
         using DisposeScope scope = NewDisposeScope();
+        Tensor map = deep.Reuse(sample.shape[0]);
         Passes.Add(sample.shape[0], isOuter: true);
         int layers = deep.Layers(Config.LayersPerBlock + 1);
         TextFeed feed = new(text) { Control = attention };
@@ -169,7 +170,7 @@ public sealed class UNet2DConditionModel : nn.Module
 
         feed.Place = AttentionPlace.Up;
         feed.SkipToLast(up_blocks[^1].CrossAttentionsOfLast(layers));
-        Tensor x = up_blocks[^1].forward(deep.Reuse(sample.shape[0]), time, feed, skips, Injector(variant == BrushNetVariant.Full ? residuals?.Up : null), layers: layers);
+        Tensor x = up_blocks[^1].forward(map, time, feed, skips, Injector(variant == BrushNetVariant.Full ? residuals?.Up : null), layers: layers);
         return conv_out.forward(nn.functional.silu(conv_norm_out.forward(x))).MoveToOuterDisposeScope();
     }
 
