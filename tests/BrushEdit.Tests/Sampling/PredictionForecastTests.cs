@@ -54,7 +54,7 @@ public sealed class PredictionForecastTests
     public void Ends_of_the_schedule_without_signal_and_beyond_it_give_numbers()
     {
         using DisposeScope scope = torch.NewDisposeScope();
-        using PredictionForecast forecast = new(new NoiseSchedule(new SamplerConfig { RescaleZeroSnr = true }));
+        using PredictionForecast forecast = new(new NoiseSchedule(new SamplerConfig { RescaleZeroSnr = true, Prediction = PredictionType.VPrediction }));
         forecast.Add(999, torch.ones(2));
         forecast.Add(1200, torch.ones(2));
         forecast.Add(900, torch.zeros(2));
