@@ -1,5 +1,4 @@
 using BrushEdit.Modeling;
-using BrushEdit.Sampling;
 using TorchSharp;
 
 namespace BrushEdit.Inpainting;

@@ -144,6 +144,23 @@ public class StepSavingsTests(TinyBundle bundle) : IClassFixture<TinyBundle>
     }
 
     [Fact]
+    public void Samples_that_memory_does_not_take_together_are_made_in_smaller_parts()
+    {
+        (Picture picture, Mask mask) = Scene();
+        InpaintSettings settings = Ten with { Samples = 5, Steps = 2 };
+        ToldModel small = new(bundle.Model) { Exhausted = 2 };
+
+        // Five together fail, three together fail, two fit.
+        Recorder heard = new();
+        InpaintOutcome made = new InpaintPipeline(small) { SamplesTogether = 64 }.Fill(picture, mask, settings with { GuidanceScale = 1 }, heard);
+
+        Assert.Equal(2 + 3, small.Lent);
+        Assert.Equal([7L, 8L, 9L, 10L, 11L], made.Samples.Select(sample => sample.Seed));
+        Assert.Equal([0, 1, 2, 3, 4], heard.Seen.Where(seen => seen.Stage == InpaintStage.Decoding).Select(seen => seen.Sample));
+        Assert.Throws<InvalidOperationException>(() => new InpaintPipeline(new ToldModel(bundle.Model) { Exhausted = 9 }) { SamplesTogether = 64 }.Fill(picture, mask, settings));
+    }
+
+    [Fact]
     public void Every_sampler_takes_every_saving()
     {
         (Picture picture, Mask mask) = Scene();
@@ -235,9 +252,15 @@ public class StepSavingsTests(TinyBundle bundle) : IClassFixture<TinyBundle>
         public void Report(InpaintProgress value) => Seen.Add(value);
     }
 
-    /// <summary>The bundle, taken for one that was distilled for a guidance that it is told.</summary>
+    /// <summary>The bundle, taken for one that was distilled for a guidance that it is told; memory may not suffice for its first runs.</summary>
     private sealed class ToldModel(IInpaintModel model) : IInpaintModel
     {
+        /// <summary>Runs for which memory does not suffice.</summary>
+        public int Exhausted { get; init; }
+
+        /// <summary>Runs asked for.</summary>
+        public int Lent { get; private set; }
+
         public string Name => model.Name;
 
         public ComputeDevice Device => model.Device;
@@ -268,6 +291,8 @@ public class StepSavingsTests(TinyBundle bundle) : IClassFixture<TinyBundle>
 
         public T WithPreviewVae<T>(Func<Autoencoder, T> use) => model.WithPreviewVae(use);
 
-        public T WithDenoiser<T>(Func<Denoiser, T> use) => model.WithDenoiser(use);
+        public T WithDenoiser<T>(Func<Denoiser, T> use) => ++Lent > Exhausted
+            ? model.WithDenoiser(use)
+            : throw new InvalidOperationException("CUDA out of memory. Tried to allocate 2.00 GiB.");
     }
 }
