@@ -44,6 +44,13 @@ const string usage = """
       --full                the full Stable Diffusion 1.5 shape with random weights instead of the bundle
       --repeats N           pairs of runs (7)
 
+    savings   what leaving out passes brings and costs, each beside the full run (steps: 20)
+      --full                the full Stable Diffusion 1.5 shape with random weights at 256 x 256, one edit, instead of the bundle
+      --count N             edits of each kind and family of scenes (4)
+      --size, --forms       as above
+      --samples N           samples one by one and in one batch (4)
+      --rows LIST           numbers of the rows beside the first, from 1 (all)
+
     folder    writes a base model with its BrushNet at the published size, with random weights, for scripts to edit with
       --family NAME         sd15 or sdxl (sdxl)
       --to FOLDER           where; must not be there yet
@@ -87,7 +94,7 @@ const string usage = """
       --seconds N           how long (60)
       --seed N              the first case's seed (1)
 
-    of every command (steps of speed: 20, of threads: 10, of reliability: 4)
+    of every command (steps of speed and savings: 20, of threads: 10, of reliability: 4)
       --model PATH --steps N --guidance X --conditioning X --sampler NAME --negative TEXT --device NAME --precision NAME
     """;
 
@@ -104,6 +111,7 @@ Dictionary<string, (Action<BenchOptions> Run, (string, string)[] Options)> comma
     ["edges"] = (EdgesCommand.Run, [("count", "20"), ("size", "128"), ("fill", "false"), ("sheet", ""), ("rows", "4")]),
     ["shadows"] = (ShadowsCommand.Run, [("count", "20"), ("size", "128"), ("grows", ""), ("fill", "false"), ("sheet", ""), ("rows", "4")]),
     ["speed"] = (SpeedCommand.Run, [("steps", "20"), ("full", "false"), ("repeats", "7")]),
+    ["savings"] = (SavingsCommand.Run, [("steps", "20"), ("full", "false"), ("count", "4"), ("size", "128"), ("forms", "Remove,Add,Recolor,Replace,Background,Light"), ("samples", "4"), ("rows", "")]),
     ["few-steps"] = (FewStepsCommand.Run, [("size", "512"), ("timed", "3")]),
     ["folder"] = (FullSizeFolder.Run, [("family", "sdxl"), ("to", "")]),
     ["finds"] = (FindsCommand.Run, [("count", "200"), ("size", "128")]),

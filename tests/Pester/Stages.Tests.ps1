@@ -282,4 +282,16 @@ Describe 'The stages, with tiny models' {
         $null = Find-Object $photo -Text dog -LowMemory -WarningAction SilentlyContinue
         Get-EditModel -Loaded | Should -BeNullOrEmpty
     }
+
+    It 'keeps what a segmenter made of a picture, with -LowMemory too, until Clear-EditModel' {
+        Clear-EditModel
+        $first = Get-SegmentMask $photo -Box 5, 5, 20, 20 -MinArea 0 -LowMemory -WarningAction SilentlyContinue
+        $second = Get-SegmentMask $photo -Box 5, 5, 20, 20 -MinArea 0 -LowMemory -WarningAction SilentlyContinue
+        $first.Mask.SameAs($second.Mask) | Should -BeTrue
+        Get-EditModel -Loaded | Should -BeNullOrEmpty
+        Clear-EditModel -WhatIf
+        "$((Get-Outcome { Clear-EditModel other* -Verbose }).Verbose)" | Should -Not -Match 'embeddings'
+        "$((Get-Outcome { Clear-EditModel tiny-sam -Verbose }).Verbose)" | Should -Match 'Freed the embeddings of pictures by tiny-sam'
+        "$((Get-Outcome { Clear-EditModel -Verbose }).Verbose)" | Should -Not -Match 'embeddings'
+    }
 }

@@ -76,6 +76,7 @@ Describe 'Invoke-ImageEdit -Directory' {
         $mended | ForEach-Object { "$($_.Name) $($_.Status)" } | Sort-Object | Should -Be 'a.png Done', 'b.png Done', 'c.png Skipped'
 
         (Invoke-ImageEdit $folder/in/*.png $wanted -Directory $folder/out -Resume -Seed 4).Status | Should -Be 'Done', 'Done', 'Done'
+        (Invoke-ImageEdit $folder/in/*.png $wanted -Directory $folder/out -Resume -Seed 4 -DeepCache 2).Status | Should -Be 'Done', 'Done', 'Done'
         (Import-EditImage $folder/out/c.png).Parameters['seed'] | Should -Be '4'
     }
 

@@ -99,6 +99,20 @@ Describe 'Invoke-Inpaint' {
         (Import-EditImage $folder/samples/s-41.png).Parameters['seed'] | Should -Be '41'
     }
 
+    It 'leaves out passes where it is asked to, tells it, and makes it again' {
+        $saving = @{ GuidanceStart = 0.1; GuidanceEnd = 0.8; DeepCache = 2; SkipSteps = 1 }
+        $fill = @{ Mask = "$folder/mask.png"; Caption = 'a red ball'; Steps = 10; GuidanceScale = 4; Seed = 3 }
+        $full = Invoke-Inpaint $folder/photo.png @fill
+        $file = Invoke-Inpaint $folder/photo.png @fill @saving -Erase | Export-EditImage -Path $folder/saved.png
+        $told = (Import-EditImage $file).Parameters
+        $told['guidanceStart'], $told['guidanceEnd'], $told['deepCache'], $told['skipSteps'] | Should -Be '0.1', '0.8', '2', '1'
+        (Import-EditImage ($full | Export-EditImage -Path $folder/full.png)).Parameters.Keys | Should -Not -Contain 'deepCache'
+        $again = Invoke-Inpaint $folder/photo.png @fill @saving -Erase -LowMemory
+        $again.Result.SameSamples((Import-EditImage $file).Picture) | Should -BeTrue
+        $again.Result.SameSamples($full.Result) | Should -BeFalse
+        $full.Result.SameSamples((Invoke-Inpaint $folder/photo.png @fill -GuidanceStart 0 -GuidanceEnd 1 -DeepCache 1 -SkipSteps 0).Result) | Should -BeTrue
+    }
+
     It 'says what is wrong with <Code>' -ForEach @(
         @{ Code = { Invoke-Inpaint $folder/photo.png -Caption x }; Id = 'MissingStage'; Remedy = '-Mask' }
         @{ Code = { Invoke-Inpaint $folder/photo.png -Mask $folder/mask.png }; Id = 'MissingStage'; Remedy = '-Caption' }
@@ -108,6 +122,9 @@ Describe 'Invoke-Inpaint' {
         @{ Code = { Invoke-Inpaint $folder/photo.png -Mask 7 -Caption x }; Id = 'BadArgument'; Remedy = 'New-EditMask' }
         @{ Code = { Invoke-Inpaint $folder/photo.png -Mask $folder/mask.png -Caption x -Sampler Nonsense }; Id = 'BadArgument'; Remedy = 'UniPC' }
         @{ Code = { Invoke-Inpaint $folder/photo.png -Mask $folder/mask.png -Caption x -ConditioningStart 0.8 -ConditioningEnd 0.2 }; Id = 'BadArgument'; Remedy = '' }
+        @{ Code = { Invoke-Inpaint $folder/photo.png -Mask $folder/mask.png -Caption x -GuidanceStart 0.8 -GuidanceEnd 0.2 }; Id = 'BadArgument'; Remedy = "guidance's start to 1" }
+        @{ Code = { Invoke-Inpaint $folder/photo.png -Mask $folder/mask.png -Caption x -SkipSteps 1 -Steps 5 }; Id = 'BadArgument'; Remedy = '6 steps or more' }
+        @{ Code = { Invoke-Inpaint $folder/photo.png -Mask $folder/mask.png -Caption x -DeepCache 0 }; Id = 'ParameterArgumentValidationError'; Remedy = '' }
         @{ Code = { Invoke-Inpaint $folder/photo.png -Mask $folder/mask.png -Caption x -PreviewEvery 2 }; Id = 'BadArgument'; Remedy = '-PreviewPath' }
         @{ Code = { Invoke-Inpaint $folder/photo.png -Mask $folder/mask.png -Caption x -Model no-such-model }; Id = 'ModelNotFound'; Remedy = 'BRUSHEDIT_MODELS' }
         @{ Code = { Invoke-Inpaint $folder/photo.png -Mask $folder/mask.png -Caption x -BrushNet $folder }; Id = 'BadModel'; Remedy = '' }

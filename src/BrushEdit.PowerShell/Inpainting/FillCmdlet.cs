@@ -85,6 +85,26 @@ public abstract class FillCmdlet : NetworkStageCmdlet
     [ValidateRange(1.0, 100.0)]
     public double? GuidanceScale { get; set; }
 
+    /// <summary>The fraction of the steps from which on there is guidance.</summary>
+    [Parameter]
+    [ValidateRange(0.0, 1.0)]
+    public double? GuidanceStart { get; set; }
+
+    /// <summary>The fraction of the steps up to which there is guidance.</summary>
+    [Parameter]
+    [ValidateRange(0.0, 1.0)]
+    public double? GuidanceEnd { get; set; }
+
+    /// <summary>The inner blocks are run on every n-th step alone.</summary>
+    [Parameter]
+    [ValidateRange(1, 100)]
+    public int? DeepCache { get; set; }
+
+    /// <summary>How many steps are extrapolated after each computed one.</summary>
+    [Parameter]
+    [ValidateRange(0, 8)]
+    public int? SkipSteps { get; set; }
+
     /// <summary>How closely InstructPix2Pix keeps to the picture.</summary>
     [Parameter]
     [ValidateRange(0.0, 20.0)]
@@ -421,6 +441,10 @@ public abstract class FillCmdlet : NetworkStageCmdlet
         Quality = Quality,
         Steps = Steps ?? Timesteps?.Length ?? Sigmas?.Length - 1 ?? preset?.Steps ?? standard.Steps,
         GuidanceScale = GuidanceScale ?? preset?.GuidanceScale,
+        GuidanceStart = GuidanceStart ?? standard.GuidanceStart,
+        GuidanceEnd = GuidanceEnd ?? standard.GuidanceEnd,
+        DeepCache = DeepCache ?? standard.DeepCache,
+        SkipSteps = SkipSteps ?? standard.SkipSteps,
         ImageGuidanceScale = ImageGuidanceScale,
         Strength = Strength,
         Erase = Erase,

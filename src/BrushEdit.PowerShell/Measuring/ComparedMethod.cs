@@ -19,6 +19,10 @@ internal sealed record ComparedMethod(string Name, SessionInpainter Inpainter, I
     {
         ["Steps"] = (settings, value) => settings with { Steps = As<int>(value) },
         ["GuidanceScale"] = (settings, value) => settings with { GuidanceScale = As<double>(value) },
+        ["GuidanceStart"] = (settings, value) => settings with { GuidanceStart = As<double>(value) },
+        ["GuidanceEnd"] = (settings, value) => settings with { GuidanceEnd = As<double>(value) },
+        ["DeepCache"] = (settings, value) => settings with { DeepCache = As<int>(value) },
+        ["SkipSteps"] = (settings, value) => settings with { SkipSteps = As<int>(value) },
         ["ImageGuidanceScale"] = (settings, value) => settings with { ImageGuidanceScale = As<double>(value) },
         ["ConditioningScale"] = (settings, value) => settings with { ConditioningScale = As<double>(value) },
         ["ConditioningStart"] = (settings, value) => settings with { ConditioningStart = As<double>(value) },

@@ -25,10 +25,22 @@ public sealed class ClearEditModelCommand : EditCmdlet
         IReadOnlyList<WildcardPattern> patterns = LoadedModels.Patterns(Name);
         foreach (string name in Name.Where(n => !WildcardPattern.ContainsWildcardCharacters(n)))
         {
-            if (!EditSession.Models.Loaded.Any(model => LoadedModels.Matches(model, LoadedModels.Patterns([name]))))
+            if (!EditSession.Models.Loaded.Concat(EditSession.Embeddings.Held).Any(model => LoadedModels.Matches(model, LoadedModels.Patterns([name]))))
             {
                 WriteWarning($"No model '{name}' is loaded; Get-EditModel -Loaded lists those that are.");
             }
+        }
+
+        // With -LowMemory a segmenter is gone after each use, and what it made of pictures stays.
+        LoadedModel[] embeddings = [.. EditSession.Embeddings.Held.Where(held => LoadedModels.Matches(held, patterns) && !EditSession.Models.Loaded.Any(model => model.Key == held.Key))];
+        foreach (LoadedModel model in embeddings.Where(model => ShouldProcess($"embeddings of pictures by {Path.GetFileName(model.Path)}", "Free")))
+        {
+            Work(_ =>
+            {
+                EditSession.Embeddings.Clear(held => ReferenceEquals(held, model));
+                return true;
+            });
+            WriteVerbose($"Freed the embeddings of pictures by {Path.GetFileName(model.Path)}.");
         }
 
         foreach (LoadedModel model in EditSession.Models.Loaded.Where(model => LoadedModels.Matches(model, patterns)).ToArray())
@@ -40,7 +52,11 @@ public sealed class ClearEditModelCommand : EditCmdlet
             }
 
             // Where networks are made, there they are freed; work that goes on there ends first.
-            int freed = Work(_ => EditSession.Models.Clear(held => ReferenceEquals(held, model)).Count);
+            int freed = Work(_ =>
+            {
+                EditSession.Embeddings.Clear(held => held.Key == model.Key);
+                return EditSession.Models.Clear(held => ReferenceEquals(held, model)).Count;
+            });
             if (freed > 0)
             {
                 WriteVerbose($"Freed {description.Part} of {description.Name}.");

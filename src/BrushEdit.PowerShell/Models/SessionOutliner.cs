@@ -1,3 +1,4 @@
+using BrushEdit.Caching;
 using BrushEdit.Imaging;
 using BrushEdit.Loading;
 using BrushEdit.PowerShell.Infrastructure;
@@ -27,6 +28,13 @@ internal sealed class SessionOutliner(string? model, ModelHost host, PathResolve
     public SegmentResult Outline(Picture picture, SegmentPrompt prompt, SegmentOptions options, CancellationToken cancellation = default) => host.Lend(
         Files,
         "segmenter",
-        (found, where) => Segmenter.Load(found, where.Device, where.Type),
+        (found, where) => Segmenter.Load(found, where.Device, where.Type, EditSession.Embeddings.Of(new LoadedModel(found.Path, "segmenter", where), Version(found.Path))),
         (Segmenter segmenter) => segmenter.Segment(picture, prompt, options, cancellation));
+
+    // Weights that were put in the place of others are newer.
+    private static string Version(string path)
+    {
+        IEnumerable<string> all = File.Exists(path) ? [path] : Directory.EnumerateFiles(path);
+        return string.Join('|', all.Order(StringComparer.Ordinal).Select(file => $"{Path.GetFileName(file)} {File.GetLastWriteTimeUtc(file).Ticks}"));
+    }
 }

@@ -60,6 +60,10 @@ public static class EditParameters
         add("quality", settings.Quality);
         add("steps", settings.Steps);
         add("guidanceScale", settings.GuidanceScale);
+        add("guidanceStart", settings.GuidanceStart > 0 ? settings.GuidanceStart : null);
+        add("guidanceEnd", settings.GuidanceEnd < 1 ? settings.GuidanceEnd : null);
+        add("deepCache", settings.DeepCache > 1 ? settings.DeepCache : null);
+        add("skipSteps", settings.SkipSteps > 0 ? settings.SkipSteps : null);
         add("captionBefore", settings.CaptionBefore);
         add("strength", settings.Strength);
         add("erase", settings.Erase ? true : null);

@@ -12,6 +12,9 @@ public sealed record InpaintSettings
     /// <summary>The layers of the published text encoders (of two the shorter one's); models with fewer take less.</summary>
     public const int MostClipSkip = 12;
 
+    /// <summary>The fewest steps of which some can be skipped: the first four and the last are always computed.</summary>
+    public const int FewestStepsToSkip = 6;
+
     /// <summary>What the filled picture shows.</summary>
     public string Caption { get; init; } = string.Empty;
 
@@ -45,6 +48,23 @@ public sealed record InpaintSettings
     /// <summary>Classifier-free guidance, from 1 (none; the unconditional half is not run) upwards.</summary>
     /// <remarks>Null: what the model says of itself, else <see cref="UsualGuidanceScale"/>.</remarks>
     public double? GuidanceScale { get; init; }
+
+    /// <summary>The fraction of the steps, in [0, 1], from which on there is guidance; outside the interval the half with the caption is run alone.</summary>
+    public double GuidanceStart { get; init; }
+
+    /// <summary>The fraction of the steps, in [0, 1], up to which there is guidance.</summary>
+    public double GuidanceEnd { get; init; } = 1;
+
+    /// <summary>
+    /// The networks' inner blocks are run on every n-th step alone, 1 (on every step) to 100; the outer blocks are run on all, on what the
+    /// inner ones gave last (DeepCache, arXiv 2312.00858).
+    /// </summary>
+    public int DeepCache { get; init; } = 1;
+
+    /// <summary>
+    /// How many steps, 0 to 8, are extrapolated after each one that is computed. The first four steps and the last are computed in any case.
+    /// </summary>
+    public int SkipSteps { get; init; }
 
     /// <summary>How strongly the BrushNet branch steers, 0 (the branch is not run) to 2; the authors use 0 to 1.1.</summary>
     public double ConditioningScale { get; init; } = 1;
@@ -122,6 +142,11 @@ public sealed record InpaintSettings
         Require(ConditioningScale is >= 0 and <= 2, nameof(ConditioningScale), ConditioningScale, "0 to 2");
         Require(ConditioningStart is >= 0 and <= 1, nameof(ConditioningStart), ConditioningStart, "0 to 1");
         Require(ConditioningEnd >= ConditioningStart && ConditioningEnd <= 1, nameof(ConditioningEnd), ConditioningEnd, "the conditioning's start to 1");
+        Require(GuidanceStart is >= 0 and <= 1, nameof(GuidanceStart), GuidanceStart, "0 to 1");
+        Require(GuidanceEnd >= GuidanceStart && GuidanceEnd <= 1, nameof(GuidanceEnd), GuidanceEnd, "the guidance's start to 1");
+        Require(DeepCache is >= 1 and <= 100, nameof(DeepCache), DeepCache, "1 to 100");
+        Require(SkipSteps is >= 0 and <= 8, nameof(SkipSteps), SkipSteps, "0 to 8");
+        Require(SkipSteps == 0 || Steps >= FewestStepsToSkip, nameof(SkipSteps), SkipSteps, $"0, or {FewestStepsToSkip} steps or more: the first four and the last are always computed");
         Require(Strength is null or (> 0 and <= 1), nameof(Strength), Strength, "more than 0, to 1");
         Require(ImageGuidanceScale is null or (>= 0 and <= 20), nameof(ImageGuidanceScale), ImageGuidanceScale, "0 to 20");
         Require(PromptEdit is null or { CrossReplace: >= 0 and <= 1 }, nameof(PromptEditSettings.CrossReplace), PromptEdit?.CrossReplace, "0 to 1");

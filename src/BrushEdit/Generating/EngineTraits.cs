@@ -84,6 +84,9 @@ public sealed record EngineTraits
     /// <summary>Whether the sampler, as far as it can be chosen, is DDIM alone.</summary>
     public bool IsDdim { get; init; }
 
+    /// <summary>Whether steps can be left out in part: guidance in an interval, inner blocks on some steps, extrapolated steps.</summary>
+    public bool TakesStepSavings => !IsRemote && !TakesTwoCaptions;
+
     /// <summary>Whether it makes several samples: its results differ by their seeds.</summary>
     public bool TakesSamples { get; init; } = true;
 
@@ -117,6 +120,10 @@ public sealed record EngineTraits
         Refuse((!TakesMask || IsRemote) && settings.Erase, nameof(settings.Erase), settings.Erase);
         Refuse(!TakesImageGuidance && settings.ImageGuidanceScale is not null, nameof(settings.ImageGuidanceScale), settings.ImageGuidanceScale);
         Refuse(!TakesGuidance && settings.GuidanceScale is not null, nameof(settings.GuidanceScale), settings.GuidanceScale);
+        Refuse(!TakesStepSavings && settings.GuidanceStart != Usual.GuidanceStart, nameof(settings.GuidanceStart), settings.GuidanceStart);
+        Refuse(!TakesStepSavings && settings.GuidanceEnd != Usual.GuidanceEnd, nameof(settings.GuidanceEnd), settings.GuidanceEnd);
+        Refuse(!TakesStepSavings && settings.DeepCache != Usual.DeepCache, nameof(settings.DeepCache), settings.DeepCache);
+        Refuse(!TakesStepSavings && settings.SkipSteps != Usual.SkipSteps, nameof(settings.SkipSteps), settings.SkipSteps);
         Refuse(!TakesNegativePrompt && settings.NegativePrompt != Usual.NegativePrompt, nameof(settings.NegativePrompt), settings.NegativePrompt);
         Refuse(!TakesConditioning && settings.ConditioningScale != Usual.ConditioningScale, nameof(settings.ConditioningScale), settings.ConditioningScale);
         Refuse(!TakesConditioning && settings.ConditioningStart != Usual.ConditioningStart, nameof(settings.ConditioningStart), settings.ConditioningStart);
@@ -172,6 +179,7 @@ public sealed record EngineTraits
         nameof(InpaintSettings.Strength) => traits.TakesStrength,
         nameof(InpaintSettings.ImageGuidanceScale) => traits.TakesImageGuidance,
         nameof(InpaintSettings.GuidanceScale) => traits.TakesGuidance,
+        nameof(InpaintSettings.GuidanceStart) or nameof(InpaintSettings.GuidanceEnd) or nameof(InpaintSettings.DeepCache) or nameof(InpaintSettings.SkipSteps) => traits.TakesStepSavings,
         nameof(InpaintSettings.NegativePrompt) => traits.TakesNegativePrompt,
         nameof(InpaintSettings.ConditioningScale) or nameof(InpaintSettings.ConditioningStart) or nameof(InpaintSettings.ConditioningEnd) => traits.TakesConditioning,
         nameof(InpaintSettings.Samples) => traits.TakesSamples,

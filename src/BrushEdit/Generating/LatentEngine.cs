@@ -72,6 +72,7 @@ internal sealed class LatentEngine(EngineKind kind, InpaintModel model, ControlN
             Guidance = settings.GuidanceScale!.Value,
             Erased = settings.Erase ? region.Hole : null,
             ImageGuidance = settings.ImageGuidanceScale,
+            Savings = StepSavings.Of(settings),
         };
         torch.Tensor latent = model.WithUNet(unet => control is null
             ? new LatentDenoiser(unet).Run(run, sampler, schedule, Draw, frame.OnStep(index), cancellation)

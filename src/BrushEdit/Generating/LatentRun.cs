@@ -37,6 +37,9 @@ internal sealed record LatentRun(TextConditioning Text, torch.Tensor Noise)
     /// <summary>The guidance by the picture in <see cref="Channels"/>, with a third prediction that sees neither text nor picture; null for none.</summary>
     public double? ImageGuidance { get; init; }
 
+    /// <summary>What is left out for speed.</summary>
+    public StepSavings Savings { get; init; } = StepSavings.None;
+
     /// <summary>A ControlNet and what it sees; null for none.</summary>
     public ControlSteering? Control { get; init; }
 }
@@ -71,12 +74,10 @@ internal sealed class LatentDenoiser(UNet2DConditionModel unet)
         using IDisposable inference = torch.inference_mode();
         using DisposeScope scope = torch.NewDisposeScope();
         TextConditioning texts = Texts(run).To(unet.WeightType, unet.WeightDevice);
-        using TextKeyValues text = unet.TextKeysAndValues(texts, run.Guidance);
-        using TextKeyValues? controlText = run.Control?.Network.TextKeysAndValues(texts.Context);
         run = OnDevice(run);
         torch.Tensor latent = Start(run, sampler, schedule);
         int count = sampler.Timesteps.Count;
-        using EraseControl? erase = run.Erased is { } erased ? new EraseControl([erased]) : null;
+        using LatentPass pass = new(unet, run, texts, sampler.Timesteps, schedule);
         if (run.FirstStep > 0)
         {
             sampler.Begin(run.FirstStep);
@@ -87,7 +88,7 @@ internal sealed class LatentDenoiser(UNet2DConditionModel unet)
             cancellation.ThrowIfCancellationRequested();
             using DisposeScope stepScope = torch.NewDisposeScope();
             torch.Tensor shown = sampler.Scale(latent, step);
-            torch.Tensor predicted = Guided(run, Predict(run, text, controlText, shown, sampler.Timesteps[step], step - run.FirstStep, count - run.FirstStep, erase));
+            torch.Tensor predicted = pass.Predict(shown, step);
             torch.Tensor next = sampler.Step(predicted, step, latent, () => draw().to(unet.WeightDevice));
             next = run.Hole is null ? next : PutBack(run, sampler, schedule, next, step + 1, draw);
             onStep?.Invoke(new DenoisingStep(step - run.FirstStep, count - run.FirstStep, sampler.Timesteps[step], next, shown, predicted));
@@ -99,9 +100,11 @@ internal sealed class LatentDenoiser(UNet2DConditionModel unet)
     }
 
     /// <summary>What the U-Net is shown: a row for each text, the noisy channels first.</summary>
-    internal static torch.Tensor Input(LatentRun run, torch.Tensor shown)
+    internal static torch.Tensor Input(LatentRun run, torch.Tensor shown) => Input(run, shown, Rows(run));
+
+    /// <summary>What the U-Net is shown: one row, or a row for each text, the noisy channels first.</summary>
+    internal static torch.Tensor Input(LatentRun run, torch.Tensor shown, long rows)
     {
-        long rows = Rows(run);
         torch.Tensor noisy = shown.repeat(rows, 1, 1, 1); // (rows, C, h, w)
         if (run.Channels is null)
         {
@@ -118,7 +121,7 @@ internal sealed class LatentDenoiser(UNet2DConditionModel unet)
     }
 
     // Without the caption, then with it; with guidance by a picture first without either.
-    private static long Rows(LatentRun run) => run.Text.Batch == 1 ? 1 : run.ImageGuidance is null ? 2 : 3;
+    internal static long Rows(LatentRun run) => run.Text.Batch == 1 ? 1 : run.ImageGuidance is null ? 2 : 3;
 
     private static TextConditioning Texts(LatentRun run) =>
         Rows(run) == 3 ? run.Text with { Context = torch.cat([run.Text.Context.narrow(0, 0, 1), run.Text.Context], 0) } : run.Text;
@@ -140,33 +143,5 @@ internal sealed class LatentDenoiser(UNet2DConditionModel unet)
         torch.Tensor noise = run.FreshNoise && step < sampler.Timesteps.Count ? draw().to(next.device) : run.Noise;
         torch.Tensor kept = StartingLatent.At(sampler, schedule, run.Clean!, noise, step);
         return torch.lerp(kept, next, run.Hole!.expand_as(next));
-    }
-
-    private torch.Tensor Predict(LatentRun run, TextKeyValues text, TextKeyValues? controlText, torch.Tensor shown, double timestep, int step, int count, EraseControl? erase)
-    {
-        torch.Tensor time = torch.tensor(timestep, dtype: torch.ScalarType.Float32, device: unet.WeightDevice);
-        torch.Tensor input = Input(run, shown.to(unet.WeightType));
-        double scale = run.Control?.ScaleAt(step, count) ?? 0;
-        ControlNetResiduals? control = scale == 0 ? null : run.Control!.Network.forward(input, time, controlText!, run.Control.Condition, scale);
-        torch.Tensor answer = unet.Steered(input, time, text, null, new UNetSteering(control, EraseControl.ActsAt(step, count) ? erase : null)).to(torch.ScalarType.Float32);
-        if (!Finite.AllFinite(answer))
-        {
-            throw Finite.Fault(answer, "U-Net", $"at step {step + 1} of {count}", unet);
-        }
-
-        return answer;
-    }
-
-    private static torch.Tensor Guided(LatentRun run, torch.Tensor answer)
-    {
-        if (answer.shape[0] == 1)
-        {
-            return answer;
-        }
-
-        torch.Tensor[] parts = [.. answer.split(1, 0)];
-        return parts.Length == 2
-            ? parts[0].Plus(parts[1].Minus(parts[0]).Times(run.Guidance))
-            : parts[0].Plus(parts[2].Minus(parts[1]).Times(run.Guidance)).Plus(parts[1].Minus(parts[0]).Times(run.ImageGuidance!.Value));
     }
 }

@@ -8,9 +8,10 @@ namespace BrushEdit.Inpainting;
 /// <param name="unet">The base.</param>
 /// <param name="brushnet">The branch.</param>
 /// <remarks>
-/// Three savings that change nothing in the result: the branch of Stable Diffusion 1.5 does not see the text, so it runs once for both
+/// Four savings that change nothing in the result: the branch of Stable Diffusion 1.5 does not see the text, so it runs once for both
 /// halves of a guided step (that of XL is given the pooled text, and a variant with attention the text, and they run for both); it does not
-/// run at all where it is scaled to 0; and the text's keys and values are computed once an edit.
+/// run at all where it is scaled to 0; the text's keys and values are computed once an edit; and so is what the timesteps add in every
+/// layer. Others, which have their price, are asked for in <see cref="DenoisingRun.Savings"/>.
 /// </remarks>
 public sealed class Denoiser(UNet2DConditionModel unet, BrushNetModel brushnet) : IDisposable
 {
@@ -43,17 +44,15 @@ public sealed class Denoiser(UNet2DConditionModel unet, BrushNetModel brushnet) 
         using IDisposable inference = torch.inference_mode();
         using DisposeScope scope = torch.NewDisposeScope();
         run = run with { Text = run.Text.To(unet.WeightType, unet.WeightDevice), Condition = run.Condition.to(unet.WeightType, unet.WeightDevice) };
-        using TextKeyValues text = unet.TextKeysAndValues(run.Text, run.GuidanceScale);
-        using TextKeyValues? branchText = brushnet.Config.Attention is null ? null : brushnet.TextKeysAndValues(run.Text.Context);
         torch.Tensor latent = noise().Times(sampler.InitialNoiseSigma).to(unet.WeightDevice);
         int count = sampler.Timesteps.Count;
-        using EraseControl? erase = run.Erases ? new EraseControl(Holes(run.Condition)) : null;
+        using DenoisingPass pass = new(unet, brushnet, run, sampler.Timesteps);
         for (int step = 0; step < count; step++)
         {
             cancellation.ThrowIfCancellationRequested();
             using DisposeScope stepScope = torch.NewDisposeScope();
             torch.Tensor shown = sampler.Scale(latent, step);
-            torch.Tensor predicted = Predict(run, text, branchText, shown, sampler.Timesteps[step], run.BranchScale(step, count), $"at step {step + 1} of {count}", EraseControl.ActsAt(step, count) ? erase : null);
+            torch.Tensor predicted = pass.Predict(shown, step);
             torch.Tensor next = sampler.Step(predicted, step, latent, noise);
             onStep?.Invoke(new DenoisingStep(step, count, sampler.Timesteps[step], next, shown, predicted));
             latent.Dispose();
@@ -68,39 +67,6 @@ public sealed class Denoiser(UNet2DConditionModel unet, BrushNetModel brushnet) 
     {
         unet.Dispose();
         brushnet.Dispose();
-    }
-
-    // The condition's last channel is 1 where the picture is kept.
-    private static torch.Tensor[] Holes(torch.Tensor condition) =>
-        [.. condition.narrow(1, condition.shape[1] - 1, 1).to(torch.ScalarType.Float32).FromOne().split(1, 0)];
-
-    private torch.Tensor Predict(
-        DenoisingRun run, TextKeyValues text, TextKeyValues? branchText, torch.Tensor shown, double timestep, double branchScale, string when, EraseControl? erase)
-    {
-        torch.Tensor time = torch.tensor(timestep, dtype: torch.ScalarType.Float32, device: unet.WeightDevice);
-        torch.Tensor single = shown.to(unet.WeightType); // (B, C, h, w)
-        torch.Tensor input = run.IsGuided ? single.repeat(2, 1, 1, 1) : single; // (2 B, C, h, w): without the captions, then with them
-        bool doubled = run.IsGuided && brushnet.TakesText;
-        torch.Tensor seen = doubled ? run.Condition.repeat(2, 1, 1, 1) : run.Condition;
-        BrushNetResiduals Branch() => branchText is null
-            ? brushnet.forward(doubled ? input : single, time, seen, branchScale, run.GuessMode, run.Text)
-            : brushnet.forward(doubled ? input : single, time, seen, branchText, branchScale, run.GuessMode, run.Text);
-        BrushNetResiduals? residuals = branchScale == 0 ? null : Branch();
-        torch.Tensor answer = unet.Steered(input, time, text, residuals, new UNetSteering(Attention: erase)).to(torch.ScalarType.Float32);
-        if (!Finite.AllFinite(answer))
-        {
-            // What the branch gave has been added on the way: it is asked again, alone.
-            bool branch = branchScale != 0 && Branch().All.Any(output => !Finite.AllFinite(output));
-            throw branch ? Finite.Fault(answer, "BrushNet", when, brushnet) : Finite.Fault(answer, "U-Net", when, unet);
-        }
-
-        if (!run.IsGuided)
-        {
-            return answer;
-        }
-
-        torch.Tensor[] halves = answer.chunk(2, 0);
-        return halves[0].Plus(halves[1].Minus(halves[0]).Times(run.GuidanceScale));
     }
 }
 
@@ -124,6 +90,12 @@ public sealed record DenoisingRun(
     /// <summary>Whether the hole's positions do not attend to one another in the first part of the run, so that what is removed does not come back.</summary>
     public bool Erases { get; init; }
 
+    /// <summary>What is left out for speed.</summary>
+    public StepSavings Savings { get; init; } = StepSavings.None;
+
+    /// <summary>The noise schedule, which extrapolated steps need; null where there are none.</summary>
+    public NoiseSchedule? Schedule { get; init; }
+
     /// <summary>Whether there is a half without the caption.</summary>
     public bool IsGuided => Text.Batch == 2 * Condition.shape[0];
 
@@ -140,6 +112,6 @@ public sealed record DenoisingRun(
 /// <param name="Timestep">The timestep it began at.</param>
 /// <param name="Latent">The latent after it.</param>
 /// <param name="Shown">What the network saw, scaled to the variance of the training.</param>
-/// <param name="Predicted">What it answered.</param>
+/// <param name="Predicted">What it answered, or would have by extrapolation.</param>
 public readonly record struct DenoisingStep(
     int Step, int Count, double Timestep, torch.Tensor Latent, torch.Tensor Shown, torch.Tensor Predicted);

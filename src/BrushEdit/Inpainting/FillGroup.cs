@@ -13,6 +13,17 @@ internal sealed class FillGroup(IInpaintModel model, IReadOnlyList<FillJob> jobs
     private readonly InpaintSettings settings = jobs[0].Settings;
     private readonly RegionCodec codec = new(model);
 
+    /// <summary>How many samples share the passes at the most; fewer where memory does not suffice.</summary>
+    public required int SamplesTogether { get; init; }
+
+    /// <summary>
+    /// On a GPU all samples share the passes. On a processor they run one after the other: so each is to the bit what its seed gives alone,
+    /// whatever the processor's kernels do with a larger batch, and none takes memory that nobody can be asked for beforehand. A shared pass
+    /// brings little there (RESULTS.md, "Fewer passes").
+    /// </summary>
+    /// <param name="model">The networks.</param>
+    public static int UsualSamplesTogether(IInpaintModel model) => model.Device.Device.type == DeviceType.CPU ? 1 : int.MaxValue;
+
     /// <summary>Fills every picture, sample by sample.</summary>
     /// <param name="cancellation">Ends the work within one step.</param>
     /// <returns>An outcome for each job, in their order.</returns>
@@ -26,11 +37,7 @@ internal sealed class FillGroup(IInpaintModel model, IReadOnlyList<FillJob> jobs
         {
             Encode(shown);
             List<EditSample>[] samples = [.. jobs.Select(_ => new List<EditSample>())];
-            for (int sample = 0; sample < settings.Samples; sample++)
-            {
-                cancellation.ThrowIfCancellationRequested();
-                AddSample(samples, sample, text, shown, cancellation);
-            }
+            AddSamples(samples, text, shown, cancellation);
 
             return [.. jobs.Select((job, i) => new InpaintOutcome(job.Settings, samples[i], job.Pixels.Region, warnings[i]))];
         }
@@ -40,19 +47,42 @@ internal sealed class FillGroup(IInpaintModel model, IReadOnlyList<FillJob> jobs
         }
     }
 
-    private void AddSample(List<EditSample>[] samples, int sample, TextConditioning text, List<ShownPicture> shown, CancellationToken cancellation)
+    private void AddSamples(List<EditSample>[] samples, TextConditioning text, List<ShownPicture> shown, CancellationToken cancellation)
+    {
+        int together = SamplesTogether;
+        int made = 0;
+        while (made < settings.Samples)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            int count = Math.Min(together, settings.Samples - made);
+            try
+            {
+                AddSamples(samples, new SampleRange(made, count), text, shown, cancellation);
+                made += count;
+            }
+            catch (Exception fault) when (count > 1 && DeviceMemory.IsExhausted(fault))
+            {
+                together = (count + 1) / 2;
+            }
+        }
+    }
+
+    private void AddSamples(List<EditSample>[] samples, SampleRange range, TextConditioning text, List<ShownPicture> shown, CancellationToken cancellation)
     {
         List<SeededNoise> noises = [];
         try
         {
-            noises.AddRange(jobs.Select(job => new SeededNoise(job.Settings.Seed!.Value + sample)));
+            // Sample by sample, and in each the pictures in their order: so lie the rows of the batch.
+            noises.AddRange(range.All.SelectMany(sample => jobs.Select(job => new SeededNoise(job.Settings.Seed!.Value + sample))));
             using torch.Tensor condition = Conditions(shown, noises);
-            using torch.Tensor latents = Denoise(text, condition, noises, sample, cancellation);
+            using TextConditioning? repeated = range.Count == 1 ? null : text.Repeated(range.Count, jobs.Count);
+            using torch.Tensor latents = Denoise(repeated ?? text, condition, noises, range, cancellation);
             cancellation.ThrowIfCancellationRequested();
-            byte[][] fills = Decode(latents, sample);
-            for (int i = 0; i < fills.Length; i++)
+            byte[][] fills = Decode(latents, range);
+            for (int row = 0; row < fills.Length; row++)
             {
-                samples[i].Add(jobs[i].Blend(fills[i], sample, model.NativeSide));
+                int job = row % jobs.Count;
+                samples[job].Add(jobs[job].Blend(fills[row], range.First + (row / jobs.Count), model.NativeSide));
             }
         }
         finally
@@ -101,18 +131,20 @@ internal sealed class FillGroup(IInpaintModel model, IReadOnlyList<FillJob> jobs
     {
         using IDisposable inference = torch.inference_mode();
         using DisposeScope scope = torch.NewDisposeScope();
-        IEnumerable<torch.Tensor> conditions = shown.Zip(noises, (one, noise) =>
-            HoleCondition.Join(one.Posterior, noise.Draw(one.Posterior.Mean.shape), model.ScalingFactor, one.Keep));
+        IEnumerable<torch.Tensor> conditions = noises.Select((noise, row) => (Noise: noise, Shown: shown[row % shown.Count])).Select(one =>
+            HoleCondition.Join(one.Shown.Posterior, one.Noise.Draw(one.Shown.Posterior.Mean.shape), model.ScalingFactor, one.Shown.Keep));
         return torch.cat([.. conditions], 0).MoveToOuterDisposeScope();
     }
 
-    private torch.Tensor Denoise(TextConditioning text, torch.Tensor condition, List<SeededNoise> noises, int sample, CancellationToken cancellation)
+    private torch.Tensor Denoise(TextConditioning text, torch.Tensor condition, List<SeededNoise> noises, SampleRange range, CancellationToken cancellation)
     {
         long[] shape = [1, condition.shape[1] - 1, condition.shape[2], condition.shape[3]];
         DenoisingRun run = new(
             text, condition, settings.GuidanceScale!.Value, settings.ConditioningScale, settings.ConditioningStart, settings.ConditioningEnd)
         {
             Erases = settings.Erase,
+            Savings = StepSavings.Of(settings),
+            Schedule = new NoiseSchedule(model.Scheduler),
         };
         using ISampler sampler = SamplerFactory.Create(
             model.Scheduler with { Timesteps = settings.Timesteps, Sigmas = settings.Sigmas }, settings.Steps, jobs[0].Sampler, settings.Karras ? true : null, settings.Eta);
@@ -126,21 +158,27 @@ internal sealed class FillGroup(IInpaintModel model, IReadOnlyList<FillJob> jobs
             },
             step =>
             {
-                for (int i = 0; i < jobs.Count; i++)
+                for (int row = 0; row < noises.Count; row++)
                 {
-                    int picture = i;
-                    jobs[i].ReportStep(step, sample, model.HasPreviewVae, () => codec.Preview(step, picture));
+                    int picture = row;
+                    jobs[row % jobs.Count].ReportStep(step, range.First + (row / jobs.Count), model.HasPreviewVae, () => codec.Preview(step, picture));
                 }
             },
             cancellation));
     }
 
-    private byte[][] Decode(torch.Tensor latents, int sample) => model.WithVae(vae => jobs.Select((job, i) =>
+    private byte[][] Decode(torch.Tensor latents, SampleRange range) => model.WithVae(vae => Enumerable.Range(0, range.Count * jobs.Count).Select(row =>
     {
-        job.Report(InpaintStage.Decoding, settings.Steps, sample);
-        using torch.Tensor latent = latents.narrow(0, i, 1);
+        jobs[row % jobs.Count].Report(InpaintStage.Decoding, settings.Steps, range.First + (row / jobs.Count));
+        using torch.Tensor latent = latents.narrow(0, row, 1);
         return codec.Decode(vae, latent);
     }).ToArray());
+
+    /// <summary>Samples that share the passes.</summary>
+    private readonly record struct SampleRange(int First, int Count)
+    {
+        public IEnumerable<int> All => Enumerable.Range(First, Count);
+    }
 
     /// <summary>What the branch is shown, encoded: the posterior of the pixels, and the mask at latent size, 1 = keep.</summary>
     private sealed record ShownPicture(VaePosterior Posterior, torch.Tensor Keep) : IDisposable

@@ -16,8 +16,18 @@ internal sealed record FillJob(FillRequest Request, SamplerKind Sampler, RegionP
     /// <summary>Checks what is asked for and cuts out what goes through the networks; from here on the settings have a seed and a guidance.</summary>
     /// <param name="model">The networks that will fill.</param>
     /// <param name="request">What is asked for.</param>
-    /// <exception cref="EditException">A setting is out of range, or the mask does not fit or is empty.</exception>
-    public static FillJob Plan(IInpaintModel model, FillRequest request) => Plan(request, model.NativeSide, model.Factor, model.GuidanceScale, model.LargestSide);
+    /// <exception cref="EditException">A setting is out of range or of no use to the model, or the mask does not fit or is empty.</exception>
+    public static FillJob Plan(IInpaintModel model, FillRequest request)
+    {
+        FillJob job = Plan(request, model.NativeSide, model.Factor, model.GuidanceScale, model.LargestSide);
+        return model.EmbedsGuidance && (job.Settings.GuidanceStart > 0 || job.Settings.GuidanceEnd < 1)
+            ? throw new EditException(
+                EditFault.BadArgument,
+                $"'{model.Name}' was distilled for a guidance that it is told: there is no half without the caption that an interval could leave out.",
+                "Leave GuidanceStart and GuidanceEnd away.",
+                job.Settings)
+            : job;
+    }
 
     /// <summary>Checks what is asked for and cuts out what is sent to whatever fills it.</summary>
     /// <param name="request">What is asked for.</param>

@@ -1,5 +1,6 @@
 using BrushEdit.Editing;
 using BrushEdit.Imaging;
+using BrushEdit.Modeling;
 
 namespace BrushEdit.Inpainting;
 
@@ -13,6 +14,9 @@ public sealed class InpaintPipeline(IInpaintModel model)
     // Halved where a group does not fit into memory.
     private int mostTogether = int.MaxValue;
 
+    /// <summary>How many samples of a picture share the passes through the networks; null for the device's usual.</summary>
+    internal int? SamplesTogether { get; init; }
+
     /// <summary>Fills a picture's mask, once for every sample asked for.</summary>
     /// <param name="picture">The picture; it is not changed.</param>
     /// <param name="mask">White = edit; of the picture's size, not empty.</param>
@@ -24,7 +28,7 @@ public sealed class InpaintPipeline(IInpaintModel model)
     /// <exception cref="OperationCanceledException">The work was cancelled.</exception>
     public InpaintOutcome Fill(
         Picture picture, Mask mask, InpaintSettings settings, IProgress<InpaintProgress>? progress = null, CancellationToken cancellation = default) =>
-        new FillGroup(model, [FillJob.Plan(model, new FillRequest(picture, mask, settings, progress))]).Run(cancellation)[0];
+        Group([FillJob.Plan(model, new FillRequest(picture, mask, settings, progress))]).Run(cancellation)[0];
 
     /// <summary>Fills the masks of several pictures; those that work at one size share the passes through U-Net and branch.</summary>
     /// <param name="requests">What is to be filled; each has a caption, a seed and noise of its own.</param>
@@ -62,12 +66,14 @@ public sealed class InpaintPipeline(IInpaintModel model)
         return answers;
     }
 
+    private FillGroup Group(IReadOnlyList<FillJob> jobs) => new(model, jobs) { SamplesTogether = SamplesTogether ?? FillGroup.UsualSamplesTogether(model) };
+
     /// <summary>Fills a group; where that fails, in two halves, so that a fault is reported for the one picture that has it.</summary>
     private void FillInto(FillAnswer[] answers, (FillJob Job, int Place)[] members, CancellationToken cancellation)
     {
         try
         {
-            IReadOnlyList<InpaintOutcome> outcomes = new FillGroup(model, [.. members.Select(one => one.Job)]).Run(cancellation);
+            IReadOnlyList<InpaintOutcome> outcomes = Group([.. members.Select(one => one.Job)]).Run(cancellation);
             for (int i = 0; i < members.Length; i++)
             {
                 answers[members[i].Place] = new FillAnswer(outcomes[i], null);
@@ -84,14 +90,9 @@ public sealed class InpaintPipeline(IInpaintModel model)
             }
 
             int half = (members.Length + 1) / 2;
-            mostTogether = IsOutOfMemory(fault) ? Math.Min(mostTogether, half) : mostTogether;
+            mostTogether = DeviceMemory.IsExhausted(fault) ? Math.Min(mostTogether, half) : mostTogether;
             FillInto(answers, members[..half], cancellation);
             FillInto(answers, members[half..], cancellation);
         }
     }
-
-    // libtorch tells it in words alone.
-    private static bool IsOutOfMemory(Exception fault) =>
-        fault is OutOfMemoryException || fault.Message.Contains("out of memory", StringComparison.OrdinalIgnoreCase)
-        || fault.Message.Contains("can't allocate memory", StringComparison.OrdinalIgnoreCase);
 }

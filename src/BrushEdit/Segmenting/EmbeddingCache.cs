@@ -6,9 +6,9 @@ namespace BrushEdit.Segmenting;
 
 /// <summary>
 /// Keeps the image embeddings of the pictures used last. A picture is known by its content, so one that is read again from
-/// its file is found; a hash takes a thousandth of the time that encoding takes.
+/// its file is found; a hash takes a thousandth of the time that encoding takes. To be used by one caller at a time.
 /// </summary>
-internal sealed class EmbeddingCache : IDisposable
+public sealed class EmbeddingCache : IDisposable
 {
     private readonly int capacity;
     private readonly LinkedList<(string Key, torch.Tensor Embedding)> entries = [];

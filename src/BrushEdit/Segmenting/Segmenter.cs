@@ -43,6 +43,7 @@ public sealed class Segmenter : IDisposable
     private readonly SamModel model;
     private readonly SamProcessor processor;
     private readonly EmbeddingCache embeddings;
+    private readonly bool ownsEmbeddings;
     private readonly Device device;
     private readonly ScalarType dtype;
     private readonly Lock gate = new();
@@ -51,8 +52,9 @@ public sealed class Segmenter : IDisposable
     /// <param name="model">The network; disposed of with this.</param>
     /// <param name="processor">Its preparation; the published one for its input size when null.</param>
     /// <param name="keptPictures">Pictures whose embedding is kept.</param>
+    /// <param name="shared">Embeddings of the same network, which outlive this object; null for its own.</param>
     /// <exception cref="EditException">The processor gives another input size than the network takes.</exception>
-    public Segmenter(SamModel model, SamProcessor? processor = null, int keptPictures = 8)
+    public Segmenter(SamModel model, SamProcessor? processor = null, int keptPictures = 8, EmbeddingCache? shared = null)
     {
         ArgumentNullException.ThrowIfNull(model);
         int size = model.Config.Vision.ImageSize;
@@ -66,7 +68,7 @@ public sealed class Segmenter : IDisposable
                 "Copy both files from the same model.");
         }
 
-        embeddings = new EmbeddingCache(keptPictures);
+        (embeddings, ownsEmbeddings) = (shared ?? new EmbeddingCache(keptPictures), shared is null);
         Tensor any = model.parameters().First();
         (device, dtype) = (any.device, any.dtype);
         model.eval();
@@ -86,8 +88,9 @@ public sealed class Segmenter : IDisposable
     /// <param name="files">The files of a SAM.</param>
     /// <param name="device">Where to compute; the CPU when null.</param>
     /// <param name="dtype">In what type; single precision when null.</param>
+    /// <param name="shared">Embeddings of the same network on the same device, which outlive the segmenter; null for its own.</param>
     /// <exception cref="EditException">A file is missing or broken, or is of another kind of model.</exception>
-    public static Segmenter Load(ModelFiles files, Device? device = null, ScalarType? dtype = null)
+    public static Segmenter Load(ModelFiles files, Device? device = null, ScalarType? dtype = null, EmbeddingCache? shared = null)
     {
         ArgumentNullException.ThrowIfNull(files);
         if (files.Kind != ModelKind.Sam)
@@ -101,7 +104,7 @@ public sealed class Segmenter : IDisposable
         SamProcessorConfig processor = files.Config(ModelPart.Processor) is { } preparation
             ? SamProcessorConfig.Read(preparation)
             : SamProcessorConfig.For(config.Vision.ImageSize);
-        return new Segmenter(SamModel.Load(config, weights, device, dtype), new SamProcessor(processor));
+        return new Segmenter(SamModel.Load(config, weights, device, dtype), new SamProcessor(processor), shared: shared);
     }
 
     /// <summary>Outlines things.</summary>
@@ -155,12 +158,16 @@ public sealed class Segmenter : IDisposable
         }
     }
 
-    /// <summary>Frees the network and the embeddings.</summary>
+    /// <summary>Frees the network and the embeddings that are its own.</summary>
     public void Dispose()
     {
         lock (gate)
         {
-            embeddings.Dispose();
+            if (ownsEmbeddings)
+            {
+                embeddings.Dispose();
+            }
+
             model.Dispose();
         }
     }

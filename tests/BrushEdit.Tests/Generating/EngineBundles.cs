@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using BrushEdit.Caching;
 using BrushEdit.Generating;
+using BrushEdit.Inpainting;
 using BrushEdit.Loading;
 using BrushEdit.Modeling;
 using BrushEdit.Tests.Inpainting;
@@ -29,9 +30,16 @@ public sealed class EngineBundles : IDisposable
 
     public ModelCatalog Catalog { get; } = new([]);
 
+    /// <summary>Rows that the base of an engine has run so far: through the whole network, through its outer blocks alone.</summary>
+    public (long Whole, long Outer) Passes(EngineKind kind) => InpaintModel
+        .OpenBase(Catalog, Folder(kind), EngineTraits.Of(kind).Base!.Value, ComputeDevice.Choose("cpu", "single"), plain.Pool)
+        .WithUNet(unet => (unet.Passes.WholeRows, unet.Passes.OuterRows));
+
+    private string Folder(EngineKind kind) => kind switch { EngineKind.SDInpainting => inpainting, EngineKind.InstructPix2Pix => instructed, _ => plain.Folder };
+
     public IEditEngine Open(EngineKind kind) => EngineCatalog.Open(
         kind,
-        new EngineModels(kind switch { EngineKind.SDInpainting => inpainting, EngineKind.InstructPix2Pix => instructed, _ => plain.Folder }),
+        new EngineModels(Folder(kind)),
         Catalog,
         ComputeDevice.Choose("cpu", "single"),
         plain.Pool);

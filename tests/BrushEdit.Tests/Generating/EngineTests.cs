@@ -85,6 +85,10 @@ public class EngineTests(EngineBundles bundles) : IClassFixture<EngineBundles>
                     (nameof(InpaintSettings.Erase), traits is { TakesMask: true, IsRemote: false }),
                     (nameof(InpaintSettings.ImageGuidanceScale), traits.TakesImageGuidance),
                     (nameof(InpaintSettings.GuidanceScale), traits.TakesGuidance),
+                    (nameof(InpaintSettings.GuidanceStart), traits.TakesStepSavings),
+                    (nameof(InpaintSettings.GuidanceEnd), traits.TakesStepSavings),
+                    (nameof(InpaintSettings.DeepCache), traits.TakesStepSavings),
+                    (nameof(InpaintSettings.SkipSteps), traits.TakesStepSavings),
                     (nameof(InpaintSettings.NegativePrompt), traits.TakesNegativePrompt),
                     (nameof(InpaintSettings.ConditioningScale), traits.TakesConditioning),
                     (nameof(InpaintSettings.ConditioningEnd), traits.TakesConditioning),
@@ -114,6 +118,10 @@ public class EngineTests(EngineBundles bundles) : IClassFixture<EngineBundles>
             nameof(InpaintSettings.Erase) => Quick with { Erase = true },
             nameof(InpaintSettings.ImageGuidanceScale) => Quick with { ImageGuidanceScale = 2 },
             nameof(InpaintSettings.GuidanceScale) => Quick with { GuidanceScale = 3 },
+            nameof(InpaintSettings.GuidanceStart) => Quick with { GuidanceStart = 0.5 },
+            nameof(InpaintSettings.GuidanceEnd) => Quick with { GuidanceEnd = 0.5 },
+            nameof(InpaintSettings.DeepCache) => Quick with { DeepCache = 2 },
+            nameof(InpaintSettings.SkipSteps) => Quick with { SkipSteps = 1 },
             nameof(InpaintSettings.NegativePrompt) => Quick with { NegativePrompt = "blue" },
             nameof(InpaintSettings.ConditioningScale) => Quick with { ConditioningScale = 0.5 },
             nameof(InpaintSettings.ConditioningEnd) => Quick with { ConditioningEnd = 0.5 },
@@ -123,7 +131,7 @@ public class EngineTests(EngineBundles bundles) : IClassFixture<EngineBundles>
             _ => Quick with { Feather = Feather.None },
         };
         EngineTraits traits = EngineTraits.Of(kind);
-        EditException fault = Assert.Throws<EditException>(() => traits.Require(settings with { Steps = traits.TakesSampler ? 3 : new InpaintSettings().Steps }));
+        EditException fault = Assert.Throws<EditException>(() => traits.Require(settings with { Steps = traits.TakesSampler ? 6 : new InpaintSettings().Steps }));
         Assert.Equal(EditFault.BadArgument, fault.Kind);
         Assert.Contains($"{kind}", fault.Message, StringComparison.Ordinal);
         Assert.Contains(what, fault.Message, StringComparison.Ordinal);
@@ -147,6 +155,36 @@ public class EngineTests(EngineBundles bundles) : IClassFixture<EngineBundles>
         Assert.False(some.SameSamples(engine.Fill(picture, mask, Quick with { Steps = 10, Strength = 1 }).Samples[0].Picture));
         Assert.Contains("none of 3 steps", Assert.Throws<EditException>(() => engine.Fill(picture, mask, Quick with { Strength = 0.2 })).Message, StringComparison.Ordinal);
         Assert.Contains("PNDM", Assert.Throws<EditException>(() => engine.Fill(picture, mask, Quick with { Strength = 0.5, Sampler = "PNDM" })).Message, StringComparison.Ordinal);
+    }
+
+    public static TheoryData<EngineKind> Saving => [.. Enum.GetValues<EngineKind>().Where(kind => kind != EngineKind.BrushNet && EngineTraits.Of(kind).TakesStepSavings)];
+
+    /// <summary>Passes of the base in six steps of an engine; of InstructPix2Pix a guided step has three rows.</summary>
+    [Theory]
+    [MemberData(nameof(Saving))]
+    public void What_is_left_out_of_a_run_is_not_run(EngineKind kind)
+    {
+        IEditEngine engine = bundles.Open(kind);
+        Mask mask = MaskFor(engine);
+        Picture picture = Drawn(32, 32);
+        InpaintSettings full = Quick with { Steps = 6, Strength = engine.Traits.TakesStrength ? 1 : null, Sampler = "Euler", GuidanceScale = 3 };
+        long rows = kind == EngineKind.InstructPix2Pix ? 3 : 2;
+
+        Picture all = Fill(full, 6 * rows, 0);
+        Assert.True(all.SameSamples(Fill(full with { GuidanceStart = 0, GuidanceEnd = 1, DeepCache = 1, SkipSteps = 0 }, 6 * rows, 0)));
+        Assert.False(all.SameSamples(Fill(full with { GuidanceEnd = 0.5 }, (3 * rows) + 3, 0)));
+        Assert.False(all.SameSamples(Fill(full with { DeepCache = 3 }, 2 * rows, 4 * rows)));
+        Assert.False(all.SameSamples(Fill(full with { SkipSteps = 1 }, 5 * rows, 0)));
+        Fill(full with { GuidanceEnd = 0.5, DeepCache = 2, Erase = engine.Traits.TakesMask }, (2 * rows) + 2, rows + 1);
+
+        Picture Fill(InpaintSettings settings, long whole, long outer)
+        {
+            (long Whole, long Outer) before = bundles.Passes(kind);
+            Picture result = engine.Fill(picture, mask, settings).Samples[0].Picture;
+            (long Whole, long Outer) after = bundles.Passes(kind);
+            Assert.Equal((whole, outer), (after.Whole - before.Whole, after.Outer - before.Outer));
+            return result;
+        }
     }
 
     [Theory]

@@ -259,6 +259,11 @@ public class InpaintPipelineTests(TinyBundle bundle) : IClassFixture<TinyBundle>
             ["ConditioningScale"] = Quick with { ConditioningScale = -1 },
             ["ConditioningStart"] = Quick with { ConditioningStart = 2 },
             ["ConditioningEnd"] = Quick with { ConditioningStart = 0.6, ConditioningEnd = 0.5 },
+            ["GuidanceStart"] = Quick with { GuidanceStart = -0.1 },
+            ["GuidanceEnd"] = Quick with { GuidanceStart = 0.6, GuidanceEnd = 0.5 },
+            ["DeepCache"] = Quick with { DeepCache = 0 },
+            ["SkipSteps"] = Quick with { Steps = 20, SkipSteps = 9 },
+            ["6 steps or more"] = Quick with { Steps = 5, SkipSteps = 1 },
             ["Samples"] = Quick with { Samples = 0 },
             ["ContextMargin"] = Quick with { ContextMargin = -1 },
             ["FeatherWidth"] = Quick with { FeatherWidth = -1 },
@@ -270,7 +275,7 @@ public class InpaintPipelineTests(TinyBundle bundle) : IClassFixture<TinyBundle>
         {
             EditException fault = Assert.Throws<EditException>(() => Pipeline.Fill(picture, mask, settings));
             Assert.Equal(EditFault.BadArgument, fault.Kind);
-            Assert.Contains(name, fault.Message, StringComparison.Ordinal);
+            Assert.Contains(name, $"{fault.Message} {fault.Remedy}", StringComparison.Ordinal);
         }
     }
 

@@ -44,6 +44,28 @@ public sealed class SamModelTests
         Assert.True(prediction.Masks.isfinite().all().item<bool>());
     }
 
+    /// <summary>In bands of one row, in a few, in one launch as on a GPU: the same but for the order of sums.</summary>
+    [Fact]
+    public void AttentionInBandsAndInOneLaunchAreTheSame()
+    {
+        using var scope = torch.NewDisposeScope();
+        using var noGradients = torch.no_grad();
+        torch.manual_seed(8);
+        using SamVisionAttention attention = new(Small().Vision, 8);
+        foreach (TorchSharp.Modules.Parameter table in attention.named_parameters().Where(entry => entry.name.StartsWith("rel_pos", StringComparison.Ordinal)).Select(entry => entry.parameter))
+        {
+            torch.nn.init.normal_(table, 0, 0.5);
+        }
+
+        torch.Tensor input = torch.randn(2, 8, 8, 32);
+        torch.Tensor usual = attention.forward(input);
+        foreach (long most in (long[])[1, 5000, 1L << 40])
+        {
+            attention.MostElements = most;
+            Assert.True(attention.forward(input).allclose(usual, 1e-5, 1e-6), $"{most}");
+        }
+    }
+
     [Fact]
     public void EveryWeightGetsAGradient()
     {

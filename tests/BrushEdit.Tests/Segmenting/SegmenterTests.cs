@@ -1,3 +1,4 @@
+using BrushEdit.Caching;
 using BrushEdit.Editing;
 using BrushEdit.Imaging;
 using BrushEdit.Loading;
@@ -42,6 +43,43 @@ public sealed class SegmenterTests
         Assert.Equal(3, segmenter.EncodedPictures);
         segmenter.Prepare(Noise(40, 40, 1));
         Assert.Equal(4, segmenter.EncodedPictures);
+    }
+
+    [Fact]
+    public void AnEmbeddingOutlivesTheSegmenterWhereItIsShared()
+    {
+        using KeptEmbeddings kept = new();
+        LoadedModel sam = new("sam", "segmenter", ComputeDevice.Choose("cpu", "single"));
+        SegmentPrompt box = SegmentPrompt.FromBoxes(new Box(5, 5, 20, 20));
+        SegmentCandidate first;
+        using (Segmenter segmenter = Sharing("one"))
+        {
+            first = segmenter.Segment(Noise(40, 40, 1), box).Masks[0];
+            Assert.Equal(1, segmenter.EncodedPictures);
+        }
+
+        using (Segmenter again = Sharing("one"))
+        {
+            SegmentCandidate second = again.Segment(Noise(40, 40, 1), box).Masks[0];
+            Assert.Equal(0, again.EncodedPictures);
+            Assert.Equal(first.PredictedIoU, second.PredictedIoU);
+            Assert.True(first.Mask.Values.SequenceEqual(second.Mask.Values));
+        }
+
+        Assert.Equal([sam], kept.Held);
+        kept.Clear(model => model.Path == "another");
+        Assert.Equal([sam], kept.Held);
+        kept.Clear(model => model.Path == "sam");
+        Assert.Empty(kept.Held);
+        Sharing("one").Prepare(Noise(40, 40, 1));
+        using Segmenter other = Sharing("two");
+        Assert.Empty(kept.Held);
+
+        Segmenter Sharing(string version)
+        {
+            torch.manual_seed(4);
+            return new Segmenter(new SamModel(SamModelTests.Small()), shared: kept.Of(sam, version));
+        }
     }
 
     [Fact]

@@ -129,7 +129,10 @@ public sealed class BrushNetModel : nn.Module
     /// <exception cref="ArgumentException">Shapes do not fit one another, or the network takes a text and was given none.</exception>
     public BrushNetResiduals forward(
         Tensor sample, Tensor timestep, Tensor condition, double conditioningScale = 1, bool guessMode = false, TextConditioning? text = null) =>
-        Run(sample, timestep, condition, conditioningScale, guessMode, text, text is null ? null : new TextFeed(text.Context, null, null));
+        Run(
+            new BranchCall(sample, condition) { Scale = conditioningScale, GuessMode = guessMode, Text = text },
+            text is null ? null : new TextFeed(text.Context, null, null),
+            () => Embed(sample, timestep, text));
 
     /// <summary>Computes what is added to the U-Net, with the text's keys and values computed before; the result is the same.</summary>
     /// <param name="sample">The noisy latent, (B, InChannels, H, W).</param>
@@ -145,7 +148,76 @@ public sealed class BrushNetModel : nn.Module
         Tensor sample, Tensor timestep, Tensor condition, TextKeyValues prepared, double conditioningScale = 1, bool guessMode = false, TextConditioning? text = null)
     {
         ArgumentNullException.ThrowIfNull(prepared);
-        return Run(sample, timestep, condition, conditioningScale, guessMode, text, new TextFeed(prepared));
+        return Run(
+            new BranchCall(sample, condition) { Scale = conditioningScale, GuessMode = guessMode, Text = text },
+            new TextFeed(prepared),
+            () => Embed(sample, timestep, text));
+    }
+
+    /// <summary>Computes what is added to the U-Net, with the timestep's shifts and the text's keys and values computed before; the result is the same.</summary>
+    /// <param name="call">What the branch is given.</param>
+    /// <param name="prepared">What <see cref="TextKeysAndValues"/> gave; null for a branch without attention.</param>
+    /// <param name="time">A timestep of <see cref="Shifts"/> of this network.</param>
+    /// <param name="deep">Keeps what the inner blocks give; null for nobody.</param>
+    internal BrushNetResiduals Steered(BranchCall call, TextKeyValues? prepared, TimeFeed time, DeepFeatures? deep) =>
+        Run(call, prepared is null ? null : new TextFeed(prepared), () => time, deep);
+
+    /// <summary>Computes what is added to the U-Net's outer blocks by those of this network alone, the inner ones' work being that of an earlier step.</summary>
+    /// <param name="call">What the branch is given.</param>
+    /// <param name="prepared">What <see cref="TextKeysAndValues"/> gave; null for a branch without attention.</param>
+    /// <param name="time">A timestep of <see cref="Shifts"/> of this network.</param>
+    /// <param name="deep">What <see cref="Steered"/> kept at the earlier step.</param>
+    /// <exception cref="InvalidOperationException">There was no such step, or it had another batch.</exception>
+    internal OuterResiduals Outer(BranchCall call, TextKeyValues? prepared, TimeFeed time, DeepFeatures deep)
+    {
+        Check(call);
+        using DisposeScope scope = NewDisposeScope();
+        Passes.Add(call.Sample.shape[0], isOuter: true);
+        int layers = deep.Layers(Config.LayersPerBlock + 1);
+        int count = brushnet_down_blocks.Count + 1 + brushnet_up_blocks.Count;
+        TextFeed? feed = prepared is null ? null : new TextFeed(prepared);
+        Tensor x = conv_in_condition.forward(cat([call.Sample, call.Condition], 1)); // (B, C, H, W)
+        List<Tensor> skips = [x];
+        if (layers > 1)
+        {
+            down_blocks[0].forward(x, time, feed, skips, null, layers - 1);
+        }
+
+        Tensor[] down = [.. skips.Select((skip, at) => Scaled(brushnet_down_blocks[at].forward(skip), call, at, count).MoveToOuterDisposeScope())];
+        List<Tensor> up = [];
+        if (Config.UpOutputs > 0)
+        {
+            int next = brushnet_up_blocks.Count - layers;
+            feed?.SkipToLast(up_blocks[^1].CrossAttentionsOfLast(layers));
+            up_blocks[^1].forward(deep.Reuse(call.Sample.shape[0]), time, feed, skips, Tap, layers: layers);
+
+            Tensor Tap(Tensor map)
+            {
+                Tensor output = Scaled(brushnet_up_blocks[next].forward(map), call, brushnet_down_blocks.Count + 1 + next, count);
+                next++;
+                up.Add(output.MoveToOtherDisposeScope(scope));
+                return map;
+            }
+        }
+
+        up.ForEach(output => output.MoveToOuterDisposeScope());
+        return new OuterResiduals(down, up, Config.Variant);
+    }
+
+    /// <summary>The passes asked for so far.</summary>
+    internal PassCount Passes { get; } = new();
+
+    /// <summary>Computes what a run's timesteps add in every residual layer.</summary>
+    /// <param name="timesteps">The timesteps.</param>
+    /// <param name="text">Pooled texts and sizes, where the network takes them.</param>
+    internal TimestepShifts Shifts(IEnumerable<double> timesteps, TextConditioning text)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        return TimestepShifts.Of(
+            time_embedding,
+            down_blocks.SelectMany(block => block.TimeProjections).Concat(mid_block.TimeProjections).Concat(up_blocks.SelectMany(block => block.TimeProjections)),
+            timesteps,
+            add_embedding?.forward(text));
     }
 
     /// <summary>Computes the keys and values that a branch with attention takes from a text, once for all steps; none for one without.</summary>
@@ -156,40 +228,58 @@ public sealed class BrushNetModel : nn.Module
             .Concat(up_blocks.SelectMany(block => block.CrossAttentions)),
         context);
 
-    private BrushNetResiduals Run(Tensor sample, Tensor timestep, Tensor condition, double conditioningScale, bool guessMode, TextConditioning? text, TextFeed? feed)
+    private TimeFeed Embed(Tensor sample, Tensor timestep, TextConditioning? text)
+    {
+        UNet2DConditionModel.CheckInputs(sample, timestep, Config.InChannels);
+        return new TimeFeed(time_embedding.forward(timestep, add_embedding?.forward(text!)));
+    }
+
+    private void Check(BranchCall call)
+    {
+        ArgumentNullException.ThrowIfNull(call.Sample);
+        if (add_embedding is not null)
+        {
+            ArgumentNullException.ThrowIfNull(call.Text);
+            AddedEmbedding.CheckBatch(call.Text, call.Sample.shape[0]);
+        }
+
+        ArgumentNullException.ThrowIfNull(call.Condition);
+        long[] expected = [call.Sample.shape[0], Config.ConditioningChannels, call.Sample.shape[2], call.Sample.shape[3]];
+        if (!call.Condition.shape.SequenceEqual(expected))
+        {
+            throw new ArgumentException($"The condition has shape [{string.Join(", ", call.Condition.shape)}], expected [{string.Join(", ", expected)}].", nameof(call));
+        }
+    }
+
+    // In guess mode from 0.1 for the first output geometrically up to 1 for the last.
+    private static Tensor Scaled(Tensor output, BranchCall call, int at, int count)
+    {
+        double scale = call.GuessMode ? call.Scale * Math.Pow(10, ((double)at / (count - 1)) - 1) : call.Scale;
+        using Scalar factor = scale.ToScalar();
+        return scale == 1 ? output : output.mul_(factor);
+    }
+
+    private BrushNetResiduals Run(BranchCall call, TextFeed? feed, Func<TimeFeed> embed, DeepFeatures? deep = null)
     {
         if (Config.Attention is not null && feed is null)
         {
-            throw new ArgumentException("This branch has attention over the text, and there is none.", nameof(text));
+            throw new ArgumentException("This branch has attention over the text, and there is none.", nameof(call));
         }
 
-        UNet2DConditionModel.CheckInputs(sample, timestep, Config.InChannels);
-        if (add_embedding is not null)
-        {
-            ArgumentNullException.ThrowIfNull(text);
-            AddedEmbedding.CheckBatch(text, sample.shape[0]);
-        }
-
-        ArgumentNullException.ThrowIfNull(condition);
-        long[] expected = [sample.shape[0], Config.ConditioningChannels, sample.shape[2], sample.shape[3]];
-        if (!condition.shape.SequenceEqual(expected))
-        {
-            throw new ArgumentException($"The condition has shape [{string.Join(", ", condition.shape)}], expected [{string.Join(", ", expected)}].", nameof(condition));
-        }
-
+        UNet2DConditionModel.CheckSample(call.Sample, Config.InChannels);
+        Check(call);
         using DisposeScope scope = NewDisposeScope();
+        Passes.Add(call.Sample.shape[0], isOuter: false);
         int count = brushnet_down_blocks.Count + 1 + brushnet_up_blocks.Count;
         List<Tensor> outputs = new(count);
-        Tensor Scaled(Tensor output)
+        Tensor Add(Tensor output)
         {
-            double scale = guessMode ? conditioningScale * Math.Pow(10, ((double)outputs.Count / (count - 1)) - 1) : conditioningScale;
-            using Scalar factor = scale.ToScalar();
-            outputs.Add(scale == 1 ? output : output.mul_(factor));
+            outputs.Add(Scaled(output, call, outputs.Count, count));
             return output;
         }
 
-        Tensor time = time_embedding.forward(timestep, add_embedding?.forward(text!));
-        Tensor x = conv_in_condition.forward(cat([sample, condition], 1)); // (B, C, H, W)
+        TimeFeed time = embed();
+        Tensor x = conv_in_condition.forward(cat([call.Sample, call.Condition], 1)); // (B, C, H, W)
         List<Tensor> skips = [x];
         foreach (DownBlock block in down_blocks)
         {
@@ -198,23 +288,23 @@ public sealed class BrushNetModel : nn.Module
 
         for (int index = 0; index < skips.Count; index++)
         {
-            Scaled(brushnet_down_blocks[index].forward(skips[index]));
+            Add(brushnet_down_blocks[index].forward(skips[index]));
         }
 
         x = mid_block.forward(x, time, feed);
-        Scaled(brushnet_mid_block.forward(x));
+        Add(brushnet_mid_block.forward(x));
 
         // What goes through an output convolution here leaves the map itself as it is.
         int next = 0;
         Tensor Tap(Tensor map)
         {
-            Scaled(brushnet_up_blocks[next++].forward(map)).MoveToOtherDisposeScope(scope);
+            Add(brushnet_up_blocks[next++].forward(map)).MoveToOtherDisposeScope(scope);
             return map;
         }
 
         foreach (UpBlock block in up_blocks)
         {
-            x = block.forward(x, time, feed, skips, Tap);
+            x = block.forward(x, time, feed, skips, Tap, block == up_blocks[^1] ? deep : null);
         }
 
         foreach (Tensor output in outputs)
@@ -233,4 +323,19 @@ public sealed class BrushNetModel : nn.Module
             list.Add(UNetLayers.ZeroConv(channels, device, dtype));
         }
     }
+}
+
+/// <summary>What a BrushNet is given at a step, but for the time.</summary>
+/// <param name="Sample">The noisy latent, (B, InChannels, H, W).</param>
+/// <param name="Condition">The masked picture's latent and the mask, (B, ConditioningChannels, H, W).</param>
+internal sealed record BranchCall(Tensor Sample, Tensor Condition)
+{
+    /// <summary>Multiplies every output; 1 leaves them.</summary>
+    public double Scale { get; init; } = 1;
+
+    /// <summary>Scales the outputs further, from 0.1 for the first geometrically up to 1 for the last.</summary>
+    public bool GuessMode { get; init; }
+
+    /// <summary>Pooled texts and sizes, where the network takes them.</summary>
+    public TextConditioning? Text { get; init; }
 }

@@ -94,7 +94,7 @@ public sealed class ControlNetModel : nn.Module
 
         using DisposeScope scope = NewDisposeScope();
         TextFeed feed = new(text);
-        Tensor time = time_embedding.forward(timestep);
+        TimeFeed time = new(time_embedding.forward(timestep));
         Tensor x = UNetLayers.Add(conv_in.forward(sample), controlnet_cond_embedding.forward(condition)); // (B, C, H, W)
         List<Tensor> skips = [x];
         foreach (DownBlock block in down_blocks)
@@ -107,12 +107,42 @@ public sealed class ControlNetModel : nn.Module
         Tensor[] outputs = [.. skips.Select((skip, index) => controlnet_down_blocks[index].forward(skip)), controlnet_mid_block.forward(x)];
         for (int index = 0; index < count; index++)
         {
-            double scale = guessMode ? conditioningScale * Math.Pow(10, ((double)index / (count - 1)) - 1) : conditioningScale;
-            using Scalar by = scale.ToScalar();
-            outputs[index] = (scale == 1 ? outputs[index] : outputs[index].mul_(by)).MoveToOuterDisposeScope();
+            outputs[index] = Scaled(outputs[index], index, count, conditioningScale, guessMode).MoveToOuterDisposeScope();
         }
 
         return new ControlNetResiduals(outputs[..^1], outputs[^1]);
+    }
+
+    /// <summary>Computes what is added to the U-Net's outer skip connections, by the outer blocks alone.</summary>
+    /// <param name="sample">The noisy latent, (B, InChannels, H, W).</param>
+    /// <param name="timestep">A scalar, or (B).</param>
+    /// <param name="text">What <see cref="TextKeysAndValues"/> gave for B texts, or for one.</param>
+    /// <param name="condition">The condition, as of <see cref="forward"/>.</param>
+    /// <param name="conditioningScale">Multiplies every output.</param>
+    /// <param name="deep">Tells how many layers are run.</param>
+    /// <returns>An output for each skip connection that the outer blocks take.</returns>
+    internal IReadOnlyList<Tensor> Outer(Tensor sample, Tensor timestep, TextKeyValues text, Tensor condition, double conditioningScale, DeepFeatures deep)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        int layers = deep.Layers(Config.Network.LayersPerBlock + 1);
+        TimeFeed time = new(time_embedding.forward(timestep));
+        Tensor x = UNetLayers.Add(conv_in.forward(sample), controlnet_cond_embedding.forward(condition)); // (B, C, H, W)
+        List<Tensor> skips = [x];
+        if (layers > 1)
+        {
+            down_blocks[0].forward(x, time, new TextFeed(text), skips, null, layers - 1);
+        }
+
+        int count = controlnet_down_blocks.Count + 1;
+        return [.. skips.Select((skip, index) =>
+            Scaled(controlnet_down_blocks[index].forward(skip), index, count, conditioningScale, guessMode: false).MoveToOuterDisposeScope())];
+    }
+
+    private static Tensor Scaled(Tensor output, int index, int count, double conditioningScale, bool guessMode)
+    {
+        double scale = guessMode ? conditioningScale * Math.Pow(10, ((double)index / (count - 1)) - 1) : conditioningScale;
+        using Scalar by = scale.ToScalar();
+        return scale == 1 ? output : output.mul_(by);
     }
 }
 

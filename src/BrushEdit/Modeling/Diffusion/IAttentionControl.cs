@@ -40,4 +40,5 @@ internal enum AttentionPlace
 /// <summary>What steers a pass through the U-Net beside text and BrushNet.</summary>
 /// <param name="Control">A ControlNet's outputs, whose batch divides the sample's; null for none.</param>
 /// <param name="Attention">Who attends in the layers' place; null for nobody.</param>
-internal sealed record UNetSteering(ControlNetResiduals? Control = null, IAttentionControl? Attention = null);
+/// <param name="Deep">Keeps what the inner blocks give; null for nobody.</param>
+internal sealed record UNetSteering(ControlNetResiduals? Control = null, IAttentionControl? Attention = null, DeepFeatures? Deep = null);

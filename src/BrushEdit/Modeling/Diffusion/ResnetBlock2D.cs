@@ -8,7 +8,7 @@ namespace BrushEdit.Modeling;
 /// The residual layer of the U-Net and of BrushNet: two times normalise, SiLU, convolve, with the time embedding added between, and
 /// the input added at the end (through a 1x1 convolution where the width changes).
 /// </summary>
-internal sealed class ResnetBlock2D : nn.Module<Tensor, Tensor, Tensor>
+internal sealed class ResnetBlock2D : nn.Module
 {
     private readonly GroupNorm norm1;
     private readonly Conv2d conv1;
@@ -29,15 +29,18 @@ internal sealed class ResnetBlock2D : nn.Module<Tensor, Tensor, Tensor>
         RegisterComponents();
     }
 
+    /// <summary>The layer's projection of the time embedding.</summary>
+    public Linear TimeProjection => time_emb_proj;
+
     /// <summary>Runs the layer.</summary>
     /// <param name="x">(B, C, H, W).</param>
-    /// <param name="time">The time embedding after its SiLU, (B, T) or (1, T): the same for every layer, so it is activated once.</param>
-    public override Tensor forward(Tensor x, Tensor time)
+    /// <param name="time">Gives what the timestep adds.</param>
+    /// <returns>(B, C', H, W).</returns>
+    public Tensor forward(Tensor x, TimeFeed time)
     {
         using DisposeScope scope = NewDisposeScope();
         Tensor hidden = conv1.forward(nn.functional.silu(norm1.forward(x)));
-        Tensor shift = time_emb_proj.forward(time).unsqueeze(-1).unsqueeze(-1);
-        hidden = conv2.forward(nn.functional.silu(norm2.forward(hidden.Plus(shift))));
+        hidden = conv2.forward(nn.functional.silu(norm2.forward(hidden.Plus(time.Shift(time_emb_proj)))));
         Tensor skip = conv_shortcut is null ? x : conv_shortcut.forward(x);
         return skip.Plus(hidden).MoveToOuterDisposeScope();
     }

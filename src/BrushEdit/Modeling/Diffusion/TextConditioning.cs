@@ -28,6 +28,17 @@ public sealed record TextConditioning(Tensor Context, Tensor? Pooled = null, Ten
             texts[0].TimeIds is null ? null : Rows(text => text.TimeIds!));
     }
 
+    /// <summary>The texts of several samples of the same pictures: each half under guidance so many times, one after the other.</summary>
+    /// <param name="times">How many samples.</param>
+    /// <param name="pictures">How many pictures.</param>
+    /// <returns>A batch of new tensors; the caller owns them.</returns>
+    public TextConditioning Repeated(int times, int pictures)
+    {
+        using TorchSharp.DisposeScope scope = NewDisposeScope();
+        Tensor Part(Tensor whole) => cat([.. whole.split(pictures, 0).SelectMany(half => Enumerable.Repeat(half, times))], 0);
+        return new TextConditioning(Part(Context), Pooled is null ? null : Part(Pooled), TimeIds is null ? null : Part(TimeIds)).MoveToOuterDisposeScope();
+    }
+
     /// <summary>The same texts with the picture's sizes, where the network takes them: it does where there is a pooled text.</summary>
     /// <param name="sizes">The sizes, for every row.</param>
     /// <param name="negative">The sizes of the negative half under guidance; null for <paramref name="sizes"/>.</param>

@@ -50,6 +50,18 @@ public sealed class TextKeyValues : IDisposable
 
     internal (Tensor Keys, Tensor Values) this[int index] => pairs[index];
 
+    /// <summary>Some of the texts, as views that this object's tensors must outlive; the caller frees them.</summary>
+    /// <param name="first">The first text.</param>
+    /// <param name="count">How many.</param>
+    internal TextKeyValues Rows(long first, long count)
+    {
+        Tensor Part(Tensor whole) => whole.narrow(0, first, count).DetachFromDisposeScope();
+        return new TextKeyValues(
+            [.. pairs.Select(pair => (Part(pair.Keys), Part(pair.Values)))],
+            Added is null ? null : Part(Added),
+            Guidance?.alias().DetachFromDisposeScope());
+    }
+
     /// <summary>Frees the tensors.</summary>
     public void Dispose()
     {
@@ -97,6 +109,10 @@ internal sealed class TextFeed
     /// <summary>Where the attention that runs lies.</summary>
     /// <param name="isCross">Whether it looks at the text.</param>
     public AttentionSite Site(bool isCross) => new(Place, isCross, Size.Height, Size.Width);
+
+    /// <summary>Passes over the attentions that are not run, up to the last ones.</summary>
+    /// <param name="last">How many of the network's last attentions are run.</param>
+    public void SkipToLast(int last) => next = prepared is null ? next : prepared.Count - last;
 
     public (Tensor Keys, Tensor Values) Next(Attention attention) =>
         prepared is null ? attention.KeysAndValues(context!) : prepared[next++];

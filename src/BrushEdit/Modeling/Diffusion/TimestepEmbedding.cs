@@ -31,6 +31,9 @@ internal sealed class TimestepEmbedding : nn.Module<Tensor, Tensor>
         RegisterComponents();
     }
 
+    /// <summary>Where its weights lie.</summary>
+    public Device WeightDevice => linear_1.weight.device;
+
     /// <summary>What a guidance scale adds to the waves of every timestep ("On Distillation of Guided Diffusion Models", arXiv 2210.03142).</summary>
     /// <param name="guidanceScale">The scale, from 1.</param>
     /// <returns>(1, C); null for a network that was not given one in training.</returns>
@@ -60,10 +63,27 @@ internal sealed class TimestepEmbedding : nn.Module<Tensor, Tensor>
     public Tensor forward(Tensor timestep, Tensor? added, Tensor? guidance = null)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor waves = Waves(timestep.to(ScalarType.Float32, linear_1.weight.device).reshape(-1, 1), channels, cosineFirst, shift).to(linear_1.weight.dtype);
-        waves = guidance is null ? waves : waves.Plus(guidance);
-        Tensor hidden = linear_2.forward(nn.functional.silu(linear_1.forward(waves)));
+        Tensor hidden = Hidden(timestep, guidance);
         return nn.functional.silu(added is null ? hidden : hidden.Plus(added)).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Embeds each of several timesteps for each of several texts, the last SiLU included.</summary>
+    /// <param name="timesteps">(T).</param>
+    /// <param name="added">(R, 4 C); null for nothing.</param>
+    /// <param name="guidance">What <see cref="Guidance"/> gave; null for nothing.</param>
+    /// <returns>(T, R, 4 C), with R = 1 where nothing is added.</returns>
+    public Tensor Each(Tensor timesteps, Tensor? added, Tensor? guidance)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Tensor hidden = Hidden(timesteps, guidance).unsqueeze(1); // (T, 1, 4 C)
+        return nn.functional.silu(added is null ? hidden : hidden.Plus(added)).MoveToOuterDisposeScope();
+    }
+
+    private Tensor Hidden(Tensor timesteps, Tensor? guidance)
+    {
+        Tensor waves = Waves(timesteps.to(ScalarType.Float32, linear_1.weight.device).reshape(-1, 1), channels, cosineFirst, shift).to(linear_1.weight.dtype);
+        waves = guidance is null ? waves : waves.Plus(guidance);
+        return linear_2.forward(nn.functional.silu(linear_1.forward(waves)));
     }
 
     /// <summary>Sines and cosines of numbers. In single precision whatever the network's type: half precision cannot tell neighbouring timesteps apart.</summary>

@@ -122,7 +122,70 @@ public sealed class UNet2DConditionModel : nn.Module
     /// <param name="steering">What steers beside them.</param>
     /// <returns>The noise, (B, OutChannels, H, W).</returns>
     internal Tensor Steered(Tensor sample, Tensor timestep, TextKeyValues text, BrushNetResiduals? residuals, UNetSteering steering) =>
-        Run(sample, timestep, new TextFeed(text) { Control = steering.Attention }, residuals, steering.Control);
+        Run(sample, timestep, new TextFeed(text) { Control = steering.Attention }, residuals, steering);
+
+    /// <summary>Predicts the noise with the timestep's shifts computed before; the result is the same.</summary>
+    /// <param name="sample">The noisy latent, (B, InChannels, H, W).</param>
+    /// <param name="time">A timestep of <see cref="Shifts"/> of this network.</param>
+    /// <param name="text">What <see cref="TextKeysAndValues(TextConditioning, double?)"/> of this network gave for B texts, or for one.</param>
+    /// <param name="residuals">A BrushNet's outputs, whose batch divides B; null for none.</param>
+    /// <param name="steering">What steers beside them.</param>
+    /// <returns>The noise, (B, OutChannels, H, W).</returns>
+    internal Tensor Steered(Tensor sample, TimeFeed time, TextKeyValues text, BrushNetResiduals? residuals, UNetSteering steering)
+    {
+        CheckSample(sample, Config.InChannels);
+        return Run(sample, () => time, new TextFeed(text) { Control = steering.Attention }, residuals, steering);
+    }
+
+    /// <summary>Predicts the noise by the outer blocks alone, the inner ones' work being that of an earlier step.</summary>
+    /// <param name="sample">The noisy latent, (B, InChannels, H, W).</param>
+    /// <param name="time">A timestep of <see cref="Shifts"/> of this network.</param>
+    /// <param name="text">The text of B pictures, or of one, as at the earlier step.</param>
+    /// <param name="residuals">What a branch's outer blocks gave; null for none.</param>
+    /// <param name="control">What a ControlNet's outer blocks gave; null for none.</param>
+    /// <param name="attention">Who attends in the layers' place; null for nobody.</param>
+    /// <param name="deep">What <see cref="Steered(Tensor, TimeFeed, TextKeyValues, BrushNetResiduals?, UNetSteering)"/> kept at the earlier step.</param>
+    /// <returns>The noise, (B, OutChannels, H, W).</returns>
+    /// <exception cref="InvalidOperationException">There was no such step, or it had another batch.</exception>
+    internal Tensor Outer(
+        Tensor sample, TimeFeed time, TextKeyValues text, OuterResiduals? residuals, IReadOnlyList<Tensor>? control, IAttentionControl? attention, DeepFeatures deep)
+    {
+        CheckSample(sample, Config.InChannels);
+        using DisposeScope scope = NewDisposeScope();
+        Tensor map = deep.Reuse(sample.shape[0]);
+        Passes.Add(sample.shape[0], isOuter: true);
+        int layers = deep.Layers(Config.LayersPerBlock + 1);
+        TextFeed feed = new(text) { Control = attention };
+        BrushNetVariant variant = residuals?.Variant ?? BrushNetVariant.Full;
+        List<Tensor> skips = OuterDown(conv_in.forward(sample), time, feed, layers, Injector(variant == BrushNetVariant.ControlNet ? null : residuals?.Down));
+        if (variant == BrushNetVariant.ControlNet)
+        {
+            AddToSkips(skips, residuals!.Down);
+        }
+
+        if (control is not null)
+        {
+            AddToSkips(skips, control);
+        }
+
+        feed.Place = AttentionPlace.Up;
+        feed.SkipToLast(up_blocks[^1].CrossAttentionsOfLast(layers));
+        Tensor x = up_blocks[^1].forward(map, time, feed, skips, Injector(variant == BrushNetVariant.Full ? residuals?.Up : null), layers: layers);
+        return conv_out.forward(nn.functional.silu(conv_norm_out.forward(x))).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>The passes asked for so far.</summary>
+    internal PassCount Passes { get; } = new();
+
+    /// <summary>Computes what a run's timesteps add in every residual layer.</summary>
+    /// <param name="timesteps">The timesteps.</param>
+    /// <param name="text">The text's own share in the embedding, where the network has one.</param>
+    internal TimestepShifts Shifts(IEnumerable<double> timesteps, TextKeyValues text) => TimestepShifts.Of(
+        time_embedding,
+        down_blocks.SelectMany(block => block.TimeProjections).Concat(mid_block.TimeProjections).Concat(up_blocks.SelectMany(block => block.TimeProjections)),
+        timesteps,
+        text.Added,
+        text.Guidance);
 
     /// <summary>Computes the keys and values that every attention takes from a text, once for all steps of an edit.</summary>
     /// <param name="context">The text encoder's output, (B, L, CrossAttentionDim), of the weights' type and device.</param>
@@ -154,16 +217,34 @@ public sealed class UNet2DConditionModel : nn.Module
             .Concat(mid_block.CrossAttentions)
             .Concat(up_blocks.SelectMany(block => block.CrossAttentions));
 
-    private Tensor Run(Tensor sample, Tensor timestep, TextFeed text, BrushNetResiduals? residuals, ControlNetResiduals? control = null)
+    private List<Tensor> OuterDown(Tensor x, TimeFeed time, TextFeed text, int layers, Func<Tensor, Tensor>? inject)
+    {
+        List<Tensor> skips = [x];
+        if (layers > 1)
+        {
+            down_blocks[0].forward(inject?.Invoke(x) ?? x, time, text, skips, inject, layers - 1);
+        }
+
+        return skips;
+    }
+
+    private Tensor Run(Tensor sample, Tensor timestep, TextFeed text, BrushNetResiduals? residuals, UNetSteering? steering = null)
     {
         CheckInputs(sample, timestep, Config.InChannels);
+        return Run(sample, () => new TimeFeed(time_embedding.forward(timestep, text.Added, text.Guidance)), text, residuals, steering);
+    }
+
+    private Tensor Run(Tensor sample, Func<TimeFeed> embed, TextFeed text, BrushNetResiduals? residuals, UNetSteering? steering)
+    {
+        ControlNetResiduals? control = steering?.Control;
+        Passes.Add(sample.shape[0], isOuter: false);
         residuals?.CheckCounts(down_blocks.Count, Config.LayersPerBlock);
         control?.CheckCounts(down_blocks.Count, Config.LayersPerBlock);
         using DisposeScope scope = NewDisposeScope();
         BrushNetVariant variant = residuals?.Variant ?? BrushNetVariant.Full;
         Func<Tensor, Tensor>? injectDown = Injector(variant == BrushNetVariant.ControlNet ? null : residuals?.Down);
         Func<Tensor, Tensor>? injectUp = Injector(variant == BrushNetVariant.Full ? residuals?.Up : null);
-        Tensor time = time_embedding.forward(timestep, text.Added, text.Guidance); // (B, 4 C) or (1, 4 C)
+        TimeFeed time = embed();
 
         // The branch's first output goes on down the network but, as in the authors' code, not into the first skip connection.
         Tensor x = conv_in.forward(sample); // (B, C, H, W)
@@ -187,7 +268,7 @@ public sealed class UNet2DConditionModel : nn.Module
         text.Place = AttentionPlace.Up;
         foreach (UpBlock block in up_blocks)
         {
-            x = block.forward(x, time, text, skips, injectUp);
+            x = block.forward(x, time, text, skips, injectUp, block == up_blocks[^1] ? steering?.Deep : null);
         }
 
         x = conv_out.forward(nn.functional.silu(conv_norm_out.forward(x)));
@@ -217,17 +298,22 @@ public sealed class UNet2DConditionModel : nn.Module
     /// <summary>Refuses inputs whose shapes the network cannot take.</summary>
     internal static void CheckInputs(Tensor sample, Tensor timestep, int channels)
     {
-        ArgumentNullException.ThrowIfNull(sample);
+        CheckSample(sample, channels);
         ArgumentNullException.ThrowIfNull(timestep);
-        if (sample.dim() != 4 || sample.shape[1] != channels)
-        {
-            throw new ArgumentException($"The latent has shape [{string.Join(", ", sample.shape)}], expected [batch, {channels}, height, width].", nameof(sample));
-        }
-
         long steps = timestep.numel();
         if (steps != 1 && (timestep.dim() != 1 || steps != sample.shape[0]))
         {
             throw new ArgumentException($"There are {steps} timesteps for a batch of {sample.shape[0]}.", nameof(timestep));
+        }
+    }
+
+    /// <summary>Refuses a latent whose shape the network cannot take.</summary>
+    internal static void CheckSample(Tensor sample, int channels)
+    {
+        ArgumentNullException.ThrowIfNull(sample);
+        if (sample.dim() != 4 || sample.shape[1] != channels)
+        {
+            throw new ArgumentException($"The latent has shape [{string.Join(", ", sample.shape)}], expected [batch, {channels}, height, width].", nameof(sample));
         }
     }
 }

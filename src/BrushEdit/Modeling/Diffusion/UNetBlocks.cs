@@ -42,16 +42,19 @@ internal sealed class DownBlock : nn.Module
 
     public IEnumerable<Attention> CrossAttentions => attentions?.SelectMany(attention => attention.CrossAttentions) ?? [];
 
+    public IEnumerable<Linear> TimeProjections => resnets.Select(resnet => resnet.TimeProjection);
+
     /// <summary>Runs the block; each feature map is added to the skip connections as it arises, what <paramref name="inject"/> adds included.</summary>
     /// <param name="x">(B, C, H, W).</param>
-    /// <param name="time">The activated time embedding.</param>
+    /// <param name="time">Gives what the timestep adds.</param>
     /// <param name="text">The text's keys and values; unused without attention.</param>
     /// <param name="skips">Takes the feature maps, which the caller's scope owns.</param>
     /// <param name="inject">Returns a feature map with a branch's output added; the map itself where there is no branch.</param>
+    /// <param name="layers">How many residual layers are run, without the downsampler; null for the whole block.</param>
     /// <returns>The last feature map.</returns>
-    public Tensor forward(Tensor x, Tensor time, TextFeed? text, List<Tensor> skips, Func<Tensor, Tensor>? inject)
+    public Tensor forward(Tensor x, TimeFeed time, TextFeed? text, List<Tensor> skips, Func<Tensor, Tensor>? inject, int? layers = null)
     {
-        for (int layer = 0; layer < resnets.Count; layer++)
+        for (int layer = 0; layer < (layers ?? resnets.Count); layer++)
         {
             using DisposeScope scope = NewDisposeScope();
             x = resnets[layer].forward(x, time);
@@ -60,7 +63,7 @@ internal sealed class DownBlock : nn.Module
             skips.Add(x);
         }
 
-        if (downsamplers is not null)
+        if (downsamplers is not null && layers is null)
         {
             using DisposeScope scope = NewDisposeScope();
             x = downsamplers[0].forward(x);
@@ -88,7 +91,9 @@ internal sealed class MidBlock : nn.Module
 
     public IEnumerable<Attention> CrossAttentions => attentions?.SelectMany(attention => attention.CrossAttentions) ?? [];
 
-    public Tensor forward(Tensor x, Tensor time, TextFeed? text)
+    public IEnumerable<Linear> TimeProjections => resnets.Select(resnet => resnet.TimeProjection);
+
+    public Tensor forward(Tensor x, TimeFeed time, TextFeed? text)
     {
         using DisposeScope scope = NewDisposeScope();
         x = resnets[0].forward(x, time);
@@ -105,6 +110,11 @@ internal sealed class UpBlock : nn.Module
     private readonly ModuleList<Transformer2DModel>? attentions;
     private readonly ModuleList<Upsample2D>? upsamplers;
 
+    /// <summary>The number of attentions over the text in some of the last layers.</summary>
+    /// <param name="layers">How many layers.</param>
+    public int CrossAttentionsOfLast(int layers) => attentions?.TakeLast(layers).Sum(attention => attention.CrossAttentions.Count()) ?? 0;
+
+    /// <summary>Builds the block.</summary>
     /// <param name="parts">The common parts.</param>
     /// <param name="level">The level, 0 the finest.</param>
     /// <param name="widths">All levels' widths.</param>
@@ -129,17 +139,27 @@ internal sealed class UpBlock : nn.Module
 
     public IEnumerable<Attention> CrossAttentions => attentions?.SelectMany(attention => attention.CrossAttentions) ?? [];
 
+    public IEnumerable<Linear> TimeProjections => resnets.Select(resnet => resnet.TimeProjection);
+
     /// <summary>Runs the block. It frees the feature map it is given, and each skip connection once used.</summary>
     /// <param name="x">(B, C, H, W).</param>
-    /// <param name="time">The activated time embedding.</param>
+    /// <param name="time">Gives what the timestep adds.</param>
     /// <param name="text">The text's keys and values; unused without attention.</param>
     /// <param name="skips">The skip connections; as many as there are residual layers are taken from its end.</param>
     /// <param name="inject">Returns a feature map with a branch's output added; the map itself where there is no branch.</param>
+    /// <param name="deep">Keeps the map that the layers of the outer blocks take; null for nobody.</param>
+    /// <param name="layers">How many of the last residual layers are run; null for all.</param>
     /// <returns>The last feature map, of the next skip connection's size.</returns>
-    public Tensor forward(Tensor x, Tensor time, TextFeed? text, List<Tensor> skips, Func<Tensor, Tensor>? inject)
+    public Tensor forward(
+        Tensor x, TimeFeed time, TextFeed? text, List<Tensor> skips, Func<Tensor, Tensor>? inject, DeepFeatures? deep = null, int? layers = null)
     {
-        for (int layer = 0; layer < resnets.Count; layer++)
+        for (int layer = resnets.Count - (layers ?? resnets.Count); layer < resnets.Count; layer++)
         {
+            if (deep is not null && layer == resnets.Count - deep.Layers(resnets.Count))
+            {
+                deep.Keep(x);
+            }
+
             using DisposeScope scope = NewDisposeScope();
             using Tensor given = x;
             using Tensor skip = skips[^1];

@@ -59,7 +59,7 @@ internal sealed class DeformableAttention : nn.Module
         Tensor locations = references.shape[^1] == 2
             ? centre.Plus(offsets / layout.Sizes.view(1, 1, 1, levels, 1, 2))
             : centre.Plus(offsets * references.narrow(-1, 2, 2).unsqueeze(2).unsqueeze(4).Times(0.5 / points));
-        return output_proj.call(DeformableSampling.Sample(value, layout.Shapes, locations, weights)).MoveToOuterDisposeScope();
+        return output_proj.call(DeformableSampling.Sample(value, layout.Shapes, locations, weights, layout.Sampling)).MoveToOuterDisposeScope();
     }
 
     /// <summary>

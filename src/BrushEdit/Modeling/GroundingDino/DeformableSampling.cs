@@ -20,11 +20,12 @@ internal static class DeformableSampling
     /// <param name="shapes">Height and width of each level; they add up to S.</param>
     /// <param name="locations">Where to read, x then y, 0 to 1 over a level's width and height: (B, Q, heads, levels, points, 2), single precision.</param>
     /// <param name="weights">How much each point counts: (B, Q, heads, levels, points).</param>
+    /// <param name="tables">What was made of the shapes before, on the values' device; null makes it anew.</param>
     /// <returns>(B, Q, heads * d)</returns>
-    public static Tensor Sample(Tensor value, IReadOnlyList<(long Height, long Width)> shapes, Tensor locations, Tensor weights)
+    public static Tensor Sample(Tensor value, IReadOnlyList<(long Height, long Width)> shapes, Tensor locations, Tensor weights, SamplingTables? tables = null)
     {
         bool learns = torch.is_grad_enabled() && (value.requires_grad || locations.requires_grad || weights.requires_grad);
-        return learns ? SampleByLevel(value, shapes, locations, weights) : SampleAtOnce(value, shapes, locations, weights);
+        return learns ? SampleByLevel(value, shapes, locations, weights) : SampleAtOnce(value, shapes, locations, weights, tables);
     }
 
     /// <summary>The form that gradients flow through.</summary>
@@ -51,17 +52,17 @@ internal static class DeformableSampling
     }
 
     /// <summary>The form for reading only.</summary>
-    internal static Tensor SampleAtOnce(Tensor value, IReadOnlyList<(long Height, long Width)> shapes, Tensor locations, Tensor weights)
+    internal static Tensor SampleAtOnce(Tensor value, IReadOnlyList<(long Height, long Width)> shapes, Tensor locations, Tensor weights, SamplingTables? tables = null)
     {
         using DisposeScope scope = torch.NewDisposeScope();
         (long batch, long heads, long depth) = (value.shape[0], value.shape[2], value.shape[3]);
         (long queries, long points) = (locations.shape[1], locations.shape[4]);
         int levels = shapes.Count;
         Device device = value.device;
+        SamplingTables known = tables ?? SamplingTables.Of(shapes, device);
 
         // A ring of zeros around each map stands for all that lies outside, so that no corner needs a test.
         List<Tensor> ringed = [];
-        int[] starts = new int[levels];
         long start = 0;
         long rows = 0;
         for (int level = 0; level < levels; level++)
@@ -69,7 +70,6 @@ internal static class DeformableSampling
             (long height, long width) = shapes[level];
             Tensor map = value.narrow(1, start, height * width).reshape(batch, height, width, heads * depth);
             ringed.Add(F.pad(map, [0L, 0, 1, 1, 1, 1]).flatten(1, 2));
-            starts[level] = (int)rows;
             start += height * width;
             rows += (height + 2) * (width + 2);
         }
@@ -77,7 +77,7 @@ internal static class DeformableSampling
         Tensor table = torch.cat(ringed, 1).view(batch * rows * heads, depth);
 
         // Pixel coordinates inside the ring; whatever lies further out than the ring is moved onto it.
-        Tensor size = Row([.. shapes.SelectMany(shape => new float[] { shape.Width, shape.Height })], 2, device);
+        Tensor size = known.Size;
         Tensor place = (locations * size).add_(Scalars.Of(0.5), Scalars.One).clamp_(Scalars.Of(0.0));
         place = place.minimum(size.Plus(1));
         Tensor cell = place.floor().minimum(size);
@@ -87,12 +87,12 @@ internal static class DeformableSampling
         ScalarType whole = batch * rows * heads < int.MaxValue ? ScalarType.Int32 : ScalarType.Int64;
         Tensor x = cell.select(-1, 0).to(whole);
         Tensor y = cell.select(-1, 1).to(whole);
-        Tensor stride = Row([.. shapes.Select(shape => (int)shape.Width + 2)], 1, device).to(whole).squeeze(-1);
+        Tensor stride = known.Stride.to(whole);
         Tensor origin = torch.arange(Scalars.Of(batch), dtype: whole, device: device).view(batch, 1, 1, 1, 1).Times(rows)
-            .Plus(Row(starts, 1, device).to(whole).squeeze(-1)).Times(heads);
+            .Plus(known.Start.to(whole)).Times(heads);
         Tensor head = torch.arange(Scalars.Of(heads), dtype: whole, device: device).view(1, 1, heads, 1, 1);
         Tensor corner = y.mul_(stride).add_(x, Scalars.One).mul_(Scalars.Of(heads)).add_(origin.Plus(head), Scalars.One).unsqueeze(-1);
-        Tensor hops = Row([.. shapes.SelectMany(shape => new[] { 0, 1, (int)shape.Width + 2, (int)shape.Width + 3 })], 4, device).to(whole).Times(heads);
+        Tensor hops = known.Hop.to(whole).Times(heads);
         Tensor index = corner.Plus(hops).view(-1);
 
         Tensor right = part.select(-1, 0).unsqueeze(-1);
@@ -106,18 +106,36 @@ internal static class DeformableSampling
         Tensor bags = torch.arange(Scalars.Of(0), end, Scalars.Of(each), dtype: whole, device: device);
         using TorchSharp.Modules.EmbeddingBag bag = nn.EmbeddingBag_from_pretrained(table, mode: EmbeddingBagMode.Sum);
         return bag.call(index, bags, share).view(batch, queries, heads * depth).MoveToOuterDisposeScope();
-
-        Tensor Row<T>(T[] values, long last, Device on)
-            where T : unmanaged =>
-            Vector(values, on).view(1, 1, 1, levels, 1, last);
     }
+}
 
-    private static Tensor Vector<T>(T[] values, Device device)
-        where T : unmanaged =>
-        values switch
+/// <summary>What sampling takes of the levels' sizes alone: sent to the device once for a size of pictures, not in every layer.</summary>
+/// <param name="Size">Width and height of each level, (1, 1, 1, levels, 1, 2), single precision.</param>
+/// <param name="Stride">From a row of a level's ringed map to the next, (1, 1, 1, levels, 1), whole numbers.</param>
+/// <param name="Start">Where a level's ringed map begins in the table, (1, 1, 1, levels, 1), whole numbers.</param>
+/// <param name="Hop">From a point's upper left corner to each of its four, (1, 1, 1, levels, 1, 4), whole numbers.</param>
+internal sealed record SamplingTables(Tensor Size, Tensor Stride, Tensor Start, Tensor Hop)
+{
+    /// <summary>Makes the tables; the caller's scope owns them.</summary>
+    /// <param name="shapes">Height and width of each level.</param>
+    /// <param name="device">Where they lie.</param>
+    public static SamplingTables Of(IReadOnlyList<(long Height, long Width)> shapes, Device device)
+    {
+        using DisposeScope scope = torch.NewDisposeScope();
+        int[] starts = new int[shapes.Count];
+        for (int level = 1; level < starts.Length; level++)
         {
-            float[] floats => torch.tensor(floats, device: device),
-            int[] ints => torch.tensor(ints, device: device),
-            _ => throw new ArgumentException($"A vector of {typeof(T).Name} is not used here.", nameof(values)),
-        };
+            starts[level] = starts[level - 1] + (int)((shapes[level - 1].Height + 2) * (shapes[level - 1].Width + 2));
+        }
+
+        float[] sizes = [.. shapes.SelectMany(shape => new float[] { shape.Width, shape.Height })];
+        int[] strides = [.. shapes.Select(shape => (int)shape.Width + 2)];
+        int[] hops = [.. strides.SelectMany(stride => new[] { 0, 1, stride, stride + 1 })];
+        Tensor Placed(Tensor values, params long[] shape) => values.view(shape).MoveToOuterDisposeScope();
+        return new SamplingTables(
+            Placed(torch.tensor(sizes, device: device), 1, 1, 1, shapes.Count, 1, 2),
+            Placed(torch.tensor(strides, device: device), 1, 1, 1, shapes.Count, 1),
+            Placed(torch.tensor(starts, device: device), 1, 1, 1, shapes.Count, 1),
+            Placed(torch.tensor(hops, device: device), 1, 1, 1, shapes.Count, 1, 4));
+    }
 }

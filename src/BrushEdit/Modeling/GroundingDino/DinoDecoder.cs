@@ -60,8 +60,8 @@ internal sealed class DinoDecoderLayer : nn.Module
 /// <summary>The cross-modality decoder: each layer turns the queries and moves their boxes.</summary>
 internal sealed class DinoDecoder : nn.Module
 {
-    private const double QueryTemperature = 10000;
-    private readonly GroundingDinoConfig config;
+    /// <summary>The base of the wavelengths of a query's position.</summary>
+    public const double QueryTemperature = 10000;
 
     private readonly LayerNorm layer_norm;
     private readonly ModuleList<DinoDecoderLayer> layers;
@@ -70,7 +70,6 @@ internal sealed class DinoDecoder : nn.Module
     public DinoDecoder(GroundingDinoConfig config, Device? device, ScalarType? dtype)
         : base(nameof(DinoDecoder))
     {
-        this.config = config;
         layer_norm = nn.LayerNorm(config.ModelDim, config.LayerNormEps, device: device, dtype: dtype);
         layers = new ModuleList<DinoDecoderLayer>([.. Enumerable.Range(0, config.DecoderLayers).Select(_ => new DinoDecoderLayer(config, device, dtype))]);
         reference_points_head = new DinoMlp(2L * config.ModelDim, config.ModelDim, config.ModelDim, 2, device, dtype);
@@ -93,7 +92,7 @@ internal sealed class DinoDecoder : nn.Module
         for (int i = 0; i < layers.Count; i++)
         {
             Tensor onLevels = reference.unsqueeze(2) * ratios;
-            Tensor positions = reference_points_head.call(Positions(onLevels.select(2, 0)).to(queries.dtype));
+            Tensor positions = reference_points_head.call(Positions(onLevels.select(2, 0), layout.QueryWaves).to(queries.dtype));
             state = layers[i].Forward(state, positions, onLevels, vision, layout, text, textMask);
             Tensor normed = layer_norm.call(state);
             Tensor start = DinoTensors.InverseSigmoid(reference);
@@ -120,10 +119,10 @@ internal sealed class DinoDecoder : nn.Module
     }
 
     /// <summary>Waves of a box's centre y, centre x, width and height, in this order: (B, Q, 4) to (B, Q, 2 C).</summary>
-    private Tensor Positions(Tensor boxes)
+    private static Tensor Positions(Tensor boxes, Tensor lengths)
     {
         using DisposeScope scope = torch.NewDisposeScope();
-        Tensor waves = DinoTensors.Waves(boxes.Times(2 * Math.PI), config.ModelDim / 2, QueryTemperature); // (B, Q, 4, C / 2)
+        Tensor waves = DinoTensors.Waves(boxes.Times(2 * Math.PI), lengths); // (B, Q, 4, C / 2)
         return torch.cat([waves.select(2, 1), waves.select(2, 0), waves.select(2, 2), waves.select(2, 3)], -1).MoveToOuterDisposeScope();
     }
 }

@@ -19,6 +19,8 @@ internal sealed class DinoLayout
         Proposals = tensors[4];
         Unusable = tensors[5];
         Padding = padded ? tensors[6] : null;
+        QueryWaves = tensors[7];
+        Sampling = new SamplingTables(tensors[8], tensors[9], tensors[10], tensors[11]);
     }
 
     /// <summary>Height and width of each level, in tokens.</summary>
@@ -45,6 +47,12 @@ internal sealed class DinoLayout
     /// <summary>(B, S): true where a token is padding; null where nothing is.</summary>
     public Tensor? Padding { get; }
 
+    /// <summary>(C / 4): the wavelengths of the queries' positions.</summary>
+    public Tensor QueryWaves { get; }
+
+    /// <summary>What sampling the levels takes of their sizes.</summary>
+    public SamplingTables Sampling { get; }
+
     /// <summary>Lays out a picture without padding; the tensors come from, and stay with, the cache.</summary>
     public static DinoLayout Whole(
         GroundingDinoConfig config,
@@ -63,7 +71,7 @@ internal sealed class DinoLayout
     /// <summary>Hands the tensors of <see cref="Padded"/> on to the scope around the current one.</summary>
     public void MoveToOuterScope()
     {
-        foreach (Tensor? tensor in new[] { Sizes, Positions, References, ValidRatios, Proposals, Unusable, Padding })
+        foreach (Tensor? tensor in new[] { Sizes, Positions, References, ValidRatios, Proposals, Unusable, Padding, QueryWaves, Sampling.Size, Sampling.Stride, Sampling.Start, Sampling.Hop })
         {
             tensor?.MoveToOuterDisposeScope();
         }
@@ -110,7 +118,13 @@ internal sealed class DinoLayout
             Tensor inside = (box.gt(Scalars.Of(0.01)) & box.lt(Scalars.Of(0.99))).all(-1, true);
             Tensor unusable = padding.unsqueeze(-1) | ~inside;
             Tensor proposals = (box / box.FromOne()).log().masked_fill(unusable, Scalars.Of(double.PositiveInfinity));
-            Tensor[] made = [sizes, torch.cat([.. positions], 1), reference, ratio, proposals, unusable, padding];
+            SamplingTables sampling = SamplingTables.Of(shapes, device);
+            Tensor[] made =
+            [
+                sizes, torch.cat([.. positions], 1), reference, ratio, proposals, unusable, padding,
+                DinoTensors.WaveLengths(config.ModelDim / 2, DinoDecoder.QueryTemperature, device),
+                sampling.Size, sampling.Stride, sampling.Start, sampling.Hop,
+            ];
             return [.. made.Select(tensor => tensor.MoveToOuterDisposeScope())];
         }
     }

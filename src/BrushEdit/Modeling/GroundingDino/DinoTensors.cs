@@ -44,15 +44,34 @@ internal static class DinoTensors
     /// <returns>The shape of the positions and one more dimension of <paramref name="waves"/>, single precision.</returns>
     public static Tensor Waves(Tensor positions, int waves, double temperature)
     {
+        using Tensor lengths = WaveLengths(waves, temperature, positions.device);
+        return Waves(positions, lengths);
+    }
+
+    /// <summary>Sine and cosine waves of positions, of lengths that were computed before.</summary>
+    /// <param name="positions">Any shape, in radians before the division by the wavelength.</param>
+    /// <param name="lengths">What <see cref="WaveLengths"/> gave, on the positions' device.</param>
+    /// <returns>The shape of the positions and one more dimension of twice as many waves as lengths, single precision.</returns>
+    public static Tensor Waves(Tensor positions, Tensor lengths)
+    {
         using DisposeScope scope = torch.NewDisposeScope();
+        Tensor angles = positions.to(ScalarType.Float32).unsqueeze(-1) / lengths;
+        return torch.stack([angles.sin(), angles.cos()], -1).flatten(-2).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>The lengths of waves, each for a sine and a cosine: (waves / 2), single precision.</summary>
+    /// <param name="waves">The number of waves, an even one.</param>
+    /// <param name="temperature">The base of the wavelengths.</param>
+    /// <param name="device">Where they lie.</param>
+    public static Tensor WaveLengths(int waves, double temperature, Device device)
+    {
         float[] lengths = new float[waves / 2];
         for (int i = 0; i < lengths.Length; i++)
         {
             lengths[i] = MathF.Pow((float)temperature, 2f * i / waves);
         }
 
-        Tensor angles = positions.to(ScalarType.Float32).unsqueeze(-1) / torch.tensor(lengths, device: positions.device);
-        return torch.stack([angles.sin(), angles.cos()], -1).flatten(-2).MoveToOuterDisposeScope();
+        return torch.tensor(lengths, device: device);
     }
 
     /// <summary>The logit of a share, both ends kept 1e-5 away from infinity.</summary>

@@ -18,6 +18,12 @@ public sealed class SamVisionAttention : nn.Module<Tensor, Tensor>
     /// </summary>
     private const long BandElements = 1L << 24;
 
+    /// <summary>
+    /// The same on a GPU, where launches count and not caches: the 16 heads of the largest model over 64 x 64 patches take 2^28 elements, half
+    /// a gigabyte in half precision, in one launch. Where memory does not suffice, bands do.
+    /// </summary>
+    private const long GpuElements = 1L << 29;
+
     private readonly Linear qkv;
     private readonly Linear proj;
     private readonly Parameter? rel_pos_h;
@@ -73,12 +79,28 @@ public sealed class SamVisionAttention : nn.Module<Tensor, Tensor>
         return table[at.unsqueeze(1).Minus(at.unsqueeze(0)).Plus(side - 1)];
     }
 
+    /// <summary>Elements of position scores held at a time, in place of the device's usual number; null for that.</summary>
+    internal long? MostElements { get; set; }
+
     private Tensor WithPositions(Tensor query, Tensor key, Tensor value, Tensor rows, Tensor columns)
+    {
+        long most = MostElements ?? (query.device.type == DeviceType.CPU ? BandElements : GpuElements);
+        try
+        {
+            return InBands(query, key, value, rows, columns, most);
+        }
+        catch (Exception fault) when (most > BandElements && DeviceMemory.IsExhausted(fault))
+        {
+            return InBands(query, key, value, rows, columns, BandElements);
+        }
+    }
+
+    private Tensor InBands(Tensor query, Tensor key, Tensor value, Tensor rows, Tensor columns, long most)
     {
         long batch = query.shape[0];
         long width = query.shape[3];
         Tensor square = query.reshape(batch, heads, side, side, width);
-        int band = (int)Math.Clamp(BandElements / (batch * heads * (long)side * side * side), 1, side);
+        int band = (int)Math.Clamp(most / (batch * heads * (long)side * side * side), 1, side);
         List<Tensor> bands = [];
         for (int top = 0; top < side; top += band)
         {
