@@ -76,6 +76,7 @@ internal sealed class LatentDenoiser(UNet2DConditionModel unet)
         run = OnDevice(run);
         torch.Tensor latent = Start(run, sampler, schedule);
         int count = sampler.Timesteps.Count;
+        torch.Tensor times = HostValues.Upload([.. sampler.Timesteps.Select(time => (float)time)], unet.WeightDevice); // (steps)
         using EraseControl? erase = run.Erased is { } erased ? new EraseControl([erased]) : null;
         if (run.FirstStep > 0)
         {
@@ -87,7 +88,7 @@ internal sealed class LatentDenoiser(UNet2DConditionModel unet)
             cancellation.ThrowIfCancellationRequested();
             using DisposeScope stepScope = torch.NewDisposeScope();
             torch.Tensor shown = sampler.Scale(latent, step);
-            torch.Tensor predicted = Guided(run, Predict(run, text, controlText, shown, sampler.Timesteps[step], step - run.FirstStep, count - run.FirstStep, erase));
+            torch.Tensor predicted = Guided(run, Predict(run, text, controlText, shown, times[step], step - run.FirstStep, count - run.FirstStep, erase));
             torch.Tensor next = sampler.Step(predicted, step, latent, () => draw().to(unet.WeightDevice));
             next = run.Hole is null ? next : PutBack(run, sampler, schedule, next, step + 1, draw);
             onStep?.Invoke(new DenoisingStep(step - run.FirstStep, count - run.FirstStep, sampler.Timesteps[step], next, shown, predicted));
@@ -142,9 +143,8 @@ internal sealed class LatentDenoiser(UNet2DConditionModel unet)
         return torch.lerp(kept, next, run.Hole!.expand_as(next));
     }
 
-    private torch.Tensor Predict(LatentRun run, TextKeyValues text, TextKeyValues? controlText, torch.Tensor shown, double timestep, int step, int count, EraseControl? erase)
+    private torch.Tensor Predict(LatentRun run, TextKeyValues text, TextKeyValues? controlText, torch.Tensor shown, torch.Tensor time, int step, int count, EraseControl? erase)
     {
-        torch.Tensor time = torch.tensor(timestep, dtype: torch.ScalarType.Float32, device: unet.WeightDevice);
         torch.Tensor input = Input(run, shown.to(unet.WeightType));
         double scale = run.Control?.ScaleAt(step, count) ?? 0;
         ControlNetResiduals? control = scale == 0 ? null : run.Control!.Network.forward(input, time, controlText!, run.Control.Condition, scale);

@@ -47,13 +47,14 @@ public sealed class Denoiser(UNet2DConditionModel unet, BrushNetModel brushnet) 
         using TextKeyValues? branchText = brushnet.Config.Attention is null ? null : brushnet.TextKeysAndValues(run.Text.Context);
         torch.Tensor latent = noise().Times(sampler.InitialNoiseSigma).to(unet.WeightDevice);
         int count = sampler.Timesteps.Count;
+        torch.Tensor times = HostValues.Upload([.. sampler.Timesteps.Select(time => (float)time)], unet.WeightDevice); // (steps): nothing is uploaded between two steps
         using EraseControl? erase = run.Erases ? new EraseControl(Holes(run.Condition)) : null;
         for (int step = 0; step < count; step++)
         {
             cancellation.ThrowIfCancellationRequested();
             using DisposeScope stepScope = torch.NewDisposeScope();
             torch.Tensor shown = sampler.Scale(latent, step);
-            torch.Tensor predicted = Predict(run, text, branchText, shown, sampler.Timesteps[step], run.BranchScale(step, count), $"at step {step + 1} of {count}", EraseControl.ActsAt(step, count) ? erase : null);
+            torch.Tensor predicted = Predict(run, text, branchText, shown, times[step], run.BranchScale(step, count), $"at step {step + 1} of {count}", EraseControl.ActsAt(step, count) ? erase : null);
             torch.Tensor next = sampler.Step(predicted, step, latent, noise);
             onStep?.Invoke(new DenoisingStep(step, count, sampler.Timesteps[step], next, shown, predicted));
             latent.Dispose();
@@ -75,9 +76,8 @@ public sealed class Denoiser(UNet2DConditionModel unet, BrushNetModel brushnet) 
         [.. condition.narrow(1, condition.shape[1] - 1, 1).to(torch.ScalarType.Float32).FromOne().split(1, 0)];
 
     private torch.Tensor Predict(
-        DenoisingRun run, TextKeyValues text, TextKeyValues? branchText, torch.Tensor shown, double timestep, double branchScale, string when, EraseControl? erase)
+        DenoisingRun run, TextKeyValues text, TextKeyValues? branchText, torch.Tensor shown, torch.Tensor time, double branchScale, string when, EraseControl? erase)
     {
-        torch.Tensor time = torch.tensor(timestep, dtype: torch.ScalarType.Float32, device: unet.WeightDevice);
         torch.Tensor single = shown.to(unet.WeightType); // (B, C, h, w)
         torch.Tensor input = run.IsGuided ? single.repeat(2, 1, 1, 1) : single; // (2 B, C, h, w): without the captions, then with them
         bool doubled = run.IsGuided && brushnet.TakesText;
