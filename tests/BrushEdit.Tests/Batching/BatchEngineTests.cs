@@ -139,7 +139,8 @@ public class BatchEngineTests
         EditException fault = await Assert.ThrowsAsync<EditException>(
             () => Run(work, 1000, 2, 1, hire: () => hired.TryDequeue(out IReadOnlyList<TaskScheduler>? more) ? more : []));
         Assert.Equal(EditFault.BadModel, fault.Kind);
-        Assert.InRange(work.Computed.Count, 5, 10);
+        // The other worker's picture may have been taken back before it began.
+        Assert.InRange(work.Computed.Count, 4, 10);
         Assert.Equal(0, work.Running);
     }
 
