@@ -6,19 +6,22 @@
 #   run.sh --device cpu --tiny      tries the list itself, with the bundle of the checkout it is run in
 #
 # libtorch is taken from LD_LIBRARY_PATH; without one there, from the torch of python3. Stands in the folder that bench/gpu/publish.sh makes. What
-# follows is handed on to `BrushEdit.Bench gpu`.
+# follows is handed on to `BrushEdit.Bench gpu`, which BRUSHEDIT_BENCH may name elsewhere.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 
 natives=
 IFS=:
-for folder in ${LD_LIBRARY_PATH:-} "$(python3 -c 'import os, torch; print(os.path.join(os.path.dirname(torch.__file__), "lib"))' 2>/dev/null || true)"; do
-    if [ -z "$natives" ] && [ -n "$folder" ] && [ -e "$folder/libtorch_cpu.so" ]; then
+for folder in ${LD_LIBRARY_PATH:-}; do
+    if [ -z "$natives" ] && [ -e "$folder/libtorch_cpu.so" ]; then
         natives=$folder
     fi
 done
 unset IFS
 if [ -z "$natives" ]; then
+    natives=$(python3 -c 'import os, torch; print(os.path.join(os.path.dirname(torch.__file__), "lib"))' 2>/dev/null || true)
+fi
+if [ ! -e "$natives/libtorch_cpu.so" ]; then
     echo "There is no libtorch: name the folder of libtorch_cpu.so in LD_LIBRARY_PATH, or install torch for python3." >&2
     exit 1
 fi
@@ -44,4 +47,4 @@ case " $* " in
         ;;
 esac
 
-"$here/BrushEdit.Bench" gpu --device cuda --out gpu.md --reference "$reference" "$@"
+"${BRUSHEDIT_BENCH:-$here/BrushEdit.Bench}" gpu --device cuda --out gpu.md --reference "$reference" "$@"
