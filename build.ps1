@@ -3,7 +3,8 @@
 Builds, shows, tests, packs or cleans the module.
 
 .DESCRIPTION
-Build compiles the module and lays it out under module/lib, so that Import-Module ./BrushEdit.psd1 works from here. Demo builds it and
+Build compiles the module and lays it out under module/lib, so that Import-Module ./BrushEdit.psd1 works from here; in Release what the first
+edit of a session needs is compiled ahead of time, where the package sources have the compiler (build/ReadyToRun.targets). Demo builds it and
 runs examples/first-edit.ps1, which edits a picture by two sentences and writes what it did into out. Test builds everything and runs the
 library's tests, then the cmdlets' tests in tests/Pester, then every example in few steps; its last line tells how many passed and failed.
 Package puts the module into artifacts/BrushEdit, a folder that can be copied to a module path, and into a .nupkg beside it for
@@ -96,7 +97,8 @@ function Invoke-Build {
         [string] $Project = 'src/BrushEdit.PowerShell'
     )
 
-    Invoke-DotNet build (Join-Path -Path $root -ChildPath $Project) -c $Configuration "-p:TorchBackend=$TorchBackend" "-p:LLamaBackend=$LLamaBackend"
+    Invoke-DotNet build (Join-Path -Path $root -ChildPath $Project) -c $Configuration "-p:TorchBackend=$TorchBackend" "-p:LLamaBackend=$LLamaBackend" `
+        "-p:ModuleReadyToRun=$($Configuration -eq 'Release')"
 }
 
 function Invoke-Demo {

@@ -63,6 +63,13 @@ const string usage = """
       --count N             fills of a measurement (3)
       --repeats N           measurements of each setting (3)
 
+    gpu       the list for a GPU: guided steps, a whole fill, peak memory (bench/gpu/run.sh runs it where no .NET is installed)
+      --tiny                with the bundle instead of the full size
+      --size N              the picture's side (512)
+      --timed N             steps that are timed (20)
+      --reference FILE.json what bench/gpu/reference.py printed
+      --out FILE.md         where the table goes
+
     memory    whether edits leave memory behind
       --count N             edits (50)
 
@@ -116,9 +123,10 @@ Dictionary<string, (Action<BenchOptions> Run, (string, string)[] Options)> comma
     ["folder"] = (FullSizeFolder.Run, [("family", "sdxl"), ("to", "")]),
     ["finds"] = (FindsCommand.Run, [("count", "200"), ("size", "128")]),
     ["stages"] = (StagesCommand.Run, [("network", "grounding-dino-tiny")]),
-    ["threads"] = (ThreadsCommand.Run, [("steps", "10"), ("neighbours", "1,2"), ("count", "3"), ("repeats", "3"), ("child", "false")]),
+    ["threads"] = (ThreadsCommand.Run, [("steps", "10"), ("neighbours", "1,2"), ("count", "3"), ("repeats", "3"), ("workers", "1"), ("child", "false")]),
     ["loading"] = (LoadingCommand.Run, [("file", ""), ("repeats", "3")]),
     ["precision"] = (PrecisionCommand.Run, [("count", "12"), ("size", "0"), ("low-memory", "false")]),
+    ["gpu"] = (GpuCommand.Run, [("tiny", "false"), ("size", "512"), ("timed", "20"), ("reference", ""), ("out", "")]),
     ["memory"] = (MemoryCommand.Run, [("count", "50")]),
     ["generations"] = (GenerationsCommand.Run, [("count", "10"), ("picture", "")]),
     ["fuzz"] = (FuzzCommand.Run, [("seconds", "60"), ("seed", "1")]),

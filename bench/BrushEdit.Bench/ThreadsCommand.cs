@@ -11,8 +11,9 @@ using BrushEdit.Synthesizing;
 namespace BrushEdit.Bench;
 
 /// <summary>
-/// What the number of threads and their way of waiting cost, alone and beside busy neighbours. Each setting runs in processes of its own, since
-/// libtorch reads it once; the settings take turns, so that what else the machine does meets all of them.
+/// What the number of threads and their way of waiting cost, alone and beside busy neighbours, and what workers side by side bring, as a batch has
+/// them. Each setting runs in processes of its own, since libtorch reads it once; the settings take turns, so that what else the machine does meets
+/// all of them.
 /// </summary>
 internal static class ThreadsCommand
 {
@@ -30,15 +31,17 @@ internal static class ThreadsCommand
         }
 
         string logical = Environment.ProcessorCount.ToString(CultureInfo.InvariantCulture);
-        (string Name, Dictionary<string, string?> Variables)[] settings =
+        int threads = ComputeThreads.Count;
+        (string Name, int Workers, Dictionary<string, string?> Variables)[] settings =
         [
-            ($"libtorch's own: {logical} threads, spinning", new() { [ComputeThreads.CountVariable] = logical, ["GOMP_SPINCOUNT"] = UsualSpin }),
-            ("the module's: physical cores, passive", new() { [ComputeThreads.CountVariable] = null }),
-            ("one thread", new() { [ComputeThreads.CountVariable] = "1" }),
+            ($"libtorch's own: {logical} threads, spinning", 1, new() { [ComputeThreads.CountVariable] = logical, ["GOMP_SPINCOUNT"] = UsualSpin }),
+            ("the module's: physical cores, passive", 1, new() { [ComputeThreads.CountVariable] = null }),
+            ("one thread", 1, new() { [ComputeThreads.CountVariable] = "1" }),
+            .. Shares(threads).Select(workers => ($"{workers} workers of {threads / workers} thread(s)", workers, new Dictionary<string, string?> { [ComputeThreads.CountVariable] = null })),
         ];
         int repeats = options.Count("repeats");
         int[] neighbours = [0, .. options["neighbours"].Split(',').Select(text => int.Parse(text, CultureInfo.InvariantCulture))];
-        Console.WriteLine($"{options.Count("count")} fills of {options.Count("steps")} steps, {logical} logical processors; medians of {repeats}, seconds by the clock");
+        Console.WriteLine($"{options.Count("count")} fills of {options.Count("steps")} steps, {logical} logical processors; medians of {repeats}, seconds by the clock, of workers side by side for as many fills in all");
         Console.WriteLine();
         Console.WriteLine($"| beside | {string.Join(" | ", settings.Select(setting => setting.Name))} |");
         Console.WriteLine($"|---|{string.Concat(settings.Select(_ => "---|"))}");
@@ -51,7 +54,7 @@ internal static class ThreadsCommand
             {
                 for (int setting = 0; setting < settings.Length; setting++)
                 {
-                    (double seconds, string hash) = Measure(options, settings[setting].Variables);
+                    (double seconds, string hash) = Measure(options, settings[setting].Workers, settings[setting].Variables);
                     results.Add(hash);
                     times[setting].Add(seconds);
                 }
@@ -65,12 +68,26 @@ internal static class ThreadsCommand
         Console.WriteLine(results.Count == 1 ? "All results are the same, to the bit." : $"There are {results.Count} different results.");
     }
 
-    private static (double Seconds, string Hash) Measure(BenchOptions options, Dictionary<string, string?> variables)
+    // Two workers, four and so on, up to one for each thread.
+    private static IEnumerable<int> Shares(int threads)
+    {
+        for (int workers = 2; workers < threads; workers *= 2)
+        {
+            yield return workers;
+        }
+
+        if (threads > 1)
+        {
+            yield return threads;
+        }
+    }
+
+    private static (double Seconds, string Hash) Measure(BenchOptions options, int workers, Dictionary<string, string?> variables)
     {
         ProcessStartInfo start = new(Environment.ProcessPath!) { RedirectStandardOutput = true };
         string[] arguments =
         [
-            typeof(ThreadsCommand).Assembly.Location, "threads", "--child", "--model", options.Model, "--steps", options["steps"], "--count", options["count"],
+            typeof(ThreadsCommand).Assembly.Location, "threads", "--child", "--model", options.Model, "--steps", options["steps"], "--count", options["count"], "--workers", workers.ToString(CultureInfo.InvariantCulture),
         ];
         foreach (string argument in arguments.Skip(Path.GetFileNameWithoutExtension(start.FileName) == "dotnet" ? 0 : 1))
         {
@@ -95,8 +112,31 @@ internal static class ThreadsCommand
             : throw new InvalidOperationException($"A measuring process ended with exit code {process.ExitCode}.");
     }
 
-    // The first fill loads the networks and is not counted.
+    // Each worker has models and threads of its own; the clock runs from when all are ready to when all have ended.
     private static void Child(BenchOptions options)
+    {
+        int workers = options.Count("workers");
+        int threads = ComputeThreads.Count;
+        Stopwatch clock = new();
+        using Barrier ready = new(workers, _ => clock.Start());
+        string[] hashes = new string[workers];
+        Thread[] running = [.. Enumerable.Range(0, workers).Select(worker => new Thread(() =>
+        {
+            if (workers > 1)
+            {
+                ComputeThreads.Use(threads / workers);
+            }
+
+            hashes[worker] = Fills(options, ready);
+        }))];
+        Array.ForEach(running, thread => thread.Start());
+        Array.ForEach(running, thread => thread.Join());
+        string hash = hashes.Distinct().Count() == 1 ? hashes[0] : throw new InvalidOperationException("The workers' results differ.");
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{clock.Elapsed.TotalSeconds / workers} {hash}"));
+    }
+
+    // The first fill loads the networks and is not counted.
+    private static string Fills(BenchOptions options, Barrier ready)
     {
         using ModelPool pool = new();
         InpaintModel model = options.Open(pool);
@@ -107,19 +147,18 @@ internal static class ThreadsCommand
         Picture picture = Picture.FromRgb(scene.Rgb, scene.Width, scene.Height);
         Mask mask = Mask.FromValues(edit.Mask, scene.Width, scene.Height);
         using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        Stopwatch clock = new();
         for (int done = 0; done <= options.Count("count"); done++)
         {
             if (done == 1)
             {
-                clock.Start();
+                ready.SignalAndWait();
             }
 
             InpaintOutcome outcome = pipeline.Fill(picture, mask, settings with { Caption = edit.CaptionAfter, Seed = done });
             hash.AppendData(outcome.Samples[0].Picture.ToRgb());
         }
 
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{clock.Elapsed.TotalSeconds} {Convert.ToHexStringLower(hash.GetHashAndReset())}"));
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
     private static double Median(List<double> values)

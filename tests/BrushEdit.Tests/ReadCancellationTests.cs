@@ -75,7 +75,7 @@ public sealed class ReadCancellationTests : IDisposable
             ended.SetResult(Record.Exception(() => Picture.Open(path)));
         }
 
-        public IReadOnlyList<Exception?> Compute(IReadOnlyList<int> items, CancellationToken cancellation) => [null];
+        public IReadOnlyList<Exception?> Compute(IReadOnlyList<int> items, int worker, CancellationToken cancellation) => [null];
 
         public void Write(int item)
         {

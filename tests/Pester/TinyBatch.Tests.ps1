@@ -63,6 +63,26 @@ Describe 'Invoke-ImageEdit -Directory' {
         (Get-FileHash $folder/alone.png).Hash | Should -Be (Get-FileHash $folder/out/a.png).Hash
     }
 
+    It 'gives the same with several workers, and tells how many there are' {
+        $threads = $env:OMP_NUM_THREADS
+        $env:OMP_NUM_THREADS = '2'
+        try {
+            New-Picture a.png, b.png, c.png, d.png, e.png, f.png, g.png
+            $null = Invoke-ImageEdit $folder/in/*.png $wanted -Directory $folder/one -Throttle 1
+            $typed = Invoke-ImageEdit $folder/in/*.png $wanted -Directory $folder/typed -Throttle 2 -Verbose 4>&1
+            $measured = Invoke-ImageEdit $folder/in/*.png $wanted -Directory $folder/measured -Verbose 4>&1
+        }
+        finally {
+            $env:OMP_NUM_THREADS = $threads
+        }
+
+        Get-Digest $folder/typed | Should -Be (Get-Digest $folder/one)
+        Get-Digest $folder/measured | Should -Be (Get-Digest $folder/one)
+        @($typed -match '^2 worker\(s\), each with 1 thread\(s\): -Throttle 2 was asked for') | Should -HaveCount 1
+        @($measured -match '^[12] worker\(s\), each with [12] thread\(s\): (a picture took|memory for)') | Should -HaveCount 1
+        @($typed | Where-Object { $_ -isnot [System.Management.Automation.VerboseRecord] }).Status | Should -Be (@('Done') * 7)
+    }
+
     It 'skips with -Resume what is done, and makes anew what changed' {
         New-Picture a.png, b.png, c.png
         $null = Invoke-ImageEdit $folder/in/*.png $wanted -Directory $folder/out

@@ -40,8 +40,7 @@ internal sealed record BatchOutput(IReadOnlyList<ExportContent> Contents, Pictur
 /// <summary>What is done with each file of a batch: read, run through all stages, written, and noted in the journal.</summary>
 /// <param name="journal">The journal.</param>
 /// <param name="planner">Who plans.</param>
-/// <param name="models">The models; used on the compute thread.</param>
-/// <param name="inpainter">The models that fill, several pictures at once where asked.</param>
+/// <param name="crew">The workers, each with its models.</param>
 /// <param name="output">How results are written.</param>
 /// <param name="report">Whom to tell.</param>
 /// <param name="copyUnedited">Whether the original is put in the place of a result where nothing is found to edit.</param>
@@ -49,8 +48,7 @@ internal sealed record BatchOutput(IReadOnlyList<ExportContent> Contents, Pictur
 internal sealed class FolderBatch(
     BatchJournal journal,
     IEditPlanner planner,
-    EditModels models,
-    IBatchInpainter inpainter,
+    BatchCrew crew,
     BatchOutput output,
     BatchReport report,
     bool copyUnedited,
@@ -77,10 +75,17 @@ internal sealed class FolderBatch(
     }
 
     /// <inheritdoc/>
-    public IReadOnlyList<Exception?> Compute(IReadOnlyList<BatchItem> items, CancellationToken cancellation)
+    public IReadOnlyList<Exception?> Compute(IReadOnlyList<BatchItem> items, int worker, CancellationToken cancellation)
     {
+        BatchWorker own = crew.Begin(worker);
         Action<EditModels>[] edits = [.. items.Select(item => (Action<EditModels>)(lent => Run(item, lent, cancellation)))];
-        return items.Count == 1 ? [Attempt(edits[0])] : SharedFills.Run(edits, models, inpainter, cancellation);
+        IReadOnlyList<Exception?> faults = items.Count == 1 ? [Attempt(edits[0], own.Models)] : SharedFills.Run(edits, own.Models, own.Inpainter, cancellation);
+        if (faults.All(fault => fault is null))
+        {
+            crew.Took(worker, items.Aggregate(TimeSpan.Zero, (sum, item) => sum + item.Time) / items.Count);
+        }
+
+        return faults;
     }
 
     /// <inheritdoc/>
@@ -198,7 +203,7 @@ internal sealed class FolderBatch(
         }
     }
 
-    private Exception? Attempt(Action<EditModels> edit)
+    private static Exception? Attempt(Action<EditModels> edit, EditModels models)
     {
         try
         {

@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using System.Threading.Channels;
 using BrushEdit.Batching;
+using BrushEdit.Caching;
 using BrushEdit.Editing;
 using BrushEdit.Imaging;
 using BrushEdit.PowerShell.Infrastructure;
@@ -44,7 +45,7 @@ public sealed partial class InvokeImageEditCommand
     [Parameter]
     public SwitchParameter Resume { get; set; }
 
-    /// <summary>How many pictures are held beside the networks on either side.</summary>
+    /// <summary>How many pictures are worked on at once.</summary>
     [Parameter]
     [ValidateRange(1, 64)]
     public int? Throttle { get; set; }
@@ -276,19 +277,46 @@ public sealed partial class InvokeImageEditCommand
             journal ??= BatchJournal.Open(folder, part);
             journal.Begin(batchSettings!.Digest(Instruction, CaptionBefore, null, null));
         });
-        FolderBatch work = new(
-            journal!, planner!, new EditModels(finder!, outliner!, Inpainter, matcher), Inpainter, output!, batchReport!, CopyUnedited, Force);
-        batch = Task.Run(() => RunBatchAsync(work));
+        BatchCrew crew = new(new BatchWorker(new EditModels(finder!, outliner!, Inpainter, matcher), Inpainter), NewWorker, Throttle, batchReport!.Note);
+        FolderBatch work = new(journal!, planner!, crew, output!, batchReport, CopyUnedited, Force);
+        batch = Task.Run(() => RunBatchAsync(work, crew));
         feed!.EndWith(batch);
     }
 
-    private async Task RunBatchAsync(FolderBatch work)
+    // A worker finds what the first one finds, and loads it for itself.
+    private BatchWorker NewWorker(ModelPool pool)
     {
-        int size = BatchSize ?? await ComputeThread.Scheduler.Start(
-            () => Lender.Where.Device.type == TorchSharp.DeviceType.CUDA ? BatchSizeOnGpu : 1, stop!.Token).ConfigureAwait(false);
-        BatchOptions how = new() { Throttle = Throttle ?? UsualThrottle(), BatchSize = size, Compute = ComputeThread.Scheduler };
-        await new BatchEngine<BatchItem>(work, how).RunAsync(queue.Reader, stop!.Token).ConfigureAwait(false);
+        ModelHost host = new(Device, Precision, lowMemory: false, pool);
+        SessionInpainter inpainter = Inpainter.On(host);
+        return new BatchWorker(new EditModels(finder!.On(host), outliner!.On(host), inpainter), inpainter);
     }
+
+    private async Task RunBatchAsync(FolderBatch work, BatchCrew crew)
+    {
+        bool isCuda = !Inpainter.Traits.IsRemote && await OnCompute(() => Lender.Where.Device.type == TorchSharp.DeviceType.CUDA).ConfigureAwait(false);
+        await OnCompute(() =>
+        {
+            crew.Open(!Inpainter.Traits.IsRemote && !LowMemory && Lender.Where.Device.type == TorchSharp.DeviceType.CPU);
+            return true;
+        }).ConfigureAwait(false);
+        BatchOptions how = new()
+        {
+            Throttle = Throttle ?? UsualThrottle(),
+            BatchSize = BatchSize ?? (isCuda ? BatchSizeOnGpu : 1),
+            Compute = ComputeThread.Scheduler,
+            Hire = crew.Hire,
+        };
+        try
+        {
+            await new BatchEngine<BatchItem>(work, how).RunAsync(queue.Reader, stop!.Token).ConfigureAwait(false);
+        }
+        finally
+        {
+            await crew.CloseAsync().ConfigureAwait(false);
+        }
+    }
+
+    private Task<T> OnCompute<T>(Func<T> work) => ComputeThread.Scheduler.Start(work, stop!.Token);
 
     /// <summary>Writes what is said until the batch has ended, and throws what ended it.</summary>
     private void FinishBatch()

@@ -1,12 +1,29 @@
 namespace BrushEdit.PowerShell.Infrastructure;
 
 /// <summary>
-/// The one thread of the process on which networks run. Work of all runspaces queues here: TorchSharp's dispose scopes belong
+/// The thread of the process on which networks run. Work of all runspaces queues here: TorchSharp's dispose scopes belong
 /// to a thread, libtorch keeps caches and a pool of helpers for each thread that calls it, and two edits at once would need
-/// twice the memory for no gain in speed.
+/// twice the memory. Only a batch whose networks are too small to use all threads takes helpers beside it, each with models of its own.
 /// </summary>
 internal static class ComputeThread
 {
+    private static readonly List<TaskScheduler> Helpers = [];
+
     /// <summary>The scheduler; its thread starts at the first use and stays for the session.</summary>
     public static TaskScheduler Scheduler { get; } = new SingleThread("BrushEdit compute");
+
+    /// <summary>A further thread; it starts at the first use and stays for the session.</summary>
+    /// <param name="number">Which, from 1.</param>
+    public static TaskScheduler Helper(int number)
+    {
+        lock (Helpers)
+        {
+            while (Helpers.Count < number)
+            {
+                Helpers.Add(new SingleThread($"BrushEdit compute {Helpers.Count + 2}"));
+            }
+
+            return Helpers[number - 1];
+        }
+    }
 }

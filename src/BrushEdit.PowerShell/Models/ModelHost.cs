@@ -4,13 +4,17 @@ using BrushEdit.PowerShell.Infrastructure;
 
 namespace BrushEdit.PowerShell;
 
-/// <summary>Where a cmdlet's networks run, and the session's pool that lends them. To be used on the compute thread.</summary>
+/// <summary>Where a cmdlet's networks run, and the pool that lends them: the session's, or one of a worker's own. To be used on one thread.</summary>
 /// <param name="device">As typed: <c>auto</c>, <c>cpu</c>, <c>cuda:0</c> ...</param>
 /// <param name="precision">As typed.</param>
 /// <param name="lowMemory">Whether one network at a time is kept.</param>
-internal sealed class ModelHost(string device, string precision, bool lowMemory)
+/// <param name="pool">Lends them; null for the session's.</param>
+internal sealed class ModelHost(string device, string precision, bool lowMemory, ModelPool? pool = null)
 {
     private ComputeDevice? where;
+
+    /// <summary>Lends the networks.</summary>
+    public ModelPool Models { get; } = pool ?? EditSession.Models;
 
     /// <summary>Device and precision, chosen at the first use.</summary>
     public ComputeDevice Where
@@ -22,11 +26,11 @@ internal sealed class ModelHost(string device, string precision, bool lowMemory)
                 where = ComputeDevice.Choose(device, precision);
                 if (lowMemory)
                 {
-                    EditSession.Models.Clear();
+                    Models.Clear();
                 }
             }
 
-            EditSession.Models.LowMemory = lowMemory;
+            Models.LowMemory = lowMemory;
             return where;
         }
     }
@@ -43,6 +47,6 @@ internal sealed class ModelHost(string device, string precision, bool lowMemory)
     {
         ComputeDevice chosen = Where;
         LoadedModel description = new(files.Path, part, chosen) { Sources = [(files, ModelPart.Network)] };
-        return EditSession.Models.Lend(description, () => load(files, chosen), use);
+        return Models.Lend(description, () => load(files, chosen), use);
     }
 }

@@ -21,6 +21,10 @@ internal sealed class SessionInpainter(ModelChoice choice, ModelHost host) : IBa
     /// <inheritdoc/>
     public string Name => Engine.Name;
 
+    /// <summary>The same choice, borrowed from another host.</summary>
+    /// <param name="other">Lends the models.</param>
+    public SessionInpainter On(ModelHost other) => new(choice, other);
+
     /// <summary>What the engine can do; known before its models are found.</summary>
     public EngineTraits Traits { get; } = EngineTraits.Of(choice.Engine);
 
@@ -33,7 +37,7 @@ internal sealed class SessionInpainter(ModelChoice choice, ModelHost host) : IBa
     /// <inheritdoc/>
     public int Factor => Canvas.Factor;
 
-    private IEditEngine Engine => engine ??= choice.Open(() => host.Where, EditSession.Models);
+    private IEditEngine Engine => engine ??= choice.Open(() => host.Where, host.Models);
 
     // Told by configurations; no device is chosen for it, so that a mask can be shaped without libtorch.
     private (int NativeSide, int Factor) Canvas

@@ -22,6 +22,10 @@ internal sealed class SessionOutliner(string? model, ModelHost host, PathResolve
     /// <inheritdoc/>
     public EditException? Absence => files is null ? absence ??= StageModel.Absence(() => _ = Files) : null;
 
+    /// <summary>The same choice, borrowed from another host; its files are not looked for again.</summary>
+    /// <param name="other">Lends it.</param>
+    public SessionOutliner On(ModelHost other) => new(model, other, paths, parameter) { files = files };
+
     private ModelFiles Files => files ??= StageModel.Find(model, StageModel.SegmenterVariable, ModelKind.Sam, "sam-vit-base", paths, parameter);
 
     /// <inheritdoc/>

@@ -15,13 +15,19 @@ public sealed record BatchOptions
     /// <summary>How many neighbours are handed to the networks at once, from 1.</summary>
     public int BatchSize { get; init; } = 1;
 
-    /// <summary>Where the networks run: a scheduler of one thread. The thread pool by default.</summary>
+    /// <summary>Where the first worker's networks run: a scheduler of one thread. The thread pool by default.</summary>
     public TaskScheduler Compute { get; init; } = TaskScheduler.Default;
+
+    /// <summary>
+    /// Asked at the beginning, and each time the first worker is free again: schedulers of one thread each, on which further workers compute from
+    /// then on. Gives none by default.
+    /// </summary>
+    public Func<IReadOnlyList<TaskScheduler>> Hire { get; init; } = () => [];
 }
 
 /// <summary>
-/// Runs a batch: pictures are read ahead and written behind while the networks run, in the order they came. An item's fault is the
-/// item's own and the others go on.
+/// Runs a batch: pictures are read ahead and written behind while the networks run, and taken up in the order they came. An item's fault is
+/// the item's own and the others go on.
 /// </summary>
 /// <typeparam name="T">An item.</typeparam>
 /// <param name="work">What is done with an item.</param>
@@ -32,6 +38,8 @@ public sealed class BatchEngine<T>(IBatchWork<T> work, BatchOptions options)
     public const int WriteFaultsThatEnd = 3;
 
     private readonly Lock gate = new();
+    private readonly List<TaskScheduler> workers = [options.Compute];
+    private readonly Channel<int> free = Channel.CreateUnbounded<int>();
     private int writeFaults;
     private Exception? ended;
 
@@ -100,37 +108,102 @@ public sealed class BatchEngine<T>(IBatchWork<T> work, BatchOptions options)
     private async Task ComputeAsync(
         ChannelReader<(T Item, Task<Exception?> Opened)> opened, SemaphoreSlim reading, SemaphoreSlim writing, List<Task> writes, CancellationTokenSource ending)
     {
+        List<Task> running = [];
         List<T> wave = [];
-        await foreach ((T item, Task<Exception?> open) in opened.ReadAllAsync(ending.Token).ConfigureAwait(false))
+        int? worker = null;
+        Free(0);
+        try
         {
-            Exception? fault = await open.WaitAsync(ending.Token).ConfigureAwait(false);
-            reading.Release();
-            if (fault is not null)
+            await foreach ((T item, Task<Exception?> open) in opened.ReadAllAsync(ending.Token).ConfigureAwait(false))
             {
-                Fail(item, fault, ending);
-                continue;
+                // No picture leaves the readers' slots before there is somebody to take it up.
+                worker ??= await free.Reader.ReadAsync(ending.Token).ConfigureAwait(false);
+                Exception? fault = await open.WaitAsync(ending.Token).ConfigureAwait(false);
+                reading.Release();
+                if (fault is not null)
+                {
+                    Fail(item, fault, ending);
+                    continue;
+                }
+
+                wave.Add(item);
+                if (wave.Count == options.BatchSize)
+                {
+                    running.RemoveAll(task => task.IsCompleted);
+                    running.Add(WorkAsync(worker.Value, wave, writing, writes, ending));
+                    (wave, worker) = ([], null);
+                }
             }
 
-            wave.Add(item);
-            if (wave.Count == options.BatchSize)
+            if (wave.Count > 0)
             {
-                await ComputeAsync(wave, writing, writes, ending).ConfigureAwait(false);
-                wave = [];
+                running.Add(WorkAsync(worker!.Value, wave, writing, writes, ending));
             }
         }
-
-        if (wave.Count > 0)
+        finally
         {
-            await ComputeAsync(wave, writing, writes, ending).ConfigureAwait(false);
+            await Task.WhenAll(running).ConfigureAwait(false);
         }
     }
 
-    private async Task ComputeAsync(List<T> wave, SemaphoreSlim writing, List<Task> writes, CancellationTokenSource ending)
+    // A worker's turn, after which it is free again, whatever came of it.
+    private async Task WorkAsync(int worker, List<T> wave, SemaphoreSlim writing, List<Task> writes, CancellationTokenSource ending)
+    {
+        try
+        {
+            await ComputeAsync(worker, wave, writing, writes, ending).ConfigureAwait(false);
+            Free(worker);
+        }
+        catch (OperationCanceledException) when (ending.IsCancellationRequested)
+        {
+            // Why is told at the batch's end.
+        }
+#pragma warning disable CA1031 // It is thrown once nothing runs any more.
+        catch (Exception fault)
+#pragma warning restore CA1031
+        {
+            lock (gate)
+            {
+                End(fault, ending);
+            }
+        }
+    }
+
+    private void Free(int worker)
+    {
+        if (worker == 0)
+        {
+            foreach (TaskScheduler hired in options.Hire())
+            {
+                lock (gate)
+                {
+                    workers.Add(hired);
+                }
+
+                free.Writer.TryWrite(workers.Count - 1);
+            }
+        }
+
+        free.Writer.TryWrite(worker);
+    }
+
+    private TaskScheduler Of(int worker)
+    {
+        lock (gate)
+        {
+            return workers[worker];
+        }
+    }
+
+    private async Task ComputeAsync(int worker, List<T> wave, SemaphoreSlim writing, List<Task> writes, CancellationTokenSource ending)
     {
         ending.Token.ThrowIfCancellationRequested();
-        IReadOnlyList<Exception?> faults = await options.Compute.Start(() => work.Compute(wave, ending.Token), ending.Token).ConfigureAwait(false);
+        IReadOnlyList<Exception?> faults = await Of(worker).Start(() => work.Compute(wave, worker, ending.Token), ending.Token).ConfigureAwait(false);
+        lock (gate)
+        {
+            writes.RemoveAll(write => write.IsCompleted);
+        }
 
-        writes.RemoveAll(write => write.IsCompleted);
         for (int i = 0; i < wave.Count; i++)
         {
             T item = wave[i];
@@ -139,7 +212,11 @@ public sealed class BatchEngine<T>(IBatchWork<T> work, BatchOptions options)
                 case null:
                     // Not given up when the batch is: what was computed is not to be lost.
                     await writing.WaitAsync(CancellationToken.None).ConfigureAwait(false);
-                    writes.Add(Task.Run(() => Write(item, writing, ending), CancellationToken.None));
+                    lock (gate)
+                    {
+                        writes.Add(Task.Run(() => Write(item, writing, ending), CancellationToken.None));
+                    }
+
                     break;
                 case OperationCanceledException when ending.IsCancellationRequested:
                     break;

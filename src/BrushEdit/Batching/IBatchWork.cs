@@ -9,11 +9,12 @@ public interface IBatchWork<in T>
     /// <param name="cancellation">Ends the work.</param>
     void Open(T item, CancellationToken cancellation);
 
-    /// <summary>Runs the networks. On the compute thread, one call at a time.</summary>
+    /// <summary>Runs the networks. On the worker's own thread, one call at a time for each worker.</summary>
     /// <param name="items">As many neighbours of the batch as may share a forward pass; at least one.</param>
+    /// <param name="worker">Which worker it is, from 0; each has models of its own.</param>
     /// <param name="cancellation">Ends the work within one step.</param>
     /// <returns>What went wrong with each item; null where nothing did.</returns>
-    IReadOnlyList<Exception?> Compute(IReadOnlyList<T> items, CancellationToken cancellation);
+    IReadOnlyList<Exception?> Compute(IReadOnlyList<T> items, int worker, CancellationToken cancellation);
 
     /// <summary>Writes an item's results. On threads of the pool, several at once; not interrupted.</summary>
     /// <param name="item">The item.</param>

@@ -37,7 +37,7 @@ internal sealed record AutoencoderPlan(
     }
 
     private static AutoencoderPlan Of(TinyVaeConfig config) =>
-        new(config.ScaleFactor, config.ScalingFactor, false, (device, type) => new AutoencoderTiny(config, device, type), []);
+        new(config.ScaleFactor, config.ScalingFactor, config.ForceUpcast, (device, type) => new AutoencoderTiny(config, device, type), []);
 
     private static AutoencoderPlan Of(VaeConfig config) => new(
         config.ScaleFactor,

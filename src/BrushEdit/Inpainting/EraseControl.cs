@@ -45,8 +45,6 @@ internal sealed class EraseControl(IReadOnlyList<torch.Tensor> holes) : IAttenti
                 continue;
             }
 
-            hole = hole.to(queries.device);
-            around = around.to(queries.device);
             torch.Tensor own = torch.nn.functional.scaled_dot_product_attention(
                 Row(queries, row).index_select(2, hole), Row(keys, row).index_select(2, around), Row(values, row).index_select(2, around));
             Row(mixed, row).index_copy_(2, hole, own);
@@ -91,6 +89,6 @@ internal sealed class EraseControl(IReadOnlyList<torch.Tensor> holes) : IAttenti
         long[] around = [.. Enumerable.Range(0, inside.Length).Where(at => !inside[at]).Select(at => (long)at)];
         return own.Length == 0 || around.Length == 0
             ? null
-            : (torch.tensor(own).DetachFromDisposeScope(), torch.tensor(around).DetachFromDisposeScope());
+            : (HostValues.Upload(own, hole.device).DetachFromDisposeScope(), HostValues.Upload(around, hole.device).DetachFromDisposeScope());
     }
 }

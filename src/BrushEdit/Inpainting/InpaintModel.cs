@@ -48,7 +48,7 @@ public sealed class InpaintModel : IInpaintModel
         texts = [.. Defaults.TextParts.Select((part, i) => baseFiles.Config(part) is { } json ? ClipTextConfig.Read(json) : Defaults.Texts[i])];
         Scheduler = baseFiles.Config(ModelPart.Scheduler) is { } schedulerJson ? SamplerConfig.Read(schedulerJson) : new SamplerConfig();
         branch = branchFiles is null ? null : ReadBranch(branchFiles);
-        vaeDevice = IsVaeSingle(device) ? device with { Type = ScalarType.Float32 } : device;
+        vaeDevice = WhereToRun(vae);
         CheckFit();
         loras = LoraSet.Open(additions.Loras, baseFiles, Defaults.TextParts);
         Inversions = additions.Inversions;
@@ -205,15 +205,18 @@ public sealed class InpaintModel : IInpaintModel
 
     /// <inheritdoc/>
     public T WithPreviewVae<T>(Func<Autoencoder, T> use) => previewVae is { } tiny && previewFiles is { } files
-        ? pool.Lend(Part(files, "vae", Device, (files, ModelPart.Vae)), () => Load(files, ModelPart.Vae, "VAE", Device, tiny.Build, tiny.Counts), use)
+        ? pool.Lend(Part(files, "vae", WhereToRun(tiny), (files, ModelPart.Vae)), () => Load(files, ModelPart.Vae, "VAE", WhereToRun(tiny), tiny.Build, tiny.Counts), use)
         : WithVae(use);
+
+    // bfloat16 has the range of single precision, and overflows nowhere; but a processor's autoencoder loses more by it than the denoiser's
+    // fifty steps, and runs twice an edit.
+    private ComputeDevice WhereToRun(AutoencoderPlan plan) =>
+        (Device.Type == ScalarType.Float16 && plan.ForceUpcast) || (Device.Type == ScalarType.BFloat16 && Device.Device.type == DeviceType.CPU)
+            ? Device with { Type = ScalarType.Float32 }
+            : Device;
 
     private T LendVae<T>(Func<Autoencoder, T> use) => pool.Lend(
         VaePart(), () => Load(vaeFiles, ModelPart.Vae, "VAE", vaeDevice, vae.Build, vae.Counts), use);
-
-    // In bfloat16 a processor's autoencoder loses more than the denoiser's fifty steps, and runs twice an edit.
-    private bool IsVaeSingle(ComputeDevice device) =>
-        (device.Type == ScalarType.Float16 && vae.ForceUpcast) || (device.Type == ScalarType.BFloat16 && device.Device.type == DeviceType.CPU);
 
     private LoadedModel VaePart() => Part(vaeFiles, "vae", vaeDevice, (vaeFiles, ModelPart.Vae));
 

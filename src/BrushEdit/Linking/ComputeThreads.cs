@@ -24,6 +24,9 @@ public static partial class ComputeThreads
 
     private static int applied;
 
+    [ThreadStatic]
+    private static int own;
+
     /// <summary>The number of threads: that of <see cref="CountVariable"/>, else the physical cores this process may use.</summary>
     public static int Count =>
         int.TryParse(Environment.GetEnvironmentVariable(CountVariable)?.Split(',')[0], NumberStyles.None, CultureInfo.InvariantCulture, out int count) && count > 0
@@ -38,9 +41,27 @@ public static partial class ComputeThreads
         SetNative(WaitVariable, Environment.GetEnvironmentVariable(WaitVariable) is { Length: > 0 } wait ? wait : "PASSIVE");
     }
 
+    /// <summary>
+    /// Lets the networks that the calling thread runs take another number of threads than <see cref="Count"/>: where several compute side by
+    /// side. Loads libtorch.
+    /// </summary>
+    /// <param name="count">The number, from 1; null for <see cref="Count"/> again.</param>
+    /// <exception cref="EditException">There is no libtorch, or it cannot be loaded.</exception>
+    internal static void Use(int? count)
+    {
+        LibTorch.Require();
+        own = count ?? 0;
+        torch.set_num_threads(count ?? Count);
+    }
+
     /// <summary>Tells libtorch where the number has changed since. On the thread that computes.</summary>
     internal static void Apply()
     {
+        if (own > 0)
+        {
+            return;
+        }
+
         int count = Count;
         if (count != applied)
         {

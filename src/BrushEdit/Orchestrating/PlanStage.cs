@@ -27,14 +27,10 @@ public sealed class PlanStage(IEditPlanner planner, IObjectFinder finder, PlanRe
         context.Begin(EditStage.Plan, edit, $"Planning by {planner.Name}");
         Stopwatch clock = Stopwatch.StartNew();
         List<string> warnings = [];
-        if (planner is ChatPlanner chat)
-        {
-            chat.Warn = warnings.Add;
-        }
-
-        EditPlan plan = planner.PlanAsync(
+        EditPlan plan = Ask(
             request with { Picture = edit.Picture, Find = finder.Absence is null ? words => Find(edit.Picture, words, context.Cancellation) : null },
-            context.Cancellation).GetAwaiter().GetResult();
+            warnings.Add,
+            context.Cancellation);
         context.Note?.Invoke(string.Create(
             CultureInfo.InvariantCulture, $"{edit.Name}: {plan.EditType}, target '{plan.Target}', by {plan.Planner} in {clock.Elapsed.TotalSeconds:0.00} s."));
         return edit.With("Plan", clock.Elapsed, parts =>
@@ -42,6 +38,25 @@ public sealed class PlanStage(IEditPlanner planner, IObjectFinder finder, PlanRe
             parts.SetPlan(plan);
             warnings.ForEach(parts.Warn);
         });
+    }
+
+    // The rules hold nothing between two calls; any other planner is asked by one worker of a batch at a time.
+    private EditPlan Ask(PlanRequest asked, Action<string> warn, CancellationToken cancellation)
+    {
+        if (planner is RulesPlanner)
+        {
+            return planner.PlanAsync(asked, cancellation).GetAwaiter().GetResult();
+        }
+
+        lock (planner)
+        {
+            if (planner is ChatPlanner chat)
+            {
+                chat.Warn = warn;
+            }
+
+            return planner.PlanAsync(asked, cancellation).GetAwaiter().GetResult();
+        }
     }
 
     private IReadOnlyList<Detection> Find(Picture picture, string words, CancellationToken cancellation) =>

@@ -104,6 +104,56 @@ public class BatchEngineTests
     }
 
     [Fact]
+    public async Task Hired_workers_compute_side_by_side()
+    {
+        // Nobody goes on before all three are at work.
+        using Barrier together = new(3);
+        Work work = new() { OnCompute = _ => Assert.True(together.SignalAndWait(TimeSpan.FromMinutes(1))) };
+        Queue<IReadOnlyList<TaskScheduler>> hired = new([[new SingleThread("second"), new SingleThread("third")]]);
+        await Run(work, 12, 2, 1, hire: () => hired.TryDequeue(out IReadOnlyList<TaskScheduler>? more) ? more : []);
+
+        Assert.Equal(Enumerable.Range(0, 12), work.Finished.Keys.Order());
+        Assert.All(work.Finished.Values, Assert.Null);
+        Assert.Equal([0, 1, 2], work.Worker.Values.Distinct().Order());
+    }
+
+    [Fact]
+    public async Task Workers_may_be_hired_while_the_batch_runs()
+    {
+        Work? work = null;
+        Queue<IReadOnlyList<TaskScheduler>> hired = new([[], [], [new SingleThread("second")]]);
+        using Barrier together = new(2);
+        work = new Work { OnCompute = item => Assert.True(item < 2 || together.SignalAndWait(TimeSpan.FromMinutes(1))) };
+        await Run(work, 8, 1, 1, hire: () => hired.TryDequeue(out IReadOnlyList<TaskScheduler>? more) ? more : []);
+
+        Assert.Equal([0, 0], new[] { work.Worker[0], work.Worker[1] });
+        Assert.Equal([0, 1], work.Worker.Values.Distinct().Order());
+        Assert.Equal(8, work.Finished.Count);
+    }
+
+    [Fact]
+    public async Task A_fault_that_all_would_meet_ends_every_worker()
+    {
+        Work work = new() { OnCompute = item => Throw(item >= 4, new EditException(EditFault.BadModel, "no model")) };
+        Queue<IReadOnlyList<TaskScheduler>> hired = new([[new SingleThread("second")]]);
+        EditException fault = await Assert.ThrowsAsync<EditException>(
+            () => Run(work, 1000, 2, 1, hire: () => hired.TryDequeue(out IReadOnlyList<TaskScheduler>? more) ? more : []));
+        Assert.Equal(EditFault.BadModel, fault.Kind);
+        // The other worker's picture may have been taken back before it began.
+        Assert.InRange(work.Computed.Count, 4, 10);
+        Assert.Equal(0, work.Running);
+    }
+
+    [Fact]
+    public async Task What_a_worker_cannot_tell_of_is_thrown_by_the_batch()
+    {
+        Work work = new() { OnComputed = item => Throw(item == 3, new TimeoutException("unheard of")) };
+        TimeoutException fault = await Assert.ThrowsAsync<TimeoutException>(() => Run(work, 1000, 2, 1));
+        Assert.Equal("unheard of", fault.Message);
+        Assert.Equal([0, 1, 2], work.Finished.Keys.Order());
+    }
+
+    [Fact]
     public async Task Items_may_come_while_the_batch_runs()
     {
         Work work = new();
@@ -147,7 +197,8 @@ public class BatchEngineTests
         }
     }
 
-    private static async Task Run(Work work, int count, int throttle, int size, CancellationToken cancellation = default)
+    private static async Task Run(
+        Work work, int count, int throttle, int size, CancellationToken cancellation = default, Func<IReadOnlyList<TaskScheduler>>? hire = null)
     {
         Channel<int> items = Channel.CreateUnbounded<int>();
         for (int i = 0; i < count; i++)
@@ -156,7 +207,7 @@ public class BatchEngineTests
         }
 
         items.Writer.Complete();
-        await new BatchEngine<int>(work, new BatchOptions { Throttle = throttle, BatchSize = size }).RunAsync(items.Reader, cancellation);
+        await new BatchEngine<int>(work, new BatchOptions { Throttle = throttle, BatchSize = size, Hire = hire ?? (() => []) }).RunAsync(items.Reader, cancellation);
     }
 
     private sealed class Work : IBatchWork<int>
@@ -199,9 +250,20 @@ public class BatchEngineTests
             }
         }
 
-        public IReadOnlyList<Exception?> Compute(IReadOnlyList<int> items, CancellationToken cancellation)
+        public ConcurrentDictionary<int, int> Worker { get; } = new();
+
+        public IReadOnlyList<Exception?> Compute(IReadOnlyList<int> items, int worker, CancellationToken cancellation)
         {
-            Computed.Add([.. items]);
+            lock (Computed)
+            {
+                Computed.Add([.. items]);
+            }
+
+            foreach (int item in items)
+            {
+                Worker[item] = worker;
+            }
+
             List<Exception?> faults = [];
             foreach (int item in items)
             {

@@ -3,7 +3,9 @@ using BrushEdit.Editing;
 using BrushEdit.Imaging;
 using BrushEdit.Loading;
 using BrushEdit.Modeling;
+using BrushEdit.Synthesizing;
 using BrushEdit.Tests.GroundingDino;
+using BrushEdit.Tests.Parity;
 using TorchSharp;
 
 namespace BrushEdit.Tests.Detecting;
@@ -43,6 +45,36 @@ public class ObjectDetectorTests
         Assert.Equal(1, detector.TextsRead);
         detector.Find(Gradient(50, 30), ["cat"]);
         Assert.Equal(2, detector.TextsRead);
+    }
+
+    [Theory]
+    [InlineData(torch.ScalarType.Float16)]
+    [InlineData(torch.ScalarType.BFloat16)]
+    public void The_bundles_detector_finds_the_same_in_half_precision(torch.ScalarType type)
+    {
+        ModelFiles files = new ModelCatalog([Path.GetFullPath(Path.Combine(Fixtures.Root, "..", "..", "weights"))]).Open("toybox", ModelKind.GroundingDino);
+        using ObjectDetector single = ObjectDetector.Load(files);
+        using ObjectDetector half = ObjectDetector.Load(files, torch.CPU, type);
+        for (ulong seed = 1; seed <= 4; seed++)
+        {
+            ToyScene scene = ToyScene.Draw(seed);
+            Picture picture = Picture.FromRgb(scene.Rgb, scene.Width, scene.Height);
+            string[] phrase = [scene.Objects[0].Phrase];
+            Detection expected = single.Find(picture, phrase).Detections[0];
+            Detection found = half.Find(picture, phrase).Detections[0];
+
+            Assert.InRange(found.Score, expected.Score - 0.05, expected.Score + 0.05);
+            Assert.InRange(Share(expected.Box, found.Box), 0.85, 1);
+        }
+    }
+
+    // Intersection over union.
+    private static double Share(Box a, Box b)
+    {
+        double width = Math.Min(a.X + a.Width, b.X + b.Width) - Math.Max(a.X, b.X);
+        double height = Math.Min(a.Y + a.Height, b.Y + b.Height) - Math.Max(a.Y, b.Y);
+        double both = Math.Max(0, width) * Math.Max(0, height);
+        return both / ((a.Width * (double)a.Height) + (b.Width * (double)b.Height) - both);
     }
 
     [Fact]

@@ -64,6 +64,44 @@ public class DenoiserTests(TinyBundle bundle) : IClassFixture<TinyBundle>
         return true;
     });
 
+    [Theory]
+    [InlineData("UniPC", 1)]
+    [InlineData("Euler", 2)]
+    [InlineData("DPM++2M", 2)]
+    public void Nothing_is_uploaded_between_two_steps(string sampler, int texts) => bundle.Model.WithDenoiser(denoiser =>
+    {
+        using DisposeScope scope = torch.NewDisposeScope();
+        using IDisposable inference = torch.inference_mode();
+        (torch.Tensor noise, torch.Tensor condition, torch.Tensor context) = Inputs(denoiser, texts);
+        long before = HostValues.Uploads;
+        List<long> uploads = [];
+        using ISampler fresh = SamplerFactory.Create(bundle.Model.Scheduler, 6, SamplerFactory.Parse(sampler));
+
+        denoiser.Run(new DenoisingRun(new TextConditioning(context), condition, 7.5), fresh, () => noise.clone(), _ => uploads.Add(HostValues.Uploads), default);
+
+        Assert.Equal(fresh.Timesteps.Count, uploads.Count);
+        Assert.NotEqual(before, uploads[0]);
+        Assert.All(uploads, count => Assert.Equal(uploads[0], count));
+        return true;
+    });
+
+    [Fact]
+    public void An_erased_hole_is_uploaded_at_the_first_step_alone() => bundle.Model.WithDenoiser(denoiser =>
+    {
+        using DisposeScope scope = torch.NewDisposeScope();
+        using IDisposable inference = torch.inference_mode();
+        (torch.Tensor noise, torch.Tensor condition, torch.Tensor context) = Inputs(denoiser, 1);
+        condition.narrow(1, condition.shape[1] - 1, 1).fill_(1).narrow(2, 2, 3).narrow(3, 1, 3).fill_(0);
+        List<long> uploads = [];
+        using ISampler sampler = SamplerFactory.Create(bundle.Model.Scheduler, 6);
+
+        denoiser.Run(new DenoisingRun(new TextConditioning(context), condition, 7.5) { Erases = true }, sampler, () => noise.clone(), _ => uploads.Add(HostValues.Uploads), default);
+
+        Assert.Equal(6, uploads.Count);
+        Assert.All(uploads, count => Assert.Equal(uploads[0], count));
+        return true;
+    });
+
     [Fact]
     public void The_branch_runs_only_in_its_fraction_of_the_steps()
     {

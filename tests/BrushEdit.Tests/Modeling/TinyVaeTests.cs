@@ -40,6 +40,17 @@ public sealed class TinyVaeTests
         Assert.Equal([1, 3, 64, 160], vae.DecodeTiled(whole, new VaeTiling(96, 48)).shape);
     }
 
+    [Theory]
+    [InlineData("{}", false)]
+    [InlineData("""{ "force_upcast": false }""", false)]
+    [InlineData("""{ "force_upcast": true }""", true)]
+    public void Single_precision_is_asked_for_by_the_configuration(string json, bool asked)
+    {
+        using System.Text.Json.JsonDocument document = System.Text.Json.JsonDocument.Parse(json);
+
+        Assert.Equal(asked, TinyVaeConfig.Read(new ConfigReader(document.RootElement, "config.json")).ForceUpcast);
+    }
+
     [Fact]
     public void NamesAndShapesAreThePublished()
     {

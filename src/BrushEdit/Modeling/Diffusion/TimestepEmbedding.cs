@@ -45,7 +45,7 @@ internal sealed class TimestepEmbedding : nn.Module<Tensor, Tensor>
         }
 
         using DisposeScope scope = NewDisposeScope();
-        Tensor value = tensor((guidanceScale - 1) * 1000, dtype: ScalarType.Float32, device: cond_proj.weight.device).reshape(1, 1);
+        Tensor value = HostValues.Upload([(float)((guidanceScale - 1) * 1000)], cond_proj.weight.device).reshape(1, 1);
         Tensor waves = Waves(value, (int)cond_proj.weight.shape[1], cosineFirst: false, shift: 1);
         return cond_proj.forward(waves.to(cond_proj.weight.dtype)).MoveToOuterDisposeScope();
     }

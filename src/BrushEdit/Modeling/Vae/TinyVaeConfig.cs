@@ -38,6 +38,9 @@ public sealed record TinyVaeConfig
     /// <summary>What the latent is multiplied by before diffusion: 1, for it was trained on the U-Net's own latents.</summary>
     public double ScalingFactor { get; init; } = 1;
 
+    /// <summary>Whether the checkpoint asks for single precision where half was chosen; TAESD's does not.</summary>
+    public bool ForceUpcast { get; init; }
+
     /// <summary>Pixels a latent cell stands for along one side.</summary>
     public int ScaleFactor => 1 << (EncoderBlocks.Count - 1);
 
@@ -62,14 +65,15 @@ public sealed record TinyVaeConfig
             LatentMagnitude = json.Double("latent_magnitude", 3, 1e-3, 1e3),
             LatentShift = json.Double("latent_shift", 0.5, -1e3, 1e3),
             ScalingFactor = json.Double("scaling_factor", 1, 1e-3, 1e3),
+            ForceUpcast = json.Bool("force_upcast", false),
         };
         json.Expect("act_fn", "\"relu\"");
         json.Expect("upsample_fn", "\"nearest\"");
         json.Expect("upsampling_scaling_factor", "2");
         json.Expect("shift_factor", "null", "0", "0.0");
 
-        // The first is told by the widths of encoder and decoder; the second asks for what half precision does not need here.
-        json.Ignore("block_out_channels", "force_upcast");
+        // Told by the widths of encoder and decoder.
+        json.Ignore("block_out_channels");
         json.Finish();
         config.Validate(json.Source);
         return config;
