@@ -166,7 +166,7 @@ public sealed partial class InvokeImageEditCommand : FillCmdlet
         }
 
         EditOptions options = ReadOptions();
-        IReadOnlyList<ImageEdit> done = RunStage(edit, Force, context => [runner!.RunRounds(edit, instructions, options, context)], "Editing", Preview);
+        IReadOnlyList<ImageEdit> done = RunStage(edit, Force, context => [runner!.RunRounds(edit, instructions, options, context)], "Editing", Preview, Screen);
         WriteOutput(done[0], file);
         return done;
     }

@@ -128,8 +128,7 @@ internal sealed class FillGroup(IInpaintModel model, IReadOnlyList<FillJob> jobs
             {
                 for (int i = 0; i < jobs.Count; i++)
                 {
-                    int picture = i;
-                    jobs[i].ReportStep(step, sample, model.HasPreviewVae, () => codec.Preview(step, picture));
+                    jobs[i].ReportStep(step, sample, codec, i);
                 }
             },
             cancellation));
