@@ -147,8 +147,8 @@ internal static class ThingCheck
     {
         string word = content.ToLowerInvariant();
         bool known = word.Contains(' ', StringComparison.Ordinal) || Lexicon.WholeTerms.Contains(word) || Lexicon.IsAdjective(word) || Lexicon.IsNoun(word) || Lexicon.Materials.Contains(word)
-            || Lexicon.Manners.Contains(word) || Lexicon.WholeAspects.Contains(word) || Lexicon.PictureQualities.Contains(word) || QualityEndings.Any(ending => word.Length > ending.Length + 2 && word.EndsWith(ending, StringComparison.Ordinal));
-        return known && !Lexicon.Doing.Contains(word) ? null : $"'{content}' is no light, weather or style that is known; say it as 'in {content} style'.";
+            || Lexicon.Manners.Contains(word) || Lexicon.WholeAspects.Contains(word) || Lexicon.PictureQualities.Contains(word) || (!Lexicon.Doing.Contains(word) && QualityEndings.Any(ending => word.Length > ending.Length + 2 && word.EndsWith(ending, StringComparison.Ordinal)));
+        return known ? null : $"'{content}' is no light, weather or style that is known; say it as 'in {content} style'.";
     }
 
     private static string? LookFault(string look)
