@@ -38,14 +38,13 @@ Describe 'A folder of masks' {
             Should -Throw -ErrorId 'BadArgument,*'
     }
 
-    It 'is found by Export-EditImage, Show-EditImage and Edit-Mask as well, by the usual names and by a pattern, <_>' -ForEach @(
-        @{ Mask = '.' }
-        @{ Mask = '.'; MaskPattern = '{name}_m*' }
-        @{ MaskPattern = '{name}_mask.png' }
+    It 'is found by Export-EditImage, Show-EditImage and Edit-Mask as well, by the usual names and by a pattern, <Place.Mask> <Place.MaskPattern>' -ForEach @(
+        @{ Place = @{ Mask = '.' } }
+        @{ Place = @{ Mask = '.'; MaskPattern = '{name}_m*' } }
+        @{ Place = @{ MaskPattern = '{name}_mask.png' } }
     ) {
         Push-Location $TestDrive
         try {
-            $place = $_
             Get-Item image.png | Export-EditImage -Path exported.png -Content Mask -Force @place
             (New-EditMask -Path exported.png).SameAs($mask) | Should -BeTrue
             Remove-Item exported.png
@@ -62,7 +61,7 @@ Describe 'A folder of masks' {
         $more = @{ 'Export-EditImage' = @{ Path = (Join-Path $TestDrive 'none.png') }; 'Show-EditImage' = @{}; 'Edit-Mask' = @{ Invert = $true } }[$_]
         { $mask | & $_ -MaskPattern '{name}_mask' @more -ErrorAction Stop } | Should -Throw -ErrorId 'BadArgument,*' -ExpectedMessage '*stands alone*'
         { & $_ -Mask $mask -MaskPattern '{name}_mask' @more -ErrorAction Stop } | Should -Throw -ErrorId 'BadArgument,*'
-        { Get-Item (Join-Path $TestDrive 'image.png') | & $_ -MaskPattern '{name}_none' @more -ErrorAction Stop } | Should -Throw -ErrorId 'BadMask,*'
+        { Get-Item (Join-Path $TestDrive 'image.png') | & $_ -MaskPattern '{name}_none' @more -ErrorAction Stop } | Should -Throw -ErrorId 'NotFound,*'
         Join-Path $TestDrive 'none.png' | Should -Not -Exist
     }
 
