@@ -38,6 +38,40 @@ Describe 'A folder of masks' {
             Should -Throw -ErrorId 'BadArgument,*'
     }
 
+    It 'is found by Export-EditImage, Show-EditImage and Edit-Mask as well, by the usual names and by a pattern, <Place.Mask> <Place.MaskPattern>' -ForEach @(
+        @{ Place = @{ Mask = '.' } }
+        @{ Place = @{ Mask = '.'; MaskPattern = '{name}_m*' } }
+        @{ Place = @{ MaskPattern = '{name}_mask.png' } }
+    ) {
+        Push-Location $TestDrive
+        try {
+            Get-Item image.png | Export-EditImage -Path exported.png -Content Mask -Force @place
+            (New-EditMask -Path exported.png).SameAs($mask) | Should -BeTrue
+            Remove-Item exported.png
+            (Get-Item image.png | Edit-Mask -Invert @place).Mask.SameAs(($mask | Edit-Mask -Invert)) | Should -BeTrue
+            (Show-EditImage image.png -Content Mask @place 6>&1) -join '' | Should -BeLike '*image.png: mask, 64 x 48'
+            (Get-Item image.png | Show-EditImage -Content Mask -PassThru @place 6> $null).Mask.SameAs($mask) | Should -BeTrue
+        }
+        finally {
+            Pop-Location
+        }
+    }
+
+    It 'is refused by <_> where a mask stands alone or nothing fits' -ForEach 'Export-EditImage', 'Show-EditImage', 'Edit-Mask' {
+        $more = @{ 'Export-EditImage' = @{ Path = (Join-Path $TestDrive 'none.png') }; 'Show-EditImage' = @{}; 'Edit-Mask' = @{ Invert = $true } }[$_]
+        { $mask | & $_ -MaskPattern '{name}_mask' @more -ErrorAction Stop } | Should -Throw -ErrorId 'BadArgument,*' -ExpectedMessage '*stands alone*'
+        { & $_ -Mask $mask -MaskPattern '{name}_mask' @more -ErrorAction Stop } | Should -Throw -ErrorId 'BadArgument,*'
+        { Get-Item (Join-Path $TestDrive 'image.png') | & $_ -MaskPattern '{name}_none' @more -ErrorAction Stop } | Should -Throw -ErrorId 'NotFound,*'
+        Join-Path $TestDrive 'none.png' | Should -Not -Exist
+    }
+
+    It 'of a scene is exported with its picture by -Content' {
+        $scene | Export-EditImage -Directory (Join-Path $TestDrive 'scene') -Name drawn -Content Picture
+        (Import-EditImage (Join-Path $TestDrive 'scene/drawn.png')).Picture.SameSamples($scene.Picture) | Should -BeTrue
+        $scene | Export-EditImage -Path (Join-Path $TestDrive 'scene/truth.png') -Content Mask
+        (New-EditMask -Path (Join-Path $TestDrive 'scene/truth.png')).SameAs($scene.Mask) | Should -BeTrue
+    }
+
     It 'refuses two that fit, and names them' {
         $mask | Export-EditImage -Path (Join-Path $TestDrive 'image-mask.png')
         Import-EditImage (Join-Path $TestDrive 'image.png') | New-EditMask -Path $TestDrive -ErrorVariable faults -ErrorAction SilentlyContinue

@@ -215,3 +215,63 @@ Describe 'Export-EditReport' {
         $none.Warnings[0] | Should -Match 'No edit came'
     }
 }
+
+Describe 'A fill that is shown' {
+    BeforeAll {
+        $modelsBefore = $env:BRUSHEDIT_MODELS
+        $env:BRUSHEDIT_MODELS = Join-Path $TestDrive 'models'
+        New-TinyModel -Path (Join-Path $env:BRUSHEDIT_MODELS 'tiny') -Kind Bundle
+        $fill = "Invoke-Inpaint '$folder/one.png' -Mask (New-EditMask -Box 10, 10, 24, 20 -Width 64 -Height 48) -Caption 'a ball' -Model tiny -Device cpu -Seed 3 -Steps 4"
+    }
+
+    AfterAll {
+        Clear-EditModel
+        $env:BRUSHEDIT_MODELS = $modelsBefore
+    }
+
+    It 'is drawn in its place with <Protocol>, taken off, and not in what is given' -Skip:(-not $hasTerminal) -ForEach @(
+        @{ Protocol = 'HalfBlock'; Answer = "`e[?62;22c"; Frame = "`e[38;5;\d+;48;5;\d+m" }
+        @{ Protocol = 'Sixel'; Answer = "`e[6;20;10t`e[?63;4c"; Frame = "`e7`eP0;1;0q[^`e]+`e\\`e8" }
+        @{ Protocol = 'Kitty'; Answer = "`e[6;20;10t`e_Gi=1;OK`e\`e[?62;c"; Frame = "`e_Ga=T,f=100,q=2,i=\d+,p=1,c=\d+,r=\d+,C=1" }
+    ) {
+        $text = Get-TerminalText "`$edit = $fill -ShowPreview -Verbose; 'data: ' + (`$edit | Out-String -Width 200).Contains([char] 27) + ' ' + `$edit.Seed" -Answer $Answer
+        $text | Should -Match "Previews are drawn with $Protocol"
+        ([regex]::Matches($text, $Frame)).Count | Should -BeGreaterThan 0
+        foreach ($step in 1, 4) { $text | Should -Match "one\.png: step $step of 4" }
+        $text | Should -Match 'data: False 3'
+
+        # What is drawn last is wiped, before anything else is said.
+        $last = $text.LastIndexOf('step 4 of 4')
+        $text.IndexOf("`e[J", $last) | Should -BeGreaterThan $last
+        $text.IndexOf("`e[J", $last) | Should -BeLessThan $text.IndexOf('data: False')
+        if ($Protocol -eq 'Kitty') { $text.IndexOf("`e_Ga=d,d=I,i=", $last) | Should -BeGreaterThan $last }
+    }
+
+    It 'is not drawn where output goes to a program, and the result is the same' {
+        $shown = Invoke-Shell "`$e = $fill -ShowPreview; (`$e.Result.Rgb.ToArray() | Measure-Object -Sum).Sum; $fill -ShowPreview | Export-EditImage -Path '$folder/filled.png' | ForEach-Object Name"
+        $plain = Invoke-Shell "`$e = $fill; (`$e.Result.Rgb.ToArray() | Measure-Object -Sum).Sum; 'filled.png'"
+        $shown.Lines | Should -Be $plain.Lines
+        $shown.Errors | Should -BeNullOrEmpty
+    }
+
+    It 'is drawn by a batch as well, file after file' -Skip:(-not $hasTerminal) {
+        $null = New-Item -ItemType Directory $folder/in
+        (New-ToyScene -Seed 6 -Width 64 -Height 48).Picture | Export-EditImage -Path $folder/in/first.png
+        (New-ToyScene -Seed 7 -Width 64 -Height 48).Picture | Export-EditImage -Path $folder/in/second.png
+        $text = Get-TerminalText "Invoke-ImageEdit '$folder/in/*.png' 'add a red ball on the left' -Directory '$folder/out' -Model tiny -Device cpu -Steps 3 -ShowPreview | ForEach-Object { 'done: ' + `$_.Name + ' ' + `$_.Status }" -Answer "`e[?62;22c"
+        foreach ($name in 'first', 'second') {
+            $text | Should -Match "$name\.png: step 3 of 3"
+            $text | Should -Match "done: $name\.png Done"
+        }
+
+        Get-ChildItem $folder/out -Name | Sort-Object | Should -Be 'first.png', 'second.png'
+    }
+
+    It 'says what is wrong with <Code>' -ForEach @(
+        @{ Code = { Invoke-Inpaint $folder/one.png -Caption x -Engine Server -ShowPreview }; Text = '*no use for previews*' }
+        @{ Code = { Invoke-Inpaint $folder/one.png -Caption x -Engine Server -PreviewPath $folder/p.png }; Text = '*no use for previews*' }
+        @{ Code = { Invoke-Inpaint $folder/one.png -Caption x -Model tiny -PreviewEvery 2 }; Text = '*not said where the previews go*' }
+    ) {
+        { & $Code } | Should -Throw $Text -ErrorId 'BadArgument,*'
+    }
+}

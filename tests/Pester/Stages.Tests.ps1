@@ -97,6 +97,14 @@ Describe 'Edit-MaskForType' {
         $with.Mask.Coverage | Should -BeGreaterOrEqual $without.Mask.Coverage
     }
 
+    It 'takes a reflection along where one is seen, and tells it' {
+        $outline = Import-EditImage $photo | New-EditMask -Box $scene.Box
+        $with = $outline | Edit-MaskForType -EditType Remove -Grow 1 -WithReflection
+        $with.ShapedWith.WithReflection | Should -BeTrue
+        ($outline | Edit-MaskForType -EditType Remove -Grow 1).ShapedWith.WithReflection | Should -BeFalse
+        { Invoke-ImageEdit $photo 'make it night' -CaptionBefore 'a room' -Engine InstructPix2Pix -WithReflection -ErrorAction Stop } | Should -Throw '*no use for WithReflection*'
+    }
+
     It 'takes kind and box of a scene' {
         (New-ToyScene -Seed 4 -EditType Addition | Edit-MaskForType).ShapedFor | Should -Be 'Addition'
     }

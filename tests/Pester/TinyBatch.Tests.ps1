@@ -20,6 +20,7 @@ BeforeAll {
     New-TinyModel -Path $bundle -Kind Bundle
     $PSDefaultParameterValues = @{ 'Invoke-ImageEdit:Model' = 'tiny'; 'Invoke-ImageEdit:Steps' = 2; 'Invoke-ImageEdit:Device' = 'cpu' }
     $wanted = 'add a red ball on the left'
+    $channels = (Get-Content $bundle/unet/config.json | ConvertFrom-Json).block_out_channels[0]
     $manifest = Get-ModuleManifest
 
     function New-Picture([string[]] $Name) {
@@ -29,6 +30,24 @@ BeforeAll {
             $seed++
             (New-ToyScene -Seed $seed -Width 72 -Height 64).Picture | Export-EditImage -Path $folder/in/$file
         }
+    }
+
+    function Write-Lora([string] $Path, [single] $Value) {
+        # A LoRA of rank 1 on the U-Net's first layer, all of one value.
+        $names = 'lora_unet_conv_in.lora_down.weight', 'lora_unet_conv_in.lora_up.weight'
+        $shapes = @(1, 4, 3, 3), @($channels, 1, 1, 1)
+        $header = [ordered]@{}
+        $end = 0
+        for ($i = 0; $i -lt 2; $i++) {
+            $length = 4 * ($shapes[$i][0] * $shapes[$i][1] * $shapes[$i][2] * $shapes[$i][3])
+            $header[$names[$i]] = [ordered]@{ dtype = 'F32'; shape = $shapes[$i]; data_offsets = @($end, ($end + $length)) }
+            $end += $length
+        }
+
+        $json = [System.Text.Encoding]::UTF8.GetBytes(($header | ConvertTo-Json -Compress -Depth 4))
+        $numbers = [byte[]]::new($end)
+        for ($i = 0; $i -lt $end; $i += 4) { [System.BitConverter]::GetBytes($Value).CopyTo($numbers, $i) }
+        [System.IO.File]::WriteAllBytes($Path, [byte[]]([System.BitConverter]::GetBytes([long] $json.Length) + $json + $numbers))
     }
 
     function Get-Digest([string] $Path) {
@@ -98,6 +117,41 @@ Describe 'Invoke-ImageEdit -Directory' {
         (Invoke-ImageEdit $folder/in/*.png $wanted -Directory $folder/out -Resume -Seed 4).Status | Should -Be 'Done', 'Done', 'Done'
         (Invoke-ImageEdit $folder/in/*.png $wanted -Directory $folder/out -Resume -Seed 4 -DeepCache 2).Status | Should -Be 'Done', 'Done', 'Done'
         (Import-EditImage $folder/out/c.png).Parameters['seed'] | Should -Be '4'
+    }
+
+    It 'makes anew what a LoRA of other content under the same name was put on' {
+        New-Picture a.png, b.png
+        $lora = Join-Path $folder 'style.safetensors'
+        $how = @{ Instruction = $wanted; Directory = "$folder/out"; Resume = $true; Lora = "${lora}:0.5" }
+        $moved = $how + @{} ; $moved.Lora = "$folder/moved.safetensors:0.5"
+        $weaker = $how + @{} ; $weaker.Lora = "${lora}:0.25"
+        Write-Lora $lora 1
+        $first = Invoke-ImageEdit $folder/in/*.png @how
+        $before = Get-Digest $folder/out
+        (Invoke-ImageEdit $folder/in/*.png @how).Status | Should -Be 'Skipped', 'Skipped'
+
+        # The file's time tells nothing: copied with it, and moved, it is the same.
+        Copy-Item $lora $folder/moved.safetensors
+        (Get-Item $folder/moved.safetensors).LastWriteTime = Get-Date '2020-01-01'
+        (Invoke-ImageEdit $folder/in/*.png @moved).Status | Should -Be 'Skipped', 'Skipped'
+        (Invoke-ImageEdit $folder/in/*.png @moved -WhatIf) | Should -BeNullOrEmpty
+
+        $time = (Get-Item $lora).LastWriteTime
+        Write-Lora $lora -2
+        (Get-Item $lora).LastWriteTime = $time
+        (Invoke-ImageEdit $folder/in/*.png @how).Status | Should -Be 'Done', 'Done'
+        Get-Digest $folder/out | Should -Not -Be $before
+        (Invoke-ImageEdit $folder/in/*.png @weaker).Status | Should -Be 'Done', 'Done'
+        @($first).Count | Should -Be 2
+    }
+
+    It 'names a LoRA or an embedding that is missing before anything is made' {
+        New-Picture a.png
+        $fault = Get-OnlyError { Invoke-ImageEdit $folder/in/a.png $wanted -Directory $folder/out -Lora gone.safetensors }
+        $fault.FullyQualifiedErrorId | Should -BeLike 'ModelNotFound,*'
+        $fault = Get-OnlyError { Invoke-ImageEdit $folder/in/a.png $wanted -Directory $folder/out -Embedding gone.safetensors }
+        $fault.FullyQualifiedErrorId | Should -BeLike 'ModelNotFound,*'
+        "$folder/out" | Should -Not -Exist
     }
 
     It 'does not replace a file that is not its own' {

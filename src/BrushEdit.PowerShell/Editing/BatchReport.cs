@@ -9,7 +9,8 @@ namespace BrushEdit.PowerShell;
 
 /// <summary>Shows where a batch is: files and time left, below it the picture at hand with its stage. Safe to call from several threads.</summary>
 /// <param name="feed">What reaches the pipeline.</param>
-internal sealed class BatchReport(WorkFeed feed) : IProgress<EditProgress>
+/// <param name="screen">The terminal that previews of fills are drawn on; null for none.</param>
+internal sealed class BatchReport(WorkFeed feed, PreviewScreen? screen = null) : IProgress<EditProgress>
 {
     private const int BatchId = 1;
     private const int PictureId = 2;
@@ -106,6 +107,10 @@ internal sealed class BatchReport(WorkFeed feed) : IProgress<EditProgress>
         }
 
         feed.Report(record);
+        if (value.Fill is { Preview: { } preview } look)
+        {
+            screen?.Show(feed, preview, StageReport.PreviewText(value.Name, look));
+        }
     }
 
     /// <summary>How far a batch is, in words.</summary>

@@ -18,7 +18,7 @@ internal sealed class BatchSettings
     private static readonly HashSet<string> WithoutEffect = new(StringComparer.OrdinalIgnoreCase)
     {
         "Path", "LiteralPath", "InputObject", "Picture", "Instruction", "CaptionBefore", "Directory", "Resume", "Throttle", "Shard", "BatchSize",
-        "Device", "LowMemory", "ApiKey", "ApiKeyVariable", "TimeoutSec", "Force", "CopyUnedited", "MaskFolder", "PreviewPath", "PreviewEvery", "Model", "BrushNet", "Vae", "WhatIf", "Confirm",
+        "Device", "LowMemory", "ApiKey", "ApiKeyVariable", "TimeoutSec", "Force", "CopyUnedited", "MaskFolder", "PreviewPath", "PreviewEvery", "ShowPreview", "Model", "BrushNet", "Vae", "Lora", "Embedding", "WhatIf", "Confirm",
         "Verbose", "Debug", "ErrorAction", "WarningAction", "InformationAction", "ProgressAction", "ErrorVariable", "WarningVariable",
         "InformationVariable", "OutVariable", "OutBuffer", "PipelineVariable",
     };
@@ -31,13 +31,15 @@ internal sealed class BatchSettings
 
     /// <summary>Collects the settings that all files share.</summary>
     /// <param name="typed">The parameters that were typed.</param>
-    /// <param name="models">The base model, the BrushNet and the VAE, which variables may name as well.</param>
+    /// <param name="models">The base model, the BrushNet and the VAE, which variables may name as well; LoRAs and embeddings, of which the content counts.</param>
+    /// <exception cref="EditException">A LoRA or an embedding is missing or cannot be read.</exception>
     public static BatchSettings Of(IReadOnlyDictionary<string, object> typed, ModelChoice models)
     {
         BatchSettings settings = new();
         settings.common.Add(new("Model", models.Base));
         settings.common.Add(new("BrushNet", models.BrushNet));
         settings.common.Add(new("Vae", models.Vae));
+        settings.common.AddRange(models.AddedContents());
         settings.common.Add(new("Planner", PlannerCatalog.DefaultName));
         foreach (string variable in (string[])[StageModel.DetectorVariable, StageModel.SegmenterVariable, SessionMatcher.Variable])
         {

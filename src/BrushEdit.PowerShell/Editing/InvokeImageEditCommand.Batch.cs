@@ -127,7 +127,7 @@ public sealed partial class InvokeImageEditCommand
 
         if (PreviewPath is not null)
         {
-            throw new EditException(EditFault.BadArgument, "A batch shows no previews: its files would all be written to the one.", "Leave -PreviewPath or -Directory away.", PreviewPath);
+            throw new EditException(EditFault.BadArgument, "A batch writes no previews: those of all files would go to the one.", "Leave -PreviewPath or -Directory away, or give -ShowPreview.", PreviewPath);
         }
 
         folder = paths.Output(Directory);
@@ -139,11 +139,11 @@ public sealed partial class InvokeImageEditCommand
             throw new EditException(EditFault.BadArgument, "-CopyUnedited puts the original in the place of a result, and -Content names no Result.", "Add Result to -Content, or leave -CopyUnedited away.", Content);
         }
 
-        batchSettings = BatchSettings.Of(MyInvocation.BoundParameters, ModelChoice.Of(Model, BrushNet, Vae, paths));
+        batchSettings = BatchSettings.Of(MyInvocation.BoundParameters, Models);
         held = new SemaphoreSlim(Throttle ?? UsualThrottle());
         stop = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
         feed = WorkFeed.Open(stop.Token);
-        batchReport = new BatchReport(feed);
+        batchReport = new BatchReport(feed, Screen);
         masks = new MaskArgument(SessionState, fit: false, MaskPattern);
     }
 
@@ -212,6 +212,7 @@ public sealed partial class InvokeImageEditCommand
 
         queue.Writer.TryWrite(item);
         feed!.WriteSoFar(this);
+        feed.ClearScreen();
         if (batch!.IsCompleted)
         {
             // Something has ended it before its end: told now, and not when all files have come.
@@ -288,7 +289,7 @@ public sealed partial class InvokeImageEditCommand
     {
         ModelHost host = new(Device, Precision, lowMemory: false, pool);
         SessionInpainter inpainter = Inpainter.On(host);
-        return new BatchWorker(new EditModels(finder!.On(host), outliner!.On(host), inpainter), inpainter);
+        return new BatchWorker(new EditModels(finder!.On(host), outliner!.On(host), inpainter, matcher!.On(host)), inpainter);
     }
 
     private async Task RunBatchAsync(FolderBatch work, BatchCrew crew)

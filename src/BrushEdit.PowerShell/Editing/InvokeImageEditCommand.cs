@@ -85,6 +85,10 @@ public sealed partial class InvokeImageEditCommand : FillCmdlet
     [Parameter]
     public SwitchParameter WithShadow { get; set; }
 
+    /// <summary>Takes the reflection on the ground of what is removed or replaced along.</summary>
+    [Parameter]
+    public SwitchParameter WithReflection { get; set; }
+
     /// <summary>Keeps a replacement by another kind of thing to the outline of the old one.</summary>
     [Parameter]
     public SwitchParameter KeepOutline { get; set; }
@@ -146,7 +150,7 @@ public sealed partial class InvokeImageEditCommand : FillCmdlet
             planner = PlannerCatalog.Create(Planner);
             finder = new SessionFinder(Detector, Lender, paths, nameof(Detector));
             outliner = new SessionOutliner(Segmenter, Lender, paths, nameof(Segmenter));
-            matcher = new SessionMatcher(Judge, BaseModel, Lender, paths);
+            matcher = new SessionMatcher(Judge, Models.Base, Lender, paths);
             if (Judge is not null && matcher.Absence is { } absence)
             {
                 throw absence;
@@ -160,7 +164,7 @@ public sealed partial class InvokeImageEditCommand : FillCmdlet
     /// <inheritdoc />
     private protected override IEnumerable<string> MaskParameters =>
     [
-        .. base.MaskParameters, nameof(Box), nameof(Threshold), nameof(All), nameof(Top), nameof(Grow), nameof(Soften), nameof(WithShadow), nameof(KeepOutline), nameof(EdgeReach),
+        .. base.MaskParameters, nameof(Box), nameof(Threshold), nameof(All), nameof(Top), nameof(Grow), nameof(Soften), nameof(WithShadow), nameof(WithReflection), nameof(KeepOutline), nameof(EdgeReach),
     ];
 
     /// <inheritdoc />
@@ -183,7 +187,7 @@ public sealed partial class InvokeImageEditCommand : FillCmdlet
         }
 
         EditOptions options = ReadOptions();
-        IReadOnlyList<ImageEdit> done = RunStage(edit, Force, context => [runner!.RunRounds(edit, instructions, options, context)], "Editing", Preview);
+        IReadOnlyList<ImageEdit> done = RunStage(edit, Force, context => [runner!.RunRounds(edit, instructions, options, context)], "Editing", Preview, Screen);
         WriteOutput(done[0], file);
         return done;
     }
@@ -252,7 +256,7 @@ public sealed partial class InvokeImageEditCommand : FillCmdlet
         Box = Box.Length > 0 ? Box[0] : null,
         Extend = Extend,
         Detection = new DetectionOptions { Threshold = Threshold, All = All, Top = Top },
-        Shape = new MaskShapeOptions { Grow = Grow, Soften = Soften, WithShadow = WithShadow, KeepOutline = KeepOutline, EdgeReach = EdgeReach },
+        Shape = new MaskShapeOptions { Grow = Grow, Soften = Soften, WithShadow = WithShadow, WithReflection = WithReflection, KeepOutline = KeepOutline, EdgeReach = EdgeReach },
         Fill = ReadSettings(),
         Verify = Verify,
         MaxAttempts = MaxAttempts ?? (Inpainter.Traits.TakesSamples ? new EditOptions().MaxAttempts : 1),

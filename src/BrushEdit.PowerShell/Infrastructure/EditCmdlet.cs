@@ -67,15 +67,21 @@ public abstract class EditCmdlet : PSCmdlet, IDisposable
     /// <param name="force">Whether what is there already is made again.</param>
     /// <param name="work">The work; gives what goes on down the pipeline.</param>
     /// <param name="activity">What the progress bar calls it; null for the stage's own word.</param>
-    /// <param name="preview">Where previews of a fill go; null for nowhere.</param>
+    /// <param name="preview">The file that previews of a fill go to; null for none.</param>
+    /// <param name="screen">The terminal that previews of a fill are drawn on; null for none.</param>
     private protected IReadOnlyList<ImageEdit> RunStage(
-        ImageEdit edit, bool force, Func<StageContext, IReadOnlyList<ImageEdit>> work, string? activity = null, PreviewFile? preview = null)
+        ImageEdit edit,
+        bool force,
+        Func<StageContext, IReadOnlyList<ImageEdit>> work,
+        string? activity = null,
+        PreviewFile? preview = null,
+        PreviewScreen? screen = null)
     {
         preview?.Check(edit);
         IReadOnlyList<ImageEdit> done = Work(feed => work(new StageContext
         {
             Force = force,
-            Progress = new StageReport(feed, activity, preview is null ? null : shown => preview.Show(shown, edit)),
+            Progress = new StageReport(feed, activity, preview is null ? null : shown => preview.Show(shown, edit), screen),
             Note = feed.Verbose,
             Cancellation = feed.Cancellation,
         }));

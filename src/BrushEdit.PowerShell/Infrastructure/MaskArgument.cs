@@ -51,6 +51,12 @@ internal sealed class MaskArgument(SessionState session, bool fit, string? patte
         return edit;
     }
 
+    /// <summary>Makes a mask that is for no picture, where none may be looked for by a picture's name.</summary>
+    /// <param name="value">What was given; not null.</param>
+    /// <exception cref="EditException">A pattern was given, which looks for masks by the names of pictures; or it is no mask.</exception>
+    public Mask Alone(object value) => pattern is null ? Resolve(value) : throw new EditException(
+        EditFault.BadArgument, "-MaskPattern looks for masks by the names of pictures, and there is none: a mask stands alone.", "Name the picture, or leave -MaskPattern away.", pattern);
+
     /// <summary>Makes a mask that is for no picture.</summary>
     /// <param name="value">What was given; not null.</param>
     public Mask Resolve(object value) => (value is PSObject wrapped ? wrapped.BaseObject : value) switch

@@ -4,11 +4,12 @@ using BrushEdit.Orchestrating;
 
 namespace BrushEdit.PowerShell.Infrastructure;
 
-/// <summary>Shows where an edit is: the picture with its stage, below it the steps of a fill; previews go into a file.</summary>
+/// <summary>Shows where an edit is: the picture with its stage, below it the steps of a fill; previews go into a file and on the screen.</summary>
 /// <param name="feed">What reaches the pipeline.</param>
 /// <param name="activity">What is done to the picture, such as <c>Inpainting</c>; null for the stage's own word.</param>
-/// <param name="preview">Shows a preview of the fill; null for none.</param>
-internal sealed class StageReport(WorkFeed feed, string? activity = null, Action<InpaintPreview>? preview = null) : IProgress<EditProgress>
+/// <param name="file">Writes a preview of the fill; null for none.</param>
+/// <param name="screen">Draws a preview of the fill; null for none.</param>
+internal sealed class StageReport(WorkFeed feed, string? activity = null, Action<InpaintPreview>? file = null, PreviewScreen? screen = null) : IProgress<EditProgress>
 {
     private const int PictureId = 1;
     private const int StepId = 2;
@@ -29,9 +30,13 @@ internal sealed class StageReport(WorkFeed feed, string? activity = null, Action
                 ParentActivityId = PictureId,
                 PercentComplete = fill.Step * 100 / fill.Steps,
             });
-            if (fill.Preview is { } shown && preview is not null && !previewFailed)
+            if (fill.Preview is { } shown)
             {
-                Show(shown, preview);
+                screen?.Show(feed, shown, PreviewText(value.Name, fill));
+                if (file is not null && !previewFailed)
+                {
+                    Write(shown, file);
+                }
             }
 
             return;
@@ -60,11 +65,20 @@ internal sealed class StageReport(WorkFeed feed, string? activity = null, Action
         _ => "Blending the fill in",
     };
 
-    private void Show(InpaintPreview shown, Action<InpaintPreview> show)
+    /// <summary>The line below a preview.</summary>
+    /// <param name="name">The picture's name.</param>
+    /// <param name="fill">Where its fill is.</param>
+    public static string PreviewText(string name, InpaintProgress fill)
+    {
+        string sample = fill.Samples > 1 ? $"sample {fill.Sample + 1} of {fill.Samples}, " : string.Empty;
+        return $"{name}: {sample}step {fill.Step} of {fill.Steps}";
+    }
+
+    private void Write(InpaintPreview shown, Action<InpaintPreview> write)
     {
         try
         {
-            show(shown);
+            write(shown);
         }
         catch (EditException fault)
         {

@@ -14,6 +14,8 @@ public sealed class WorkFeed
     private readonly Dictionary<int, ProgressRecord> pending = [];
     private readonly Dictionary<int, ProgressRecord> shown = [];
 
+    private PreviewScreen? screen;
+
     private WorkFeed(CancellationToken cancellation) => Cancellation = cancellation;
 
     /// <summary>Set when the user stops the pipeline.</summary>
@@ -38,7 +40,7 @@ public sealed class WorkFeed
             }
         }
 
-        Post(cmdlet =>
+        queue.Add(cmdlet =>
         {
             ProgressRecord latest;
             lock (pending)
@@ -72,6 +74,17 @@ public sealed class WorkFeed
     /// <summary>Does something on the pipeline's thread.</summary>
     /// <param name="write">What is done; it is given the cmdlet that writes.</param>
     internal void Do(Action<Cmdlet> write) => Post(write);
+
+    /// <summary>Draws a preview on the pipeline's thread. It is taken off before anything else is written, and at the end.</summary>
+    /// <param name="on">The screen, with the preview that waits.</param>
+    internal void Draw(PreviewScreen on) => queue.Add(_ =>
+    {
+        screen = on;
+        on.Draw(Cancellation);
+    });
+
+    /// <summary>Takes a preview off the screen, for others to write there. On the pipeline's thread.</summary>
+    internal void ClearScreen() => screen?.Clear();
 
     /// <summary>Writes an error that does not end the work.</summary>
     /// <param name="record">The error.</param>
@@ -140,6 +153,7 @@ public sealed class WorkFeed
             }
         }
 
+        fault = Attempt(ClearScreen) is { } left ? fault ?? left : fault;
         fault ??= Attempt(() => CompleteProgress(cmdlet));
         if (fault is not null)
         {
@@ -163,7 +177,11 @@ public sealed class WorkFeed
         }
     }
 
-    private void Post(Action<Cmdlet> write) => queue.Add(write);
+    private void Post(Action<Cmdlet> write) => queue.Add(cmdlet =>
+    {
+        ClearScreen();
+        write(cmdlet);
+    });
 
     private void CompleteProgress(Cmdlet cmdlet)
     {

@@ -238,6 +238,10 @@ public abstract class FillCmdlet : NetworkStageCmdlet
     [Parameter]
     public string? PreviewPath { get; set; }
 
+    /// <summary>Draws the fill in the terminal while it is made.</summary>
+    [Parameter]
+    public SwitchParameter ShowPreview { get; set; }
+
     /// <summary>Steps between two previews.</summary>
     [Parameter]
     [ValidateRange(1, 1000)]
@@ -247,14 +251,17 @@ public abstract class FillCmdlet : NetworkStageCmdlet
     [Parameter(ValueFromPipelineByPropertyName = true)]
     public string? Output { get; set; }
 
-    /// <summary>The base model that fills, as it was chosen; empty where a server fills.</summary>
-    private protected string BaseModel { get; private set; } = string.Empty;
+    /// <summary>The names of the models that fill.</summary>
+    private protected ModelChoice Models { get; private set; } = null!;
 
     /// <summary>The models that fill.</summary>
     private protected SessionInpainter Inpainter { get; private set; } = null!;
 
-    /// <summary>Where previews go; null for nowhere.</summary>
+    /// <summary>The file that previews go to; null for none.</summary>
     private protected PreviewFile? Preview { get; private set; }
+
+    /// <summary>The terminal that previews are drawn on; null for none.</summary>
+    private protected PreviewScreen? Screen { get; private set; }
 
     /// <inheritdoc />
     protected override void BeginProcessing()
@@ -264,7 +271,6 @@ public abstract class FillCmdlet : NetworkStageCmdlet
         {
             PathResolver paths = new(SessionState);
             ModelChoice choice = Choice(paths);
-            BaseModel = choice.Base;
             preset = Quality is { } quality && choice.Server is null ? QualityPreset.Of(quality, ModelCatalog.CreateDefault(PublishedModels.Remedy), choice.Base) : null;
             if (preset is { Quality: EditQuality.Draft, Sampler: not "LCM" })
             {
@@ -272,25 +278,39 @@ public abstract class FillCmdlet : NetworkStageCmdlet
             }
 
             IEnumerable<LoraChoice> loras = (Lora ?? []).Select(LoraChoice.Parse).Select(lora => lora with { Name = ModelChoice.Place(lora.Name, paths) });
-            Inpainter = new SessionInpainter(
-                choice with
-                {
-                    Loras = [.. loras, .. preset?.Lora is { } distilled ? (LoraChoice[])[distilled] : []],
-                    Embeddings = [.. (Embedding ?? []).Select(name => ModelChoice.Place(name, paths))],
-                },
-                Lender);
+            Models = choice with
+            {
+                Loras = [.. loras, .. preset?.Lora is { } distilled ? (LoraChoice[])[distilled] : []],
+                Embeddings = [.. (Embedding ?? []).Select(name => ModelChoice.Place(name, paths))],
+            };
+            Inpainter = new SessionInpainter(Models, Lender);
             timesteps = Timesteps is null ? null : Array.ConvertAll(Timesteps, timestep => (double)timestep);
             InpaintSettings settings = ReadSettings();
             SamplerFactory.Parse(settings.Sampler);
             CheckEngine(settings);
-            if (PreviewPath is null && PreviewEvery is not null)
+            if (PreviewPath is null && !ShowPreview && PreviewEvery is not null)
             {
-                throw new EditException(EditFault.BadArgument, "It is not said where the previews go.", "Give -PreviewPath the name of a PNG file.", PreviewEvery);
+                throw new EditException(EditFault.BadArgument, "It is not said where the previews go.", "Give -ShowPreview, or -PreviewPath the name of a PNG file.", PreviewEvery);
             }
+
+            Inpainter.Traits.Refuse(!Inpainter.Traits.TakesPreviews && (ShowPreview || PreviewPath is not null), "previews", PreviewPath);
 
             Preview = PreviewPath is null ? null : new PreviewFile(paths.Output(PreviewPath), Force);
             Preview?.Check();
         });
+        OpenScreen();
+    }
+
+    // Whoever writes into a file or to a program gets none of it, and nothing is decoded for it either.
+    private void OpenScreen()
+    {
+        if (!ShowPreview)
+        {
+            return;
+        }
+
+        Screen = PreviewScreen.Open(Host, SessionState, Cancellation);
+        WriteVerbose(Screen is null ? "Previews are not shown: output does not go to a terminal that pictures can be drawn on." : $"Previews are drawn with {Screen.Protocol}.");
     }
 
     /// <summary>Parameters that say where to edit, which an engine that takes no mask refuses.</summary>
@@ -463,6 +483,7 @@ public abstract class FillCmdlet : NetworkStageCmdlet
         ContextMargin = ContextMargin ?? standard.ContextMargin,
         Feather = Feather,
         FeatherWidth = FeatherWidth,
-        PreviewEvery = PreviewPath is null ? 0 : PreviewEvery,
+        PreviewEvery = PreviewPath is null && Screen is null ? 0 : PreviewEvery,
+        SketchPreviews = PreviewPath is null,
     };
 }

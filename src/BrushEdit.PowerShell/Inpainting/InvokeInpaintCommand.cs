@@ -59,7 +59,7 @@ public sealed class InvokeInpaintCommand : FillCmdlet
             }
         }
 
-        IReadOnlyList<ImageEdit> done = RunStage(edit, Force, context => [stage.Complete(edit, context)], null, Preview);
+        IReadOnlyList<ImageEdit> done = RunStage(edit, Force, context => [stage.Complete(edit, context)], null, Preview, Screen);
         WriteOutput(done[0], file);
         return done;
     }

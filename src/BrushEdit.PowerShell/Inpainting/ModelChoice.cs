@@ -1,6 +1,9 @@
+using System.Globalization;
 using BrushEdit.Adapting;
+using BrushEdit.Batching;
 using BrushEdit.Caching;
 using BrushEdit.Generating;
+using BrushEdit.Inpainting;
 using BrushEdit.Installing;
 using BrushEdit.Loading;
 using BrushEdit.PowerShell.Infrastructure;
@@ -70,6 +73,26 @@ internal sealed record ModelChoice(string Base, string? BrushNet, string? Vae = 
         pool);
 
     /// <summary>
+    /// What is put on the base model, by content: the same files elsewhere are the same, and other files under the same names are not. An
+    /// embedding's name counts as well, which may be the word it stands for.
+    /// </summary>
+    /// <returns>Names and values for a digest.</returns>
+    /// <exception cref="EditException">A file is missing, cannot be read, or is of another kind.</exception>
+    public IEnumerable<KeyValuePair<string, string?>> AddedContents()
+    {
+        if (Server is not null)
+        {
+            return [];
+        }
+
+        ModelCatalog catalog = ModelCatalog.CreateDefault(PublishedModels.Remedy);
+        string Hash(string name, ModelKind kind) => BatchInput.Of(InpaintAdditions.WeightsOf(catalog, name, kind), ".").Hash;
+        IEnumerable<string> loras = InpaintAdditions.All(catalog.Locate(Base), Loras).Select(lora => string.Create(CultureInfo.InvariantCulture, $"{Hash(lora.Name, ModelKind.Lora)}:{lora.Weight}"));
+        IEnumerable<string> embeddings = Embeddings.Select(name => $"{Hash(name, ModelKind.Embedding)}:{System.IO.Path.GetFileName(name)}");
+        return [Listed("LoraContents", loras), Listed("EmbeddingContents", embeddings)];
+    }
+
+    /// <summary>
     /// A name in a models folder stays a name. Anything else that is there from the current location is a path: the catalog knows
     /// only the process's own working folder.
     /// </summary>
@@ -86,6 +109,9 @@ internal sealed record ModelChoice(string Base, string? BrushNet, string? Vae = 
         string full = paths.Output(typed);
         return spelled || Exists(full) ? full : typed;
     }
+
+    private static KeyValuePair<string, string?> Listed(string name, IEnumerable<string> values) =>
+        new(name, string.Join('\n', values) is { Length: > 0 } text ? text : null);
 
     private static string? Variable(string name) => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null;
 

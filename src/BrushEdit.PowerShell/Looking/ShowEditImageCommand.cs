@@ -15,13 +15,20 @@ public sealed class ShowEditImageCommand : PictureCmdlet
     private const int RowsKept = 3;
 
     private TerminalLink link = null!;
+    private MaskArgument masks = null!;
     private TerminalTraits traits = new();
     private TerminalProtocol protocol;
     private bool draws;
 
     /// <summary>A mask alone, or the mask of the picture that a row names.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Alias("MaskFolder")]
     public object? Mask { get; set; }
+
+    /// <summary>How masks in a folder are named.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? MaskPattern { get; set; }
 
     /// <summary>What of the edit is drawn.</summary>
     [Parameter]
@@ -48,6 +55,7 @@ public sealed class ShowEditImageCommand : PictureCmdlet
     protected override void BeginProcessing()
     {
         base.BeginProcessing();
+        masks = new MaskArgument(SessionState, fit: false, MaskPattern);
         link = new TerminalLink(Host, SessionState);
         draws = link.Draws;
         if (draws)
@@ -69,13 +77,13 @@ public sealed class ShowEditImageCommand : PictureCmdlet
             base.ProcessAlone();
         }
 
-        Process(SourceItem.Of(new MaskArgument(SessionState, fit: false).Resolve(Mask!)));
+        Process(SourceItem.Of(masks.Alone(Mask!)));
     }
 
     /// <inheritdoc />
     private protected override void Process(SourceItem item)
     {
-        ImageEdit edit = item.Mask is { } mask ? new ImageEdit(mask.ToPicture()) : new MaskArgument(SessionState, fit: false).Give(Open(item), Mask);
+        ImageEdit edit = item.Mask is { } mask ? new ImageEdit(masks.Alone(mask).ToPicture()) : masks.Give(Open(item), Mask);
         bool all = true;
         foreach (ExportContent content in Content is { Length: > 0 } && item.Mask is null ? Content : [item.IsEdit ? ContentPicture.Latest(edit) : ExportContent.Picture])
         {

@@ -51,12 +51,13 @@ internal sealed class TerminalLink(PSHost host, SessionState session)
     /// <summary>What the terminal can draw: by its environment, and where that leaves it open by asking the terminal itself.</summary>
     /// <param name="wanted">The protocol that is wanted.</param>
     /// <param name="stop">Ends the wait for an answer.</param>
-    public TerminalTraits Traits(TerminalProtocol wanted, CancellationToken stop)
+    /// <param name="measured">Whether the size of a character matters whatever the protocol.</param>
+    public TerminalTraits Traits(TerminalProtocol wanted, CancellationToken stop, bool measured = false)
     {
         TerminalTraits told = TerminalTraits.Of(Environment.GetEnvironmentVariable, OperatingSystem.IsWindows());
 
         // Half blocks need no answer, and Kitty scales by itself; Sixel wants to know how large a character is.
-        bool open = wanted == TerminalProtocol.Sixel || (wanted == TerminalProtocol.Auto && !told.Kitty);
+        bool open = wanted == TerminalProtocol.Sixel || (wanted == TerminalProtocol.Auto && (measured || !told.Kitty));
         return open && told.Answers && !Console.IsInputRedirected ? asked ??= Ask(told, stop) : told;
     }
 

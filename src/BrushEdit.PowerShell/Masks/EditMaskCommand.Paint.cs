@@ -138,7 +138,7 @@ public sealed partial class EditMaskCommand
     private void PaintMask(ImageEdit edit, object? given)
     {
         StoredMask? kept = store?.Find(edit.Picture, MaskStore.MaskEnding);
-        Imaging.Mask? start = given is null ? kept?.Mask : new MaskArgument(SessionState, fit: false).Resolve(given, edit.Picture);
+        Imaging.Mask? start = given is null && MaskPattern is null ? kept?.Mask : masks.Resolve(given, edit.Picture);
         string? file = store?.PathOf(edit.Picture, MaskStore.MaskEnding);
         if (!ShouldProcess(edit.Name, file is null ? "Paint its mask in the browser" : $"Paint its mask in the browser, into '{file}'"))
         {
@@ -152,7 +152,7 @@ public sealed partial class EditMaskCommand
             if (store is not null && painted.Mask is not null)
             {
                 // A mask that the page began with is replaced by what became of it.
-                WriteVerbose($"Wrote {store.Save(edit.Picture, painted.Mask, MaskStore.MaskEnding, Force || (kept is not null && given is null))}.");
+                WriteVerbose($"Wrote {store.Save(edit.Picture, painted.Mask, MaskStore.MaskEnding, Force || (kept is not null && ReferenceEquals(start, kept.Mask)))}.");
             }
 
             WriteObject(painted);

@@ -17,9 +17,16 @@ public sealed partial class EditMaskCommand : PictureCmdlet
     private const string ChangeSet = "Change";
     private const string PaintSet = "Paint";
 
+    private MaskArgument masks = null!;
+
     /// <summary>A mask, or its file; in place of the one that an edit has.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     public object? Mask { get; set; }
+
+    /// <summary>How masks in a folder are named.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? MaskPattern { get; set; }
 
     /// <summary>The picture whose size a mask is scaled to.</summary>
     [Parameter(ParameterSetName = ChangeSet)]
@@ -63,6 +70,7 @@ public sealed partial class EditMaskCommand : PictureCmdlet
     protected override void BeginProcessing()
     {
         base.BeginProcessing();
+        masks = new MaskArgument(SessionState, fit: false, MaskPattern);
         Demand(Paint ? BeginPainting : CheckArguments);
     }
 
@@ -77,7 +85,7 @@ public sealed partial class EditMaskCommand : PictureCmdlet
             base.ProcessAlone();
         }
 
-        ImageMask given = new MaskArgument(SessionState, fit: false).Resolve(Mask!);
+        ImageMask given = masks.Alone(Mask!);
         TellOf(null, given);
         WriteObject(Change(given));
     }
@@ -91,16 +99,15 @@ public sealed partial class EditMaskCommand : PictureCmdlet
             return;
         }
 
-        MaskArgument masks = new(SessionState, fit: false);
         if (item.Mask is { } alone)
         {
-            WriteObject(Change(alone));
+            WriteObject(Change(masks.Alone(alone)));
         }
         else if (item.Row?.BaseObject is ToySceneEdit && Mask is not null)
         {
-            WriteObject(Change(masks.Resolve(Mask)));
+            WriteObject(Change(masks.Alone(Mask)));
         }
-        else if (item.IsEdit || Mask is not null)
+        else if (item.IsEdit || Mask is not null || MaskPattern is not null)
         {
             WriteObject(Change(masks.Give(Open(item), Mask)));
         }

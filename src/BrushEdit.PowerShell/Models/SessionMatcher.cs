@@ -25,13 +25,17 @@ internal sealed class SessionMatcher(string? typed, string? baseModel, ModelHost
     /// <inheritdoc/>
     public EditException? Absence => folder is null ? absence ??= StageModel.Absence(() => _ = Folder) : null;
 
+    /// <summary>The same choice, borrowed from another host; its folder is not looked for again.</summary>
+    /// <param name="other">Lends it.</param>
+    public SessionMatcher On(ModelHost other) => new(typed, baseModel, other, paths) { folder = folder };
+
     private string Folder => folder ??= Find();
 
     /// <inheritdoc/>
     public IReadOnlyList<double> Match(Picture picture, Box region, IReadOnlyList<string> texts, CancellationToken cancellation = default)
     {
         ComputeDevice where = host.Where;
-        return EditSession.Models.Lend(
+        return host.Models.Lend(
             new LoadedModel(Folder, "clip", where),
             () => ClipMeasure.Open(Folder, where.Device),
             (ClipMeasure clip) => new ClipMatcher(clip, Name).Match(picture, region, texts, cancellation));

@@ -13,13 +13,20 @@ public sealed class ExportEditImageCommand : SourceCmdlet
     private static readonly StringComparer FileNames = OperatingSystem.IsLinux() ? StringComparer.Ordinal : StringComparer.OrdinalIgnoreCase;
 
     private readonly HashSet<string> written = new(FileNames);
+    private MaskArgument masks = null!;
     private string folder = string.Empty;
     private string? tree;
     private int number;
 
     /// <summary>A mask alone, or the mask of the picture that a row names.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Alias("MaskFolder")]
     public object? Mask { get; set; }
+
+    /// <summary>How masks in a folder are named.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? MaskPattern { get; set; }
 
     /// <summary>The folder the files go to.</summary>
     [Parameter(Position = 0)]
@@ -72,6 +79,7 @@ public sealed class ExportEditImageCommand : SourceCmdlet
     protected override void BeginProcessing()
     {
         base.BeginProcessing();
+        masks = new MaskArgument(SessionState, fit: false, MaskPattern);
         Demand(Begin);
     }
 
@@ -86,14 +94,14 @@ public sealed class ExportEditImageCommand : SourceCmdlet
             base.ProcessAlone();
         }
 
-        Process(SourceItem.Of(new MaskArgument(SessionState, fit: false).Resolve(Mask!)));
+        Process(SourceItem.Of(masks.Alone(Mask!)));
     }
 
     /// <inheritdoc />
     private protected override void Process(SourceItem item)
     {
         number++;
-        ImageEdit edit = item.Mask is { } mask ? new ImageEdit(mask.ToPicture()) : new MaskArgument(SessionState, fit: false).Give(Open(item), Mask);
+        ImageEdit edit = item.Mask is { } mask ? new ImageEdit(masks.Alone(mask).ToPicture()) : masks.Give(Open(item), Mask);
         ExportContent[] contents = item.Mask is not null ? [ExportContent.Picture]
             : Content is { Length: > 0 } ? [.. Content.Distinct()]
             : [item.IsEdit ? ExportContent.Result : ExportContent.Picture];

@@ -35,6 +35,10 @@ public sealed class EditMaskForTypeCommand : StageCmdlet
     [Parameter]
     public SwitchParameter WithShadow { get; set; }
 
+    /// <summary>Takes the reflection on the ground of what is removed or replaced along.</summary>
+    [Parameter]
+    public SwitchParameter WithReflection { get; set; }
+
     /// <summary>Keeps a replacement by another kind of thing to the outline of the old one.</summary>
     [Parameter]
     public SwitchParameter KeepOutline { get; set; }
@@ -97,6 +101,7 @@ public sealed class EditMaskForTypeCommand : StageCmdlet
             Grow = Grow,
             Soften = Soften,
             WithShadow = WithShadow,
+            WithReflection = WithReflection,
             KeepOutline = KeepOutline,
             EdgeReach = EdgeReach,
             NativeSize = canvas!.Value.NativeSize,

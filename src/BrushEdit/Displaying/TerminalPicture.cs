@@ -34,9 +34,29 @@ public static class TerminalPicture
     {
         ArgumentNullException.ThrowIfNull(picture);
         ArgumentNullException.ThrowIfNull(traits);
+        byte[] rgb = Pixels(picture, protocol, traits, columns, out int width, out int height);
+        return protocol switch
+        {
+            TerminalProtocol.Kitty => [KittyEncoder.Encode(PictureView.ToPng(rgb, width, height), columns)],
+            TerminalProtocol.Sixel => [SixelEncoder.Encode(rgb, width, height)],
+            TerminalProtocol.HalfBlock => HalfBlockEncoder.Encode(rgb, width, height, traits.TrueColor),
+            _ => throw new ArgumentOutOfRangeException(nameof(protocol), protocol, "A protocol has to be chosen."),
+        };
+    }
+
+    /// <summary>The pixels that are sent to draw a picture.</summary>
+    /// <param name="picture">The picture.</param>
+    /// <param name="protocol">How it is drawn; not Auto.</param>
+    /// <param name="traits">The terminal.</param>
+    /// <param name="columns">How many columns it takes, from 1.</param>
+    /// <param name="width">Pixels across.</param>
+    /// <param name="height">Pixels down.</param>
+    /// <returns>width * height * 3 values.</returns>
+    internal static byte[] Pixels(Picture picture, TerminalProtocol protocol, TerminalTraits traits, int columns, out int width, out int height)
+    {
         (int across, _) = Cell(protocol, traits);
-        int width = checked(columns * across);
-        int height = Math.Max(1, (int)Math.Round((double)width * picture.Height / picture.Width));
+        width = checked(columns * across);
+        height = Math.Max(1, (int)Math.Round((double)width * picture.Height / picture.Width));
         if (protocol == TerminalProtocol.Kitty && width > picture.Width)
         {
             // The terminal magnifies: sending more pixels than there are would not show more.
@@ -50,14 +70,21 @@ public static class TerminalPicture
             (width, height) = (Math.Max(1, (int)(width * scale)), Math.Max(1, (int)(height * scale)));
         }
 
-        byte[] rgb = PictureView.ToRgb(picture, width, height);
-        return protocol switch
-        {
-            TerminalProtocol.Kitty => [KittyEncoder.Encode(PictureView.ToPng(rgb, width, height), columns)],
-            TerminalProtocol.Sixel => [SixelEncoder.Encode(rgb, width, height)],
-            TerminalProtocol.HalfBlock => HalfBlockEncoder.Encode(rgb, width, height, traits.TrueColor),
-            _ => throw new ArgumentOutOfRangeException(nameof(protocol), protocol, "A protocol has to be chosen."),
-        };
+        return PictureView.ToRgb(picture, width, height);
+    }
+
+    /// <summary>How many rows a picture takes that is drawn so many columns wide.</summary>
+    /// <param name="picture">The picture.</param>
+    /// <param name="protocol">How it is drawn; not Auto.</param>
+    /// <param name="traits">The terminal.</param>
+    /// <param name="columns">How many columns it takes, from 1.</param>
+    /// <returns>From 1.</returns>
+    public static int Rows(Picture picture, TerminalProtocol protocol, TerminalTraits traits, int columns)
+    {
+        ArgumentNullException.ThrowIfNull(picture);
+        (int across, int down) = Cell(protocol, traits);
+        double height = Math.Max(1, Math.Round((double)columns * across * picture.Height / picture.Width));
+        return (int)Math.Ceiling(height / down);
     }
 
     // Pixels a character holds.

@@ -34,7 +34,7 @@ public static partial class TerminalQuestion
 
         if (Cell().Match(answer) is { Success: true } cell && Number(cell.Groups[1]) is > 0 and <= 1000 and { } height && Number(cell.Groups[2]) is > 0 and <= 1000 and { } width)
         {
-            traits = traits with { CellWidth = width, CellHeight = height };
+            traits = traits with { CellWidth = width, CellHeight = height, IsMeasured = true };
         }
 
         if (Largest().Match(answer) is { Success: true } largest && Number(largest.Groups[1]) is > 0 and { } across && Number(largest.Groups[2]) is > 0 and { } down)

@@ -28,11 +28,20 @@ public sealed record TerminalTraits
     /// <summary>Pixels down a character.</summary>
     public int CellHeight { get; init; } = 20;
 
+    /// <summary>Whether the terminal has told the size of a character; else <see cref="CellWidth"/> and <see cref="CellHeight"/> are a guess.</summary>
+    public bool IsMeasured { get; init; }
+
     /// <summary>The largest Sixel picture it draws, in pixels; null where it names no limit. Larger ones would not be shown at all.</summary>
     public (int Width, int Height)? LargestSixel { get; init; }
 
     /// <summary>The best way to draw.</summary>
     public TerminalProtocol Best => Kitty ? TerminalProtocol.Kitty : Sixel ? TerminalProtocol.Sixel : TerminalProtocol.HalfBlock;
+
+    /// <summary>
+    /// The best way to draw over what was drawn before. Sixel alone leaves open how many lines a picture takes, so that it is no choice where
+    /// the size of a character is not known.
+    /// </summary>
+    public TerminalProtocol BestInPlace => Kitty ? TerminalProtocol.Kitty : Sixel && IsMeasured ? TerminalProtocol.Sixel : TerminalProtocol.HalfBlock;
 
     /// <summary>What the environment tells: names that terminals give themselves, and what users set.</summary>
     /// <param name="variable">An environment variable's value; null where it is not set.</param>

@@ -42,6 +42,7 @@ public static class EditParameters
             Add("soften", shape.Soften > 0 ? shape.Soften : null);
             Add("edgeReach", shape.EdgeReach);
             Add("withShadow", shape.WithShadow ? true : null);
+            Add("withReflection", shape.WithReflection ? true : null);
             Add("keepOutline", shape.KeepOutline ? true : null);
         }
 

@@ -112,6 +112,12 @@ public sealed record InpaintSettings
     public int? PreviewEvery { get; init; } = 0;
 
     /// <summary>
+    /// Whether previews that no tiny autoencoder decodes are sketches: colours read off the latent at its own size, at the cost of next to nothing
+    /// and so at every step where <see cref="PreviewEvery"/> is null.
+    /// </summary>
+    public bool SketchPreviews { get; init; }
+
+    /// <summary>
     /// How much of the noise a run starts with, above 0 to 1, for the engines that may start from the picture; null for the engine's own. The
     /// last steps alone are run: their share is this one.
     /// </summary>

@@ -22,7 +22,13 @@ public sealed record MaskShapeOptions
     /// </summary>
     public bool WithShadow { get; init; }
 
-    /// <summary>The shadow that is taken along as it is, of the picture's size; null for none.</summary>
+    /// <summary>
+    /// Whether a removal, and a replacement that gets room, takes the thing's reflection along that lies on the ground below it
+    /// (<see cref="Segmenting.GroundReflection"/>).
+    /// </summary>
+    public bool WithReflection { get; init; }
+
+    /// <summary>The shadow, and the reflection, that is taken along as it is, of the picture's size; null for none.</summary>
     public Mask? Shadow { get; init; }
 
     /// <summary>

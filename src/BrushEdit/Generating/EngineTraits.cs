@@ -145,7 +145,7 @@ public sealed record EngineTraits
         Refuse((IsRemote || TakesTwoCaptions) && settings.PromptSyntax != Usual.PromptSyntax, nameof(settings.PromptSyntax), settings.PromptSyntax);
         Refuse(!TakesSamples && settings.Samples > 1, nameof(settings.Samples), settings.Samples);
         Refuse(!TakesWholePicture && settings.WholePicture, nameof(settings.WholePicture), settings.WholePicture);
-        Refuse(!TakesPreviews && settings.PreviewEvery > 0, "previews", settings.PreviewEvery);
+        Refuse(!TakesPreviews && settings.PreviewEvery is not 0, "previews", settings.PreviewEvery);
         Refuse(!TakesTwoCaptions && settings.PromptEdit is not null, nameof(settings.PromptEdit), settings.PromptEdit);
         Refuse(!TakesMask && settings.ContextMargin != Usual.ContextMargin, nameof(settings.ContextMargin), settings.ContextMargin);
         Refuse(!TakesMask && settings.Feather is not null, nameof(settings.Feather), settings.Feather);
@@ -190,6 +190,7 @@ public sealed record EngineTraits
         nameof(InpaintSettings.Erase) => traits is { TakesMask: true, IsRemote: false },
         "BrushNet" => traits.TakesBrushNet,
         "ControlNet" => traits.TakesControlNet,
+        "previews" => traits.TakesPreviews,
         _ => false,
     };
 

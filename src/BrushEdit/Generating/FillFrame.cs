@@ -66,7 +66,7 @@ internal sealed class FillFrame
 
     /// <summary>A step's report, with a preview where one is due.</summary>
     /// <param name="sample">The sample, from 0.</param>
-    public Action<DenoisingStep> OnStep(int sample) => step => Job.ReportStep(step, sample, model.HasPreviewVae, () => Codec.Preview(step, 0));
+    public Action<DenoisingStep> OnStep(int sample) => step => Job.ReportStep(step, sample, Codec, 0);
 
     /// <summary>Decodes a latent and blends it in.</summary>
     /// <param name="latent">(1, C, h, w), scaled.</param>

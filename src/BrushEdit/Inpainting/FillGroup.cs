@@ -160,8 +160,7 @@ internal sealed class FillGroup(IInpaintModel model, IReadOnlyList<FillJob> jobs
             {
                 for (int row = 0; row < noises.Count; row++)
                 {
-                    int picture = row;
-                    jobs[row % jobs.Count].ReportStep(step, range.First + (row / jobs.Count), model.HasPreviewVae, () => codec.Preview(step, picture));
+                    jobs[row % jobs.Count].ReportStep(step, range.First + (row / jobs.Count), codec, row);
                 }
             },
             cancellation));

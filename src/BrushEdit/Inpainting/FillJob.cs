@@ -81,6 +81,7 @@ internal sealed record FillJob(FillRequest Request, SamplerKind Sampler, RegionP
         Feather = Feather.None,
         FeatherWidth = null,
         PreviewEvery = 0,
+        SketchPreviews = false,
     });
 
     /// <summary>Tells the listener where the work is.</summary>
@@ -93,15 +94,15 @@ internal sealed record FillJob(FillRequest Request, SamplerKind Sampler, RegionP
     /// <summary>Tells the listener of a step; a preview is made only at the steps asked for.</summary>
     /// <param name="step">The step that was just taken.</param>
     /// <param name="sample">The sample, from 0.</param>
-    /// <param name="isCheap">Whether a preview costs little, so that one is made at every step unless a number is given.</param>
-    /// <param name="preview">Makes a preview.</param>
-    public void ReportStep(DenoisingStep step, int sample, bool isCheap, Func<InpaintPreview> preview)
+    /// <param name="codec">Makes a preview.</param>
+    /// <param name="picture">Which of the pictures that share the step this is, from 0.</param>
+    public void ReportStep(DenoisingStep step, int sample, RegionCodec codec, int picture)
     {
         if (Request.Progress is { } progress)
         {
-            int every = Settings.PreviewEvery ?? (isCheap ? 1 : UsualPreviewEvery);
+            int every = Settings.PreviewEvery ?? (codec.HasCheapPreviews(Settings) ? 1 : UsualPreviewEvery);
             bool look = every > 0 && (step.Step + 1) % every == 0;
-            progress.Report(new InpaintProgress(InpaintStage.Denoising, step.Step + 1, step.Count, sample, Settings.Samples, look ? preview() : null));
+            progress.Report(new InpaintProgress(InpaintStage.Denoising, step.Step + 1, step.Count, sample, Settings.Samples, look ? codec.Preview(step, picture, Settings) : null));
         }
     }
 

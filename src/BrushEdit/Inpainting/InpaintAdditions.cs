@@ -17,13 +17,21 @@ internal sealed record InpaintAdditions(IReadOnlyList<(LoraFile File, string Nam
     /// <exception cref="EditException">One is missing, broken or of another kind.</exception>
     public static InpaintAdditions Find(ModelCatalog catalog, ModelFiles model, IReadOnlyList<LoraChoice> loras, IReadOnlyList<string> embeddings)
     {
-        IEnumerable<LoraChoice> all = model.Loras.Select(LoraChoice.Parse).Concat(loras);
         return new InpaintAdditions(
-            [.. all.Select(choice => (LoraFile.Open(WeightsOf(catalog, choice.Name, ModelKind.Lora)), System.IO.Path.GetFileNameWithoutExtension(choice.Name), choice.Weight))],
+            [.. All(model, loras).Select(choice => (LoraFile.Open(WeightsOf(catalog, choice.Name, ModelKind.Lora)), System.IO.Path.GetFileNameWithoutExtension(choice.Name), choice.Weight))],
             embeddings.Count == 0 ? TextInversions.None : new TextInversions([.. embeddings.Select(name => EmbeddingFile.Open(WeightsOf(catalog, name, ModelKind.Embedding)))]),
             catalog.TinyVae(model.Family));
     }
 
-    // A folder around one file is that file.
-    private static string WeightsOf(ModelCatalog catalog, string name, ModelKind kind) => catalog.Open(name, kind).WeightFiles(ModelPart.Network)[0];
+    /// <summary>The LoRAs that a base model gets: those that its folder names, then those that are asked for.</summary>
+    /// <param name="model">The base model.</param>
+    /// <param name="loras">LoRAs by name.</param>
+    public static IEnumerable<LoraChoice> All(ModelFiles model, IEnumerable<LoraChoice> loras) => model.Loras.Select(LoraChoice.Parse).Concat(loras);
+
+    /// <summary>The file of a LoRA or an embedding; a folder around one file is that file.</summary>
+    /// <param name="catalog">Where names are looked up.</param>
+    /// <param name="name">A name or a path.</param>
+    /// <param name="kind">What it must be.</param>
+    /// <exception cref="EditException">It is missing, or of another kind.</exception>
+    public static string WeightsOf(ModelCatalog catalog, string name, ModelKind kind) => catalog.Open(name, kind).WeightFiles(ModelPart.Network)[0];
 }

@@ -1,3 +1,4 @@
+using BrushEdit.Editing;
 using BrushEdit.Loading;
 using BrushEdit.Modeling;
 using BrushEdit.Sampling;
@@ -15,6 +16,7 @@ internal sealed class RegionCodec(IInpaintModel model)
     private readonly VaeTiling tiles = new(TileSize: Math.Max(LeastTile, model.NativeSide), Overlap: 128);
 
     private readonly NoiseSchedule schedule = new(model.Scheduler);
+    private readonly LatentColors colors = new();
 
     /// <summary>Encodes pixels.</summary>
     /// <param name="vae">The autoencoder.</param>
@@ -26,6 +28,7 @@ internal sealed class RegionCodec(IInpaintModel model)
         using DisposeScope scope = torch.NewDisposeScope();
         VaePosterior posterior = vae.EncodeTiled(pixels.to(vae.WeightType(), vae.WeightDevice()), tiles);
         Finite.Require(posterior.Mean, "VAE", "when it encoded the picture", vae);
+        colors.Learn(posterior.Mean.Times(vae.ScalingFactor), pixels);
         return posterior.MoveToOuterDisposeScope();
     }
 
@@ -43,10 +46,17 @@ internal sealed class RegionCodec(IInpaintModel model)
         return PixelTensor.ToBytes(pixels);
     }
 
+    /// <summary>Whether a preview costs next to nothing.</summary>
+    /// <param name="settings">The settings of the fill.</param>
+    public bool HasCheapPreviews(InpaintSettings settings) => model.HasPreviewVae || Sketches(settings);
+
+    private bool Sketches(InpaintSettings settings) => settings.SketchPreviews && !model.HasPreviewVae;
+
     /// <summary>Decodes the clean latent that the network's answer stands for at a step.</summary>
     /// <param name="step">The step that was just taken.</param>
     /// <param name="picture">Which of the pictures that share it, from 0.</param>
-    public InpaintPreview Preview(DenoisingStep step, int picture)
+    /// <param name="settings">Tells whether a sketch will do.</param>
+    public InpaintPreview Preview(DenoisingStep step, int picture, InpaintSettings settings)
     {
         using DisposeScope scope = torch.NewDisposeScope();
         double alpha = schedule.AlphasCumprod[Math.Clamp((int)Math.Round(step.Timestep), 0, schedule.TrainTimesteps - 1)];
@@ -55,7 +65,7 @@ internal sealed class RegionCodec(IInpaintModel model)
         torch.Tensor clean = schedule.Prediction == PredictionType.VPrediction
             ? shown.Times(Math.Sqrt(alpha)).Minus(predicted.Times(Math.Sqrt(1 - alpha)))
             : shown.Minus(predicted.Times(Math.Sqrt(1 - alpha))).Over(Math.Sqrt(alpha));
-        byte[] rgb = model.WithPreviewVae(vae => Decode(vae, clean));
+        byte[] rgb = Sketches(settings) ? colors.Draw(clean, model.Factor) : model.WithPreviewVae(vae => Decode(vae, clean));
         return new InpaintPreview(rgb, (int)clean.shape[3] * model.Factor, (int)clean.shape[2] * model.Factor);
     }
 }

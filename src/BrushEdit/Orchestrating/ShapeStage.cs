@@ -31,7 +31,7 @@ public sealed class ShapeStage(EditType? type, Box? box, Mask? outline, MaskShap
         Mask? target = outline ?? edit.Outline ?? edit.Mask;
         bool isMatte = kind == EditType.Background && target is not null && options is { Grow: null or 0, Soften: 0 } && options.EdgeReach != 0;
         IReadOnlyList<Box> room = Room(edit, kind, target);
-        bool takesShadow = options.WithShadow && (kind == EditType.Remove || room.Count > 0) && target is { IsEmpty: false };
+        bool goes = (kind == EditType.Remove || room.Count > 0) && target is { IsEmpty: false };
         ShapedMask shaped = MaskForType.Shape(
             kind,
             edit.Picture.Width,
@@ -42,7 +42,7 @@ public sealed class ShapeStage(EditType? type, Box? box, Mask? outline, MaskShap
             {
                 Room = room,
                 Kept = edit.OtherOutlines ?? options.Kept,
-                Shadow = takesShadow ? CastShadow.Find(edit.Picture, target!, edit.OtherOutlines) : options.Shadow,
+                Shadow = goes ? Cast(edit, target!) : options.Shadow,
             });
         context.Note?.Invoke(string.Create(
             CultureInfo.InvariantCulture, $"{edit.Name}: mask for {kind}, grown by {shaped.Grown} pixels, {shaped.Mask.Coverage:P1} of the picture."));
@@ -60,6 +60,13 @@ public sealed class ShapeStage(EditType? type, Box? box, Mask? outline, MaskShap
                 parts.Warn(warning.Message);
             }
         });
+    }
+
+    // What the thing throws on the ground goes with it.
+    private Mask? Cast(ImageEdit edit, Mask target)
+    {
+        Mask? cast = options.WithShadow ? CastShadow.Find(edit.Picture, target, edit.OtherOutlines) : options.Shadow;
+        return options.WithReflection && GroundReflection.Find(edit.Picture, target, edit.OtherOutlines) is { } reflection ? cast?.Union(reflection) ?? reflection : cast;
     }
 
     // An outline that is soft already is the user's own matte.

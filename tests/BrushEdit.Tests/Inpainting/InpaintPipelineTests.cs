@@ -196,6 +196,30 @@ public class InpaintPipelineTests(TinyBundle bundle) : IClassFixture<TinyBundle>
     }
 
     [Fact]
+    public void Sketches_are_told_at_every_step_in_the_regions_size_and_change_nothing()
+    {
+        (Picture picture, Mask mask) = Scene();
+        InpaintSettings settings = Quick with { Steps = 4, PreviewEvery = null, SketchPreviews = true };
+        Recorder sketched = new();
+        Recorder decoded = new();
+
+        Picture result = Pipeline.Fill(picture, mask, settings, sketched).Samples[0].Picture;
+        Pipeline.Fill(picture, mask, settings with { PreviewEvery = 1, SketchPreviews = false }, decoded);
+
+        InpaintPreview[] sketches = [.. sketched.Seen.Select(seen => seen.Preview).OfType<InpaintPreview>()];
+        InpaintPreview[] full = [.. decoded.Seen.Select(seen => seen.Preview).OfType<InpaintPreview>()];
+        Assert.Equal((4, 4), (sketches.Length, full.Length));
+        Assert.All(sketches.Zip(full), pair => Assert.Equal((pair.Second.Width, pair.Second.Height), (pair.First.Width, pair.First.Height)));
+        Assert.All(sketches, sketch => Assert.Equal(sketch.Width * sketch.Height * 3, sketch.Rgb.Length));
+        Assert.True(result.SameSamples(Pipeline.Fill(picture, mask, Quick with { Steps = 4 }).Samples[0].Picture));
+
+        // Where nobody asks for sketches, the autoencoder decodes every fifth.
+        Recorder usual = new();
+        Pipeline.Fill(picture, mask, settings with { Steps = 5, SketchPreviews = false }, usual);
+        Assert.Equal([5], usual.Seen.Where(seen => seen.Preview is not null).Select(seen => seen.Step));
+    }
+
+    [Fact]
     public void Cancelling_stops_within_one_step_and_frees_everything()
     {
         (Picture picture, Mask mask) = Scene();

@@ -17,6 +17,7 @@ public class SelectionTableTests(ITestOutputHelper output)
     [InlineData("instructions-selection-control.tsv", 90, 0.95)]
     [InlineData("instructions-selection-last.tsv", 65, 0.95)]
     [InlineData("instructions-fourth.tsv", 201, 0.97)]
+    [InlineData("instructions-fifth.tsv", 200, 0.95)]
     public void What_is_accepted_is_right(string table, int rows, double least)
     {
         int accepted = 0, right = 0, selected = 0, named = 0, wanted = 0, read = 0;

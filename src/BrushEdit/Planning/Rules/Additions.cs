@@ -136,6 +136,13 @@ internal static class Additions
     {
         int verb = NounPhrases.IndexOf(rest, "wear", "hold", "carry");
         List<Selection> owners = verb > 0 && Lexicon.Definite.Contains(rest[0].Text) ? NounPhrases.Names(rest[..verb]) : [];
+
+        // "hold hands", "carry on": nothing comes to them.
+        if (owners.Count > 0 && verb == rest.Count - 2 && (Lexicon.BodyParts.Contains(rest[^1].Text) || Lexicon.BodyParts.Contains(NounForms.Singular(rest[^1].Text)) || Lexicon.Particles.Contains(rest[^1].Text) || rest[^1].Text is "on" or "in"))
+        {
+            return Clause.Refused($"'{Word.Join(rest[verb..])}' is an action, and no edit.");
+        }
+
         return owners.Count == 0 || verb == rest.Count - 1 ? null : new Clause
         {
             Type = EditType.Addition,

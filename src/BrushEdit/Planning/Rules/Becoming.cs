@@ -100,7 +100,7 @@ internal static class Becoming
         }
 
         List<Selection> names = GlobalEdits.IsWhole(named) || (named.Count == 1 && named[0].Text is "them" && antecedent.Count > 0) ? [.. antecedent] : NounPhrases.Names(named);
-        if (names.Count == 0)
+        if (names.Count == 0 || names.Any(one => one.Phrase.Length == 0))
         {
             return Clause.Refused("what is to be changed is not named.");
         }

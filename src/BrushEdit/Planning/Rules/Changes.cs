@@ -118,7 +118,7 @@ internal static class Changes
             }
 
             bool second = at is "a" or "an" && !(i == 1 && rest[0].Text is "such");
-            if (at is "look" or "into" or "to" or "like" or "appear" or "become" or "not" or "say" or "show" || (at is "out" or "of" && Lexicon.Materials.Contains(rest[^1].Text)) || (second && i > 0))
+            if (at is "look" or "into" or "to" or "like" or "appear" or "become" or "not" or "say" or "show" || (at is "out" or "of" && Lexicon.Materials.Contains(rest[^1].Text)) || IsMadeOf(rest, i) || (second && i > 0))
             {
                 return Becoming.Become(antecedent, rest[..i], rest[i..]);
             }
@@ -126,6 +126,11 @@ internal static class Changes
 
         return Looks(antecedent, rest, 0);
     }
+
+    // "the wardrobe out of bamboo": what it is made of need not be known, where nothing moves and no other thing is meant.
+    private static bool IsMadeOf(List<Word> rest, int at) =>
+        rest[at].Text == "out" && at > 1 && at == rest.Count - 3 && rest[at + 1].Text == "of" && Lexicon.Definite.Contains(rest[0].Text)
+        && !NounForms.IsPlural(rest[^1].Text) && !Lexicon.Places.Contains(rest[^1].Text) && !rest[1..at].Any(word => Lexicon.Doing.Contains(word.Text) || Lexicon.Doings.ContainsKey(word.Text));
 
     /// <summary>"use a brick wall as background".</summary>
     public static Clause Use(IReadOnlyList<Selection> antecedent, List<Word> rest)
@@ -235,7 +240,7 @@ internal static class Changes
             whole = background + 1;
         }
 
-        if (whole > 0 && (Lexicon.Definite.Contains(rest[whole].Text) || (Lexicon.Doing.Contains(rest[whole].Text) && rest.Count > whole + 1)))
+        if (whole > 0 && (Lexicon.Definite.Contains(rest[whole].Text) || ((Lexicon.Doing.Contains(rest[whole].Text) || rest[whole].Text is "get" or "do" or "have" or "keep") && rest.Count > whole + 1)))
         {
             return Clause.Refused($"'{Word.Join(rest[whole..])}' was not understood.");
         }
@@ -260,9 +265,11 @@ internal static class Changes
             look--;
         }
 
+        // "the biggest marble transparent": all may be looks, and the last that can be a thing is it.
         if (look == 1 && Lexicon.Determiners.Contains(rest[0].Text) && rest.Count > 2)
         {
-            look = 2;
+            int thing = rest.FindLastIndex(rest.Count - 2, rest.Count - 2, word => Lexicon.IsNoun(word.Text) || Lexicon.Materials.Contains(word.Text));
+            look = thing > 0 ? thing + 1 : 2;
         }
 
         // "have the barn painted red"

@@ -65,6 +65,7 @@ internal static class GlobalEdits
         }
 
         string text = NounPhrases.Content(rest);
-        return text.Length == 0 || Lexicon.Vague.Contains(rest[^1].Text) ? Clause.Refused("what the picture shall become is not said.") : new Clause { Type = EditType.Global, Content = text };
+        string last = rest.Count > 1 && Lexicon.Particles.Contains(rest[^1].Text) ? rest[^2].Text : rest.Count > 0 ? rest[^1].Text : string.Empty;
+        return text.Length == 0 || Lexicon.Vague.Contains(last) ? Clause.Refused("what the picture shall become is not said.") : new Clause { Type = EditType.Global, Content = text };
     }
 }

@@ -155,7 +155,7 @@ internal static class Lexicon
     /// <summary>Faults of a picture that "fix" means to remove.</summary>
     public static readonly HashSet<string> Defects = Set("crack cracks scratch scratches stain stains hole holes blemish blemishes pimple pimples spot spots dust wrinkle wrinkles tear dent");
 
-    /// <summary>What living things do: after "her" it is a verb, not what she has.</summary>
+    /// <summary>What living things do and a picture shows: after "her" it is a verb, not what she has. What is only heard is none of it.</summary>
     public static readonly Dictionary<string, string> Doings = new(StringComparer.Ordinal)
     {
         ["smile"] = "smiling",
@@ -171,7 +171,6 @@ internal static class Lexicon
         ["walk"] = "walking",
         ["fly"] = "flying",
         ["swim"] = "swimming",
-        ["sing"] = "singing",
         ["frown"] = "frowning",
         ["glow"] = "glowing",
         ["float"] = "floating",

@@ -40,6 +40,13 @@ internal static class Removals
             return new Clause { Type = EditType.Background, Targets = stays, Content = Backgrounds.Plain };
         }
 
+        // "from in front of the door": the second preposition says where they are.
+        int doubled = what.FindIndex(word => word.Text == "from");
+        if (doubled > 0 && doubled < what.Count - 2 && PlaceReader.At([.. what.Skip(doubled + 1)], 0) is { Relation: not (PlaceRelation.None or PlaceRelation.On) } && Lexicon.IsPreposition(what[doubled + 1].Text))
+        {
+            what.RemoveAt(doubled);
+        }
+
         string? from = null;
         Selection? holder = null;
         int cut = Enumerable.Range(0, what.Count).FirstOrDefault(i => i > 0 && what[i].Text is "from" or "off" && !SelectionReader.IsFromSide(what, i), -1);

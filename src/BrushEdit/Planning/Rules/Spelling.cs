@@ -91,7 +91,7 @@ internal static class Spelling
     };
 
     // One letter in the place of another is a slip where the keys are neighbours or the letters sound alike; else it is another word:
-    // "clown" is no "crown".
+    // "clown" is no "crown". The one vowel of a short word is never in doubt: "stack" is no "stick".
     private static bool IsSlip(string word, string known)
     {
         if (word.Length != known.Length || SameLetters(word, known))
@@ -101,8 +101,10 @@ internal static class Spelling
 
         int at = Enumerable.Range(0, word.Length).First(i => word[i] != known[i]);
         (char a, char b) = (word[at], known[at]);
-        return NextTo(a, b) || (Vowels.Contains(a) && Vowels.Contains(b)) || Alike.Any(pair => pair.Contains(a) && pair.Contains(b));
+        return NextTo(a, b) || (Vowels.Contains(a) && Vowels.Contains(b) && Syllables(word) > 1) || Alike.Any(pair => pair.Contains(a) && pair.Contains(b));
     }
+
+    private static int Syllables(string word) => Enumerable.Range(0, word.Length).Count(i => Vowels.Contains(word[i]) && (i == 0 || !Vowels.Contains(word[i - 1])));
 
     private static bool NextTo(char a, char b)
     {

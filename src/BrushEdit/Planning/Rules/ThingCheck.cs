@@ -11,6 +11,8 @@ internal static class ThingCheck
     // What may stand inside a name: "shadow of tree", "salt and pepper", "woman in red".
     private static readonly HashSet<string> Joints = ["of", "and", "or", "in", "with", "to", "for"];
 
+    private static readonly string[] QualityEndings = ["y", "ish", "al", "ic", "ous", "ful", "less", "ed", "er", "ing", "like", "esque", "ian", "ese", "ern", "ist"];
+
     private static readonly HashSet<string> NoThings =
     [
         "thing", "things", "something", "anything", "everything", "nothing", "stuff", "object", "objects", "item", "items", "one", "ones", "other", "others",
@@ -29,7 +31,7 @@ internal static class ThingCheck
         string? fault = clause.Targets.Select(one => Fault(one, 0)).FirstOrDefault(one => one is not null)
             ?? (type == EditType.Addition ? clause.Place?.Anchors.Select(one => Fault(one, 1)).FirstOrDefault(one => one is not null) : null)
             ?? (clause.Content is { } content && type is EditType.Addition or EditType.Local && clause.Look is null ? ContentFault(content, type) : null)
-            ?? (clause.Content is { } scene && type is EditType.Background or EditType.Global ? SceneFault(scene) : null)
+            ?? (clause.Content is { } scene && type is EditType.Background or EditType.Global ? SceneFault(scene) ?? (type == EditType.Global ? MannerFault(scene) : null) : null)
             ?? (clause.Look is { } look ? LookFault(look) : null)
             ?? clause.Targets.Select(one => MatterFault(one, clause)).FirstOrDefault(one => one is not null);
         return fault is null ? clause : Clause.Refused(fault);
@@ -115,6 +117,7 @@ internal static class ThingCheck
             : NoThings.Contains(head) && words.Length == 1 ? $"'{content}' names no thing."
             : Lexicon.IsAbstract(head) || (type == EditType.Addition && Lexicon.WholeAspects.Contains(head) && !Lexicon.IsLit(head)) ? $"'{content}' is no thing that a picture shows."
             : (Amounts.Number(head) is not null && head != "one") || Amounts.Place(head) != PlaceRelation.None && words.Length == 1 ? $"'{content}' names no thing."
+            : words.Length > 1 && tail < 0 && Lexicon.Particles.Contains(words[^1]) ? $"'{words[^1]}' in '{content}' was not understood."
             : Unread(words);
     }
 
@@ -139,11 +142,24 @@ internal static class ThingCheck
             : null;
     }
 
+    // One bare word is how the picture shall be: known, or formed as a quality is; else it may be what the picture shall do.
+    private static string? MannerFault(string content)
+    {
+        string word = content.ToLowerInvariant();
+        bool known = word.Contains(' ', StringComparison.Ordinal) || Lexicon.WholeTerms.Contains(word) || Lexicon.IsAdjective(word) || Lexicon.IsNoun(word) || Lexicon.Materials.Contains(word)
+            || Lexicon.Manners.Contains(word) || Lexicon.WholeAspects.Contains(word) || Lexicon.PictureQualities.Contains(word) || (!Lexicon.Doing.Contains(word) && QualityEndings.Any(ending => word.Length > ending.Length + 2 && word.EndsWith(ending, StringComparison.Ordinal)));
+        return known ? null : $"'{content}' is no light, weather or style that is known; say it as 'in {content} style'.";
+    }
+
     private static string? LookFault(string look)
     {
         string last = look.ToLowerInvariant().Split(' ')[^1];
         return Lexicon.Particles.Contains(last) || Lexicon.NoLooks.Contains(last) || Lexicon.IsAbstract(last) || (Lexicon.Doing.Contains(last) && !Lexicon.IsAdjective(last)) ? $"'{look}' is no look." : null;
     }
+
+    // "Feed" and "bring" only look like ones.
+    private static bool IsParticiple(string word) =>
+        (word.EndsWith("ing", StringComparison.Ordinal) || word.EndsWith("ed", StringComparison.Ordinal)) && !Lexicon.Doing.Contains(word);
 
     // A determiner behind a bare word begins another thing: the word between them is a verb, "the juggler throws the pins".
     private static string? Unread(string[] words)
@@ -151,7 +167,7 @@ internal static class ThingCheck
         for (int i = 1; i < words.Length; i++)
         {
             bool begins = words[i] is "a" or "an" or "the" or "his" or "her" or "its" or "their" or "my" or "your" or "our" or "another";
-            if (begins && !Lexicon.IsPreposition(words[i - 1]) && !words[i - 1].EndsWith("ing", StringComparison.Ordinal) && !words[i - 1].EndsWith("ed", StringComparison.Ordinal)
+            if (begins && !Lexicon.IsPreposition(words[i - 1]) && !IsParticiple(words[i - 1])
                 && words[i - 1] is not ("and" or "that" or "who" or "which" or "out" or "as" or "like" or "than" or "all" or "full" or "made" or "worn" or "says" or "saying" or "reads"))
             {
                 bool relative = words[..i].Any(word => word is "that" or "who" or "which");

@@ -1,0 +1,120 @@
+using System.Management.Automation;
+using System.Management.Automation.Host;
+using BrushEdit.Displaying;
+using BrushEdit.Imaging;
+using BrushEdit.Inpainting;
+
+namespace BrushEdit.PowerShell.Infrastructure;
+
+/// <summary>
+/// Shows fills in the terminal while they are made, each look over the one before, and takes the last one off when the fill has ended,
+/// however it ends. Nothing of it goes into the pipeline or a stream. Of several pipelines that run at once, one has the terminal.
+/// </summary>
+internal sealed class PreviewScreen
+{
+    private const int LargestNumber = 0xFFFFFF;
+
+    private static readonly Lock Turn = new();
+    private static PreviewScreen? owner;
+
+    private readonly Lock gate = new();
+    private readonly PSHost host;
+    private readonly LivePicture live;
+    private (InpaintPreview Preview, string Text)? waiting;
+
+    private PreviewScreen(PSHost host, TerminalLink link, CancellationToken cancellation)
+    {
+        this.host = host;
+        TerminalTraits traits = link.Traits(TerminalProtocol.Auto, cancellation, measured: true);
+        Protocol = traits.BestInPlace;
+        live = new LivePicture(Protocol, traits, (Environment.ProcessId & (LargestNumber - 1)) + 1, () => link.Size, text => host.UI.Write(text));
+    }
+
+    /// <summary>How it draws.</summary>
+    public TerminalProtocol Protocol { get; }
+
+    /// <summary>Opens the terminal; null where output does not go to one that pictures can be drawn on.</summary>
+    /// <param name="host">The session's host.</param>
+    /// <param name="session">The session.</param>
+    /// <param name="cancellation">Ends the wait for the terminal's answer to what it can draw.</param>
+    public static PreviewScreen? Open(PSHost host, SessionState session, CancellationToken cancellation)
+    {
+        TerminalLink link = new(host, session);
+        return link.Draws ? new PreviewScreen(host, link, cancellation) : null;
+    }
+
+    /// <summary>Shows a look at a fill; one that is still waiting to be drawn is passed over. On any thread.</summary>
+    /// <param name="feed">What reaches the pipeline's thread; takes the picture off before it writes anything else.</param>
+    /// <param name="preview">The look.</param>
+    /// <param name="text">What it is of.</param>
+    public void Show(WorkFeed feed, InpaintPreview preview, string text)
+    {
+        lock (gate)
+        {
+            bool queued = waiting is not null;
+            waiting = (preview, text);
+            if (queued)
+            {
+                return;
+            }
+        }
+
+        feed.Draw(this);
+    }
+
+    /// <summary>Draws what is waiting. On the pipeline's thread.</summary>
+    /// <param name="stop">Set when the user stops the pipeline: nothing more is drawn.</param>
+    public void Draw(CancellationToken stop)
+    {
+        (InpaintPreview Preview, string Text)? next;
+        lock (gate)
+        {
+            (next, waiting) = (waiting, null);
+        }
+
+        if (next is { } look && !stop.IsCancellationRequested && Take())
+        {
+            if (!live.IsShown)
+            {
+                BeginLine();
+            }
+
+            live.Show(Picture.FromRgb(look.Preview.Rgb, look.Preview.Width, look.Preview.Height), PlainText.Message(look.Text));
+        }
+    }
+
+    /// <summary>Takes the picture off the screen. On the pipeline's thread.</summary>
+    public void Clear()
+    {
+        live.Clear();
+        lock (Turn)
+        {
+            owner = owner == this ? null : owner;
+        }
+    }
+
+    private bool Take()
+    {
+        lock (Turn)
+        {
+            owner ??= this;
+            return owner == this;
+        }
+    }
+
+    // What somebody wrote without a line's end stays to be read.
+    private void BeginLine()
+    {
+        try
+        {
+            if (host.UI.RawUI.CursorPosition.X > 0)
+            {
+                host.UI.WriteLine();
+            }
+        }
+        catch (Exception fault) when (fault is HostException or NotImplementedException or NotSupportedException or InvalidOperationException or IOException)
+        {
+            // A host that does not tell where its cursor is.
+        }
+    }
+}

@@ -1,0 +1,233 @@
+using BrushEdit.Imaging;
+
+namespace BrushEdit.Segmenting;
+
+/// <summary>
+/// Finds a thing's reflection in water or another level, shiny ground: its mirrored copy below the line where it touches the ground, seen through
+/// the ground's own colour.
+/// </summary>
+/// <remarks>
+/// A reflection adds to each place a share of how the mirrored thing differs from the ground there. So the differences from the ground of the same
+/// row are compared with those of the outline turned over, for every height of the line and for some foreshortenings: their correlation
+/// (a matched filter) is near 1 for a reflection, and near 0 for ground of any pattern. A thing seen against its like, a mirror that stands upright,
+/// waves that break the copy up, and a thing that is not seen down to the line show no such copy.
+/// </remarks>
+public static class GroundReflection
+{
+    // The thing's longer side, in pixels, at which is compared: ripples and grain are smaller.
+    private const double ComparedSide = 96;
+
+    // Of the differences from the ground, how much must be explained by the mirrored thing.
+    private const double LeastCorrelation = 0.6;
+
+    // The share of the mirrored thing that is seen in the ground.
+    private const double LeastShare = 0.08;
+    private const double MostShare = 1.3;
+
+    // Where it fades out, a band that shows less than this ends it.
+    private const double LeastOfBand = 0.3;
+    private const int Bands = 8;
+
+    // Of the mirrored thing, how much lies in the picture and on open ground.
+    private const double LeastSeen = 0.35;
+    private const int LeastPixels = 24;
+
+    private static readonly double[] Heights = [0.6, 0.7, 0.8, 0.9, 1, 1.1, 1.2];
+
+    /// <summary>Finds the reflection.</summary>
+    /// <param name="picture">The picture.</param>
+    /// <param name="outline">The thing, of the picture's size; values from 128 count.</param>
+    /// <param name="others">Other things, which are no ground; null for none.</param>
+    /// <returns>White on the reflection, outside the outline; empty where none is seen.</returns>
+    /// <exception cref="EditException">A mask is of another size than the picture.</exception>
+    public static Mask Find(Picture picture, Mask outline, Mask? others = null)
+    {
+        ArgumentNullException.ThrowIfNull(picture);
+        ArgumentNullException.ThrowIfNull(outline);
+        outline.RequireSize(picture);
+        others?.RequireSize(picture);
+        Mask thing = outline.Binarize();
+        if (thing.Bounds is not { } box || thing.IsFull)
+        {
+            return Mask.Empty(picture.Width, picture.Height);
+        }
+
+        double margin = Math.Max(4, box.Width / 2);
+        Box place = new Box(box.X - margin, box.Y, box.Width + (2 * margin), box.Height * 2.4).Clip(picture.Width, picture.Height);
+        double scale = Math.Min(1, ComparedSide / Math.Max(box.Width, box.Height));
+        Mask near = thing.Crop(place);
+        Mask taken = others is null ? near : near.Union(others.Crop(place).Binarize());
+        View view = View.Of(picture.Crop(place), near, taken, scale);
+        if (view.Best() is not { } found)
+        {
+            return Mask.Empty(picture.Width, picture.Height);
+        }
+
+        Mask mirrored = Mirrored(near, found.Line / scale, found.Height, found.Depth / scale).Grow(Math.Max(1, (int)(box.Height / 24))).Subtract(taken);
+        return mirrored.Extend(
+            place.PixelLeft, place.PixelTop, picture.Width - place.PixelLeft - mirrored.Width, picture.Height - place.PixelTop - mirrored.Height, 0);
+    }
+
+    // The outline turned over at a line, to a depth below it.
+    private static Mask Mirrored(Mask thing, double line, double height, double depth)
+    {
+        byte[] values = new byte[thing.Width * thing.Height];
+        for (int y = (int)Math.Floor(line); y < Math.Min(thing.Height, line + depth); y++)
+        {
+            int from = Source(y, line, height);
+            if (y >= 0 && from >= 0 && from < thing.Height)
+            {
+                thing.Values.Slice(from * thing.Width, thing.Width).CopyTo(values.AsSpan(y * thing.Width));
+            }
+        }
+
+        return Mask.FromValues(values, thing.Width, thing.Height);
+    }
+
+    // The row that is seen in a row below the line.
+    private static int Source(int row, double line, double height) => (int)Math.Floor(line - ((row + 0.5 - line) / height));
+
+    /// <summary>A reflection: where the line is, how high it is for each pixel of the thing's height, and how deep it is seen, in rows.</summary>
+    private readonly record struct Found(double Line, double Height, double Depth, double Correlation);
+
+    /// <summary>Sums over pixels: of products of the mirrored and the seen differences from the ground, and of their squares.</summary>
+    private struct Sums
+    {
+        public double Both;
+        public double Mirrored;
+        public double Seen;
+        public int Inside;
+
+        public readonly double Correlation => Mirrored > 0 && Seen > 0 ? Both / Math.Sqrt(Mirrored * Seen) : 0;
+
+        public readonly double Share => Mirrored > 0 ? Both / Mirrored : 0;
+
+        public static Sums operator +(Sums one, Sums other) => new()
+        {
+            Both = one.Both + other.Both, Mirrored = one.Mirrored + other.Mirrored, Seen = one.Seen + other.Seen, Inside = one.Inside + other.Inside,
+        };
+    }
+
+    /// <summary>The surroundings of the thing, small.</summary>
+    private sealed class View
+    {
+        private readonly int width;
+        private readonly int height;
+        private readonly float[][] channels;
+        private readonly bool[] thing;
+        private readonly bool[] taken;
+        private readonly int top;
+        private readonly int bottom;
+        private readonly int pixels;
+
+        private View(int width, int height, float[][] channels, bool[] thing, bool[] taken)
+        {
+            (this.width, this.height, this.channels, this.thing, this.taken) = (width, height, channels, thing, taken);
+            pixels = thing.Count(value => value);
+            top = Array.IndexOf(thing, true) / width;
+            bottom = (Array.LastIndexOf(thing, true) / width) + 1;
+        }
+
+        public static View Of(Picture picture, Mask thing, Mask taken, double scale)
+        {
+            int width = Math.Max(1, (int)Math.Round(picture.Width * scale));
+            int height = Math.Max(1, (int)Math.Round(picture.Height * scale));
+            byte[] rgb = PictureView.ToRgb(picture, width, height);
+            float[] Channel(int c) => BoxFilter.Mean([.. Enumerable.Range(0, width * height).Select(i => (float)rgb[(3 * i) + c])], width, height, 1);
+            bool[] Small(Mask mask) => [.. mask.Fit(width, height).Values.ToArray().Select(value => value >= Mask.Threshold)];
+            return new View(width, height, [Channel(0), Channel(1), Channel(2)], Small(thing), Small(taken.Grow(1)));
+        }
+
+        public Found? Best()
+        {
+            Found? best = null;
+            if (pixels < LeastPixels)
+            {
+                return null;
+            }
+
+            int high = bottom - top;
+            for (int line = bottom - Math.Max(1, high / 8); line <= Math.Min(height - 2, bottom + Math.Max(1, high / 16)); line++)
+            {
+                foreach (double stretch in Heights)
+                {
+                    Sums[] rows = Rows(line, stretch, (int)Math.Ceiling(high * stretch));
+                    Sums all = rows.Aggregate(default(Sums), (one, other) => one + other);
+                    if (all.Inside >= LeastSeen * pixels * stretch && all.Correlation >= LeastCorrelation && all.Correlation > (best?.Correlation ?? 0) && all.Share is >= LeastShare and <= MostShare)
+                    {
+                        best = new Found(line, stretch, Depth(rows), all.Correlation);
+                    }
+                }
+            }
+
+            return best;
+        }
+
+        // Where it fades, or the picture ends: the last band that still shows it.
+        private static int Depth(Sums[] rows)
+        {
+            int band = Math.Max(2, rows.Length / Bands);
+            int depth = 0;
+            for (int from = 0; from < rows.Length; from += band)
+            {
+                Sums sums = rows.Skip(from).Take(band).Aggregate(default(Sums), (one, other) => one + other);
+                depth = sums.Correlation >= LeastOfBand ? Math.Min(rows.Length, from + band) : depth;
+            }
+
+            return depth;
+        }
+
+        private Sums[] Rows(int line, double stretch, int depth)
+        {
+            List<Sums> rows = [];
+            for (int y = line; y < Math.Min(height, line + depth); y++)
+            {
+                int from = Source(y, line, stretch);
+                rows.Add(from < 0 || from >= height ? default : Row(y, from));
+            }
+
+            return [.. rows];
+        }
+
+        private Sums Row(int y, int from)
+        {
+            Sums sums = default;
+            (int open, float r, float g, float b) = (0, 0, 0, 0);
+            for (int x = 0; x < width; x++)
+            {
+                int at = (y * width) + x;
+                if (!taken[at] && !thing[(from * width) + x])
+                {
+                    (open, r, g, b) = (open + 1, r + channels[0][at], g + channels[1][at], b + channels[2][at]);
+                }
+            }
+
+            // A row without ground to compare with tells nothing.
+            if (open < 3)
+            {
+                return sums;
+            }
+
+            ReadOnlySpan<float> ground = [r / open, g / open, b / open];
+            for (int x = 0; x < width; x++)
+            {
+                int at = (y * width) + x, above = (from * width) + x;
+                if (taken[at])
+                {
+                    continue;
+                }
+
+                sums.Inside += thing[above] ? 1 : 0;
+                for (int c = 0; c < 3; c++)
+                {
+                    double mirrored = thing[above] ? channels[c][above] - ground[c] : 0, seen = channels[c][at] - ground[c];
+                    sums.Both += mirrored * seen;
+                    sums.Mirrored += mirrored * mirrored;
+                    sums.Seen += seen * seen;
+                }
+            }
+
+            return sums;
+        }
+    }
+}
