@@ -1,6 +1,7 @@
 using System.Text;
 using BrushEdit.Caching;
 using BrushEdit.Loading;
+using BrushEdit.Tests.Support;
 using TorchSharp;
 using static TorchSharp.torch;
 
