@@ -245,6 +245,11 @@ internal static class Changes
             return Clause.Refused($"'{Word.Join(rest[whole..])}' was not understood.");
         }
 
+        if (whole > 0 && rest.Count == whole + 1 && antecedent.Count == 0 && GlobalEdits.IsWhole(rest[..whole]) && !GlobalEdits.IsQuality(rest[whole].Text))
+        {
+            return Clause.Refused($"'{rest[whole].Text}' is no light, weather or style that is known; say it as 'in {rest[whole].Text} style'.");
+        }
+
         if (whole > 0)
         {
             return Becoming.Become(antecedent, rest[..whole], rest[whole..]);

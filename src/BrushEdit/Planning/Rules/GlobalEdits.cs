@@ -5,6 +5,18 @@ namespace BrushEdit.Planning;
 /// <summary>The whole picture: its names, and what it becomes.</summary>
 internal static class GlobalEdits
 {
+    private static readonly string[] QualityEndings = ["y", "ish", "al", "ic", "ous", "ful", "less", "ed", "er", "ing", "like", "esque", "ian", "ese", "ern", "ist"];
+
+    /// <summary>
+    /// Whether one bare word ("make it misty") says how a picture is: known, or formed as a quality is. Another one may be what the picture shall
+    /// do ("make it pop").
+    /// </summary>
+    /// <param name="word">The word.</param>
+    public static bool IsQuality(string word) =>
+        Lexicon.WholeTerms.Contains(word) || Lexicon.IsAdjective(word) || Lexicon.IsNoun(word) || Lexicon.Materials.Contains(word) || Lexicon.Vague.Contains(word)
+        || Lexicon.Manners.Contains(word) || Lexicon.WholeAspects.Contains(word) || Lexicon.PictureQualities.Contains(word) || Lexicon.Doings.ContainsKey(word) || Lexicon.Doings.ContainsValue(word)
+        || (!Lexicon.Doing.Contains(word) && QualityEndings.Any(ending => word.Length > ending.Length + 2 && word.EndsWith(ending, StringComparison.Ordinal)));
+
     /// <summary>Whether the words mean the picture as a whole.</summary>
     public static bool IsWhole(IReadOnlyList<Word> words)
     {

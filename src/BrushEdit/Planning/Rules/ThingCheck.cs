@@ -11,8 +11,6 @@ internal static class ThingCheck
     // What may stand inside a name: "shadow of tree", "salt and pepper", "woman in red".
     private static readonly HashSet<string> Joints = ["of", "and", "or", "in", "with", "to", "for"];
 
-    private static readonly string[] QualityEndings = ["y", "ish", "al", "ic", "ous", "ful", "less", "ed", "er", "ing", "like", "esque", "ian", "ese", "ern", "ist"];
-
     private static readonly HashSet<string> NoThings =
     [
         "thing", "things", "something", "anything", "everything", "nothing", "stuff", "object", "objects", "item", "items", "one", "ones", "other", "others",
@@ -31,7 +29,7 @@ internal static class ThingCheck
         string? fault = clause.Targets.Select(one => Fault(one, 0)).FirstOrDefault(one => one is not null)
             ?? (type == EditType.Addition ? clause.Place?.Anchors.Select(one => Fault(one, 1)).FirstOrDefault(one => one is not null) : null)
             ?? (clause.Content is { } content && type is EditType.Addition or EditType.Local && clause.Look is null ? ContentFault(content, type) : null)
-            ?? (clause.Content is { } scene && type is EditType.Background or EditType.Global ? SceneFault(scene) ?? (type == EditType.Global ? MannerFault(scene) : null) : null)
+            ?? (clause.Content is { } scene && type is EditType.Background or EditType.Global ? SceneFault(scene) : null)
             ?? (clause.Look is { } look ? LookFault(look) : null)
             ?? clause.Targets.Select(one => MatterFault(one, clause)).FirstOrDefault(one => one is not null);
         return fault is null ? clause : Clause.Refused(fault);
@@ -140,15 +138,6 @@ internal static class ThingCheck
             : words is ["more" or "less", { } quality] && !Lexicon.PictureQualities.Contains(quality) && !Lexicon.IsAdjective(quality) && !Lexicon.IsNoun(quality) ? $"'{content}' is nothing that a picture shows."
             : Lexicon.IsAbstract(words[^1]) && !Lexicon.Manners.Contains(words[^1]) && !Lexicon.WholeAspects.Contains(words[^1]) && !Lexicon.WholePicture.Contains(words[^1]) ? $"'{content}' is nothing that a picture shows."
             : null;
-    }
-
-    // One bare word is how the picture shall be: known, or formed as a quality is; else it may be what the picture shall do.
-    private static string? MannerFault(string content)
-    {
-        string word = content.ToLowerInvariant();
-        bool known = word.Contains(' ', StringComparison.Ordinal) || Lexicon.WholeTerms.Contains(word) || Lexicon.IsAdjective(word) || Lexicon.IsNoun(word) || Lexicon.Materials.Contains(word)
-            || Lexicon.Manners.Contains(word) || Lexicon.WholeAspects.Contains(word) || Lexicon.PictureQualities.Contains(word) || (!Lexicon.Doing.Contains(word) && QualityEndings.Any(ending => word.Length > ending.Length + 2 && word.EndsWith(ending, StringComparison.Ordinal)));
-        return known ? null : $"'{content}' is no light, weather or style that is known; say it as 'in {content} style'.";
     }
 
     private static string? LookFault(string look)
