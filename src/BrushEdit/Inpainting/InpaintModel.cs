@@ -208,7 +208,7 @@ public sealed class InpaintModel : IInpaintModel
     private T LendVae<T>(Func<Autoencoder, T> use) => pool.Lend(
         VaePart(), () => Load(vaeFiles, ModelPart.Vae, "VAE", vaeDevice, vae.Build, vae.Counts), use);
 
-    // In bfloat16 a processor's autoencoder loses more than the denoiser's fifty steps, and runs twice an edit.
+    // In bfloat16 a processor's autoencoder costs another 3.5 dB (bench/RESULTS.md); beside U-Net and branch its weights are few.
     private bool IsVaeSingle(ComputeDevice device) =>
         (device.Type == ScalarType.Float16 && vae.ForceUpcast) || (device.Type == ScalarType.BFloat16 && device.Device.type == DeviceType.CPU);
 
