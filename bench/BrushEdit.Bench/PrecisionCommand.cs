@@ -4,6 +4,7 @@ using BrushEdit.Editing;
 using BrushEdit.Imaging;
 using BrushEdit.Inpainting;
 using BrushEdit.Loading;
+using BrushEdit.Modeling;
 using BrushEdit.Synthesizing;
 using TorchSharp;
 
@@ -26,6 +27,16 @@ internal static class PrecisionCommand
         Console.WriteLine(
             $"{options.Model}: instructions for bfloat16: {(BFloat16Probe.HasInstructions ? "yes" : "no")}; the probe of {widths[0]} and {widths.Max()} channels says {gain:0.00} "
             + $"(at least {BFloat16Probe.LeastGain} is wanted) in {clock.Elapsed.TotalMilliseconds:0} ms: auto takes {ComputeDevice.Choose("cpu").For(widths)}");
+        if (options["passes"] != "0")
+        {
+            Passes(options);
+        }
+
+        if (options["count"] == "0")
+        {
+            return;
+        }
+
         Console.WriteLine();
         Console.WriteLine("| in bfloat16 | fills | judged right | hole PSNR to single, dB, mean and least | levels of difference in the hole, mean and largest | kept equal | s of processor a fill | highest memory, MiB |");
         Console.WriteLine("|---|---|---|---|---|---|---|---|");
@@ -38,6 +49,36 @@ internal static class PrecisionCommand
         }
     }
 
+    /// <summary>The same pass of the U-Net, of both halves of a guided step, in both types, in turns.</summary>
+    private static void Passes(BenchOptions options)
+    {
+        using ModelPool pool = new();
+        InpaintModel single = InpaintModel.Open(ModelCatalog.CreateDefault(), options.Model, null, Single, pool);
+        InpaintModel reduced = InpaintModel.Open(ModelCatalog.CreateDefault(), options.Model, null, Reduced, pool);
+        int cells = Side(options, single) / single.Factor;
+        single.WithUNet(one => reduced.WithUNet(other =>
+        {
+            Pass(one, cells);
+            Pass(other, cells);
+            (PairedTiming clock, PairedTiming processor) = PairedTiming.Measure(() => Pass(one, cells), () => Pass(other, cells), options.Count("passes"));
+            Console.WriteLine(
+                $"A pass of the U-Net over both halves of {cells} x {cells} cells: {processor.First:0.000} s of processor in single precision, {processor.Second:0.000} in bfloat16 "
+                + $"({processor.Ratio:0.00}); by the clock {clock.First:0.000} and {clock.Second:0.000} ({clock.Ratio:0.00}); medians of {options["passes"]} pairs");
+            return true;
+        }));
+    }
+
+    private static void Pass(UNet2DConditionModel unet, int cells)
+    {
+        using IDisposable inference = torch.inference_mode();
+        using DisposeScope scope = torch.NewDisposeScope();
+        torch.Tensor sample = torch.randn([2, unet.Config.InChannels, cells, cells]).to(unet.WeightType);
+        torch.Tensor text = torch.randn([2, 77, unet.Config.CrossAttentionDim]).to(unet.WeightType);
+        unet.forward(sample, torch.tensor(500f), text);
+    }
+
+    private static int Side(BenchOptions options, InpaintModel model) => int.TryParse(options["size"], out int size) && size > 0 ? size : model.NativeSide;
+
     private static List<Filled> Fill(BenchOptions options, ComputeDevice device, bool reducesVae, out string cost)
     {
         ResidentMemory.Restart();
@@ -48,7 +89,7 @@ internal static class PrecisionCommand
             model.WithVae(vae => vae.to(torch.ScalarType.BFloat16));
         }
 
-        int side = int.TryParse(options["size"], out int size) && size > 0 ? size : model.NativeSide;
+        int side = Side(options, model);
         InpaintPipeline pipeline = new(model);
         List<Filled> fills = [];
         TimeSpan begin = Environment.CpuUsage.TotalTime;

@@ -80,6 +80,7 @@ const string usage = """
     precision how far fills in bfloat16 are from those in single precision, what they cost, and what a probe says of this processor
       --count N             held-out scenes (12)
       --size N              pixels a side, whole pictures; 0: the model's own (0)
+      --passes N            also passes of the U-Net alone in both types, in turns (0); --count 0 leaves the fills out
       --low-memory          one network at a time in memory; the autoencoder is not tried in bfloat16 then
 
     few-steps     seconds of an edit with the full Stable Diffusion 1.5 shape, many guided steps against few of a distilled model
@@ -125,7 +126,7 @@ Dictionary<string, (Action<BenchOptions> Run, (string, string)[] Options)> comma
     ["stages"] = (StagesCommand.Run, [("network", "grounding-dino-tiny")]),
     ["threads"] = (ThreadsCommand.Run, [("steps", "10"), ("neighbours", "1,2"), ("count", "3"), ("repeats", "3"), ("workers", "1"), ("child", "false")]),
     ["loading"] = (LoadingCommand.Run, [("file", ""), ("repeats", "3")]),
-    ["precision"] = (PrecisionCommand.Run, [("count", "12"), ("size", "0"), ("low-memory", "false")]),
+    ["precision"] = (PrecisionCommand.Run, [("count", "12"), ("size", "0"), ("low-memory", "false"), ("passes", "0")]),
     ["gpu"] = (GpuCommand.Run, [("tiny", "false"), ("size", "512"), ("timed", "20"), ("reference", ""), ("out", "")]),
     ["memory"] = (MemoryCommand.Run, [("count", "50")]),
     ["generations"] = (GenerationsCommand.Run, [("count", "10"), ("picture", "")]),

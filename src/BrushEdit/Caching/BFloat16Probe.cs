@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Runtime.Intrinsics.X86;
 using BrushEdit.Linking;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace BrushEdit.Caching;

@@ -208,8 +208,8 @@ public sealed class InpaintModel : IInpaintModel
         ? pool.Lend(Part(files, "vae", WhereToRun(tiny), (files, ModelPart.Vae)), () => Load(files, ModelPart.Vae, "VAE", WhereToRun(tiny), tiny.Build, tiny.Counts), use)
         : WithVae(use);
 
-    // bfloat16 has the range of single precision, and overflows nowhere; but a processor's autoencoder loses more by it than the denoiser's
-    // fifty steps, and runs twice an edit.
+    // bfloat16 has the range of single precision, and overflows nowhere; but a processor's autoencoder in it costs another 3.5 dB
+    // (bench/RESULTS.md), and its weights are few beside those of U-Net and branch.
     private ComputeDevice WhereToRun(AutoencoderPlan plan) =>
         (Device.Type == ScalarType.Float16 && plan.ForceUpcast) || (Device.Type == ScalarType.BFloat16 && Device.Device.type == DeviceType.CPU)
             ? Device with { Type = ScalarType.Float32 }
