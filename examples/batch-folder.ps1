@@ -32,8 +32,8 @@ param(
     # Which part of the pictures this process does: i/n.
     [string] $Shard = '1/1',
 
-    # How many pictures are worked on at once; 0 leaves it to a measurement on the first ones.
-    [int] $Throttle = 0,
+    # How many pictures are worked on at once, as Invoke-ImageEdit has it: 0 leaves it to a measurement on the first ones.
+    [int] $Throttle = 1,
 
     # How many scenes are drawn where no pictures are given.
     [int] $Scenes = 6,
@@ -65,10 +65,9 @@ if (-not $Path) {
     $Path = [System.IO.Path]::Combine($drawn, '*.png')
 }
 
-$atOnce = if ($Throttle -gt 0) { @{ Throttle = $Throttle } } else { @{} }
 $done = 0
 $skipped = 0
-Invoke-ImageEdit $Path $Instruction -Directory $OutputFolder -Resume -Shard $Shard @atOnce -Content Result, Comparison `
+Invoke-ImageEdit $Path $Instruction -Directory $OutputFolder -Resume -Shard $Shard -Throttle $Throttle -Content Result, Comparison `
     -Steps $Steps -Model $Model -Device $Device -ErrorVariable faults -ErrorAction Continue | ForEach-Object {
     if ($_.Status -eq 'Skipped') {
         $skipped++

@@ -62,6 +62,7 @@ const string usage = """
       --neighbours LIST     how many busy threads run beside (1,2)
       --count N             fills of a measurement (3)
       --repeats N           measurements of each setting (3)
+      --passive             leaves out libtorch's own way of waiting, which takes minutes a fill on a machine that is very busy
 
     gpu       the list for a GPU: guided steps, a whole fill, peak memory (bench/gpu/run.sh runs it where no .NET is installed)
       --tiny                with the bundle instead of the full size
@@ -124,7 +125,7 @@ Dictionary<string, (Action<BenchOptions> Run, (string, string)[] Options)> comma
     ["folder"] = (FullSizeFolder.Run, [("family", "sdxl"), ("to", "")]),
     ["finds"] = (FindsCommand.Run, [("count", "200"), ("size", "128")]),
     ["stages"] = (StagesCommand.Run, [("network", "grounding-dino-tiny")]),
-    ["threads"] = (ThreadsCommand.Run, [("steps", "10"), ("neighbours", "1,2"), ("count", "3"), ("repeats", "3"), ("workers", "1"), ("child", "false")]),
+    ["threads"] = (ThreadsCommand.Run, [("steps", "10"), ("neighbours", "1,2"), ("count", "3"), ("repeats", "3"), ("passive", "false"), ("workers", "1"), ("child", "false")]),
     ["loading"] = (LoadingCommand.Run, [("file", ""), ("repeats", "3")]),
     ["precision"] = (PrecisionCommand.Run, [("count", "12"), ("size", "0"), ("low-memory", "false"), ("passes", "0")]),
     ["gpu"] = (GpuCommand.Run, [("tiny", "false"), ("size", "512"), ("timed", "20"), ("reference", ""), ("out", "")]),

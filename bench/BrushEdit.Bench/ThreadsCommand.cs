@@ -34,7 +34,9 @@ internal static class ThreadsCommand
         int threads = ComputeThreads.Count;
         (string Name, int Workers, Dictionary<string, string?> Variables)[] settings =
         [
-            ($"libtorch's own: {logical} threads, spinning", 1, new() { [ComputeThreads.CountVariable] = logical, ["GOMP_SPINCOUNT"] = UsualSpin }),
+            .. options.Has("passive")
+                ? Array.Empty<(string, int, Dictionary<string, string?>)>()
+                : [($"libtorch's own: {logical} threads, spinning", 1, new() { [ComputeThreads.CountVariable] = logical, ["GOMP_SPINCOUNT"] = UsualSpin })],
             ("the module's: physical cores, passive", 1, new() { [ComputeThreads.CountVariable] = null }),
             ("one thread", 1, new() { [ComputeThreads.CountVariable] = "1" }),
             .. Shares(threads).Select(workers => ($"{workers} workers of {threads / workers} thread(s)", workers, new Dictionary<string, string?> { [ComputeThreads.CountVariable] = null })),

@@ -11,12 +11,12 @@ namespace BrushEdit.PowerShell;
 internal sealed record BatchWorker(EditModels Models, IBatchInpainter Inpainter);
 
 /// <summary>
-/// The workers of a batch: one at first, with the session's models. On a processor more are hired once it is found that they bring something, or
-/// at once where their number was typed; the threads of libtorch are shared out among them.
+/// The workers of a batch: one at first, with the session's models. On a processor more are hired at once where their number was typed, or, where
+/// that was left to a measurement, once it is found that they bring something; the threads of libtorch are shared out among them.
 /// </summary>
 /// <param name="first">The one with the session's models.</param>
 /// <param name="make">Makes another, with the models of a pool; called on its own thread.</param>
-/// <param name="typed">The number of workers that was asked for; null leaves it to a measurement.</param>
+/// <param name="typed">The number of workers that was asked for; 0 leaves it to a measurement, null to the one.</param>
 /// <param name="tell">Tells what was decided.</param>
 internal sealed class BatchCrew(BatchWorker first, Func<ModelPool, BatchWorker> make, int? typed, Action<string> tell)
 {
@@ -29,19 +29,23 @@ internal sealed class BatchCrew(BatchWorker first, Func<ModelPool, BatchWorker> 
     /// <param name="shares">Whether workers side by side are possible: networks run on the processor, and memory is not to be saved.</param>
     public void Open(bool shares)
     {
-        if (!shares)
+        if (!shares || typed is null)
         {
             plan = new WorkerPlan(1, ComputeThreads.Count, "networks run one after another here");
         }
-        else if (typed is { } wanted)
+        else if (typed is > 0 and int wanted)
         {
             plan = WorkerPlan.Typed(wanted, ComputeThreads.Count);
-            tell(plan.ToString());
         }
         else
         {
             trial = new WorkerTrial(ComputeThreads.Count);
             plan = trial.Plan;
+        }
+
+        if (typed is not null && plan is not null)
+        {
+            tell(plan.ToString());
         }
     }
 

@@ -45,9 +45,9 @@ public sealed partial class InvokeImageEditCommand
     [Parameter]
     public SwitchParameter Resume { get; set; }
 
-    /// <summary>How many pictures are worked on at once.</summary>
+    /// <summary>How many pictures are worked on at once; 0 leaves it to a measurement.</summary>
     [Parameter]
-    [ValidateRange(1, 64)]
+    [ValidateRange(0, 64)]
     public int? Throttle { get; set; }
 
     /// <summary>Which part of the files is done: <c>i/n</c>.</summary>
@@ -140,14 +140,15 @@ public sealed partial class InvokeImageEditCommand
         }
 
         batchSettings = BatchSettings.Of(MyInvocation.BoundParameters, Models);
-        held = new SemaphoreSlim(Throttle ?? UsualThrottle());
+        held = new SemaphoreSlim(PicturesHeld);
         stop = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
         feed = WorkFeed.Open(stop.Token);
         batchReport = new BatchReport(feed, Screen);
         masks = new MaskArgument(SessionState, fit: false, MaskPattern);
     }
 
-    private static int UsualThrottle() => Math.Clamp(Environment.ProcessorCount / 2, 1, 4);
+    // On either side of the networks.
+    private int PicturesHeld => Throttle is > 0 and int typed ? typed : Math.Clamp(Environment.ProcessorCount / 2, 1, 4);
 
     private void Add(string path, ImageEdit? given)
     {
@@ -302,7 +303,7 @@ public sealed partial class InvokeImageEditCommand
         }).ConfigureAwait(false);
         BatchOptions how = new()
         {
-            Throttle = Throttle ?? UsualThrottle(),
+            Throttle = PicturesHeld,
             BatchSize = BatchSize ?? (isCuda ? BatchSizeOnGpu : 1),
             Compute = ComputeThread.Scheduler,
             Hire = crew.Hire,
