@@ -117,6 +117,7 @@ Describe 'Invoke-ImageEdit -Directory' {
         $time = (Get-Item $lora).LastWriteTime
         Write-Lora $lora -2
         (Get-Item $lora).LastWriteTime = $time
+        Clear-EditModel
         (Invoke-ImageEdit $folder/in/*.png @how).Status | Should -Be 'Done', 'Done'
         Get-Digest $folder/out | Should -Not -Be $before
         (Invoke-ImageEdit $folder/in/*.png @weaker).Status | Should -Be 'Done', 'Done'
