@@ -78,7 +78,7 @@ internal sealed class ReportFacts(HtmlWriter html, ImageEdit edit, string headin
         ("Sampler", settings.Karras ? settings.Sampler + ", Karras" : settings.Sampler),
         ("Quality", settings.Quality?.ToString()),
         ("Steps", Invariant($"{settings.Steps}")),
-        ("Guidance scale", Invariant($"{settings.GuidanceScale}{(settings.GuidanceStart > 0 || settings.GuidanceEnd < 1 ? $", from {settings.GuidanceStart:P0} to {settings.GuidanceEnd:P0} of the steps" : string.Empty)}")),
+        ("Guidance scale", Invariant($"{settings.GuidanceScale}") + (settings.GuidanceStart > 0 || settings.GuidanceEnd < 1 ? Invariant($", from {settings.GuidanceStart:P0} to {settings.GuidanceEnd:P0} of the steps") : string.Empty)),
         ("Inner blocks", settings.DeepCache > 1 ? Invariant($"run on one step of {settings.DeepCache}") : null),
         ("Skipped steps", settings.SkipSteps > 0 ? Invariant($"{settings.SkipSteps} after each computed one") : null),
         ("Conditioning scale", Invariant($"{settings.ConditioningScale}, from {settings.ConditioningStart:P0} to {settings.ConditioningEnd:P0} of the steps")),

@@ -35,6 +35,20 @@ public sealed partial class EditReportTests : IDisposable
     }
 
     [Fact]
+    public void What_a_run_left_out_is_told_where_it_did_alone()
+    {
+        ImageEdit edit = Whole("x");
+        string[] told = ["Inner blocks", "run on one step of 3", "Skipped steps", "2 after each computed one"];
+        string page = Written(edit.With("Inpaint", TimeSpan.Zero, parts => parts.SetSamples(
+            new InpaintSettings { GuidanceScale = 7.5, GuidanceEnd = 0.5, DeepCache = 3, SkipSteps = 2 }, [new EditSample(Drawn.Smooth(), 5)])));
+        Assert.All(told, text => Assert.Contains(text, page, StringComparison.Ordinal));
+        Assert.Matches("7.5, from 0 ?% to 50 ?% of the steps", page);
+        File.Delete(Path.Combine(folder.Root, "report.html"));
+        string plain = Written(edit);
+        Assert.All(told, text => Assert.DoesNotContain(text, plain, StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void Pictures_are_in_the_page_and_can_be_read()
     {
         string page = Written(Whole("x"));
