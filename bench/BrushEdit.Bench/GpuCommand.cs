@@ -124,7 +124,7 @@ internal static class GpuCommand
     {
         private readonly Thread? watcher;
         private readonly ManualResetEventSlim ended = new();
-        private long before;
+        private readonly long before;
         private long most;
 
         private PeakMemory(int? gpu)

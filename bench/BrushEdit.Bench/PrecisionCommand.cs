@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using BrushEdit.Caching;
-using BrushEdit.Editing;
 using BrushEdit.Imaging;
 using BrushEdit.Inpainting;
 using BrushEdit.Loading;

@@ -6,7 +6,6 @@ using BrushEdit.Inpainting;
 using BrushEdit.Installing;
 using BrushEdit.Loading;
 using BrushEdit.Modeling;
-using BrushEdit.PowerShell.Infrastructure;
 
 namespace BrushEdit.PowerShell;
 

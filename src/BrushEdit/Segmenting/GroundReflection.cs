@@ -104,7 +104,10 @@ public static class GroundReflection
 
         public static Sums operator +(Sums one, Sums other) => new()
         {
-            Both = one.Both + other.Both, Mirrored = one.Mirrored + other.Mirrored, Seen = one.Seen + other.Seen, Inside = one.Inside + other.Inside,
+            Both = one.Both + other.Both,
+            Mirrored = one.Mirrored + other.Mirrored,
+            Seen = one.Seen + other.Seen,
+            Inside = one.Inside + other.Inside,
         };
     }
 

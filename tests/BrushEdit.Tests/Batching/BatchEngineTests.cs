@@ -97,7 +97,7 @@ public class BatchEngineTests
                 }
             },
         };
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Run(work, 1000, 2, 1, stop.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Run(work, 1000, 2, 1, cancellation: stop.Token));
         Assert.Equal([0, 1, 2, 3], work.Finished.Keys.Order());
         Assert.All(work.Finished.Values, Assert.Null);
         Assert.Equal(0, work.Running);
@@ -198,7 +198,7 @@ public class BatchEngineTests
     }
 
     private static async Task Run(
-        Work work, int count, int throttle, int size, CancellationToken cancellation = default, Func<IReadOnlyList<TaskScheduler>>? hire = null)
+        Work work, int count, int throttle, int size, Func<IReadOnlyList<TaskScheduler>>? hire = null, CancellationToken cancellation = default)
     {
         Channel<int> items = Channel.CreateUnbounded<int>();
         for (int i = 0; i < count; i++)

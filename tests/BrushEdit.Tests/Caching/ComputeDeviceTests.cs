@@ -1,9 +1,7 @@
 using BrushEdit.Caching;
 using BrushEdit.Inpainting;
 using BrushEdit.Loading;
-using BrushEdit.Modeling;
 using BrushEdit.Tests.Inpainting;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace BrushEdit.Tests.Caching;

@@ -1,5 +1,4 @@
 using BrushEdit.Editing;
-using BrushEdit.Tests.Imaging;
 using BrushEdit.Tests.Support;
 
 namespace BrushEdit.Tests.Editing;

@@ -1,6 +1,5 @@
 using BrushEdit.Editing;
 using BrushEdit.Imaging;
-using BrushEdit.Tests.Loading;
 using BrushEdit.Tests.Support;
 
 namespace BrushEdit.Tests.Editing;

@@ -5,7 +5,6 @@ using BrushEdit.Imaging;
 using BrushEdit.Inpainting;
 using BrushEdit.Loading;
 using BrushEdit.Modeling;
-using BrushEdit.Tests.Loading;
 using BrushEdit.Tests.Support;
 using BrushEdit.Training;
 using TorchSharp;

@@ -1,6 +1,5 @@
 using BrushEdit.Loading;
 using BrushEdit.Planning;
-using BrushEdit.Tests.Loading;
 using BrushEdit.Tests.Support;
 
 namespace BrushEdit.Tests.Installing;

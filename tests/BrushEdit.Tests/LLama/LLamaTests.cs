@@ -2,7 +2,6 @@ using System.Text.Json;
 using BrushEdit.Editing;
 using BrushEdit.Imaging;
 using BrushEdit.Planning;
-using BrushEdit.Tests.Loading;
 using BrushEdit.Tests.Support;
 using Microsoft.Extensions.AI;
 

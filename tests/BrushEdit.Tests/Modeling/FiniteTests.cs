@@ -1,6 +1,5 @@
 using BrushEdit.Loading;
 using BrushEdit.Modeling;
-using BrushEdit.Tests.Loading;
 using BrushEdit.Tests.Support;
 using TorchSharp;
 using static TorchSharp.torch;

@@ -43,7 +43,7 @@ public sealed partial class EditReportTests : IDisposable
             new InpaintSettings { GuidanceScale = 7.5, GuidanceEnd = 0.5, DeepCache = 3, SkipSteps = 2 }, [new EditSample(Drawn.Smooth(), 5)])));
         Assert.All(told, text => Assert.Contains(text, page, StringComparison.Ordinal));
         Assert.Matches("7.5, from 0 ?% to 50 ?% of the steps", page);
-        File.Delete(Path.Combine(folder.Root, "report.html"));
+        File.Delete(Path.Combine(folder.Path, "report.html"));
         string plain = Written(edit);
         Assert.All(told, text => Assert.DoesNotContain(text, plain, StringComparison.Ordinal));
     }

@@ -10,7 +10,7 @@ public sealed class GroundReflectionTests(ITestOutputHelper output)
 {
     private const int Side = 160;
 
-    public static TheoryData<string, double, double, double> Waters => new()
+    public static TheoryData<string, double, double, int> Waters => new()
     {
         // Ground, share of the thing that is seen, height against the thing's, pixels by which ripples shift rows.
         { "plain", 0.5, 1, 0 },

@@ -6,7 +6,6 @@ using BrushEdit.Loading;
 using BrushEdit.Modeling;
 using BrushEdit.Synthesizing;
 using BrushEdit.Tests.Inpainting;
-using BrushEdit.Tests.Loading;
 using BrushEdit.Tests.Support;
 using BrushEdit.Training;
 using TorchSharp;

@@ -4,7 +4,6 @@ using BrushEdit.Imaging;
 using BrushEdit.Modeling;
 using BrushEdit.Synthesizing;
 using BrushEdit.Tests.GroundingDino;
-using BrushEdit.Tests.Loading;
 using BrushEdit.Tests.Support;
 using BrushEdit.Tokenizing;
 using BrushEdit.Training;

@@ -1,7 +1,6 @@
 using BrushEdit.Imaging;
 using BrushEdit.Measuring;
 using BrushEdit.Modeling;
-using BrushEdit.Tests.Imaging;
 using BrushEdit.Tests.Support;
 using BrushEdit.Tokenizing;
 using BrushEdit.Training;

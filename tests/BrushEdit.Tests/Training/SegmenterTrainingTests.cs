@@ -1,7 +1,6 @@
 using BrushEdit.Imaging;
 using BrushEdit.Modeling;
 using BrushEdit.Segmenting;
-using BrushEdit.Tests.Loading;
 using BrushEdit.Tests.Sam;
 using BrushEdit.Tests.Support;
 using BrushEdit.Training;

@@ -2,7 +2,6 @@ using System.Formats.Tar;
 using System.Text;
 using BrushEdit.Imaging;
 using BrushEdit.Synthesizing;
-using BrushEdit.Tests.Loading;
 using BrushEdit.Tests.Support;
 using BrushEdit.Training;
 

@@ -1,7 +1,6 @@
 using BrushEdit.Modeling;
 using BrushEdit.Sampling;
 using BrushEdit.Synthesizing;
-using BrushEdit.Tests.Loading;
 using BrushEdit.Tests.Support;
 using BrushEdit.Tokenizing;
 using BrushEdit.Training;
