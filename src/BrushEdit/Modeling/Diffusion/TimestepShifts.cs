@@ -38,7 +38,7 @@ internal sealed class TimestepShifts : IDisposable
         }
 
         // One upload; the embedding reads single precision.
-        Tensor sent = tensor(all.Select(timestep => (float)timestep).ToArray(), device: device);
+        Tensor sent = HostValues.Upload([.. all.Select(timestep => (float)timestep)], device);
         Tensor[] groups = together ?? device.type != DeviceType.CPU ? [sent] : sent.split(1, 0);
         Tensor[] embedded = [.. groups.Select(group => embedding.Each(group, added, guidance))]; // (T, R, 4 C)
         foreach (Linear projection in projections)
