@@ -35,7 +35,7 @@ internal sealed record EditRecord(
             byte[] mask = edit.Mask!.Values.ToArray();
             SceneVerdict verdict = SceneTruth.Judge(scene, truth, result, mask);
             bool planned = edit.Plan!.EditType == truth.Type;
-            return new EditRecord(verdict.Success && planned, planned, Overlap(mask, truth.Mask), verdict, result, mask, edit.Verdict, edit.Timings, $"'{edit.Plan.Caption}'{(edit.Verdict is { } judged ? $"; {judged}" : string.Empty)}");
+            return new EditRecord(verdict.Success && planned, planned, Overlap(mask, truth.Mask), verdict, result, mask, edit.Verdict, edit.Timings, $"'{edit.Plan.Caption}'{(edit.Verdict is { } judged ? $"; {judged} {string.Join(' ', judged.Checks.Select(check => $"{check.Name} {check.Score:0.00}"))}" : string.Empty)}");
         }
         catch (EditException fault)
         {
