@@ -25,7 +25,8 @@ BeforeAll {
         }
 
         $start.Environment['TERM'] = 'xterm-256color'
-        $start.Environment['BRUSHEDIT_COMMANDS'] = "Import-Module '$(Get-ModuleManifest)'; $Command"
+        # The shell's own progress asks the terminal where its cursor is, and waits long for an answer that this one does not give.
+        $start.Environment['BRUSHEDIT_COMMANDS'] = "`$ProgressPreference = 'SilentlyContinue'; Import-Module '$(Get-ModuleManifest)'; $Command"
         foreach ($name in $Variable.Keys) { $start.Environment[$name] = $Variable[$name] }
         $process = [System.Diagnostics.Process]::Start($start)
         $text = [System.Text.StringBuilder]::new()
@@ -250,8 +251,8 @@ Describe 'A fill that is shown' {
     }
 
     It 'is not drawn where output goes to a program, and the result is the same' {
-        $shown = Invoke-Shell "`$e = $fill -ShowPreview; (`$e.Result.Rgb.ToArray() | Measure-Object -Sum).Sum; $fill -ShowPreview | Export-EditImage -Path '$folder/filled.png' | ForEach-Object Name"
-        $plain = Invoke-Shell "`$e = $fill; (`$e.Result.Rgb.ToArray() | Measure-Object -Sum).Sum; 'filled.png'"
+        $shown = Invoke-Shell "`$e = $fill -ShowPreview; (`$e.Result.ToRgb() | Measure-Object -Sum).Sum; $fill -ShowPreview | Export-EditImage -Path '$folder/filled.png' | ForEach-Object Name"
+        $plain = Invoke-Shell "`$e = $fill; (`$e.Result.ToRgb() | Measure-Object -Sum).Sum; 'filled.png'"
         $shown.Lines | Should -Be $plain.Lines
         $shown.Errors | Should -BeNullOrEmpty
     }
@@ -270,8 +271,8 @@ Describe 'A fill that is shown' {
     }
 
     It 'says what is wrong with <Code>' -ForEach @(
-        @{ Code = { Invoke-Inpaint $folder/one.png -Caption x -Engine Server -ShowPreview }; Text = '*no use for previews*' }
-        @{ Code = { Invoke-Inpaint $folder/one.png -Caption x -Engine Server -PreviewPath $folder/p.png }; Text = '*no use for previews*' }
+        @{ Code = { Invoke-Inpaint $folder/one.png -Caption x -Engine Server -Endpoint http://127.0.0.1:9/v1 -ShowPreview }; Text = '*no use for previews*' }
+        @{ Code = { Invoke-Inpaint $folder/one.png -Caption x -Engine Server -Endpoint http://127.0.0.1:9/v1 -PreviewPath $folder/p.png }; Text = '*no use for previews*' }
         @{ Code = { Invoke-Inpaint $folder/one.png -Caption x -Model tiny -PreviewEvery 2 }; Text = '*not said where the previews go*' }
     ) {
         { & $Code } | Should -Throw $Text -ErrorId 'BadArgument,*'

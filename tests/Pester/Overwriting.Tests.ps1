@@ -112,7 +112,7 @@ Describe 'Batches' {
         $photo = Join-Path $TestDrive 'preview/photo.png'
         $null = New-Photo $photo
         { Invoke-ImageEdit $photo $wanted -Directory (Join-Path $TestDrive 'preview-out') -PreviewPath (Join-Path $TestDrive 'p.png') } |
-            Should -Throw '*batch shows no previews*'
+            Should -Throw '*batch writes no previews*'
     }
 
     It 'keep a result that was retouched, of whatever length, and say so' {

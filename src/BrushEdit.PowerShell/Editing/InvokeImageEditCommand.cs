@@ -23,11 +23,6 @@ public sealed partial class InvokeImageEditCommand : FillCmdlet
     [Parameter(Position = 1, ValueFromPipelineByPropertyName = true)]
     public string[] Instruction { get; set; } = [];
 
-    /// <summary>What the picture shows now, where it is known.</summary>
-    [Parameter(ValueFromPipelineByPropertyName = true)]
-    [Alias("SceneCaption")]
-    public string? CaptionBefore { get; set; }
-
     /// <summary>The kind of edit, where it is known.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [EditTypeTransformation]
@@ -37,25 +32,10 @@ public sealed partial class InvokeImageEditCommand : FillCmdlet
     [Parameter(ValueFromPipelineByPropertyName = true)]
     public string? Target { get; set; }
 
-    /// <summary>What the picture shows after the edit, where it is known.</summary>
-    [Parameter(ValueFromPipelineByPropertyName = true)]
-    [Alias("Prompt")]
-    public string? Caption { get; set; }
-
     /// <summary>Where the new thing goes, or where the thing to be edited is.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [BoxTransformation]
     public Box[] Box { get; set; } = [];
-
-    /// <summary>Where to edit: a mask, a mask picture's file, or a folder of them.</summary>
-    [Parameter(ValueFromPipelineByPropertyName = true)]
-    [Alias("MaskFolder")]
-    public object? Mask { get; set; }
-
-    /// <summary>How masks in a folder are named.</summary>
-    [Parameter]
-    [ValidateNotNullOrEmpty]
-    public string? MaskPattern { get; set; }
 
     /// <summary>The one score that boxes must pass.</summary>
     [Parameter]

@@ -12,29 +12,9 @@ namespace BrushEdit.PowerShell;
 [OutputType(typeof(ImageEdit))]
 public sealed class InvokeInpaintCommand : FillCmdlet
 {
-    /// <summary>Where: a mask, a mask picture's file, or a folder of them.</summary>
-    [Parameter(ValueFromPipelineByPropertyName = true)]
-    [Alias("MaskFolder")]
-    public object? Mask { get; set; }
-
-    /// <summary>How masks in a folder are named.</summary>
-    [Parameter]
-    [ValidateNotNullOrEmpty]
-    public string? MaskPattern { get; set; }
-
     /// <summary>Scales a mask of another size to the picture's.</summary>
     [Parameter]
     public SwitchParameter Fit { get; set; }
-
-    /// <summary>What the picture shows after the edit.</summary>
-    [Parameter(ValueFromPipelineByPropertyName = true)]
-    [Alias("Prompt")]
-    public string? Caption { get; set; }
-
-    /// <summary>What the picture shows now, for the engines that edit from caption to caption.</summary>
-    [Parameter(ValueFromPipelineByPropertyName = true)]
-    [Alias("SceneCaption")]
-    public string? CaptionBefore { get; set; }
 
     /// <inheritdoc />
     protected override IEnumerable<ImageEdit> Complete(ImageEdit edit)

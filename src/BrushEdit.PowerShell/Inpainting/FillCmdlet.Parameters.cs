@@ -1,0 +1,265 @@
+using System.Collections;
+using System.Management.Automation;
+using System.Security;
+using BrushEdit.Editing;
+using BrushEdit.Generating;
+using BrushEdit.Installing;
+using BrushEdit.Loading;
+using BrushEdit.PowerShell.Infrastructure;
+
+namespace BrushEdit.PowerShell;
+
+/// <content>What the user can decide.</content>
+public abstract partial class FillCmdlet
+{
+    /// <summary>Where: a mask, a mask picture's file, or a folder of them.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Alias("MaskFolder")]
+    public object? Mask { get; set; }
+
+    /// <summary>How masks in a folder are named.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? MaskPattern { get; set; }
+
+    /// <summary>What the picture shows after the edit.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Alias("Prompt")]
+    public string? Caption { get; set; }
+
+    /// <summary>What the picture shows now, where it is known.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Alias("SceneCaption")]
+    public string? CaptionBefore { get; set; }
+
+    /// <summary>What it must not show.</summary>
+    [Parameter]
+    [AllowEmptyString]
+    [AllowNull]
+    public string? NegativePrompt { get; set; }
+
+    /// <summary>The method of editing.</summary>
+    [Parameter]
+    public EngineKind? Engine { get; set; }
+
+    /// <summary>How many layers before the usual one of the text encoder's the caption is read from.</summary>
+    [Parameter]
+    [ValidateRange(0, InpaintSettings.MostClipSkip)]
+    public int? ClipSkip { get; set; }
+
+    /// <summary>The base model: a name or a path.</summary>
+    [Parameter]
+    [ArgumentCompleter(typeof(BaseModelCompleter))]
+    public string? Model { get; set; }
+
+    /// <summary>The BrushNet: a name or a path.</summary>
+    [Parameter]
+    [ArgumentCompleter(typeof(BrushNetCompleter))]
+    public string? BrushNet { get; set; }
+
+    /// <summary>The ControlNet: a name or a path.</summary>
+    [Parameter]
+    [ArgumentCompleter(typeof(ControlNetCompleter))]
+    public string? ControlNet { get; set; }
+
+    /// <summary>A VAE in place of the base model's own: a name or a path.</summary>
+    [Parameter]
+    [ArgumentCompleter(typeof(VaeCompleter))]
+    public string? Vae { get; set; }
+
+    /// <summary>LoRAs: names or paths, each with a weight after a colon or none.</summary>
+    [Parameter]
+    [ArgumentCompleter(typeof(LoraCompleter))]
+    [ValidateNotNullOrEmpty]
+    public string[]? Lora { get; set; }
+
+    /// <summary>Embeddings of textual inversion: names or paths.</summary>
+    [Parameter]
+    [ArgumentCompleter(typeof(EmbeddingCompleter))]
+    [ValidateNotNullOrEmpty]
+    public string[]? Embedding { get; set; }
+
+    /// <summary>How brackets in caption and negative prompt are read.</summary>
+    [Parameter]
+    public PromptSyntax? PromptSyntax { get; set; }
+
+    /// <summary>A choice of sampler, steps, guidance and distilled LoRA.</summary>
+    [Parameter]
+    public EditQuality? Quality { get; set; }
+
+    /// <summary>Sampling steps.</summary>
+    [Parameter]
+    [ValidateRange(1, 1000)]
+    public int? Steps { get; set; }
+
+    /// <summary>Classifier-free guidance; 1 is none.</summary>
+    [Parameter]
+    [ValidateRange(1.0, 100.0)]
+    public double? GuidanceScale { get; set; }
+
+    /// <summary>The fraction of the steps from which on there is guidance.</summary>
+    [Parameter]
+    [ValidateRange(0.0, 1.0)]
+    public double? GuidanceStart { get; set; }
+
+    /// <summary>The fraction of the steps up to which there is guidance.</summary>
+    [Parameter]
+    [ValidateRange(0.0, 1.0)]
+    public double? GuidanceEnd { get; set; }
+
+    /// <summary>The inner blocks are run on every n-th step alone.</summary>
+    [Parameter]
+    [ValidateRange(1, 100)]
+    public int? DeepCache { get; set; }
+
+    /// <summary>How many steps are extrapolated after each computed one.</summary>
+    [Parameter]
+    [ValidateRange(0, 8)]
+    public int? SkipSteps { get; set; }
+
+    /// <summary>How closely InstructPix2Pix keeps to the picture.</summary>
+    [Parameter]
+    [ValidateRange(0.0, 20.0)]
+    public double? ImageGuidanceScale { get; set; }
+
+    /// <summary>How much of the noise a run starts with.</summary>
+    [Parameter]
+    [ValidateRange(0.0, 1.0)]
+    public double? Strength { get; set; }
+
+    /// <summary>Keeps a removed thing from coming back.</summary>
+    [Parameter]
+    public SwitchParameter Erase { get; set; }
+
+    /// <summary>The fraction of the steps for which the original's attention to its words is kept.</summary>
+    [Parameter]
+    [ValidateRange(0.0, 1.0)]
+    public double? CrossReplace { get; set; }
+
+    /// <summary>The fraction of the steps for which the original's attention among its positions is kept.</summary>
+    [Parameter]
+    [ValidateRange(0.0, 1.0)]
+    public double? SelfReplace { get; set; }
+
+    /// <summary>A word of the caption before and the word after that it becomes: the edit is kept to where they are looked at.</summary>
+    [Parameter]
+    [ValidateCount(2, 2)]
+    public string[]? BlendWord { get; set; }
+
+    /// <summary>Words of the caption, and by what the attention to each is multiplied.</summary>
+    [Parameter]
+    public IDictionary? WordScale { get; set; }
+
+    /// <summary>The address of a server that fills.</summary>
+    [Parameter]
+    public Uri? Endpoint { get; set; }
+
+    /// <summary>The server's key.</summary>
+    [Parameter]
+    public SecureString? ApiKey { get; set; }
+
+    /// <summary>The environment variable that holds the server's key.</summary>
+    [Parameter]
+    public string? ApiKeyVariable { get; set; }
+
+    /// <summary>The longest wait for one picture of a server.</summary>
+    [Parameter]
+    [ValidateRange(1, 3600)]
+    public int? TimeoutSec { get; set; }
+
+    /// <summary>The side of the square that a server is sent.</summary>
+    [Parameter]
+    [ValidateRange(256, 4096)]
+    public int? ServerSize { get; set; }
+
+    /// <summary>How strongly the BrushNet steers.</summary>
+    [Parameter]
+    [ValidateRange(0.0, 2.0)]
+    public double? ConditioningScale { get; set; }
+
+    /// <summary>The fraction of the steps from which on it steers.</summary>
+    [Parameter]
+    [ValidateRange(0.0, 1.0)]
+    public double? ConditioningStart { get; set; }
+
+    /// <summary>The fraction of the steps up to which it steers.</summary>
+    [Parameter]
+    [ValidateRange(0.0, 1.0)]
+    public double? ConditioningEnd { get; set; }
+
+    /// <summary>The sampler's name.</summary>
+    [Parameter]
+    [ArgumentCompleter(typeof(SamplerCompleter))]
+    public string? Sampler { get; set; }
+
+    /// <summary>The noise that DDIM and TCD add at each step.</summary>
+    [Parameter]
+    [ValidateRange(0.0, 1.0)]
+    public double? Eta { get; set; }
+
+    /// <summary>Timesteps by hand.</summary>
+    [Parameter]
+    [ValidateCount(1, 1000)]
+    [ValidateRange(0, 9999)]
+    public int[]? Timesteps { get; set; }
+
+    /// <summary>Noise levels by hand.</summary>
+    [Parameter]
+    [ValidateCount(2, 1001)]
+    [ValidateRange(0.0, 1e6)]
+    public double[]? Sigmas { get; set; }
+
+    /// <summary>Noise levels spaced as Karras et al. propose.</summary>
+    [Parameter]
+    public SwitchParameter Karras { get; set; }
+
+    /// <summary>The first sample's seed.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [SeedTransformation]
+    public long? Seed { get; set; }
+
+    /// <summary>How many samples.</summary>
+    [Parameter]
+    [ValidateRange(1, 64)]
+    public int? Samples { get; set; }
+
+    /// <summary>Whether the whole picture goes through the networks.</summary>
+    [Parameter]
+    public SwitchParameter WholePicture { get; set; }
+
+    /// <summary>The context around the mask in a crop.</summary>
+    [Parameter]
+    [ValidateRange(0.0, 10.0)]
+    public double? ContextMargin { get; set; }
+
+    /// <summary>How the fill meets what is kept.</summary>
+    [Parameter]
+    public Feather? Feather { get; set; }
+
+    /// <summary>How wide the feather is.</summary>
+    [Parameter]
+    [ValidateRange(0, 1024)]
+    public int? FeatherWidth { get; set; }
+
+    /// <summary>Pixels by which the canvas grows: one number, four, or a table of sides.</summary>
+    [Parameter]
+    [MarginsTransformation]
+    public CanvasMargins? Extend { get; set; }
+
+    /// <summary>A PNG file that shows the fill while it is made.</summary>
+    [Parameter]
+    public string? PreviewPath { get; set; }
+
+    /// <summary>Draws the fill in the terminal while it is made.</summary>
+    [Parameter]
+    public SwitchParameter ShowPreview { get; set; }
+
+    /// <summary>Steps between two previews.</summary>
+    [Parameter]
+    [ValidateRange(1, 1000)]
+    public int? PreviewEvery { get; set; }
+
+    /// <summary>The file that the result is written to.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    public string? Output { get; set; }
+}
