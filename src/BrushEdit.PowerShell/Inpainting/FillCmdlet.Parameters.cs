@@ -3,8 +3,6 @@ using System.Management.Automation;
 using System.Security;
 using BrushEdit.Editing;
 using BrushEdit.Generating;
-using BrushEdit.Installing;
-using BrushEdit.Loading;
 using BrushEdit.PowerShell.Infrastructure;
 
 namespace BrushEdit.PowerShell;
