@@ -21,7 +21,7 @@ public sealed record EditVerdict(bool Passed, double Score, IReadOnlyList<EditCh
 }
 
 /// <summary>One thing that was looked at.</summary>
-/// <param name="Name">What: <c>Kept</c>, <c>Gone</c>, <c>There</c>, <c>Changed</c>, <c>Seam</c>, <c>Scene</c>.</param>
+/// <param name="Name">What: <c>Kept</c>, <c>Gone</c>, <c>There</c>, <c>Shown</c>, <c>Others</c>, <c>Changed</c>, <c>Seam</c>, <c>Scene</c>.</param>
 /// <param name="Passed">Whether it is as it should be.</param>
 /// <param name="Score">In [0, 1]; falls as what was measured gets worse.</param>
 /// <param name="Reason">What was measured, against what, in a sentence.</param>
