@@ -28,7 +28,7 @@ internal static class EditsCommand
         using RulesPlanner planner = new();
         int attempts = options.Count("attempts");
         bool verify = attempts > 1 || options.Has("judged");
-        string judge = Path.Combine(options.Model, ClipMeasure.BundleFolder);
+        string judge = Path.Combine(options.Model, StageBundleWriter.JudgeFolder);
         using ClipMeasure? clip = verify && Directory.Exists(judge) && !options.Has("unjudged") ? ClipMeasure.Open(judge, torch.CPU) : null;
         EditRunner runner = new(planner, models, models, models, clip is null ? null : new ClipMatcher(clip, "clip"));
         EditOptions edits = new() { Fill = options.Settings(), Verify = verify, MaxAttempts = attempts };

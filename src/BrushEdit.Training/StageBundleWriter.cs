@@ -11,6 +11,9 @@ public static class StageBundleWriter
     /// <summary>The detector's folder in a bundle.</summary>
     public const string DetectorFolder = "grounding-dino";
 
+    /// <summary>The judge's folder in a bundle.</summary>
+    public const string JudgeFolder = "clip";
+
     /// <summary>The segmenter's folder in a bundle.</summary>
     public const string SegmenterFolder = "sam";
 

@@ -122,7 +122,7 @@ Describe 'Invoke-Inpaint' {
         @{ Code = { Invoke-Inpaint $folder/photo.png -Mask 7 -Caption x }; Id = 'BadArgument'; Remedy = 'New-EditMask' }
         @{ Code = { Invoke-Inpaint $folder/photo.png -Mask $folder/mask.png -Caption x -Sampler Nonsense }; Id = 'BadArgument'; Remedy = 'UniPC' }
         @{ Code = { Invoke-Inpaint $folder/photo.png -Mask $folder/mask.png -Caption x -ConditioningStart 0.8 -ConditioningEnd 0.2 }; Id = 'BadArgument'; Remedy = '' }
-        @{ Code = { Invoke-Inpaint $folder/photo.png -Mask $folder/mask.png -Caption x -GuidanceStart 0.8 -GuidanceEnd 0.2 }; Id = 'BadArgument'; Remedy = "guidance's start to 1" }
+        @{ Code = { Invoke-Inpaint $folder/photo.png -Mask $folder/mask.png -Caption x -GuidanceStart 0.8 -GuidanceEnd 0.2 }; Id = 'BadArgument'; Remedy = "a number from GuidanceStart to 1" }
         @{ Code = { Invoke-Inpaint $folder/photo.png -Mask $folder/mask.png -Caption x -SkipSteps 1 -Steps 5 }; Id = 'BadArgument'; Remedy = '6 steps or more' }
         @{ Code = { Invoke-Inpaint $folder/photo.png -Mask $folder/mask.png -Caption x -DeepCache 0 }; Id = 'ParameterArgumentValidationError'; Remedy = '' }
         @{ Code = { Invoke-Inpaint $folder/photo.png -Mask $folder/mask.png -Caption x -PreviewEvery 2 }; Id = 'BadArgument'; Remedy = '-PreviewPath' }

@@ -1,5 +1,6 @@
 using BrushEdit.Caching;
 using BrushEdit.Imaging;
+using BrushEdit.Installing;
 using BrushEdit.Loading;
 using BrushEdit.Measuring;
 using BrushEdit.PowerShell.Infrastructure;
@@ -43,16 +44,15 @@ internal sealed class SessionMatcher(string? typed, string? baseModel, ModelHost
 
     private string Find()
     {
+        ModelCatalog catalog = ModelCatalog.CreateDefault(PublishedModels.Remedy);
         string? wanted = typed ?? (Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } usual ? usual : null);
         if (wanted is not null)
         {
-            return MeasureFiles.Find(ModelChoice.Place(wanted, paths), ModelCatalog.DefaultRoots());
+            return catalog.Open(ModelChoice.Place(wanted, paths), ModelKind.Clip).Path;
         }
 
-        string? own = string.IsNullOrEmpty(baseModel)
-            ? null
-            : ModelCatalog.DefaultRoots().Select(root => System.IO.Path.Combine(root, baseModel, ClipMeasure.BundleFolder)).FirstOrDefault(Directory.Exists);
-        return own ?? throw new EditException(
+        ModelFiles? own = string.IsNullOrEmpty(baseModel) ? null : catalog.Locate(baseModel).Bundled().FirstOrDefault(inner => inner.Kind == ModelKind.Clip);
+        return own?.Path ?? throw new EditException(
             EditFault.ModelNotFound, "The base model's folder holds no judge.", $"Name the folder of a CLIP model with -Judge, or in the variable {Variable}.", baseModel);
     }
 }

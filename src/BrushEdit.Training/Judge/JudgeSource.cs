@@ -53,7 +53,7 @@ public sealed class JudgeSource(ulong seed, AutoencoderKL vae)
         SceneEdit edit = scene.Edit(form, own);
         bool before = random.NextDouble() < BeforeShare;
         Mask mask = Mask.FromValues(SceneSource.Loosen(scene, edit, random), Side, Side);
-        string fresh = Bare(edit.NewContent);
+        string fresh = EditVerifier.Bare(edit.NewContent);
         string? old = edit.OldThing?.Phrase;
         string[] wrong = Others(random, fresh, edit);
         string[] texts = [.. ShownCheck.Texts(fresh, old), .. wrong.Select(ShownCheck.Text)];
@@ -82,8 +82,6 @@ public sealed class JudgeSource(ulong seed, AutoencoderKL vae)
         Box within = new Box((seen.X - work.X) * scale, (seen.Y - work.Y) * scale, seen.Width * scale, seen.Height * scale).Clip(work.WorkWidth, work.WorkHeight);
         return new Drawn(RegionPixels.Cut(picture, mask, work).Rgb, work.WorkWidth, within, texts, right, random.NextDouble() < CodedShare);
     }
-
-    private static string Bare(string content) => content.StartsWith("a ", StringComparison.Ordinal) ? content[2..] : content.StartsWith("an ", StringComparison.Ordinal) ? content[3..] : content;
 
     // Wrong answers: nearly right ones, and any.
     private static string[] Others(Random random, string fresh, SceneEdit edit)

@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using BrushEdit.Loading;
-using BrushEdit.Measuring;
 using BrushEdit.Modeling;
 using BrushEdit.Tokenizing;
 using TorchSharp;
@@ -18,7 +17,7 @@ public sealed class ToyboxJudgeTraining(string bundle, string checkpoints, ulong
 
     private string Fills => Path.Combine(checkpoints, "fills");
 
-    private string JudgeFolder => Path.Combine(bundle, ClipMeasure.BundleFolder);
+    private string JudgeFolder => Path.Combine(bundle, StageBundleWriter.JudgeFolder);
 
     /// <summary>Makes the fills that the judge learns from.</summary>
     /// <param name="count">How many.</param>

@@ -149,7 +149,7 @@ public sealed record InpaintSettings
         Require(ConditioningStart is >= 0 and <= 1, nameof(ConditioningStart), ConditioningStart, "0 to 1");
         Require(ConditioningEnd >= ConditioningStart && ConditioningEnd <= 1, nameof(ConditioningEnd), ConditioningEnd, "the conditioning's start to 1");
         Require(GuidanceStart is >= 0 and <= 1, nameof(GuidanceStart), GuidanceStart, "0 to 1");
-        Require(GuidanceEnd >= GuidanceStart && GuidanceEnd <= 1, nameof(GuidanceEnd), GuidanceEnd, "the guidance's start to 1");
+        Require(GuidanceEnd >= GuidanceStart && GuidanceEnd <= 1, nameof(GuidanceEnd), GuidanceEnd, "a number from GuidanceStart to 1");
         Require(DeepCache is >= 1 and <= 100, nameof(DeepCache), DeepCache, "1 to 100");
         Require(SkipSteps is >= 0 and <= 8, nameof(SkipSteps), SkipSteps, "0 to 8");
         Require(SkipSteps == 0 || Steps >= FewestStepsToSkip, nameof(SkipSteps), SkipSteps, $"0, or {FewestStepsToSkip} steps or more: the first four and the last are always computed");

@@ -20,6 +20,7 @@ internal sealed class LatentPass : IDisposable
     private readonly TimestepShifts shifts;
     private readonly EraseControl? erase;
     private readonly StepPlan plan;
+    private readonly torch.Tensor? times;
 
     /// <summary>Prepares a run, in the caller's scope.</summary>
     /// <param name="unet">The U-Net.</param>
@@ -31,13 +32,22 @@ internal sealed class LatentPass : IDisposable
     {
         (this.unet, this.run, this.timesteps) = (unet, run, timesteps);
         rows = LatentDenoiser.Rows(run);
-        whole = (unet.TextKeysAndValues(texts, run.Guidance), run.Control?.Network.TextKeysAndValues(texts.Context));
-        caption = rows > 1 && Enumerable.Range(0, Count).Any(step => !run.Savings.GuidesAt(step, Count))
-            ? (whole.Keys.Rows(rows - 1, 1), whole.Control?.Rows(rows - 1, 1))
-            : null;
-        shifts = unet.Shifts(timesteps, whole.Keys);
-        erase = run.Erased is { } erased ? new EraseControl([erased]) : null;
-        plan = new StepPlan(run.Savings, schedule, Count);
+        try
+        {
+            whole = (unet.TextKeysAndValues(texts, run.Guidance), run.Control?.Network.TextKeysAndValues(texts.Context));
+            caption = rows > 1 && Enumerable.Range(0, Count).Any(step => !run.Savings.GuidesAt(step, Count))
+                ? (whole.Keys.Rows(rows - 1, 1), whole.Control?.Rows(rows - 1, 1))
+                : null;
+            shifts = unet.Shifts(timesteps, whole.Keys);
+            erase = run.Erased is { } erased ? new EraseControl([erased]) : null;
+            plan = new StepPlan(run.Savings, schedule, Count);
+            times = run.Control is null ? null : HostValues.Upload([.. timesteps.Select(timestep => (float)timestep)], unet.WeightDevice); // (steps)
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
     }
 
     private int Count => timesteps.Count - run.FirstStep;
@@ -60,7 +70,7 @@ internal sealed class LatentPass : IDisposable
         }
 
         torch.Tensor input = LatentDenoiser.Input(run, shown.to(unet.WeightType), isGuided ? rows : 1);
-        torch.Tensor answer = Answer(input, timestep, scale, acting, kind, isGuided || rows == 1).to(torch.ScalarType.Float32);
+        torch.Tensor answer = Answer(input, step, scale, acting, kind, isGuided || rows == 1).to(torch.ScalarType.Float32);
         if (!Finite.AllFinite(answer))
         {
             throw Finite.Fault(answer, "U-Net", $"at step {taken + 1} of {Count}", unet);
@@ -74,21 +84,22 @@ internal sealed class LatentPass : IDisposable
     /// <summary>Frees what was prepared and kept.</summary>
     public void Dispose()
     {
-        whole.Keys.Dispose();
+        // What a construction that failed had made so far counts too.
+        whole.Keys?.Dispose();
         whole.Control?.Dispose();
         caption?.Keys.Dispose();
         caption?.Control?.Dispose();
-        shifts.Dispose();
+        shifts?.Dispose();
         erase?.Dispose();
-        plan.Dispose();
+        plan?.Dispose();
     }
 
-    private torch.Tensor Answer(torch.Tensor input, double timestep, double scale, EraseControl? acting, StepKind kind, bool all)
+    private torch.Tensor Answer(torch.Tensor input, int step, double scale, EraseControl? acting, StepKind kind, bool all)
     {
         (TextKeyValues keys, TextKeyValues? controlKeys) = all ? whole : caption!.Value;
-        TimeFeed time = shifts.At(timestep, all ? null : (rows - 1, 1));
+        TimeFeed time = shifts.At(timesteps[step], all ? null : (rows - 1, 1));
         ControlSteering? control = scale == 0 ? null : run.Control;
-        torch.Tensor seenAt = control is null ? input : torch.tensor(timestep, dtype: torch.ScalarType.Float32, device: unet.WeightDevice);
+        torch.Tensor seenAt = control is null ? input : times![step];
         return kind == StepKind.Outer
             ? unet.Outer(input, time, keys, null, control?.Network.Outer(input, seenAt, controlKeys!, control.Condition, scale, plan.Deep!), acting, plan.Deep!)
             : unet.Steered(

@@ -28,18 +28,26 @@ internal sealed class DenoisingPass : IDisposable
     public DenoisingPass(UNet2DConditionModel unet, BrushNetModel brushnet, DenoisingRun run, IReadOnlyList<double> timesteps)
     {
         (this.unet, this.brushnet, this.run, this.timesteps) = (unet, brushnet, run, timesteps);
-        TextKeyValues text = unet.TextKeysAndValues(run.Text, run.GuidanceScale);
-        TextKeyValues? branchText = brushnet.Config.Attention is null ? null : brushnet.TextKeysAndValues(run.Text.Context);
-        long pictures = run.Condition.shape[0];
-        bool doubled = run.IsGuided && brushnet.TakesText;
-        whole = new Part(run.Text, text, branchText, doubled ? run.Condition.repeat(2, 1, 1, 1) : run.Condition, null);
-        caption = run.IsGuided && Enumerable.Range(0, timesteps.Count).Any(step => !Guides(step))
-            ? new Part(run.Text.Rows(pictures, pictures), text.Rows(pictures, pictures), branchText?.Rows(pictures, pictures), run.Condition, (pictures, pictures))
-            : null;
-        shifts = unet.Shifts(timesteps, text);
-        branchShifts = brushnet.Shifts(timesteps, run.Text);
-        erase = run.Erases ? new EraseControl(Holes(run.Condition)) : null;
-        plan = new StepPlan(run.Savings, run.Schedule, timesteps.Count);
+        try
+        {
+            TextKeyValues text = unet.TextKeysAndValues(run.Text, run.GuidanceScale);
+            TextKeyValues? branchText = brushnet.Config.Attention is null ? null : brushnet.TextKeysAndValues(run.Text.Context);
+            long pictures = run.Condition.shape[0];
+            bool doubled = run.IsGuided && brushnet.TakesText;
+            whole = new Part(run.Text, text, branchText, doubled ? run.Condition.repeat(2, 1, 1, 1) : run.Condition, null);
+            caption = run.IsGuided && Enumerable.Range(0, timesteps.Count).Any(step => !Guides(step))
+                ? new Part(run.Text.Rows(pictures, pictures), text.Rows(pictures, pictures), branchText?.Rows(pictures, pictures), run.Condition, (pictures, pictures))
+                : null;
+            shifts = unet.Shifts(timesteps, text);
+            branchShifts = brushnet.Shifts(timesteps, run.Text);
+            erase = run.Erases ? new EraseControl(Holes(run.Condition)) : null;
+            plan = new StepPlan(run.Savings, run.Schedule, timesteps.Count);
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
     }
 
     /// <summary>The answer at a step, guidance applied.</summary>
@@ -76,12 +84,13 @@ internal sealed class DenoisingPass : IDisposable
     /// <summary>Frees what was prepared and kept.</summary>
     public void Dispose()
     {
-        whole.Dispose();
+        // What a construction that failed had made so far counts too.
+        whole?.Dispose();
         caption?.Dispose();
-        shifts.Dispose();
-        branchShifts.Dispose();
+        shifts?.Dispose();
+        branchShifts?.Dispose();
         erase?.Dispose();
-        plan.Dispose();
+        plan?.Dispose();
     }
 
     private bool Guides(int step) => run.Savings.GuidesAt(step, timesteps.Count);

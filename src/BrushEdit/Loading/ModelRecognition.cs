@@ -216,6 +216,7 @@ internal static class ModelRecognition
             (_, ModelKind.Inpainting) => UseInpainting,
             (_, ModelKind.InstructPix2Pix) => UseInstruct,
             (_, ModelKind.ControlNet) => UseControlNet,
+            (_, ModelKind.Clip) => "Use the whole folder of a CLIP, such as openai/clip-vit-base-patch32: config.json, model.safetensors, vocab.json, merges.txt.",
             (ModelKind.Lora, ModelKind.StableDiffusion) => $"It changes a base model and is none: give it with -Lora. {UseBase}",
             (ModelKind.Embedding, ModelKind.StableDiffusion) => $"It is a word for prompts: give it with -Embedding. {UseBase}",
             (ModelKind.StableDiffusion, ModelKind.BrushNet) => $"It holds no BrushNet beside its parts. {UseBrushNet}",

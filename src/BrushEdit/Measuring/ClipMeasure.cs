@@ -11,9 +11,6 @@ namespace BrushEdit.Measuring;
 /// </summary>
 public sealed class ClipMeasure : IDisposable
 {
-    /// <summary>The folder in a base model's own that holds the CLIP which judges its fills.</summary>
-    public const string BundleFolder = "clip";
-
     private readonly ClipModel model;
     private readonly ClipTokenizer tokenizer;
     private readonly torch.Device device;

@@ -1,5 +1,6 @@
 using BrushEdit.Editing;
 using BrushEdit.Imaging;
+using BrushEdit.Loading;
 using BrushEdit.Measuring;
 using BrushEdit.Planning;
 using BrushEdit.Synthesizing;
@@ -92,6 +93,17 @@ public class ShownCheckTests
         IReadOnlyList<double> matched = matcher.Match(Picture.FromRgb(scene.Rgb, Side, Side), new Box(0, 0, Side, Side), texts);
         Assert.Equal(shares, matched);
         Assert.Throws<OperationCanceledException>(() => matcher.Match(Picture.FromRgb(scene.Rgb, Side, Side), new Box(0, 0, 9, 9), texts, new CancellationToken(canceled: true)));
+    }
+
+    [Fact]
+    public void A_judge_is_known_as_a_clip_and_another_model_in_its_place_is_refused_by_name()
+    {
+        ModelCatalog catalog = new([]);
+        string clip = Path.Combine(ParityCase.ParityFolder, "metric-clip");
+        Assert.Equal(ModelKind.Clip, catalog.Open(clip, ModelKind.Clip).Kind);
+        EditException fault = Assert.Throws<EditException>(() => catalog.Open(clip, ModelKind.Sam));
+        Assert.Contains("is a CLIP where a SAM is wanted", fault.Message, StringComparison.Ordinal);
+        Assert.Contains("clip-vit", ModelRecognition.WrongKind("x", ModelKind.Sam, ModelKind.Clip).Message, StringComparison.Ordinal);
     }
 
     [Fact]

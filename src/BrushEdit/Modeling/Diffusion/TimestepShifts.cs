@@ -41,14 +41,22 @@ internal sealed class TimestepShifts : IDisposable
         Tensor sent = HostValues.Upload([.. all.Select(timestep => (float)timestep)], device);
         Tensor[] groups = together ?? device.type != DeviceType.CPU ? [sent] : sent.split(1, 0);
         Tensor[] embedded = [.. groups.Select(group => embedding.Each(group, added, guidance))]; // (T, R, 4 C)
-        foreach (Linear projection in projections)
+        try
         {
-            made.shifts[projection] = [.. embedded
-                .SelectMany(group => projection.forward(group).unbind(0))
-                .Select(shift => shift.DetachFromDisposeScope())];
-        }
+            foreach (Linear projection in projections)
+            {
+                made.shifts[projection] = [.. embedded
+                    .SelectMany(group => projection.forward(group).unbind(0))
+                    .Select(shift => shift.DetachFromDisposeScope())];
+            }
 
-        return made;
+            return made;
+        }
+        catch
+        {
+            made.Dispose();
+            throw;
+        }
     }
 
     /// <summary>What the layers of one pass are given.</summary>
