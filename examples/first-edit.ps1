@@ -18,8 +18,8 @@ param(
     # Where the pictures go.
     [string] $OutputFolder = 'out',
 
-    # The edits' seed: another number, another fill. Without it each edit has the one of the pictures in the README.
-    [long] $Seed = -1,
+    # The edits' seed: another number, another fill.
+    [long] $Seed = 1,
 
     # Sampling steps.
     [int] $Steps = 50,
@@ -38,13 +38,12 @@ $scene = [System.IO.Path]::Combine($PSScriptRoot, 'pictures', 'scene.png')
 $null = Import-EditImage -LiteralPath $scene | Export-EditImage -Directory $OutputFolder -Name scene -Content Picture -Force
 
 $jobs = @(
-    @{ Name = 'removal'; Instruction = 'remove the orange heart'; Seed = 6 }
-    @{ Name = 'addition'; Instruction = 'add a red mushroom on the right'; Seed = 2 }
+    @{ Name = 'removal'; Instruction = 'remove the orange heart' }
+    @{ Name = 'addition'; Instruction = 'add a red mushroom on the right' }
 )
 $edits = [System.Collections.Generic.List[object]]::new()
 foreach ($job in $jobs) {
-    $chosen = if ($Seed -ge 0) { $Seed } else { $job.Seed }
-    $edit = Invoke-ImageEdit -LiteralPath $scene -Instruction $job.Instruction -Model $Model -Steps $Steps -Seed $chosen -Verify
+    $edit = Invoke-ImageEdit -LiteralPath $scene -Instruction $job.Instruction -Model $Model -Steps $Steps -Seed $Seed -Verify
     $edits.Add($edit)
     $files = $edit | Export-EditImage -Directory $OutputFolder -Name $job.Name -Content Result, Mask, Overlay, Comparison -Force
     $time = 0

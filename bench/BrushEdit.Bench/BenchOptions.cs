@@ -89,6 +89,7 @@ internal sealed class BenchOptions
         Steps = Count("steps"),
         GuidanceScale = this["guidance"] == "model" ? null : Number("guidance"),
         ConditioningScale = Number("conditioning"),
+        ContextMargin = this["margin"] == "default" ? new InpaintSettings().ContextMargin : Number("margin"),
         Sampler = SamplerFactory.NameOf(SamplerFactory.Parse(this["sampler"])),
         NegativePrompt = this["negative"],
     };

@@ -15,8 +15,9 @@ namespace BrushEdit.Bench;
 /// <param name="Judgement">The verdict that verification gave, which does not know the truth; null where it was not asked.</param>
 /// <param name="Seconds">Seconds by stage.</param>
 /// <param name="Note">The caption, or why nothing came.</param>
+/// <param name="Edit">The edit with what each stage found; null where nothing came.</param>
 internal sealed record EditRecord(
-    bool Right, bool Planned, double MaskIoU, SceneVerdict? Verdict, byte[] Result, byte[]? Mask, EditVerdict? Judgement, IReadOnlyDictionary<string, TimeSpan> Seconds, string Note)
+    bool Right, bool Planned, double MaskIoU, SceneVerdict? Verdict, byte[] Result, byte[]? Mask, EditVerdict? Judgement, IReadOnlyDictionary<string, TimeSpan> Seconds, string Note, ImageEdit? Edit = null)
 {
     private static readonly string[] Stages = ["Plan", "FindObject", "GetSegmentMask", "Inpaint", "Verify", "Retries"];
 
@@ -35,7 +36,7 @@ internal sealed record EditRecord(
             byte[] mask = edit.Mask!.Values.ToArray();
             SceneVerdict verdict = SceneTruth.Judge(scene, truth, result, mask);
             bool planned = edit.Plan!.EditType == truth.Type;
-            return new EditRecord(verdict.Success && planned, planned, Overlap(mask, truth.Mask), verdict, result, mask, edit.Verdict, edit.Timings, $"'{edit.Plan.Caption}'{(edit.Verdict is { } judged ? $"; {judged} {string.Join(' ', judged.Checks.Select(check => $"{check.Name} {check.Score:0.00}"))}" : string.Empty)}");
+            return new EditRecord(verdict.Success && planned, planned, Overlap(mask, truth.Mask), verdict, result, mask, edit.Verdict, edit.Timings, $"'{edit.Plan.Caption}'{(edit.Verdict is { } judged ? $"; {judged} {string.Join(' ', judged.Checks.Select(check => $"{check.Name} {check.Score:0.00}"))}" : string.Empty)}", edit);
         }
         catch (EditException fault)
         {

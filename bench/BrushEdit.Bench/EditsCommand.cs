@@ -39,6 +39,8 @@ internal static class EditsCommand
         ContactSheet sheet = new(side);
         List<string> legend = [];
         List<EditRecord> all = [];
+        using FailureCause? causes = options.Has("failures") ? new FailureCause(options.Model) : null;
+        List<(SceneEditForm Form, string Cause)> failures = [];
         foreach (SceneSplit split in new[] { SceneSplit.HeldOutSeeds, SceneSplit.HeldOutPairs })
         {
             foreach (SceneEditForm form in forms)
@@ -50,11 +52,18 @@ internal static class EditsCommand
                     SceneEdit truth = scene.Edit(form, (ulong)i);
                     EditRecord record = EditRecord.Make(runner, scene, truth, edits with { Fill = edits.Fill with { Seed = i }, Plan = new PlanRequest { CaptionBefore = options.Has("told") ? scene.Caption : null } });
                     records.Add(record);
-                    if (options["sheet"].Length > 0 && i < options.Count("rows"))
+                    string? cause = record.Right ? null : causes?.Of(scene, truth, record);
+                    if (cause is not null)
+                    {
+                        failures.Add((form, cause));
+                    }
+
+                    bool isShown = causes is null ? i < options.Count("rows") : cause is not null;
+                    if (options["sheet"].Length > 0 && isShown && legend.Count < options.Count("most"))
                     {
                         byte[] masked = record.Mask is null ? scene.Rgb : ContactSheet.Tint(scene.Rgb, record.Mask);
                         sheet.Add(scene.Rgb, masked, record.Result, truth.Rgb);
-                        legend.Add($"{legend.Count + 1,3}. {split} {form}: {(record.Right ? "right" : "wrong")}; {truth.Instruction}; {record.Note}");
+                        legend.Add($"{legend.Count + 1,3}. {split} {form}: {(record.Right ? "right" : cause ?? "wrong")}; {truth.Instruction}; {record.Note}");
                     }
                 }
 
@@ -64,7 +73,18 @@ internal static class EditsCommand
         }
 
         Console.WriteLine($"| both | all | {EditRecord.Row(all)} |");
-        if (options["sheet"].Length > 0)
+        if (causes is not null)
+        {
+            Console.WriteLine();
+            Console.WriteLine("| edit | failed because of |");
+            Console.WriteLine("|---|---|");
+            foreach (IGrouping<SceneEditForm, (SceneEditForm Form, string Cause)> form in failures.GroupBy(one => one.Form))
+            {
+                Console.WriteLine($"| {form.Key} | {string.Join(", ", form.CountBy(one => one.Cause).OrderByDescending(pair => pair.Value).Select(pair => $"{pair.Key} {pair.Value}"))} |");
+            }
+        }
+
+        if (options["sheet"].Length > 0 && legend.Count > 0)
         {
             sheet.Save(options["sheet"]);
             Console.WriteLine();

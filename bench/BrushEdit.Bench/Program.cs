@@ -19,6 +19,8 @@ const string usage = """
     edits     how often edits by instruction alone come out right, from the plan to the fill
       --count, --size, --forms, --sheet, --rows   as above
       --told                with the caption of the scene before the edit, not with the instruction alone
+      --failures            the sheet shows only what went wrong, and the causes are counted
+      --most N              rows of the sheet in all (60)
       --attempts N          tries of an edit whose result does not pass; 1 verifies nothing (1)
 
     engines   the same edits of held-out scenes by several engines, with the true masks and captions
@@ -104,18 +106,18 @@ const string usage = """
       --seed N              the first case's seed (1)
 
     of every command (steps of speed and savings: 20, of threads: 10, of reliability: 4)
-      --model PATH --steps N --guidance X --conditioning X --sampler NAME --negative TEXT --device NAME --precision NAME
+      --model PATH --steps N --guidance X --conditioning X --margin X --sampler NAME --negative TEXT --device NAME --precision NAME
     """;
 
 (string, string)[] common =
 [
-    ("model", "weights/toybox"), ("steps", "50"), ("guidance", "model"), ("conditioning", "1"), ("sampler", "UniPC"),
+    ("model", "weights/toybox"), ("steps", "50"), ("guidance", "model"), ("conditioning", "1"), ("sampler", "UniPC"), ("margin", "default"),
     ("negative", "ugly, low quality"), ("device", "auto"), ("precision", "auto"),
 ];
 Dictionary<string, (Action<BenchOptions> Run, (string, string)[] Options)> commands = new(StringComparer.Ordinal)
 {
     ["quality"] = (QualityCommand.Run, [("count", "20"), ("size", "128"), ("forms", "Remove,Add,Recolor,Replace,Background,Light"), ("captions", "full"), ("engine", "BrushNet"), ("strength", "engine"), ("erase", "false"), ("sheet", ""), ("rows", "4")]),
-    ["edits"] = (EditsCommand.Run, [("count", "20"), ("told", "false"), ("attempts", "1"), ("judged", "false"), ("unjudged", "false"), ("size", "128"), ("forms", "Remove,Add,Recolor,Replace,Background,Light"), ("sheet", ""), ("rows", "4")]),
+    ["edits"] = (EditsCommand.Run, [("count", "20"), ("told", "false"), ("attempts", "1"), ("failures", "false"), ("most", "60"), ("judged", "false"), ("unjudged", "false"), ("size", "128"), ("forms", "Remove,Add,Recolor,Replace,Background,Light"), ("sheet", ""), ("rows", "4")]),
     ["engines"] = (EnginesCommand.Run, [("count", "20"), ("size", "128"), ("forms", "Remove,Add,Recolor,Replace,Background,Light"), ("engines", "BrushNet,BlendedLatent,SDEdit,DdimP2P,DirectP2P"), ("page", ""), ("rows", "4")]),
     ["edges"] = (EdgesCommand.Run, [("count", "20"), ("size", "128"), ("fill", "false"), ("sheet", ""), ("rows", "4")]),
     ["shadows"] = (ShadowsCommand.Run, [("count", "20"), ("size", "128"), ("grows", ""), ("fill", "false"), ("sheet", ""), ("rows", "4")]),

@@ -3,6 +3,7 @@ using BrushEdit;
 using BrushEdit.Caching;
 using BrushEdit.Linking;
 using BrushEdit.Training;
+using TorchSharp;
 
 const string usage = """
     Trains the bundle weights/toybox from nothing; a run that was stopped goes on from its checkpoints.
@@ -25,6 +26,7 @@ const string usage = """
       --scenes N                held-out scenes of each family to measure on (300)
       --segmenter-steps N       steps of the segmenter (12000)
       --batch N                 samples a step (16)
+      --side-by-side N          parts a step's samples are divided into, each on a thread of its own; of the phases inpaint and judge (1)
       --precision single|bfloat16   bfloat16: the costly operations of the CPU run in it, half as long (single)
       --learning-rate X         the highest one of the second phase (0.001)
       --stage-learning-rate X   the highest one of detector and segmenter (0.0005)
@@ -47,6 +49,7 @@ Dictionary<string, string> given = new(StringComparer.Ordinal)
     ["judge-steps"] = "6000",
     ["scenes"] = "300",
     ["batch"] = "16",
+    ["side-by-side"] = "1",
     ["precision"] = "single",
     ["learning-rate"] = "0.001",
     ["stage-learning-rate"] = "0.0005",
@@ -100,17 +103,27 @@ try
             stop.Token);
     }
 
+    int parts = int.Parse(given["side-by-side"], CultureInfo.InvariantCulture);
+    if (parts > 1)
+    {
+        // Each part has a thread; libtorch's own threads would only be in their way.
+        torch.set_num_threads(1);
+    }
+
     if (given["phase"] is "all" or "inpaint" && !stop.IsCancellationRequested)
     {
         training.TrainDenoiser(
             shared with
             {
+                BatchSize = shared.BatchSize / parts,
+                Accumulate = parts,
+                SideBySide = parts,
                 Steps = int.Parse(given["steps"], CultureInfo.InvariantCulture),
                 LearningRate = double.Parse(given["learning-rate"], CultureInfo.InvariantCulture),
                 WarmupSteps = 200,
                 CheckpointEvery = 500,
             },
-            new InpaintTrainingOptions { HoleWeight = 10, BranchDropout = 0.3, SnrGamma = 0, MiddleShare = 0.7 },
+            new InpaintTrainingOptions { HoleWeight = 10, BranchDropout = 0.3, SnrGamma = 0, MiddleShare = 0.7, PureNoiseShare = 0.08 },
             log,
             stop.Token,
             given["from"] == "bundle");
@@ -161,7 +174,7 @@ try
 
     if (given["phase"] is "all" or "judge" && !stop.IsCancellationRequested)
     {
-        judge.Train(stageOptions with { Steps = int.Parse(given["judge-steps"], CultureInfo.InvariantCulture), BatchSize = 4 * stageOptions.BatchSize }, log, stop.Token);
+        judge.Train(stageOptions with { Steps = int.Parse(given["judge-steps"], CultureInfo.InvariantCulture), BatchSize = 4 * stageOptions.BatchSize / parts, Accumulate = parts, SideBySide = parts }, log, stop.Token);
     }
 
     return stop.IsCancellationRequested ? 130 : 0;

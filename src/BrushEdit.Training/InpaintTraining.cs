@@ -38,6 +38,13 @@ public sealed record InpaintTrainingOptions
     /// is decided there, a thing's outline, is learnt last.
     /// </summary>
     public double MiddleShare { get; init; }
+
+    /// <summary>
+    /// The share of examples that show pure noise at the last timestep, which is what sampling begins with. The usual schedules leave a
+    /// trace of the picture there (Lin et al., arXiv 2305.08891): a network that has only seen that trace takes the noise's own mean for the
+    /// picture's light.
+    /// </summary>
+    public double PureNoiseShare { get; init; }
 }
 
 /// <summary>
@@ -82,27 +89,30 @@ public static class InpaintTraining
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(rows);
         networks.Vae.eval();
-        Refilled[] pools = [.. rows.Select(row => new Refilled(row, new LatentPool(networks.Vae, networks.ScalingFactor, row.Source, PoolSize)))];
+        Refilled[] pools = [.. rows.Select(row => new Refilled(row, options.Accumulate, new LatentPool(networks.Vae, networks.ScalingFactor, row.Source, PoolSize)))];
         using Disposed disposed = new([.. pools.Select(one => one.Pool)]);
         TrainingLoop.Train(
             "inpaint",
             Trained(networks),
             options,
-            (step, _) =>
+            (step, batch) =>
             {
-                if (step % RefillEvery == 0)
-                {
-                    Array.ForEach(pools, one => one.Refill(step));
-                }
-
-                Random random = new((int)((options.Seed * 1_000_003) + (ulong)step) & int.MaxValue);
-                Refilled chosen = Choose(pools, random.NextDouble());
+                // The row is the step's, so that batches side by side take equally long; all else is the batch's own.
+                Refilled chosen = Choose(pools, new Random(SampleSeed.Of((options.Seed << 40) + (ulong)step)).NextDouble());
+                Random random = new(SampleSeed.Of(((options.Seed + 1) << 40) + ((ulong)step * (ulong)options.Accumulate) + (ulong)batch));
                 return Loss(networks, schedule, chosen.Pool.Pick(random, chosen.Row.BatchSize), inpaint, random);
             },
             checkpoint,
             progress,
             cancellation,
-            begun => Array.ForEach(pools, one => one.Begin(begun)));
+            begun => Array.ForEach(pools, one => one.Begin(begun)),
+            step =>
+            {
+                if (step % RefillEvery == 0)
+                {
+                    Array.ForEach(pools, one => one.Refill(step));
+                }
+            });
     }
 
     /// <summary>Puts a checkpoint's running average into networks: what training would give if it ended there.</summary>
@@ -141,9 +151,12 @@ public static class InpaintTraining
     {
         (torch.Tensor latent, torch.Tensor masked, torch.Tensor keep, string[] captions) = batch;
         torch.Device device = latent.device;
-        torch.Tensor timestep = Timesteps(schedule, captions.Length, options, device);
-        torch.Tensor noise = torch.randn_like(latent);
-        torch.Tensor noisy = schedule.AddNoise(latent, noise, timestep);
+        using torch.Generator generator = new((ulong)random.Next(), device);
+        torch.Tensor isPure = torch.rand(captions.Length, device: device, generator: generator) < options.PureNoiseShare;
+        torch.Tensor last = torch.full_like(isPure, schedule.TrainTimesteps - 1, torch.ScalarType.Int64);
+        torch.Tensor timestep = torch.where(isPure, last, Timesteps(schedule, captions.Length, options, device, generator));
+        torch.Tensor noise = torch.randn(latent.shape, device: device, generator: generator);
+        torch.Tensor noisy = torch.where(isPure.view(-1, 1, 1, 1), noise, schedule.AddNoise(latent, noise, timestep));
         torch.Tensor context = Context(networks, captions, options, random, device);
 
         BrushNetResiduals? residuals = null;
@@ -165,11 +178,11 @@ public static class InpaintTraining
         return (options.SnrGamma > 0 ? perSample * BranchObjective.SnrWeights(schedule, timestep, options.SnrGamma) : perSample).mean();
     }
 
-    private static torch.Tensor Timesteps(NoiseSchedule schedule, int count, InpaintTrainingOptions options, torch.Device device)
+    private static torch.Tensor Timesteps(NoiseSchedule schedule, int count, InpaintTrainingOptions options, torch.Device device, torch.Generator generator)
     {
-        torch.Tensor even = torch.rand(count, device: device);
-        torch.Tensor middle = ((torch.randn(count, device: device) * MiddleDeviation) + MiddleMean).sigmoid();
-        torch.Tensor place = torch.where(torch.rand(count, device: device) < options.MiddleShare, middle, even);
+        torch.Tensor even = torch.rand(count, device: device, generator: generator);
+        torch.Tensor middle = ((torch.randn(count, device: device, generator: generator) * MiddleDeviation) + MiddleMean).sigmoid();
+        torch.Tensor place = torch.where(torch.rand(count, device: device, generator: generator) < options.MiddleShare, middle, even);
         return (place * schedule.TrainTimesteps).to(torch.ScalarType.Int64).clamp(0, schedule.TrainTimesteps - 1);
     }
 
@@ -183,10 +196,10 @@ public static class InpaintTraining
     }
 
     /// <summary>A row with the pool that it fills as training goes on.</summary>
-    private sealed record Refilled(TrainingRow Row, LatentPool Pool)
+    private sealed record Refilled(TrainingRow Row, int Batches, LatentPool Pool)
     {
         // As many fresh ones a step that each is shown as often as it should be, at the row's share of the steps.
-        private double Fresh => Row.Share * Row.BatchSize / ShownTimes;
+        private double Fresh => Row.Share * Row.BatchSize * Batches / ShownTimes;
 
         public void Begin(int step) => Pool.Add(Math.Max(0, (long)(step * Fresh) - PoolSize), 8 * Row.BatchSize);
 

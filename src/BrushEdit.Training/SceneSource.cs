@@ -18,16 +18,16 @@ namespace BrushEdit.Training;
 /// <param name="whole">Whether all examples are edits of whole pictures: a new ground, another light, or brush strokes anywhere.</param>
 public sealed class SceneSource(ulong seed, int size, bool whole = false) : ITrainingSource
 {
-    private static readonly (double Share, SceneEditForm? Form)[] WholeMixture = [(0.65, SceneEditForm.Background), (0.25, SceneEditForm.Light), (0.1, null)];
+    private static readonly (double Share, SceneEditForm? Form)[] WholeMixture = [(0.8, SceneEditForm.Background), (0.12, SceneEditForm.Light), (0.08, null)];
 
     private static readonly (double Share, SceneEditForm? Form)[] Mixture =
     [
         (0.13, SceneEditForm.Remove),
-        (0.42, SceneEditForm.Add),
+        (0.46, SceneEditForm.Add),
         (0.07, SceneEditForm.Recolor),
-        (0.22, SceneEditForm.Replace),
-        (0.07, SceneEditForm.Background),
-        (0.05, SceneEditForm.Light),
+        (0.26, SceneEditForm.Replace),
+        (0.02, SceneEditForm.Background),
+        (0.02, SceneEditForm.Light),
         (0.04, null),
     ];
 
@@ -36,6 +36,10 @@ public sealed class SceneSource(ulong seed, int size, bool whole = false) : ITra
     private const double LooseShare = 0.1;
 
     private const double RoomShare = 0.7;
+
+    // Edits by instruction bring the planner's caption; a caption of the user's own tells of the whole picture, or of what is in the hole.
+    private const double PlannedShare = 0.7;
+    private const double WholeCaptionShare = 0.12;
 
     private static readonly double Margin = new InpaintSettings().ContextMargin;
 
@@ -165,14 +169,14 @@ public sealed class SceneSource(ulong seed, int size, bool whole = false) : ITra
     private static string Caption(SceneEdit edit, Random random)
     {
         double drawn = random.NextDouble();
-        if (drawn < 0.35)
+        if (drawn < PlannedShare)
         {
             return RulesPlanner.Plan(new PlanRequest { Instruction = edit.Instruction }).Caption ?? string.Empty;
         }
 
         SceneDescription after = edit.After.Description;
         bool hasOwnContent = edit.Form is SceneEditForm.Remove or SceneEditForm.Add or SceneEditForm.Recolor or SceneEditForm.Replace;
-        if (!hasOwnContent || drawn < 0.5)
+        if (!hasOwnContent || drawn < PlannedShare + WholeCaptionShare)
         {
             return after.Caption;
         }

@@ -10,8 +10,9 @@ using TorchSharp;
 namespace BrushEdit.Training;
 
 /// <summary>
-/// Examples whose rightness is known because they are drawn: what was asked for, something else, or nothing. Most have been through the
-/// fill network's autoencoder, so that its blur does not tell a fill from the truth and only its failures do.
+/// Examples whose rightness is known because they are drawn: what was asked for, something else, nothing, or what was asked for and
+/// spoilt (<see cref="SpoiltEdit"/>). Most have been through the fill network's autoencoder, so that its blur does not tell a fill from the
+/// truth and only its failures do.
 /// </summary>
 /// <param name="seed">Decides all examples.</param>
 /// <param name="vae">The autoencoder; not changed.</param>
@@ -19,9 +20,14 @@ public sealed class JudgeSource(ulong seed, AutoencoderKL vae)
 {
     private const int Side = Toybox.WholeCanvas;
     private const int MostCoded = 8;
+    private const int Bad = 2;
     private const double CodedShare = 0.8;
-    private const double MismatchShare = 0.12;
-    private const double BeforeShare = 0.25;
+    private const double BeforeShare = 0.15;
+    private const double MismatchShare = 0.15;
+    private const double SpoiltShare = 0.33;
+
+    // Of the rest, which shows what was asked for: the share that is held against nearly right words too.
+    private const double NearlyShare = 0.5;
 
     private static readonly SceneEditForm[] Forms =
         [SceneEditForm.Add, SceneEditForm.Add, SceneEditForm.Replace, SceneEditForm.Replace, SceneEditForm.Recolor, SceneEditForm.Background];
@@ -51,28 +57,26 @@ public sealed class JudgeSource(ulong seed, AutoencoderKL vae)
         SceneEditForm form = Forms[random.Next(Forms.Length)];
         ToyScene scene = ToyScene.Draw(own, new ToySceneOptions { Width = Side, Height = Side, MinObjects = 1, MaxObjects = 3 });
         SceneEdit edit = scene.Edit(form, own);
-        bool before = random.NextDouble() < BeforeShare;
         Mask mask = Mask.FromValues(SceneSource.Loosen(scene, edit, random), Side, Side);
         string fresh = EditVerifier.Bare(edit.NewContent);
         string? old = edit.OldThing?.Phrase;
         string[] wrong = Others(random, fresh, edit);
-        string[] texts = [.. ShownCheck.Texts(fresh, old), .. wrong.Select(ShownCheck.Text)];
-        int right = 0;
-        if (before)
+        IReadOnlyList<string> texts = ShownCheck.Texts(fresh, old);
+        int before = form switch { SceneEditForm.Add => 1, SceneEditForm.Background => Bad, _ => texts.Count - 1 };
+        return random.NextDouble() switch
         {
-            right = form switch { SceneEditForm.Add => 1, SceneEditForm.Background => 2, _ => 3 };
-        }
-        else if (random.NextDouble() < MismatchShare)
-        {
-            // Something else than was asked for is a bad picture of it, where nothing better is offered.
-            (texts, right) = ([.. ShownCheck.Texts(wrong[0], old)], 2);
-        }
+            < BeforeShare => Cut(scene.Rgb, mask, texts, before, random),
 
-        return Cut(before ? scene.Rgb : edit.Rgb, mask, texts, right, random);
+            // Something else than was asked for is a bad picture of it, where nothing better is offered.
+            < BeforeShare + MismatchShare => Cut(edit.Rgb, mask, ShownCheck.Texts(wrong[0], old), Bad, random),
+            < BeforeShare + MismatchShare + SpoiltShare => Cut(SpoiltEdit.Bad(scene, edit, random), mask, texts, Bad, random),
+            _ => Cut(
+                SpoiltEdit.Good(scene, edit, random), mask, random.NextDouble() < NearlyShare ? [.. texts, .. wrong.Select(ShownCheck.Text)] : texts, 0, random),
+        };
     }
 
     // The whole region that would be filled goes through the autoencoder; what the judge sees of it is cut out afterwards.
-    private static Drawn Cut(byte[] rgb, Mask mask, string[] texts, int right, Random random)
+    private static Drawn Cut(byte[] rgb, Mask mask, IReadOnlyList<string> texts, int right, Random random)
     {
         Picture picture = Picture.FromRgb(rgb, Side, Side);
         int native = mask.Bounds is { Width: Side, Height: Side } ? Toybox.WholeCanvas : Toybox.Canvas;
@@ -124,5 +128,5 @@ public sealed class JudgeSource(ulong seed, AutoencoderKL vae)
         return [.. Enumerable.Range(0, pictures.Length).Select(i => all[(i * size)..((i + 1) * size)])];
     }
 
-    private sealed record Drawn(byte[] Pixels, int Width, Box Seen, string[] Texts, int Right, bool IsCoded);
+    private sealed record Drawn(byte[] Pixels, int Width, Box Seen, IReadOnlyList<string> Texts, int Right, bool IsCoded);
 }

@@ -8,6 +8,10 @@ namespace BrushEdit.Training;
 public static class JudgeTraining
 {
     private const int PoolSize = 6144;
+    private const int FirstFill = 1024;
+
+    // How often an example is shown, on the average; each time cut and mirrored otherwise.
+    private const int ShownTimes = 8;
 
     // Of a batch; the rest is drawn.
     private const double FilledShare = 0.3;
@@ -54,18 +58,14 @@ public static class JudgeTraining
         }
 
         const int refillEvery = 8;
+        int fresh = Math.Max(1, options.BatchSize * options.Accumulate / ShownTimes);
         TrainingLoop.Train(
             "judge",
             new Dictionary<string, nn.Module> { ["judge"] = network },
             options,
-            (step, _) =>
+            (step, part) =>
             {
-                if (step % refillEvery == 0)
-                {
-                    Refill((long)step * options.BatchSize / 4, options.BatchSize * refillEvery / 4);
-                }
-
-                Random random = new(SampleSeed.Of((options.Seed << 40) + (ulong)step));
+                Random random = new(SampleSeed.Of((options.Seed << 40) + ((ulong)step * (ulong)options.Accumulate) + (ulong)part));
                 JudgeExample[] batch = [.. Enumerable.Range(0, options.BatchSize)
                     .Select(_ => filled.Count > 0 && random.NextDouble() < FilledShare ? filled[random.Next(filled.Count)] : pool[random.Next(pool.Count)])];
                 return Loss(network, tokenizer, batch, random);
@@ -73,7 +73,14 @@ public static class JudgeTraining
             checkpoint,
             progress,
             cancellation,
-            begun => Refill(Math.Max(0, ((long)begun * options.BatchSize / 4) - PoolSize), 8 * options.BatchSize));
+            begun => Refill(Math.Max(0, ((long)begun * fresh) - PoolSize), FirstFill),
+            step =>
+            {
+                if (step % refillEvery == 0)
+                {
+                    Refill(FirstFill + ((long)step * fresh), fresh * refillEvery);
+                }
+            });
     }
 
     /// <summary>The loss of a batch.</summary>

@@ -14,6 +14,7 @@ public static class TrainingLoop
     /// <param name="progress">Gets the loss.</param>
     /// <param name="onStep">Called after every step, before the checkpoint that may follow it; null for nothing.</param>
     /// <param name="cancellation">Ends the run after the current step, with a checkpoint.</param>
+    /// <param name="prepare">Called with the step before any of its batches; null for nothing.</param>
     /// <exception cref="EditException">Several steps in a row had no finite loss, or a checkpoint cannot be written.</exception>
     public static void Run(
         string phase,
@@ -23,7 +24,8 @@ public static class TrainingLoop
         Action save,
         IProgress<TrainingProgress>? progress,
         Action<TrainingStep>? onStep,
-        CancellationToken cancellation)
+        CancellationToken cancellation,
+        Action<int>? prepare = null)
     {
         ArgumentNullException.ThrowIfNull(state);
         ArgumentNullException.ThrowIfNull(options);
@@ -39,6 +41,7 @@ public static class TrainingLoop
             TrainingStep taken;
             try
             {
+                prepare?.Invoke(step);
                 taken = state.Descend(batch => loss(step, batch));
             }
             catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
@@ -71,6 +74,7 @@ public static class TrainingLoop
     /// <param name="progress">Gets the loss.</param>
     /// <param name="cancellation">Ends the run after the current step, with a checkpoint.</param>
     /// <param name="begin">Called with the step the run begins at, before the first one.</param>
+    /// <param name="prepare">Called with the step before any of its batches; null for nothing.</param>
     public static void Train(
         string phase,
         IReadOnlyDictionary<string, torch.nn.Module> networks,
@@ -79,7 +83,8 @@ public static class TrainingLoop
         string checkpoint,
         IProgress<TrainingProgress>? progress,
         CancellationToken cancellation,
-        Action<int>? begin = null)
+        Action<int>? begin = null,
+        Action<int>? prepare = null)
     {
         ArgumentNullException.ThrowIfNull(networks);
         ArgumentNullException.ThrowIfNull(options);
@@ -93,7 +98,7 @@ public static class TrainingLoop
         }
 
         begin?.Invoke(state.Step);
-        Run(phase, state, options, loss, () => checkpoints.Save(state), progress, onStep: null, cancellation);
+        Run(phase, state, options, loss, () => checkpoints.Save(state), progress, onStep: null, cancellation, prepare);
         state.UseAverage();
         foreach (torch.nn.Module network in networks.Values)
         {

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.ExceptionServices;
 using BrushEdit.Loading;
 using BrushEdit.Modeling;
 using TorchSharp;
@@ -97,6 +98,11 @@ public sealed class TrainingState : IDisposable
     internal double AddGradients(Func<int, Tensor> loss)
     {
         ClearGradients();
+        if (options.SideBySide > 1)
+        {
+            return AddSideBySide(loss);
+        }
+
         double sum = 0;
         for (int batch = 0; batch < options.Accumulate; batch++)
         {
@@ -113,6 +119,77 @@ public sealed class TrainingState : IDisposable
 
         return sum / options.Accumulate;
     }
+
+    // Each thread asks for its gradients by name, since two that add to the same tensor would lose some; they are added up in the batches' order.
+    private double AddSideBySide(Func<int, Tensor> loss)
+    {
+        Parameter[] weights = [.. learners.Values.Select(learner => learner.Weight)];
+        double[] values = new double[options.Accumulate];
+        IReadOnlyList<Tensor?>[] parts = new IReadOnlyList<Tensor?>[options.Accumulate];
+        try
+        {
+            Parallel.For(0, options.Accumulate, Workers, batch =>
+            {
+                using DisposeScope scope = NewDisposeScope();
+                using ReducedPrecision reduced = new(options.BFloat16);
+                Tensor one = loss(batch);
+                values[batch] = one.item<float>();
+                parts[batch] = double.IsFinite(values[batch])
+                    ? [.. autograd.grad([one.Over(options.Accumulate)], weights, allow_unused: true).Select(Kept)]
+                    : [];
+            });
+        }
+        catch (AggregateException several)
+        {
+            foreach (Tensor gradient in parts.Where(part => part is not null).SelectMany(part => part).OfType<Tensor>())
+            {
+                gradient.Dispose();
+            }
+
+            ExceptionDispatchInfo.Throw(several.InnerExceptions[0]);
+        }
+
+        double sum = values.Sum();
+        using IDisposable noGradients = no_grad();
+        foreach (IReadOnlyList<Tensor?> gradients in parts)
+        {
+            foreach ((Parameter weight, Tensor? gradient) in weights.Zip(gradients))
+            {
+                Add(weight, gradient, double.IsFinite(sum));
+            }
+        }
+
+        return sum / options.Accumulate;
+    }
+
+    private static void Add(Parameter weight, Tensor? gradient, bool wanted)
+    {
+        using Tensor? so = weight.grad;
+        if (gradient is null)
+        {
+            return;
+        }
+
+        if (!wanted)
+        {
+            gradient.Dispose();
+        }
+        else if (so is null)
+        {
+            weight.grad = gradient;
+            gradient.Dispose();
+        }
+        else
+        {
+            so.add_(gradient);
+            gradient.Dispose();
+        }
+    }
+
+    // A weight that had no part in the loss has no gradient.
+    private static Tensor? Kept(Tensor? gradient) => gradient is null or { IsInvalid: true } ? null : gradient.DetachFromDisposeScope();
+
+    private ParallelOptions Workers => new() { MaxDegreeOfParallelism = options.SideBySide };
 
     /// <summary>The norm of all gradients together.</summary>
     internal double GradientNorm()
@@ -206,11 +283,11 @@ public sealed class TrainingState : IDisposable
 
     private void Update(double rate, double clip)
     {
-        using IDisposable noGradients = no_grad();
         double decay = options.Average?.At(Updates) ?? 0;
-        foreach (Learner learner in learners.Values)
+        Parallel.ForEach(learners.Values, Workers, learner =>
         {
             using DisposeScope scope = NewDisposeScope();
+            using IDisposable noGradients = no_grad();
             if (learner.Weight.grad is { } gradient)
             {
                 Tensor clipped = clip < 1 ? gradient.to(ScalarType.Float32).Times(clip) : gradient.to(ScalarType.Float32);
@@ -219,7 +296,7 @@ public sealed class TrainingState : IDisposable
             }
 
             learner.MoveAverage(decay);
-        }
+        });
     }
 
     private void PassOver(double value)

@@ -1,6 +1,7 @@
 using BrushEdit.Imaging;
 using BrushEdit.Measuring;
 using BrushEdit.Modeling;
+using BrushEdit.Synthesizing;
 using BrushEdit.Tests.Support;
 using BrushEdit.Tokenizing;
 using BrushEdit.Training;
@@ -31,6 +32,27 @@ public class JudgeTrainingTests
 
         Assert.True(first.Select(example => example.Right).Distinct().Count() > 1);
     }
+
+    [Fact]
+    public void Spoilt_results_differ_from_the_true_one_more_than_good_ones_and_hold_no_pair_that_is_held_out()
+    {
+        double good = 0, bad = 0;
+        SceneEditForm[] forms = [SceneEditForm.Add, SceneEditForm.Replace, SceneEditForm.Recolor, SceneEditForm.Background];
+        for (int i = 0; i < 32; i++)
+        {
+            ToyScene scene = ToyScene.Draw((ulong)i, new ToySceneOptions { Width = 64, Height = 64, MaxObjects = 2 });
+            SceneEdit edit = scene.Edit(forms[i % forms.Length], (ulong)i);
+            byte[] spoilt = SpoiltEdit.Bad(scene, edit, new Random(i)), kept = SpoiltEdit.Good(scene, edit, new Random(i));
+            Assert.Equal(spoilt, SpoiltEdit.Bad(scene, edit, new Random(i)));
+            Assert.NotEqual(edit.Rgb, spoilt);
+            good += Difference(edit.Rgb, kept);
+            bad += Difference(edit.Rgb, spoilt);
+        }
+
+        Assert.True(bad > 2 * good, $"{bad:f0} against {good:f0}");
+    }
+
+    private static double Difference(byte[] a, byte[] b) => a.Zip(b).Average(pair => Math.Abs(pair.First - pair.Second));
 
     [Fact]
     public void A_few_steps_lower_the_loss_and_what_is_written_is_a_clip_that_judges()

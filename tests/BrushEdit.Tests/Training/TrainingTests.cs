@@ -102,7 +102,7 @@ public class TrainingTests
 
         VaeTraining.Train(vae, source, options, folder["vae"], vaeLosses, default);
         InpaintNetworks networks = new(text, tokenizer, vae, unet, brushnet, VaeTraining.MeasureScalingFactor(vae, source, 16));
-        InpaintTraining.Train(networks, new NoiseSchedule(new SamplerConfig()), [new TrainingRow(source, 4, 0.75), new TrainingRow(new SceneSource(2, 64, whole: true), 1, 0.25)], options, new InpaintTrainingOptions { HoleWeight = 3 }, folder["inpaint"], inpaintLosses, default);
+        InpaintTraining.Train(networks, new NoiseSchedule(new SamplerConfig()), [new TrainingRow(source, 2, 0.75), new TrainingRow(new SceneSource(2, 64, whole: true), 1, 0.25)], options with { BatchSize = 2, Accumulate = 2, SideBySide = 2 }, new InpaintTrainingOptions { HoleWeight = 3, PureNoiseShare = 0.1 }, folder["inpaint"], inpaintLosses, default);
 
         Assert.True(vaeLosses.Seen[^1] < 0.9 * vaeLosses.Seen[0], $"autoencoder: {string.Join(", ", vaeLosses.Seen)}");
         Assert.True(inpaintLosses.Seen[^1] < 0.9 * inpaintLosses.Seen[0], $"inpainting: {string.Join(", ", inpaintLosses.Seen)}");
@@ -128,6 +128,50 @@ public class TrainingTests
 
         Assert.Contains("3 steps in a row", fault.Message, StringComparison.Ordinal);
         Assert.Contains("step 6", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Batches_side_by_side_give_the_gradients_of_batches_one_after_the_other()
+    {
+        static float[] Weights(int sideBySide)
+        {
+            using torch.nn.Module<torch.Tensor, torch.Tensor> shared = Toybox.Build(4, torch.CPU, () => torch.nn.Linear(3, 3));
+            using torch.nn.Module<torch.Tensor, torch.Tensor> sometimes = Toybox.Build(5, torch.CPU, () => torch.nn.Linear(3, 3));
+            using torch.nn.Module<torch.Tensor, torch.Tensor> never = Toybox.Build(6, torch.CPU, () => torch.nn.Linear(3, 3));
+            using TrainingState state = new(
+                new Dictionary<string, torch.nn.Module> { ["shared"] = shared, ["sometimes"] = sometimes, ["never"] = never },
+                new TrainingOptions { Accumulate = 3, SideBySide = sideBySide, LearningRate = 0.1, WeightDecay = 0 });
+            for (int step = 0; step < 4; step++)
+            {
+                state.Descend(batch =>
+                {
+                    torch.Tensor y = shared.call(torch.arange(12, torch.ScalarType.Float32).view(4, 3).add(step + batch).div(10));
+                    return (batch == 1 ? sometimes.call(y) : y).sub(1).square().mean();
+                });
+            }
+
+            Assert.Equal(4, state.Updates);
+            return [.. new[] { shared, sometimes, never }.SelectMany(layer => layer.parameters()).SelectMany(parameter => parameter.data<float>().ToArray())];
+        }
+
+        float[] one = Weights(1), several = Weights(3);
+
+        Assert.Equal(one.Length, several.Length);
+        Assert.All(one.Zip(several), pair => Assert.Equal(pair.First, pair.Second, 1e-5f));
+    }
+
+    [Fact]
+    public void A_batch_that_fails_beside_others_fails_the_step_with_its_own_error_and_one_that_is_not_finite_skips_it()
+    {
+        using torch.nn.Module<torch.Tensor, torch.Tensor> layer = torch.nn.Linear(2, 1);
+        using TrainingState state = new(new Dictionary<string, torch.nn.Module> { ["layer"] = layer }, new TrainingOptions { Accumulate = 2, SideBySide = 2 });
+        float[] before = [.. layer.parameters().SelectMany(parameter => parameter.data<float>().ToArray())];
+        torch.Tensor Good() => layer.call(torch.ones(1, 2)).sum();
+
+        Assert.Throws<OperationCanceledException>(() => state.Descend(batch => batch == 0 ? Good() : throw new OperationCanceledException()));
+        Assert.True(state.Descend(batch => batch == 0 ? Good() : torch.tensor(float.NaN)).Skipped);
+        Assert.Equal(before, layer.parameters().SelectMany(parameter => parameter.data<float>().ToArray()));
+        Assert.False(state.Descend(_ => Good()).Skipped);
     }
 
     private static VaeConfig SmallVae => new() { BlockOutChannels = [8, 16], LayersPerBlock = 1, NormNumGroups = 4, SampleSize = 32, ForceUpcast = false };
