@@ -11,7 +11,8 @@ const string usage = """
       --phase NAME              all, vae, inpaint, detector, segmenter, fills or judge (all);
                                 fills are edits of the bundle's own that the judge learns from;
                                 export writes the bundle from the present checkpoints, without training;
-                                measure says how good the bundle's detector and segmenter are
+                                measure says how good the bundle's detector and segmenter are;
+                                validate prints the bundle's losses on held-out fills and whole pictures that never change
       --out FOLDER              the bundle (weights/toybox)
       --checkpoints FOLDER      where checkpoints lie (artifacts/training)
       --device NAME             auto, cpu, cuda, cuda:n, mps (auto)
@@ -66,7 +67,7 @@ for (int i = 0; i < args.Length; i += 2)
     given[name] = args[i + 1];
 }
 
-string[] phases = ["all", "vae", "inpaint", "export", "segmenter", "detector", "fills", "judge", "measure"];
+string[] phases = ["all", "vae", "inpaint", "export", "segmenter", "detector", "fills", "judge", "measure", "validate"];
 if (!phases.Contains(given["phase"]) || given["from"] is not ("nothing" or "bundle") || given["precision"] is not ("single" or "bfloat16"))
 {
     Console.Error.WriteLine($"There is no phase '{given["phase"]}' from '{given["from"]}' in '{given["precision"]}' precision.\n\n{usage}");
@@ -110,6 +111,13 @@ try
         torch.set_num_threads(1);
     }
 
+    InpaintTrainingOptions inpaint = new() { HoleWeight = 10, BranchDropout = 0.3, SnrGamma = 0, MiddleShare = 0.7, PureNoiseShare = 0.08 };
+    if (given["phase"] == "validate")
+    {
+        (double fills, double whole) = training.Validate(batches: 40, inpaint);
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"fills {fills:0.00000}, whole pictures {whole:0.00000}"));
+    }
+
     if (given["phase"] is "all" or "inpaint" && !stop.IsCancellationRequested)
     {
         training.TrainDenoiser(
@@ -123,7 +131,7 @@ try
                 WarmupSteps = 200,
                 CheckpointEvery = 500,
             },
-            new InpaintTrainingOptions { HoleWeight = 10, BranchDropout = 0.3, SnrGamma = 0, MiddleShare = 0.7, PureNoiseShare = 0.08 },
+            inpaint,
             log,
             stop.Token,
             given["from"] == "bundle");

@@ -115,6 +115,33 @@ public static class InpaintTraining
             });
     }
 
+    /// <summary>
+    /// The loss on examples that are the same for every set of weights, with the same noise at the same timesteps: what two sets are
+    /// compared by. Nothing is dropped out, and pure noise is not shown.
+    /// </summary>
+    /// <param name="networks">The networks; not changed.</param>
+    /// <param name="schedule">The noise schedule.</param>
+    /// <param name="row">The examples.</param>
+    /// <param name="batches">How many batches of the row's size are looked at.</param>
+    /// <param name="inpaint">The weights of the loss and the distribution of timesteps.</param>
+    public static double Validate(InpaintNetworks networks, NoiseSchedule schedule, TrainingRow row, int batches, InpaintTrainingOptions inpaint)
+    {
+        ArgumentNullException.ThrowIfNull(networks);
+        ArgumentNullException.ThrowIfNull(row);
+        using IDisposable inference = torch.inference_mode();
+        using LatentPool pool = new(networks.Vae, networks.ScalingFactor, row.Source, row.BatchSize);
+        InpaintTrainingOptions plain = inpaint with { CaptionDropout = 0, BranchDropout = 0, PureNoiseShare = 0 };
+        double sum = 0;
+        for (int batch = 0; batch < batches; batch++)
+        {
+            using DisposeScope scope = torch.NewDisposeScope();
+            pool.Add((long)batch * row.BatchSize, row.BatchSize);
+            sum += Loss(networks, schedule, pool.All, plain, new Random(SampleSeed.Of((ulong)batch))).item<float>();
+        }
+
+        return sum / batches;
+    }
+
     /// <summary>Puts a checkpoint's running average into networks: what training would give if it ended there.</summary>
     /// <param name="networks">The networks.</param>
     /// <param name="checkpoint">The checkpoint's folder.</param>
@@ -201,9 +228,19 @@ public static class InpaintTraining
         // As many fresh ones a step that each is shown as often as it should be, at the row's share of the steps.
         private double Fresh => Row.Share * Row.BatchSize * Batches / ShownTimes;
 
-        public void Begin(int step) => Pool.Add(Math.Max(0, (long)(step * Fresh) - PoolSize), 8 * Row.BatchSize);
+        private const int First = 256;
 
-        public void Refill(int step) => Pool.Add((long)(step * Fresh) + (8 * Row.BatchSize), Math.Max(1, (int)(RefillEvery * Fresh)));
+        // A run that goes on finds the pool as full as it left it.
+        public void Begin(int step)
+        {
+            int before = (int)Math.Min(PoolSize, First + (long)(step * Fresh));
+            for (int done = 0; done < before; done += First)
+            {
+                Pool.Add(First + (long)(step * Fresh) - before + done, Math.Min(First, before - done));
+            }
+        }
+
+        public void Refill(int step) => Pool.Add(First + (long)(step * Fresh), Math.Max(1, (int)(RefillEvery * Fresh)));
     }
 
     private sealed class Disposed(IReadOnlyList<IDisposable> all) : IDisposable

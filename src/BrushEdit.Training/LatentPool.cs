@@ -50,6 +50,9 @@ internal sealed class LatentPool(Modeling.AutoencoderKL vae, double scalingFacto
         }
     }
 
+    /// <summary>All examples, the oldest first where the pool was filled once or as a whole.</summary>
+    public LatentBatch All => new(latents![..count], masked![..count], keeps![..count], captions[..count]);
+
     /// <summary>Examples of the pool, chosen at random.</summary>
     public LatentBatch Pick(Random random, int size)
     {

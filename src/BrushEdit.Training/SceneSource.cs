@@ -16,7 +16,8 @@ namespace BrushEdit.Training;
 /// <param name="seed">Decides all examples.</param>
 /// <param name="size">Pixels a side.</param>
 /// <param name="whole">Whether all examples are edits of whole pictures: a new ground, another light, or brush strokes anywhere.</param>
-public sealed class SceneSource(ulong seed, int size, bool whole = false) : ITrainingSource
+/// <param name="split">The family the scenes are of.</param>
+public sealed class SceneSource(ulong seed, int size, bool whole = false, SceneSplit split = SceneSplit.Train) : ITrainingSource
 {
     private static readonly (double Share, SceneEditForm? Form)[] WholeMixture = [(0.8, SceneEditForm.Background), (0.12, SceneEditForm.Light), (0.08, null)];
 
@@ -57,7 +58,7 @@ public sealed class SceneSource(ulong seed, int size, bool whole = false) : ITra
         SceneEditForm? chosen = Choose(random);
         bool uncut = chosen is SceneEditForm.Background or SceneEditForm.Light;
         int side = uncut || whole || random.NextDouble() < OwnSizeShare ? size : random.Next(3 * size / 2, (5 * size / 2) + 1);
-        ToyScene scene = ToyScene.Draw(own, new ToySceneOptions { Width = side, Height = side, MinObjects = 1, MaxObjects = 3 });
+        ToyScene scene = ToyScene.Draw(own, new ToySceneOptions { Width = side, Height = side, MinObjects = 1, MaxObjects = 3, Split = split });
         if (chosen is not { } form)
         {
             return Cut(scene.Rgb, BrushMasks.Draw(random, side, side), side, scene.Caption, random);

@@ -1,6 +1,7 @@
 using BrushEdit.Loading;
 using BrushEdit.Modeling;
 using BrushEdit.Sampling;
+using BrushEdit.Synthesizing;
 using BrushEdit.Tokenizing;
 using TorchSharp;
 
@@ -45,9 +46,7 @@ public sealed class ToyboxTraining(string bundle, string checkpoints, torch.Devi
         {
             if (fromBundle)
             {
-                Take(networks.UNet, "unet", "diffusion_pytorch_model");
-                Take(networks.BrushNet, "brushnet", "diffusion_pytorch_model");
-                Take(networks.TextEncoder, "text_encoder", "model");
+                TakeBundle(networks);
             }
 
             InpaintTraining.Train(
@@ -84,6 +83,30 @@ public sealed class ToyboxTraining(string bundle, string checkpoints, torch.Devi
             BundleWriter.WriteDenoiser(bundle, networks);
         });
         return true;
+    }
+
+    /// <summary>The bundle's losses on held-out scenes that never change: of fills at the canvas's size, and of whole pictures.</summary>
+    /// <param name="batches">Batches of 16 fills; whole pictures are a quarter of them.</param>
+    /// <param name="inpaint">The weights of the loss.</param>
+    public (double Fills, double Whole) Validate(int batches, InpaintTrainingOptions inpaint)
+    {
+        (double, double) losses = default;
+        WithNetworks(networks =>
+        {
+            TakeBundle(networks);
+            NoiseSchedule schedule = new(Toybox.Scheduler);
+            double Loss(int size, bool whole, int batch) => InpaintTraining.Validate(
+                networks, schedule, new TrainingRow(new SceneSource(seed, size, whole, SceneSplit.HeldOutSeeds), batch, 1), batches, inpaint);
+            losses = (Loss(Toybox.Canvas, false, 16), Loss(Toybox.WholeCanvas, true, 4));
+        });
+        return losses;
+    }
+
+    private void TakeBundle(InpaintNetworks networks)
+    {
+        Take(networks.UNet, "unet", "diffusion_pytorch_model");
+        Take(networks.BrushNet, "brushnet", "diffusion_pytorch_model");
+        Take(networks.TextEncoder, "text_encoder", "model");
     }
 
     // A whole picture has four times the pixels: a quarter as many of them cost a step as much.

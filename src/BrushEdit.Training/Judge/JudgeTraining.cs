@@ -1,10 +1,11 @@
+using BrushEdit.Modeling;
 using BrushEdit.Tokenizing;
 using TorchSharp;
 using static TorchSharp.torch;
 
 namespace BrushEdit.Training;
 
-/// <summary>Trains a small CLIP to tell which of a few texts a part of a picture shows: cross-entropy over each example's own texts.</summary>
+/// <summary>Trains a small CLIP to tell which of a few texts a part of a picture shows: cross-entropy over each example's own texts and over those of the whole batch.</summary>
 public static class JudgeTraining
 {
     private const int PoolSize = 6144;
@@ -15,6 +16,9 @@ public static class JudgeTraining
 
     // Of a batch; the rest is drawn.
     private const double FilledShare = 0.3;
+
+    // What telling the right text among all texts of the batch counts, beside telling it among an example's own.
+    private const double AmongAllShare = 0.5;
 
     private static readonly float[] Mean = [0.48145466f, 0.4578275f, 0.40821073f];
     private static readonly float[] Deviation = [0.26862954f, 0.26130258f, 0.27577711f];
@@ -111,6 +115,10 @@ public static class JudgeTraining
         Tensor right = tensor(batch.Select(example => (long)example.Right).ToArray()).unsqueeze(1);
         Tensor weight = tensor(batch.Select(example => (float)example.Weight).ToArray());
         Tensor each = -nn.functional.log_softmax(offered, 1).gather(1, right).squeeze(1);
+
+        // Against the texts of all examples as well, as CLIP is trained: this teaches what things are called, the few own texts what is asked.
+        Tensor place = tensor(batch.Select(example => places[example.Texts[example.Right]]).ToArray()).unsqueeze(1);
+        each = each.Minus(nn.functional.log_softmax(logits, 1).gather(1, place).squeeze(1).Times(AmongAllShare));
         return ((each * weight).sum() / weight.sum()).MoveToOuterDisposeScope();
     }
 
