@@ -66,7 +66,7 @@ internal static class NetworkFolder
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
-            throw new EditException(EditFault.CannotWrite, $"'{path}' cannot be written: {fault.Message}", "Give another folder, or make room on the disk.", path, fault);
+            throw new EditException(EditFault.CannotWrite, $"'{path}' cannot be written: {fault.Message}", "Give another folder, or free disk space.", path, fault);
         }
     }
 }

@@ -71,7 +71,7 @@ internal static class RegularFile
         long length = RandomAccess.GetLength(handle);
         if (length > most)
         {
-            throw new IOException($"'{path}' has {length} bytes, more than the {most} that a file of its kind has.");
+            throw new IOException($"'{path}' has {length} bytes, more than the limit of {most} for its kind.");
         }
 
         byte[] bytes = new byte[length];
@@ -116,7 +116,7 @@ internal static class RegularFile
             int read = RandomAccess.Read(handle, target[..Math.Min(target.Length, 16 * BlockBytes)], offset);
             if (read == 0)
             {
-                throw new EndOfStreamException($"'{path}' became shorter while it was read.");
+                throw new EndOfStreamException($"'{path}' was truncated while it was read.");
             }
 
             target = target[read..];

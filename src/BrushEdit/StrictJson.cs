@@ -53,7 +53,7 @@ internal static class StrictJson
     {
         if (!Utf8.IsValid(utf8))
         {
-            throw new JsonException("It is not text in UTF-8.");
+            throw new JsonException("It is not UTF-8 text.");
         }
 
         Stack<HashSet<string>> keys = [];

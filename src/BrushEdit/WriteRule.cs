@@ -48,7 +48,7 @@ public sealed record WriteRule
         if (Inputs.Contains(path))
         {
             throw new EditException(
-                EditFault.CannotWrite, $"'{path}' is read by this very run, so it is not replaced.", "Give another name or folder for what is written.", path);
+                EditFault.CannotWrite, $"'{path}' is read by this run, so it is not replaced.", "Give another name or folder for the output.", path);
         }
 
         if (Directory.Exists(path))
@@ -68,7 +68,7 @@ public sealed record WriteRule
 
         if (!Replace && IsOwn?.Invoke(path) != true)
         {
-            throw new EditException(EditFault.CannotWrite, $"'{path}' exists already.", "Give another name or folder, or replace it with -Force.", path);
+            throw new EditException(EditFault.CannotWrite, $"'{path}' already exists.", "Give another name or folder, or replace it with -Force.", path);
         }
 
         return true;

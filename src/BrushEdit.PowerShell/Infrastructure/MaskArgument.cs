@@ -55,7 +55,7 @@ internal sealed class MaskArgument(SessionState session, bool fit, string? patte
     /// <param name="value">What was given; not null.</param>
     /// <exception cref="EditException">A pattern was given, which looks for masks by the names of pictures; or it is no mask.</exception>
     public Mask Alone(object value) => pattern is null ? Resolve(value) : throw new EditException(
-        EditFault.BadArgument, "-MaskPattern looks for masks by the names of pictures, and there is none: a mask stands alone.", "Name the picture, or leave -MaskPattern away.", pattern);
+        EditFault.BadArgument, "-MaskPattern finds masks by the names of pictures, but this mask is given without a picture.", "Give the picture, or omit -MaskPattern.", pattern);
 
     /// <summary>Makes a mask that is for no picture.</summary>
     /// <param name="value">What was given; not null.</param>
@@ -81,7 +81,7 @@ internal sealed class MaskArgument(SessionState session, bool fit, string? patte
         };
         return pattern is null || settled is MaskSearch or Beside
             ? settled
-            : throw new EditException(EditFault.BadArgument, "-MaskPattern says how masks in a folder are named, and -Mask is no folder.", "Give one of the two, or -Mask a folder.", pattern);
+            : throw new EditException(EditFault.BadArgument, "-MaskPattern names the masks in a folder, but -Mask is not a folder.", "Give one of the two, or a folder with -Mask.", pattern);
     }
 
     /// <summary>The mask file that a picture gets; null where the mask comes from no file, or there is none.</summary>
@@ -98,7 +98,7 @@ internal sealed class MaskArgument(SessionState session, bool fit, string? patte
     private MaskSearch Search(string folder, string? named) => searches.GetOrAdd((folder, named), key => new MaskSearch(key.Folder, key.Pattern));
 
     private static EditException NoMask(object value) => new(
-        EditFault.BadArgument, $"A {value.GetType().Name} is no mask.", "Give a mask that New-EditMask gave, the path of a mask picture, or a folder of them.", value);
+        EditFault.BadArgument, $"A {value.GetType().Name} is not a mask.", "Give a mask from New-EditMask, the path of a mask picture, or a folder of them.", value);
 
     private object OfPath(string path)
     {

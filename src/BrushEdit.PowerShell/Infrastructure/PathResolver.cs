@@ -77,7 +77,7 @@ internal sealed class PathResolver(SessionState session)
         if (found.Count == 0)
         {
             throw new EditException(
-                EditFault.NotFound, $"No file matches '{path}'.", "Give a name with brackets in it through -LiteralPath.", path);
+                EditFault.NotFound, $"No file matches '{path}'.", "Give a name that contains brackets with -LiteralPath.", path);
         }
 
         // A pattern means files: folders that match it as well are passed over, unless nothing else does.

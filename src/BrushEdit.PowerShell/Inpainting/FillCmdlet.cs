@@ -58,7 +58,7 @@ public abstract partial class FillCmdlet : NetworkStageCmdlet
             CheckEngine(settings);
             if (PreviewPath is null && !ShowPreview && PreviewEvery is not null)
             {
-                throw new EditException(EditFault.BadArgument, "It is not said where the previews go.", "Give -ShowPreview, or -PreviewPath the name of a PNG file.", PreviewEvery);
+                throw new EditException(EditFault.BadArgument, "No destination for the previews is given.", "Give -ShowPreview, or -PreviewPath the name of a PNG file.", PreviewEvery);
             }
 
             Inpainter.Traits.Refuse(!Inpainter.Traits.TakesPreviews && (ShowPreview || PreviewPath is not null), "previews", PreviewPath);
@@ -78,7 +78,7 @@ public abstract partial class FillCmdlet : NetworkStageCmdlet
         }
 
         Screen = PreviewScreen.Open(Host, SessionState, Cancellation);
-        WriteVerbose(Screen is null ? "Previews are not shown: output does not go to a terminal that pictures can be drawn on." : $"Previews are drawn with {Screen.Protocol}.");
+        WriteVerbose(Screen is null ? "Previews are not shown: output does not go to a terminal that can draw pictures." : $"Previews are drawn with {Screen.Protocol}.");
     }
 
     /// <summary>Parameters that say where to edit, which an engine that takes no mask refuses.</summary>
@@ -172,7 +172,7 @@ public abstract partial class FillCmdlet : NetworkStageCmdlet
         if (System.IO.Path.HasExtension(Output) && PictureFormats.OfExtension(Output) is null)
         {
             throw new EditException(
-                EditFault.BadArgument, $"'{System.IO.Path.GetExtension(Output)}' is no format that pictures are written in.", "Name the file .png, .jpg, .webp, .tif, .avif or .gif.", Output);
+                EditFault.BadArgument, $"'{System.IO.Path.GetExtension(Output)}' is not a picture format that can be written.", "Name the file .png, .jpg, .webp, .tif, .avif or .gif.", Output);
         }
 
         bool isRooted = System.IO.Path.IsPathRooted(Output) || Output.StartsWith('~') || Output.Contains(':', StringComparison.Ordinal);

@@ -71,6 +71,6 @@ internal sealed class SourceItem
     {
         Require();
         return edit ?? (Mask is null ? new ImageEdit(Picture.Open(Path!)) : throw new EditException(
-            EditFault.BadArgument, "A mask is no picture.", "Pipe in the picture, and give the mask with -Mask.", Mask));
+            EditFault.BadArgument, "A mask is not a picture.", "Pipe in the picture, and give the mask with -Mask.", Mask));
     }
 }

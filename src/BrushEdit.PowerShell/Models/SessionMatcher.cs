@@ -53,6 +53,6 @@ internal sealed class SessionMatcher(string? typed, string? baseModel, ModelHost
 
         ModelFiles? own = string.IsNullOrEmpty(baseModel) ? null : catalog.Locate(baseModel).Bundled().FirstOrDefault(inner => inner.Kind == ModelKind.Clip);
         return own?.Path ?? throw new EditException(
-            EditFault.ModelNotFound, "The base model's folder holds no judge.", $"Name the folder of a CLIP model with -Judge, or in the variable {Variable}.", baseModel);
+            EditFault.ModelNotFound, "The base model's folder contains no judge.", $"Name the folder of a CLIP model with -Judge, or in the variable {Variable}.", baseModel);
     }
 }

@@ -40,7 +40,7 @@ internal static class StageModel
         throw new EditException(
             EditFault.ModelNotFound,
             $"There is no {ModelRecognition.Text(kind)} in {string.Join(" nor in ", catalog.Roots)}.{broken}",
-            $"Install one (Install-EditModel {published}), put its folder into {catalog.Roots[^1]}, or name a folder with -{parameter}.",
+            $"Install one (Install-EditModel {published}), copy its folder to {catalog.Roots[^1]}, or give a folder with -{parameter}.",
             kind);
     }
 

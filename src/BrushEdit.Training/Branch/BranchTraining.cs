@@ -177,7 +177,7 @@ public sealed class BranchTraining
             step.Step, ("loss", step.Loss), ("gradient_norm", step.GradientNorm), ("learning_rate", step.LearningRate), ("skipped", step.Skipped ? 1 : 0));
         if (step.Skipped)
         {
-            warn?.Invoke(string.Create(CultureInfo.InvariantCulture, $"Step {step.Step} had a loss of {step.Loss} and was passed over."));
+            warn?.Invoke(string.Create(CultureInfo.InvariantCulture, $"Step {step.Step} had a loss of {step.Loss} and was skipped."));
         }
 
         bool last = step.Step == options.Training.Steps;
@@ -283,8 +283,8 @@ public sealed class BranchTraining
         {
             throw new EditException(
                 EditFault.BadArgument,
-                $"The run in '{folder}' cannot go on: {string.Join("; ", changed.Select(key => $"{key} was {then[key]?.ToJsonString() ?? "nothing"} and is {now[key]?.ToJsonString() ?? "nothing"}"))}.",
-                "Give the parameters the run began with, or another -OutputPath.",
+                $"The run in '{folder}' cannot be resumed: {string.Join("; ", changed.Select(key => $"{key} was {then[key]?.ToJsonString() ?? "nothing"} and is {now[key]?.ToJsonString() ?? "nothing"}"))}.",
+                "Give the parameters that the run started with, or another -OutputPath.",
                 folder);
         }
     }

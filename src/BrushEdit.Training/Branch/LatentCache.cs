@@ -38,7 +38,7 @@ public sealed class LatentCache(string folder, string model)
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
-            throw new EditException(EditFault.CannotWrite, $"The latent '{path}' cannot be written: {fault.Message}", "Make room on the disk, or train without -LatentCache.", path, fault);
+            throw new EditException(EditFault.CannotWrite, $"The latent '{path}' cannot be written: {fault.Message}", "Free disk space, or train without -LatentCache.", path, fault);
         }
 
         return made;

@@ -96,7 +96,7 @@ internal sealed class CaptionFiles
     {
         if (row.ValueKind != JsonValueKind.Object)
         {
-            throw new JsonException("the line is no JSON object");
+            throw new JsonException("the line is not a JSON object");
         }
 
         foreach (string key in keys)
@@ -139,7 +139,7 @@ internal sealed class CaptionFiles
     {
         if (string.IsNullOrWhiteSpace(name) || caption is null)
         {
-            problems.Add($"{table}, line {row}: it names no picture or no caption");
+            problems.Add($"{table}, line {row}: it lacks the picture or the caption");
             return;
         }
 

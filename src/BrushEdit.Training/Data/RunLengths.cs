@@ -26,7 +26,7 @@ public static class RunLengths
             long end = first + code[at + 1];
             if (first < 0 || code[at + 1] < 0 || end > mask.Length)
             {
-                throw Broken($"has a run from {code[at]} of {code[at + 1]}, which {width} x {height} pixels do not hold");
+                throw Broken($"has a run from {code[at]} of {code[at + 1]}, which exceeds {width} x {height} pixels");
             }
 
             for (long place = first; place < end; place++)

@@ -100,7 +100,7 @@ public sealed class ShardPictures : ITrainingPictures
                 int dot = name.IndexOf('.', StringComparison.Ordinal);
                 if (dot <= 0)
                 {
-                    problems.Add($"{shards[shard]}: the member '{entry.Name}' belongs to no sample");
+                    problems.Add($"{shards[shard]}: the member '{entry.Name}' does not belong to a sample");
                     continue;
                 }
 
@@ -172,7 +172,7 @@ public sealed class ShardPictures : ITrainingPictures
         }
         catch (DecoderFallbackException)
         {
-            throw Broken(index, "its caption is no UTF-8 text");
+            throw Broken(index, "its caption is not UTF-8 text");
         }
     }
 

@@ -49,7 +49,7 @@ public sealed class Checkpoints(string folder, int keep)
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
-            throw new EditException(EditFault.CannotWrite, $"The checkpoint '{path}' cannot be written: {fault.Message}", "Make room on the disk; the last checkpoint is there, and the run goes on from it.", path, fault);
+            throw new EditException(EditFault.CannotWrite, $"The checkpoint '{path}' cannot be written: {fault.Message}", "Free disk space; the run can continue from the last checkpoint.", path, fault);
         }
 
         foreach (string old in Files.Skip(Math.Max(1, keep)))
@@ -89,7 +89,7 @@ public sealed class Checkpoints(string folder, int keep)
             }
             catch (EditException fault)
             {
-                problem?.Invoke($"The checkpoint '{path}' cannot be read and is passed over: {fault.Message}");
+                problem?.Invoke($"The checkpoint '{path}' cannot be read and is skipped: {fault.Message}");
                 last = fault;
                 continue;
             }

@@ -232,7 +232,7 @@ public sealed class TrainingState : IDisposable
             throw new EditException(
                 EditFault.BadModel,
                 string.Create(CultureInfo.InvariantCulture, $"The loss was not finite in {BadInARow} steps in a row, the last of them step {Step} ({value})."),
-                "Go on from the last checkpoint with a lower learning rate, or in single precision.",
+                "Continue from the last checkpoint with a lower learning rate, or in single precision.",
                 Step);
         }
     }
@@ -252,7 +252,7 @@ public sealed class TrainingState : IDisposable
     private static int Count(SafetensorsFile file, string key) =>
         file.Metadata.TryGetValue(key, out string? text) && int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int count)
             ? count
-            : throw new EditException(EditFault.BadModel, $"'{file.Source}' is no checkpoint of a training run: it does not tell its {key}.", "Name the folder of another run.", file.Source);
+            : throw new EditException(EditFault.BadModel, $"'{file.Source}' is not a checkpoint of a training run: it lacks {key}.", "Name the folder of another run.", file.Source);
 
     /// <summary>A weight with all that training keeps of it.</summary>
     private sealed class Learner : IDisposable

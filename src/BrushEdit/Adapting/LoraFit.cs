@@ -9,7 +9,7 @@ internal sealed record LoraFit(LoraFile File, IReadOnlyList<LoraChange> Changes,
     /// <summary>What the user should know; null where everything has its place.</summary>
     public string? Warning => Left.Count == 0
         ? null
-        : $"The LoRA '{File.Source}' fits in part: {Changes.Count} of its {File.Count} layers; {Left.Count} have no place in this model, such as {LoraFile.List(Left)}.";
+        : $"The LoRA '{File.Source}' fits only in part: {Changes.Count} of its {File.Count} layers; {Left.Count} do not exist in this model, such as {LoraFile.List(Left)}.";
 }
 
 /// <summary>A weight and what is added to it.</summary>

@@ -32,11 +32,11 @@ internal sealed record LoraLayer(LoraTarget Target, string Name, TensorInfo Down
 
             if (Mid is null)
             {
-                return Up.Shape[1] == Rank ? null : $"has factors of rank {Rank} and {Up.Shape[1]} ({Down.ShapeText} and {Up.ShapeText}), which do not go together";
+                return Up.Shape[1] == Rank ? null : $"has factors of rank {Rank} and {Up.Shape[1]} ({Down.ShapeText} and {Up.ShapeText}), which do not match";
             }
 
             bool fits = Mid.Shape.Count == 4 && Mid.Shape[0] == Up.Shape[1] && Mid.Shape[1] == Rank && Down.Shape.Skip(2).All(side => side == 1);
-            return fits ? null : $"has factors of {Down.ShapeText}, {Mid.ShapeText} and {Up.ShapeText}, which do not go together";
+            return fits ? null : $"has factors of {Down.ShapeText}, {Mid.ShapeText} and {Up.ShapeText}, which do not match";
         }
     }
 

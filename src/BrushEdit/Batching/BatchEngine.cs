@@ -268,7 +268,7 @@ public sealed class BatchEngine<T>(IBatchWork<T> work, BatchOptions options)
                     new EditException(
                         EditFault.CannotWrite,
                         $"{WriteFaultsThatEnd} results in a row could not be written, so the batch has ended.",
-                        "See what the last errors say (a full disk, permissions), mend it, and go on with -Resume.",
+                        "Fix the cause that the last errors name (such as a full disk or permissions), and continue with -Resume.",
                         inner: fault),
                     ending);
             }

@@ -255,7 +255,7 @@ public sealed class BatchJournal : IDisposable
             throw new EditException(
                 EditFault.CannotWrite,
                 $"Another process works on part {shard} of the batch in '{folder}'.",
-                "Wait for it, or split the batch with -Shard i/n, each process with a number of its own.",
+                "Wait for it, or split the batch with -Shard i/n, with a different number for each process.",
                 folder,
                 fault);
         }

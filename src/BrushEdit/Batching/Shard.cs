@@ -31,7 +31,7 @@ public sealed record Shard(int Index, int Count)
             && index >= 1 && index <= count && count <= Most
             ? new Shard(index, count)
             : throw new EditException(
-                EditFault.BadArgument, $"'{text}' is no shard.", "Give i/n, the number of this part and the number of parts, such as 2/8: numbers begin with 1.", text);
+                EditFault.BadArgument, $"'{text}' is not a shard.", "Give i/n, the number of this part and the number of parts, such as 2/8: numbering starts with 1.", text);
     }
 
     /// <summary>

@@ -59,15 +59,15 @@ public sealed class TextQuery
         ids.Add(tokenizer.EndId);
         if (phrases.Count == 0)
         {
-            throw new EditException(EditFault.BadArgument, "The text to look for holds no word.", "Name what to find, such as 'red car'.", "Text");
+            throw new EditException(EditFault.BadArgument, "The text to search for contains no word.", "Give the words to find, such as 'red car'.", "Text");
         }
 
         return ids.Count <= maxTokens
             ? new TextQuery(phrases, ids)
             : throw new EditException(
                 EditFault.BadArgument,
-                $"The text to look for has {ids.Count} tokens; the model reads {maxTokens}. It begins with '{Beginning(phrases[0].Text)}'.",
-                "Name fewer things at once, or name them more briefly.",
+                $"The text to search for has {ids.Count} tokens; the model's limit is {maxTokens}. It begins with '{Beginning(phrases[0].Text)}'.",
+                "Name fewer objects at once, or use shorter names.",
                 "Text");
     }
 

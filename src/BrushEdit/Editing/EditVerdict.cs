@@ -13,7 +13,7 @@ public sealed record EditVerdict(bool Passed, double Score, IReadOnlyList<EditCh
     public IReadOnlyList<string> Notes { get; init; } = [];
 
     /// <summary>Why it failed, or that it passed: the reasons of the failed checks, in one line.</summary>
-    public string Reason => Passed ? "All checks are passed." : string.Join(' ', Checks.Where(check => !check.Passed).Select(check => check.Reason));
+    public string Reason => Passed ? "All checks passed." : string.Join(' ', Checks.Where(check => !check.Passed).Select(check => check.Reason));
 
     /// <inheritdoc/>
     public override string ToString() => string.Create(

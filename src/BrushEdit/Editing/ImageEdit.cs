@@ -206,7 +206,7 @@ public sealed class ImageEdit
     /// <exception cref="EditException">Nothing was done yet.</exception>
     public ImageEdit Undo() => Previous ?? (IsBegun
         ? new ImageEdit(Original)
-        : throw new EditException(EditFault.MissingStage, $"Nothing was done to '{Name}' yet, so there is nothing to undo.", target: this));
+        : throw new EditException(EditFault.MissingStage, $"'{Name}' has no earlier round, so there is nothing to undo.", target: this));
 
     /// <summary>
     /// A copy on a larger canvas. The new area joins the mask; the mask there was, detections and the plan's box move with the picture.
@@ -219,7 +219,7 @@ public sealed class ImageEdit
         margins.Check();
         if (result is not null)
         {
-            throw new EditException(EditFault.BadArgument, $"'{Name}' is filled already, at its own size.", "Extend the next round: $edit.Next().", this);
+            throw new EditException(EditFault.BadArgument, $"'{Name}' is already filled, at its own size.", "Extend the next round: $edit.Next().", this);
         }
 
         (int left, int top, int right, int bottom) = margins;

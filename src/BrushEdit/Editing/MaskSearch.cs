@@ -41,7 +41,7 @@ public sealed class MaskSearch
         if (anyForm && !pattern!.Contains('*', StringComparison.Ordinal))
         {
             throw new EditException(
-                EditFault.BadArgument, $"The pattern '{pattern}' has no place for the picture's name.", $"Put {NamePlace} where it stands, as in '{NamePlace}_mask.png'.", pattern);
+                EditFault.BadArgument, $"The pattern '{pattern}' does not contain the picture's name.", $"Use {NamePlace} for the name, as in '{NamePlace}_mask.png'.", pattern);
         }
 
         files = new Lazy<ILookup<string, string>>(List);
@@ -73,7 +73,7 @@ public sealed class MaskSearch
             : throw new EditException(
                 EditFault.BadMask,
                 $"{fitting.Length} masks fit the picture '{Path.GetFileName(picture)}': {string.Join(", ", fitting.Select(file => $"'{Path.GetRelativePath(Folder, file)}'"))}.",
-                $"Say which with -MaskPattern, as in '{NamePlace}_mask.png', or take the others out of the folder.",
+                $"Select one with -MaskPattern, as in '{NamePlace}_mask.png', or remove the others from the folder.",
                 picture);
     }
 
@@ -86,9 +86,9 @@ public sealed class MaskSearch
         return Find(picture) ?? throw new EditException(
             EditFault.NotFound,
             pattern is null
-                ? $"The folder '{Folder}' holds no mask for '{Path.GetFileName(picture)}'."
+                ? $"The folder '{Folder}' contains no mask for '{Path.GetFileName(picture)}'."
                 : $"Nothing in the folder '{Folder}' fits the pattern '{pattern}' for '{Path.GetFileName(picture)}'.",
-            $"Name the mask '{name}_mask.png', '{name}-mask', '{name}.mask' or 'mask_{name}' (in a folder of masks '{name}' alone will do), or say how masks are named with -MaskPattern, as in '{NamePlace}.png'.",
+            $"Name the mask '{name}_mask.png', '{name}-mask', '{name}.mask' or 'mask_{name}' (in a folder of masks also '{name}'), or give the naming pattern with -MaskPattern, as in '{NamePlace}.png'.",
             picture);
     }
 

@@ -45,8 +45,8 @@ public sealed class MaskStore(string folder)
         {
             throw new EditException(
                 EditFault.BadArgument,
-                $"A mask in the folder '{Folder}' is named like its picture, and a picture made in memory has no name.",
-                "Write the picture with Export-EditImage first, or leave -MaskFolder away.",
+                $"Masks in the folder '{Folder}' have the names of their pictures, but a picture made in memory has no name.",
+                "Write the picture with Export-EditImage first, or omit -MaskFolder.",
                 picture);
         }
 
@@ -56,7 +56,7 @@ public sealed class MaskStore(string folder)
             throw new EditException(
                 EditFault.BadArgument,
                 $"'{owners[path]}' and '{picture.Path}' would share the mask '{path}'.",
-                "Give the pictures names of their own, or give each folder of pictures its own -MaskFolder.",
+                "Give the pictures different names, or give each folder of pictures its own -MaskFolder.",
                 picture.Path);
         }
 

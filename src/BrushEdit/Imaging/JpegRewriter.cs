@@ -31,7 +31,7 @@ internal static class JpegRewriter
         catch (Exception fault) when (fault is not OutOfMemoryException)
 #pragma warning restore CA1031
         {
-            whyNot = fault is InvalidDataException or VipsException ? fault.Message.Trim().TrimEnd('.') : $"its coded data cannot be taken apart ({fault.GetType().Name})";
+            whyNot = fault is InvalidDataException or VipsException ? fault.Message.Trim().TrimEnd('.') : $"its coded data cannot be parsed ({fault.GetType().Name})";
             return null;
         }
     }
@@ -121,7 +121,7 @@ internal static class JpegRewriter
         byte[] read = Decode(file, out int readWidth, out int readHeight, out int bands);
         if ((readWidth, readHeight) != (width, height) || read.Length != samples.Length)
         {
-            throw new InvalidDataException("what was written is read in another size");
+            throw new InvalidDataException("the written file reads back with another size");
         }
 
         for (int band = 0; band < bands; band++)

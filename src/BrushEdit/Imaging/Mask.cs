@@ -105,7 +105,7 @@ public sealed partial class Mask
             throw new EditException(
                 EditFault.BadMask,
                 $"The mask is {Width} x {Height} pixels but {name} is {picture.Width} x {picture.Height}.",
-                "Give a mask of the picture's size, or have this one fitted: New-EditMask -Path and -Fit, or Edit-Mask -Fit.",
+                "Give a mask of the picture's size, or scale this one: New-EditMask -Path and -Fit, or Edit-Mask -Fit.",
                 this);
         }
     }
@@ -128,7 +128,7 @@ public sealed partial class Mask
         Box inside = box.Clip(Width, Height);
         if (inside.IsEmpty)
         {
-            throw new EditException(EditFault.BadArgument, $"The box {box} lies outside the mask of {Width} x {Height}.", "Give a box that meets the mask.", box);
+            throw new EditException(EditFault.BadArgument, $"The box {box} lies outside the mask of {Width} x {Height}.", "Give a box that overlaps the mask.", box);
         }
 
         return Place(-inside.PixelLeft, -inside.PixelTop, inside.PixelWidth, inside.PixelHeight, 0);

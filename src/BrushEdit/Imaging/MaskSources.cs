@@ -83,7 +83,7 @@ public sealed partial class Mask
         {
             throw new EditException(
                 EditFault.BadMask,
-                $"{picture.Path ?? "The picture"} has no alpha channel to take a mask from.",
+                $"{picture.Path ?? "The picture"} has no alpha channel that could be used as a mask.",
                 "Give a mask picture, a box, an ellipse or a polygon, or a picture with transparent parts.",
                 picture.Path);
         }

@@ -156,7 +156,7 @@ public sealed class Picture
         Box inside = box.Clip(Width, Height);
         if (inside.IsEmpty)
         {
-            throw new EditException(EditFault.BadArgument, $"The box {box} lies outside the picture of {Width} x {Height}.", "Give a box that meets the picture.", box);
+            throw new EditException(EditFault.BadArgument, $"The box {box} lies outside the picture of {Width} x {Height}.", "Give a box that overlaps the picture.", box);
         }
 
         return Place(-inside.PixelLeft, -inside.PixelTop, inside.PixelWidth, inside.PixelHeight);

@@ -14,7 +14,7 @@ public static class PictureTree
         if (!IsWithin(file, basePath))
         {
             throw new EditException(
-                EditFault.BadArgument, $"'{file}' does not lie below '{basePath}'.", "Give -BasePath a folder that holds all pictures.", file);
+                EditFault.BadArgument, $"'{file}' is not below '{basePath}'.", "Give a -BasePath that contains all pictures.", file);
         }
 
         string folder = Path.GetRelativePath(Path.GetFullPath(basePath), Path.GetDirectoryName(Path.GetFullPath(file))!);

@@ -39,7 +39,7 @@ public sealed record RunLengthCode(int First, PixelOrder Order)
         ArgumentOutOfRangeException.ThrowIfLessThan(height, 1);
         if (runs.Count % 2 != 0)
         {
-            throw Bad($"It has {runs.Count} numbers, so a start has no length.");
+            throw Bad($"It has {runs.Count} numbers, so that a start has no length.");
         }
 
         byte[] ones = new byte[checked(width * height)];

@@ -23,7 +23,7 @@ internal sealed record FillJob(FillRequest Request, SamplerKind Sampler, RegionP
         return model.EmbedsGuidance && (job.Settings.GuidanceStart > 0 || job.Settings.GuidanceEnd < 1)
             ? throw new EditException(
                 EditFault.BadArgument,
-                $"'{model.Name}' was distilled for a guidance that it is told: there is no half without the caption that an interval could leave out.",
+                $"'{model.Name}' is guidance-distilled: it has no unconditional pass that an interval could skip.",
                 "Leave GuidanceStart and GuidanceEnd away.",
                 job.Settings)
             : job;
@@ -45,7 +45,7 @@ internal sealed record FillJob(FillRequest Request, SamplerKind Sampler, RegionP
         settings.Validate();
         mask.RequireSize(picture);
         Box bounds = mask.Bounds ?? throw new EditException(
-            EditFault.BadMask, "The mask is empty: nothing is to be edited.", "White marks what is edited; draw some, or invert the mask.", mask);
+            EditFault.BadMask, "The mask is empty, so that nothing is edited.", "White marks what is edited; draw some, or invert the mask.", mask);
         SamplerKind sampler = SamplerFactory.Parse(settings.Sampler);
         WorkRegion region = WorkRegion.Choose(
             picture.Width, picture.Height, bounds, Side(picture, bounds, nativeSide, largestSide), factor, settings.ContextMargin, settings.WholePicture);

@@ -108,9 +108,9 @@ public sealed class InpaintModel : IInpaintModel
     [
         .. vaeFiles is { Kind: ModelKind.Vae, IsSingleFile: true, IsTinyVae: false } ? (string[])[string.Create(
             CultureInfo.InvariantCulture,
-            $"The VAE '{vaeFiles.Name}' brings no config.json: its latents are taken to be scaled by {vae.ScalingFactor}, as those of {Family.Text()} are. A VAE of another family has the same shape and gives wrong colours; with its config.json beside it that is told.")] : [],
+            $"The VAE '{vaeFiles.Name}' has no config.json: its latents are assumed to be scaled by {vae.ScalingFactor}, as in {Family.Text()}. A VAE of another family has the same shape and gives wrong colours; a config.json beside it makes that an error.")] : [],
         .. vaeFiles.IsTinyVae && vaeFiles.Name.Contains("xl", StringComparison.OrdinalIgnoreCase) != (Family == ModelFamily.Sdxl)
-            ? (string[])[$"The tiny autoencoder '{vaeFiles.Name}' seems to be of another family than {Family.Text()}, by its name; its files do not tell. Of another family it gives wrong colours: taesd goes with Stable Diffusion 1.5, taesdxl with XL."]
+            ? (string[])[$"The tiny autoencoder '{vaeFiles.Name}' seems by its name not to belong to {Family.Text()}; its files do not determine the family. One of another family gives wrong colours: taesd belongs to Stable Diffusion 1.5, taesdxl with XL."]
             : [],
         .. loras.Warnings,
     ];
@@ -336,7 +336,7 @@ public sealed class InpaintModel : IInpaintModel
 
     private static EditException WithoutVae(ModelFiles model) => new(
         EditFault.BadModel,
-        $"'{model.Path}' brings no VAE, as many fine-tunes in one file do not.",
+        $"'{model.Path}' contains no VAE, like many single-file fine-tunes.",
         $"Give one with -Vae: that of {model.Family.Text()}, or of the fine-tune.",
         model.Path);
 
@@ -347,8 +347,8 @@ public sealed class InpaintModel : IInpaintModel
         {
             throw new EditException(
                 EditFault.BadModel,
-                $"The U-Net of '{baseFiles.Path}' takes {unet.InChannels} channels where {Inputs(baseFiles.Kind, unet.OutChannels)} are needed: it is a checkpoint for inpainting or another task.",
-                $"Use a plain model of {Family.Text()}; BrushNet brings the inpainting.",
+                $"The U-Net of '{baseFiles.Path}' takes {unet.InChannels} channels instead of {Inputs(baseFiles.Kind, unet.OutChannels)}: it is a checkpoint for inpainting or another task.",
+                $"Use a plain model of {Family.Text()}; BrushNet adds the inpainting.",
                 baseFiles.Path);
         }
 

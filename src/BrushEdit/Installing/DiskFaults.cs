@@ -44,7 +44,7 @@ internal static class DiskFaults
     /// <param name="path">The file.</param>
     public static EditException Write(Exception fault, string path) => IsFull(fault)
         ? new EditException(
-            EditFault.CannotWrite, $"The disk is full: '{path}' cannot be written.", "Free some space and run the command again: what has arrived is kept.", path, fault)
+            EditFault.CannotWrite, $"The disk is full: '{path}' cannot be written.", "Free some space and run the command again: received data is kept.", path, fault)
         : new EditException(EditFault.CannotWrite, $"'{path}' cannot be written: {fault.Message}", "Check the folder's permissions, or choose another (-Destination; for libtorch the variable BRUSHEDIT_RUNTIMES).", path, fault);
 
     private static bool IsFull(Exception fault) =>

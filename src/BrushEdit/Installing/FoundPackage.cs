@@ -62,7 +62,7 @@ internal sealed record FoundPackage(string Id, string Version, string Source)
         }
         catch (FormatException fault)
         {
-            throw new EditException(EditFault.BadDownload, $"The hash that {Source} declares of {Id} {Version} is none.", "Give another source with -Source.", Id, fault);
+            throw new EditException(EditFault.BadDownload, $"The hash that {Source} declares for {Id} {Version} is invalid.", "Give another source with -Source.", Id, fault);
         }
     }
 

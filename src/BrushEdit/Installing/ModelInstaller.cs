@@ -32,8 +32,8 @@ public sealed class ModelInstaller(HubSettings settings)
 
         InstallRecord record = InstallRecord.TryRead(folder) ?? throw new EditException(
             EditFault.CannotWrite,
-            $"'{folder}' is there already, and was not installed by this command.",
-            "Use it as it is, move it away, or install to another folder with -Destination.",
+            $"'{folder}' already exists, and was not installed by this command.",
+            "Use it unchanged, move it away, or install to another folder with -Destination.",
             folder);
         return record.IsComplete(folder) ? record : null;
     }

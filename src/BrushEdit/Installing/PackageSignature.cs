@@ -32,7 +32,7 @@ internal static class PackageSignature
         catch (Exception fault) when (fault is SignatureException or InvalidDataException or PackagingException or System.Security.Cryptography.CryptographicException)
         {
             throw new EditException(
-                EditFault.BadDownload, $"The package '{Path.GetFileName(file)}' is not what was signed: {fault.Message}", "Run the command again with -Force, or with another -Source.", file, fault);
+                EditFault.BadDownload, $"The package '{Path.GetFileName(file)}' does not match its signature: {fault.Message}", "Run the command again with -Force, or with another -Source.", file, fault);
         }
     }
 }

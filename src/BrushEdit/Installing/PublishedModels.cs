@@ -34,7 +34,7 @@ public static class PublishedModels
         return All.FirstOrDefault(model => model.Name.Equals(name, StringComparison.OrdinalIgnoreCase)) ?? throw new EditException(
             EditFault.BadArgument,
             $"There is no model '{name}' to install.",
-            $"Choose from {string.Join(", ", All.Select(model => model.Name))}. Other models are copied into the models folder by hand.",
+            $"Choose from {string.Join(", ", All.Select(model => model.Name))}. Copy other models into the models folder by hand.",
             name);
     }
 

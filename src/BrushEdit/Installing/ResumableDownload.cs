@@ -55,8 +55,8 @@ internal sealed class ResumableDownload(HubSettings settings, Func<long, Cancell
                 File.Delete(part);
                 throw new EditException(
                     EditFault.BadDownload,
-                    $"The file '{name}' has arrived with another content than was published: its {file.Digest.Name} is not {file.Digest.Hex}. It was removed.",
-                    $"Run the command again; if it comes out the same, {Between} changes it.",
+                    $"The file '{name}' differs from the published file: its {file.Digest.Name} is not {file.Digest.Hex}. It was removed.",
+                    $"Run the command again; if the result is the same, {Between} changes the file.",
                     name);
             }
         }
@@ -129,7 +129,7 @@ internal sealed class ResumableDownload(HubSettings settings, Func<long, Cancell
         if (response.StatusCode == HttpStatusCode.RequestedRangeNotSatisfiable)
         {
             state.Restart();
-            throw Again(name, "says that the part which is there cannot be gone on with");
+            throw Again(name, "says that the received part cannot be continued");
         }
 
         long? length = response.Content.Headers.ContentLength;
@@ -138,7 +138,7 @@ internal sealed class ResumableDownload(HubSettings settings, Func<long, Cancell
             if (response.Content.Headers.ContentRange is not { From: { } from } range || from != state.Length)
             {
                 state.Restart();
-                throw Again(name, "sent another piece than was asked for");
+                throw Again(name, "sent another range than was requested");
             }
 
             RequireLength(name, state.File.Size, range.Length ?? state.File.Size);
@@ -157,8 +157,8 @@ internal sealed class ResumableDownload(HubSettings settings, Func<long, Cancell
         {
             throw new EditException(
                 EditFault.BadDownload,
-                $"The file '{name}' has {actual} bytes where it comes from; {expected} were published.",
-                $"{char.ToUpperInvariant(Between[0])}{Between[1..]} may have another file in its place.",
+                $"The file '{name}' has {actual} bytes at its source; the published file has {expected}.",
+                $"{char.ToUpperInvariant(Between[0])}{Between[1..]} may have replaced it with another file.",
                 name);
         }
     }
@@ -212,7 +212,7 @@ internal sealed class ResumableDownload(HubSettings settings, Func<long, Cancell
     }
 
     private PassingFaultException Again(string name, string what, Exception? fault = null) => new(new EditException(
-        EditFault.ServiceFailed, $"{Sender} {what} while '{name}' was on its way.", "Check the connection and run the command again: what has arrived is kept.", name, fault));
+        EditFault.ServiceFailed, $"{Sender} {what} while it sent '{name}'.", "Check the connection and run the command again: received data is kept.", name, fault));
 
     private sealed record WrongContent(bool Resumed);
 }

@@ -46,7 +46,7 @@ internal static class StagingFolder
         }
         catch (IOException fault) when (File.Exists(file))
         {
-            throw new EditException(EditFault.CannotWrite, $"'{name}' is being installed by another command.", "Wait for its end.", file, fault);
+            throw new EditException(EditFault.CannotWrite, $"'{name}' is being installed by another command.", "Wait until it ends.", file, fault);
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {

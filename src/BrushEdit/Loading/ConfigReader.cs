@@ -46,7 +46,7 @@ public sealed class ConfigReader
     {
         if (!File.Exists(path))
         {
-            throw new EditException(EditFault.NotFound, $"There is no configuration '{path}'.", "Point to the model's whole folder, config.json included.", path);
+            throw new EditException(EditFault.NotFound, $"There is no configuration '{path}'.", "Give the model's whole folder, config.json included.", path);
         }
 
         try
@@ -183,7 +183,7 @@ public sealed class ConfigReader
         {
             throw new EditException(
                 EditFault.BadModel,
-                $"The configuration '{Source}' has settings that are not known here: {Quoted.Short(string.Join(", ", unknown))}.",
+                $"The configuration '{Source}' has unknown settings: {Quoted.Short(string.Join(", ", unknown))}.",
                 "The checkpoint may be of another kind or of a newer format; use one of the published kinds.",
                 unknown);
         }

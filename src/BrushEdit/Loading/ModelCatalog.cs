@@ -303,8 +303,8 @@ public sealed class ModelCatalog
         string there = known.Length > 0 ? $"There are: {string.Join(", ", known)}." : "There are none yet.";
         return new EditException(
             EditFault.ModelNotFound,
-            $"There is no model '{nameOrPath}', neither as a path nor in {string.Join(" nor in ", Roots)}{(HubCache.IsName(nameOrPath) ? $" nor in the hub's cache {hub.Folder}" : string.Empty)}. {there}",
-            remedy?.Invoke(nameOrPath) ?? $"Give a path, or set {FolderVariable} to the folder that holds your models.",
+            $"There is no model '{nameOrPath}', as a path or in {string.Join(" nor in ", Roots)}{(HubCache.IsName(nameOrPath) ? $" nor in the hub's cache {hub.Folder}" : string.Empty)}. {there}",
+            remedy?.Invoke(nameOrPath) ?? $"Give a path, or set {FolderVariable} to the folder that contains your models.",
             nameOrPath);
     }
 }

@@ -119,7 +119,7 @@ public sealed class ModelFiles
 
         return model ?? throw new EditException(
             EditFault.BadModel,
-            $"'{path}' is not a model known here: it holds no {IndexName}, no {ConfigName} of a known kind and no single {WeightsEnding} file.",
+            $"'{path}' is not a supported model: it contains no {IndexName}, no {ConfigName} of a known kind and no single {WeightsEnding} file.",
             "Point to a Stable Diffusion 1.5 or XL, BrushNet, Grounding DINO or SAM folder.",
             path);
     }
@@ -258,7 +258,7 @@ public sealed class ModelFiles
     /// <exception cref="EditException">There is none; says what to do.</exception>
     public string RequireTokenizer() => TokenizerFolder ?? throw new EditException(
         EditFault.NotFound,
-        $"'{Path}' brings no tokenizer, and no installed model of its family has one.",
+        $"'{Path}' has no tokenizer, and no installed model of its family has one.",
         Kind == ModelKind.GroundingDino
             ? "Put vocab.txt of bert-base-uncased beside it, or install a model that has it (Install-EditModel grounding-dino-tiny)."
             : "Put the 'tokenizer' folder of Stable Diffusion (vocab.json and merges.txt) beside it, or install a model that has it (Install-EditModel sd15).",
@@ -431,7 +431,7 @@ public sealed class ModelFiles
         System.IO.Path.GetFileName(folder) is string name && (name == SecondTokenizerName || VocabularyFolders.Contains(name, StringComparer.Ordinal));
 
     private static EditException Unreadable(string path, Exception fault) =>
-        new(EditFault.BadModel, $"'{path}' cannot be read: {fault.Message}", "See whether it is a whole copy, and may be read.", path, fault);
+        new(EditFault.BadModel, $"'{path}' cannot be read: {fault.Message}", "Check that the copy is complete and readable.", path, fault);
 
     private static EditException NotThere(string path) =>
         new(EditFault.ModelNotFound, $"There is no model at '{path}'.", "Check the path, or use a name that the catalog lists.", path);
@@ -528,13 +528,13 @@ public sealed class ModelFiles
         {
             ( > 0, _) => new EditException(
                 EditFault.BadModel,
-                $"'{folder}' holds several weight files ({string.Join(", ", several)}) and neither '{expected}' nor an index that ties them together.",
-                $"Keep the one to be used, as '{expected}', or copy the index.json.",
+                $"'{folder}' holds several weight files ({string.Join(", ", several)}) but neither '{expected}' nor an index file.",
+                $"Keep only the one to use, as '{expected}', or copy the index.json.",
                 path),
             (_, not null) => new EditException(
                 EditFault.BadModel,
                 $"'{folder}' holds its weights only as a pickled checkpoint ('{System.IO.Path.GetFileName(pickled)}'), which can run code when it is loaded; it is refused.",
-                $"Get '{expected}' from where the model is published, or convert it in a place you trust.",
+                $"Get '{expected}' from where the model is published, or convert it in a trusted environment.",
                 pickled),
             _ => new EditException(EditFault.NotFound, $"There is no weights file '{path}'.", "Copy the model's whole folder.", path),
         };

@@ -33,7 +33,7 @@ public enum ModelKind
     /// <summary>A LoRA: small factors whose products are added to a base model's weights.</summary>
     Lora,
 
-    /// <summary>An embedding of textual inversion: a word of the prompt with vectors of its own.</summary>
+    /// <summary>An textual inversion embedding: a word of the prompt with vectors of its own.</summary>
     Embedding,
 
     /// <summary>A CLIP: it tells how well a picture shows what words say, and judges fills by it.</summary>

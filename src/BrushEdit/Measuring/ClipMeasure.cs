@@ -39,7 +39,7 @@ public sealed class ClipMeasure : IDisposable
         if (!Directory.Exists(folder))
         {
             throw new EditException(
-                EditFault.BadModel, $"'{folder}' is no folder.", "Give the whole folder of a CLIP model: config.json, model.safetensors, vocab.json, merges.txt.", folder);
+                EditFault.BadModel, $"'{folder}' is not a folder.", "Give the whole folder of a CLIP model: config.json, model.safetensors, vocab.json, merges.txt.", folder);
         }
 
         ConfigReader config = MeasureFiles.Config(folder) ?? ConfigReader.Open(Path.Combine(folder, "config.json"));

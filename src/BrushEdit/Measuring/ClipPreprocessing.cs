@@ -42,7 +42,7 @@ internal sealed record ClipPreprocessing(int ShortSide, int Side, IReadOnlyList<
         int cut = Number(json.Raw("crop_size"), "height") ?? side;
         return cut == side
             ? new ClipPreprocessing(Number(json.Raw("size"), "shortest_edge") ?? side, cut, Three(json.Raw("image_mean")) ?? PublishedMean, Three(json.Raw("image_std")) ?? PublishedDeviation)
-            : throw new EditException(EditFault.BadModel, $"'{file}' cuts pictures to {cut} pixels, and the network takes {side}.", "Copy the model again.", file);
+            : throw new EditException(EditFault.BadModel, $"'{file}' crops pictures to {cut} pixels, but the network takes {side}.", "Copy the model again.", file);
     }
 
     /// <summary>Cuts a picture to the network's size.</summary>

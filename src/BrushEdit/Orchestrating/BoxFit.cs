@@ -45,12 +45,12 @@ internal static class BoxFit
         SegmentCandidate? better = candidates(box).Where(one => Outside(one.Mask, inside) <= MostOutside && one.Mask.Coverage >= filled).MaxBy(one => one.PredictedIoU);
         if (better is not null)
         {
-            warnings.Add($"The outline reached far out of the box {box} that was found: the segmenter's next candidate is taken.");
+            warnings.Add($"The outline extended far beyond the detected box {box}: the segmenter's next candidate is used.");
             return better with { Thing = outline.Thing, Candidate = 0 };
         }
 
         Mask cut = outline.Mask.Intersect(inside);
-        warnings.Add($"The outline reached far out of the box {box} that was found: {(cut.IsEmpty ? "nothing of it lies there, and it is kept as it is; look at it" : "it is cut off there")}.");
+        warnings.Add($"The outline extended far beyond the detected box {box}: {(cut.IsEmpty ? "no part of it is inside the box, so that it is kept unchanged; check it" : "it is clipped to the box")}.");
         return cut.IsEmpty ? outline : outline with { Mask = cut };
     }
 

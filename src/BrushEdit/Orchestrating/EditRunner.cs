@@ -99,7 +99,7 @@ public sealed class EditRunner(IEditPlanner planner, IObjectFinder finder, IObje
 
         if (edit.Mask is not null && edit.ShapedFor is null && edit.MaskCandidates.Count == 0)
         {
-            context.Note?.Invoke($"'{edit.Name}' has a mask of its own, which is filled as it is.");
+            context.Note?.Invoke($"'{edit.Name}' has its own mask, which is filled unchanged.");
             return edit;
         }
 
@@ -144,8 +144,8 @@ public sealed class EditRunner(IEditPlanner planner, IObjectFinder finder, IObje
         {
             throw new EditException(
                 EditFault.BadArgument,
-                $"'{edit.Name}' has a plan already{(plan.Instruction is { } words ? $", for '{words}'" : string.Empty)}.",
-                "Leave instruction, kind and target away to follow that plan, or give -Force to make another.",
+                $"'{edit.Name}' already has a plan{(plan.Instruction is { } words ? $", for '{words}'" : string.Empty)}.",
+                "Omit instruction, type and target to follow that plan, or give -Force to make another.",
                 edit);
         }
     }
@@ -179,7 +179,7 @@ public sealed class EditRunner(IEditPlanner planner, IObjectFinder finder, IObje
             return edit.With("GetSegmentMask", TimeSpan.Zero, parts =>
             {
                 parts.SetMask(Mask.FromBox(edit.Picture.Width, edit.Picture.Height, box.Clip(edit.Picture.Width, edit.Picture.Height)));
-                parts.Warn($"The whole box is taken for the outline. {absence.Message}");
+                parts.Warn($"The whole box is used as the outline. {absence.Message}");
             });
         }
 

@@ -13,7 +13,7 @@ public sealed class ExtendStage(CanvasMargins margins) : IEditStage
         ArgumentNullException.ThrowIfNull(context);
         if (edit.Extension == margins)
         {
-            context.Note?.Invoke($"'{edit.Name}' is extended by {margins} already.");
+            context.Note?.Invoke($"'{edit.Name}' is already extended by {margins}.");
             return edit;
         }
 
@@ -21,7 +21,7 @@ public sealed class ExtendStage(CanvasMargins margins) : IEditStage
         {
             throw new EditException(
                 EditFault.BadArgument,
-                $"'{edit.Name}' is filled already, at its own size.",
+                $"'{edit.Name}' is already filled, at its own size.",
                 "Extend its result, as another round: $edit.Next() | Invoke-Inpaint -Extend ...",
                 edit);
         }

@@ -19,7 +19,7 @@ public sealed class FillStage(IInpainter inpainter, string? caption, InpaintSett
         ArgumentNullException.ThrowIfNull(context);
         if (edit.Result is not null && !context.Force)
         {
-            context.Note?.Invoke($"'{edit.Name}' is filled already and passed on as it is; -Force fills it again.");
+            context.Note?.Invoke($"'{edit.Name}' is already filled and passed on unchanged; -Force fills it again.");
             return edit;
         }
 
@@ -71,9 +71,9 @@ public sealed class FillStage(IInpainter inpainter, string? caption, InpaintSett
     {
         ArgumentNullException.ThrowIfNull(edit);
         Mask mask = !inpainter.TakesMask ? Whole(edit) : edit.Mask ?? throw edit.Missing(
-            "mask", "Give -Mask a mask or a mask picture's file, or pipe the edit through New-EditMask or Edit-MaskForType first.");
+            "mask", "Give a mask or a mask file with -Mask, or pipe the edit through New-EditMask or Edit-MaskForType first.");
         string words = caption ?? (inpainter.TakesMask ? edit.Plan?.FillCaption : null) ?? edit.Plan?.Caption ?? throw edit.Missing(
-            "caption", "Say with -Caption what the picture shows after the edit, or give the edit a plan with one: Get-EditPlan makes it.");
+            "caption", "Describe the picture after the edit with -Caption, or give the edit a plan with a caption: Get-EditPlan makes one.");
         return (mask, words);
     }
 
@@ -90,7 +90,7 @@ public sealed class FillStage(IInpainter inpainter, string? caption, InpaintSett
             InpaintStage.Loading => "Finding the models",
             InpaintStage.Text => "Reading the caption",
             InpaintStage.Encoding => "Encoding the picture",
-            InpaintStage.Inverting => "Taking the picture back to noise",
+            InpaintStage.Inverting => "Inverting the picture to noise",
             InpaintStage.Denoising => "Denoising",
             InpaintStage.Decoding => "Decoding the fill",
             _ => "Blending the fill in",

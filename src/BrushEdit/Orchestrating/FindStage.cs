@@ -26,13 +26,13 @@ public sealed class FindStage(IObjectFinder finder, IReadOnlyList<string>? text,
         ArgumentNullException.ThrowIfNull(context);
         if (Wanted(edit) is not { } wanted)
         {
-            context.Note?.Invoke($"'{edit.Name}': an edit of kind {edit.Plan!.EditType} needs nothing found, so nothing is looked for.");
+            context.Note?.Invoke($"'{edit.Name}': an edit of type {edit.Plan!.EditType} needs no detections, so that the search is skipped.");
             return edit;
         }
 
         if (edit.Detections is not null && !context.Force && (text is null || Same(edit.Phrases, wanted)))
         {
-            context.Note?.Invoke($"'{edit.Name}' has detections already and is passed on as it is; -Force looks again.");
+            context.Note?.Invoke($"'{edit.Name}' already has detections and is passed on unchanged; -Force searches again.");
             return edit;
         }
 
@@ -110,10 +110,10 @@ public sealed class FindStage(IObjectFinder finder, IReadOnlyList<string>? text,
         {
             return text.Any(words => !string.IsNullOrWhiteSpace(words))
                 ? text
-                : throw new EditException(EditFault.BadArgument, "The text to look for holds no word.", "Name what to find, such as -Text 'red car'.", nameof(text));
+                : throw new EditException(EditFault.BadArgument, "The text to search for contains no word.", "Give the words to find, such as -Text 'red car'.", nameof(text));
         }
 
-        EditPlan plan = edit.Plan ?? throw edit.Missing("target", "Say with -Text what to find, or give the edit a plan with a target: Get-EditPlan makes one.");
+        EditPlan plan = edit.Plan ?? throw edit.Missing("target", "Give the words to find with -Text, or give the edit a plan with a target: Get-EditPlan makes one.");
         if (plan.EditType is EditType.Addition or EditType.Global)
         {
             return null;
@@ -128,7 +128,7 @@ public sealed class FindStage(IObjectFinder finder, IReadOnlyList<string>? text,
             : throw edit.Missing(
                 background ? "foreground" : "target",
                 background
-                    ? "Name with -Text, or as the plan's Target, the foreground that stays."
-                    : "Say with -Text what to find, or give the plan a Target.");
+                    ? "Give the foreground that stays with -Text, or as the plan's Target."
+                    : "Give the words to find with -Text, or give the plan a Target.");
     }
 }

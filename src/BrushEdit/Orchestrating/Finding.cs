@@ -52,7 +52,7 @@ internal sealed class Finding(IObjectFinder finder, Picture picture, DetectionOp
             }
             else if (options.Threshold is null && best!.Score <= Certain)
             {
-                warnings.Add(Say($"'{phrase.Phrase}' was found with the score {best.Score:0.00} only, by the threshold {phrase.Threshold:0.00}; {Certain:0.00} is sure. It may be something else."));
+                warnings.Add(Say($"'{phrase.Phrase}' was found only with the score {best.Score:0.00}, at the threshold {phrase.Threshold:0.00}; from {Certain:0.00} a detection is certain. It may be another object."));
             }
 
             outcomes.Add(absent ? phrase with { Found = 0 } : phrase);
@@ -90,7 +90,7 @@ internal sealed class Finding(IObjectFinder finder, Picture picture, DetectionOp
 
         if (chosen.Count == 0)
         {
-            throw Nothing($"Of what was found, none is meant by {string.Join(", ", selections.Select(one => $"'{one}'"))}. {string.Join(' ', warnings)}");
+            throw Nothing($"No detection matches {string.Join(", ", selections.Select(one => $"'{one}'"))}. {string.Join(' ', warnings)}");
         }
 
         return found with { Detections = chosen, Phrases = [.. found.Phrases.Select(phrase => phrase with { Found = chosen.Count(one => IsOf(one, phrase.Phrase)) })] };
@@ -116,12 +116,12 @@ internal sealed class Finding(IObjectFinder finder, Picture picture, DetectionOp
 
     private string NotFound(PhraseOutcome phrase, Detection? best) => best is null
         ? Say($"Nothing was found for '{phrase.Phrase}': the best score is {phrase.BestScore:0.000}, and {phrase.Threshold:0.00} is needed.")
-        : Say($"'{phrase.Phrase}' was not found; the best was '{best.Phrase}' at {best.Box} with the score {best.Score:0.00}, and {Absent:0.00} is needed.");
+        : Say($"'{phrase.Phrase}' was not found; the best detection is '{best.Phrase}' at {best.Box} with the score {best.Score:0.00}, and {Absent:0.00} is needed.");
 
     private EditException Nothing(string why) => new(
         EditFault.ThingNotFound,
         why,
-        "Name it by other words, allow a lower score with -Threshold, or say with -Box or -Mask where it is.",
+        "Use other words, allow a lower score with -Threshold, or give its position with -Box or -Mask.",
         picture.Path);
 
     private static string Say(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);

@@ -20,7 +20,7 @@ public sealed class PlanStage(IEditPlanner planner, IObjectFinder finder, PlanRe
         ArgumentNullException.ThrowIfNull(context);
         if (edit.Plan is not null && !context.Force)
         {
-            context.Note?.Invoke($"'{edit.Name}' has a plan already and is passed on as it is; -Force makes another.");
+            context.Note?.Invoke($"'{edit.Name}' already has a plan and is passed on unchanged; -Force makes another.");
             return edit;
         }
 

@@ -40,7 +40,7 @@ internal sealed class PaintTries(PaintModels models, Action<JsonObject> tell) : 
     {
         lock (gate)
         {
-            return done.TryGetValue(id, out PaintTry? one) ? one.Edit : throw new PageFault(HttpStatusCode.NotFound, "This try is not kept any more.");
+            return done.TryGetValue(id, out PaintTry? one) ? one.Edit : throw new PageFault(HttpStatusCode.NotFound, "This trial fill is no longer available.");
         }
     }
 
@@ -61,7 +61,7 @@ internal sealed class PaintTries(PaintModels models, Action<JsonObject> tell) : 
         {
             if (running is not null)
             {
-                throw new PageFault(HttpStatusCode.Conflict, "A try is running already.");
+                throw new PageFault(HttpStatusCode.Conflict, "A trial fill is already running.");
             }
 
             running = mine;

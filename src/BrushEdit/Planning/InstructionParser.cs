@@ -30,7 +30,7 @@ public static class InstructionParser
 
         if (instruction.Length > MostCharacters)
         {
-            throw new EditException(EditFault.BadArgument, $"The instruction has {instruction.Length} characters.", $"Say it in at most {MostCharacters}.", instruction);
+            throw new EditException(EditFault.BadArgument, $"The instruction has {instruction.Length} characters.", $"Use at most {MostCharacters}.", instruction);
         }
 
         List<string> notes = [];
@@ -47,7 +47,7 @@ public static class InstructionParser
         }
 
         Clause edit = edits.Count == 1 ? edits[0] : Together(edits) ?? throw new EditException(
-            EditFault.BadArgument, $"The instruction '{instruction}' asks for {edits.Count} edits at once.", "Give them one after the other, each as an instruction of its own.", instruction);
+            EditFault.BadArgument, $"The instruction '{instruction}' asks for {edits.Count} edits at once.", "Give them as separate instructions, one after the other.", instruction);
         if (edit.Doubt is { } doubt)
         {
             notes.Add(doubt);

@@ -20,7 +20,7 @@ internal static class ServerAccess
     {
         if (key is not null && endpoint.Scheme == "http" && !endpoint.IsLoopback)
         {
-            throw new EditException(EditFault.BadArgument, $"A key would go to {endpoint.Host} unencrypted.", "Use an https address, or leave the key away.", endpoint.Host);
+            throw new EditException(EditFault.BadArgument, $"The key would be sent to {endpoint.Host} unencrypted.", "Use an https address, or omit the key.", endpoint.Host);
         }
     }
 
@@ -41,7 +41,7 @@ internal static class ServerAccess
             return Environment.GetEnvironmentVariable(variable) is { } named && !string.IsNullOrWhiteSpace(named)
                 ? ApiKey.Clean(named, $"The key in {ApiKey.Shown(variable)}")
                 : throw new EditException(
-                    EditFault.BadArgument, $"{ApiKey.Shown(variable)} holds no key.", "Set it, or give -ApiKey. -ApiKeyVariable takes a variable's name, never the key itself.", "ApiKeyVariable");
+                    EditFault.BadArgument, $"{ApiKey.Shown(variable)} contains no key.", "Set it, or give -ApiKey. -ApiKeyVariable takes a variable's name, never the key itself.", "ApiKeyVariable");
         }
 
         return usual && Environment.GetEnvironmentVariable("OPENAI_API_KEY") is { } key && !string.IsNullOrWhiteSpace(key) ? ApiKey.Clean(key, "The key in the environment variable OPENAI_API_KEY") : null;

@@ -116,7 +116,7 @@ public sealed partial record SamplerConfig
         string file = Directory.Exists(path) ? Path.Combine(path, "scheduler_config.json") : path;
         if (!File.Exists(file))
         {
-            throw new EditException(EditFault.NotFound, $"There is no scheduler configuration '{file}'.", "Point to the model's whole folder, scheduler included.", file);
+            throw new EditException(EditFault.NotFound, $"There is no scheduler configuration '{file}'.", "Give the model's whole folder, scheduler included.", file);
         }
 
         try
@@ -200,15 +200,15 @@ public sealed partial record SamplerConfig
             TrainedBetas is { } betas && betas.Count != TrainTimesteps ? $"trained_betas has {betas.Count} values for {TrainTimesteps} timesteps" :
             TrainedBetas is { } given && !given.All(Within) ? "trained_betas has a value outside 0 to 1" :
             !Within(BetaStart) || !Within(BetaEnd) ? $"beta_start {BetaStart} or beta_end {BetaEnd} is outside 0 to 1" :
-            Timesteps is { Count: 0 } || Timesteps?.Any(timestep => !double.IsInteger(timestep)) == true ? "timesteps given by hand are none, or not whole" :
-            Sigmas is { Count: < 2 } || Sigmas?.SkipLast(1).Any(sigma => !(sigma > 0 && double.IsFinite(sigma))) == true || (Sigmas is { } levels && !(levels[^1] >= 0 && levels[^1] < levels[^2])) ? "noise levels given by hand are fewer than two, not above 0, or do not end below the last" :
+            Timesteps is { Count: 0 } || Timesteps?.Any(timestep => !double.IsInteger(timestep)) == true ? "explicit timesteps are empty or not whole numbers" :
+            Sigmas is { Count: < 2 } || Sigmas?.SkipLast(1).Any(sigma => !(sigma > 0 && double.IsFinite(sigma))) == true || (Sigmas is { } levels && !(levels[^1] >= 0 && levels[^1] < levels[^2])) ? "explicit noise levels are fewer than two, not above 0, or do not end below the previous one" :
             SolverOrder is < 1 or > 3 ? $"solver_order is {SolverOrder}, not 1 to 3" :
             !(ClipSampleRange > 0) ? $"clip_sample_range is {ClipSampleRange}, not above 0" :
             StepsOffset < 0 ? $"steps_offset is {StepsOffset}, not 0 or more" :
-            SigmaMin is <= 0 or double.NaN || SigmaMax is <= 0 or double.NaN || SigmaMin >= SigmaMax ? $"sigma_min {SigmaMin} and sigma_max {SigmaMax} are no range above 0" :
+            SigmaMin is <= 0 or double.NaN || SigmaMax is <= 0 or double.NaN || SigmaMin >= SigmaMax ? $"sigma_min {SigmaMin} and sigma_max {SigmaMax} are not a range above 0" :
             OriginalInferenceSteps < 1 ? $"original_inference_steps is {OriginalInferenceSteps}, not at least 1" :
             !(TimestepScaling > 0) ? $"timestep_scaling is {TimestepScaling}, not above 0" :
-            RescaleZeroSnr && Prediction == PredictionType.Epsilon ? "rescale_betas_zero_snr leaves no signal in the last timestep, from which a prediction of noise tells nothing" :
+            RescaleZeroSnr && Prediction == PredictionType.Epsilon ? "rescale_betas_zero_snr leaves no signal in the last timestep, which prediction of noise cannot handle" :
             null;
         if (fault is not null)
         {

@@ -48,7 +48,7 @@ internal sealed record SchedulerClass(SamplerKind? Kind, bool ClipsByDefault = f
         {
             throw new EditException(
                 EditFault.BadModel,
-                $"The scheduler '{config.Source}' is a {name}, which is not of Stable Diffusion's kind.",
+                $"The scheduler '{config.Source}' is a {name}, which does not suit Stable Diffusion.",
                 $"Known are: {string.Join(", ", Known.Keys)}.",
                 name);
         }

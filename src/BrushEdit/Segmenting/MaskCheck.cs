@@ -82,14 +82,14 @@ public static class MaskCheck
         {
             warnings.Add(new MaskWarning(
                 MaskFault.TooSmall,
-                $"The mask covers {area:0} pixels, {cells:0.#} cells of the model's latent grid (a cell is {cell:0.#} pixels wide here), too few to draw in. "
+                $"The mask covers {area:0} pixels, {cells:0.#} cells of the model's latent grid (a cell is {cell:0.#} pixels wide here), too few to draw anything. "
                 + $"Grow it (-Grow {grow}), or enlarge the picture before the edit."));
         }
         else if (hard.Shrink(grow).IsEmpty)
         {
             warnings.Add(new MaskWarning(
                 MaskFault.TooThin,
-                $"The mask is nowhere {2 * grow} pixels wide, two cells of the model's latent grid, so the model hardly sees it. "
+                $"The mask is nowhere {2 * grow} pixels wide, two cells of the model's latent grid, so that the model hardly sees it. "
                 + $"Grow it (-Grow {grow}), or take its box (Edit-Mask)."));
         }
 

@@ -59,7 +59,7 @@ public static class MaskForType
             EditType.Background => Outline().Invert(),
             EditType.Global => Mask.Full(width, height),
             EditType.Addition => Place(),
-            _ => throw new EditException(EditFault.BadArgument, $"There is no edit of kind {type}.", "Give Addition, Remove, Local, Global or Background.", type),
+            _ => throw new EditException(EditFault.BadArgument, $"There is no type of edit '{type}'.", "Give Addition, Remove, Local, Global or Background.", type),
         };
 
         int grown = options.Grow ?? (type == EditType.Remove || isRoomy ? DefaultGrow(width, height) : 0);
@@ -81,7 +81,7 @@ public static class MaskForType
             throw new EditException(
                 EditFault.BadMask,
                 grown < 0 ? $"Nothing is left of the mask when it is shrunk by {-grown} pixels." : "The mask leaves nothing to edit: the foreground covers the whole picture.",
-                grown < 0 ? "Shrink it less." : "Outline the foreground alone.",
+                grown < 0 ? "Shrink it less." : "Outline only the foreground.",
                 shaped);
         }
 
@@ -95,7 +95,7 @@ public static class MaskForType
                 string thing = type == EditType.Background ? "foreground" : "thing";
                 throw new EditException(
                     EditFault.MissingStage,
-                    $"An edit of kind {type} needs the outline of the {thing}, and there is none.",
+                    $"An edit of type {type} needs the outline of the {thing}, but there is none.",
                     "Outline it with Get-SegmentMask, or give a mask.",
                     type);
             }
@@ -121,7 +121,7 @@ public static class MaskForType
                 return target is not null
                     ? Outline().BoxHull()
                     : throw new EditException(
-                        EditFault.MissingStage, "An addition needs the box where the new thing goes, and there is none.", "Give a box, or a plan that has one.", type);
+                        EditFault.MissingStage, "An addition needs the box for the new object, but there is none.", "Give a box, or a plan that has one.", type);
             }
 
             Box inside = place.Clip(width, height);
@@ -129,14 +129,14 @@ public static class MaskForType
             {
                 throw new EditException(
                     EditFault.BadArgument,
-                    $"The box {place} covers nothing of the picture of {width} x {height}.",
+                    $"The box {place} covers no part of the picture of {width} x {height}.",
                     "Give x, y, width and height in pixels, from the picture's top left corner.",
                     place);
             }
 
             if (inside.IoU(place) < 1 - 1e-9)
             {
-                warnings.Add(new MaskWarning(MaskFault.Clipped, $"The box {place} reaches over the picture of {width} x {height}; {inside} of it is used."));
+                warnings.Add(new MaskWarning(MaskFault.Clipped, $"The box {place} extends beyond the picture of {width} x {height}; {inside} of it is used."));
             }
 
             return Mask.FromBox(width, height, inside);

@@ -70,7 +70,7 @@ public sealed record SamProcessorConfig
         {
             throw new EditException(
                 EditFault.BadModel,
-                $"The configuration '{config.Source}' fits a longest edge of {longest} into {width} x {height}; only a square at least as large is built here.",
+                $"The configuration '{config.Source}' fits a longest edge of {longest} into {width} x {height}; only a square of at least that size is supported.",
                 "Copy the model's preprocessor_config.json again.",
                 config.Source);
         }

@@ -47,7 +47,7 @@ internal static class PngMetadata
             }
             else if (name == "caBX")
             {
-                left.Warn("The file holds content credentials (C2PA), which are not true of an edited picture: they are left out.");
+                left.Warn("The file holds content credentials (C2PA), which do not apply to an edited picture: they are left out.");
             }
             else if (name == "acTL")
             {
@@ -71,7 +71,7 @@ internal static class PngMetadata
 
         if (animated)
         {
-            left.Warn("The file is animated: its first picture is edited, and the other frames are left out.");
+            left.Warn("The file is animated: its first frame is edited, and the other frames are left out.");
         }
 
         byte[]? xmp = XmpPacket.Clean(found.Xmp, left, out _);

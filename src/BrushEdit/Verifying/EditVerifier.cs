@@ -91,13 +91,13 @@ public sealed class EditVerifier(IObjectFinder finder, IPictureMatcher? matcher 
         IReadOnlyList<string> fresh = plan.EditType == EditType.Remove ? [] : Phrases(plan.NewContent);
         if ((plan.EditType == EditType.Remove ? old : fresh).Count == 0)
         {
-            notes.Add($"The plan does not name what {(plan.EditType == EditType.Remove ? "goes (Target)" : "comes (NewContent)")}, so it was not looked for.");
+            notes.Add($"The plan does not name what {(plan.EditType == EditType.Remove ? "goes (Target)" : "comes (NewContent)")}, so the detector did not search for it.");
             return [];
         }
 
         if (finder.Absence is { } absence)
         {
-            notes.Add($"Nothing was looked for in the result: {absence.Message}");
+            notes.Add($"The detector did not search the result: {absence.Message}");
             return [];
         }
 
@@ -112,7 +112,7 @@ public sealed class EditVerifier(IObjectFinder finder, IPictureMatcher? matcher 
         {
             // Of several things, those count that the detector saw in the first place.
             string[] seen = [.. old.Where(phrase => Was(phrase) >= Presence.LeastBefore)];
-            notes.AddRange(old.Except(seen).Select(phrase => $"'{phrase}' is not found within the mask before the edit either, so it cannot be missed."));
+            notes.AddRange(old.Except(seen).Select(phrase => $"'{phrase}' is not found within the mask before the edit either, so its absence proves nothing."));
             return [.. seen.Select(phrase => Presence.Gone(phrase, Was(phrase), Is(phrase))), .. Others()];
         }
 

@@ -48,7 +48,7 @@ internal static class SeamCheck
             score,
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"Across the mask's edge colours step by {steps.Across:0.0} levels of 255, beside it by {steps.Beside:0.0}; up to {MostExcess:0} more are no seam."));
+                $"Across the mask's edge, colours step by {steps.Across:0.0} levels of 255, beside it by {steps.Beside:0.0}; up to {MostExcess:0} more do not count as a seam."));
     }
 
     /// <summary>By how many levels of 255 colours step more across the mask's edge than beside it; null where nothing can be measured.</summary>

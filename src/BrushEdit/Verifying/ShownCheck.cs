@@ -53,6 +53,6 @@ internal static class ShownCheck
             Name,
             CheckScore.Passes(score),
             score,
-            string.Create(CultureInfo.InvariantCulture, $"That the filled part shows '{fresh}' has the probability {probability:0.00}; more than {Least:0.00} is needed."));
+            string.Create(CultureInfo.InvariantCulture, $"The probability that the filled part shows '{fresh}' is {probability:0.00}; more than {Least:0.00} is needed."));
     }
 }

@@ -47,7 +47,7 @@ internal sealed class ServerCanvas(RegionPixels region, int side)
         if (Math.Abs(answer.Width - answer.Height) > Math.Max(answer.Width, answer.Height) / 50)
         {
             throw new EditException(
-                EditFault.ServiceFailed, $"The image server {server} answered with {answer.Width} x {answer.Height} pixels for a square of {side}.", "Give a -ServerSize that the server takes.", server);
+                EditFault.ServiceFailed, $"The image server {server} answered with {answer.Width} x {answer.Height} pixels instead of a square of {side}.", "Give a -ServerSize that the server supports.", server);
         }
 
         byte[] rgb = answer.ToRgb(side, side);
@@ -58,7 +58,7 @@ internal sealed class ServerCanvas(RegionPixels region, int side)
         }
 
         double kept = Kept(own);
-        return (own, kept < LeastKept ? $"The server changed the picture outside the mask as well (its kept part is at {kept:0.0} dB): nothing of that is taken over." : null);
+        return (own, kept < LeastKept ? $"The server changed the picture outside the mask as well (its kept part is at {kept:0.0} dB): these changes are discarded." : null);
     }
 
     private double Kept(byte[] own)

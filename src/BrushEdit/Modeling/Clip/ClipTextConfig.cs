@@ -97,8 +97,8 @@ public sealed record ClipTextConfig
         {
             throw new EditException(
                 EditFault.BadModel,
-                $"The configuration '{source}' asks for the activation '{HiddenAct}'; built here are quick_gelu and gelu.",
-                "Use a CLIP text encoder as Stable Diffusion has it.",
+                $"The configuration '{source}' asks for the activation '{HiddenAct}'; supported are quick_gelu and gelu.",
+                "Use a CLIP text encoder like Stable Diffusion's.",
                 "hidden_act");
         }
     }

@@ -263,7 +263,7 @@ public sealed class BrushNetModel : nn.Module
     {
         if (Config.Attention is not null && feed is null)
         {
-            throw new ArgumentException("This branch has attention over the text, and there is none.", nameof(call));
+            throw new ArgumentException("This branch has cross-attention, but there is no text.", nameof(call));
         }
 
         UNet2DConditionModel.CheckSample(call.Sample, Config.InChannels);

@@ -34,7 +34,7 @@ internal sealed class DeepFeatures(int layers = DeepFeatures.UsualLayers) : IDis
     /// <exception cref="InvalidOperationException">The whole network has not run before, or on another batch.</exception>
     public Tensor Reuse(long batch) => map is not null && map.shape[0] == batch
         ? map.alias()
-        : throw new InvalidOperationException("The outer blocks run alone only after a run of the whole network on the same batch.");
+        : throw new InvalidOperationException("The outer blocks can run alone only after a run of the whole network on the same batch.");
 
     /// <summary>Frees the map.</summary>
     public void Dispose()

@@ -81,7 +81,7 @@ internal static class DiffusersConfig
         List<bool> attention = [];
         foreach (string type in reader.Texts(key, otherwise))
         {
-            Require(reader.Source, type == plain || type == crossed, key, $"names the block type {type}, which is not built here");
+            Require(reader.Source, type == plain || type == crossed, key, $"names the block type {type}, which is not supported");
             attention.Add(type == crossed);
         }
 

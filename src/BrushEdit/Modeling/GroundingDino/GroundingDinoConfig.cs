@@ -91,12 +91,12 @@ public sealed record GroundingDinoConfig
     /// <exception cref="EditException">It is no Grounding DINO's, or asks for something that is not built here.</exception>
     public static GroundingDinoConfig Read(ConfigReader config)
     {
-        string type = config.Text("model_type", "of no stated kind");
+        string type = config.Text("model_type", "of no stated type");
         if (type != "grounding-dino")
         {
             throw new EditException(
                 EditFault.BadModel,
-                $"The configuration '{config.Source}' is that of a model '{type}', not of Grounding DINO.",
+                $"The configuration '{config.Source}' belongs to a model of type '{type}', not to Grounding DINO.",
                 "Point to a folder such as IDEA-Research/grounding-dino-tiny.",
                 config.Source);
         }

@@ -188,7 +188,7 @@ public sealed class GroundingDinoNetwork : nn.Module
             throw new EditException(
                 EditFault.BadArgument,
                 $"The text has {length} tokens; the model reads {Config.MaxTextLength}.",
-                "Name fewer things at once, or name them more briefly.",
+                "Name fewer objects at once, or use shorter names.",
                 length);
         }
 

@@ -146,7 +146,7 @@ public sealed record SwinConfig
             ? number
             : throw new EditException(
                 EditFault.BadModel,
-                $"In the configuration '{source}' out_features names '{name}'; only stage1, stage2 ... are built here.",
+                $"In the configuration '{source}' out_features names '{name}'; only stage1, stage2 ... are supported.",
                 "Use a checkpoint without this setting.",
                 name);
 }

@@ -51,7 +51,7 @@ public sealed class LpipsModel : nn.Module<Tensor, Tensor, LpipsOutput>
     {
         ArgumentNullException.ThrowIfNull(weights);
         LpipsBackbone backbone = LpipsLayout.Recognise(weights);
-        ShapeReader shapes = new(weights, "LPIPS network", "Put the files together again: about_EditMeasures tells how.");
+        ShapeReader shapes = new(weights, "LPIPS network", "Put the files together again: about_EditMeasures describes how.");
         return ModuleLoader.Load(
             (place, type) => new LpipsModel(backbone, shapes, place, type), weights, "LPIPS network", dtype, device, name => name.StartsWith("classifier.", StringComparison.Ordinal));
     }

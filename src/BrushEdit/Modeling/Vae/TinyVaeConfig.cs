@@ -102,6 +102,6 @@ public sealed record TinyVaeConfig
         return widths.Count == levels && widths.Distinct().Count() == 1
             ? widths[0]
             : throw new EditException(
-                EditFault.BadModel, $"The configuration '{json.Source}' lists {key} [{string.Join(", ", widths)}]; built here is one width for all {levels} levels.", "Use TAESD, or another tiny autoencoder of its kind.", key);
+                EditFault.BadModel, $"The configuration '{json.Source}' lists {key} [{string.Join(", ", widths)}]; supported is one width for all {levels} levels.", "Use TAESD, or another tiny autoencoder of its kind.", key);
     }
 }

@@ -102,7 +102,7 @@ public sealed record VaeConfig
         {
             throw new EditException(
                 EditFault.BadModel,
-                $"The configuration '{json.Source}' lists {key} [{string.Join(", ", types)}]; built here is {kind}, once for each of the {levels} block_out_channels.",
+                $"The configuration '{json.Source}' lists {key} [{string.Join(", ", types)}]; supported is {kind}, once for each of the {levels} block_out_channels.",
                 "Use the VAE of Stable Diffusion 1.5 or of a model of its kind.",
                 key);
         }

@@ -5,7 +5,7 @@ using System.Text;
 namespace BrushEdit.Planning;
 
 /// <summary>An answer that is longer than any that was asked for.</summary>
-internal sealed class AnswerTooLongException() : IOException("The answer is longer than any that was asked for.");
+internal sealed class AnswerTooLongException() : IOException("The answer exceeds the requested length.");
 
 /// <summary>
 /// Takes a server's answers in whole, no more than so many bytes of each, so that a server that sends for ever fills no memory; throws what
