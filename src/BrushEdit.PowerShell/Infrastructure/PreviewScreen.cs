@@ -112,9 +112,9 @@ internal sealed class PreviewScreen
                 host.UI.WriteLine();
             }
         }
-        catch (Exception fault) when (fault is HostException or NotImplementedException or NotSupportedException or InvalidOperationException or IOException)
+        catch (Exception fault) when (HostFault.Is(fault))
         {
-            // A host that does not tell where its cursor is.
+            // A host that does not report the position of its cursor.
         }
     }
 }

@@ -72,7 +72,7 @@ internal sealed class RowParameters
             catch (Exception fault) when (fault is ArgumentTransformationMetadataException or PSInvalidCastException)
             {
                 throw new EditException(
-                    EditFault.BadArgument, $"The column '{cell}' is not a valid value of -{column.Name}: {fault.Message}", target: row.BaseObject, inner: fault);
+                    EditFault.BadArgument, $"The value of the column '{cell}' is not valid for -{column.Name}: {fault.Message}", target: row.BaseObject, inner: fault);
             }
 
             brought.Add(column.Name);

@@ -42,16 +42,22 @@ public sealed class ConfigReader
     /// <summary>Opens a JSON file.</summary>
     /// <param name="path">The file.</param>
     /// <exception cref="EditException">It is missing or not JSON.</exception>
-    public static ConfigReader Open(string path)
+    public static ConfigReader Open(string path) => Open(path, () => StrictJson.Read(path, LargestFile));
+
+    /// <summary>Opens a JSON file that needs its own parsing.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="read">Reads and parses it.</param>
+    /// <exception cref="EditException">It is missing or not JSON.</exception>
+    internal static ConfigReader Open(string path, Func<JsonDocument> read)
     {
         if (!File.Exists(path))
         {
-            throw new EditException(EditFault.NotFound, $"There is no configuration '{path}'.", "Give the model's whole folder, config.json included.", path);
+            throw new EditException(EditFault.NotFound, $"There is no configuration '{path}'.", "Give the model's whole folder, with all its configurations.", path);
         }
 
         try
         {
-            using JsonDocument document = StrictJson.Read(path, LargestFile);
+            using JsonDocument document = read();
             return new ConfigReader(document.RootElement, path);
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
@@ -143,6 +149,22 @@ public sealed class ConfigReader
             : throw Wrong(key, "a list of texts");
     }
 
+    /// <summary>Three finite numbers, one per colour channel, or the default if the key is absent or null.</summary>
+    /// <param name="key">The key.</param>
+    /// <param name="otherwise">The default.</param>
+    public IReadOnlyList<double> Channels(string key, IReadOnlyList<double> otherwise)
+    {
+        if (!Has(key))
+        {
+            return otherwise;
+        }
+
+        double?[] numbers = values[key].ValueKind == JsonValueKind.Array && values[key].GetArrayLength() == 3
+            ? [.. values[key].EnumerateArray().Select(item => item.ValueKind == JsonValueKind.Number && item.TryGetDouble(out double number) && double.IsFinite(number) ? number : (double?)null)]
+            : [null];
+        return numbers.Contains(null) ? throw Wrong(key, "three numbers") : [.. numbers.Select(number => number!.Value)];
+    }
+
     /// <summary>The raw value of a key; undefined where it is absent.</summary>
     /// <param name="key">The key.</param>
     public JsonElement Raw(string key)
@@ -188,6 +210,12 @@ public sealed class ConfigReader
                 unknown);
         }
     }
+
+    /// <summary>The error for values that contradict each other or that no network has.</summary>
+    /// <param name="source">What errors call the configuration.</param>
+    /// <param name="what">What is wrong, as the end of a sentence.</param>
+    internal static EditException Broken(string source, string what) =>
+        new(EditFault.BadModel, $"In the configuration '{source}' {what}.", "Copy the model again.", source);
 
     // The texts of a configuration are names; errors quote them.
     private static bool IsText(JsonElement value) => value.ValueKind == JsonValueKind.String && value.GetString()!.Length <= LongestText;

@@ -316,7 +316,7 @@ internal static class ModelRecognition
 
     // Any sign will do: a part that is missing is then told as missing.
     private static bool IsXl(string folder) =>
-        Class(Path.Combine(folder, ModelFiles.IndexName)).Contains("XL", StringComparison.Ordinal)
+        Class(Path.Combine(folder, ModelIndex.FileName)).Contains("XL", StringComparison.Ordinal)
         || Directory.Exists(Path.Combine(folder, "text_encoder_2"))
         || AddsTextAndTime(Path.Combine(folder, "unet", ModelFiles.ConfigName));
 

@@ -83,17 +83,6 @@ public sealed class FillStage(IInpainter inpainter, string? caption, InpaintSett
     private sealed class Listener(StageContext context, string name) : IProgress<InpaintProgress>
     {
         public void Report(InpaintProgress value) => context.Tell(
-            EditStage.Fill, name, string.Create(CultureInfo.InvariantCulture, $"{Text(value.Stage)}, sample {value.Sample + 1} of {value.Samples}"), value);
-
-        private static string Text(InpaintStage stage) => stage switch
-        {
-            InpaintStage.Loading => "Finding the models",
-            InpaintStage.Text => "Reading the caption",
-            InpaintStage.Encoding => "Encoding the picture",
-            InpaintStage.Inverting => "Inverting the picture to noise",
-            InpaintStage.Denoising => "Denoising",
-            InpaintStage.Decoding => "Decoding the fill",
-            _ => "Blending the fill in",
-        };
+            EditStage.Fill, name, string.Create(CultureInfo.InvariantCulture, $"{value.Stage.Text()}, sample {value.Sample + 1} of {value.Samples}"), value);
     }
 }

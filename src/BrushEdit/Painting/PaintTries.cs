@@ -151,18 +151,8 @@ internal sealed class PaintTries(PaintModels models, Action<JsonObject> tell) : 
         {
             if (value.Fill is { } fill)
             {
-                tell(new JsonObject { ["event"] = "trying", ["id"] = id, ["step"] = fill.Step, ["steps"] = fill.Steps, ["stage"] = Text(fill.Stage) });
+                tell(new JsonObject { ["event"] = "trying", ["id"] = id, ["step"] = fill.Step, ["steps"] = fill.Steps, ["stage"] = fill.Stage.Text() });
             }
         }
-
-        private static string Text(InpaintStage stage) => stage switch
-        {
-            InpaintStage.Loading => "Finding the models",
-            InpaintStage.Text => "Reading the caption",
-            InpaintStage.Encoding => "Encoding the picture",
-            InpaintStage.Denoising => "Denoising",
-            InpaintStage.Decoding => "Decoding the fill",
-            _ => "Blending the fill in",
-        };
     }
 }

@@ -114,26 +114,10 @@ public sealed partial record SamplerConfig
     public static SamplerConfig Open(string path)
     {
         string file = Directory.Exists(path) ? Path.Combine(path, "scheduler_config.json") : path;
-        if (!File.Exists(file))
-        {
-            throw new EditException(EditFault.NotFound, $"There is no scheduler configuration '{file}'.", "Give the model's whole folder, scheduler included.", file);
-        }
 
-        try
-        {
-            // Python writes an unbounded limit as a bare -Infinity, which is not JSON; absent means the same.
-            string text = BareInfinity().Replace(Encoding.UTF8.GetString(RegularFile.ReadAll(file, LargestFile)), "$1null");
-            using JsonDocument document = StrictJson.Parse(Encoding.UTF8.GetBytes(text));
-            return Read(new ConfigReader(document.RootElement, file));
-        }
-        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
-        {
-            throw new EditException(EditFault.BadModel, $"The scheduler configuration '{file}' cannot be read: {fault.Message}", "Copy the model again.", file, fault);
-        }
-        catch (JsonException fault)
-        {
-            throw new EditException(EditFault.BadModel, $"The scheduler configuration '{file}' is not valid JSON: {fault.Message}", "Copy the model again.", file, fault);
-        }
+        // Python writes an unbounded limit as a bare -Infinity, which is not JSON; absent means the same.
+        return Read(ConfigReader.Open(file, () => StrictJson.Parse(Encoding.UTF8.GetBytes(
+            BareInfinity().Replace(Encoding.UTF8.GetString(RegularFile.ReadAll(file, LargestFile)), "$1null")))));
     }
 
     /// <summary>Reads a scheduler's configuration. Settings that would change behaviour and are not built here are refused.</summary>
@@ -277,7 +261,7 @@ public sealed partial record SamplerConfig
         JsonElement list = config.Raw(key);
         return list.ValueKind == JsonValueKind.Array && list.GetArrayLength() <= MostTimesteps && list.EnumerateArray().All(item => item.ValueKind == JsonValueKind.Number && item.TryGetDouble(out _))
             ? [.. list.EnumerateArray().Select(item => item.GetDouble())]
-            : throw new EditException(EditFault.BadModel, $"In the configuration '{config.Source}' the value of '{key}' is not a list of numbers.", "Copy the model again.", key);
+            : throw ConfigReader.Broken(config.Source, $"the value of '{key}' is not a list of numbers");
     }
 
     [GeneratedRegex(@"(""lambda_min_clipped""\s*:\s*)-Infinity\b", RegexOptions.CultureInvariant)]

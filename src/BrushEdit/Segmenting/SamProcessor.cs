@@ -57,39 +57,21 @@ public sealed record SamProcessorConfig
             LongestEdge = longest,
             PadSize = height,
             RescaleFactor = config.Double("rescale_factor", otherwise.RescaleFactor, 1e-9, 1e3),
-            Mean = Three("image_mean", otherwise.Mean),
-            Deviation = Three("image_std", otherwise.Deviation),
+            Mean = config.Channels("image_mean", otherwise.Mean),
+            Deviation = config.Channels("image_std", otherwise.Deviation),
         };
         config.Finish();
         if (read.Deviation.Any(value => value <= 0))
         {
-            throw new EditException(EditFault.BadModel, $"The configuration '{config.Source}' has an image_std that is not above 0.", "Copy the model's preprocessor_config.json again.", config.Source);
+            throw ConfigReader.Broken(config.Source, "image_std is not above 0");
         }
 
         if (height != width || longest > height || longest < 1)
         {
-            throw new EditException(
-                EditFault.BadModel,
-                $"The configuration '{config.Source}' fits a longest edge of {longest} into {width} x {height}; only a square of at least that size is supported.",
-                "Copy the model's preprocessor_config.json again.",
-                config.Source);
+            throw ConfigReader.Broken(config.Source, $"a longest edge of {longest} is to fit into {width} x {height}; only a square of at least that size is supported");
         }
 
         return read;
-
-        IReadOnlyList<double> Three(string key, IReadOnlyList<double> usual)
-        {
-            if (!config.Has(key))
-            {
-                return usual;
-            }
-
-            System.Text.Json.JsonElement value = config.Raw(key);
-            return value.ValueKind == System.Text.Json.JsonValueKind.Array && value.GetArrayLength() == 3
-                && value.EnumerateArray().All(item => item.ValueKind == System.Text.Json.JsonValueKind.Number && item.TryGetDouble(out double number) && double.IsFinite(number))
-                ? [.. value.EnumerateArray().Select(item => item.GetDouble())]
-                : throw new EditException(EditFault.BadModel, $"In the configuration '{config.Source}' {key} is not three numbers.", "Copy the model's preprocessor_config.json again.", key);
-        }
     }
 }
 

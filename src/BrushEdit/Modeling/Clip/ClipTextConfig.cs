@@ -86,11 +86,7 @@ public sealed record ClipTextConfig
         int[] sizes = [VocabSize, HiddenSize, IntermediateSize, NumHiddenLayers, NumAttentionHeads, MaxPositionEmbeddings, ProjectionDim];
         if (sizes.Any(size => size < 1) || HiddenSize % NumAttentionHeads != 0)
         {
-            throw new EditException(
-                EditFault.BadModel,
-                $"The configuration '{source}' has a size below 1, or hidden_size {HiddenSize} is not a multiple of num_attention_heads {NumAttentionHeads}.",
-                "Copy the model again.",
-                source);
+            throw ConfigReader.Broken(source, $"a size is below 1, or hidden_size {HiddenSize} is not a multiple of num_attention_heads {NumAttentionHeads}");
         }
 
         if (HiddenAct is not ("quick_gelu" or "gelu"))

@@ -67,8 +67,7 @@ public sealed record ClipVisionConfig
     {
         if (ImageSize % PatchSize != 0)
         {
-            throw new EditException(
-                EditFault.BadModel, $"The configuration '{source}' has image_size {ImageSize}, which is not a multiple of patch_size {PatchSize}.", "Copy the model again.", source);
+            throw ConfigReader.Broken(source, $"image_size {ImageSize} is not a multiple of patch_size {PatchSize}");
         }
 
         Layers.Validate(source);

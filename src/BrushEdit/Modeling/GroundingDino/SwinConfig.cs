@@ -130,11 +130,7 @@ public sealed record SwinConfig
         int[] named = [.. config.Texts("out_features", []).Select(name => StageNumber(name, config.Source))];
         if (named.Length > 0 && indices.Count > 0 && !named.SequenceEqual(indices))
         {
-            throw new EditException(
-                EditFault.BadModel,
-                $"In the configuration '{config.Source}' out_features and out_indices name different stages.",
-                "Copy the model again.",
-                "out_indices");
+            throw ConfigReader.Broken(config.Source, "out_features and out_indices name different stages");
         }
 
         return named.Length > 0 ? named : indices.Count > 0 ? indices : [stages];

@@ -66,7 +66,7 @@ public sealed record SamConfig
         {
             if (!holds)
             {
-                throw new EditException(EditFault.BadModel, $"In the configuration '{source}' {fault}.", "Copy the model's config.json again.", source);
+                throw ConfigReader.Broken(source, fault);
             }
         }
     }
@@ -205,11 +205,7 @@ public sealed record SamPromptEncoderConfig
         // Follows from image_size and patch_size, and is checked to.
         if (config.Has("image_embedding_size") && config.Int("image_embedding_size", null, 1, 4096) != read.ImageSize / read.PatchSize)
         {
-            throw new EditException(
-                EditFault.BadModel,
-                $"In the configuration '{config.Source}' image_embedding_size is not image_size / patch_size.",
-                "Copy the model's config.json again.",
-                config.Source);
+            throw ConfigReader.Broken(config.Source, "image_embedding_size is not image_size / patch_size");
         }
 
         SamConfig.IgnoreCommon(config);

@@ -86,13 +86,12 @@ public sealed record TinyVaeConfig
     {
         if (EncoderBlocks.Count is 0 or > 8 || EncoderBlocks.Count != DecoderBlocks.Count)
         {
-            throw new EditException(
-                EditFault.BadModel, $"In the configuration '{source}' num_encoder_blocks has {EncoderBlocks.Count} levels and num_decoder_blocks {DecoderBlocks.Count}.", "Copy the model again.", source);
+            throw ConfigReader.Broken(source, $"num_encoder_blocks has {EncoderBlocks.Count} levels and num_decoder_blocks {DecoderBlocks.Count}");
         }
 
         if (InChannels < 1 || OutChannels < 1 || LatentChannels < 1 || EncoderWidth < 1 || DecoderWidth < 1 || !(LatentMagnitude > 0))
         {
-            throw new EditException(EditFault.BadModel, $"The configuration '{source}' has a size that is not positive.", "Copy the model again.", source);
+            throw ConfigReader.Broken(source, "a size is not positive");
         }
     }
 

@@ -82,16 +82,12 @@ public sealed record VaeConfig
         if (BlockOutChannels.Count == 0 || BlockOutChannels.Append(InChannels).Append(OutChannels).Append(LatentChannels)
             .Append(LayersPerBlock).Append(NormNumGroups).Any(size => size < 1))
         {
-            throw new EditException(EditFault.BadModel, $"The configuration '{source}' has a size below 1.", "Copy the model again.", source);
+            throw ConfigReader.Broken(source, "a size is below 1");
         }
 
         if (BlockOutChannels.FirstOrDefault(channels => channels % NormNumGroups != 0) is int odd and not 0)
         {
-            throw new EditException(
-                EditFault.BadModel,
-                $"In the configuration '{source}' norm_num_groups {NormNumGroups} does not divide {odd} of block_out_channels.",
-                "Copy the model again.",
-                source);
+            throw ConfigReader.Broken(source, $"norm_num_groups {NormNumGroups} does not divide {odd} of block_out_channels");
         }
     }
 
