@@ -5,7 +5,7 @@ namespace BrushEdit;
 
 /// <summary>
 /// Files that are there whole or not at all: written under a temporary name in the same folder, brought to the disk, then moved.
-/// The temporary name tells which process of which machine wrote it, so that what a killed process left can be told from what
+/// The temporary name tells which process of which machine wrote it, so that what a killed process left can be distinguished from what
 /// another one is writing.
 /// </summary>
 public static class AtomicFile

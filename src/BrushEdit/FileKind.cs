@@ -14,7 +14,7 @@ public static partial class FileKind
     private const int ModeOffset = sizeof(int);
 
     /// <summary>Whether a path leads, through links or not, to an ordinary file. Nothing is opened.</summary>
-    /// <param name="path">The path; false where nothing is there.</param>
+    /// <param name="path">The path; false if nothing is there.</param>
     public static bool IsRegular(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);

@@ -9,7 +9,7 @@ public static class RealPath
     /// <summary>How file names compare on this platform.</summary>
     public static StringComparer Comparer { get; } = OperatingSystem.IsLinux() ? StringComparer.Ordinal : StringComparer.OrdinalIgnoreCase;
 
-    /// <summary>Resolves a path. What is not there yet, or cannot be looked at, stays as it is written.</summary>
+    /// <summary>Resolves a path. What does not exist yet, or cannot be looked at, stays as it is written.</summary>
     /// <param name="path">A path; relative to the process's current folder where it is not rooted.</param>
     /// <returns>A full path; two paths of one file give the same one.</returns>
     public static string Of(string path)

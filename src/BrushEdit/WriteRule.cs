@@ -16,7 +16,7 @@ public sealed record WriteRule
     /// <summary>Whether the user asked for files to be replaced.</summary>
     public bool Replace { get; init; }
 
-    /// <summary>Whether the file at a path is, by its content, what this work wrote there; null where it wrote nothing.</summary>
+    /// <summary>Whether the file at a path is, by its content, what this work wrote there; null if it wrote nothing.</summary>
     public Func<string, bool>? IsOwn { get; init; }
 
     /// <summary>What the run reads.</summary>
@@ -40,7 +40,7 @@ public sealed record WriteRule
 
     /// <summary>Tells in one look whether a file is there that may be replaced, so that one which comes later is not taken for it.</summary>
     /// <param name="path">The file.</param>
-    /// <returns>False where nothing is there.</returns>
+    /// <returns>False if nothing is there.</returns>
     /// <exception cref="EditException">As <see cref="Check"/> throws.</exception>
     internal bool Replaces(string path)
     {

@@ -11,7 +11,7 @@ namespace BrushEdit.PowerShell;
 /// <summary>The batch: with <c>-Directory</c>, files are read ahead and written behind while the networks run, and noted in a journal.</summary>
 public sealed partial class InvokeImageEditCommand
 {
-    // One picture a pass on a processor: the results are then those of single edits to the bit. What does not fit a GPU is halved there.
+    // One picture a pass on a processor: the results are then those of single edits bit for bit. What does not fit a GPU is halved there.
     private const int BatchSizeOnGpu = 4;
 
     private readonly Channel<BatchItem> queue = Channel.CreateUnbounded<BatchItem>();
@@ -74,7 +74,7 @@ public sealed partial class InvokeImageEditCommand
     [ValidateRange(1, 100)]
     public int? FileQuality { get; set; }
 
-    /// <summary>Puts the original in the place of a result where nothing is found to edit.</summary>
+    /// <summary>Puts the original in place of a result where nothing is found to edit.</summary>
     [Parameter]
     public SwitchParameter CopyUnedited { get; set; }
 

@@ -18,9 +18,9 @@ internal sealed class MaskArgument(SessionState session, bool fit, string? patte
     private readonly ConcurrentDictionary<(string Folder, string? Pattern), MaskSearch> searches = [];
 
     /// <summary>Makes the mask.</summary>
-    /// <param name="value">What was given; null where a pattern alone was.</param>
+    /// <param name="value">What was given; null if a pattern alone was.</param>
     /// <param name="picture">The picture it is for.</param>
-    /// <exception cref="EditException">There is no such file, it is no mask, or its size is another and not to be fitted.</exception>
+    /// <exception cref="EditException">There is no such file, it is not a mask, or its size is another and not to be fitted.</exception>
     public Mask Resolve(object? value, Picture picture)
     {
         Mask mask = Settle(value) switch
@@ -51,9 +51,9 @@ internal sealed class MaskArgument(SessionState session, bool fit, string? patte
         return edit;
     }
 
-    /// <summary>Makes a mask that is for no picture, where none may be looked for by a picture's name.</summary>
+    /// <summary>Makes a mask that is for no picture, where none may be searched for by a picture's name.</summary>
     /// <param name="value">What was given; not null.</param>
-    /// <exception cref="EditException">A pattern was given, which looks for masks by the names of pictures; or it is no mask.</exception>
+    /// <exception cref="EditException">A pattern was given, which looks for masks by the names of pictures; or it is not a mask.</exception>
     public Mask Alone(object value) => pattern is null ? Resolve(value) : throw new EditException(
         EditFault.BadArgument, "-MaskPattern finds masks by the names of pictures, but this mask is given without a picture.", "Give the picture, or omit -MaskPattern.", pattern);
 
@@ -69,7 +69,7 @@ internal sealed class MaskArgument(SessionState session, bool fit, string? patte
     };
 
     /// <summary>What was given, with a path made whole: it can then be resolved on any thread, since the session is not asked.</summary>
-    /// <param name="value">What was given; null where a pattern alone was.</param>
+    /// <param name="value">What was given; null if a pattern alone was.</param>
     public object Settle(object? value)
     {
         object settled = (value is PSObject wrapped ? wrapped.BaseObject : value) switch
@@ -84,7 +84,7 @@ internal sealed class MaskArgument(SessionState session, bool fit, string? patte
             : throw new EditException(EditFault.BadArgument, "-MaskPattern names the masks in a folder, but -Mask is not a folder.", "Give one of the two, or a folder with -Mask.", pattern);
     }
 
-    /// <summary>The mask file that a picture gets; null where the mask comes from no file, or there is none.</summary>
+    /// <summary>The mask file that a picture gets; null if the mask comes from no file, or there is none.</summary>
     /// <param name="settled">What <see cref="Settle"/> gave.</param>
     /// <param name="picture">The picture's file.</param>
     public string? FileOf(object settled, string picture) => settled switch

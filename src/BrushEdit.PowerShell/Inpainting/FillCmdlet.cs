@@ -12,7 +12,7 @@ using BrushEdit.Sampling;
 
 namespace BrushEdit.PowerShell;
 
-/// <summary>A cmdlet that fills: everything that decides a fill, but for the picture.</summary>
+/// <summary>A cmdlet that fills: everything that decides a fill, except for the picture.</summary>
 public abstract partial class FillCmdlet : NetworkStageCmdlet
 {
     private readonly InpaintSettings standard = new();
@@ -159,9 +159,9 @@ public abstract partial class FillCmdlet : NetworkStageCmdlet
         traits.Require(settings.CaptionBefore is null ? settings with { CaptionBefore = "-" } : settings);
     }
 
-    /// <summary>The full name of the file that <see cref="Output"/> names; null where it names none.</summary>
+    /// <summary>The full name of the file that <see cref="Output"/> names; null if it names none.</summary>
     /// <param name="folder">The folder that it is in, unless it says another; null for the current location.</param>
-    /// <exception cref="EditException">The name's extension is no format that is written.</exception>
+    /// <exception cref="EditException">The name's extension is not a format that is written.</exception>
     private protected string? OutputFile(string? folder)
     {
         if (string.IsNullOrWhiteSpace(Output))
@@ -181,7 +181,7 @@ public abstract partial class FillCmdlet : NetworkStageCmdlet
 
     /// <summary>The file that an edit's result goes to; refuses one that is there. Before the networks run.</summary>
     /// <param name="edit">The edit.</param>
-    /// <returns>Null where the result is only passed on.</returns>
+    /// <returns>Null if the result is only passed on.</returns>
     private protected string? OutputFile(ImageEdit edit)
     {
         string? file = OutputFile((string?)null);

@@ -100,7 +100,7 @@ public sealed class NewEditMaskCommand : PictureCmdlet
     }
 
     /// <inheritdoc />
-    // What was typed wins over another kind of shape in a row. The truth of a scene is not what a mask is made of.
+    // What was typed takes precedence over another kind of shape in a row. The truth of a scene is not what a mask is made of.
     private protected override bool Takes(string parameter, bool ofScene) => !ofScene && (!isShapeTyped || (parameter == nameof(Mask) && !IsTyped(parameter) && MayTakeMask));
 
     /// <inheritdoc />

@@ -26,7 +26,7 @@ public sealed class InstallEditModelCommand : EditCmdlet
     [Parameter]
     public string? Destination { get; set; }
 
-    /// <summary>Reads installed files again and brings anew those that are not what was published.</summary>
+    /// <summary>Reads installed files again and brings again those that are not what was published.</summary>
     [Parameter]
     public SwitchParameter Verify { get; set; }
 

@@ -27,7 +27,7 @@ public sealed class InstallEditRuntimeCommand : EditCmdlet
     [ValidateNotNullOrEmpty]
     public string Path { get; set; } = "";
 
-    /// <summary>Brings it anew; with -Path, takes a libtorch that lacks functions.</summary>
+    /// <summary>Brings it again; with -Path, takes a libtorch that lacks functions.</summary>
     [Parameter]
     public SwitchParameter Force { get; set; }
 

@@ -26,7 +26,7 @@ internal sealed class SessionMatcher(string? typed, string? baseModel, ModelHost
     /// <inheritdoc/>
     public EditException? Absence => folder is null ? absence ??= StageModel.Absence(() => _ = Folder) : null;
 
-    /// <summary>The same choice, borrowed from another host; its folder is not looked for again.</summary>
+    /// <summary>The same choice, borrowed from another host; its folder is not searched for again.</summary>
     /// <param name="other">Lends it.</param>
     public SessionMatcher On(ModelHost other) => new(typed, baseModel, other, paths) { folder = folder };
 

@@ -10,7 +10,7 @@ internal abstract class SessionModel
     /// <summary>The model's name.</summary>
     public string Name => Files.Name;
 
-    /// <summary>Why there is no such model; null where there is one.</summary>
+    /// <summary>Why there is no such model; null if there is one.</summary>
     public EditException? Absence => Found is null ? absence ??= StageModel.Absence(() => _ = Files) : null;
 
     /// <summary>The files; null until they are looked up.</summary>

@@ -163,7 +163,7 @@ public sealed class EditMaskForTypeCommand : StageCmdlet
         };
     }
 
-    // The canvas decides which masks are too fine for the model. It is told by configurations; no weights are read.
+    // The canvas decides which masks are too fine for the model. It is determined by configurations; no weights are read.
     private (int NativeSize, int Factor) Canvas(PathResolver paths)
     {
         try

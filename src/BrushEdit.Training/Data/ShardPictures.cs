@@ -9,7 +9,7 @@ namespace BrushEdit.Training;
 /// <summary>
 /// BrushData's shards: tar files whose members <c>000000123.image</c>, <c>.caption</c>, <c>.height</c>, <c>.width</c> and <c>.segmentation</c>
 /// make a sample. The headers are read once; a sample is then read where it lies, so that shards are shuffled without being unpacked. What is
-/// broken is told by name and passed over.
+/// broken is determined by name and skipped.
 /// </summary>
 public sealed class ShardPictures : ITrainingPictures
 {

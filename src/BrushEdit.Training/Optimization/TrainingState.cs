@@ -16,7 +16,7 @@ namespace BrushEdit.Training;
 public readonly record struct TrainingStep(int Step, double Loss, double GradientNorm, double LearningRate, bool Skipped);
 
 /// <summary>
-/// The weights that learn, their running average and the optimiser's memory of them: what a checkpoint holds and a resumed run goes on from.
+/// The weights that learn, their running average and the optimiser's memory of them: what a checkpoint holds and a resumed run continues from.
 /// Weights that a network keeps in less than single precision have a single-precision master, which is what the optimiser moves.
 /// </summary>
 public sealed class TrainingState : IDisposable
@@ -48,16 +48,16 @@ public sealed class TrainingState : IDisposable
         }
     }
 
-    /// <summary>Steps taken so far, those passed over included: the place in the data.</summary>
+    /// <summary>Steps taken so far, those skipped included: the place in the data.</summary>
     public int Step { get; private set; }
 
     /// <summary>Updates of the weights so far.</summary>
     public int Updates { get; private set; }
 
-    /// <summary>Steps passed over so far because loss or gradient was not finite.</summary>
+    /// <summary>Steps skipped so far because loss or gradient was not finite.</summary>
     public int Skipped { get; private set; }
 
-    /// <summary>Steps passed over in a row, up to now.</summary>
+    /// <summary>Steps skipped in a row, up to now.</summary>
     private int BadInARow { get; set; }
 
     /// <summary>The names of what learns.</summary>
@@ -153,7 +153,7 @@ public sealed class TrainingState : IDisposable
         }
     }
 
-    /// <summary>Lends the networks with the running average in the place of the weights, which are put back afterwards, bit for bit.</summary>
+    /// <summary>Lends the networks with the running average in place of the weights, which are put back afterwards, bit for bit.</summary>
     /// <param name="use">Uses the networks.</param>
     public void WithAverage(Action use)
     {

@@ -33,7 +33,7 @@ public sealed class LoraFile
 
     /// <summary>Opens a LoRA; reads its header only.</summary>
     /// <param name="path">A <c>.safetensors</c> file.</param>
-    /// <exception cref="EditException">It is missing, pickled, broken, no LoRA, of a kind that is not built here, or its factors do not go together.</exception>
+    /// <exception cref="EditException">It is missing, pickled, broken, no LoRA, of a kind that is not supported, or its factors do not go together.</exception>
     public static LoraFile Open(string path)
     {
         ModelRecognition.RefusePickle(path);
@@ -111,7 +111,7 @@ public sealed class LoraFile
     internal static string List(IReadOnlyList<string> names) =>
         string.Join(", ", names.Take(Shown).Select(name => $"'{name}'")) + (names.Count > Shown ? $" and {names.Count - Shown} more" : string.Empty);
 
-    // Told by what is known of published families; empty where nothing tells.
+    // Determined by what is known of published families; empty if nothing tells.
     private string Family
     {
         get

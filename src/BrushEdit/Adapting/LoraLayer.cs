@@ -9,8 +9,8 @@ namespace BrushEdit.Adapting;
 /// <param name="Name">The layer as the file names it.</param>
 /// <param name="Down">(r, in), or (r, in, kh, kw).</param>
 /// <param name="Up">(out, r), or (out, r, 1, 1).</param>
-/// <param name="Mid">(r, r, kh, kw) between two of 1 x 1; null where there are two factors.</param>
-/// <param name="Alpha">The tensor with alpha; null where there is none.</param>
+/// <param name="Mid">(r, r, kh, kw) between two of 1 x 1; null if there are two factors.</param>
+/// <param name="Alpha">The tensor with alpha; null if there is none.</param>
 internal sealed record LoraLayer(LoraTarget Target, string Name, TensorInfo Down, TensorInfo Up, TensorInfo? Mid, TensorInfo? Alpha)
 {
     /// <summary>The rank.</summary>
@@ -19,7 +19,7 @@ internal sealed record LoraLayer(LoraTarget Target, string Name, TensorInfo Down
     /// <summary>What the file's metadata says of this layer; a tensor with alpha counts before it.</summary>
     public LoraScaling Scaling { get; init; } = new(null, false);
 
-    /// <summary>What keeps the factors from being multiplied, in words; null where nothing does.</summary>
+    /// <summary>What keeps the factors from being multiplied, in words; null if nothing does.</summary>
     public string? Fault
     {
         get

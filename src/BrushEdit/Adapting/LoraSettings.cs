@@ -40,7 +40,7 @@ internal sealed class LoraSettings
     /// <summary>A layer's scaling.</summary>
     /// <param name="target">The network.</param>
     /// <param name="layer">The layer, dotted.</param>
-    /// <exception cref="EditException">A value is of another kind, or asks for what is not built here.</exception>
+    /// <exception cref="EditException">A value is of another kind, or asks for what is not supported.</exception>
     public LoraScaling Scaling(LoraTarget target, string layer)
     {
         string prefix = target switch { LoraTarget.Unet => "unet.", LoraTarget.TextEncoder => "text_encoder.", _ => "text_encoder_2." };

@@ -27,7 +27,7 @@ public sealed record BatchOptions
 
 /// <summary>
 /// Runs a batch: pictures are read ahead and written behind while the networks run, and taken up in the order they came. An item's fault is
-/// the item's own and the others go on.
+/// the item's own and the others continue.
 /// </summary>
 /// <typeparam name="T">An item.</typeparam>
 /// <param name="work">What is done with an item.</param>

@@ -9,7 +9,7 @@ public static class BatchSeed
     /// <summary>The seed of a file.</summary>
     /// <param name="given">The seed that was asked for: every file gets it, so that a file edited alone with it comes out the same. Null derives one.</param>
     /// <param name="path">The file; its name without folders counts.</param>
-    /// <returns>From 0 to 2^31 - 1 where it is derived.</returns>
+    /// <returns>From 0 to 2^31 - 1 if it is derived.</returns>
     public static long Of(long? given, string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);

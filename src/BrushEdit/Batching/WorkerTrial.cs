@@ -50,7 +50,7 @@ public sealed class WorkerTrial(int threads)
 
     /// <summary>Takes note of a picture that was computed with <see cref="Threads"/>.</summary>
     /// <param name="took">How long its networks took.</param>
-    /// <param name="weights">Bytes of the weights that are loaded; 0 where no network runs here.</param>
+    /// <param name="weights">Bytes of the weights that are loaded; 0 if no network runs here.</param>
     /// <param name="free">Bytes of memory that are free.</param>
     public void Record(TimeSpan took, long weights, long free)
     {

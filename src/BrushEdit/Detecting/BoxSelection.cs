@@ -77,7 +77,7 @@ public static class BoxSelection
                 QueryPhrase words = query.Phrases[phrase];
                 foreach (float score in scores.Slice((box * query.Ids.Count) + words.Start, words.Tokens.Count))
                 {
-                    // A score that is no number never wins.
+                    // A score that is not a number never wins.
                     best[box, phrase] = score > best[box, phrase] ? score : best[box, phrase];
                 }
             }

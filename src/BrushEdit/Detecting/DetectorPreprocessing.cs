@@ -28,7 +28,7 @@ public sealed record DetectorPreprocessing
 
     /// <summary>Reads the published keys; a key that is absent has the published default.</summary>
     /// <param name="config">The processor's configuration.</param>
-    /// <exception cref="EditException">A key is unknown, of the wrong type, or asks for something that is not built here.</exception>
+    /// <exception cref="EditException">A key is unknown, of the wrong type, or asks for something that is not supported.</exception>
     public static DetectorPreprocessing Read(ConfigReader config)
     {
         config.Expect("do_resize", "true");

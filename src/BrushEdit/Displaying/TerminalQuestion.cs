@@ -22,7 +22,7 @@ public static partial class TerminalQuestion
 
     /// <summary>What is known after an answer.</summary>
     /// <param name="traits">What was known before.</param>
-    /// <param name="answer">What the terminal wrote; anything that is not an answer in it is passed over.</param>
+    /// <param name="answer">What the terminal wrote; anything that is not an answer in it is skipped.</param>
     public static TerminalTraits Read(TerminalTraits traits, string answer)
     {
         ArgumentNullException.ThrowIfNull(traits);

@@ -1,11 +1,11 @@
 namespace BrushEdit.Editing;
 
 /// <summary>The answer for one picture.</summary>
-/// <param name="Detections">What was found, most certain first; empty where nothing was.</param>
+/// <param name="Detections">What was found, most certain first; empty if nothing was.</param>
 /// <param name="Phrases">For each phrase what became of it.</param>
 public sealed record DetectionResult(IReadOnlyList<Detection> Detections, IReadOnlyList<PhraseOutcome> Phrases)
 {
-    /// <summary>What may have kept the phrases from being read right; null where nothing did.</summary>
+    /// <summary>What may have kept the phrases from being read right; null if nothing did.</summary>
     public string? Warning { get; init; }
 
     /// <summary>The phrases for which nothing was found.</summary>

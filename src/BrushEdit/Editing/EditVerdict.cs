@@ -3,7 +3,7 @@ namespace BrushEdit.Editing;
 /// <summary>How well a result does what its edit was for.</summary>
 /// <param name="Passed">Whether every check that could be made is passed: scored above a half.</param>
 /// <param name="Score">
-/// In [0, 1], higher is better: the geometric mean of the checks' scores, those of things looked for counting twice; so one failure is not
+/// In [0, 1], higher is better: the geometric mean of the checks' scores, those of things searched for counting twice; so one failure is not
 /// made up for by the rest, and a check that is better never makes it worse.
 /// </param>
 /// <param name="Checks">What was looked at, in the order it was done.</param>

@@ -47,7 +47,7 @@ public sealed partial class ImageEdit
         /// <param name="value">The mask; its size must be the picture's.</param>
         /// <param name="type">What it was shaped for.</param>
         /// <param name="isMatte">Whether its soft values tell how opaque the kept thing is.</param>
-        /// <param name="options">The options it was shaped with; null where it came as it is.</param>
+        /// <param name="options">The options it was shaped with; null if it came as it is.</param>
         public void SetShapedMask(Mask value, EditType type, bool isMatte = false, MaskShapeOptions? options = null)
         {
             value.RequireSize(edit.Picture);

@@ -42,7 +42,7 @@ public sealed partial class ImageEdit
     /// <summary>The picture before this round, at its own size.</summary>
     public Picture Original { get; private init; }
 
-    /// <summary>By how much the canvas was extended in this round; null where it was not.</summary>
+    /// <summary>By how much the canvas was extended in this round; null if it was not.</summary>
     public CanvasMargins? Extension { get; private init; }
 
     /// <summary>The file the picture came from; null for one made in memory.</summary>
@@ -58,7 +58,7 @@ public sealed partial class ImageEdit
     /// <summary>The picture's width and height to read: <c>64 x 48</c>. A text, so that it outlives a job's serialisation.</summary>
     public string Size => Picture.Size;
 
-    /// <summary>What an earlier edit stored in the picture's file (caption, seed and so on); null where it holds nothing of the kind.</summary>
+    /// <summary>What an earlier edit stored in the picture's file (caption, seed and so on); null if it holds nothing of the kind.</summary>
     public IReadOnlyDictionary<string, string>? Parameters => PictureParameters.Of(Picture);
 
     /// <summary>What is to be done; null before planning.</summary>
@@ -69,7 +69,7 @@ public sealed partial class ImageEdit
     }
 
     /// <summary>
-    /// What was found of the plan's target; null before detection, empty where nothing was found. An array, so that PowerShell takes
+    /// What was found of the plan's target; null before detection, empty if nothing was found. An array, so that PowerShell takes
     /// any list of detections, or of tables that describe some, for it.
     /// </summary>
     public Detection[]? Detections
@@ -87,7 +87,7 @@ public sealed partial class ImageEdit
             value?.RequireSize(Picture);
             if (!ReferenceEquals(mask, value))
             {
-                // A mask that is given by hand is an outline again: nobody knows what it was shaped for.
+                // A mask that is given by hand is an outline again: it is not known what it was shaped for.
                 (Outline, ShapedFor, ShapedWith, IsMatte) = (null, null, null, false);
                 Tell(value?.Origin);
             }
@@ -97,28 +97,28 @@ public sealed partial class ImageEdit
         }
     }
 
-    /// <summary>What became of each phrase that was looked for, with its best score; empty before detection.</summary>
+    /// <summary>What became of each phrase that was searched for, with its best score; empty before detection.</summary>
     public IReadOnlyList<PhraseOutcome> Phrases { get; internal set; } = [];
 
     /// <summary>
-    /// Other things that were seen where the target is to be replaced by another kind of thing, which is kept off them; empty where
-    /// nothing was looked for.
+    /// Other things that were seen where the target is to be replaced by another kind of thing, which is kept off them; empty if
+    /// nothing was searched for.
     /// </summary>
     public IReadOnlyList<Detection> Others { get; internal set; } = [];
 
-    /// <summary>The outlines of <see cref="Others"/>, all in one; null where there are none.</summary>
+    /// <summary>The outlines of <see cref="Others"/>, all in one; null if there are none.</summary>
     public Mask? OtherOutlines { get; internal set; }
 
     /// <summary>Every mask that segmentation offers: for each thing its mask, or its candidates, best first. Empty before segmentation.</summary>
     public IReadOnlyList<SegmentCandidate> MaskCandidates { get; internal set; } = [];
 
-    /// <summary>The outline that <see cref="Mask"/> was shaped from; null where it was not shaped.</summary>
+    /// <summary>The outline that <see cref="Mask"/> was shaped from; null if it was not shaped.</summary>
     public Mask? Outline { get; internal set; }
 
-    /// <summary>The kind of edit that <see cref="Mask"/> was shaped for; null where it is an outline, or was given by hand.</summary>
+    /// <summary>The kind of edit that <see cref="Mask"/> was shaped for; null if it is an outline, or was given by hand.</summary>
     public EditType? ShapedFor { get; internal set; }
 
-    /// <summary>The options <see cref="Mask"/> was shaped with; null where it is an outline, or was given by hand.</summary>
+    /// <summary>The options <see cref="Mask"/> was shaped with; null if it is an outline, or was given by hand.</summary>
     public MaskShapeOptions? ShapedWith { get; internal set; }
 
     /// <summary>
@@ -157,7 +157,7 @@ public sealed partial class ImageEdit
     /// <summary>How <see cref="Result"/> was judged; null before verification.</summary>
     public EditVerdict? Verdict { get; internal set; }
 
-    /// <summary>What was tried, each try with its verdict, in order; empty where nothing was verified.</summary>
+    /// <summary>What was tried, each try with its verdict, in order; empty if nothing was verified.</summary>
     public IReadOnlyList<EditAttempt> Attempts { get; internal set; } = [];
 
     /// <summary>The rounds of edits of this picture, oldest first: each on the result of the one before it. This edit is the last.</summary>

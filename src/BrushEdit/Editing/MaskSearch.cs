@@ -10,7 +10,7 @@ namespace BrushEdit.Editing;
 /// </summary>
 /// <remarks>
 /// Where pictures lie in a tree and masks in one of the same shape, the mask of the like-named folder is taken. The folder is listed
-/// when a mask is first looked for. Safe to call from several threads.
+/// when a mask is first searched for. Safe to call from several threads.
 /// </remarks>
 public sealed class MaskSearch
 {
@@ -52,7 +52,7 @@ public sealed class MaskSearch
 
     /// <summary>The mask picture that belongs to a picture.</summary>
     /// <param name="picture">The picture's file, by its full name.</param>
-    /// <returns>The mask's full name; null where there is none.</returns>
+    /// <returns>The mask's full name; null if there is none.</returns>
     /// <exception cref="EditException">Two or more fit alike (BadMask); the message names them.</exception>
     public string? Find(string picture)
     {
@@ -79,7 +79,7 @@ public sealed class MaskSearch
 
     /// <summary>The mask picture that belongs to a picture.</summary>
     /// <param name="picture">The picture's file, by its full name.</param>
-    /// <exception cref="EditException">There is none (NotFound), and the names that are looked for are told; or several fit (BadMask).</exception>
+    /// <exception cref="EditException">There is none (NotFound), and the names that are searched for are told; or several fit (BadMask).</exception>
     public string Require(string picture)
     {
         string name = Path.GetFileNameWithoutExtension(picture);

@@ -63,11 +63,11 @@ public sealed class MaskStore(string folder)
         return path;
     }
 
-    /// <summary>The mask that is there for a picture; null where none is.</summary>
+    /// <summary>The mask that is there for a picture; null if none is.</summary>
     /// <param name="picture">The picture.</param>
     /// <param name="ending"><see cref="MaskEnding"/> or <see cref="OutlineEnding"/>.</param>
     /// <exception cref="EditException">
-    /// The file is no mask or has another size, the picture has no name, or the mask was written for another picture of that name.
+    /// The file is not a mask or has another size, the picture has no name, or the mask was written for another picture of that name.
     /// </exception>
     public StoredMask? Find(Picture picture, string ending)
     {

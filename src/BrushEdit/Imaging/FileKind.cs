@@ -21,7 +21,7 @@ internal static class FileKind
         throw new EditException(EditFault.BadPicture, $"{path} {what}.", remedy, path);
     }
 
-    /// <summary>The picture format of a file's content; null where it is none of those that are read.</summary>
+    /// <summary>The picture format of a file's content; null if it is none of those that are read.</summary>
     public static PictureFormat? Of(ReadOnlySpan<byte> file)
     {
         if (file.Length >= 8 && file[0] == 0x89 && file[1..8].SequenceEqual("PNG\r\n\x1a\n"u8))

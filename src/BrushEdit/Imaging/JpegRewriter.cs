@@ -13,11 +13,11 @@ namespace BrushEdit.Imaging;
 /// </remarks>
 internal static class JpegRewriter
 {
-    /// <summary>The picture's file, coded anew where it must be.</summary>
+    /// <summary>The picture's file, recoded where it must be.</summary>
     /// <param name="picture">The picture, 8 bit without alpha.</param>
     /// <param name="segments">Everything the file tells of the picture.</param>
-    /// <param name="whyNot">Why it cannot be done; null where it was.</param>
-    /// <returns>A whole JPEG file; null where it cannot be done.</returns>
+    /// <param name="whyNot">Why it cannot be done; null if it was.</param>
+    /// <returns>A whole JPEG file; null if it cannot be done.</returns>
     public static byte[]? TryWrite(Picture picture, IReadOnlyList<JpegSegment> segments, out string? whyNot)
     {
         CodedSource source = picture.Source ?? throw new ArgumentException("The picture came from no JPEG.", nameof(picture));

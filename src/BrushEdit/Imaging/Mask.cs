@@ -80,7 +80,7 @@ public sealed partial class Mask
         }
     }
 
-    /// <summary>The smallest box of whole pixels that holds every value above 0; null where there is none.</summary>
+    /// <summary>The smallest box of whole pixels that holds every value above 0; null if there is none.</summary>
     public Box? Bounds
     {
         get

@@ -185,7 +185,7 @@ internal static class MaskReading
         return full;
     }
 
-    /// <summary>The brightest colour that is no grey; null where there is none.</summary>
+    /// <summary>The brightest colour that is no grey; null if there is none.</summary>
     private static (byte R, byte G, byte B)? Brightest(byte[] rgb, bool lossless)
     {
         int tolerance = lossless ? 8 : 64;

@@ -51,7 +51,7 @@ public sealed partial class Mask
 
     /// <summary>Reads a mask from a picture file, as <see cref="FromPicture"/> does.</summary>
     /// <param name="path">A picture file.</param>
-    /// <exception cref="EditException">The file is not there or is no picture, or says nothing as a mask.</exception>
+    /// <exception cref="EditException">The file does not exist or is not a picture, or says nothing as a mask.</exception>
     public static Mask Open(string path)
     {
         Mask mask = FromPicture(Picture.Open(path));

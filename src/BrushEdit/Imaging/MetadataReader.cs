@@ -34,7 +34,7 @@ internal static class MetadataReader
         }, found.LeftOut);
     }
 
-    /// <summary>An AVIF's blocks; gain maps, depth maps and other auxiliary pictures, which libvips passes over, are told of.</summary>
+    /// <summary>An AVIF's blocks; gain maps, depth maps and other auxiliary pictures, which libvips skips, are told of.</summary>
     private static FileMetadata OfAvif(Image image, ReadOnlySpan<byte> file)
     {
         FileMetadata found = OfBlobs(image);

@@ -94,7 +94,7 @@ internal static class PictureWriter
         return metadata.OfForm(picture.Width, picture.Height, null);
     }
 
-    /// <summary>A JPEG that came from one, with the coded blocks that nothing was changed in; null where it is to be coded anew.</summary>
+    /// <summary>A JPEG that came from one, with the coded blocks that nothing was changed in; null if it is to be recoded.</summary>
     private static byte[]? Rewritten(Picture picture, PictureMetadata metadata, PictureSaveOptions options, List<string> warnings)
     {
         if (picture.Source is not { } source || picture.Format != PictureFormat.Jpeg || options.Quality is not null || options.ChromaSubsampling is not null || picture.HasAlpha || picture.BitDepth != 8)

@@ -15,12 +15,12 @@ public sealed record RunLengthCode(int First, PixelOrder Order)
     public static RunLengthCode BrushData { get; } = new(1, PixelOrder.Columns);
 
     /// <summary>
-    /// PIE-Bench's mapping file: row by row from 0, a run that goes on past the last pixel ends there, and the outermost pixels on each
+    /// PIE-Bench's mapping file: row by row from 0, a run that continues past the last pixel ends there, and the outermost pixels on each
     /// side are ones whatever the runs say; ones are the edited part (PnPInversion's <c>evaluate.py</c>).
     /// </summary>
     public static RunLengthCode PieBench { get; } = new(0, PixelOrder.Rows) { CutsAtEnd = true, MarksBorder = true };
 
-    /// <summary>Whether a run may go on past the last pixel; else that is an error.</summary>
+    /// <summary>Whether a run may continue past the last pixel; else that is an error.</summary>
     public bool CutsAtEnd { get; init; }
 
     /// <summary>Whether the outermost row and column on each side are set to one.</summary>

@@ -93,7 +93,7 @@ public sealed record DenoisingRun(
     /// <summary>What is left out for speed.</summary>
     public StepSavings Savings { get; init; } = StepSavings.None;
 
-    /// <summary>The noise schedule, which extrapolated steps need; null where there are none.</summary>
+    /// <summary>The noise schedule, which extrapolated steps need; null if there are none.</summary>
     public NoiseSchedule? Schedule { get; init; }
 
     /// <summary>Whether there is a half without the caption.</summary>

@@ -33,7 +33,7 @@ internal sealed record FillJob(FillRequest Request, SamplerKind Sampler, RegionP
     /// <param name="request">What is asked for.</param>
     /// <param name="nativeSide">The side of the pictures that it works on.</param>
     /// <param name="factor">What its sizes are multiples of.</param>
-    /// <param name="guidance">The guidance its makers propose; null where they say nothing.</param>
+    /// <param name="guidance">The guidance its makers propose; null if they say nothing.</param>
     /// <param name="largestSide">The side up to which whole pictures are filled at their own size; 0 for the native side.</param>
     /// <exception cref="EditException">A setting is out of range, or the mask does not fit or is empty.</exception>
     public static FillJob Plan(FillRequest request, int nativeSide, int factor, double? guidance, int largestSide = 0)

@@ -120,7 +120,7 @@ public sealed class InpaintModel : IInpaintModel
     /// <summary>Finds base and branch and checks that they fit each other; reads configurations only.</summary>
     /// <param name="catalog">Where names are looked up.</param>
     /// <param name="baseModel">A name or path: a bundle, a diffusers folder, or a single file.</param>
-    /// <param name="brushNet">A name or path; null where the base is a bundle that holds one.</param>
+    /// <param name="brushNet">A name or path; null if the base is a bundle that holds one.</param>
     /// <param name="device">Where the networks run.</param>
     /// <param name="pool">Keeps what is loaded.</param>
     /// <param name="vae">The name or path of a VAE, or of a base model that holds one, in place of the base's own; null for that.</param>

@@ -62,7 +62,7 @@ internal sealed class TextContext(TextEncoders encoders, TextInversions inversio
 
     /// <summary>
     /// Brings texts to one length by saying the shorter ones again. An attention sees no difference: what stands there twice counts half each
-    /// time, and no place is told apart.
+    /// time, and no place is distinguished.
     /// </summary>
     /// <param name="texts">Texts of any lengths.</param>
     /// <returns>The texts as they are where their lengths agree.</returns>

@@ -6,7 +6,7 @@ using TorchSharp;
 namespace BrushEdit.Inpainting;
 
 /// <summary>
-/// Embeddings of textual inversion (arXiv 2208.01618) at work: words of the prompts that stand for one or several vectors in the place of
+/// Embeddings of textual inversion (arXiv 2208.01618) at work: words of the prompts that stand for one or several vectors in place of
 /// tokens.
 /// </summary>
 public sealed class TextInversions
@@ -47,7 +47,7 @@ public sealed class TextInversions
     /// <summary>The words.</summary>
     public EmbeddingWords Words { get; }
 
-    /// <summary>The vectors for each text encoder, (N, C) in single precision; null where there are none. The caller's scope owns them.</summary>
+    /// <summary>The vectors for each text encoder, (N, C) in single precision; null if there are none. The caller's scope owns them.</summary>
     /// <param name="encoders">How many text encoders there are.</param>
     internal IReadOnlyList<torch.Tensor>? Vectors(int encoders)
     {

@@ -77,8 +77,8 @@ internal sealed class NativeUnpacking : IDisposable
     public IReadOnlyCollection<string> Names => files.Keys;
 
     /// <summary>Writes the libraries into a folder.</summary>
-    /// <param name="folder">The folder; made where it is not there.</param>
-    /// <param name="progress">Takes the name and the bytes that are written of all; null for nobody.</param>
+    /// <param name="folder">The folder; made where it does not exist.</param>
+    /// <param name="progress">Takes the name and the bytes that are written of all; null for none.</param>
     /// <param name="cancellation">Ends it; what is written stays and is worth nothing.</param>
     /// <exception cref="EditException">A library is not what its hash says, or cannot be written.</exception>
     public void Write(string folder, Action<string, long>? progress, CancellationToken cancellation)
@@ -196,7 +196,7 @@ internal sealed class NativeUnpacking : IDisposable
 
         public IEnumerable<ZipArchiveEntry> All() => Fragments.Values.Prepend(Beginning!);
 
-        /// <summary>The SHA-256 of the whole; null where none is given, for a library in one piece.</summary>
+        /// <summary>The SHA-256 of the whole; null if none is given, for a library in one piece.</summary>
         public string? Sha256()
         {
             if (Hash is null)

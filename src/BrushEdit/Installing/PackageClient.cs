@@ -21,7 +21,7 @@ internal sealed class PackageClient(HttpMessageHandler handler, HubSettings sett
     /// <summary>Who answers, for faults.</summary>
     public string Host { get; } = new Uri(source).Host;
 
-    /// <summary>The size of a file; null where the source does not have it.</summary>
+    /// <summary>The size of a file; null if the source does not have it.</summary>
     /// <param name="address">The file.</param>
     /// <param name="cancellation">Ends it.</param>
     public Task<long?> SizeAsync(Uri address, CancellationToken cancellation) => RetryCount.RunAsync<long?>(settings, async () =>
@@ -32,7 +32,7 @@ internal sealed class PackageClient(HttpMessageHandler handler, HubSettings sett
             : response.Content.Headers.ContentLength ?? throw new EditException(EditFault.ServiceFailed, $"{Host} does not report the size of '{address.AbsolutePath}'.", null, source);
     }, cancellation);
 
-    /// <summary>A small text; null where the source does not have it.</summary>
+    /// <summary>A small text; null if the source does not have it.</summary>
     /// <param name="address">Its address.</param>
     /// <param name="cancellation">Ends it.</param>
     public Task<byte[]?> TextAsync(Uri address, CancellationToken cancellation) => RetryCount.RunAsync<byte[]?>(settings, async () =>
@@ -56,7 +56,7 @@ internal sealed class PackageClient(HttpMessageHandler handler, HubSettings sett
         }
     }, cancellation);
 
-    /// <summary>What the source's catalogue says of a package's SHA-512; null where it says nothing.</summary>
+    /// <summary>What the source's catalogue says of a package's SHA-512; null if it says nothing.</summary>
     /// <param name="registration">The package's entry, a "registration leaf" (learn.microsoft.com/nuget/api/registration-base-url-resource).</param>
     /// <param name="cancellation">Ends it.</param>
     public async Task<string?> DeclaredHashAsync(Uri registration, CancellationToken cancellation)

@@ -13,7 +13,7 @@ internal static class PackageSignature
     /// <summary>Holds a package's content to its own signature.</summary>
     /// <param name="file">The package file.</param>
     /// <param name="cancellation">Ends it.</param>
-    /// <returns>False where the package is not signed.</returns>
+    /// <returns>False if the package is not signed.</returns>
     /// <exception cref="EditException">The content is not what was signed.</exception>
     public static async Task<bool> CoversAsync(string file, CancellationToken cancellation)
     {

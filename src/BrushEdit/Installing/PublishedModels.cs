@@ -38,7 +38,7 @@ public static class PublishedModels
             name);
     }
 
-    /// <summary>How to install what a name stands for; null where nothing of that name can be installed.</summary>
+    /// <summary>How to install what a name stands for; null if nothing of that name can be installed.</summary>
     /// <param name="name">A name that no model there is has.</param>
     public static string? Remedy(string name) =>
         All.FirstOrDefault(model => model.Name.Equals(name, StringComparison.OrdinalIgnoreCase)) is { } model ? $"Install it: Install-EditModel {model.Name}." : null;

@@ -14,7 +14,7 @@ internal sealed class ResumableDownload(HubSettings settings, Func<long, Cancell
 {
     private const int BufferBytes = 1 << 18;
 
-    // Less than this is no progress: a server that sends a byte and breaks off would be asked for ever.
+    // Less than this is not progress: a server that sends a byte and breaks off would be asked for ever.
     private const long ProgressBytes = 1 << 16;
 
     /// <summary>Who sends the file, for faults.</summary>
@@ -27,7 +27,7 @@ internal sealed class ResumableDownload(HubSettings settings, Func<long, Cancell
     public Func<string, Stream> OpenPart { get; init; } = OpenFile;
 
     /// <summary>The usual way to open a part: unbuffered, for whole pieces are written.</summary>
-    /// <param name="path">The part; made where it is not there.</param>
+    /// <param name="path">The part; made where it does not exist.</param>
     public static Stream OpenFile(string path) =>
         new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read, 1, FileOptions.Asynchronous | FileOptions.SequentialScan);
 
@@ -71,7 +71,7 @@ internal sealed class ResumableDownload(HubSettings settings, Func<long, Cancell
         }
     }
 
-    /// <summary>Fills a part to its length; null where its hash is right.</summary>
+    /// <summary>Fills a part to its length; null if its hash is right.</summary>
     private async Task<WrongContent?> FillAsync(string name, string part, HubFile file, Action<long>? progress, CancellationToken cancellation)
     {
         Stream stream;

@@ -7,7 +7,7 @@ namespace BrushEdit.Installing;
 /// <summary>
 /// Brings libtorch for this platform from the user's NuGet sources into the runtimes folder, or records one that is there already. Packages
 /// are collected in a hidden folder beside the runtimes; a runtime appears when all of it is there and right, and running the installation again
-/// goes on where it ended.
+/// continues where it ended.
 /// </summary>
 /// <param name="settings">Time-outs and retries.</param>
 public sealed class RuntimeInstaller(HubSettings settings)
@@ -72,7 +72,7 @@ public sealed class RuntimeInstaller(HubSettings settings)
     /// <summary>The runtime that is installed under a name.</summary>
     /// <param name="name">From <see cref="RuntimePlan.NameOf"/> or <see cref="NameOf"/>.</param>
     /// <param name="root">The runtimes folder.</param>
-    /// <returns>Null where there is none, or something left incomplete.</returns>
+    /// <returns>Null if there is none, or something left incomplete.</returns>
     public static TorchRuntime? Installed(string name, string root)
     {
         string folder = Path.Combine(root, name);
@@ -102,9 +102,9 @@ public sealed class RuntimeInstaller(HubSettings settings)
 
     /// <summary>Installs a runtime, and makes it the one that is used.</summary>
     /// <param name="plan">From <see cref="PlanAsync"/>.</param>
-    /// <param name="root">The runtimes folder; made where it is not there.</param>
-    /// <param name="progress">Takes how far it is; null for nobody.</param>
-    /// <param name="warn">Takes what the user should know; null for nobody.</param>
+    /// <param name="root">The runtimes folder; made where it does not exist.</param>
+    /// <param name="progress">Takes how far it is; null for none.</param>
+    /// <param name="warn">Takes what the user should know; null for none.</param>
     /// <param name="cancellation">Ends it; what has arrived is kept.</param>
     /// <exception cref="EditException">A package cannot be had or written, or is not what was published.</exception>
     public async Task<TorchRuntime> InstallAsync(
@@ -152,9 +152,9 @@ public sealed class RuntimeInstaller(HubSettings settings)
 
     /// <summary>Records natives that are there already, and makes them those that are used; they are not copied.</summary>
     /// <param name="natives">Their folder, from <see cref="RuntimeFit.Folder"/>.</param>
-    /// <param name="root">The runtimes folder; made where it is not there.</param>
+    /// <param name="root">The runtimes folder; made where it does not exist.</param>
     /// <param name="force">Takes them even where they lack functions that the shim needs.</param>
-    /// <param name="warn">Takes what the user should know; null for nobody.</param>
+    /// <param name="warn">Takes what the user should know; null for none.</param>
     /// <exception cref="EditException">They do not fit, or there is no shim for them.</exception>
     public TorchRuntime Record(string natives, string root, bool force = false, Action<string>? warn = null)
     {

@@ -2,7 +2,7 @@ namespace BrushEdit.Installing;
 
 /// <summary>
 /// Where what is installed is collected, hidden beside its place, until all of it is there and right: what is interrupted is never taken for
-/// the thing itself, and the next run goes on with it.
+/// the thing itself, and the next run continues with it.
 /// </summary>
 internal static class StagingFolder
 {

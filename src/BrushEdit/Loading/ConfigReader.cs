@@ -4,7 +4,7 @@ namespace BrushEdit.Loading;
 
 /// <summary>
 /// Reads a checkpoint's <c>config.json</c> key by key and, at the end, refuses a key that nobody asked for: a setting that
-/// changes what a network computes is never passed over in silence.
+/// changes what a network computes is never silently ignored.
 /// </summary>
 public sealed class ConfigReader
 {
@@ -78,7 +78,7 @@ public sealed class ConfigReader
         return values.TryGetValue(key, out JsonElement value) && value.ValueKind != JsonValueKind.Null;
     }
 
-    /// <summary>A whole number, or the default where the key is absent or null.</summary>
+    /// <summary>A whole number, or the default if the key is absent or null.</summary>
     /// <param name="key">The key.</param>
     /// <param name="otherwise">The default; null makes the key mandatory.</param>
     /// <param name="least">The least that a network can have.</param>
@@ -86,7 +86,7 @@ public sealed class ConfigReader
     public int Int(string key, int? otherwise, int least, int most) =>
         Get(key, otherwise, value => Whole(value, least, most), $"a whole number from {least} to {most}");
 
-    /// <summary>A number, or the default where the key is absent or null.</summary>
+    /// <summary>A number, or the default if the key is absent or null.</summary>
     /// <param name="key">The key.</param>
     /// <param name="otherwise">The default; null makes the key mandatory.</param>
     /// <param name="least">The least that makes sense.</param>
@@ -97,13 +97,13 @@ public sealed class ConfigReader
         value => value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out double number) && number >= least && number <= most ? number : null,
         $"a number from {least} to {most}");
 
-    /// <summary>True or false, or the default where the key is absent or null.</summary>
+    /// <summary>True or false, or the default if the key is absent or null.</summary>
     /// <param name="key">The key.</param>
     /// <param name="otherwise">The default; null makes the key mandatory.</param>
     public bool Bool(string key, bool? otherwise = null) =>
         Get<bool>(key, otherwise, value => value.ValueKind is JsonValueKind.True or JsonValueKind.False ? value.GetBoolean() : null, "true or false");
 
-    /// <summary>A text, or the default where the key is absent or null.</summary>
+    /// <summary>A text, or the default if the key is absent or null.</summary>
     /// <param name="key">The key.</param>
     /// <param name="otherwise">The default; null makes the key mandatory.</param>
     public string Text(string key, string? otherwise = null)
@@ -116,7 +116,7 @@ public sealed class ConfigReader
         return IsText(values[key]) ? values[key].GetString()! : throw Wrong(key, "a text");
     }
 
-    /// <summary>A list of at most <see cref="LongestList"/> whole numbers, or the default where the key is absent or null.</summary>
+    /// <summary>A list of at most <see cref="LongestList"/> whole numbers, or the default if the key is absent or null.</summary>
     /// <param name="key">The key.</param>
     /// <param name="otherwise">The default; null makes the key mandatory.</param>
     /// <param name="least">The least that an entry can be.</param>
@@ -134,7 +134,7 @@ public sealed class ConfigReader
             : throw Wrong(key, $"a list of at most {LongestList} whole numbers from {least} to {most}");
     }
 
-    /// <summary>A list of texts, or the default where the key is absent or null.</summary>
+    /// <summary>A list of texts, or the default if the key is absent or null.</summary>
     /// <param name="key">The key.</param>
     /// <param name="otherwise">The default; null makes the key mandatory.</param>
     public IReadOnlyList<string> Texts(string key, IReadOnlyList<string>? otherwise = null)
@@ -197,7 +197,7 @@ public sealed class ConfigReader
     /// <param name="keys">The keys.</param>
     public void Ignore(params string[] keys) => asked.UnionWith(keys);
 
-    /// <summary>Ends the reading: a key nobody asked for (but for those that begin with an underscore) is an error.</summary>
+    /// <summary>Ends the reading: a key nobody asked for (except for those that begin with an underscore) is an error.</summary>
     public void Finish()
     {
         string[] unknown = [.. values.Keys.Where(key => !key.StartsWith('_') && !asked.Contains(key)).Order(StringComparer.Ordinal)];

@@ -45,7 +45,7 @@ internal sealed class GgufHeader
         this.path = path;
     }
 
-    /// <summary>The architecture the file names: <c>llama</c>, <c>qwen2vl</c>, <c>clip</c>; empty where it names none.</summary>
+    /// <summary>The architecture the file names: <c>llama</c>, <c>qwen2vl</c>, <c>clip</c>; empty if it names none.</summary>
     public string Architecture { get; private set; } = "";
 
     /// <summary>Whether this is a projector (mmproj), which turns a picture into tokens.</summary>

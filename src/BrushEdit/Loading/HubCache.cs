@@ -44,7 +44,7 @@ internal sealed partial class HubCache(string folder)
 
     /// <summary>Finds a model in the cache.</summary>
     /// <param name="name">Owner and name, and perhaps a folder within.</param>
-    /// <returns>The snapshot that <c>refs/main</c> names, else the newest; null where the cache has none of that name.</returns>
+    /// <returns>The snapshot that <c>refs/main</c> names, else the newest; null if the cache has none of that name.</returns>
     /// <exception cref="EditException">It is there in part only.</exception>
     public Snapshot? Find(string name)
     {

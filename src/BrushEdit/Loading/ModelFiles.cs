@@ -60,7 +60,7 @@ public sealed class ModelFiles
     /// <summary>Whether it is a whole base model, plain or trained for another task: text encoder, U-Net and, as a rule, VAE.</summary>
     public bool IsBase => Kind is ModelKind.StableDiffusion or ModelKind.Inpainting or ModelKind.InstructPix2Pix;
 
-    /// <summary>The family it goes with, told by configuration, or by the names in its one file.</summary>
+    /// <summary>The family it goes with, determined by configuration, or by the names in its one file.</summary>
     public ModelFamily Family => family.Value;
 
     /// <summary>Whether this is one file: no configurations come with it.</summary>
@@ -73,7 +73,7 @@ public sealed class ModelFiles
     public bool IsTinyVae => isTinyVae.Value;
 
     /// <summary>
-    /// Gives an installed model of the same family that lends what this one lacks of a part; null where nothing is to be borrowed. The
+    /// Gives an installed model of the same family that lends what this one lacks of a part; null if nothing is to be borrowed. The
     /// catalog sets it.
     /// </summary>
     internal Func<ModelFiles, ModelPart, ModelFiles?>? Lender { get; set; }
@@ -166,7 +166,7 @@ public sealed class ModelFiles
     /// <summary>A part's configuration.</summary>
     /// <param name="part">The part.</param>
     /// <returns>
-    /// Its JSON, or for a single file of another size than the published ones that of an installed model of equal shapes; null where the
+    /// Its JSON, or for a single file of another size than the published ones that of an installed model of equal shapes; null if the
     /// published defaults hold, or the tensors' shapes must tell.
     /// </returns>
     /// <exception cref="EditException">The file is missing or broken.</exception>
@@ -189,11 +189,11 @@ public sealed class ModelFiles
 
     /// <summary>
     /// The folder that holds the vocabulary: the model's own, one beside a single file, or that of an installed model of the same family;
-    /// null where there is none.
+    /// null if there is none.
     /// </summary>
     public string? TokenizerFolder => OwnTokenizerFolder ?? Lender?.Invoke(this, ModelPart.Tokenizer)?.OwnTokenizerFolder;
 
-    /// <summary>The folder that holds the vocabulary and came with the model; null where none did.</summary>
+    /// <summary>The folder that holds the vocabulary and came with the model; null if none did.</summary>
     internal string? OwnTokenizerFolder
     {
         get
@@ -324,7 +324,7 @@ public sealed class ModelFiles
     internal static bool IsDiffusers(string folder) =>
         File.Exists(System.IO.Path.Combine(folder, ModelIndex.FileName)) || Directory.Exists(System.IO.Path.Combine(folder, Folders[ModelPart.Unet]));
 
-    /// <summary>Opens what may be a model; null where it is none or cannot be used, the reason told.</summary>
+    /// <summary>Opens what may be a model; null if it is none or cannot be used, the reason told.</summary>
     internal static ModelFiles? Try(string path, ICollection<ModelProblem>? problems)
     {
         try
@@ -408,7 +408,7 @@ public sealed class ModelFiles
         return file.Tensors.Keys.Any(name => name.StartsWith(SingleFileNames.VaePrefix, StringComparison.Ordinal));
     }
 
-    // The published sizes are told by one tensor; what no shape tells (heads, groups) is known of them.
+    // The published sizes are determined by one tensor; what no shape tells (heads, groups) is known of them.
     private bool TellUsualSize()
     {
         (ModelPart part, string tensor, int side, long size) = Kind switch

@@ -16,7 +16,7 @@ internal static class ModelRecognition
     private const string TinyVaeClass = "AutoencoderTiny";
     private static readonly string[] Pickled = [".bin", ".ckpt", ".pth", ".pt", ".pkl"];
 
-    /// <summary>The kind of a folder by its configuration; null where nothing says that it is a model.</summary>
+    /// <summary>The kind of a folder by its configuration; null if nothing says that it is a model.</summary>
     public static ModelKind? Folder(string folder)
     {
         if (ModelFiles.IsDiffusers(folder))
@@ -41,7 +41,7 @@ internal static class ModelRecognition
         _ => ModelFamily.None,
     };
 
-    /// <summary>The language model and the projector among the GGUF files of a folder, told by the architecture in their headers.</summary>
+    /// <summary>The language model and the projector among the GGUF files of a folder, determined by the architecture in their headers.</summary>
     /// <exception cref="EditException">A file is broken, or there are not one of each.</exception>
     public static (string Model, string Projector) GgufPair(string folder)
     {
@@ -289,7 +289,7 @@ internal static class ModelRecognition
 
     private static string? HoldsOtherSam(string folder) => FirstNames(folder) is { } names ? OtherSam(names) : null;
 
-    // The names in the first weights file of a folder; null where there is none.
+    // The names in the first weights file of a folder; null if there is none.
     private static NameSet? FirstNames(string folder)
     {
         if (Directory.GetFiles(folder, "*.safetensors").Order(StringComparer.Ordinal).FirstOrDefault() is not string first)

@@ -67,7 +67,7 @@ public sealed class SafetensorsFile : IWeightsFile
     /// <inheritdoc/>
     public IReadOnlyDictionary<string, TensorInfo> Tensors => tensors;
 
-    /// <summary>The header's <c>__metadata__</c>: free text by key; empty where there is none.</summary>
+    /// <summary>The header's <c>__metadata__</c>: free text by key; empty if there is none.</summary>
     public IReadOnlyDictionary<string, string> Metadata => metadata;
 
     /// <summary>Opens a file and checks its header against the file's size.</summary>

@@ -6,7 +6,7 @@ using TorchSharp;
 namespace BrushEdit.Measuring;
 
 /// <summary>
-/// Measures how well pictures show what captions say: 100 times the cosine of CLIP's vectors, 0 where that is negative, as
+/// Measures how well pictures show what captions say: 100 times the cosine of CLIP's vectors, 0 if that is negative, as
 /// torchmetrics' CLIPScore gives it.
 /// </summary>
 public sealed class ClipMeasure : IDisposable

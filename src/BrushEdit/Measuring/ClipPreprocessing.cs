@@ -22,7 +22,7 @@ internal sealed record ClipPreprocessing(int ShortSide, int Side, IReadOnlyList<
     /// <summary>Reads <c>preprocessor_config.json</c>; without it, as all published networks have it.</summary>
     /// <param name="folder">The model's folder.</param>
     /// <param name="side">The network's own size.</param>
-    /// <exception cref="EditException">It asks for something that is not built here, or does not fit the network (BadModel).</exception>
+    /// <exception cref="EditException">It asks for something that is not supported, or does not fit the network (BadModel).</exception>
     public static ClipPreprocessing Read(string folder, int side)
     {
         string file = Path.Combine(folder, "preprocessor_config.json");

@@ -45,7 +45,7 @@ public static class MeasureFiles
 
     /// <summary>The configuration that lies in a checkpoint's folder.</summary>
     /// <param name="path">The folder, or a file, which has none.</param>
-    /// <returns>Null where there is none.</returns>
+    /// <returns>Null if there is none.</returns>
     public static ConfigReader? Config(string path)
     {
         string file = Path.Combine(path, "config.json");

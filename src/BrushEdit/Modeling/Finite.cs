@@ -7,7 +7,7 @@ namespace BrushEdit.Modeling;
 /// <summary>Looks for numbers gone wrong (NaN, infinity) in what a network answers, and says which network, where, and which weights are at fault.</summary>
 internal static class Finite
 {
-    /// <summary>Requires that every number of an answer is finite. Costs one pass over the answer; the weights are looked through only where it is not.</summary>
+    /// <summary>Requires that every number of an answer is finite. Costs one skip the answer; the weights are looked through only where it is not.</summary>
     /// <param name="answer">The answer.</param>
     /// <param name="network">What the network is called.</param>
     /// <param name="when">At what point it answered, such as <c>at step 3 of 50</c>.</param>

@@ -17,7 +17,7 @@ internal static class BoxFit
     // A candidate that covers less than this of the box is a part of the thing.
     private const double LeastFilled = 0.2;
 
-    /// <summary>Puts a candidate that fits in the place of every outline that reaches far out of its box.</summary>
+    /// <summary>Puts a candidate that fits in place of every outline that reaches far out of its box.</summary>
     /// <param name="found">One outline a thing, in the order of the boxes.</param>
     /// <param name="boxes">Where the things were found.</param>
     /// <param name="candidates">Asks the segmenter for all it has for a box, best first.</param>

@@ -16,7 +16,7 @@ public sealed class FindStage(IObjectFinder finder, IReadOnlyList<string>? text,
     private const double SameThing = 0.5;
     private const double Inside = 0.7;
 
-    /// <summary>Whether other things are looked for too where the target is to be replaced by another kind of thing.</summary>
+    /// <summary>Whether other things are searched for too where the target is to be replaced by another kind of thing.</summary>
     public bool SeesOthers { get; init; } = true;
 
     /// <inheritdoc/>
@@ -103,7 +103,7 @@ public sealed class FindStage(IObjectFinder finder, IReadOnlyList<string>? text,
         phrases.Count > 0 && phrases.Select(phrase => phrase.Phrase)
             .SequenceEqual(wanted.SelectMany(words => words.Split('.')).Select(words => words.Trim().ToLowerInvariant()).Where(words => words.Length > 0).Distinct());
 
-    // Null where the plan's kind of edit has nothing to find.
+    // Null if the plan's kind of edit has nothing to find.
     private IReadOnlyList<string>? Wanted(ImageEdit edit)
     {
         if (text is not null)

@@ -13,7 +13,7 @@ namespace BrushEdit.Orchestrating;
 /// <param name="cancellation">Ends the search between two looks.</param>
 internal sealed class Finding(IObjectFinder finder, Picture picture, DetectionOptions options, CancellationToken cancellation)
 {
-    /// <summary>The score below which a find is no find, unless a threshold allows it.</summary>
+    /// <summary>The score below which a find is not a find, unless a threshold allows it.</summary>
     public const double Absent = 0.15;
 
     // Finds that match all words of a phrase less than this, of the best, are other things: a blue ball beside a red one.
@@ -28,7 +28,7 @@ internal sealed class Finding(IObjectFinder finder, Picture picture, DetectionOp
     /// <summary>The score from which a find is not doubted: the first step of the ladder.</summary>
     public static double Certain => DetectionOptions.Ladder[0];
 
-    /// <summary>Looks for phrases and drops what is not there.</summary>
+    /// <summary>Looks for phrases and drops what does not exist.</summary>
     /// <param name="phrases">The phrases, each by itself.</param>
     /// <param name="wanted">Which boxes are wanted.</param>
     public DetectionResult Look(IReadOnlyList<string> phrases, DetectionOptions wanted)
@@ -101,7 +101,7 @@ internal sealed class Finding(IObjectFinder finder, Picture picture, DetectionOp
     private static IReadOnlyList<Detection> Fitting(IReadOnlyList<Detection> finds) =>
         finds.Count < 2 ? finds : [.. finds.Where(one => one.Fit >= LeastFit * finds.Max(other => other.Fit))];
 
-    // Anchors and exceptions are looked for only where a selection speaks of them.
+    // Anchors and exceptions are searched for only where a selection speaks of them.
     private IReadOnlyList<Detection> Others(Selection selection, DetectionOptions every)
     {
         if (!looked.TryGetValue(selection.Query, out IReadOnlyList<Detection>? finds))

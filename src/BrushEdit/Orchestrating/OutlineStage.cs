@@ -17,7 +17,7 @@ public sealed class OutlineStage(IObjectOutliner outliner, SegmentPrompt? prompt
 
     /// <summary>Adds the outline, or makes an edit for each thing.</summary>
     /// <param name="edit">The edit; it is not changed.</param>
-    /// <param name="context">Whom to tell, and when to stop.</param>
+    /// <param name="context">Receives progress, and says when to stop.</param>
     /// <param name="separate">Whether each thing becomes an edit of its own.</param>
     /// <exception cref="EditException">There is nothing to outline, or nothing was outlined.</exception>
     public IReadOnlyList<ImageEdit> Complete(ImageEdit edit, StageContext context, bool separate)

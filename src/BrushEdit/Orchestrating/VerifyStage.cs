@@ -7,7 +7,7 @@ namespace BrushEdit.Orchestrating;
 
 /// <summary>Judges every sample, and makes the best one the result.</summary>
 /// <param name="verifier">The judge.</param>
-/// <param name="model">The detector's name, as results tell it; null for none.</param>
+/// <param name="model">The detector's name, as results show it; null for none.</param>
 public sealed class VerifyStage(EditVerifier verifier, string? model) : IEditStage
 {
     /// <inheritdoc/>

@@ -128,7 +128,7 @@ internal sealed class PaintDesk : IDisposable
         return state;
     }
 
-    // Configurations are read, and a device is looked for: where networks run.
+    // Configurations are read, and a device is searched for: where networks run.
     private async Task<JsonObject> Models(CancellationToken cancellation) => await models.Compute(
         token => new JsonObject
         {

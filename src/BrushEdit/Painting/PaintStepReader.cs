@@ -14,7 +14,7 @@ internal static class PaintStepReader
 
     /// <summary>Reads a list of steps.</summary>
     /// <param name="list">The list.</param>
-    /// <param name="masks">Finds a mask that was made here by its number; null where there is none.</param>
+    /// <param name="masks">Finds a mask that was made here by its number; null if there is none.</param>
     /// <exception cref="PageFault">A step is none, or out of range.</exception>
     public static List<PaintStep> Read(JsonElement list, Func<int, PackedMask?> masks)
     {

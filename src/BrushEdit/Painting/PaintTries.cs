@@ -46,7 +46,7 @@ internal sealed class PaintTries(PaintModels models, Action<JsonObject> tell) : 
 
     /// <summary>Begins a try; the page hears how it goes.</summary>
     /// <param name="edit">The edit with its mask.</param>
-    /// <param name="caption">What the fill is told.</param>
+    /// <param name="caption">The caption of the fill.</param>
     /// <param name="steps">Steps; null for the usual.</param>
     /// <param name="seed">The seed; null draws one.</param>
     /// <returns>The try's number.</returns>

@@ -17,7 +17,7 @@ public static class AdditionPlacement
 
     /// <summary>The box of an addition in pixels, inside the picture.</summary>
     /// <param name="relation">What was said.</param>
-    /// <param name="anchors">Where the anchors are, in pixels; empty where they were not found or none was named.</param>
+    /// <param name="anchors">Where the anchors are, in pixels; empty if they were not found or none was named.</param>
     /// <param name="width">The picture's width.</param>
     /// <param name="height">The picture's height.</param>
     /// <param name="content">What is added; a hat goes higher than a scarf.</param>

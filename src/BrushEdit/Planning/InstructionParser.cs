@@ -179,7 +179,7 @@ public static class InstructionParser
         return !Lexicon.AlsoNouns.Contains(text) || Lexicon.Determiners.Contains(next) || Lexicon.Definite.Contains(next) || next is "everything" or "background" or "out";
     }
 
-    // Two clauses that are one edit; null where they are two.
+    // Two clauses that are one edit; null if they are two.
     private static Clause? Together(List<Clause> edits)
     {
         if (edits.Count > 2)

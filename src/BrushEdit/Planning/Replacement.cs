@@ -7,7 +7,7 @@ public static class Replacement
 {
     /// <summary>
     /// Whether a plan puts another kind of thing in the target's place: "a cat" for a dog does, "a brown dog" and "a dog with a hat" do not.
-    /// What fills a shape and has none of its own, such as snow or gold, is no thing: it takes the target's outline.
+    /// What fills a shape and has none of its own, such as snow or gold, is not a thing: it takes the target's outline.
     /// </summary>
     /// <param name="plan">The plan. Where it does not tell what comes (<see cref="EditPlan.NewContent"/>), its caption is read instead.</param>
     /// <returns>False for edits of other kinds than local ones, and where plan and caption do not say what comes.</returns>

@@ -15,7 +15,7 @@ public sealed class RulesPlanner : IEditPlanner
 
     private const double LeastForegroundScore = 0.3;
 
-    /// <summary>What pictures are mostly of: looked for where a background edit names no foreground, and where a new thing needs room.</summary>
+    /// <summary>What pictures are mostly of: searched for where a background edit names no foreground, and where a new thing needs room.</summary>
     internal static IReadOnlyList<string> UsualForeground { get; } = ["person", "dog", "cat", "animal", "bird", .. Lexicon.Things];
 
     /// <inheritdoc />

@@ -112,7 +112,7 @@ internal abstract class SamplerBase : ISampler
         return tensor;
     }
 
-    /// <summary>Frees a tensor that was kept; null is passed over.</summary>
+    /// <summary>Frees a tensor that was kept; null is skipped.</summary>
     /// <param name="tensor">The tensor.</param>
     protected void LetGo(torch.Tensor? tensor)
     {

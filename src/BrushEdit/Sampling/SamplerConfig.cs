@@ -16,7 +16,7 @@ public sealed partial record SamplerConfig
     private const int MostTimesteps = 10_000;
     private const long LargestFile = 1 << 20;
 
-    /// <summary>The sampler that the configuration names, UniPC where it names one that is not built here.</summary>
+    /// <summary>The sampler that the configuration names, UniPC where it names one that is not supported.</summary>
     public SamplerKind Kind { get; init; } = SamplerKind.UniPC;
 
     /// <summary>The number of training timesteps, at least 1.</summary>
@@ -110,7 +110,7 @@ public sealed partial record SamplerConfig
 
     /// <summary>Opens a scheduler's configuration.</summary>
     /// <param name="path">The file, or the folder that holds <c>scheduler_config.json</c>.</param>
-    /// <exception cref="EditException">It is missing, broken, or says what is not built here.</exception>
+    /// <exception cref="EditException">It is missing, broken, or says what is not supported.</exception>
     public static SamplerConfig Open(string path)
     {
         string file = Directory.Exists(path) ? Path.Combine(path, "scheduler_config.json") : path;
@@ -120,9 +120,9 @@ public sealed partial record SamplerConfig
             BareInfinity().Replace(Encoding.UTF8.GetString(RegularFile.ReadAll(file, LargestFile)), "$1null")))));
     }
 
-    /// <summary>Reads a scheduler's configuration. Settings that would change behaviour and are not built here are refused.</summary>
-    /// <param name="config">The JSON object; the class may be named by <c>_class_name</c> or be told from the settings.</param>
-    /// <exception cref="EditException">It says what is not built here or contradicts itself.</exception>
+    /// <summary>Reads a scheduler's configuration. Settings that would change behaviour and are not supported are refused.</summary>
+    /// <param name="config">The JSON object; the class may be named by <c>_class_name</c> or be distinguished from the settings.</param>
+    /// <exception cref="EditException">It says what is not supported or contradicts itself.</exception>
     public static SamplerConfig Read(ConfigReader config)
     {
         SchedulerClass about = SchedulerClass.Of(config);

@@ -58,7 +58,7 @@ public static class SamplerFactory
     /// <param name="kind">The sampler.</param>
     public static bool TakesSigmas(SamplerKind kind) => kind is not (SamplerKind.Ddim or SamplerKind.Pndm or SamplerKind.Lcm or SamplerKind.Tcd);
 
-    /// <summary>Whether a sampler can be given its timesteps; DDIM and PNDM go on by a fixed stride.</summary>
+    /// <summary>Whether a sampler can be given its timesteps; DDIM and PNDM continue by a fixed stride.</summary>
     /// <param name="kind">The sampler.</param>
     public static bool TakesTimesteps(SamplerKind kind) => kind is not (SamplerKind.Ddim or SamplerKind.Pndm);
 

@@ -24,7 +24,7 @@ public sealed class EmbeddingCache : IDisposable
     /// <summary>Embeddings kept now.</summary>
     public int Count => entries.Count;
 
-    /// <summary>The embedding of a picture, made where it is not there.</summary>
+    /// <summary>The embedding of a picture, made where it does not exist.</summary>
     /// <param name="picture">The picture.</param>
     /// <param name="encode">Makes it.</param>
     /// <returns>The embedding, which stays the cache's.</returns>

@@ -30,7 +30,7 @@ public sealed record SamProcessorConfig
 
     /// <summary>Reads a <c>preprocessor_config.json</c>.</summary>
     /// <param name="config">The reader; it is finished here.</param>
-    /// <exception cref="EditException">It sets what is not built here.</exception>
+    /// <exception cref="EditException">It sets what is not supported.</exception>
     public static SamProcessorConfig Read(ConfigReader config)
     {
         SamProcessorConfig otherwise = new();
@@ -180,7 +180,7 @@ public sealed class SamProcessor
             nn.functional.interpolate(logits, size: [high, wide], mode: InterpolationMode.Bilinear, align_corners: false);
     }
 
-    /// <summary>Pixels of the picture under one cell of the decoder's logits: nothing smaller can be told apart.</summary>
+    /// <summary>Pixels of the picture under one cell of the decoder's logits: nothing smaller can be distinguished.</summary>
     /// <param name="width">The picture's width.</param>
     /// <param name="height">The picture's height.</param>
     /// <param name="lowSize">Side of the decoder's logits.</param>

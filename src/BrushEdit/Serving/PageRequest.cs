@@ -14,13 +14,13 @@ internal sealed class PageRequest(HttpListenerRequest request, string path)
     /// <summary>GET or POST, and the path below the page's own: <c>POST steps</c>.</summary>
     public string Route { get; } = $"{request.HttpMethod} {path}";
 
-    /// <summary>A value of the query; null where it is not there.</summary>
+    /// <summary>A value of the query; null if it does not exist.</summary>
     /// <param name="name">Its name.</param>
     public string? Text(string name) => request.QueryString[name];
 
     /// <summary>A whole number of the query.</summary>
     /// <param name="name">Its name.</param>
-    /// <exception cref="PageFault">It is not there, or no such number.</exception>
+    /// <exception cref="PageFault">It does not exist, or no such number.</exception>
     public int Number(string name) => int.TryParse(Text(name), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int number)
         ? number
         : throw new PageFault(HttpStatusCode.BadRequest, $"'{name}' is not a whole number.");

@@ -15,7 +15,7 @@ internal static class PngMetadata
     // They hang on the way that samples are stored.
     private static readonly string[] OfSamples = ["sBIT", "bKGD"];
 
-    // Written anew, or untrue of an edited picture.
+    // Written again, or untrue of an edited picture.
     private static readonly string[] NotKept = ["eXIf", "iCCP", "pHYs", "tIME", "tRNS", "hIST", "sPLT", "acTL", "fcTL", "fdAT"];
 
     private const string XmpKeyword = "XML:com.adobe.xmp";

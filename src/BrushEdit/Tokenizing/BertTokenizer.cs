@@ -78,7 +78,7 @@ public sealed class BertTokenizer
     /// <summary>Opens a checkpoint's tokenizer: <c>vocab.txt</c>, else the vocabulary inside <c>tokenizer.json</c>.</summary>
     /// <param name="folder">
     /// The folder; <c>do_lower_case</c>, <c>strip_accents</c> and <c>tokenize_chinese_chars</c> of its <c>tokenizer_config.json</c> are obeyed;
-    /// true, like the first, and true where absent.
+    /// true, like the first, and true if absent.
     /// </param>
     /// <exception cref="EditException">There is no vocabulary, or it is not BERT's.</exception>
     public static BertTokenizer Open(string folder)

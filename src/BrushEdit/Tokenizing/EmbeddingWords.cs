@@ -57,7 +57,7 @@ public sealed class EmbeddingWords
         }
     }
 
-    // A whole word, in any case: neither letter nor digit goes on where it begins or ends with one.
+    // A whole word, in any case: neither letter nor digit continues where it begins or ends with one.
     private static bool IsAt(string text, int at, string word) =>
         string.Compare(text, at, word, 0, word.Length, StringComparison.OrdinalIgnoreCase) == 0
         && !(at > 0 && char.IsLetterOrDigit(word[0]) && char.IsLetterOrDigit(text[at - 1]))

@@ -26,7 +26,7 @@ internal static class TextForms
 
     /// <summary>What the user should know of these texts, once in a process: that characters beyond ASCII may be read wrongly.</summary>
     /// <param name="texts">Texts that a tokenizer reads.</param>
-    /// <returns>The warning; null where the texts are read right, or where it was given before.</returns>
+    /// <returns>The warning; null if the texts are read right, or where it was given before.</returns>
     public static string? WarnOnce(IEnumerable<string> texts) =>
         Available || texts.All(text => Ascii.IsValid(text)) || Interlocked.Exchange(ref warned, 1) == 1
             ? null

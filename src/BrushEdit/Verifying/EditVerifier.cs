@@ -9,11 +9,11 @@ namespace BrushEdit.Verifying;
 
 /// <summary>
 /// Judges results: are the kept pixels as they were, is the removed thing gone, are all gone that were to go, is the new one there, did anything change, is there a
-/// seam, is it still the same scene? What is found is told by the detector that found the thing to be edited; the rest is measured.
+/// seam, is it still the same scene? What is found is determined by the detector that found the thing to be edited; the rest is measured.
 /// Remembers what it found in the last picture before its edit, for further results of the same.
 /// </summary>
 /// <param name="finder">The detector; without one the checks of things are left out, with a note.</param>
-/// <param name="matcher">Tells whether what came is what was asked for; null where the detector is to tell that too.</param>
+/// <param name="matcher">Decides whether what came is what was asked for; null if the detector decides that too.</param>
 public sealed class EditVerifier(IObjectFinder finder, IPictureMatcher? matcher = null)
 {
     // Whether a thing is there is the main question.
@@ -27,7 +27,7 @@ public sealed class EditVerifier(IObjectFinder finder, IPictureMatcher? matcher 
     private (Picture Picture, string Words, DetectionResult Found)? known;
 
     /// <summary>Judges a result.</summary>
-    /// <param name="edit">The edit, with its mask; its plan says what is looked for.</param>
+    /// <param name="edit">The edit, with its mask; its plan says what is searched for.</param>
     /// <param name="result">A result of it.</param>
     /// <param name="cancellation">Ends the work between the looks of the detector.</param>
     /// <exception cref="EditException">The edit has no mask, or the detector is broken.</exception>

@@ -7,7 +7,7 @@ using TorchSharp;
 namespace BrushEdit.Generating;
 
 /// <summary>
-/// The engines that edit from caption to caption on a plain base: the picture is taken back to noise, and made anew beside an edit that
+/// The engines that edit from caption to caption on a plain base: the picture is taken back to noise, and made again beside an edit that
 /// attends where the original does. Nothing is drawn: a seed changes nothing.
 /// </summary>
 /// <param name="kind">The engine, which says how the picture is taken back.</param>

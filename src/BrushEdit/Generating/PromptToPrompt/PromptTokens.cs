@@ -57,7 +57,7 @@ internal sealed class PromptTokens
     /// <param name="word">Which word, from 0.</param>
     public int[] PlacesOf(int word) => [.. Enumerable.Range(0, wordOf.Length).Where(at => wordOf[at] == word)];
 
-    /// <summary>The places of all tokens of a word, wherever it stands; empty where it does not.</summary>
+    /// <summary>The places of all tokens of a word, wherever it stands; empty if it does not.</summary>
     /// <param name="word">The word as it is written in the caption.</param>
     public int[] PlacesOf(string word) => [.. Enumerable.Range(0, wordOf.Length).Where(at => wordOf[at] >= 0 && Words[wordOf[at]] == word)];
 }

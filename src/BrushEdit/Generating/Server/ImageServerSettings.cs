@@ -12,7 +12,7 @@ public sealed record ImageServerSettings
     /// <summary>The server's address, without <c>/images/edits</c>; most end in <c>/v1</c>. By default <see cref="Usual"/>.</summary>
     public Uri Endpoint { get; init; } = Usual;
 
-    /// <summary>The model's name at the server; null where the server has one alone.</summary>
+    /// <summary>The model's name at the server; null if the server has one alone.</summary>
     public string? Model { get; init; }
 
     /// <summary>The key; null to read it from <see cref="KeyVariable"/>.</summary>

@@ -40,7 +40,7 @@ internal sealed class ServerCanvas(RegionPixels region, int side)
     /// <param name="file">A picture's file.</param>
     /// <param name="server">What errors call the server.</param>
     /// <returns>8-bit sRGB of the region, and what is to be told; null for nothing.</returns>
-    /// <exception cref="EditException">It is no picture, or not of the square's shape.</exception>
+    /// <exception cref="EditException">It is not a picture, or not of the square's shape.</exception>
     public (byte[] Rgb, string? Warning) Read(byte[] file, string server)
     {
         Picture answer = PictureReader.Read(file, $"The answer of {server}");

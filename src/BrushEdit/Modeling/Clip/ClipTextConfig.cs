@@ -43,7 +43,7 @@ public sealed record ClipTextConfig
 
     /// <summary>Reads <c>text_encoder/config.json</c>.</summary>
     /// <param name="json">The configuration.</param>
-    /// <exception cref="EditException">A key is missing, unknown, or asks for something that is not built here.</exception>
+    /// <exception cref="EditException">A key is missing, unknown, or asks for something that is not supported.</exception>
     public static ClipTextConfig Read(ConfigReader json)
     {
         ArgumentNullException.ThrowIfNull(json);
@@ -78,9 +78,9 @@ public sealed record ClipTextConfig
         return config;
     }
 
-    /// <summary>Holds the values against each other.</summary>
+    /// <summary>Checks that the values agree.</summary>
     /// <param name="source">What the error calls the configuration.</param>
-    /// <exception cref="EditException">A size is not positive, the heads do not divide the channels, or the activation is not built here.</exception>
+    /// <exception cref="EditException">A size is not positive, the heads do not divide the channels, or the activation is not supported.</exception>
     public void Validate(string source)
     {
         int[] sizes = [VocabSize, HiddenSize, IntermediateSize, NumHiddenLayers, NumAttentionHeads, MaxPositionEmbeddings, ProjectionDim];

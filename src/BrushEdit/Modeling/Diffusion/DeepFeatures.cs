@@ -21,7 +21,7 @@ internal sealed class DeepFeatures(int layers = DeepFeatures.UsualLayers) : IDis
     /// <param name="most">The layers of the last block.</param>
     public int Layers(int most) => Math.Clamp(layers, 1, most);
 
-    /// <summary>Keeps a map in the place of the last one. Nothing is copied: a map is never changed once it is made.</summary>
+    /// <summary>Keeps a map in place of the last one. Nothing is copied: a map is never changed once it is made.</summary>
     /// <param name="made">(B, C, H, W).</param>
     public void Keep(Tensor made)
     {

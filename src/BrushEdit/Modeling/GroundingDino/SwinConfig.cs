@@ -52,7 +52,7 @@ public sealed record SwinConfig
 
     /// <summary>Reads the published keys.</summary>
     /// <param name="config">The section <c>backbone_config</c>.</param>
-    /// <exception cref="EditException">A key is missing, unknown, of the wrong type, or means something that is not built here.</exception>
+    /// <exception cref="EditException">A key is missing, unknown, of the wrong type, or means something that is not supported.</exception>
     public static SwinConfig Read(ConfigReader config)
     {
         config.Expect("model_type", "\"swin\"");

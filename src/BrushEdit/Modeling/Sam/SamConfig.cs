@@ -19,7 +19,7 @@ public sealed record SamConfig
 
     /// <summary>Reads a <c>config.json</c> of model type <c>sam</c>.</summary>
     /// <param name="config">The reader; it is finished here.</param>
-    /// <exception cref="EditException">It is of another kind, contradicts itself or sets what is not built here.</exception>
+    /// <exception cref="EditException">It is of another kind, contradicts itself or sets what is not supported.</exception>
     public static SamConfig Read(ConfigReader config)
     {
         string type = config.Text("model_type", "sam");

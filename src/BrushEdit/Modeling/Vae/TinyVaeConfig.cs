@@ -46,7 +46,7 @@ public sealed record TinyVaeConfig
 
     /// <summary>Reads <c>config.json</c>.</summary>
     /// <param name="json">The configuration.</param>
-    /// <exception cref="EditException">A key is missing, unknown, or asks for something that is not built here.</exception>
+    /// <exception cref="EditException">A key is missing, unknown, or asks for something that is not supported.</exception>
     public static TinyVaeConfig Read(ConfigReader json)
     {
         ArgumentNullException.ThrowIfNull(json);
@@ -72,14 +72,14 @@ public sealed record TinyVaeConfig
         json.Expect("upsampling_scaling_factor", "2");
         json.Expect("shift_factor", "null", "0", "0.0");
 
-        // Told by the widths of encoder and decoder.
+        // Determined by the widths of encoder and decoder.
         json.Ignore("block_out_channels");
         json.Finish();
         config.Validate(json.Source);
         return config;
     }
 
-    /// <summary>Holds the numbers against each other.</summary>
+    /// <summary>Checks that the numbers agree.</summary>
     /// <param name="source">What the error calls the configuration.</param>
     /// <exception cref="EditException">A size is not positive, or encoder and decoder have different numbers of levels.</exception>
     public void Validate(string source)

@@ -46,7 +46,7 @@ public sealed class VisionTransformer : nn.Module<Tensor, VisionTransformerOutpu
 
     /// <summary>Opens a checkpoint.</summary>
     /// <param name="weights">Its tensors.</param>
-    /// <param name="json">A configuration; null where none came with it.</param>
+    /// <param name="json">A configuration; null if none came with it.</param>
     /// <param name="dtype">The type of its weights in memory.</param>
     /// <param name="device">Where they lie.</param>
     /// <exception cref="EditException">A tensor is missing, unexpected or misshapen, or the checkpoint is of another kind (BadModel).</exception>

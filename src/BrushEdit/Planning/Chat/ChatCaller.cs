@@ -80,7 +80,7 @@ internal sealed class ChatCaller(IChatClient client, string name, ChatPlannerOpt
     }
 
     /// <summary>Grants the next answers more tokens, where the user has set no number.</summary>
-    /// <returns>False where the answers have them already.</returns>
+    /// <returns>False if the answers have them already.</returns>
     public bool GrantMore()
     {
         bool more = options.MaxOutputTokens is null && tokens < MoreTokens;

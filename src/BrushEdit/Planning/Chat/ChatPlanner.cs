@@ -40,7 +40,7 @@ public sealed class ChatPlanner : IEditPlanner
     /// <inheritdoc />
     public string Name { get; }
 
-    /// <summary>Receives what a user should be warned of, such as that the rules took over; null for nobody.</summary>
+    /// <summary>Receives what a user should be warned of, such as that the rules took over; null for none.</summary>
     public Action<string>? Warn { get; set; }
 
     /// <inheritdoc />

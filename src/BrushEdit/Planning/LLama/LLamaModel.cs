@@ -228,7 +228,7 @@ internal sealed partial class LLamaModel : IDisposable
                 }
                 else if (content is TextContent words)
                 {
-                    // A mark in the user's words would ask for a picture that is not there, or end the user's turn.
+                    // A mark in the user's words would ask for a picture that does not exist, or end the user's turn.
                     text.Append(Marks().Replace(words.Text.Replace(marker, "", StringComparison.Ordinal), " "));
                 }
             }
