@@ -1,8 +1,8 @@
 namespace BrushEdit;
 
 /// <summary>
-/// What went wrong, in words for the person at the keyboard: the message names the thing (file, tensor, option), and
-/// <see cref="Remedy"/> says what to do about it. Whatever it quotes, the message is one plain line of at most twice
+/// A fault described for the user: the message names its subject (file, tensor, option), and <see cref="Remedy"/> gives the remedy. Whatever
+/// it quotes, the message is one plain line of at most twice
 /// <see cref="PlainText.MostMessage"/> characters, in which no quotation is longer than <see cref="PlainText.MostQuoted"/>.
 /// </summary>
 public class EditException : Exception
@@ -31,7 +31,7 @@ public class EditException : Exception
     public object? Target { get; }
 }
 
-/// <summary>The sorts of faults, each a stable part of an error id.</summary>
+/// <summary>The categories of faults, each a stable part of an error id.</summary>
 public enum EditFault
 {
     /// <summary>A picture cannot be read, or is not what it must be.</summary>

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace BrushEdit;
 
-/// <summary>Tells files from what only looks like one: pipes, sockets and devices, which block or never end when they are read.</summary>
+/// <summary>Distinguishes regular files from pipes, sockets and devices, which block or never end when they are read.</summary>
 public static partial class FileKind
 {
     private const int TypeBits = 0xF000;

@@ -1,6 +1,6 @@
 namespace BrushEdit;
 
-/// <summary>Where a file really lies: its path with every symbolic link and junction on the way resolved.</summary>
+/// <summary>The real path of a file, with every symbolic link and junction resolved.</summary>
 public static class RealPath
 {
     // As many links as Linux follows before it gives up.

@@ -1,8 +1,8 @@
 namespace BrushEdit;
 
 /// <summary>
-/// What a writer may do where a file of that name is there already. The rule is checked at the moment the finished file is moved into
-/// its place (<see cref="PendingFile.Commit"/>); <see cref="Check"/> asks earlier, to spare the work.
+/// What a writer may do if a file of that name already exists. The rule is checked at the moment the finished file is moved into
+/// its place (<see cref="PendingFile.Commit"/>); <see cref="Check"/> checks earlier, to avoid needless work.
 /// </summary>
 /// <remarks>
 /// A file is created. One that is there is replaced only where it is, byte for byte, what this very work wrote before, or where the user

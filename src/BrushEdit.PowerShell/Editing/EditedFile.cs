@@ -38,10 +38,10 @@ public sealed class EditedFile
     /// <summary>Seconds of each stage of the last round.</summary>
     public IReadOnlyDictionary<string, TimeSpan> Timings { get; init; } = new StageTimes(new Dictionary<string, TimeSpan>());
 
-    /// <summary>The models that took part, as <c>stage: name</c>.</summary>
+    /// <summary>The models that were used, as <c>stage: name</c>.</summary>
     public IReadOnlyList<string> Models { get; init; } = TextList.Empty;
 
-    /// <summary>What the stages warned of.</summary>
+    /// <summary>The warnings of the stages.</summary>
     public IReadOnlyList<string> Warnings { get; init; } = TextList.Empty;
 
     /// <summary>What is worth knowing and no fault, such as what of a mask picture was read as white.</summary>

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace BrushEdit.Adapting;
 
-/// <summary>A LoRA that is asked for.</summary>
+/// <summary>A LoRA to apply, with its weight.</summary>
 /// <param name="Name">Its name or path.</param>
 /// <param name="Weight">How much of it is added, -10 to 10; 1 as it was trained.</param>
 public sealed record LoraChoice(string Name, double Weight = 1)

@@ -5,8 +5,8 @@ using TorchSharp;
 namespace BrushEdit.Adapting;
 
 /// <summary>
-/// A LoRA ("LoRA: Low-Rank Adaptation of Large Language Models", arXiv 2106.09685) as it lies on disk: small factors whose products are
-/// added to a model's weights. The header is read and checked when it is opened, a layer's numbers when they are asked for.
+/// A LoRA ("LoRA: Low-Rank Adaptation of Large Language Models", arXiv 2106.09685) as stored on disk: small factors whose products are
+/// added to a model's weights. The header is read and checked when it is opened, a layer's numbers when they are requested.
 /// </summary>
 /// <remarks>
 /// Read are kohya's names, those of diffusers and PEFT, and the older ones of diffusers; layers of different ranks, convolutions of two and

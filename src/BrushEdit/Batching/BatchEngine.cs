@@ -26,8 +26,8 @@ public sealed record BatchOptions
 }
 
 /// <summary>
-/// Runs a batch: pictures are read ahead and written behind while the networks run, and taken up in the order they came. An item's fault is
-/// the item's own and the others continue.
+/// Runs a batch: pictures are read ahead and results are written in the background while the networks run, in the order of arrival. A fault
+/// ends only its own item.
 /// </summary>
 /// <typeparam name="T">An item.</typeparam>
 /// <param name="work">What is done with an item.</param>

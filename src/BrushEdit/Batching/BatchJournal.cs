@@ -3,8 +3,8 @@ using System.Text;
 namespace BrushEdit.Batching;
 
 /// <summary>
-/// What a batch has done, in files beside its outputs: one line of JSON for each item, brought to the disk before the item counts as
-/// done. A process may be killed at any moment: what the journal calls done is there, and a last line that was torn is skipped.
+/// What a batch has done, in files beside its outputs: one line of JSON for each item, flushed to disk before the item counts as done. A
+/// process may be killed at any moment: every item that the journal calls done exists, and an incomplete last line is skipped.
 /// </summary>
 /// <remarks>
 /// Every shard writes a file of its own (<c>.brushedit/batch-2-of-8.jsonl</c>), and reads those of all others when it begins: a batch

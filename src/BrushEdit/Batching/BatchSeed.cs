@@ -1,8 +1,8 @@
 namespace BrushEdit.Batching;
 
 /// <summary>
-/// Which seed a file of a batch gets. It hangs on nothing but the file's name, never on the order or on what was done before, so that
-/// a batch that was stopped and resumed gives what an unbroken one gives.
+/// The seed of a file in a batch. It depends only on the file's name, not on the order or on earlier work, so that a batch that was stopped
+/// and resumed gives the same results as an uninterrupted one.
 /// </summary>
 public static class BatchSeed
 {

@@ -1,6 +1,6 @@
 namespace BrushEdit.Batching;
 
-/// <summary>What a batch does with its items. A stage keeps what it made in the item, for the next one.</summary>
+/// <summary>The work on the items of a batch. Each stage stores its output in the item, for the next stage.</summary>
 /// <typeparam name="T">An item; it should let go of pictures once they are written.</typeparam>
 public interface IBatchWork<in T>
 {

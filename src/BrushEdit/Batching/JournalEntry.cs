@@ -97,7 +97,7 @@ internal enum JournalEvent
 /// <param name="Modified">When it was written, in UTC; null if it is only about to be moved into its place.</param>
 public sealed record JournalOutput(string Path, long Length, string? Hash = null, DateTime? Modified = null);
 
-/// <summary>What an input was made into before.</summary>
+/// <summary>The earlier result of an input.</summary>
 /// <param name="Files">The files, all of them there.</param>
 /// <param name="Changed">Those of them that somebody has changed since.</param>
 public sealed record DoneBefore(IReadOnlyList<string> Files, IReadOnlyList<string> Changed);

@@ -6,7 +6,7 @@ namespace BrushEdit.Batching;
 
 /// <summary>
 /// One part of a batch that is split over processes or machines: <c>2/8</c> is the second of eight. A file belongs to exactly one
-/// part, determined by its name alone, so that every process can tell for itself and the order of the files does not matter.
+/// part, determined by its name alone, so that every process can decide independently and the order of the files does not matter.
 /// </summary>
 /// <param name="Index">Which part, from 1.</param>
 /// <param name="Count">How many parts there are.</param>

@@ -8,7 +8,7 @@ using BrushEdit.Segmenting;
 
 namespace BrushEdit.Batching;
 
-/// <summary>Fills several pictures in one go.</summary>
+/// <summary>Fills several pictures in one pass.</summary>
 public interface IBatchInpainter : IInpainter
 {
     /// <summary>Fills pictures, those that fit together in one batch.</summary>
@@ -19,7 +19,7 @@ public interface IBatchInpainter : IInpainter
     IReadOnlyList<FillAnswer> FillAll(IReadOnlyList<FillRequest> requests, CancellationToken cancellation = default);
 }
 
-/// <summary>The models, as one of several edits sees them that share their fills.</summary>
+/// <summary>The models, as seen by one of several edits that share their fills.</summary>
 /// <param name="Finder">The detector.</param>
 /// <param name="Outliner">The segmenter.</param>
 /// <param name="Inpainter">The fill; it waits for the other edits' fills.</param>

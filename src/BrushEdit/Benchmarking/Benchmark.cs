@@ -12,7 +12,7 @@ public enum BenchmarkKind
     PieBench,
 }
 
-/// <summary>A benchmark's <c>mapping_file.json</c>, with the pictures beside it. Pictures are opened by whoever needs them.</summary>
+/// <summary>A benchmark's <c>mapping_file.json</c>, with the pictures beside it. Its users open the pictures.</summary>
 public sealed class Benchmark
 {
     // The published files have some ten megabytes.

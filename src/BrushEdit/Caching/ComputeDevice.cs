@@ -3,7 +3,7 @@ using TorchSharp;
 
 namespace BrushEdit.Caching;
 
-/// <summary>Where networks run and in which precision, from the names a user gives.</summary>
+/// <summary>The device and number type of networks, from the names that a user gives.</summary>
 /// <param name="Device">The device.</param>
 /// <param name="Type">The type of weights and activations.</param>
 public sealed record ComputeDevice(torch.Device Device, torch.ScalarType Type)

@@ -4,7 +4,7 @@ using BrushEdit.Tokenizing;
 
 namespace BrushEdit.Detecting;
 
-/// <summary>From a network's scores and boxes to detections: thresholds, words, suppression of doubles, pixels.</summary>
+/// <summary>Turns a network's scores and boxes into detections: thresholds, words, non-maximum suppression, pixels.</summary>
 public static class BoxSelection
 {
     /// <summary>Chooses the boxes of every phrase.</summary>

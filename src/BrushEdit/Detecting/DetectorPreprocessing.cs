@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 
 namespace BrushEdit.Detecting;
 
-/// <summary>How a picture is made ready for Grounding DINO: its <c>preprocessor_config.json</c>.</summary>
+/// <summary>Preprocessing of pictures for Grounding DINO, as in its <c>preprocessor_config.json</c>.</summary>
 public sealed record DetectorPreprocessing
 {
     // Eight times the published pixels.

@@ -3,7 +3,7 @@ using BrushEdit.Imaging;
 
 namespace BrushEdit.Detecting;
 
-/// <summary>Finds things in pictures by their words, with whatever detector it lends itself.</summary>
+/// <summary>Finds the objects that words name in pictures, with a detector that it borrows.</summary>
 public interface IObjectFinder
 {
     /// <summary>The detector's name, as results show it.</summary>

@@ -9,8 +9,8 @@ using static TorchSharp.torch;
 namespace BrushEdit.Detecting;
 
 /// <summary>
-/// Finds in pictures what words name, with a Grounding DINO. Keeps the last words it read, so that a batch of pictures with the same
-/// words reads them once. Not for several threads at a time.
+/// Finds the objects that words name in pictures, with Grounding DINO. Caches the encoding of the last words, so that a batch of pictures
+/// with the same words encodes them once. Not thread-safe.
 /// </summary>
 public sealed class ObjectDetector : IDisposable
 {

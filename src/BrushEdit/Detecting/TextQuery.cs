@@ -10,7 +10,7 @@ namespace BrushEdit.Detecting;
 public sealed record QueryPhrase(string Text, int Start, IReadOnlyList<int> Tokens);
 
 /// <summary>
-/// What to look for, as Grounding DINO reads it: lower-cased phrases, each closed with a full stop, between [CLS] and [SEP].
+/// The query, as Grounding DINO reads it: lower-cased phrases, each closed with a full stop, between [CLS] and [SEP].
 /// </summary>
 public sealed class TextQuery
 {

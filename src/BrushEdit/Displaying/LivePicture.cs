@@ -5,9 +5,9 @@ using BrushEdit.Imaging;
 namespace BrushEdit.Displaying;
 
 /// <summary>
-/// A picture with a line of text that is drawn over and over in one place of a terminal, and leaves nothing there. The cursor stands at the
-/// begin of the line below it; whoever writes something else calls <see cref="Clear"/> first. A window that has changed its size keeps what
-/// was drawn before: where that lies now is not known.
+/// A picture with a line of text that is redrawn in one place of a terminal and removed at the end. The cursor stands at the
+/// begin of the line below it; a caller that writes other text calls <see cref="Clear"/> first. If the window changes its size, the previous
+/// drawing stays, since its new position is unknown.
 /// </summary>
 /// <param name="protocol">How it is drawn; not Auto.</param>
 /// <param name="traits">The terminal.</param>

@@ -1,6 +1,6 @@
 namespace BrushEdit.Displaying;
 
-/// <summary>What a terminal can draw, as far as it is known.</summary>
+/// <summary>The known capabilities of a terminal.</summary>
 public sealed record TerminalTraits
 {
     private static readonly string[] KittyPrograms = ["ghostty", "WezTerm"];

@@ -1,6 +1,6 @@
 namespace BrushEdit.Editing;
 
-/// <summary>The answer for one picture.</summary>
+/// <summary>The detections in one picture.</summary>
 /// <param name="Detections">What was found, most certain first; empty if nothing was.</param>
 /// <param name="Phrases">For each phrase what became of it.</param>
 public sealed record DetectionResult(IReadOnlyList<Detection> Detections, IReadOnlyList<PhraseOutcome> Phrases)
@@ -12,7 +12,7 @@ public sealed record DetectionResult(IReadOnlyList<Detection> Detections, IReadO
     public IEnumerable<PhraseOutcome> Missing => Phrases.Where(phrase => phrase.Found == 0);
 }
 
-/// <summary>What became of one phrase.</summary>
+/// <summary>The outcome of one phrase.</summary>
 /// <param name="Phrase">The phrase.</param>
 /// <param name="Found">How many detections it has.</param>
 /// <param name="BestScore">The best score any box had for it, found or not, 0 to 1.</param>

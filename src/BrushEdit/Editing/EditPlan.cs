@@ -3,8 +3,8 @@ using BrushEdit.Imaging;
 namespace BrushEdit.Editing;
 
 /// <summary>
-/// What is to be done to a picture: made from an instruction by a planner, or given by hand. Every part can be changed. Its texts come from
-/// plan files, servers and pictures as well: each is one plain line (<see cref="PlainText.Line"/>), whoever sets it.
+/// The plan of an edit: made from an instruction by a planner, or given by hand. Every part can be changed. Since its texts also come from
+/// plan files, servers and pictures, each is reduced to one plain line (<see cref="PlainText.Line"/>).
 /// </summary>
 public sealed class EditPlan
 {

@@ -3,8 +3,8 @@ using BrushEdit.Imaging;
 namespace BrushEdit.Editing;
 
 /// <summary>
-/// One edit on its way through the stages: the picture, and what each stage has added. Stages never change what they are given:
-/// they clone it, add their part and pass the clone on. A user may replace any part between two stages; that is recorded in
+/// One edit on its way through the stages: the picture, and what each stage has added. Stages never change their input: they clone it, add
+/// their part and pass the clone on. A user may replace any part between two stages; that is recorded in
 /// <see cref="Overrides"/>.
 /// </summary>
 public sealed partial class ImageEdit
@@ -36,7 +36,7 @@ public sealed partial class ImageEdit
         Previous = previous;
     }
 
-    /// <summary>The picture before this round of the edit; where its canvas was extended, with the new canvas.</summary>
+    /// <summary>The picture before this round of the edit, with the new canvas if the round extends it.</summary>
     public Picture Picture { get; }
 
     /// <summary>The picture before this round, at its own size.</summary>
@@ -61,7 +61,7 @@ public sealed partial class ImageEdit
     /// <summary>What an earlier edit stored in the picture's file (caption, seed and so on); null if it holds nothing of the kind.</summary>
     public IReadOnlyDictionary<string, string>? Parameters => PictureParameters.Of(Picture);
 
-    /// <summary>What is to be done; null before planning.</summary>
+    /// <summary>The plan; null before planning.</summary>
     public EditPlan? Plan
     {
         get => plan;
@@ -69,7 +69,7 @@ public sealed partial class ImageEdit
     }
 
     /// <summary>
-    /// What was found of the plan's target; null before detection, empty if nothing was found. An array, so that PowerShell takes
+    /// The detections of the plan's target; null before detection, empty if nothing was found. An array, so that PowerShell takes
     /// any list of detections, or of tables that describe some, for it.
     /// </summary>
     public Detection[]? Detections
@@ -97,7 +97,7 @@ public sealed partial class ImageEdit
         }
     }
 
-    /// <summary>What became of each phrase that was searched for, with its best score; empty before detection.</summary>
+    /// <summary>The outcome of each phrase, with its best score; empty before detection.</summary>
     public IReadOnlyList<PhraseOutcome> Phrases { get; internal set; } = [];
 
     /// <summary>
@@ -109,7 +109,7 @@ public sealed partial class ImageEdit
     /// <summary>The outlines of <see cref="Others"/>, all in one; null if there are none.</summary>
     public Mask? OtherOutlines { get; internal set; }
 
-    /// <summary>Every mask that segmentation offers: for each thing its mask, or its candidates, best first. Empty before segmentation.</summary>
+    /// <summary>Every mask from segmentation: for each object its mask, or its candidates, best first. Empty before segmentation.</summary>
     public IReadOnlyList<SegmentCandidate> MaskCandidates { get; internal set; } = [];
 
     /// <summary>The outline that <see cref="Mask"/> was shaped from; null if it was not shaped.</summary>
@@ -122,7 +122,8 @@ public sealed partial class ImageEdit
     public MaskShapeOptions? ShapedWith { get; internal set; }
 
     /// <summary>
-    /// Whether <see cref="Mask"/> is a matte: what is soft in it tells how opaque the kept thing is at its edge, and the fill is laid behind it.
+    /// Whether <see cref="Mask"/> is an alpha matte: its soft values are the opacity of the kept object at its edge, which is composited
+    /// over the fill.
     /// </summary>
     public bool IsMatte { get; internal set; }
 
@@ -157,7 +158,7 @@ public sealed partial class ImageEdit
     /// <summary>How <see cref="Result"/> was judged; null before verification.</summary>
     public EditVerdict? Verdict { get; internal set; }
 
-    /// <summary>What was tried, each try with its verdict, in order; empty if nothing was verified.</summary>
+    /// <summary>All attempts with their verdicts, in order; empty if nothing was verified.</summary>
     public IReadOnlyList<EditAttempt> Attempts { get; internal set; } = [];
 
     /// <summary>The rounds of edits of this picture, oldest first: each on the result of the one before it. This edit is the last.</summary>
@@ -179,13 +180,13 @@ public sealed partial class ImageEdit
     /// <summary>Seconds spent, by stage.</summary>
     public IReadOnlyDictionary<string, TimeSpan> Timings => timings;
 
-    /// <summary>The models that took part, as <c>stage: name</c>.</summary>
+    /// <summary>The models that were used, as <c>stage: name</c>.</summary>
     public IReadOnlyList<string> Models => models;
 
-    /// <summary>What the stages warned of.</summary>
+    /// <summary>The warnings of the stages.</summary>
     public IReadOnlyList<string> Warnings => warnings;
 
-    /// <summary>What is worth knowing and no fault: what of a mask picture was read as white, which previews left the file.</summary>
+    /// <summary>Information that is not a fault: what was read as white in a mask file, which previews were removed from the file.</summary>
     public IReadOnlyList<string> Notes => notes;
 
     /// <summary>The parts that were replaced by hand after a stage had made them.</summary>
@@ -201,7 +202,7 @@ public sealed partial class ImageEdit
         ? throw Missing("result", "Fill it with Invoke-Inpaint first.")
         : new ImageEdit(result, this);
 
-    /// <summary>Takes the last round back.</summary>
+    /// <summary>Undoes the last round.</summary>
     /// <returns>The round before it; the bare picture where this is the first. This edit stays as it is.</returns>
     /// <exception cref="EditException">Nothing was done yet.</exception>
     public ImageEdit Undo() => Previous ?? (IsBegun

@@ -24,7 +24,7 @@ public sealed record InpaintSettings
     /// <summary>What is to be done, in words; null if it is not known. Read by the engines that edit by instruction.</summary>
     public string? Instruction { get; init; }
 
-    /// <summary>What it must not show; null for no negative prompt at all, which Stable Diffusion XL tells from an empty one.</summary>
+    /// <summary>What it must not show; null for no negative prompt at all, which Stable Diffusion XL distinguishes from an empty one.</summary>
     public string? NegativePrompt { get; init; } = UsualNegativePrompt;
 
     /// <summary>

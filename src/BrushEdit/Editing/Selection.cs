@@ -3,8 +3,8 @@ using System.Globalization;
 namespace BrushEdit.Editing;
 
 /// <summary>
-/// Which things, and how many, of those that a picture shows of a kind: "the second cup from the right", "all the tulips except the
-/// yellow one". A detector is asked for <see cref="Query"/> alone; the rest is distinguished from where its finds are, and how large.
+/// Which objects of a kind, and how many, an edit means: "the second cup from the right", "all the tulips except the
+/// yellow one". A detector searches only for <see cref="Query"/>; position and size of its detections determine the rest.
 /// </summary>
 public sealed record Selection
 {

@@ -5,7 +5,7 @@ using BrushEdit.Loading;
 
 namespace BrushEdit.Generating;
 
-/// <summary>The models an engine is opened with.</summary>
+/// <summary>The models of an engine.</summary>
 /// <param name="Base">The base model's name or path.</param>
 public sealed record EngineModels(string Base)
 {

@@ -4,7 +4,7 @@ using BrushEdit.Sampling;
 
 namespace BrushEdit.Generating;
 
-/// <summary>What an engine can do. What it cannot is refused by name, never ignored.</summary>
+/// <summary>The capabilities of an engine. A setting that it does not support is refused by name, never ignored.</summary>
 public sealed record EngineTraits
 {
     /// <summary>The guidance by the picture that InstructPix2Pix's authors propose.</summary>

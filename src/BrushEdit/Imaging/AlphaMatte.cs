@@ -1,8 +1,8 @@
 namespace BrushEdit.Imaging;
 
 /// <summary>
-/// Opacity along the edge of a thing: how much of each pixel is the thing's and how much the ground's behind it. What an outline tells by
-/// yes and no is found again from the colours, within a band along the edge.
+/// Opacity along the edge of an object: the share of each pixel that belongs to the object, the rest being background. Within a band along a
+/// binary outline, it is estimated from the colours.
 /// </summary>
 public static class AlphaMatte
 {

@@ -1,7 +1,7 @@
 namespace BrushEdit.Imaging;
 
 /// <summary>
-/// How much of what was drawn shows at each pixel, and the mixing itself. Alpha maps hold width * height values of 0 to 1.
+/// The weight of the fill at each pixel, and the blending itself. Alpha maps hold width * height values of 0 to 1.
 /// </summary>
 public static class Blend
 {

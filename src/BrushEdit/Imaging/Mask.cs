@@ -3,7 +3,7 @@ using System.Globalization;
 namespace BrushEdit.Imaging;
 
 /// <summary>
-/// Where a picture is to be edited: one value a pixel, 255 = edit, 0 = keep, between = edit softly. It never changes once made.
+/// Where a picture is edited: one value per pixel, 255 = edit, 0 = keep, values between blend. Immutable.
 /// </summary>
 /// <remarks>
 /// Operations that need a hard mask (growing, shrinking, hulls, components) take a value from 128 as inside; those that

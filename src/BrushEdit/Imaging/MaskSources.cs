@@ -1,6 +1,6 @@
 namespace BrushEdit.Imaging;
 
-/// <content>Where masks come from, and how they are seen and kept.</content>
+/// <content>Sources of masks, and conversions to pictures and files.</content>
 public sealed partial class Mask
 {
     /// <summary>A mask that edits nothing.</summary>

@@ -1,8 +1,8 @@
 namespace BrushEdit.Imaging;
 
 /// <summary>
-/// A picture: its samples as they stand in the file (8 or 16 bit; grey, RGB or CMYK; with or without alpha), what the file
-/// says about it, and how it was encoded. It never changes once made and holds managed memory only.
+/// A picture: its samples as stored in the file (8 or 16 bit; grey, RGB or CMYK; with or without alpha), its metadata, and its encoding.
+/// Immutable; holds managed memory only.
 /// </summary>
 /// <remarks>
 /// Models see <see cref="Rgb"/>, an 8-bit sRGB view; what they draw goes back through <see cref="Compose"/>, which leaves

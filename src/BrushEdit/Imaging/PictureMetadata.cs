@@ -2,7 +2,7 @@ using BrushEdit.Tagging;
 
 namespace BrushEdit.Imaging;
 
-/// <summary>What a file says about its picture besides the samples. The blocks are as they stand in the file.</summary>
+/// <summary>The metadata of a picture file. The blocks are kept as stored in the file.</summary>
 /// <remarks>The arrays are shared and must not be changed.</remarks>
 public sealed record PictureMetadata
 {

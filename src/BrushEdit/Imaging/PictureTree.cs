@@ -1,6 +1,6 @@
 namespace BrushEdit.Imaging;
 
-/// <summary>Places in a tree of folders, which what is written keeps.</summary>
+/// <summary>Places in a tree of folders, which outputs keep.</summary>
 public static class PictureTree
 {
     /// <summary>The folder of a file, as a path from the base of its tree; empty for a file that lies there itself.</summary>

@@ -1,8 +1,8 @@
 namespace BrushEdit.Imaging;
 
 /// <summary>
-/// How a data set writes a mask as a list of whole numbers: start, length, start, length ... over the pixels in one order. What a one
-/// means is the data set's own matter: the hole in BrushBench, EditBench and PIE-Bench, the kept part in BrushData.
+/// How a data set writes a mask as a list of whole numbers: start, length, start, length ... over the pixels in one order. The meaning of a
+/// one differs between data sets: the hole in BrushBench, EditBench and PIE-Bench, the kept part in BrushData.
 /// </summary>
 /// <param name="First">The number of the first pixel: 0 or 1.</param>
 /// <param name="Order">The order in which pixels are counted.</param>

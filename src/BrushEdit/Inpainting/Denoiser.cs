@@ -4,7 +4,7 @@ using TorchSharp;
 
 namespace BrushEdit.Inpainting;
 
-/// <summary>The base U-Net with its BrushNet branch: what fills a hole, step by step, in latent space.</summary>
+/// <summary>The base U-Net with its BrushNet branch, which fill a hole step by step in latent space.</summary>
 /// <param name="unet">The base.</param>
 /// <param name="brushnet">The branch.</param>
 /// <remarks>
@@ -106,7 +106,7 @@ public sealed record DenoisingRun(
         (double)step / count < ConditioningStart || (step + 1.0) / count > ConditioningEnd ? 0 : ConditioningScale;
 }
 
-/// <summary>A step that was just taken. Its tensors are valid only during the call.</summary>
+/// <summary>The last step. Its tensors are valid only during the call.</summary>
 /// <param name="Step">The step, from 0.</param>
 /// <param name="Count">The number of steps.</param>
 /// <param name="Timestep">The timestep it began at.</param>

@@ -10,8 +10,8 @@ using BrushEdit.Verifying;
 namespace BrushEdit.Orchestrating;
 
 /// <summary>
-/// Runs whole edits: plan, find, outline, shape, fill, verify. A stage whose part is there already is skipped, so that an edit
-/// can come from any point of the chain, with parts of the user's own.
+/// Runs whole edits: plan, find, outline, shape, fill, verify. A stage whose part already exists is skipped, so that an edit can start at any
+/// point of the chain, with the user's own parts.
 /// </summary>
 /// <param name="planner">Who plans.</param>
 /// <param name="finder">The detector; not asked where a mask or a box is given, or where the kind of edit finds nothing.</param>

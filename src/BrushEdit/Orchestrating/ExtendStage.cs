@@ -2,7 +2,7 @@ using BrushEdit.Editing;
 
 namespace BrushEdit.Orchestrating;
 
-/// <summary>Grows the canvas: what comes new is to be filled, and joins the mask; what there was stays. Then it is filled like any mask.</summary>
+/// <summary>Enlarges the canvas: the new area joins the mask, and the existing area stays. The fill stage then fills it like any mask.</summary>
 /// <param name="margins">By how much.</param>
 public sealed class ExtendStage(CanvasMargins margins) : IEditStage
 {

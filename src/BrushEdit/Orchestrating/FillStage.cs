@@ -6,7 +6,7 @@ using BrushEdit.Inpainting;
 
 namespace BrushEdit.Orchestrating;
 
-/// <summary>Fills the mask with what the caption says.</summary>
+/// <summary>Fills the mask according to the caption.</summary>
 /// <param name="inpainter">The models.</param>
 /// <param name="caption">What the picture shows after the edit; null for the plan's caption.</param>
 /// <param name="settings">Everything else; its caption is not looked at. The instruction is the plan's where it has none.</param>

@@ -7,7 +7,7 @@ using BrushEdit.Planning;
 
 namespace BrushEdit.Orchestrating;
 
-/// <summary>Finds what the plan, or the user, names.</summary>
+/// <summary>Finds the objects that the plan or the user names.</summary>
 /// <param name="finder">The detector.</param>
 /// <param name="text">What to look for; null for the plan's target.</param>
 /// <param name="options">Which boxes are wanted.</param>

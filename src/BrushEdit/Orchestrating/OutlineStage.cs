@@ -6,7 +6,7 @@ using BrushEdit.Segmenting;
 
 namespace BrushEdit.Orchestrating;
 
-/// <summary>Outlines what was found, or what boxes, points or a rough mask speak of.</summary>
+/// <summary>Outlines detections, or the objects that boxes, points or a rough mask mark.</summary>
 /// <param name="outliner">The segmenter.</param>
 /// <param name="prompt">What to outline; null for the edit's detections.</param>
 /// <param name="options">How to answer.</param>

@@ -7,7 +7,7 @@ using BrushEdit.Planning;
 
 namespace BrushEdit.Orchestrating;
 
-/// <summary>From an instruction to a plan.</summary>
+/// <summary>Turns an instruction into a plan.</summary>
 /// <param name="planner">Who plans.</param>
 /// <param name="finder">Finds the anchor of an addition and an unnamed foreground; without a detector an addition gets a usual place.</param>
 /// <param name="request">The instruction, and what is given already; picture and finder are added here.</param>

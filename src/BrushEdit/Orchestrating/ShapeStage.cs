@@ -7,7 +7,7 @@ using BrushEdit.Segmenting;
 
 namespace BrushEdit.Orchestrating;
 
-/// <summary>Shapes the outline into the mask that the kind of edit needs.</summary>
+/// <summary>Shapes the outline into the mask that the type of edit needs.</summary>
 /// <param name="type">The kind; null for the plan's.</param>
 /// <param name="box">Where an addition goes; null for the plan's box.</param>
 /// <param name="outline">An outline that stands in for the edit's own; null for that.</param>

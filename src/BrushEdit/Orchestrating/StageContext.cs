@@ -3,7 +3,7 @@ using BrushEdit.Inpainting;
 
 namespace BrushEdit.Orchestrating;
 
-/// <summary>What a stage needs beside the edit: whether to do again what is done, whom to tell, and when to stop.</summary>
+/// <summary>What a stage needs beside the edit: whether to repeat finished work, the receiver of progress, and cancellation.</summary>
 public sealed record StageContext
 {
     /// <summary>Whether what is there already is made again.</summary>

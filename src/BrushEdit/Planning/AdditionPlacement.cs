@@ -3,7 +3,7 @@ using BrushEdit.Imaging;
 
 namespace BrushEdit.Planning;
 
-/// <summary>Where an addition goes: a box from the relation that was said and from where its anchor was found.</summary>
+/// <summary>The box of an addition, from the relation in the instruction and the position of its anchor.</summary>
 public static class AdditionPlacement
 {
     /// <summary>Side of the box where nothing else says it, as a share of the picture's short side.</summary>

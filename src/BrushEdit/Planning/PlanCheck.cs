@@ -3,7 +3,7 @@ using BrushEdit.Imaging;
 
 namespace BrushEdit.Planning;
 
-/// <summary>What must hold of a plan before anything is filled.</summary>
+/// <summary>The conditions on a plan before anything is filled.</summary>
 public static class PlanCheck
 {
     /// <summary>The most words one name in a target may have.</summary>

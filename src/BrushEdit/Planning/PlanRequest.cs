@@ -3,7 +3,7 @@ using BrushEdit.Imaging;
 
 namespace BrushEdit.Planning;
 
-/// <summary>What a planner is asked, and what is given already: what is given is not asked for.</summary>
+/// <summary>The question to a planner, with the parts that are already given and not asked for.</summary>
 public sealed record PlanRequest
 {
     /// <summary>The user's words; null or empty if everything is given by hand.</summary>

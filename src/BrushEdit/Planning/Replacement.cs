@@ -2,7 +2,7 @@ using BrushEdit.Editing;
 
 namespace BrushEdit.Planning;
 
-/// <summary>Tells a replacement by another kind of thing, which needs room of its own, from a new look of the thing that is there.</summary>
+/// <summary>Distinguishes a replacement by another kind of object, which needs its own space, from a new look of the same object.</summary>
 public static class Replacement
 {
     /// <summary>

@@ -3,7 +3,7 @@ using BrushEdit.Imaging;
 namespace BrushEdit.Segmenting;
 
 /// <summary>
-/// Finds the shadow that a thing casts where it touches the thing: ground that is darker than the ground around it, in all colours alike.
+/// Finds the shadow that an object casts where the shadow touches the object: ground that is darker than the ground around it, in all colours alike.
 /// </summary>
 /// <remarks>
 /// A cast shadow multiplies what it falls on, which keeps chromaticity (Cucchiara et al., "Detecting Moving Objects, Ghosts, and Shadows in

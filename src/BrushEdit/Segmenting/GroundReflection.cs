@@ -3,7 +3,7 @@ using BrushEdit.Imaging;
 namespace BrushEdit.Segmenting;
 
 /// <summary>
-/// Finds a thing's reflection in water or another level, shiny ground: its mirrored copy below the line where it touches the ground, seen through
+/// Finds an object's reflection in water or another level, shiny ground: its mirrored copy below the line where it touches the ground, seen through
 /// the ground's own colour.
 /// </summary>
 /// <remarks>

@@ -2,7 +2,7 @@ using BrushEdit.Imaging;
 
 namespace BrushEdit.Segmenting;
 
-/// <summary>Outlines things in pictures, with whatever segmenter it lends itself.</summary>
+/// <summary>Outlines objects in pictures, with a segmenter that it borrows.</summary>
 public interface IObjectOutliner
 {
     /// <summary>The segmenter's name, as results show it.</summary>

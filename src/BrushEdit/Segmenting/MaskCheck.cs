@@ -4,7 +4,7 @@ using BrushEdit.Inpainting;
 
 namespace BrushEdit.Segmenting;
 
-/// <summary>What about a mask may spoil an edit.</summary>
+/// <summary>The faults of masks that may spoil an edit.</summary>
 public enum MaskFault
 {
     /// <summary>It covers too few of the model's latent cells for a thing to be drawn.</summary>
@@ -26,7 +26,7 @@ public enum MaskFault
 public sealed record MaskWarning(MaskFault Fault, string Message);
 
 /// <summary>
-/// Looks for masks that a latent model cannot follow: it sees a mask at an eighth of the picture's size, so that thin,
+/// Detects masks that a latent model cannot follow: the model sees a mask at an eighth of the picture's size, so that thin,
 /// scattered and tiny masks are lost or filled with a blur (the weakness that arXiv 2412.10316 names).
 /// </summary>
 public static class MaskCheck

@@ -3,13 +3,13 @@ using BrushEdit.Imaging;
 
 namespace BrushEdit.Segmenting;
 
-/// <summary>A mask in the shape that a kind of edit needs.</summary>
+/// <summary>A mask in the shape that a type of edit needs.</summary>
 /// <param name="Mask">White where the picture is edited.</param>
 /// <param name="Grown">Pixels it was grown by; negative where shrunk.</param>
 /// <param name="Warnings">What about it may spoil the edit.</param>
 public sealed record ShapedMask(Mask Mask, int Grown, IReadOnlyList<MaskWarning> Warnings);
 
-/// <summary>Shapes the outline of a thing into the mask that a kind of edit needs. Everything here is a pure function.</summary>
+/// <summary>Shapes the outline of an object into the mask that a type of edit needs. Everything here is a pure function.</summary>
 public static class MaskForType
 {
     /// <summary>Pixels a removal's mask grows in a picture whose shorter side is 512 (arXiv 2412.10316's way, scaled with the picture).</summary>

@@ -76,8 +76,8 @@ public sealed record SamProcessorConfig
 }
 
 /// <summary>
-/// The way from a picture and its coordinates to the network's square input, and from the network's small logits back to the
-/// picture's own pixels. Approved against the case image-sam.
+/// Converts a picture and its coordinates to the network's square input, and the network's small logits back to the picture's pixels.
+/// Approved against the case image-sam.
 /// </summary>
 public sealed class SamProcessor
 {

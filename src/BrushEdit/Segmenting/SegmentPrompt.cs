@@ -3,15 +3,15 @@ using BrushEdit.Imaging;
 
 namespace BrushEdit.Segmenting;
 
-/// <summary>A point that says where the thing is, or is not.</summary>
+/// <summary>A point on the object, or outside it.</summary>
 /// <param name="X">Column, pixels of the picture; a whole number names a pixel.</param>
 /// <param name="Y">Row, pixels of the picture.</param>
 /// <param name="Exclude">The point is not on the thing.</param>
 public readonly record struct SegmentPoint(double X, double Y, bool Exclude = false);
 
 /// <summary>
-/// What says which thing to outline. Every box is a thing of its own. Points without boxes all speak of one thing; with
-/// several boxes a point speaks of every box that holds it. A rough mask stands for one thing, with at most one box.
+/// The prompt for an outline. Every box is a separate object. Points without boxes all belong to one object; with several boxes, a point
+/// belongs to every box that contains it. A rough mask marks one object, with at most one box.
 /// </summary>
 public sealed record SegmentPrompt
 {

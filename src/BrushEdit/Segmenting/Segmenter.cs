@@ -7,7 +7,7 @@ using static TorchSharp.torch;
 
 namespace BrushEdit.Segmenting;
 
-/// <summary>How a <see cref="Segmenter"/> answers.</summary>
+/// <summary>The options of a <see cref="Segmenter"/>.</summary>
 public sealed record SegmentOptions
 {
     /// <summary>Gives, for each thing, every candidate the network has for an ambiguous prompt, best first; else one mask a thing.</summary>
@@ -29,14 +29,14 @@ public sealed record SegmentOptions
     public int BatchSize { get; init; } = 16;
 }
 
-/// <summary>What a <see cref="Segmenter"/> found.</summary>
+/// <summary>The result of a <see cref="Segmenter"/>.</summary>
 /// <param name="Masks">By thing, then by candidate; one for a union.</param>
 /// <param name="Warnings">What was mended in the prompt, and masks that came out empty.</param>
 public sealed record SegmentResult(IReadOnlyList<SegmentCandidate> Masks, IReadOnlyList<string> Warnings);
 
 /// <summary>
-/// Outlines things in pictures with SAM. A picture is encoded once and kept for further prompts; all things of a prompt go
-/// through the decoder together. One caller at a time computes.
+/// Outlines things in pictures with SAM. A picture is encoded once and cached for further prompts; all objects of a prompt go through the
+/// decoder together. For one caller at a time.
 /// </summary>
 public sealed class Segmenter : IDisposable
 {

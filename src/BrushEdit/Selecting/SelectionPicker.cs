@@ -4,7 +4,7 @@ using BrushEdit.Imaging;
 
 namespace BrushEdit.Selecting;
 
-/// <summary>Picks the finds that a selection means, by where they are and how large.</summary>
+/// <summary>Selects the detections that a selection means, by position and size.</summary>
 /// <param name="find">Gives every find of a selection's words, most certain first; asked for anchors and exceptions.</param>
 /// <param name="width">The picture's width in pixels.</param>
 /// <param name="height">The picture's height in pixels.</param>

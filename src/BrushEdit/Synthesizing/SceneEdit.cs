@@ -2,7 +2,7 @@ using BrushEdit.Editing;
 
 namespace BrushEdit.Synthesizing;
 
-/// <summary>The edits that scenes know the truth of.</summary>
+/// <summary>The edits whose truth a scene knows.</summary>
 public enum SceneEditForm
 {
     /// <summary>An object leaves: "remove the red ball".</summary>

@@ -1,6 +1,6 @@
 namespace BrushEdit.Synthesizing;
 
-/// <summary>What was found in a region.</summary>
+/// <summary>The content of a region.</summary>
 /// <param name="Color">The colour most of the foreground has; null if there is no foreground.</param>
 /// <param name="Kind">The kind whose outline fits best; null if there is no foreground.</param>
 /// <param name="ColorShare">Share of the foreground, details left aside, that has this colour, 0 to 1.</param>
@@ -32,7 +32,7 @@ public sealed record SceneFinding(string? Color, string? Kind, double ColorShare
 /// <param name="Finding">Addition and local edits: what was found; else null.</param>
 public sealed record SceneVerdict(bool Success, bool ColorFound, bool KindFound, double HolePsnr, bool KeptEqual, SceneFinding? Finding);
 
-/// <summary>Rules that measure results against the known truth; no network has a part in them.</summary>
+/// <summary>Rules that judge results against the known truth, without networks.</summary>
 public static class SceneTruth
 {
     /// <summary>Least fit of an outline that counts as found.</summary>

@@ -6,7 +6,7 @@ namespace BrushEdit.Tokenizing;
 
 /// <summary>
 /// BERT's WordPiece tokenizer: text to token ids by a vocabulary. The text is cut into words (<see cref="BertWords"/>), each of which is
-/// put together from the longest pieces the vocabulary has; one that cannot be is unknown as a whole.
+/// composed of the longest pieces in the vocabulary; a word that cannot be composed is unknown as a whole.
 /// </summary>
 public sealed class BertTokenizer
 {

@@ -1,6 +1,6 @@
 namespace BrushEdit.Tokenizing;
 
-/// <summary>Words of a prompt that stand for vectors of their own (textual inversion), each for one or several.</summary>
+/// <summary>Words of a prompt that stand for their own vectors (textual inversion), each for one or several.</summary>
 public sealed class EmbeddingWords
 {
     private readonly (string Word, int First, int Count)[] words;

@@ -8,8 +8,9 @@ using BrushEdit.Selecting;
 namespace BrushEdit.Verifying;
 
 /// <summary>
-/// Judges results: are the kept pixels as they were, is the removed thing gone, are all gone that were to go, is the new one there, did anything change, is there a
-/// seam, is it still the same scene? What is found is determined by the detector that found the thing to be edited; the rest is measured.
+/// Judges results: are the kept pixels unchanged, is the removed object gone, are all objects gone that were to be removed, is the new one
+/// present, did anything change, is there a seam, is it still the same scene? The detector that found the target decides on presence; the
+/// rest is measured.
 /// Remembers what it found in the last picture before its edit, for further results of the same.
 /// </summary>
 /// <param name="finder">The detector; without one the checks of things are left out, with a note.</param>

@@ -3,7 +3,7 @@ using BrushEdit.Planning;
 
 namespace BrushEdit.Generating;
 
-/// <summary>A server that speaks the images/edits interface, and how it is asked.</summary>
+/// <summary>The settings of a server that implements the images/edits interface.</summary>
 public sealed record ImageServerSettings
 {
     /// <summary>OpenAI's own address.</summary>

@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 namespace BrushEdit.Modeling;
 
 /// <summary>
-/// What is asked of the mask decoder: B pictures with P prompts each, all of one form. Coordinates are pixels of the
+/// The prompts for the mask decoder: B pictures with P prompts each, all of one form. Coordinates are pixels of the
 /// encoder's square input, a pixel's own index naming its centre.
 /// </summary>
 /// <param name="Points">(B, P, N, 2), x and y; null for none.</param>

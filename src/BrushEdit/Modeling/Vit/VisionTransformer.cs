@@ -6,7 +6,7 @@ using static TorchSharp.torch;
 namespace BrushEdit.Modeling;
 
 /// <summary>
-/// DINO's vision transformer (Caron et al. 2021), whose keys tell the structure of a picture (Tumanyan et al. 2022). Field names are the
+/// DINO's vision transformer (Caron et al. 2021), whose keys describe the structure of a picture (Tumanyan et al. 2022). Field names are the
 /// authors' keys (<c>cls_token</c>, <c>pos_embed</c>, <c>patch_embed</c>, <c>blocks</c>, <c>norm</c>).
 /// </summary>
 public sealed class VisionTransformer : nn.Module<Tensor, VisionTransformerOutput>

@@ -7,8 +7,8 @@ using BrushEdit.Imaging;
 namespace BrushEdit.Planning;
 
 /// <summary>
-/// Takes a model's answer for what it is: JSON, JSON in a fence or among words, or bare words. Whatever it says stays a kind of
-/// edit, a phrase, a sentence or four numbers; nothing in it is ever used as a path, a command or an address.
+/// Parses a model's answer: JSON, JSON in a fence or among words, or bare words. The result is only ever a type of edit, a phrase, a sentence
+/// or four numbers; nothing in it is used as a path, a command or an address.
 /// </summary>
 public static partial class AnswerReader
 {

@@ -7,9 +7,9 @@ using Microsoft.Extensions.AI;
 namespace BrushEdit.Planning;
 
 /// <summary>
-/// A planner that asks a vision-language model, whichever <see cref="IChatClient"/> speaks for it: one question after the other
-/// or all at once. Every answer is checked; a bad one is asked again with its fault named; after that the rules take over. The
-/// rules also read along: where they read another kind of edit, the plan says so.
+/// A planner that asks a vision-language model through an <see cref="IChatClient"/>: one question after the other or all at once. Every
+/// answer is validated; after a bad one the question is repeated with the fault; after that the rules take over. The plan also notes where
+/// the rules read another type of edit.
 /// </summary>
 public sealed class ChatPlanner : IEditPlanner
 {
