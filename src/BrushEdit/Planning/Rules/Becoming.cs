@@ -51,7 +51,7 @@ internal static class Becoming
 
         string? oldLook = null;
         int fromWord = NounPhrases.IndexOf(what, "from");
-        if (fromWord > 0 && fromWord < what.Count - 1 && !PhraseBoundary.IsFromSide(what, fromWord))
+        if (fromWord > 0 && fromWord < what.Count - 1 && !SelectionReader.IsFromSide(what, fromWord))
         {
             oldLook = Word.Join(what[(fromWord + 1)..]);
             what = what[..fromWord];

@@ -92,7 +92,7 @@ internal static class NounPhrases
         for (int i = 0; i <= words.Count; i++)
         {
             // "All but the cat and the dog" is one name, and so is "the cup between the jug and the pot".
-            excepted |= i < words.Count && i > 0 && PhraseBoundary.ExceptionAt(words, i) > 0;
+            excepted |= i < words.Count && i > 0 && SelectionReader.ExceptionAt(words, i) > 0;
             between |= i < words.Count && words[i].Text == "between";
             bool comma = i < words.Count && !excepted && words[i].Text is "," or "and" or "or" or "plus";
             bool another = i + 1 < words.Count && words[i + 1].Text is "the" or "a" or "an" or "my" or "his" or "her" or "their";

@@ -10,7 +10,7 @@ internal static class Removals
     {
         // "wipe the lipstick from the glass"
         int from = NounPhrases.IndexOf(rest, "from");
-        if (from > 0 && from < rest.Count - 1 && !PhraseBoundary.IsFromSide(rest, from) && NounPhrases.IndexOf(rest, "to", "into") < 0)
+        if (from > 0 && from < rest.Count - 1 && !SelectionReader.IsFromSide(rest, from) && NounPhrases.IndexOf(rest, "to", "into") < 0)
         {
             return rest;
         }
@@ -49,7 +49,7 @@ internal static class Removals
 
         string? from = null;
         Selection? holder = null;
-        int cut = Enumerable.Range(0, what.Count).FirstOrDefault(i => i > 0 && what[i].Text is "from" or "off" && !PhraseBoundary.IsFromSide(what, i), -1);
+        int cut = Enumerable.Range(0, what.Count).FirstOrDefault(i => i > 0 && what[i].Text is "from" or "off" && !SelectionReader.IsFromSide(what, i), -1);
         if (cut > 0 && cut < what.Count - 1)
         {
             from = NounPhrases.Content([.. what.Skip(cut + 1)]);

@@ -18,6 +18,8 @@ internal sealed class SelectionReader
 
     private static readonly HashSet<string> Linking = ["is", "are", "was", "were", "stands", "stand", "sits", "sit", "lies", "lie", "hangs", "hang", "leans", "lean"];
 
+    private static readonly HashSet<string> Excepting = ["except", "but", "besides", "excluding", "bar", "save"];
+
     private static readonly Dictionary<string, SelectionSize> PlainSizes = Lexicon.Classes<SelectionSize>("Largest: big large huge giant; Smallest: small little tiny");
 
     private readonly Word[] words;
@@ -44,6 +46,21 @@ internal sealed class SelectionReader
     /// <param name="before">What "it" and "one" mean: what was named before; null for nothing.</param>
     public static Selection? Read(IReadOnlyList<Word> words, Selection? before = null) => new SelectionReader(words, before).Read();
 
+    /// <summary>Whether an exception begins at a word: "except the red one", "apart from it".</summary>
+    public static int ExceptionAt(IReadOnlyList<Word> words, int i)
+    {
+        string next = i + 1 < words.Count ? words[i + 1].Text : "";
+        return Excepting.Contains(words[i].Text) ? (next is "for" ? 2 : next is "not" ? 0 : 1)
+            : words[i].Text is "apart" or "aside" && next == "from" ? 2
+            : words[i].Text == "other" && next == "than" ? 2
+            : 0;
+    }
+
+    /// <summary>Whether "from" at a word says where: "the second from the right".</summary>
+    /// <param name="words">The words.</param>
+    /// <param name="from">The place of "from".</param>
+    public static bool IsFromSide(IReadOnlyList<Word> words, int from) => new SelectionReader(words, null).PlaceAt(from, out _) > 0 || (from > 0 && words[from - 1].Text is "apart" or "aside");
+
     private string Text(int i) => i >= 0 && i < words.Length ? words[i].Text : "";
 
     private Selection? Read()
@@ -60,7 +77,7 @@ internal sealed class SelectionReader
 
         Amount();
         int end = at;
-        while (end < words.Length && !(IsTail(end) && (end > at || Text(end) == "of" || PhraseBoundary.ExceptionAt(words, end) > 0)))
+        while (end < words.Length && !(IsTail(end) && (end > at || Text(end) == "of" || ExceptionAt(words, end) > 0)))
         {
             end++;
         }
@@ -205,17 +222,56 @@ internal sealed class SelectionReader
         && !(word == "top" && next is "hat" or "hats") && !Lexicon.BodyParts.Contains(NounForms.Singular(next)) && !Lexicon.BodyParts.Contains(next);
 
     private bool IsTail(int i) =>
-        Text(i) is "of" or "with" or "without" or "who" or "which" or "that" or "from" || PhraseBoundary.ExceptionAt(words, i) > 0 || PhraseBoundary.PlaceAt(words, i, out _) > 0
+        Text(i) is "of" or "with" or "without" or "who" or "which" or "that" or "from" || ExceptionAt(words, i) > 0 || PlaceAt(i, out _) > 0
         || PlaceReader.RelationAt(words, i, out _) > 0 || IsNearest(i) || (Having.Contains(Text(i)) && i + 1 < words.Length)
-        || ((Postures.Contains(Text(i)) || IsDoing(i)) && i > 0 && (i + 1 == words.Length || PlaceReader.RelationAt(words, i + 1, out _) > 0 || PhraseBoundary.PlaceAt(words, i + 1, out _) > 0));
+        || ((Postures.Contains(Text(i)) || IsDoing(i)) && i > 0 && (i + 1 == words.Length || PlaceReader.RelationAt(words, i + 1, out _) > 0 || PlaceAt(i + 1, out _) > 0));
 
     private bool IsNearest(int i) => Text(i) is "nearest" or "closest" && i > 0 && i + 1 < words.Length && (Text(i + 1) == "to" || Definite.Contains(Text(i + 1)));
 
     private bool IsDoing(int i) => i > 0 && Text(i).Length > 4 && Text(i).EndsWith("ing", StringComparison.Ordinal) && !Lexicon.IsNoun(Text(i)) && !Lexicon.IsAdjective(Text(i - 1));
 
+    // "on the far left side", "from the right", "furthest to the left", "in the top left corner of the picture": how many words it has.
+    private int PlaceAt(int start, out PlaceRelation place)
+    {
+        int i = start;
+        place = PlaceRelation.None;
+        bool far = Text(i) is "furthest" or "farthest" or "closest" or "nearest" && i > 0;
+        i += far ? 1 : 0;
+        bool joined = Text(i) is "on" or "in" or "at" or "to" or "from" or "towards" or "toward" or "by";
+        i += joined ? 1 : 0;
+        if (!far && !joined)
+        {
+            return 0;
+        }
+
+        i += Text(i) == "the" ? 1 : 0;
+        i += Text(i) is "far" or "very" or "extreme" ? 1 : 0;
+        place = Amounts.Place(Text(i));
+        if (place == PlaceRelation.None || Text(i) is "nearest" or "closest")
+        {
+            return 0;
+        }
+
+        i++;
+        PlaceRelation corner = Amounts.Corner(place, Amounts.Place(Text(i)));
+        (place, i) = corner == PlaceRelation.None ? (place, i) : (corner, i + 1);
+        i += Text(i) == "hand" ? 1 : 0;
+        i += Text(i) is "side" or "corner" or "edge" or "part" or "half" or "end" or "third" ? 1 : 0;
+        if (Text(i) is "of" or "from")
+        {
+            int whole = Text(i + 1) is "the" or "this" or "my" ? i + 2 : i + 1;
+            return Lexicon.WholePicture.Contains(Text(whole)) || Text(whole) is "row" or "line" or "it" ? whole + 1 - start : 0;
+        }
+
+        // "on the left shelf": no place, but a relation to one of the shelves.
+        return i == words.Length || IsBoundary(i) ? i - start : 0;
+    }
+
+    private bool IsBoundary(int i) => Text(i) is "of" or "with" or "who" or "which" or "that" || ExceptionAt(words, i) > 0 || PlaceReader.RelationAt(words, i, out _) > 0;
+
     private void Behind()
     {
-        int length = PhraseBoundary.ExceptionAt(words, at);
+        int length = ExceptionAt(words, at);
         if (length > 0 && at + length < words.Length)
         {
             Selection own = (Settle(final: false) ?? new Selection()) with { Number = SelectionNumber.Exactly };
@@ -238,7 +294,7 @@ internal sealed class SelectionReader
             return;
         }
 
-        length = PhraseBoundary.PlaceAt(words, at, out PlaceRelation place);
+        length = PlaceAt(at, out PlaceRelation place);
         if (length > 0)
         {
             selection = selection with { Place = place };
@@ -334,7 +390,7 @@ internal sealed class SelectionReader
     private void Relate(PlaceRelation relation, int length)
     {
         // "All the cups on the table except the red one": cups are excepted, and no table.
-        int end = Enumerable.Range(at + length, words.Length - at - length).FirstOrDefault(i => i > at + length && PhraseBoundary.ExceptionAt(words, i) > 0, words.Length);
+        int end = Enumerable.Range(at + length, words.Length - at - length).FirstOrDefault(i => i > at + length && ExceptionAt(words, i) > 0, words.Length);
         Word[] all = words[at..end], rest = words[(at + length)..end];
         at = end;
         Relate(relation, all, rest);
