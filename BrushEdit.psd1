@@ -5,7 +5,7 @@
     Author = 'The BrushEdit for PowerShell contributors'
     CompanyName = 'The BrushEdit for PowerShell contributors'
     Copyright = '(c) 2026 The BrushEdit for PowerShell contributors'
-    Description = 'Edits pictures by instruction, on your own machine: plan, find, outline and fill with BrushNet on Stable Diffusion 1.5.'
+    Description = 'Edits pictures by instruction, on your own machine: plan, find, outline and fill with BrushNet on Stable Diffusion 1.5 or XL.'
     PowerShellVersion = '7.6'
     CompatiblePSEditions = @('Core')
     FormatsToProcess = @('module/BrushEdit.Format.ps1xml')

@@ -1,13 +1,13 @@
 <#
 .SYNOPSIS
-Edits a folder of pictures by one instruction; run it again after a stop, and it goes on.
+Edits a folder of pictures by one instruction; a second run resumes an interrupted one.
 
 .DESCRIPTION
-Reads pictures ahead and writes results behind while the networks run. What is done is in a journal beside the results, so that a batch
-that was stopped, killed or cut off from power goes on where it was. Bad files are told and passed over. Without -Path it draws a few
-scenes and edits those. Runs in PowerShell 7.6 after a build.
+Reads pictures ahead and writes results in the background while the networks run. A journal beside the results records finished files, so
+that a second run resumes a batch that was stopped, killed or interrupted by a power cut. Bad files are reported and skipped. Without -Path
+it draws a few scenes and edits those. Runs in PowerShell 7.6 after a build.
 
-The instruction adds something, which needs neither detector nor segmenter; with those installed, 'remove the dog' is no harder.
+The instruction adds an object, which needs neither detector nor segmenter. With both installed, 'remove the dog' works in the same way.
 
 .EXAMPLE
 ./examples/batch-folder.ps1

@@ -1,11 +1,11 @@
 <#
 .SYNOPSIS
-An edit stage by stage, with a part replaced by hand between two stages.
+Runs an edit stage by stage, and replaces a part by hand between two stages.
 
 .DESCRIPTION
-Plans the removal of an object from a drawn scene, finds it, outlines it, and shapes the mask. Then the mask is replaced by an ellipse
-around it, the plan's caption by another, and only then it is filled. The result says what was overridden. Writes scene, mask and result
-into the folder out/chain-override. Ends with an error where the override was lost or a pixel outside the mask has changed.
+Plans the removal of an object from a drawn scene, finds it, outlines it, and shapes the mask. The script then replaces the mask with an
+ellipse around it and the plan's caption with another one, and fills the mask. The result records the overrides. Writes scene, mask and
+result into the folder out/chain-override. Ends with an error if an override is lost or a pixel outside the mask changes.
 
 .EXAMPLE
 ./examples/chain-override.ps1

@@ -1,11 +1,11 @@
 <#
 .SYNOPSIS
-Finds things in pictures by their names, and draws labelled boxes around them.
+Finds objects in pictures by their names, and draws labelled boxes around them.
 
 .DESCRIPTION
-Draws scenes and asks for each of their objects by colour and kind. Writes the pictures with boxes, phrases and scores into the folder
-out/find-objects. The scenes know where their objects are, so the script tells how many boxes are right (IoU of 0.5 and more) and ends with
-an error where less than the asked share is.
+Draws scenes and searches for each of their objects by colour and kind. Writes the pictures with boxes, phrases and scores into the folder
+out/find-objects. Since the scenes know where their objects are, the script counts the right boxes (IoU of at least 0.5) and ends with an
+error if their share is below the requested one.
 
 .EXAMPLE
 ./examples/find-objects.ps1

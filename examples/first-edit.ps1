@@ -1,11 +1,11 @@
 <#
 .SYNOPSIS
-The main job: edits a picture by instruction, with the models that ship with the module.
+Edits a picture by instruction, with the models that ship with the module.
 
 .DESCRIPTION
-Takes something out of a shipped picture, and puts something into it, each by one sentence. Writes into the folder out: the picture, for
-each edit the mask, the picture with its mask, the result, and all of it side by side, and one page, report.html, that shows every stage:
-plan, boxes, mask, result before and after. Runs in PowerShell 7.6 after a build.
+Removes an object from a shipped picture, and adds one to it, each by one sentence. Writes into the folder out: the picture, for each edit
+the mask, the picture with its mask, the result, and a comparison of all of them, and one page, report.html, that shows every stage: plan,
+boxes, mask, result before and after. Runs in PowerShell 7.6 after a build.
 
 .EXAMPLE
 ./examples/first-edit.ps1

@@ -1,14 +1,14 @@
 <#
 .SYNOPSIS
-Edits what a table says: each row's picture by its own instruction, seed, box and mask, into a file of its own.
+Edits pictures from a table: each row's picture with its own instruction, seed, box and mask, into its own file.
 
 .DESCRIPTION
-The columns of a CSV file bind by their names: Path names the picture, Instruction, Seed, Box, Mask and the other parameters of
-Invoke-ImageEdit say what is done to it, Output says where the result goes. An empty cell is as if the column were not there; what is typed
-wins over every row. A row that cannot be used is an error of its own, and the others go on. Run it again, and it does only what is missing.
+The columns of a CSV file bind by their names: Path names the picture; Instruction, Seed, Box, Mask and the other parameters of
+Invoke-ImageEdit describe the edit; Output names the result. An empty cell counts as absent, and a parameter on the command line takes
+precedence over every row. Each invalid row is a separate error, and the others continue. A second run edits only what is missing.
 
-Without -Path it draws a few scenes and a mask, and edits them as examples/jobs.csv says. Paths in a table are relative to the current
-location. Needs neither detector nor segmenter. Ends with an error where a row failed.
+Without -Path it draws a few scenes and a mask, and edits them according to examples/jobs.csv. Paths in a table are relative to the current
+location. Needs neither detector nor segmenter. Ends with an error if a row fails.
 
 .EXAMPLE
 ./examples/jobs.ps1
@@ -18,7 +18,7 @@ location. Needs neither detector nor segmenter. Ends with an error where a row f
 #>
 [CmdletBinding()]
 param(
-    # The table. Without it scenes are drawn, and examples/jobs.csv is done.
+    # The table. Without it the script draws scenes and runs examples/jobs.csv.
     [string] $Path,
 
     # Where the results go: below the current location.

@@ -1,11 +1,11 @@
 <#
 .SYNOPSIS
-Edits whose plans are made by a function of one's own, or by a language model at an address.
+Edits with plans from a custom function, or from a language model at an address.
 
 .DESCRIPTION
-A plan is an object with a few properties, and whoever makes it plans: here a function that reads its own short commands ("+ yellow ball
-@ 168,128,80,80"). With -Endpoint, a chat model is asked instead: any server that speaks the OpenAI protocol, such as that of llama.cpp, vLLM
-or LM Studio. Writes the results into the folder out/own-planner.
+A plan is an object with a few properties, and any code can make one: here a function that parses its own short commands ("+ yellow ball
+@ 168,128,80,80"). With -Endpoint, the script asks a chat model instead: any server with the OpenAI protocol, such as llama.cpp, vLLM or
+LM Studio. Writes the results into the folder out/own-planner.
 
 .EXAMPLE
 ./examples/own-planner.ps1

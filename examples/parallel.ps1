@@ -3,9 +3,9 @@
 Edits a folder with several processes at once, one for each GPU, through ForEach-Object -Parallel.
 
 .DESCRIPTION
-Within one process the networks run one after another on one thread, whichever runspace asks: a second edit at the same time would need
-twice the memory and be no faster. So each runspace of -Parallel starts a process of its own, which does one part of the files
-(examples/batch-folder.ps1 -Shard i/n) on one device. All write to one folder; run again, the parts go on where they were.
+Within one process the networks run one after another on one thread, in whichever runspace: a second edit at the same time would need twice
+the memory without being faster. Each runspace of -Parallel therefore starts a separate process, which handles one part of the files
+(examples/batch-folder.ps1 -Shard i/n) on one device. All processes write to one folder; a second run resumes the parts.
 
 Runs in PowerShell 7.6 after a build.
 

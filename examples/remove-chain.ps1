@@ -1,11 +1,11 @@
 <#
 .SYNOPSIS
-A removal from instruction to result, with a picture of every stage.
+Runs a removal from instruction to result, with a picture of every stage.
 
 .DESCRIPTION
-Takes an object out of a drawn scene: the plan names it, the detector finds it, the segmenter outlines it, the outline is grown into the
-mask of a removal, and the mask is filled. Writes into the folder out/remove-chain what each stage did: 1-found, 2-outline, 3-mask,
-4-result, and the whole side by side. Ends with an error where a stage brought nothing.
+Removes an object from a drawn scene: the plan names it, the detector finds it, the segmenter outlines it, the outline grows into the mask
+of a removal, and the mask is filled. Writes the output of each stage into the folder out/remove-chain: 1-found, 2-outline, 3-mask, 4-result,
+and a comparison. Ends with an error if a stage produces nothing.
 
 .EXAMPLE
 ./examples/remove-chain.ps1

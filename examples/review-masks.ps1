@@ -1,11 +1,11 @@
 <#
 .SYNOPSIS
-A folder of pictures in two runs, with the masks looked at, and corrected, between them.
+Edits a folder of pictures in two runs, with the masks reviewed and corrected between them.
 
 .DESCRIPTION
-Draws scenes as files. The first run plans, finds, outlines and shapes, and leaves a plan and a mask for each picture; nothing is filled.
-Then one mask is changed, as a person would with an image editor. The second run takes up plans and masks where the first one stopped, and
-fills them. Everything lies in the folder out/review-masks. Ends with an error where the corrected mask was not the one that was filled.
+Draws scenes as files. The first run plans, finds, outlines and shapes, and stores a plan and a mask for each picture without filling
+anything. The script then changes one mask, as a person would in an image editor. The second run reads plans and masks back and fills them.
+All files are in the folder out/review-masks. Ends with an error if the corrected mask is not the one that is filled.
 
 .EXAMPLE
 ./examples/review-masks.ps1

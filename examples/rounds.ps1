@@ -1,11 +1,11 @@
 <#
 .SYNOPSIS
-Several edits of one picture, one after the other, and a step back.
+Runs several edits of one picture one after the other, and undoes the last.
 
 .DESCRIPTION
-Removes something from a shipped picture, then gives something else another colour, then makes it night: each round edits the result of
-the one before and keeps its own plan, mask and seed. Then the last round is undone. Writes every round into the folder out/rounds.
-Ends with an error where a round is missing or the step back is not the round before.
+Removes an object from a shipped picture, recolours another one, and makes it night: each round edits the result of the previous one and has
+its own plan, mask and seed. The last round is then undone. Writes every round into the folder out/rounds. Ends with an error if a round is
+missing or undoing does not give the previous round.
 
 .EXAMPLE
 ./examples/rounds.ps1

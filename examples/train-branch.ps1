@@ -1,11 +1,11 @@
 <#
 .SYNOPSIS
-Trains a BrushNet branch on a folder of pictures, stops halfway, goes on, and measures what it has learnt.
+Trains a BrushNet branch on a folder of pictures, stops halfway, resumes, and measures the result.
 
 .DESCRIPTION
-The folder is one a user would have: pictures, with a caption in a text file beside each. Without -Path, scenes are drawn into one. Some of
-the pictures are held out; the trained branch must fill them better than the untrained one, by a margin that is stated before, or the script
-ends with an error. Runs in PowerShell 7.6 after a build.
+The folder is like a user's: pictures, with a caption in a text file beside each. Without -Path, the script draws scenes into one. Some of
+the pictures are held out; the trained branch must fill them better than the untrained one by a margin that is stated in advance, or the
+script ends with an error. Runs in PowerShell 7.6 after a build.
 
 .EXAMPLE
 ./examples/train-branch.ps1

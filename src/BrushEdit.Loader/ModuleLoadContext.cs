@@ -6,7 +6,7 @@ namespace BrushEdit.Loader;
 
 /// <summary>
 /// Finds the module's managed dependencies in its own folder, those first that were compiled for this platform ahead of time
-/// (<c>build/ReadyToRun.targets</c>). Whatever is not there, PowerShell's engine above all, comes from the process.
+/// (<c>build/ReadyToRun.targets</c>). Whatever does not exist, PowerShell's engine above all, comes from the process.
 /// Native libraries are found by the module's own library (<c>BrushEdit.Linking.NativeLibraries</c>), which is asked before the runtime's own
 /// search, so that neither a libvips of the system nor TorchSharp's search through the package cache comes first.
 /// </summary>

@@ -58,7 +58,7 @@ public static class BundleWriter
     }
 
     /// <summary>Writes a network's weights in half precision, and its configuration.</summary>
-    /// <param name="folder">Its folder, made where it is missing.</param>
+    /// <param name="folder">Its folder, made if it is missing.</param>
     /// <param name="stem">The name of the weights file, without its extension.</param>
     /// <param name="network">The network.</param>
     /// <param name="config">Its configuration.</param>

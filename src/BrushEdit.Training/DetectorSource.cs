@@ -75,7 +75,7 @@ public sealed class DetectorSource(ulong seed, int size, SceneSplit split = Scen
             }
         }
 
-        // What is not there: mostly near misses, an object's kind or colour with another word.
+        // What does not exist: mostly near misses, an object's kind or colour with another word.
         for (int wanted = random.Next(phrases.Count == 0 ? 1 : 0, 5); wanted > 0; wanted--)
         {
             SceneObject? near = clear.Length > 0 && random.NextDouble() < 0.7 ? clear[random.Next(clear.Length)] : null;

@@ -18,7 +18,7 @@ public static class DetectorTraining
 {
     private const double FusionStart = 0.5;
 
-    /// <summary>Trains in place; goes on from the folder's checkpoint where there is one.</summary>
+    /// <summary>Trains in place; continues from the folder's checkpoint where there is one.</summary>
     /// <param name="network">The network.</param>
     /// <param name="tokenizer">Its tokenizer.</param>
     /// <param name="source">The samples.</param>
@@ -96,7 +96,7 @@ public static class DetectorTraining
         return DetectorLoss.Of(output, batch.Truth).MoveToOuterDisposeScope();
     }
 
-    /// <summary>Samples as tensors. Texts are put together as <see cref="TextQuery"/> does when things are looked for.</summary>
+    /// <summary>Samples as tensors. Texts are put together as <see cref="TextQuery"/> does when things are searched for.</summary>
     /// <param name="samples">The samples, all of one size.</param>
     /// <param name="tokenizer">The tokenizer.</param>
     /// <param name="size">Pixels a side.</param>

@@ -66,7 +66,7 @@ public static class InpaintTraining
     private const double MiddleMean = 0.2;
     private const double MiddleDeviation = 0.8;
 
-    /// <summary>Trains in place; goes on from the folder's checkpoint where there is one.</summary>
+    /// <summary>Trains in place; continues from the folder's checkpoint where there is one.</summary>
     /// <param name="networks">The networks; the autoencoder is not changed.</param>
     /// <param name="schedule">The noise schedule.</param>
     /// <param name="rows">The examples, by the size they have; a step's are all of one row.</param>
@@ -145,7 +145,7 @@ public static class InpaintTraining
     /// <summary>Puts a checkpoint's running average into networks: what training would give if it ended there.</summary>
     /// <param name="networks">The networks.</param>
     /// <param name="checkpoint">The checkpoint's folder.</param>
-    /// <returns>False where there is none; the networks are then as they were.</returns>
+    /// <returns>False if there is none; the networks are then as they were.</returns>
     public static bool TryLoadAverage(InpaintNetworks networks, string checkpoint)
     {
         ArgumentNullException.ThrowIfNull(networks);
@@ -222,7 +222,7 @@ public static class InpaintTraining
         return networks.TextEncoder.forward(batch).LastHiddenState;
     }
 
-    /// <summary>A row with the pool that it fills as training goes on.</summary>
+    /// <summary>A row with the pool that it fills as training continues.</summary>
     private sealed record Refilled(TrainingRow Row, int Batches, LatentPool Pool)
     {
         // As many fresh ones a step that each is shown as often as it should be, at the row's share of the steps.

@@ -15,7 +15,7 @@ internal static class NetworkFolder
     private static readonly WriteRule Anew = new() { Replace = true };
 
     /// <summary>Writes a network, the configuration last.</summary>
-    /// <param name="folder">Its folder, made where it is missing.</param>
+    /// <param name="folder">Its folder, made if it is missing.</param>
     /// <param name="stem">The name of the weights file, without its extension.</param>
     /// <param name="network">The network.</param>
     /// <param name="config">Its configuration.</param>
@@ -28,7 +28,7 @@ internal static class NetworkFolder
         Write(folder, stem, network.state_dict().Select(entry => KeyValuePair.Create(entry.Key, weights?.GetValueOrDefault(entry.Key) ?? entry.Value)), config, type, rule);
 
     /// <summary>Writes tensors and a configuration, the configuration last.</summary>
-    /// <param name="folder">Their folder, made where it is missing.</param>
+    /// <param name="folder">Their folder, made if it is missing.</param>
     /// <param name="stem">The name of the weights file, without its extension.</param>
     /// <param name="tensors">The tensors by their published names.</param>
     /// <param name="config">The configuration.</param>
@@ -45,13 +45,13 @@ internal static class NetworkFolder
         WriteJson(Path.Combine(folder, "config.json"), config, rule);
     }
 
-    /// <summary>Writes a JSON file; its folder is made where it is missing.</summary>
+    /// <summary>Writes a JSON file; its folder is made if it is missing.</summary>
     /// <param name="path">The file.</param>
     /// <param name="json">What it says.</param>
     /// <param name="rule">What may be done with a file that is there; null to replace it.</param>
     public static void WriteJson(string path, JsonObject json, WriteRule? rule = null) => WriteText(path, json.ToJsonString(Indented) + "\n", rule);
 
-    /// <summary>Writes a text file; its folder is made where it is missing.</summary>
+    /// <summary>Writes a text file; its folder is made if it is missing.</summary>
     /// <param name="path">The file.</param>
     /// <param name="text">What it says.</param>
     /// <param name="rule">What may be done with a file that is there; null to replace it.</param>
@@ -66,7 +66,7 @@ internal static class NetworkFolder
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
-            throw new EditException(EditFault.CannotWrite, $"'{path}' cannot be written: {fault.Message}", "Give another folder, or make room on the disk.", path, fault);
+            throw new EditException(EditFault.CannotWrite, $"'{path}' cannot be written: {fault.Message}", "Give another folder, or free disk space.", path, fault);
         }
     }
 }

@@ -27,7 +27,7 @@ public sealed partial class ReducedPrecision : IDisposable
 
         if (!IsSupported)
         {
-            throw new EditException(EditFault.BadArgument, "Training in bfloat16 is not to be had on Windows.", "Train with --precision single.", "bfloat16");
+            throw new EditException(EditFault.BadArgument, "Training in bfloat16 is not supported on Windows.", "Train with --precision single.", "bfloat16");
         }
 
         SetType(Cpu, BFloat16);

@@ -16,7 +16,7 @@ public static class SegmenterTraining
     private const double DiceWeight = 1;
     private const double IoUWeight = 1;
 
-    /// <summary>Trains in place; goes on from the folder's checkpoint where there is one.</summary>
+    /// <summary>Trains in place; continues from the folder's checkpoint where there is one.</summary>
     /// <param name="model">The network.</param>
     /// <param name="source">The samples, of the network's input size.</param>
     /// <param name="options">Steps, batch size, learning rate.</param>

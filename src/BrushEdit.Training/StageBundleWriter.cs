@@ -43,7 +43,7 @@ public static class StageBundleWriter
     }
 
     /// <summary>Writes a BERT vocabulary of one's own, to train with before there is a network.</summary>
-    /// <param name="folder">The folder, made where it is missing.</param>
+    /// <param name="folder">The folder, made if it is missing.</param>
     /// <param name="vocabulary">Its tokens; a token's place is its id.</param>
     public static void WriteVocabulary(string folder, IReadOnlyList<string> vocabulary)
     {

@@ -9,7 +9,7 @@ namespace BrushEdit.Training;
 /// <summary>How well a detector finds the objects of scenes by "colour kind" phrases.</summary>
 /// <param name="Asked">Phrases that name an object in the picture.</param>
 /// <param name="Accuracy">The share of them whose best box overlaps the object's by at least a half.</param>
-/// <param name="MeanIoU">The mean overlap of the best box, 0 where none was found.</param>
+/// <param name="MeanIoU">The mean overlap of the best box, 0 if none was found.</param>
 /// <param name="Absent">Phrases that name nothing in the picture.</param>
 /// <param name="FalsePositives">The share of them for which a box passed the first threshold of the ladder, 0.3.</param>
 public sealed record DetectorScore(int Asked, double Accuracy, double MeanIoU, int Absent, double FalsePositives)
@@ -38,7 +38,7 @@ public static class StageMeasure
     // Seeds of measures, far from those of training and tests.
     private const ulong FirstSeed = 7_000_000;
 
-    /// <summary>Measures a detector: every clearly visible object is asked for by itself, and one phrase a scene that is not there.</summary>
+    /// <summary>Measures a detector: every clearly visible object is asked for by itself, and one phrase a scene that does not exist.</summary>
     /// <param name="detector">The detector.</param>
     /// <param name="scenes">How many scenes.</param>
     /// <param name="size">Pixels a side.</param>

@@ -17,7 +17,7 @@ public static class TokenizerTraining
     private static readonly JsonSerializerOptions Indented = new(Plain) { WriteIndented = true };
 
     /// <summary>Writes the tokenizer's files.</summary>
-    /// <param name="folder">The folder <c>tokenizer</c> of a bundle, made where it is missing.</param>
+    /// <param name="folder">The folder <c>tokenizer</c> of a bundle, made if it is missing.</param>
     /// <param name="words">Lower-case words, each of which becomes one token.</param>
     /// <param name="maximumLength">Tokens of a padded text, start and end included.</param>
     /// <returns>The number of tokens; the last two are start and end.</returns>

@@ -9,7 +9,7 @@ namespace BrushEdit.Training;
 
 /// <summary>Trains the bundle's detector and segmenter from a seed and writes them.</summary>
 /// <param name="bundle">The bundle's folder.</param>
-/// <param name="checkpoints">Where checkpoints lie; a run that was stopped goes on from them.</param>
+/// <param name="checkpoints">Where checkpoints lie; a run that was stopped continues from them.</param>
 /// <param name="device">Where to train.</param>
 /// <param name="seed">Decides initial weights, scenes, phrases and prompts.</param>
 public sealed class ToyboxStageTraining(string bundle, string checkpoints, torch.Device device, ulong seed)

@@ -9,7 +9,7 @@ namespace BrushEdit.Training;
 
 /// <summary>Trains the small bundle from a seed and writes it: first the autoencoder, then everything else on its latents.</summary>
 /// <param name="bundle">The bundle's folder.</param>
-/// <param name="checkpoints">Where checkpoints lie; a run that was stopped goes on from them.</param>
+/// <param name="checkpoints">Where checkpoints lie; a run that was stopped continues from them.</param>
 /// <param name="device">Where to train.</param>
 /// <param name="seed">Decides initial weights, scenes and noise.</param>
 public sealed class ToyboxTraining(string bundle, string checkpoints, torch.Device device, ulong seed)
@@ -63,7 +63,7 @@ public sealed class ToyboxTraining(string bundle, string checkpoints, torch.Devi
     }
 
     /// <summary>Writes what the last checkpoint of an unfinished run has learnt, without training: a bundle to look at.</summary>
-    /// <returns>False where there is no checkpoint; nothing is written then.</returns>
+    /// <returns>False if there is no checkpoint; nothing is written then.</returns>
     public bool Export()
     {
         if (!Directory.Exists(DenoiserCheckpoint))

@@ -16,7 +16,7 @@ public static class VaeTraining
     // Objects are a small part of a scene and the part that edits are about: their pixels count this much more.
     private const double ObjectWeight = 4;
 
-    /// <summary>Trains in place; goes on from the folder's checkpoint where there is one.</summary>
+    /// <summary>Trains in place; continues from the folder's checkpoint where there is one.</summary>
     /// <param name="vae">The network.</param>
     /// <param name="source">The pictures; holes and captions are not used, but half of the pictures are shown with their hole black.</param>
     /// <param name="options">Steps, batch size, learning rate.</param>

@@ -42,5 +42,5 @@ internal static class ApiKey
             : "The environment variable that -ApiKeyVariable names";
 
     private static EditException Refused(string what, string fault) =>
-        new(EditFault.BadArgument, $"{what} {fault}.", "Copy the key again, in one line.", "ApiKey");
+        new(EditFault.BadArgument, $"{what} {fault}.", "Copy the key again, as one line.", "ApiKey");
 }

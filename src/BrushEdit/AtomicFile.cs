@@ -4,9 +4,9 @@ using System.Globalization;
 namespace BrushEdit;
 
 /// <summary>
-/// Files that are there whole or not at all: written under a temporary name in the same folder, brought to the disk, then moved.
-/// The temporary name tells which process of which machine wrote it, so that what a killed process left can be told from what
-/// another one is writing.
+/// Writes files atomically: under a temporary name in the same folder, flushed to disk, then moved.
+/// The temporary name tells which process of which machine wrote it, so that the leftovers of a killed process can be distinguished from a
+/// file that another process is writing.
 /// </summary>
 public static class AtomicFile
 {

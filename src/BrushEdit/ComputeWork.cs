@@ -5,7 +5,7 @@ internal static class ComputeWork
 {
     /// <summary>
     /// Starts it when its turn comes; cancelled before that, it never runs. The scheduler is hidden from the work: a library that
-    /// awaits without <c>ConfigureAwait(false)</c> would go on as a task of the same scheduler, and wait for the very thread that
+    /// awaits without <c>ConfigureAwait(false)</c> would continue as a task of the same scheduler, and wait for the very thread that
     /// waits for it.
     /// </summary>
     /// <typeparam name="T">What the work gives.</typeparam>

@@ -1,8 +1,8 @@
 namespace BrushEdit;
 
 /// <summary>
-/// What went wrong, in words for the person at the keyboard: the message names the thing (file, tensor, option), and
-/// <see cref="Remedy"/> says what to do about it. Whatever it quotes, the message is one plain line of at most twice
+/// A fault described for the user: the message names its subject (file, tensor, option), and <see cref="Remedy"/> gives the remedy. Whatever
+/// it quotes, the message is one plain line of at most twice
 /// <see cref="PlainText.MostMessage"/> characters, in which no quotation is longer than <see cref="PlainText.MostQuoted"/>.
 /// </summary>
 public class EditException : Exception
@@ -10,7 +10,7 @@ public class EditException : Exception
     /// <summary>Makes an error of a kind.</summary>
     /// <param name="kind">What sort of fault it is; cmdlets turn it into an error id and a category.</param>
     /// <param name="message">What is wrong, naming the thing.</param>
-    /// <param name="remedy">What the user can do; null where nothing helps.</param>
+    /// <param name="remedy">What the user can do; null if nothing helps.</param>
     /// <param name="target">The thing itself (a path, a name, a value).</param>
     /// <param name="inner">The fault underneath, if any.</param>
     public EditException(EditFault kind, string message, string? remedy = null, object? target = null, Exception? inner = null)
@@ -24,23 +24,23 @@ public class EditException : Exception
     /// <summary>The sort of fault.</summary>
     public EditFault Kind { get; }
 
-    /// <summary>What the user can do about it; null where nothing helps.</summary>
+    /// <summary>What the user can do about it; null if nothing helps.</summary>
     public string? Remedy { get; }
 
     /// <summary>The thing at fault: a path, a name, a value.</summary>
     public object? Target { get; }
 }
 
-/// <summary>The sorts of faults, each a stable part of an error id.</summary>
+/// <summary>The categories of faults, each a stable part of an error id.</summary>
 public enum EditFault
 {
     /// <summary>A picture cannot be read, or is not what it must be.</summary>
     BadPicture,
 
-    /// <summary>A mask does not fit its picture, or is empty where it must not be.</summary>
+    /// <summary>A mask does not fit its picture, or is empty if it must not be.</summary>
     BadMask,
 
-    /// <summary>A file or folder is not there.</summary>
+    /// <summary>A file or folder does not exist.</summary>
     NotFound,
 
     /// <summary>What is to be edited was not found in the picture.</summary>

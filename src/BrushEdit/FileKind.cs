@@ -3,7 +3,7 @@ using System.Text;
 
 namespace BrushEdit;
 
-/// <summary>Tells files from what only looks like one: pipes, sockets and devices, which block or never end when they are read.</summary>
+/// <summary>Distinguishes regular files from pipes, sockets and devices, which block or never end when they are read.</summary>
 public static partial class FileKind
 {
     private const int TypeBits = 0xF000;
@@ -14,7 +14,7 @@ public static partial class FileKind
     private const int ModeOffset = sizeof(int);
 
     /// <summary>Whether a path leads, through links or not, to an ordinary file. Nothing is opened.</summary>
-    /// <param name="path">The path; false where nothing is there.</param>
+    /// <param name="path">The path; false if nothing is there.</param>
     public static bool IsRegular(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);

@@ -8,11 +8,11 @@ public sealed class InputFiles
     private readonly ConcurrentDictionary<string, byte> files = new(RealPath.Comparer);
 
     /// <summary>Begins a set.</summary>
-    /// <param name="paths">The files; a null stands for what was made in memory and is passed over.</param>
+    /// <param name="paths">The files; a null stands for what was made in memory and is skipped.</param>
     public InputFiles(params IEnumerable<string?> paths) => Add(paths);
 
     /// <summary>Adds files.</summary>
-    /// <param name="paths">The files; a null is passed over.</param>
+    /// <param name="paths">The files; a null is skipped.</param>
     public void Add(params IEnumerable<string?> paths)
     {
         ArgumentNullException.ThrowIfNull(paths);

@@ -2,8 +2,8 @@
 namespace BrushEdit;
 
 /// <summary>
-/// A file that is written in full under a temporary name beside its place, and not there yet: <see cref="Commit"/> moves it in. Disposing one
-/// that was not committed takes it away.
+/// A file that is written under a temporary name beside its destination: <see cref="Commit"/> moves it there. Disposing an uncommitted file
+/// deletes it.
 /// </summary>
 public sealed class PendingFile : IDisposable
 {

@@ -5,8 +5,8 @@ using System.Text.RegularExpressions;
 namespace BrushEdit;
 
 /// <summary>
-/// Text from outside (file names, metadata, plans, answers of servers, names of tensors) made fit to be shown in a terminal: one line, in
-/// which nothing moves the cursor, sets a title, opens a link or turns the order of letters round.
+/// Text from outside (file names, metadata, plans, answers of servers, names of tensors) made safe for a terminal: one line, in which nothing
+/// moves the cursor, sets a title, opens a link or reverses the order of letters.
 /// </summary>
 public static partial class PlainText
 {

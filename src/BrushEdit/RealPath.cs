@@ -1,6 +1,6 @@
 namespace BrushEdit;
 
-/// <summary>Where a file really lies: its path with every symbolic link and junction on the way resolved.</summary>
+/// <summary>The real path of a file, with every symbolic link and junction resolved.</summary>
 public static class RealPath
 {
     // As many links as Linux follows before it gives up.
@@ -9,7 +9,7 @@ public static class RealPath
     /// <summary>How file names compare on this platform.</summary>
     public static StringComparer Comparer { get; } = OperatingSystem.IsLinux() ? StringComparer.Ordinal : StringComparer.OrdinalIgnoreCase;
 
-    /// <summary>Resolves a path. What is not there yet, or cannot be looked at, stays as it is written.</summary>
+    /// <summary>Resolves a path. What does not exist yet, or cannot be looked at, stays as it is written.</summary>
     /// <param name="path">A path; relative to the process's current folder where it is not rooted.</param>
     /// <returns>A full path; two paths of one file give the same one.</returns>
     public static string Of(string path)

@@ -14,7 +14,7 @@ internal static class RegularFile
 
     /// <summary>Opens a file.</summary>
     /// <param name="path">The file, or a link to one.</param>
-    /// <exception cref="IOException">It is not there, is no regular file, or cannot be read.</exception>
+    /// <exception cref="IOException">It does not exist, is not a regular file, or cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">It may not be read.</exception>
     public static SafeFileHandle Open(string path)
     {
@@ -33,12 +33,12 @@ internal static class RegularFile
 
     /// <summary>Opens a file as a stream that ends where the file ended when it was opened.</summary>
     /// <param name="path">The file, or a link to one.</param>
-    /// <exception cref="IOException">It is not there, is no regular file, or cannot be read.</exception>
+    /// <exception cref="IOException">It does not exist, is not a regular file, or cannot be read.</exception>
     public static FileStream OpenStream(string path) => new(Open(path), FileAccess.Read, 1 << 16);
 
     /// <summary>Bytes of a file, or of what a link points to.</summary>
     /// <param name="path">The file, or a link to one.</param>
-    /// <exception cref="IOException">It is not there, or is no regular file.</exception>
+    /// <exception cref="IOException">It does not exist, or is not a regular file.</exception>
     public static long Length(string path)
     {
         using SafeFileHandle handle = Open(path);
@@ -64,14 +64,14 @@ internal static class RegularFile
     /// <param name="path">The file, or a link to one.</param>
     /// <param name="most">Bytes that a file of its kind has at most.</param>
     /// <param name="cancellation">Ends the reading between two blocks.</param>
-    /// <exception cref="IOException">It is not there, is no regular file, is larger than that, or shrinks while it is read.</exception>
+    /// <exception cref="IOException">It does not exist, is not a regular file, is larger than that, or shrinks while it is read.</exception>
     public static byte[] ReadAll(string path, long most, CancellationToken cancellation = default)
     {
         using SafeFileHandle handle = Open(path);
         long length = RandomAccess.GetLength(handle);
         if (length > most)
         {
-            throw new IOException($"'{path}' has {length} bytes, more than the {most} that a file of its kind has.");
+            throw new IOException($"'{path}' has {length} bytes, more than the limit of {most} for its kind.");
         }
 
         byte[] bytes = new byte[length];
@@ -81,7 +81,7 @@ internal static class RegularFile
 
     /// <summary>The SHA-256 of a file's content, in hexadecimal.</summary>
     /// <param name="path">The file, or a link to one.</param>
-    /// <exception cref="IOException">It is not there, is no regular file, or shrinks while it is read.</exception>
+    /// <exception cref="IOException">It does not exist, is not a regular file, or shrinks while it is read.</exception>
     /// <exception cref="UnauthorizedAccessException">It may not be read.</exception>
     public static string Hash(string path)
     {
@@ -116,7 +116,7 @@ internal static class RegularFile
             int read = RandomAccess.Read(handle, target[..Math.Min(target.Length, 16 * BlockBytes)], offset);
             if (read == 0)
             {
-                throw new EndOfStreamException($"'{path}' became shorter while it was read.");
+                throw new EndOfStreamException($"'{path}' was truncated while it was read.");
             }
 
             target = target[read..];

@@ -2,7 +2,7 @@ namespace BrushEdit;
 
 /// <summary>
 /// A scheduler with one thread of its own, which ends with the process. Work that is cancelled while it waits leaves the queue, so that
-/// whoever waits for it goes on at once.
+/// whoever waits for it continues at once.
 /// </summary>
 internal sealed class SingleThread : TaskScheduler
 {

@@ -14,7 +14,7 @@ internal static class StrictJson
     private static readonly JsonDocumentOptions Options = new() { MaxDepth = MostDepth };
 
     /// <summary>Reads a text.</summary>
-    /// <param name="utf8">The text; a byte order mark is passed over.</param>
+    /// <param name="utf8">The text; a byte order mark is skipped.</param>
     /// <exception cref="JsonException">It is no JSON, or holds what is named above.</exception>
     public static JsonDocument Parse(ReadOnlyMemory<byte> utf8)
     {
@@ -31,7 +31,7 @@ internal static class StrictJson
     /// <param name="path">The file.</param>
     /// <param name="most">Bytes that a file of its kind has at most.</param>
     /// <exception cref="JsonException">It is no JSON, or holds what is named above.</exception>
-    /// <exception cref="IOException">It is no regular file, is too large, or cannot be read.</exception>
+    /// <exception cref="IOException">It is not a regular file, is too large, or cannot be read.</exception>
     public static JsonDocument Read(string path, long most) => Parse(RegularFile.ReadAll(path, most));
 
     /// <summary>Checks a text without keeping it.</summary>
@@ -53,7 +53,7 @@ internal static class StrictJson
     {
         if (!Utf8.IsValid(utf8))
         {
-            throw new JsonException("It is not text in UTF-8.");
+            throw new JsonException("It is not UTF-8 text.");
         }
 
         Stack<HashSet<string>> keys = [];

@@ -1,8 +1,8 @@
 namespace BrushEdit;
 
 /// <summary>
-/// What a writer may do where a file of that name is there already. The rule is checked at the moment the finished file is moved into
-/// its place (<see cref="PendingFile.Commit"/>); <see cref="Check"/> asks earlier, to spare the work.
+/// What a writer may do if a file of that name already exists. The rule is checked at the moment the finished file is moved into
+/// its place (<see cref="PendingFile.Commit"/>); <see cref="Check"/> checks earlier, to avoid needless work.
 /// </summary>
 /// <remarks>
 /// A file is created. One that is there is replaced only where it is, byte for byte, what this very work wrote before, or where the user
@@ -16,7 +16,7 @@ public sealed record WriteRule
     /// <summary>Whether the user asked for files to be replaced.</summary>
     public bool Replace { get; init; }
 
-    /// <summary>Whether the file at a path is, by its content, what this work wrote there; null where it wrote nothing.</summary>
+    /// <summary>Whether the file at a path is, by its content, what this work wrote there; null if it wrote nothing.</summary>
     public Func<string, bool>? IsOwn { get; init; }
 
     /// <summary>What the run reads.</summary>
@@ -40,7 +40,7 @@ public sealed record WriteRule
 
     /// <summary>Tells in one look whether a file is there that may be replaced, so that one which comes later is not taken for it.</summary>
     /// <param name="path">The file.</param>
-    /// <returns>False where nothing is there.</returns>
+    /// <returns>False if nothing is there.</returns>
     /// <exception cref="EditException">As <see cref="Check"/> throws.</exception>
     internal bool Replaces(string path)
     {
@@ -48,7 +48,7 @@ public sealed record WriteRule
         if (Inputs.Contains(path))
         {
             throw new EditException(
-                EditFault.CannotWrite, $"'{path}' is read by this very run, so it is not replaced.", "Give another name or folder for what is written.", path);
+                EditFault.CannotWrite, $"'{path}' is read by this run, so it is not replaced.", "Give another name or folder for the output.", path);
         }
 
         if (Directory.Exists(path))
@@ -68,7 +68,7 @@ public sealed record WriteRule
 
         if (!Replace && IsOwn?.Invoke(path) != true)
         {
-            throw new EditException(EditFault.CannotWrite, $"'{path}' exists already.", "Give another name or folder, or replace it with -Force.", path);
+            throw new EditException(EditFault.CannotWrite, $"'{path}' already exists.", "Give another name or folder, or replace it with -Force.", path);
         }
 
         return true;

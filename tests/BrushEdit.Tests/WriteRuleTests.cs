@@ -76,7 +76,7 @@ public sealed class WriteRuleTests : IDisposable
         foreach (string path in (string[])[photo, At("link/a.png"), At("link-of-link/a.png"), At("named.png"), At("photos/below/../a.png"), At("link/below/../a.png")])
         {
             WriteRule rule = WriteRule.For(force: true, new InputFiles(photo));
-            Assert.Contains("read by this very run", Assert.Throws<EditException>(() => Write(path, rule, "result")).Message, StringComparison.Ordinal);
+            Assert.Contains("read by this run", Assert.Throws<EditException>(() => Write(path, rule, "result")).Message, StringComparison.Ordinal);
             Assert.Throws<EditException>(() => Write(photo, WriteRule.For(force: true, new InputFiles(path)), "result"));
         }
 

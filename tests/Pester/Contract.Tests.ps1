@@ -321,7 +321,7 @@ s3.png,replace the ball with a cube,9,m.png,,sub/third.png
         $rows = 'make it night', 'make it day' | ForEach-Object { [pscustomobject] @{ Path = 's2.png'; Instruction = $_ } }
         $done = @($rows | Invoke-ImageEdit -Directory $out @quick -ErrorVariable faults -ErrorAction SilentlyContinue)
         $done.Count | Should -Be 1
-        "$faults" | Should -Match 'is named twice'
+        "$faults" | Should -Match 'is given twice'
     }
 
     It 'finds names with brackets in them, and paths from the current location' {

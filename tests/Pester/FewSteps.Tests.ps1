@@ -42,9 +42,9 @@ Describe 'Timesteps and noise levels by hand' {
     }
 
     It 'are refused where they rise, or where the sampler takes none' {
-        { $scene | Invoke-Inpaint -Timesteps 259, 999 -ErrorAction Stop } | Should -Throw '*do not fall*'
-        { $scene | Invoke-Inpaint -Sampler DDIM -Timesteps 999, 259 -ErrorAction Stop } | Should -Throw '*DDIM does not take timesteps*'
-        { $scene | Invoke-Inpaint -Sampler Euler -Eta 0.5 -Steps 2 -ErrorAction Stop } | Should -Throw '*eta does not go with Euler*'
+        { $scene | Invoke-Inpaint -Timesteps 259, 999 -ErrorAction Stop } | Should -Throw '*do not decrease*'
+        { $scene | Invoke-Inpaint -Sampler DDIM -Timesteps 999, 259 -ErrorAction Stop } | Should -Throw '*DDIM does not support explicit timesteps*'
+        { $scene | Invoke-Inpaint -Sampler Euler -Eta 0.5 -Steps 2 -ErrorAction Stop } | Should -Throw '*eta cannot be combined with Euler*'
     }
 }
 

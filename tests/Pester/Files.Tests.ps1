@@ -59,7 +59,7 @@ Describe 'A folder of masks' {
 
     It 'is refused by <_> where a mask stands alone or nothing fits' -ForEach 'Export-EditImage', 'Show-EditImage', 'Edit-Mask' {
         $more = @{ 'Export-EditImage' = @{ Path = (Join-Path $TestDrive 'none.png') }; 'Show-EditImage' = @{}; 'Edit-Mask' = @{ Invert = $true } }[$_]
-        { $mask | & $_ -MaskPattern '{name}_mask' @more -ErrorAction Stop } | Should -Throw -ErrorId 'BadArgument,*' -ExpectedMessage '*stands alone*'
+        { $mask | & $_ -MaskPattern '{name}_mask' @more -ErrorAction Stop } | Should -Throw -ErrorId 'BadArgument,*' -ExpectedMessage '*without a picture*'
         { & $_ -Mask $mask -MaskPattern '{name}_mask' @more -ErrorAction Stop } | Should -Throw -ErrorId 'BadArgument,*'
         { Get-Item (Join-Path $TestDrive 'image.png') | & $_ -MaskPattern '{name}_none' @more -ErrorAction Stop } | Should -Throw -ErrorId 'NotFound,*'
         Join-Path $TestDrive 'none.png' | Should -Not -Exist
@@ -135,6 +135,6 @@ Describe 'A tree of folders' {
     }
 
     It 'needs a folder to go to' {
-        { Invoke-ImageEdit (Join-Path $tree 'a.png') 'make it night' -BasePath $tree } | Should -Throw '*-BasePath speaks of files*'
+        { Invoke-ImageEdit (Join-Path $tree 'a.png') 'make it night' -BasePath $tree } | Should -Throw '*-BasePath applies to written files*'
     }
 }

@@ -26,7 +26,7 @@ Describe 'Get-EditPlan -Planner LLama' {
         $plan.Caption | Should -Not -BeNullOrEmpty
         if ($plan.Planner -eq 'Rules') {
             $plan.Target | Should -Be 'dog'
-            "$warnings" | Should -BeLike '*LLama gave no answer that can be used*'
+            "$warnings" | Should -BeLike '*LLama gave no usable answer*'
         }
         else {
             $plan.Planner | Should -Be 'LLama'

@@ -169,7 +169,7 @@ Describe 'Export-EditReport' {
 
     It 'refuses what is there, and replaces it with -Force' {
         Import-EditImage $photo | Export-EditReport $page
-        { Import-EditImage $photo | Export-EditReport $page } | Should -Throw '*exists already*'
+        { Import-EditImage $photo | Export-EditReport $page } | Should -Throw '*already exists*'
         (Import-EditImage $photo | Export-EditReport $page -Force).FullName | Should -Be $page
     }
 
@@ -273,7 +273,7 @@ Describe 'A fill that is shown' {
     It 'says what is wrong with <Code>' -ForEach @(
         @{ Code = { Invoke-Inpaint $folder/one.png -Caption x -Engine Server -Endpoint http://127.0.0.1:9/v1 -ShowPreview }; Text = '*no use for previews*' }
         @{ Code = { Invoke-Inpaint $folder/one.png -Caption x -Engine Server -Endpoint http://127.0.0.1:9/v1 -PreviewPath $folder/p.png }; Text = '*no use for previews*' }
-        @{ Code = { Invoke-Inpaint $folder/one.png -Caption x -Model tiny -PreviewEvery 2 }; Text = '*not said where the previews go*' }
+        @{ Code = { Invoke-Inpaint $folder/one.png -Caption x -Model tiny -PreviewEvery 2 }; Text = '*destination for the previews*' }
     ) {
         { & $Code } | Should -Throw $Text -ErrorId 'BadArgument,*'
     }

@@ -124,7 +124,7 @@ Describe 'Measure-ImageEdit' {
         # The worst first.
         $shown = [regex]::Matches($page, 'data-value="(s\d\.png)"').ForEach({ $_.Groups[1].Value })
         $shown | Should -Be ($table | Sort-Object { [double] $_.EditedPsnr }).Name
-        { Measure-ImageEdit $TestDrive/out/*.png -Original $TestDrive/photos -CsvPath $TestDrive/new/m.csv } | Should -Throw '*exists already*'
+        { Measure-ImageEdit $TestDrive/out/*.png -Original $TestDrive/photos -CsvPath $TestDrive/new/m.csv } | Should -Throw '*already exists*'
         Measure-ImageEdit $TestDrive/out/*.png -Original $TestDrive/photos -CsvPath $TestDrive/new/m.csv -Force | Should -HaveCount 3
     }
 
@@ -200,7 +200,7 @@ Describe 'Compare-EditMethod' {
         $rows = @(Compare-EditMethod $TestDrive/photos/s3.png @with -Engine DdimP2P, BlendedLatent -ErrorVariable faults -ErrorAction SilentlyContinue)
         $rows.Method | Should -Be 'BlendedLatent'
         $faults.Count | Should -Be 1
-        "$($faults[0])" | Should -Match 'DdimP2P.*shows now'
+        "$($faults[0])" | Should -Match 'DdimP2P.*caption of the picture before'
     }
 
     It 'ends where a model is missing' {

@@ -40,23 +40,23 @@ Describe 'Inputs of a run' {
     }
 
     It 'are not replaced by a result, with -Force either' {
-        { $edit | Export-EditImage -Path $photo -Force -ErrorAction Stop } | Should -Throw '*read by this very run*'
-        { $edit | Export-EditImage -Directory (Split-Path $photo) -Force -ErrorAction Stop } | Should -Throw '*read by this very run*'
+        { $edit | Export-EditImage -Path $photo -Force -ErrorAction Stop } | Should -Throw '*read by this run*'
+        { $edit | Export-EditImage -Directory (Split-Path $photo) -Force -ErrorAction Stop } | Should -Throw '*read by this run*'
     }
 
     It 'are not replaced through links' -Skip:$IsWindows {
         $link = Join-Path $TestDrive 'link'
         $null = New-Item -ItemType SymbolicLink -Path $link -Target (Split-Path $photo)
-        { $edit | Export-EditImage -Directory $link -Force -ErrorAction Stop } | Should -Throw '*read by this very run*'
-        { Invoke-ImageEdit $photo $wanted -Directory $link -Force -ErrorAction Stop } | Should -Throw '*read by this very run*'
+        { $edit | Export-EditImage -Directory $link -Force -ErrorAction Stop } | Should -Throw '*read by this run*'
+        { Invoke-ImageEdit $photo $wanted -Directory $link -Force -ErrorAction Stop } | Should -Throw '*read by this run*'
     }
 
     It 'are not replaced by masks, plans, reports or previews' {
-        { $edit | Export-EditImage -Content Mask -Path $maskFile -Force -ErrorAction Stop } | Should -Throw '*read by this very run*'
+        { $edit | Export-EditImage -Content Mask -Path $maskFile -Force -ErrorAction Stop } | Should -Throw '*read by this run*'
         $planned = Get-EditPlan $photo $wanted
-        { $planned | Export-EditPlan -Path $photo -Force -ErrorAction Stop } | Should -Throw '*read by this very run*'
-        { $edit | Export-EditReport $photo -Force -ErrorAction Stop } | Should -Throw '*read by this very run*'
-        { Invoke-Inpaint $photo -Mask $maskFile -Caption 'a ball' -PreviewPath $photo -Force -ErrorAction Stop } | Should -Throw '*read by this very run*'
+        { $planned | Export-EditPlan -Path $photo -Force -ErrorAction Stop } | Should -Throw '*read by this run*'
+        { $edit | Export-EditReport $photo -Force -ErrorAction Stop } | Should -Throw '*read by this run*'
+        { Invoke-Inpaint $photo -Mask $maskFile -Caption 'a ball' -PreviewPath $photo -Force -ErrorAction Stop } | Should -Throw '*read by this run*'
     }
 }
 
@@ -72,7 +72,7 @@ Describe 'Files of the user' {
         $null = New-Photo $other 2
         $before = Get-Hash $other
         foreach ($path in $other, $photo) {
-            { Invoke-Inpaint $photo -Mask $mask -Caption 'a ball' -PreviewPath $path -PreviewEvery 1 -ErrorAction Stop } | Should -Throw '*exists already*'
+            { Invoke-Inpaint $photo -Mask $mask -Caption 'a ball' -PreviewPath $path -PreviewEvery 1 -ErrorAction Stop } | Should -Throw '*already exists*'
         }
 
         Get-Hash $other | Should -Be $before
@@ -103,7 +103,7 @@ Describe 'Files of the user' {
         }
         Get-Content -LiteralPath (Join-Path $out 'p3.png') | Should -Be 'the user''s own'
         $done.Name | Should -Be 'p1.png', 'p2.png'
-        "$faults" | Should -BeLike '*p3.png*exists already*'
+        "$faults" | Should -BeLike '*p3.png*already exists*'
     }
 }
 
@@ -112,7 +112,7 @@ Describe 'Batches' {
         $photo = Join-Path $TestDrive 'preview/photo.png'
         $null = New-Photo $photo
         { Invoke-ImageEdit $photo $wanted -Directory (Join-Path $TestDrive 'preview-out') -PreviewPath (Join-Path $TestDrive 'p.png') } |
-            Should -Throw '*batch writes no previews*'
+            Should -Throw '*batch cannot write previews*'
     }
 
     It 'keep a result that was retouched, of whatever length, and say so' {
@@ -135,7 +135,7 @@ Describe 'Batches' {
             $faults = $null
             $null = Get-ChildItem $photos/p1.png | Invoke-ImageEdit $wanted -Directory $out -Resume -Seed 77 -ErrorVariable faults -ErrorAction SilentlyContinue
             Get-Hash $file | Should -Be $hash
-            "$faults" | Should -BeLike '*exists already*'
+            "$faults" | Should -BeLike '*already exists*'
         }
 
         # What nobody touched is made anew with other settings.

@@ -59,7 +59,7 @@ Describe 'The package' -Tag 'Package' -Skip:$IsWindows {
         $job.Lines[0] | Should -BeLike "$modules*"
         $job.Lines[1] | Should -BeLike 'Run Install-EditRuntime*'
         $job.Lines[2..3] | Should -Be 'list', 'Installed'
-        $job.Lines[4] | Should -BeLike 'Brings libtorch*'
+        $job.Lines[4] | Should -BeLike 'Installs libtorch*'
         foreach ($file in 'removal-comparison.png', 'addition-comparison.png', 'report.html') {
             Join-Path $out $file | Should -Exist
         }

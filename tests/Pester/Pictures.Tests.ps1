@@ -96,14 +96,14 @@ Describe 'Export-EditImage' {
     It 'refuses what is there, and replaces it with -Force' {
         $file = Join-Path $TestDrive 'once.png'
         New-ToyScene -Seed 3 | Export-EditImage -Path $file
-        { New-ToyScene -Seed 4 | Export-EditImage -Path $file -ErrorAction Stop } | Should -Throw '*exists already*'
+        { New-ToyScene -Seed 4 | Export-EditImage -Path $file -ErrorAction Stop } | Should -Throw '*already exists*'
         (New-ToyScene -Seed 4 | Export-EditImage -Path $file -Force).Name | Should -Be 'once.png'
     }
 
     It 'never takes the picture itself without being told' {
         $file = Join-Path $TestDrive 'own.png'
         New-ToyScene -Seed 3 | Export-EditImage -Path $file
-        { Import-EditImage $file | Export-EditImage -Directory $TestDrive -Content Picture -ErrorAction Stop } | Should -Throw '*read by this very run*'
+        { Import-EditImage $file | Export-EditImage -Directory $TestDrive -Content Picture -ErrorAction Stop } | Should -Throw '*read by this run*'
     }
 
     It 'writes nothing with -WhatIf' {

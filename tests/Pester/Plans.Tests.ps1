@@ -85,7 +85,7 @@ Describe 'Export-EditPlan' {
     It 'refuses what is there, and replaces it with -Force' {
         $edit = Get-EditPlan $photo 'remove the dog'
         $edit | Export-EditPlan -Directory $plans
-        { $edit | Export-EditPlan -Directory $plans -ErrorAction Stop } | Should -Throw '*exists already*'
+        { $edit | Export-EditPlan -Directory $plans -ErrorAction Stop } | Should -Throw '*already exists*'
         ($edit | Export-EditPlan -Directory $plans -Force).Name | Should -Be 'photo.png.plan.json'
     }
 

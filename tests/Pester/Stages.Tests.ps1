@@ -218,7 +218,7 @@ Describe 'The stages, with tiny models' {
         $clipped = Get-Outcome { Get-SegmentMask $photo -Box '-5,-5,40,40' -MinArea 0 }
         $clipped.Errors | Should -BeNullOrEmpty
         $clipped.Warnings.Count | Should -Be 1
-        $clipped.Warnings[0] | Should -Match 'reaches over'
+        $clipped.Warnings[0] | Should -Match 'extends beyond'
     }
 
     It 'shapes the mask for the kind of edit, and only once' {

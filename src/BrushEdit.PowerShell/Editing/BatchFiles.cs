@@ -8,11 +8,11 @@ internal static class BatchFiles
     /// <param name="other">The one that has the name.</param>
     /// <param name="file">The file.</param>
     public static EditException Shared(string input, string other, string file) => new(
-        EditFault.CannotWrite, $"'{input}' and '{other}' would both be written to '{file}'.", "Give each folder of pictures an output folder of its own, or name the files with -Output.", input);
+        EditFault.CannotWrite, $"'{input}' and '{other}' would both be written to '{file}'.", "Give each folder of pictures its own output folder, or name the files with -Output.", input);
 
     /// <summary>One input is named twice, as two rows of a table may do, and both results would be written to one file.</summary>
     /// <param name="input">The input.</param>
     /// <param name="file">The file.</param>
     public static EditException Twice(string input, string file) => new(
-        EditFault.CannotWrite, $"'{input}' is named twice, and both results would be written to '{file}'.", "Give each an -Output of its own: a column Output in the table.", input);
+        EditFault.CannotWrite, $"'{input}' is given twice, and both results would be written to '{file}'.", "Give each its own -Output: a column Output in the table.", input);
 }

@@ -12,7 +12,7 @@ namespace BrushEdit.PowerShell;
 /// <param name="settings">The digest of everything that decides its result.</param>
 internal sealed class BatchItem(BatchInput input, IReadOnlyList<string> instructions, EditOptions options, string settings)
 {
-    /// <summary>The file; looked at anew when it is read.</summary>
+    /// <summary>The file; looked at again when it is read.</summary>
     public BatchInput Input { get; set; } = input;
 
     /// <summary>What is to be done to it.</summary>
@@ -27,7 +27,7 @@ internal sealed class BatchItem(BatchInput input, IReadOnlyList<string> instruct
     /// <summary>The edit: as it was given, then as it was read, then as the networks left it; null once it is written.</summary>
     public ImageEdit? Edit { get; set; }
 
-    /// <summary>Gives a picture its mask; null where no mask was given. Called on any thread.</summary>
+    /// <summary>Gives a picture its mask; null if no mask was given. Called on any thread.</summary>
     public Func<Picture, Mask>? Mask { get; init; }
 
     /// <summary>The files that are to be written.</summary>
@@ -39,7 +39,7 @@ internal sealed class BatchItem(BatchInput input, IReadOnlyList<string> instruct
     /// <summary>Called when the networks' side has taken it up, so that the next picture may come; null for a file that is read only then.</summary>
     public Action? TakenUp { get; init; }
 
-    /// <summary>Why there is nothing to edit in it; null where there is.</summary>
+    /// <summary>Why there is nothing to edit in it; null if there is.</summary>
     public EditException? NotFound { get; set; }
 
     /// <summary>How long the networks took.</summary>

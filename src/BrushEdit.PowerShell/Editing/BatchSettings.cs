@@ -10,8 +10,8 @@ using BrushEdit.Planning;
 namespace BrushEdit.PowerShell;
 
 /// <summary>
-/// The settings of a batch as its journal knows them. Every parameter that was typed counts, but for those that say which files are
-/// done and how fast: whoever changes another one gets the files made anew.
+/// The settings of a batch as its journal knows them. Every parameter that was typed counts, except for those that say which files are
+/// done and how fast: whoever changes another one gets the files made again.
 /// </summary>
 internal sealed class BatchSettings
 {
@@ -55,7 +55,7 @@ internal sealed class BatchSettings
     /// <param name="captionBefore">What it shows now.</param>
     /// <param name="given">The edit it came as, with parts that stages would make else; null for a bare file.</param>
     /// <param name="maskFile">The SHA-256 of the mask's file; null for none. A mask that was painted over is another setting.</param>
-    /// <param name="row">What a row of a table says of it; null where it came by itself.</param>
+    /// <param name="row">What a row of a table says of it; null if it came by itself.</param>
     public string Digest(
         IReadOnlyList<string> instructions, string? captionBefore, ImageEdit? given, string? maskFile, IEnumerable<KeyValuePair<string, object?>>? row = null)
     {

@@ -20,28 +20,28 @@ public sealed class EditedFile
     /// <summary>Whether it was done now or before, or nothing was found in it to edit.</summary>
     public required EditedFileStatus Status { get; init; }
 
-    /// <summary>The kind of edit of the last round; null where it was done before.</summary>
+    /// <summary>The kind of edit of the last round; null if it was done before.</summary>
     public EditType? EditType { get; init; }
 
-    /// <summary>What was edited; null where it was done before or where the plan names nothing.</summary>
+    /// <summary>What was edited; null if it was done before or where the plan names nothing.</summary>
     public string? Target { get; init; }
 
-    /// <summary>How many things were found and edited; null where it was done before, or nothing was looked for.</summary>
+    /// <summary>How many things were found and edited; null if it was done before, or nothing was searched for.</summary>
     public int? Found { get; init; }
 
-    /// <summary>The seed of the result; null where it was done before.</summary>
+    /// <summary>The seed of the result; null if it was done before.</summary>
     public long? Seed { get; init; }
 
-    /// <summary>How the result was judged; null where it was not.</summary>
+    /// <summary>How the result was judged; null if it was not.</summary>
     public EditVerdict? Verdict { get; init; }
 
     /// <summary>Seconds of each stage of the last round.</summary>
     public IReadOnlyDictionary<string, TimeSpan> Timings { get; init; } = new StageTimes(new Dictionary<string, TimeSpan>());
 
-    /// <summary>The models that took part, as <c>stage: name</c>.</summary>
+    /// <summary>The models that were used, as <c>stage: name</c>.</summary>
     public IReadOnlyList<string> Models { get; init; } = TextList.Empty;
 
-    /// <summary>What the stages warned of.</summary>
+    /// <summary>The warnings of the stages.</summary>
     public IReadOnlyList<string> Warnings { get; init; } = TextList.Empty;
 
     /// <summary>What is worth knowing and no fault, such as what of a mask picture was read as white.</summary>

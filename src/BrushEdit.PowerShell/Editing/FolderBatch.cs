@@ -42,9 +42,9 @@ internal sealed record BatchOutput(IReadOnlyList<ExportContent> Contents, Pictur
 /// <param name="planner">Who plans.</param>
 /// <param name="crew">The workers, each with its models.</param>
 /// <param name="output">How results are written.</param>
-/// <param name="report">Whom to tell.</param>
-/// <param name="copyUnedited">Whether the original is put in the place of a result where nothing is found to edit.</param>
-/// <param name="force">Whether what an edit has already is made anew, and files that are there are replaced.</param>
+/// <param name="report">Receives progress.</param>
+/// <param name="copyUnedited">Whether the original is put in place of a result where nothing is found to edit.</param>
+/// <param name="force">Whether what an edit has already is made again, and files that are there are replaced.</param>
 internal sealed class FolderBatch(
     BatchJournal journal,
     IEditPlanner planner,

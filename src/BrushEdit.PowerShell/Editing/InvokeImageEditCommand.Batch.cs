@@ -11,7 +11,7 @@ namespace BrushEdit.PowerShell;
 /// <summary>The batch: with <c>-Directory</c>, files are read ahead and written behind while the networks run, and noted in a journal.</summary>
 public sealed partial class InvokeImageEditCommand
 {
-    // One picture a pass on a processor: the results are then those of single edits to the bit. What does not fit a GPU is halved there.
+    // One picture a pass on a processor: the results are then those of single edits bit for bit. What does not fit a GPU is halved there.
     private const int BatchSizeOnGpu = 4;
 
     private readonly Channel<BatchItem> queue = Channel.CreateUnbounded<BatchItem>();
@@ -74,7 +74,7 @@ public sealed partial class InvokeImageEditCommand
     [ValidateRange(1, 100)]
     public int? FileQuality { get; set; }
 
-    /// <summary>Puts the original in the place of a result where nothing is found to edit.</summary>
+    /// <summary>Puts the original in place of a result where nothing is found to edit.</summary>
     [Parameter]
     public SwitchParameter CopyUnedited { get; set; }
 
@@ -108,8 +108,8 @@ public sealed partial class InvokeImageEditCommand
 
     private static EditException WithoutFile(ImageEdit edit) => new(
         EditFault.BadArgument,
-        "A picture made in memory comes from no file, so that -Directory has no name for its result.",
-        "Leave -Directory away and pipe the edit to Export-EditImage, or write the picture to a file first.",
+        "A picture that was made in memory has no file, so that -Directory has no name for its result.",
+        "Omit -Directory and pipe the edit to Export-EditImage, or write the picture to a file first.",
         edit);
 
     private void BeginBatch(PathResolver paths)
@@ -119,7 +119,7 @@ public sealed partial class InvokeImageEditCommand
             string[] needing = [nameof(Resume), nameof(Throttle), nameof(Shard), nameof(BatchSize), nameof(Content), nameof(Format), nameof(FileQuality), nameof(CopyUnedited), nameof(BasePath)];
             if (needing.FirstOrDefault(MyInvocation.BoundParameters.ContainsKey) is { } name)
             {
-                throw new EditException(EditFault.BadArgument, $"-{name} speaks of files that are written, and it is not said where.", "Give -Directory the folder they go to.", name);
+                throw new EditException(EditFault.BadArgument, $"-{name} applies to written files, and no output folder is given.", "Give their folder with -Directory.", name);
             }
 
             return;
@@ -127,7 +127,7 @@ public sealed partial class InvokeImageEditCommand
 
         if (PreviewPath is not null)
         {
-            throw new EditException(EditFault.BadArgument, "A batch writes no previews: those of all files would go to the one.", "Leave -PreviewPath or -Directory away, or give -ShowPreview.", PreviewPath);
+            throw new EditException(EditFault.BadArgument, "A batch cannot write previews to one file.", "Omit -PreviewPath or -Directory, or give -ShowPreview.", PreviewPath);
         }
 
         folder = paths.Output(Directory);
@@ -136,7 +136,7 @@ public sealed partial class InvokeImageEditCommand
         output = new BatchOutput([.. (Content ?? [ExportContent.Result]).Distinct()], Format, FileQuality);
         if (CopyUnedited && !output.Contents.Contains(ExportContent.Result))
         {
-            throw new EditException(EditFault.BadArgument, "-CopyUnedited puts the original in the place of a result, and -Content names no Result.", "Add Result to -Content, or leave -CopyUnedited away.", Content);
+            throw new EditException(EditFault.BadArgument, "-CopyUnedited writes the original in place of a result, but -Content does not include Result.", "Add Result to -Content, or omit -CopyUnedited.", Content);
         }
 
         batchSettings = BatchSettings.Of(MyInvocation.BoundParameters, Models);
@@ -198,7 +198,7 @@ public sealed partial class InvokeImageEditCommand
     {
         if (cleaned.Add(place) && AtomicFile.CleanUp(place) is > 0 and int left)
         {
-            WriteVerbose($"{left} unfinished file(s) of a run that was ended were deleted.");
+            WriteVerbose($"{left} unfinished file(s) of an interrupted run were deleted.");
         }
     }
 
@@ -229,7 +229,7 @@ public sealed partial class InvokeImageEditCommand
             InputPath = input.Path,
             Files = new TextList(before.Files),
             Status = EditedFileStatus.Skipped,
-            Warnings = new TextList([.. before.Changed.Select(path => $"'{path}' was changed after this batch wrote it, and is kept. To make it anew, move it away or give -Force without -Resume.")]),
+            Warnings = new TextList([.. before.Changed.Select(path => $"'{path}' was changed after this batch wrote it, and is kept. To edit it again, move it away or give -Force without -Resume.")]),
         };
         batchReport!.Skip(file);
         feed!.WriteSoFar(this);

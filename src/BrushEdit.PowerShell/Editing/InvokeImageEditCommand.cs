@@ -82,7 +82,7 @@ public sealed partial class InvokeImageEditCommand : FillCmdlet
     [Parameter]
     public SwitchParameter Verify { get; set; }
 
-    /// <summary>The CLIP that tells whether a fill shows what was asked for: the name or the path of its folder.</summary>
+    /// <summary>The CLIP that decides whether a fill shows what was asked for: the name or the path of its folder.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string? Judge { get; set; }
@@ -115,12 +115,12 @@ public sealed partial class InvokeImageEditCommand : FillCmdlet
         {
             if (MaxAttempts is not null && !Verify)
             {
-                throw new EditException(EditFault.BadArgument, "Nothing is tried again unless it is verified.", "Give -Verify, or leave -MaxAttempts away.", MaxAttempts);
+                throw new EditException(EditFault.BadArgument, "Without verification nothing is retried.", "Give -Verify, or omit -MaxAttempts.", MaxAttempts);
             }
 
             if (Judge is not null && !Verify && (Samples is null or 1))
             {
-                throw new EditException(EditFault.BadArgument, "Nothing is judged.", "Give -Verify or several -Samples, or leave -Judge away.", Judge);
+                throw new EditException(EditFault.BadArgument, "Nothing is judged.", "Give -Verify or several -Samples, or omit -Judge.", Judge);
             }
 
             Inpainter.Traits.Refuse(!Inpainter.Traits.TakesSamples && MaxAttempts > 1, nameof(MaxAttempts), MaxAttempts);
@@ -218,7 +218,7 @@ public sealed partial class InvokeImageEditCommand : FillCmdlet
 
         if (All && Top is not null)
         {
-            throw new EditException(EditFault.BadArgument, "All finds and the best few are both asked for.", "Give -All or -Top.", Top);
+            throw new EditException(EditFault.BadArgument, "-All and -Top are both given.", "Give -All or -Top.", Top);
         }
 
         int rounds = Instruction.Length + (Extend is null ? 0 : 1);
@@ -226,7 +226,7 @@ public sealed partial class InvokeImageEditCommand : FillCmdlet
         if (rounds > 1 && single is not null)
         {
             throw new EditException(
-                EditFault.BadArgument, $"-{single} is for one round, and there are {rounds}.", "Edit round by round, piping each edit into the next Invoke-ImageEdit.", single);
+                EditFault.BadArgument, $"-{single} is for one round, and there are {rounds}.", "Run the rounds separately, piping each edit into the next Invoke-ImageEdit.", single);
         }
     }
 

@@ -16,7 +16,7 @@ public sealed class BoxTransformation : ArgumentTransformation<Box[]>
     {
         if (value is not IList list)
         {
-            // An empty cell of a table is no box.
+            // An empty cell of a table is not a box.
             return RowValues.IsEmpty(value) ? [] : [One(value)];
         }
 

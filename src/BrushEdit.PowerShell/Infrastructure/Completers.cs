@@ -36,97 +36,56 @@ public sealed class DeviceCompleter : ValueCompleter
     }
 }
 
-/// <summary>Completes the names of models of a kind that are found on disk.</summary>
-public abstract class ModelNameCompleter : ValueCompleter
+/// <summary>Completes the names of installed models of a kind.</summary>
+/// <param name="kind">The kind; null for all.</param>
+public abstract class ModelNameCompleter(ModelKind? kind) : ValueCompleter
 {
-    /// <summary>The kind wanted; null for all.</summary>
-    protected abstract ModelKind? Kind { get; }
-
-    /// <summary>The kind wanted beside what is typed already; null for all.</summary>
+    /// <summary>The kind that fits the parameters typed so far; null for all.</summary>
     /// <param name="bound">The parameters typed so far.</param>
-    protected virtual ModelKind? KindFor(IDictionary bound) => Kind;
+    protected virtual ModelKind? KindFor(IDictionary bound) => kind;
 
     /// <inheritdoc />
     protected override IEnumerable<(string Value, string Tip)> Values(IDictionary bound)
     {
-        ModelKind? kind = KindFor(bound);
-        return ModelCatalog.CreateDefault(PublishedModels.Remedy).List().Where(model => kind is null || model.Kind == kind).Select(model => (model.Name, $"{model.Kind}: {model.Path}"));
+        ModelKind? wanted = KindFor(bound);
+        return ModelCatalog.CreateDefault(PublishedModels.Remedy).List().Where(model => wanted is null || model.Kind == wanted).Select(model => (model.Name, $"{model.Kind}: {model.Path}"));
     }
 }
 
 /// <summary>Completes base models: of the kind that the engine takes, where one is typed.</summary>
-public sealed class BaseModelCompleter : ModelNameCompleter
+public sealed class BaseModelCompleter() : ModelNameCompleter(ModelKind.StableDiffusion)
 {
     /// <inheritdoc />
-    protected override ModelKind? Kind => ModelKind.StableDiffusion;
-
-    /// <inheritdoc />
     protected override ModelKind? KindFor(IDictionary bound) =>
-        bound["Engine"] is { } typed && Enum.TryParse(typed.ToString(), ignoreCase: true, out EngineKind engine) ? EngineTraits.Of(engine).Base : Kind;
+        bound["Engine"] is { } typed && Enum.TryParse(typed.ToString(), ignoreCase: true, out EngineKind engine) ? EngineTraits.Of(engine).Base : base.KindFor(bound);
 }
 
 /// <summary>Completes ControlNets.</summary>
-public sealed class ControlNetCompleter : ModelNameCompleter
-{
-    /// <inheritdoc />
-    protected override ModelKind? Kind => ModelKind.ControlNet;
-}
+public sealed class ControlNetCompleter() : ModelNameCompleter(ModelKind.ControlNet);
 
 /// <summary>Completes BrushNets.</summary>
-public sealed class BrushNetCompleter : ModelNameCompleter
-{
-    /// <inheritdoc />
-    protected override ModelKind? Kind => ModelKind.BrushNet;
-}
+public sealed class BrushNetCompleter() : ModelNameCompleter(ModelKind.BrushNet);
 
 /// <summary>Completes VAEs.</summary>
-public sealed class VaeCompleter : ModelNameCompleter
-{
-    /// <inheritdoc />
-    protected override ModelKind? Kind => ModelKind.Vae;
-}
+public sealed class VaeCompleter() : ModelNameCompleter(ModelKind.Vae);
 
 /// <summary>Completes LoRAs.</summary>
-public sealed class LoraCompleter : ModelNameCompleter
-{
-    /// <inheritdoc />
-    protected override ModelKind? Kind => ModelKind.Lora;
-}
+public sealed class LoraCompleter() : ModelNameCompleter(ModelKind.Lora);
 
 /// <summary>Completes embeddings.</summary>
-public sealed class EmbeddingCompleter : ModelNameCompleter
-{
-    /// <inheritdoc />
-    protected override ModelKind? Kind => ModelKind.Embedding;
-}
+public sealed class EmbeddingCompleter() : ModelNameCompleter(ModelKind.Embedding);
 
 /// <summary>Completes detectors.</summary>
-public sealed class DetectorCompleter : ModelNameCompleter
-{
-    /// <inheritdoc />
-    protected override ModelKind? Kind => ModelKind.GroundingDino;
-}
+public sealed class DetectorCompleter() : ModelNameCompleter(ModelKind.GroundingDino);
 
 /// <summary>Completes segmenters.</summary>
-public sealed class SegmenterCompleter : ModelNameCompleter
-{
-    /// <inheritdoc />
-    protected override ModelKind? Kind => ModelKind.Sam;
-}
+public sealed class SegmenterCompleter() : ModelNameCompleter(ModelKind.Sam);
 
 /// <summary>Completes vision-language models.</summary>
-public sealed class LanguageModelCompleter : ModelNameCompleter
-{
-    /// <inheritdoc />
-    protected override ModelKind? Kind => ModelKind.VisionLanguage;
-}
+public sealed class LanguageModelCompleter() : ModelNameCompleter(ModelKind.VisionLanguage);
 
 /// <summary>Completes models of every kind.</summary>
-public sealed class ModelCompleter : ModelNameCompleter
-{
-    /// <inheritdoc />
-    protected override ModelKind? Kind => null;
-}
+public sealed class ModelCompleter() : ModelNameCompleter(null);
 
 /// <summary>Completes the models that can be installed.</summary>
 public sealed class PublishedModelCompleter : ValueCompleter

@@ -65,7 +65,7 @@ public abstract class EditCmdlet : PSCmdlet, IDisposable
     /// </summary>
     /// <param name="edit">The edit.</param>
     /// <param name="force">Whether what is there already is made again.</param>
-    /// <param name="work">The work; gives what goes on down the pipeline.</param>
+    /// <param name="work">The work; gives what continues down the pipeline.</param>
     /// <param name="activity">What the progress bar calls it; null for the stage's own word.</param>
     /// <param name="preview">The file that previews of a fill go to; null for none.</param>
     /// <param name="screen">The terminal that previews of a fill are drawn on; null for none.</param>
@@ -94,12 +94,12 @@ public abstract class EditCmdlet : PSCmdlet, IDisposable
     }
 
     /// <summary>
-    /// Does one item's part. A fault becomes an error record for that item and the pipeline goes on; a missing model or device,
+    /// Does one item's part. A fault becomes an error record for that item and the pipeline continues; a missing model or device,
     /// which the next item would miss as well, ends it.
     /// </summary>
     /// <param name="target">The item, for the error record where the fault names none.</param>
     /// <param name="action">What to do.</param>
-    /// <returns>True where it went well.</returns>
+    /// <returns>True if it went well.</returns>
     protected bool Attempt(object? target, Action action)
     {
         ArgumentNullException.ThrowIfNull(action);

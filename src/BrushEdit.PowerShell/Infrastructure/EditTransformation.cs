@@ -11,5 +11,5 @@ public sealed class EditTransformation : ArgumentTransformation<ImageEdit>
 {
     /// <inheritdoc />
     protected override ImageEdit Convert(EngineIntrinsics engine, object value) => throw new EditException(
-        EditFault.BadArgument, $"A {value.GetType().Name} is no edit.", "Give an edit that Import-EditImage gave.", value);
+        EditFault.BadArgument, $"A {value.GetType().Name} is not an edit.", "Give an edit from Import-EditImage.", value);
 }

@@ -76,7 +76,7 @@ internal static class Faults
         return record;
     }
 
-    /// <summary>Whether the next item would meet the same fault, so that going on is of no use.</summary>
+    /// <summary>Whether the next item would meet the same fault, so that continuing is of no use.</summary>
     /// <param name="fault">What was thrown.</param>
     public static bool EndsPipeline(Exception fault) =>
         fault is EditException { Kind: EditFault.ModelNotFound or EditFault.BadModel or EditFault.NoDevice };

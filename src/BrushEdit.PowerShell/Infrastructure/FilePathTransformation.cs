@@ -15,6 +15,6 @@ public sealed class FilePathTransformation : ArgumentTransformation<string[]>
         string path => [path],
         FileSystemInfo file => [file.FullName],
         IEnumerable list => [.. list.Cast<object?>().SelectMany(item => Convert(engine, Unwrap(item) ?? string.Empty))],
-        _ => throw new EditException(EditFault.BadArgument, $"A {value.GetType().Name} is no path.", "Give the path of a file.", value),
+        _ => throw new EditException(EditFault.BadArgument, $"A {value.GetType().Name} is not a path.", "Give the path of a file.", value),
     };
 }

@@ -11,7 +11,7 @@ namespace BrushEdit.PowerShell.Infrastructure;
 /// </summary>
 public sealed class MarginsTransformation : ArgumentTransformation<CanvasMargins>
 {
-    private const string Remedy = "Give one number for all sides, four (left,top,right,bottom), or a table such as @{ Left = 64; Right = 64 }, in pixels.";
+    private const string Remedy = "Give one number for all sides, four (left,top,right,bottom), or a hashtable such as @{ Left = 64; Right = 64 }, in pixels.";
 
     /// <inheritdoc />
     protected override CanvasMargins Convert(EngineIntrinsics engine, object value)
@@ -53,5 +53,5 @@ public sealed class MarginsTransformation : ArgumentTransformation<CanvasMargins
     private static int Number(object? value) =>
         int.TryParse(System.Convert.ToString(Unwrap(value), CultureInfo.InvariantCulture), NumberStyles.Integer, CultureInfo.InvariantCulture, out int number)
             ? number
-            : throw new EditException(EditFault.BadArgument, $"'{value}' is no number of pixels.", Remedy, value);
+            : throw new EditException(EditFault.BadArgument, $"'{value}' is not a number of pixels.", Remedy, value);
 }

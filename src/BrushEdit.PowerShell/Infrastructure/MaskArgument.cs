@@ -18,9 +18,9 @@ internal sealed class MaskArgument(SessionState session, bool fit, string? patte
     private readonly ConcurrentDictionary<(string Folder, string? Pattern), MaskSearch> searches = [];
 
     /// <summary>Makes the mask.</summary>
-    /// <param name="value">What was given; null where a pattern alone was.</param>
+    /// <param name="value">What was given; null if a pattern alone was.</param>
     /// <param name="picture">The picture it is for.</param>
-    /// <exception cref="EditException">There is no such file, it is no mask, or its size is another and not to be fitted.</exception>
+    /// <exception cref="EditException">There is no such file, it is not a mask, or its size is another and not to be fitted.</exception>
     public Mask Resolve(object? value, Picture picture)
     {
         Mask mask = Settle(value) switch
@@ -51,11 +51,11 @@ internal sealed class MaskArgument(SessionState session, bool fit, string? patte
         return edit;
     }
 
-    /// <summary>Makes a mask that is for no picture, where none may be looked for by a picture's name.</summary>
+    /// <summary>Makes a mask that is for no picture, where none may be searched for by a picture's name.</summary>
     /// <param name="value">What was given; not null.</param>
-    /// <exception cref="EditException">A pattern was given, which looks for masks by the names of pictures; or it is no mask.</exception>
+    /// <exception cref="EditException">A pattern was given, which looks for masks by the names of pictures; or it is not a mask.</exception>
     public Mask Alone(object value) => pattern is null ? Resolve(value) : throw new EditException(
-        EditFault.BadArgument, "-MaskPattern looks for masks by the names of pictures, and there is none: a mask stands alone.", "Name the picture, or leave -MaskPattern away.", pattern);
+        EditFault.BadArgument, "-MaskPattern finds masks by the names of pictures, but this mask is given without a picture.", "Give the picture, or omit -MaskPattern.", pattern);
 
     /// <summary>Makes a mask that is for no picture.</summary>
     /// <param name="value">What was given; not null.</param>
@@ -69,7 +69,7 @@ internal sealed class MaskArgument(SessionState session, bool fit, string? patte
     };
 
     /// <summary>What was given, with a path made whole: it can then be resolved on any thread, since the session is not asked.</summary>
-    /// <param name="value">What was given; null where a pattern alone was.</param>
+    /// <param name="value">What was given; null if a pattern alone was.</param>
     public object Settle(object? value)
     {
         object settled = (value is PSObject wrapped ? wrapped.BaseObject : value) switch
@@ -81,10 +81,10 @@ internal sealed class MaskArgument(SessionState session, bool fit, string? patte
         };
         return pattern is null || settled is MaskSearch or Beside
             ? settled
-            : throw new EditException(EditFault.BadArgument, "-MaskPattern says how masks in a folder are named, and -Mask is no folder.", "Give one of the two, or -Mask a folder.", pattern);
+            : throw new EditException(EditFault.BadArgument, "-MaskPattern names the masks in a folder, but -Mask is not a folder.", "Give one of the two, or a folder with -Mask.", pattern);
     }
 
-    /// <summary>The mask file that a picture gets; null where the mask comes from no file, or there is none.</summary>
+    /// <summary>The mask file that a picture gets; null if the mask comes from no file, or there is none.</summary>
     /// <param name="settled">What <see cref="Settle"/> gave.</param>
     /// <param name="picture">The picture's file.</param>
     public string? FileOf(object settled, string picture) => settled switch
@@ -98,7 +98,7 @@ internal sealed class MaskArgument(SessionState session, bool fit, string? patte
     private MaskSearch Search(string folder, string? named) => searches.GetOrAdd((folder, named), key => new MaskSearch(key.Folder, key.Pattern));
 
     private static EditException NoMask(object value) => new(
-        EditFault.BadArgument, $"A {value.GetType().Name} is no mask.", "Give a mask that New-EditMask gave, the path of a mask picture, or a folder of them.", value);
+        EditFault.BadArgument, $"A {value.GetType().Name} is not a mask.", "Give a mask from New-EditMask, the path of a mask picture, or a folder of them.", value);
 
     private object OfPath(string path)
     {

@@ -13,6 +13,6 @@ public sealed class MaskTransformation : ArgumentTransformation<Mask>
         FileInfo file => Mask.Open(file.FullName),
         Picture picture => Mask.FromPicture(picture),
         _ => throw new EditException(
-            EditFault.BadArgument, $"A {value.GetType().Name} is no mask.", "Give a mask that New-EditMask gave, or the path of a mask picture.", value),
+            EditFault.BadArgument, $"A {value.GetType().Name} is not a mask.", "Give a mask from New-EditMask, or the path of a mask picture.", value),
     };
 }

@@ -36,7 +36,7 @@ public sealed class EditTypeTransformation : OptionalTransformation<EditType>
     protected override EditType Convert(object value) =>
         Enum.TryParse(value.ToString()?.Trim(), ignoreCase: true, out EditType type) && Enum.IsDefined(type) && !char.IsAsciiDigit(value.ToString()!.Trim()[0])
             ? type
-            : throw Refusal($"'{value}' is no kind of edit. Give {string.Join(", ", Enum.GetNames<EditType>())}.");
+            : throw Refusal($"'{value}' is not a type of edit. Give {string.Join(", ", Enum.GetNames<EditType>())}.");
 }
 
 /// <summary>A seed: a whole number from 0 to 2^63 - 1.</summary>
@@ -45,7 +45,7 @@ public sealed class SeedTransformation : OptionalTransformation<long>
     /// <inheritdoc />
     public override object? Transform(EngineIntrinsics engineIntrinsics, object inputData) => base.Transform(engineIntrinsics, inputData) switch
     {
-        long seed and < 0 => throw Refusal($"{seed} is no seed. Give a whole number from 0 to {long.MaxValue}."),
+        long seed and < 0 => throw Refusal($"{seed} is not a seed. Give a whole number from 0 to {long.MaxValue}."),
         object other => other,
         null => null,
     };
@@ -56,6 +56,6 @@ public sealed class SeedTransformation : OptionalTransformation<long>
         string text = System.Convert.ToString(value, CultureInfo.InvariantCulture)?.Trim() ?? string.Empty;
         return long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long seed)
             ? seed
-            : throw Refusal($"'{text}' is no seed. Give a whole number from 0 to {long.MaxValue}.");
+            : throw Refusal($"'{text}' is not a seed. Give a whole number from 0 to {long.MaxValue}.");
     }
 }

@@ -3,7 +3,7 @@ namespace BrushEdit.PowerShell.Infrastructure;
 /// <summary>Makes the folders that files are written to.</summary>
 internal static class OutputFolder
 {
-    /// <summary>Makes a folder where it is missing.</summary>
+    /// <summary>Makes a folder if it is missing.</summary>
     /// <param name="path">The folder.</param>
     /// <param name="parameter">The parameter that names another, for the remedy.</param>
     /// <exception cref="EditException">It cannot be made.</exception>

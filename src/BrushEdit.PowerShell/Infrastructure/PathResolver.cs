@@ -11,8 +11,8 @@ internal sealed class PathResolver(SessionState session)
 {
     /// <summary>The files a list of paths stands for, each with the fault where there is one, in the order given.</summary>
     /// <param name="paths">What the user typed.</param>
-    /// <param name="literal">True where <c>*</c>, <c>?</c> and brackets are parts of names.</param>
-    /// <returns>A full name and no fault, or the path as typed and its fault. A name's file is there, and is no folder.</returns>
+    /// <param name="literal">True if <c>*</c>, <c>?</c> and brackets are parts of names.</param>
+    /// <returns>A full name and no fault, or the path as typed and its fault. A name's file is there, and is not a folder.</returns>
     public IEnumerable<(string Path, EditException? Fault)> Files(IEnumerable<string> paths, bool literal)
     {
         foreach (string path in paths)
@@ -77,10 +77,10 @@ internal sealed class PathResolver(SessionState session)
         if (found.Count == 0)
         {
             throw new EditException(
-                EditFault.NotFound, $"No file matches '{path}'.", "Give a name with brackets in it through -LiteralPath.", path);
+                EditFault.NotFound, $"No file matches '{path}'.", "Give a name that contains brackets with -LiteralPath.", path);
         }
 
-        // A pattern means files: folders that match it as well are passed over, unless nothing else does.
+        // A pattern means files: folders that match it as well are skipped, unless nothing else does.
         if (WildcardPattern.ContainsWildcardCharacters(path))
         {
             string[] files = found.Where(File.Exists).Order(StringComparer.Ordinal).ToArray();

@@ -12,6 +12,6 @@ public sealed class PictureTransformation : ArgumentTransformation<Picture>
         string path => Picture.Open(new PathResolver(engine.SessionState).Output(path)),
         FileInfo file => Picture.Open(file.FullName),
         _ => throw new EditException(
-            EditFault.BadArgument, $"A {value.GetType().Name} is no picture.", "Give a picture that Import-EditImage gave, or a file's path.", value),
+            EditFault.BadArgument, $"A {value.GetType().Name} is not a picture.", "Give a picture from Import-EditImage, or a file's path.", value),
     };
 }

@@ -33,7 +33,7 @@ internal sealed class PreviewScreen
     /// <summary>How it draws.</summary>
     public TerminalProtocol Protocol { get; }
 
-    /// <summary>Opens the terminal; null where output does not go to one that pictures can be drawn on.</summary>
+    /// <summary>Opens the terminal; null if output does not go to one that pictures can be drawn on.</summary>
     /// <param name="host">The session's host.</param>
     /// <param name="session">The session.</param>
     /// <param name="cancellation">Ends the wait for the terminal's answer to what it can draw.</param>
@@ -43,7 +43,7 @@ internal sealed class PreviewScreen
         return link.Draws ? new PreviewScreen(host, link, cancellation) : null;
     }
 
-    /// <summary>Shows a look at a fill; one that is still waiting to be drawn is passed over. On any thread.</summary>
+    /// <summary>Shows a look at a fill; one that is still waiting to be drawn is skipped. On any thread.</summary>
     /// <param name="feed">What reaches the pipeline's thread; takes the picture off before it writes anything else.</param>
     /// <param name="preview">The look.</param>
     /// <param name="text">What it is of.</param>
@@ -112,9 +112,9 @@ internal sealed class PreviewScreen
                 host.UI.WriteLine();
             }
         }
-        catch (Exception fault) when (fault is HostException or NotImplementedException or NotSupportedException or InvalidOperationException or IOException)
+        catch (Exception fault) when (HostFault.Is(fault))
         {
-            // A host that does not tell where its cursor is.
+            // A host that does not report the position of its cursor.
         }
     }
 }

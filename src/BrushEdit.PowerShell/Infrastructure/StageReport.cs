@@ -25,7 +25,7 @@ internal sealed class StageReport(WorkFeed feed, string? activity = null, Action
         {
             picture.PercentComplete = ((fill.Sample * fill.Steps) + fill.Step) * 100 / (fill.Samples * fill.Steps);
             feed.Report(picture);
-            feed.Report(new ProgressRecord(StepId, Text(fill.Stage), $"Step {fill.Step} of {fill.Steps}")
+            feed.Report(new ProgressRecord(StepId, fill.Stage.Text(), $"Step {fill.Step} of {fill.Steps}")
             {
                 ParentActivityId = PictureId,
                 PercentComplete = fill.Step * 100 / fill.Steps,
@@ -53,16 +53,6 @@ internal sealed class StageReport(WorkFeed feed, string? activity = null, Action
         EditStage.Shape => "Shaping the mask of",
         EditStage.Fill => "Inpainting",
         _ => "Verifying",
-    };
-
-    private static string Text(InpaintStage stage) => stage switch
-    {
-        InpaintStage.Loading => "Finding the models",
-        InpaintStage.Text => "Reading the caption",
-        InpaintStage.Encoding => "Encoding the picture",
-        InpaintStage.Denoising => "Denoising",
-        InpaintStage.Decoding => "Decoding the fill",
-        _ => "Blending the fill in",
     };
 
     /// <summary>The line below a preview.</summary>

@@ -4,7 +4,7 @@ using System.Management.Automation.Language;
 
 namespace BrushEdit.PowerShell.Infrastructure;
 
-/// <summary>Completes a parameter from a list of values that is made anew each time the user presses the key.</summary>
+/// <summary>Completes a parameter from a list of values that is made again each time the user presses the key.</summary>
 public abstract class ValueCompleter : IArgumentCompleter
 {
     /// <inheritdoc />

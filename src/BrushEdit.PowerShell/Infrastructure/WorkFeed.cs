@@ -90,7 +90,7 @@ public sealed class WorkFeed
     /// <param name="record">The error.</param>
     public void Error(ErrorRecord record) => Post(cmdlet => cmdlet.WriteError(record));
 
-    /// <summary>Writes a result while the work goes on.</summary>
+    /// <summary>Writes a result while the work continues.</summary>
     /// <param name="result">The object to hand to the next cmdlet.</param>
     public void Emit(object result) => Post(cmdlet => cmdlet.WriteObject(result));
 
@@ -115,7 +115,7 @@ public sealed class WorkFeed
         return task.GetAwaiter().GetResult();
     }
 
-    /// <summary>Begins a feed for work that runs while the pipeline goes on: see <see cref="WriteSoFar"/> and <see cref="WriteUntilEnd"/>.</summary>
+    /// <summary>Begins a feed for work that runs while the pipeline continues: see <see cref="WriteSoFar"/> and <see cref="WriteUntilEnd"/>.</summary>
     /// <param name="cancellation">Cancelled when the pipeline stops.</param>
     internal static WorkFeed Open(CancellationToken cancellation) => new(cancellation);
 

@@ -12,7 +12,7 @@ using BrushEdit.Sampling;
 
 namespace BrushEdit.PowerShell;
 
-/// <summary>A cmdlet that fills: everything that decides a fill, but for the picture.</summary>
+/// <summary>A cmdlet that fills: everything that decides a fill, except for the picture.</summary>
 public abstract partial class FillCmdlet : NetworkStageCmdlet
 {
     private readonly InpaintSettings standard = new();
@@ -58,7 +58,7 @@ public abstract partial class FillCmdlet : NetworkStageCmdlet
             CheckEngine(settings);
             if (PreviewPath is null && !ShowPreview && PreviewEvery is not null)
             {
-                throw new EditException(EditFault.BadArgument, "It is not said where the previews go.", "Give -ShowPreview, or -PreviewPath the name of a PNG file.", PreviewEvery);
+                throw new EditException(EditFault.BadArgument, "No destination for the previews is given.", "Give -ShowPreview, or -PreviewPath the name of a PNG file.", PreviewEvery);
             }
 
             Inpainter.Traits.Refuse(!Inpainter.Traits.TakesPreviews && (ShowPreview || PreviewPath is not null), "previews", PreviewPath);
@@ -78,7 +78,7 @@ public abstract partial class FillCmdlet : NetworkStageCmdlet
         }
 
         Screen = PreviewScreen.Open(Host, SessionState, Cancellation);
-        WriteVerbose(Screen is null ? "Previews are not shown: output does not go to a terminal that pictures can be drawn on." : $"Previews are drawn with {Screen.Protocol}.");
+        WriteVerbose(Screen is null ? "Previews are not shown: output does not go to a terminal that can draw pictures." : $"Previews are drawn with {Screen.Protocol}.");
     }
 
     /// <summary>Parameters that say where to edit, which an engine that takes no mask refuses.</summary>
@@ -159,9 +159,9 @@ public abstract partial class FillCmdlet : NetworkStageCmdlet
         traits.Require(settings.CaptionBefore is null ? settings with { CaptionBefore = "-" } : settings);
     }
 
-    /// <summary>The full name of the file that <see cref="Output"/> names; null where it names none.</summary>
+    /// <summary>The full name of the file that <see cref="Output"/> names; null if it names none.</summary>
     /// <param name="folder">The folder that it is in, unless it says another; null for the current location.</param>
-    /// <exception cref="EditException">The name's extension is no format that is written.</exception>
+    /// <exception cref="EditException">The name's extension is not a format that is written.</exception>
     private protected string? OutputFile(string? folder)
     {
         if (string.IsNullOrWhiteSpace(Output))
@@ -172,7 +172,7 @@ public abstract partial class FillCmdlet : NetworkStageCmdlet
         if (System.IO.Path.HasExtension(Output) && PictureFormats.OfExtension(Output) is null)
         {
             throw new EditException(
-                EditFault.BadArgument, $"'{System.IO.Path.GetExtension(Output)}' is no format that pictures are written in.", "Name the file .png, .jpg, .webp, .tif, .avif or .gif.", Output);
+                EditFault.BadArgument, $"'{System.IO.Path.GetExtension(Output)}' is not a picture format that can be written.", "Name the file .png, .jpg, .webp, .tif, .avif or .gif.", Output);
         }
 
         bool isRooted = System.IO.Path.IsPathRooted(Output) || Output.StartsWith('~') || Output.Contains(':', StringComparison.Ordinal);
@@ -181,7 +181,7 @@ public abstract partial class FillCmdlet : NetworkStageCmdlet
 
     /// <summary>The file that an edit's result goes to; refuses one that is there. Before the networks run.</summary>
     /// <param name="edit">The edit.</param>
-    /// <returns>Null where the result is only passed on.</returns>
+    /// <returns>Null if the result is only passed on.</returns>
     private protected string? OutputFile(ImageEdit edit)
     {
         string? file = OutputFile((string?)null);

@@ -19,7 +19,7 @@ internal sealed record ModelChoice(string Base, string? BrushNet, string? Vae = 
     /// <summary>The engine.</summary>
     public EngineKind Engine { get; init; } = EngineKind.BrushNet;
 
-    /// <summary>The server in the place of models of this machine; null for none.</summary>
+    /// <summary>The server in place of models of this machine; null for none.</summary>
     public ImageServerSettings? Server { get; init; }
 
     /// <summary>The ControlNet: a name or a full path; null for the one that the base, a bundle, holds.</summary>
@@ -43,12 +43,12 @@ internal sealed record ModelChoice(string Base, string? BrushNet, string? Vae = 
     private const string Shipped = "toybox";
 
     /// <summary>Takes what was given, else what the variables say, else the bundle that ships with the module.</summary>
-    /// <param name="model">The base as typed; null where it was not given.</param>
-    /// <param name="brushNet">The BrushNet as typed; null where it was not given.</param>
-    /// <param name="vae">The VAE as typed; null where it was not given.</param>
+    /// <param name="model">The base as typed; null if it was not given.</param>
+    /// <param name="brushNet">The BrushNet as typed; null if it was not given.</param>
+    /// <param name="vae">The VAE as typed; null if it was not given.</param>
     /// <param name="paths">For paths relative to the current location.</param>
     /// <param name="engine">The engine.</param>
-    /// <param name="controlNet">The ControlNet as typed; null where it was not given.</param>
+    /// <param name="controlNet">The ControlNet as typed; null if it was not given.</param>
     public static ModelChoice Of(string? model, string? brushNet, string? vae, PathResolver paths, EngineKind engine = EngineKind.BrushNet, string? controlNet = null)
     {
         if (model is null && Variable(BaseVariable) is { } usual)

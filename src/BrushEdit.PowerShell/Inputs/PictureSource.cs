@@ -84,7 +84,7 @@ internal enum SourceKind
     /// <summary>A scene with the truth of its edit.</summary>
     Scene,
 
-    /// <summary>A mask, which is no picture; some cmdlets take it all the same.</summary>
+    /// <summary>A mask, which is not a picture; some cmdlets take it all the same.</summary>
     Mask,
 
     /// <summary>An object with properties that name a picture and more: a line of a CSV file, a hashtable, a data row.</summary>

@@ -4,8 +4,8 @@ using System.Management.Automation;
 namespace BrushEdit.PowerShell.Infrastructure;
 
 /// <summary>
-/// The one transformation of everything that pictures are taken of. It takes any object: what is no picture and names none is told when
-/// its turn comes, with the properties that were looked for, and is never passed over by the binder.
+/// The one transformation of everything that pictures are taken of. It takes any object: what is not a picture and names none is told when
+/// its turn comes, with the properties that were searched for, and is never ignored by the binder.
 /// </summary>
 [AttributeUsage(AttributeTargets.Property)]
 public sealed class PictureSourceTransformation : ArgumentTransformationAttribute

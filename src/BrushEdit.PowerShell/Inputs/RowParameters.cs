@@ -6,7 +6,7 @@ using BrushEdit.PowerShell.Infrastructure;
 namespace BrushEdit.PowerShell;
 
 /// <summary>
-/// The parameters that a row may bring: those that bind by property name, but for the picture itself. What was typed wins over what a
+/// The parameters that a row may bring: those that bind by property name, except for the picture itself. What was typed takes precedence over what a
 /// row says; what a row leaves empty is as if it were not given; and what one row says does not reach the next.
 /// </summary>
 internal sealed class RowParameters
@@ -72,7 +72,7 @@ internal sealed class RowParameters
             catch (Exception fault) when (fault is ArgumentTransformationMetadataException or PSInvalidCastException)
             {
                 throw new EditException(
-                    EditFault.BadArgument, $"The column '{cell}' cannot be taken for -{column.Name}: {fault.Message}", target: row.BaseObject, inner: fault);
+                    EditFault.BadArgument, $"The value of the column '{cell}' is not valid for -{column.Name}: {fault.Message}", target: row.BaseObject, inner: fault);
             }
 
             brought.Add(column.Name);

@@ -6,7 +6,7 @@ namespace BrushEdit.PowerShell;
 /// <summary>Reads rows of any kind alike: objects with properties, hashtables, data rows.</summary>
 internal static class RowValues
 {
-    /// <summary>A cell's value; null where the row has no such property or the cell is empty.</summary>
+    /// <summary>A cell's value; null if the row has no such property or the cell is empty.</summary>
     /// <param name="row">The row.</param>
     /// <param name="name">The property; case does not matter.</param>
     public static object? Of(PSObject row, string name)

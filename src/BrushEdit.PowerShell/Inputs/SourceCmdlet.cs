@@ -44,7 +44,7 @@ public abstract class SourceCmdlet : EditCmdlet
     {
         if (IsPiped && InputObject is not { Length: > 0 })
         {
-            Attempt(null, () => throw new EditException(EditFault.BadArgument, "Nothing ($null, or an empty list) came down the pipeline where a picture was expected.", Wanted));
+            Attempt(null, () => throw new EditException(EditFault.BadArgument, "Nothing ($null, or an empty list) came from the pipeline where a picture was expected.", Wanted));
             return;
         }
 
@@ -126,7 +126,7 @@ public abstract class SourceCmdlet : EditCmdlet
     {
         if (IsPiped && names.FirstOrDefault(IsTyped) is { } name)
         {
-            throw new EditException(EditFault.BadArgument, $"Pictures come from the pipeline and are named with -{name} as well.", "Give one or the other.", name);
+            throw new EditException(EditFault.BadArgument, $"Pictures come from the pipeline and are also given with -{name}.", "Give one or the other.", name);
         }
     }
 

@@ -27,7 +27,7 @@ internal sealed class SourceItem
     /// <summary>The mask, where a mask was given in a picture's place.</summary>
     public Mask? Mask { get; private init; }
 
-    /// <summary>The row or scene that named it; null where it came by itself.</summary>
+    /// <summary>The row or scene that named it; null if it came by itself.</summary>
     public PSObject? Row { get; init; }
 
     /// <summary>Whether it is an edit that has begun already, with parts of its own.</summary>
@@ -71,6 +71,6 @@ internal sealed class SourceItem
     {
         Require();
         return edit ?? (Mask is null ? new ImageEdit(Picture.Open(Path!)) : throw new EditException(
-            EditFault.BadArgument, "A mask is no picture.", "Pipe in the picture, and give the mask with -Mask.", Mask));
+            EditFault.BadArgument, "A mask is not a picture.", "Pipe in the picture, and give the mask with -Mask.", Mask));
     }
 }

@@ -107,8 +107,8 @@ internal sealed class SourceReader(SessionState session, bool takesMasks)
         string? path = (source.Item.Properties["Path"]?.Value ?? source.Item.Properties["InputPath"]?.Value) as string;
         return new EditException(
             EditFault.BadArgument,
-            $"This {type} came through a job, a remote session or a file, and has lost its pixels on the way; looked for the properties {string.Join(", ", Names)}.",
-            string.IsNullOrEmpty(path) ? "Write the result with Export-EditImage where it is made, and pipe in the file." : $"Begin again with its file '{path}', or write the result with Export-EditImage where it is made.",
+            $"This {type} came through a job, a remote session or a file, and has lost its pixels; looked for the properties {string.Join(", ", Names)}.",
+            string.IsNullOrEmpty(path) ? "Write the result with Export-EditImage in the original session, and pipe in the file." : $"Start from its file '{path}', or write the result with Export-EditImage in the original session.",
             source.Item.BaseObject);
     }
 }

@@ -38,7 +38,7 @@ internal sealed class TerminalLink(PSHost host, SessionState session)
                 Size window = host.UI?.RawUI?.WindowSize ?? default;
                 return (window.Width > 0 ? window.Width : UsualColumns, window.Height > 0 ? window.Height : UsualRows);
             }
-            catch (Exception fault) when (fault is HostException or NotImplementedException or NotSupportedException or IOException)
+            catch (Exception fault) when (HostFault.Is(fault))
             {
                 return (UsualColumns, UsualRows);
             }
@@ -88,9 +88,9 @@ internal sealed class TerminalLink(PSHost host, SessionState session)
 
             host.UI.Write(TerminalQuestion.Wipe);
         }
-        catch (Exception fault) when (fault is HostException or NotImplementedException or NotSupportedException or InvalidOperationException or IOException)
+        catch (Exception fault) when (HostFault.Is(fault))
         {
-            // A host without a keyboard: what the environment tells has to do.
+            // A host without a keyboard: only the environment describes the terminal.
         }
 
         return TerminalQuestion.Read(told, answer.ToString());

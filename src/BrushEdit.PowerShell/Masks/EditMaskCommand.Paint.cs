@@ -171,7 +171,7 @@ public sealed partial class EditMaskCommand
                 Demand(() => throw new EditException(EditFault.NotPainted, $"The page was closed before '{edit.Name}' was done.", "Run the command again, and press Done or Cancel.", edit));
                 return null;
             default:
-                WriteWarning($"{edit.Name}: nobody pressed Done within {TimeoutSec} seconds; it goes on with the mask that the page began with.");
+                WriteWarning($"{edit.Name}: nobody pressed Done within {TimeoutSec} seconds; the edit continues with the mask that the page started with.");
                 ImageEdit begun = start is null ? edit : edit.Clone();
                 begun.Mask = start ?? edit.Mask;
                 return begun.Mask is not null ? begun : throw edit.Missing("mask", "Paint one within -TimeoutSec, or give one with -Mask.");

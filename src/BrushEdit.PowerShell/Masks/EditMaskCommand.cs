@@ -123,7 +123,7 @@ public sealed partial class EditMaskCommand : PictureCmdlet
         if (!ChangesAnything)
         {
             throw new EditException(
-                EditFault.BadArgument, "Nothing is to be done to the mask.", "Give at least one of -Grow, -Shrink, -BoxHull, -EllipseHull, -Move, -Invert, -Fit.");
+                EditFault.BadArgument, "No change of the mask is given.", "Give at least one of -Grow, -Shrink, -BoxHull, -EllipseHull, -Move, -Invert, -Fit.");
         }
 
         if (BoxHull && EllipseHull)

@@ -100,7 +100,7 @@ public sealed class NewEditMaskCommand : PictureCmdlet
     }
 
     /// <inheritdoc />
-    // What was typed wins over another kind of shape in a row. The truth of a scene is not what a mask is made of.
+    // What was typed takes precedence over another kind of shape in a row. The truth of a scene is not what a mask is made of.
     private protected override bool Takes(string parameter, bool ofScene) => !ofScene && (!isShapeTyped || (parameter == nameof(Mask) && !IsTyped(parameter) && MayTakeMask));
 
     /// <inheritdoc />
@@ -127,7 +127,7 @@ public sealed class NewEditMaskCommand : PictureCmdlet
 
         if (!RequireOneShape())
         {
-            throw new EditException(EditFault.BadArgument, "It is not said what mask is to be made.", $"Give one of {Shapes}.");
+            throw new EditException(EditFault.BadArgument, "No kind of mask is given.", $"Give one of {Shapes}.");
         }
 
         ImageEdit edit = Open(item);
@@ -144,14 +144,14 @@ public sealed class NewEditMaskCommand : PictureCmdlet
 
     private bool RequireOneShape() => ShapesGiven <= 1
         ? ShapesGiven == 1
-        : throw new EditException(EditFault.BadArgument, "A mask is made of one thing, and several are given.", $"Give one of {Shapes}, and Edit-Mask for more.");
+        : throw new EditException(EditFault.BadArgument, "A mask is made from one source, but several are given.", $"Give one of {Shapes}, and Edit-Mask for more.");
 
     private ImageMask Make(Picture? picture)
     {
         if (Alpha)
         {
             return picture?.AlphaMask()
-                ?? throw new EditException(EditFault.BadArgument, "There is no picture to take the alpha channel of.", "Pipe the picture in, or give -Picture.");
+                ?? throw new EditException(EditFault.BadArgument, "There is no picture whose alpha channel could be used.", "Pipe the picture in, or give -Picture.");
         }
 
         if (OfMask)
@@ -159,7 +159,7 @@ public sealed class NewEditMaskCommand : PictureCmdlet
             MaskArgument given = new(SessionState, Fit, MaskPattern);
             ImageMask read = picture is not null ? given.Resolve(Mask, picture)
                 : Mask is not null && MaskPattern is null ? given.Resolve(Mask)
-                : throw new EditException(EditFault.BadArgument, "-MaskPattern says how the masks of pictures are named, and there is no picture.", "Pipe the pictures in.", MaskPattern);
+                : throw new EditException(EditFault.BadArgument, "-MaskPattern names the masks of pictures, but there is no picture.", "Pipe the pictures in.", MaskPattern);
             TellOf(picture?.Path is { } path ? System.IO.Path.GetFileName(path) : null, read);
             return read;
         }
@@ -171,7 +171,7 @@ public sealed class NewEditMaskCommand : PictureCmdlet
         if (mask.IsEmpty)
         {
             throw new EditException(
-                EditFault.BadMask, $"The {shape} covers nothing of {width} x {height} pixels.", "Give coordinates in pixels, from the picture's top left.", mask);
+                EditFault.BadMask, $"The {shape} covers none of the {width} x {height} pixels.", "Give coordinates in pixels, from the picture's top left.", mask);
         }
 
         return mask;
@@ -183,7 +183,7 @@ public sealed class NewEditMaskCommand : PictureCmdlet
         {
             return Width == 0 && Height == 0
                 ? (picture.Width, picture.Height)
-                : throw new EditException(EditFault.BadArgument, "A picture and a size are both given.", "Leave -Width and -Height away: the picture has its own size.", picture);
+                : throw new EditException(EditFault.BadArgument, "A picture and a size are both given.", "Omit -Width and -Height: the picture has its own size.", picture);
         }
 
         return Width > 0 && Height > 0

@@ -87,7 +87,7 @@ public sealed class CompareEditMethodCommand : MeasureCmdlet
             if (methods.Count == 0)
             {
                 throw new EditException(
-                    EditFault.BadArgument, "No method is given.", $"Give -Engine some of {string.Join(", ", Enum.GetNames<EngineKind>())}, or -Variant engines with settings of their own.");
+                    EditFault.BadArgument, "No method is given.", $"Give -Engine some of {string.Join(", ", Enum.GetNames<EngineKind>())}, or engines with their own settings with -Variant.");
             }
 
             if (methods.GroupBy(method => method.Name, StringComparer.OrdinalIgnoreCase).FirstOrDefault(group => group.Count() > 1) is { } twice)
@@ -102,9 +102,9 @@ public sealed class CompareEditMethodCommand : MeasureCmdlet
     {
         ImageEdit edit = Open(item);
         Mask mask = (Mask is not null || MaskPattern is not null ? new MaskArgument(SessionState, Fit, MaskPattern).Resolve(Mask, edit.Picture) : edit.Mask)
-            ?? throw edit.Missing("mask", "Give -Mask a mask or a mask picture's file; engines that take none are measured by it as well.");
+            ?? throw edit.Missing("mask", "Give a mask or a mask file with -Mask; engines that take no mask are measured with it as well.");
         string caption = Caption ?? edit.Plan?.FillCaption ?? edit.Plan?.Caption
-            ?? throw edit.Missing("caption", "Say with -Caption what the picture shows after the edit, or give the edit a plan with one: Get-EditPlan makes it.");
+            ?? throw edit.Missing("caption", "Describe the picture after the edit with -Caption, or give the edit a plan with a caption: Get-EditPlan makes one.");
         ToySceneEdit? scene = item.Row?.BaseObject as ToySceneEdit;
         if (!Measures || !ShouldProcess(edit.Name, $"Edit it by {string.Join(", ", methods.Select(method => method.Name))}, and measure"))
         {

@@ -95,7 +95,7 @@ internal sealed record ComparedMethod(string Name, SessionInpainter Inpainter, I
 
     private static EngineKind Engine(object value) => Enum.TryParse(value.ToString(), ignoreCase: true, out EngineKind engine) && Enum.IsDefined(engine)
         ? engine
-        : throw new EditException(EditFault.BadArgument, $"'{value}' is no engine.", $"Give one of {string.Join(", ", Enum.GetNames<EngineKind>())}.", value);
+        : throw new EditException(EditFault.BadArgument, $"'{value}' is not an engine.", $"Give one of {string.Join(", ", Enum.GetNames<EngineKind>())}.", value);
 
     private static InpaintSettings Set(InpaintSettings settings, string key, object value)
     {

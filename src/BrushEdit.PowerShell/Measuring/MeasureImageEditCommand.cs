@@ -82,7 +82,7 @@ public sealed class MeasureImageEditCommand : MeasureCmdlet
             PathResolver paths = new(SessionState);
             if (Results is null)
             {
-                throw new EditException(EditFault.BadArgument, "It is not said where the benchmark's results are.", "Give -Results their folder; files lie in it as the benchmark's pictures do in theirs.", Benchmark);
+                throw new EditException(EditFault.BadArgument, "The folder of the benchmark's results is not given.", "Give their folder with -Results; it has the same subfolders as the benchmark's pictures.", Benchmark);
             }
 
             RefuseWithBenchmark();
@@ -159,14 +159,14 @@ public sealed class MeasureImageEditCommand : MeasureCmdlet
         string[] endings = [string.Empty, ".png", ".jpg", ".jpeg", ".webp"];
         IEnumerable<string> names = stems.SelectMany(stem => endings.Select(ending => ending.Length == 0 ? stem : System.IO.Path.ChangeExtension(stem, ending)));
         return names.FirstOrDefault(File.Exists) ?? throw new EditException(
-            EditFault.NotFound, $"There is no result of '{entry.Id}' in '{folder}': looked for '{entry.ImagePath}'.", "Results are named like the benchmark's pictures.", entry.Id);
+            EditFault.NotFound, $"There is no result of '{entry.Id}' in '{folder}': looked for '{entry.ImagePath}'.", "Results have the names of the benchmark's pictures.", entry.Id);
     }
 
     private void RefuseWithoutBenchmark(params string[] names)
     {
         if (names.FirstOrDefault(IsTyped) is { } name)
         {
-            throw new EditException(EditFault.BadArgument, $"-{name} belongs to a benchmark, and none is given.", "Give -Benchmark its mapping file.", name);
+            throw new EditException(EditFault.BadArgument, $"-{name} applies to a benchmark, and none is given.", "Give its mapping file with -Benchmark.", name);
         }
     }
 
@@ -175,7 +175,7 @@ public sealed class MeasureImageEditCommand : MeasureCmdlet
         string[] own = [nameof(Path), nameof(LiteralPath), nameof(Picture), nameof(InputObject), nameof(Original), nameof(Mask), nameof(MaskPattern), nameof(Fit), nameof(Caption), nameof(SourceCaption), nameof(EditType)];
         if (own.FirstOrDefault(IsTyped) is { } name)
         {
-            throw new EditException(EditFault.BadArgument, $"The benchmark says it itself, so -{name} has no part in it.", "Leave one of the two out.", name);
+            throw new EditException(EditFault.BadArgument, $"The benchmark determines this itself, so that -{name} has no effect.", "Omit one of the two.", name);
         }
     }
 }

@@ -19,7 +19,7 @@ internal sealed class MeasureLender
     /// <param name="structure">As typed; null for none.</param>
     /// <param name="device">As typed.</param>
     /// <param name="paths">For paths relative to the current location.</param>
-    /// <exception cref="EditException">One of them is not there (ModelNotFound).</exception>
+    /// <exception cref="EditException">One of them does not exist (ModelNotFound).</exception>
     public MeasureLender(string? lpips, string? clip, string? structure, string device, PathResolver paths)
     {
         this.lpips = Find(lpips);

@@ -37,7 +37,7 @@ internal sealed class MeasureOutputs : IDisposable
 
         if (Files.Distinct(StringComparer.Ordinal).Count() < Files.Count)
         {
-            throw new EditException(EditFault.BadArgument, $"'{Files[0]}' is named twice.", "Give each file a name of its own.", Files[0]);
+            throw new EditException(EditFault.BadArgument, $"'{Files[0]}' is named twice.", "Give each file its own name.", Files[0]);
         }
     }
 

@@ -21,7 +21,7 @@ internal sealed class OriginalSearch(SessionState session)
         DirectoryInfo folder => Picture.Open(InFolder(folder.FullName, result)),
         string text => OfPath(new PathResolver(session).Output(text), result),
         object other => throw new EditException(
-            EditFault.BadArgument, $"A {other.GetType().Name} is no original.", "Give -Original a picture, its file, or a folder of pictures named like the results.", other),
+            EditFault.BadArgument, $"A {other.GetType().Name} is not an original.", "Give -Original a picture, its file, or a folder of pictures named like the results.", other),
     };
 
     private Picture OfPath(string path, string? result) => Picture.Open(Directory.Exists(path) ? InFolder(path, result) : path);
@@ -31,7 +31,7 @@ internal sealed class OriginalSearch(SessionState session)
     {
         if (result is null)
         {
-            throw new EditException(EditFault.BadArgument, "The result is a picture in memory and has no name to look for its original by.", "Give -Original the original itself.", folder);
+            throw new EditException(EditFault.BadArgument, "The result is a picture in memory without a name, so that its original cannot be looked up.", "Give the original itself with -Original.", folder);
         }
 
         string same = Path.Combine(folder, Path.GetFileName(result));
@@ -50,7 +50,7 @@ internal sealed class OriginalSearch(SessionState session)
         return found.Length == 1 ? found[0] : throw new EditException(
             EditFault.NotFound,
             found.Length == 0 ? $"There is no original of '{result}' in '{folder}'." : $"There are several originals of '{result}' in '{folder}': {string.Join(", ", found.Select(Path.GetFileName))}.",
-            "Originals are named like their results; name this one with -Original.",
+            "Originals have the names of their results; give this one with -Original.",
             result);
     }
 }

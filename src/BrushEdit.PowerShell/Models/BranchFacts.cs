@@ -28,7 +28,7 @@ internal static class BranchFacts
         }
         catch (Exception fault) when (fault is EditException or IOException or UnauthorizedAccessException)
         {
-            // It was there when it was listed, and is not now: a listing goes on.
+            // It was there when it was listed, and is not now: a listing continues.
             return (null, null);
         }
     }

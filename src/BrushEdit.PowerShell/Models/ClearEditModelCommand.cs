@@ -51,7 +51,7 @@ public sealed class ClearEditModelCommand : EditCmdlet
                 continue;
             }
 
-            // Where networks are made, there they are freed; work that goes on there ends first.
+            // Where networks are made, there they are freed; work that continues there ends first.
             int freed = Work(_ =>
             {
                 EditSession.Embeddings.Clear(held => held.Key == model.Key);

@@ -10,7 +10,7 @@ namespace BrushEdit.PowerShell;
 /// <param name="Memory">Bytes its weights take in single precision, the default on a processor; for a language model those of its files.</param>
 /// <param name="HalfMemory">Bytes its weights take in half precision, the default on a GPU, and in bfloat16.</param>
 /// <param name="Path">Its folder or file.</param>
-/// <param name="Family">The family that it goes with; none where it goes with all, or its files do not tell.</param>
+/// <param name="Family">The family that it goes with; none if it goes with all, or its files do not tell.</param>
 public sealed record EditModel(string Name, ModelKind Kind, long Parameters, long Size, long Memory, long HalfMemory, string Path, ModelFamily Family)
 {
     private readonly Lazy<(string? Variant, string? Family)> branch = new(() => BranchFacts.Of(Kind, Path));

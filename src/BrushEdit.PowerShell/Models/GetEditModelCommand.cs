@@ -85,7 +85,7 @@ public sealed class GetEditModelCommand : EditCmdlet
             : new EditException(
                 EditFault.NotFound,
                 $"There is no model '{name}' in {string.Join(" nor in ", catalog.Roots)}.",
-                $"Set {ModelCatalog.FolderVariable} to the folder that holds your models.",
+                $"Set {ModelCatalog.FolderVariable} to the folder that contains your models.",
                 name);
     }
 }

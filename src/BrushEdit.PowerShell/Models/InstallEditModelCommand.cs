@@ -26,7 +26,7 @@ public sealed class InstallEditModelCommand : EditCmdlet
     [Parameter]
     public string? Destination { get; set; }
 
-    /// <summary>Reads installed files again and brings anew those that are not what was published.</summary>
+    /// <summary>Reads installed files again and brings again those that are not what was published.</summary>
     [Parameter]
     public SwitchParameter Verify { get; set; }
 
@@ -110,7 +110,7 @@ public sealed class InstallEditModelCommand : EditCmdlet
         catch (Exception fault) when (fault is PSInvalidOperationException or PSNotImplementedException or System.Management.Automation.Host.HostException or NullReferenceException)
         {
             // A null reference is what pwsh's own host makes of an answer when standard input has ended.
-            throw new EditException(EditFault.BadArgument, $"{what} Nobody is here to agree to that.", "Give -Force, which agrees to the size and the licence.", model.Name, fault);
+            throw new EditException(EditFault.BadArgument, $"{what} This session cannot ask for confirmation.", "Give -Force to accept the size and the licence.", model.Name, fault);
         }
     }
 
@@ -118,7 +118,7 @@ public sealed class InstallEditModelCommand : EditCmdlet
     {
         if (!ModelCatalog.DefaultRoots().Contains(root, StringComparer.Ordinal))
         {
-            WriteVerbose($"'{root}' is no models folder of this session: use the model by its path, or set {ModelCatalog.FolderVariable}.");
+            WriteVerbose($"'{root}' is not a models folder of this session: name the model by its path, or set {ModelCatalog.FolderVariable}.");
         }
 
         WriteObject(EditModel.Of(ModelFiles.Open(folder).Describe(model.Name)));

@@ -27,7 +27,7 @@ public sealed class InstallEditRuntimeCommand : EditCmdlet
     [ValidateNotNullOrEmpty]
     public string Path { get; set; } = "";
 
-    /// <summary>Brings it anew; with -Path, takes a libtorch that lacks functions.</summary>
+    /// <summary>Brings it again; with -Path, takes a libtorch that lacks functions.</summary>
     [Parameter]
     public SwitchParameter Force { get; set; }
 
@@ -46,7 +46,7 @@ public sealed class InstallEditRuntimeCommand : EditCmdlet
     private TorchRuntime? Record(string root)
     {
         string natives = RuntimeFit.Folder(new PathResolver(SessionState).Output(Path));
-        return ShouldProcess($"Use the libtorch in '{natives}' where it is; record that in '{root}'.", $"Use the libtorch in '{natives}'?", "Install-EditRuntime")
+        return ShouldProcess($"Use the libtorch in '{natives}' in place; record this in '{root}'.", $"Use the libtorch in '{natives}'?", "Install-EditRuntime")
             ? WorkAside(feed => new RuntimeInstaller(new HubSettings()).Record(natives, root, Force, feed.Warn))
             : null;
     }
@@ -58,7 +58,7 @@ public sealed class InstallEditRuntimeCommand : EditCmdlet
         if (!Force && RuntimeInstaller.Installed(name, root) is { } there)
         {
             WriteVerbose($"libtorch {name} is in '{folder}' already.");
-            return ShouldProcess($"Use the libtorch in '{folder}', which is there already.", $"Use the libtorch in '{folder}'?", "Install-EditRuntime")
+            return ShouldProcess($"Use the libtorch in '{folder}', which is already installed.", $"Use the libtorch in '{folder}'?", "Install-EditRuntime")
                 ? RuntimeInstaller.Choose(there, root)
                 : null;
         }
@@ -79,11 +79,11 @@ public sealed class InstallEditRuntimeCommand : EditCmdlet
     {
         if (!string.IsNullOrWhiteSpace(Environment.GetEnvironmentVariable(TorchRuntime.NativesVariable)))
         {
-            WriteWarning($"The variable {TorchRuntime.NativesVariable} names another libtorch, which goes first; remove it to use this one.");
+            WriteWarning($"The variable {TorchRuntime.NativesVariable} names another libtorch, which takes precedence; remove it to use this one.");
         }
         else if (LibTorch.Used is { } used && used.Natives != runtime.Natives)
         {
-            WriteWarning($"This session has loaded the libtorch in '{used.Natives}' and keeps it; start PowerShell anew to use the other.");
+            WriteWarning($"This session has loaded the libtorch in '{used.Natives}' and keeps it; restart PowerShell to use the other.");
         }
     }
 }

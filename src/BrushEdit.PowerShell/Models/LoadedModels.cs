@@ -8,7 +8,7 @@ namespace BrushEdit.PowerShell;
 /// <summary>What the session's pool holds, as a user sees and names it.</summary>
 internal static class LoadedModels
 {
-    /// <summary>A held model, described. Its memory is counted by the headers of its files, and is 0 where these are gone.</summary>
+    /// <summary>A held model, described. Its memory is counted by the headers of its files, and is 0 if these are gone.</summary>
     /// <param name="model">As the pool has it.</param>
     public static LoadedEditModel Describe(LoadedModel model)
     {

@@ -11,23 +11,14 @@ namespace BrushEdit.PowerShell;
 /// <param name="host">Lends it.</param>
 /// <param name="paths">For paths relative to the current location.</param>
 /// <param name="parameter">The cmdlet's parameter that names it.</param>
-internal sealed class SessionFinder(string? model, ModelHost host, PathResolver paths, string parameter = "Model") : IObjectFinder
+internal sealed class SessionFinder(string? model, ModelHost host, PathResolver paths, string parameter = "Model") : SessionModel, IObjectFinder
 {
-    private ModelFiles? files;
-    private EditException? absence;
-
-    /// <inheritdoc/>
-    public string Name => Files.Name;
-
-    /// <inheritdoc/>
-    public EditException? Absence => files is null ? absence ??= StageModel.Absence(() => _ = Files) : null;
-
-    /// <summary>The same choice, borrowed from another host; its files are not looked for again.</summary>
+    /// <summary>The same choice, borrowed from another host; its files are not looked up again.</summary>
     /// <param name="other">Lends it.</param>
-    public SessionFinder On(ModelHost other) => new(model, other, paths, parameter) { files = files };
+    public SessionFinder On(ModelHost other) => new(model, other, paths, parameter) { Found = Found };
 
-    private ModelFiles Files =>
-        files ??= StageModel.Find(model, StageModel.DetectorVariable, ModelKind.GroundingDino, "grounding-dino-tiny", paths, parameter);
+    /// <inheritdoc/>
+    protected override ModelFiles Find() => StageModel.Find(model, StageModel.DetectorVariable, ModelKind.GroundingDino, "grounding-dino-tiny", paths, parameter);
 
     /// <inheritdoc/>
     public DetectionResult Find(Picture picture, IReadOnlyList<string> phrases, DetectionOptions options, CancellationToken cancellation = default) => host.Lend(

@@ -38,7 +38,7 @@ internal sealed class SessionInpainter(ModelChoice choice, ModelHost host) : IBa
 
     private IEditEngine Engine => engine ??= choice.Open(() => host.Where, host.Models);
 
-    // Told by configurations; no device is chosen for it, so that a mask can be shaped without libtorch.
+    // Determined by configurations; no device is chosen for it, so that a mask can be shaped without libtorch.
     private (int NativeSide, int Factor) Canvas
     {
         get

@@ -26,7 +26,7 @@ internal sealed class SessionMatcher(string? typed, string? baseModel, ModelHost
     /// <inheritdoc/>
     public EditException? Absence => folder is null ? absence ??= StageModel.Absence(() => _ = Folder) : null;
 
-    /// <summary>The same choice, borrowed from another host; its folder is not looked for again.</summary>
+    /// <summary>The same choice, borrowed from another host; its folder is not searched for again.</summary>
     /// <param name="other">Lends it.</param>
     public SessionMatcher On(ModelHost other) => new(typed, baseModel, other, paths) { folder = folder };
 
@@ -53,6 +53,6 @@ internal sealed class SessionMatcher(string? typed, string? baseModel, ModelHost
 
         ModelFiles? own = string.IsNullOrEmpty(baseModel) ? null : catalog.Locate(baseModel).Bundled().FirstOrDefault(inner => inner.Kind == ModelKind.Clip);
         return own?.Path ?? throw new EditException(
-            EditFault.ModelNotFound, "The base model's folder holds no judge.", $"Name the folder of a CLIP model with -Judge, or in the variable {Variable}.", baseModel);
+            EditFault.ModelNotFound, "The base model's folder contains no judge.", $"Name the folder of a CLIP model with -Judge, or in the variable {Variable}.", baseModel);
     }
 }

@@ -11,22 +11,14 @@ namespace BrushEdit.PowerShell;
 /// <param name="host">Lends it.</param>
 /// <param name="paths">For paths relative to the current location.</param>
 /// <param name="parameter">The cmdlet's parameter that names it.</param>
-internal sealed class SessionOutliner(string? model, ModelHost host, PathResolver paths, string parameter = "Model") : IObjectOutliner
+internal sealed class SessionOutliner(string? model, ModelHost host, PathResolver paths, string parameter = "Model") : SessionModel, IObjectOutliner
 {
-    private ModelFiles? files;
-    private EditException? absence;
-
-    /// <inheritdoc/>
-    public string Name => Files.Name;
-
-    /// <inheritdoc/>
-    public EditException? Absence => files is null ? absence ??= StageModel.Absence(() => _ = Files) : null;
-
-    /// <summary>The same choice, borrowed from another host; its files are not looked for again.</summary>
+    /// <summary>The same choice, borrowed from another host; its files are not looked up again.</summary>
     /// <param name="other">Lends it.</param>
-    public SessionOutliner On(ModelHost other) => new(model, other, paths, parameter) { files = files };
+    public SessionOutliner On(ModelHost other) => new(model, other, paths, parameter) { Found = Found };
 
-    private ModelFiles Files => files ??= StageModel.Find(model, StageModel.SegmenterVariable, ModelKind.Sam, "sam-vit-base", paths, parameter);
+    /// <inheritdoc/>
+    protected override ModelFiles Find() => StageModel.Find(model, StageModel.SegmenterVariable, ModelKind.Sam, "sam-vit-base", paths, parameter);
 
     /// <inheritdoc/>
     public SegmentResult Outline(Picture picture, SegmentPrompt prompt, SegmentOptions options, CancellationToken cancellation = default) => host.Lend(
@@ -35,7 +27,7 @@ internal sealed class SessionOutliner(string? model, ModelHost host, PathResolve
         (found, where) => Segmenter.Load(found, where.Device, where.Type, EditSession.Embeddings.Of(new LoadedModel(found.Path, "segmenter", where), Version(found.Path))),
         (Segmenter segmenter) => segmenter.Segment(picture, prompt, options, cancellation));
 
-    // Weights that were put in the place of others are newer.
+    // Weights that were put in place of others are newer.
     private static string Version(string path)
     {
         IEnumerable<string> all = File.Exists(path) ? [path] : Directory.EnumerateFiles(path);

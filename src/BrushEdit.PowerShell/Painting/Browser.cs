@@ -8,7 +8,7 @@ internal static class Browser
 {
     /// <summary>Opens an address in the default browser.</summary>
     /// <param name="address">The address.</param>
-    /// <returns>Null where it was opened; otherwise why not.</returns>
+    /// <returns>Null if it was opened; otherwise why not.</returns>
     public static string? Open(string address)
     {
         if (Absence() is { } absence)

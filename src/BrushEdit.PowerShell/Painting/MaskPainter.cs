@@ -38,7 +38,7 @@ internal sealed class MaskPainter(PaintModels models, int? port, bool opensBrows
     /// <param name="edit">The edit.</param>
     /// <param name="start">The mask to begin with; null for the edit's, or an empty one.</param>
     /// <param name="feed">Shows that it waits, and tells when to stop.</param>
-    /// <returns>How it ended; null where the time was up.</returns>
+    /// <returns>How it ended; null if the time was up.</returns>
     public PaintOutcome? Paint(ImageEdit edit, Mask? start, WorkFeed feed)
     {
         feed.Report(new ProgressRecord(ActivityId, $"Painting the mask of {edit.Name}", $"Waiting for Done or Cancel in the browser, at {desk!.Address}"));

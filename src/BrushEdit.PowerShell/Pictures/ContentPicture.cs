@@ -21,7 +21,7 @@ internal static class ContentPicture
             ? throw edit.Missing("detections", "Pipe it through Find-Object first.")
             : EditOverlay.Draw(edit, mask: false),
         ExportContent.Comparison => EditSheet.Draw(edit),
-        _ => edit.Result ?? throw edit.Missing("result", "Pipe it through Invoke-Inpaint first, or say with -Content what else to take."),
+        _ => edit.Result ?? throw edit.Missing("result", "Pipe it through Invoke-Inpaint first, or select other content with -Content."),
     };
 
     /// <summary>What tells most of an edit: its result, else its mask and boxes, else the picture.</summary>

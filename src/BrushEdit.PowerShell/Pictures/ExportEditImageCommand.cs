@@ -121,12 +121,12 @@ public sealed class ExportEditImageCommand : SourceCmdlet
     {
         if (Path is not null && (Directory is not null || Name is not null || BasePath is not null))
         {
-            throw new EditException(EditFault.BadArgument, "-Path names one file; a folder or a name is given, too.", "Give -Path alone, or -Directory, -BasePath and -Name.", Path);
+            throw new EditException(EditFault.BadArgument, "-Path names one file, but a folder or a name is also given.", "Give -Path alone, or -Directory, -BasePath and -Name.", Path);
         }
 
         if (Name is not null && Name.AsSpan().IndexOfAny(System.IO.Path.GetInvalidFileNameChars()) >= 0)
         {
-            throw new EditException(EditFault.BadArgument, $"'{Name}' is no file name.", "Give the folder with -Directory, and in -Name a name without folders.", Name);
+            throw new EditException(EditFault.BadArgument, $"'{Name}' is not a file name.", "Give the folder with -Directory, and a name without folders with -Name.", Name);
         }
 
         PathResolver paths = new(SessionState);
@@ -152,7 +152,7 @@ public sealed class ExportEditImageCommand : SourceCmdlet
         {
             throw new EditException(
                 EditFault.BadArgument,
-                $"'{System.IO.Path.GetExtension(name)}' is no format that pictures are written in.",
+                $"'{System.IO.Path.GetExtension(name)}' is not a picture format that can be written.",
                 "Use .png, .jpg, .webp, .tif, .avif or .gif, or name the format with -Format.",
                 name);
         }
@@ -184,7 +184,7 @@ public sealed class ExportEditImageCommand : SourceCmdlet
         if (written.Contains(path))
         {
             throw new EditException(
-                EditFault.CannotWrite, $"'{path}' has just been written by this command.", "Give -Name with {name}, {seed} or {number} in it, so that names differ.", path);
+                EditFault.CannotWrite, $"'{path}' has just been written by this command.", "Give -Name with {name}, {seed} or {number} in it, so that the names differ.", path);
         }
 
         WriteRule rule = WriteRule.For(Force, new InputFiles(edit.InputFiles));

@@ -8,7 +8,7 @@ namespace BrushEdit.PowerShell;
 /// <param name="edit">The edit.</param>
 /// <param name="content">What of it is written.</param>
 /// <param name="contents">Everything of it that is written.</param>
-/// <param name="seed">The seed of the sample; null where there is none.</param>
+/// <param name="seed">The seed of the sample; null if there is none.</param>
 /// <param name="number">The number of the edit in the pipeline, from 1.</param>
 /// <param name="everySample">Whether all samples are written.</param>
 /// <param name="format">The format asked for; null keeps the picture's own.</param>

@@ -12,7 +12,7 @@ public sealed class ExportEditPlanCommand : SourceCmdlet
 {
     private readonly HashSet<string> written = new(OperatingSystem.IsLinux() ? StringComparer.Ordinal : StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>The folder the files go to; made where it is missing.</summary>
+    /// <summary>The folder the files go to; made if it is missing.</summary>
     [Parameter(Position = 0)]
     public string Directory { get; set; } = ".";
 

@@ -160,7 +160,7 @@ public sealed class GetEditPlanCommand : StageCmdlet
         });
     }
 
-    // A planner in this process takes files, named from the current location; a model that is not there as a file has a name.
+    // A planner in this process takes files, named from the current location; a model that does not exist as a file has a name.
     private string? LocalFile(string? value, bool mayBeName = false)
     {
         if (value is null || !string.Equals(Planner ?? PlannerCatalog.DefaultName, "LLama", StringComparison.OrdinalIgnoreCase))

@@ -76,7 +76,7 @@ public sealed class NewToySceneCommand : EditCmdlet
         long first = Seed ?? RandomNumberGenerator.GetInt32(int.MaxValue);
         if (first > long.MaxValue - (Count - 1))
         {
-            Demand(() => throw new EditException(EditFault.BadArgument, $"{Count} scenes from the seed {first} on go past the last seed, {long.MaxValue}.", "Give a smaller -Seed.", first));
+            Demand(() => throw new EditException(EditFault.BadArgument, $"{Count} scenes from the seed {first} exceed the last seed, {long.MaxValue}.", "Give a smaller -Seed.", first));
         }
 
         for (int i = 0; i < Count; i++)

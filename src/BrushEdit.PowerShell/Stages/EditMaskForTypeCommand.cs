@@ -151,7 +151,7 @@ public sealed class EditMaskForTypeCommand : StageCmdlet
         {
             // A scene brings its box with every kind of edit; one that a user gives is meant.
             return IsGiven(nameof(Box))
-                ? throw new EditException(EditFault.BadArgument, $"A box says where an addition goes; the edit of '{edit.Name}' is of kind {type}.", "Leave -Box away, or give -EditType Addition.", Box)
+                ? throw new EditException(EditFault.BadArgument, $"A box applies to additions; the edit of '{edit.Name}' is of type {type}.", "Omit -Box, or give -EditType Addition.", Box)
                 : null;
         }
 
@@ -163,7 +163,7 @@ public sealed class EditMaskForTypeCommand : StageCmdlet
         };
     }
 
-    // The canvas decides which masks are too fine for the model. It is told by configurations; no weights are read.
+    // The canvas decides which masks are too fine for the model. It is determined by configurations; no weights are read.
     private (int NativeSize, int Factor) Canvas(PathResolver paths)
     {
         try
@@ -173,7 +173,7 @@ public sealed class EditMaskForTypeCommand : StageCmdlet
         }
         catch (EditException fault) when (Model is null && fault.Kind == EditFault.ModelNotFound)
         {
-            WriteVerbose("No base model is there yet; the mask is looked at as Stable Diffusion 1.5 would see it.");
+            WriteVerbose("No base model is installed; the mask is checked against the latent grid of Stable Diffusion 1.5.");
             MaskShapeOptions usual = new();
             return (usual.NativeSize, usual.LatentFactor);
         }

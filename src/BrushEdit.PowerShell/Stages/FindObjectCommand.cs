@@ -47,7 +47,7 @@ public sealed class FindObjectCommand : NetworkStageCmdlet
         {
             if (All && Top is not null)
             {
-                throw new EditException(EditFault.BadArgument, "All boxes and the best few are both asked for.", "Give -All or -Top.", Top);
+                throw new EditException(EditFault.BadArgument, "-All and -Top are both given.", "Give -All or -Top.", Top);
             }
         });
     }

@@ -80,7 +80,7 @@ public sealed class GetSegmentMaskCommand : NetworkStageCmdlet
 
             if (Separate)
             {
-                throw new EditException(EditFault.BadArgument, "A folder keeps one mask for a picture, and -Separate makes several.", "Leave -MaskFolder or -Separate away.", MaskFolder);
+                throw new EditException(EditFault.BadArgument, "A folder stores one mask per picture, and -Separate makes several.", "Omit -MaskFolder or -Separate.", MaskFolder);
             }
 
             store = new MaskStore(new PathResolver(SessionState).Output(MaskFolder));

@@ -16,7 +16,7 @@ public abstract class StageCmdlet : PictureCmdlet
 
     /// <summary>Adds the stage's part.</summary>
     /// <param name="edit">The edit; it is not changed.</param>
-    /// <returns>What goes on down the pipeline; nothing where <c>-WhatIf</c> holds the stage back.</returns>
+    /// <returns>What continues down the pipeline; nothing where <c>-WhatIf</c> holds the stage back.</returns>
     protected abstract IEnumerable<ImageEdit> Complete(ImageEdit edit);
 
     /// <summary>Runs a stage on the compute thread; shows what it says, and writes the warnings it adds.</summary>

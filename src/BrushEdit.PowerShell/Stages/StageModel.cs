@@ -14,7 +14,7 @@ internal static class StageModel
     public const string SegmenterVariable = "BRUSHEDIT_SEGMENTER";
 
     /// <summary>Takes what was given, else what the variable says, else the first of its kind: the module's own before the user's.</summary>
-    /// <param name="model">As typed; null where it was not given.</param>
+    /// <param name="model">As typed; null if it was not given.</param>
     /// <param name="variable">The variable that may name one.</param>
     /// <param name="kind">The kind.</param>
     /// <param name="published">A model of the kind that can be installed, for the remedy.</param>
@@ -40,11 +40,11 @@ internal static class StageModel
         throw new EditException(
             EditFault.ModelNotFound,
             $"There is no {ModelRecognition.Text(kind)} in {string.Join(" nor in ", catalog.Roots)}.{broken}",
-            $"Install one (Install-EditModel {published}), put its folder into {catalog.Roots[^1]}, or name a folder with -{parameter}.",
+            $"Install one (Install-EditModel {published}), copy its folder to {catalog.Roots[^1]}, or give a folder with -{parameter}.",
             kind);
     }
 
-    /// <summary>Why a model is not there; null where it is.</summary>
+    /// <summary>Why a model does not exist; null if it is.</summary>
     /// <param name="find">Looks for it.</param>
     public static EditException? Absence(Action find)
     {

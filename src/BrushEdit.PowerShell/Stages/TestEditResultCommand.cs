@@ -19,7 +19,7 @@ public sealed class TestEditResultCommand : NetworkStageCmdlet
     [ArgumentCompleter(typeof(DetectorCompleter))]
     public string? Model { get; set; }
 
-    /// <summary>The CLIP that tells whether a fill shows what was asked for: the name or the path of its folder.</summary>
+    /// <summary>The CLIP that decides whether a fill shows what was asked for: the name or the path of its folder.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string? Judge { get; set; }

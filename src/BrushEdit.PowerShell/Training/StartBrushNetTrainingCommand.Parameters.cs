@@ -64,7 +64,7 @@ public sealed partial class StartBrushNetTrainingCommand
     [ValidateRange(1e-12, 1.0)]
     public double LearningRate { get; set; } = 1e-5;
 
-    /// <summary>How the learning rate goes on.</summary>
+    /// <summary>How the learning rate continues.</summary>
     [Parameter]
     public LearningRateCourse LearningRateCourse { get; set; } = LearningRateCourse.Constant;
 
@@ -185,7 +185,7 @@ public sealed partial class StartBrushNetTrainingCommand
     [Parameter]
     public SwitchParameter Resume { get; set; }
 
-    /// <summary>Begins anew where a run is.</summary>
+    /// <summary>Begins again where a run is.</summary>
     [Parameter]
     public SwitchParameter Force { get; set; }
 

@@ -11,7 +11,7 @@ using TorchSharp;
 
 namespace BrushEdit.PowerShell;
 
-/// <summary><c>Start-BrushNetTraining</c>: trains a branch beside a frozen base, and goes on with a run that was stopped.</summary>
+/// <summary><c>Start-BrushNetTraining</c>: trains a branch beside a frozen base, and continues with a run that was stopped.</summary>
 [Cmdlet(VerbsLifecycle.Start, "BrushNetTraining", SupportsShouldProcess = true, DefaultParameterSetName = FilesSet)]
 [OutputType(typeof(BranchTrainingResult))]
 public sealed partial class StartBrushNetTrainingCommand : EditCmdlet
@@ -126,7 +126,7 @@ public sealed partial class StartBrushNetTrainingCommand : EditCmdlet
                 ? new GivenPictures(
                     $"{scenes.Count} drawn scenes",
                     [.. scenes.Select(scene => new TrainingPicture(scene.Truth.ToRgb(), scene.Truth.Width, scene.Truth.Height, scene.Caption, [Array.ConvertAll(scene.Mask.Values.ToArray(), value => value >= Mask.Threshold)]))])
-                : throw new EditException(EditFault.BadArgument, "No scene came down the pipeline.", "Give -Data, or scenes of New-ToyScene.", null);
+                : throw new EditException(EditFault.BadArgument, "No scene came from the pipeline.", "Give -Data, or scenes of New-ToyScene.", null);
         }
 
         List<string> shards = [];
@@ -151,7 +151,7 @@ public sealed partial class StartBrushNetTrainingCommand : EditCmdlet
         string output = paths.Output(OutputPath);
         if (folders.Any(data => Path.GetRelativePath(data, output) is { } inside && !Path.IsPathRooted(inside) && !inside.StartsWith("..", StringComparison.Ordinal)))
         {
-            throw new EditException(EditFault.CannotWrite, $"'{output}' lies in the folder of pictures, where what is written would be trained on.", "Give an -OutputPath outside of it.", output);
+            throw new EditException(EditFault.CannotWrite, $"'{output}' is in the folder of pictures, so that the run's own files would be used for training.", "Give an -OutputPath outside this folder.", output);
         }
 
         if (shards.Count > 0 && folders.Count == 0)
@@ -168,14 +168,14 @@ public sealed partial class StartBrushNetTrainingCommand : EditCmdlet
     {
         if (started is not null && string.Equals(started.Path, folder, StringComparison.Ordinal))
         {
-            throw new EditException(EditFault.CannotWrite, $"'{folder}' holds the branch that training begins with.", "Give another -OutputPath.", folder);
+            throw new EditException(EditFault.CannotWrite, $"'{folder}' contains the branch that training starts from.", "Give another -OutputPath.", folder);
         }
 
         bool taken = new Checkpoints(Path.Combine(folder, BranchTraining.CheckpointFolder), KeepCheckpoints).Files.Count > 0
             || File.Exists(Path.Combine(folder, BranchFolder.WeightsName)) || File.Exists(Path.Combine(folder, "config.json"));
         if (taken && !Resume && !Force)
         {
-            throw new EditException(EditFault.CannotWrite, $"'{folder}' holds a run already.", "Go on with it with -Resume, begin anew with -Force, or give another -OutputPath.", folder);
+            throw new EditException(EditFault.CannotWrite, $"'{folder}' already contains a run.", "Continue it with -Resume, start again with -Force, or give another -OutputPath.", folder);
         }
     }
 
@@ -187,14 +187,14 @@ public sealed partial class StartBrushNetTrainingCommand : EditCmdlet
         WriteVerbose($"Memory: {told}.");
         if (device.Device.type != DeviceType.CPU)
         {
-            WriteVerbose("How much memory the device has is not known to TorchSharp.");
+            WriteVerbose("TorchSharp does not report the device's memory.");
             return;
         }
 
         long there = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
         if (need.Total > there)
         {
-            WriteWarning($"The run needs about {ByteText.Of(need.Total)} of memory, and the machine has {ByteText.Of(there)}: give a smaller -BatchSize (with -Accumulate) or -Resolution.");
+            WriteWarning($"The run needs about {ByteText.Of(need.Total)} of memory, but the machine has {ByteText.Of(there)}: give a smaller -BatchSize (with -Accumulate) or -Resolution.");
         }
     }
 
@@ -222,7 +222,7 @@ public sealed partial class StartBrushNetTrainingCommand : EditCmdlet
 
         if (result.Interrupted)
         {
-            WriteWarning($"The run was stopped at step {result.Steps}; -Resume goes on from '{result.Checkpoint}'.");
+            WriteWarning($"The run was stopped at step {result.Steps}; -Resume continues from '{result.Checkpoint}'.");
         }
     }
 

@@ -16,7 +16,7 @@ public static class BranchFolder
     public const string CardName = "README.md";
 
     /// <summary>Writes a branch, each file whole or not at all, the configuration last.</summary>
-    /// <param name="folder">The folder, made where it is missing.</param>
+    /// <param name="folder">The folder, made if it is missing.</param>
     /// <param name="branch">The branch.</param>
     /// <param name="card">What its model card (<c>README.md</c>) says; null for none.</param>
     /// <param name="rule">What may be done with files that are there.</param>
@@ -42,7 +42,7 @@ public static class BranchFolder
     /// <summary>The model card: data, hashes, settings, command and figures.</summary>
     /// <param name="facts">What is told, in order, by heading.</param>
     /// <param name="settings">The settings.</param>
-    /// <param name="hash">The SHA-256 of the weights' file; null where it is not written yet.</param>
+    /// <param name="hash">The SHA-256 of the weights' file; null if it is not written yet.</param>
     public static string Card(IReadOnlyList<(string Name, string Value)> facts, JsonObject settings, string? hash)
     {
         ArgumentNullException.ThrowIfNull(facts);

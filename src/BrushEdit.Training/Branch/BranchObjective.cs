@@ -61,7 +61,7 @@ public static class BranchObjective
 
     /// <summary>
     /// The Min-SNR weights (Hang et al., arXiv 2303.09556): the signal-to-noise ratio cut at gamma, over the ratio where noise is predicted, over
-    /// the ratio and 1 where velocity is.
+    /// the ratio and 1 if velocity is.
     /// </summary>
     /// <param name="schedule">The noise schedule.</param>
     /// <param name="timesteps">Whole timesteps, (B).</param>

@@ -9,19 +9,19 @@ namespace BrushEdit.Training;
 /// <summary>What came of a run.</summary>
 /// <param name="Path">The run's folder; a branch to be used, unless the run was interrupted before one was written.</param>
 /// <param name="Steps">Steps taken in all, those of earlier sessions included.</param>
-/// <param name="Skipped">Steps passed over because their loss was not finite.</param>
+/// <param name="Skipped">Steps skipped because their loss was not finite.</param>
 /// <param name="Loss">The mean loss of the last tenth of the steps.</param>
-/// <param name="FirstScore">How held-out pictures were filled before the first step; null where there are none.</param>
+/// <param name="FirstScore">How held-out pictures were filled before the first step; null if there are none.</param>
 /// <param name="LastScore">How they are filled in the end.</param>
 /// <param name="Interrupted">Whether the run ended before its last step.</param>
 /// <param name="Checkpoint">The last checkpoint.</param>
-/// <param name="Problems">Pictures, shards and rows that were passed over, each with the reason.</param>
+/// <param name="Problems">Pictures, shards and rows that were skipped, each with the reason.</param>
 public sealed record BranchTrainingResult(
     string Path, int Steps, int Skipped, double Loss, BranchScore? FirstScore, BranchScore? LastScore, bool Interrupted, string? Checkpoint, IReadOnlyList<string> Problems);
 
 /// <summary>
 /// Trains a branch beside a frozen base. Everything random comes from the seed, the step and the place in the data, so that a run that was
-/// stopped at any step and goes on from its checkpoint ends, on the processor, with the very bits of one that was not.
+/// stopped at any step and continues from its checkpoint ends, on the processor, with the very bits of one that was not.
 /// </summary>
 public sealed class BranchTraining
 {
@@ -82,17 +82,17 @@ public sealed class BranchTraining
         problems = [.. pictures.Problems];
     }
 
-    /// <summary>Pictures, shards and rows that were passed over so far.</summary>
+    /// <summary>Pictures, shards and rows that were skipped so far.</summary>
     public IReadOnlyList<string> Problems => [.. problems, .. source.Faults];
 
     /// <summary>Trains.</summary>
     /// <param name="branch">The branch; it ends with the running average of its weights.</param>
     /// <param name="isNew">Whether it was just made from the base: its input bias is then the base's own and stays frozen, as in the authors' training.</param>
-    /// <param name="resume">Whether the run goes on from the folder's newest checkpoint; where there is none, it begins.</param>
+    /// <param name="resume">Whether the run continues from the folder's newest checkpoint; where there is none, it begins.</param>
     /// <param name="facts">What the model card tells besides: the command, the branch it began with.</param>
     /// <param name="progress">Gets the loss.</param>
     /// <param name="drawn">Gets each picture that was written: its name, and the picture. Null for nobody.</param>
-    /// <param name="warn">Gets what is wrong and passed over. Null for nobody.</param>
+    /// <param name="warn">Gets what is wrong and skipped. Null for nobody.</param>
     /// <param name="cancellation">Ends the run after the current step, with a checkpoint.</param>
     /// <exception cref="EditException">The folder belongs to another run, cannot be written, or the loss is not finite for several steps.</exception>
     public BranchTrainingResult Run(
@@ -177,7 +177,7 @@ public sealed class BranchTraining
             step.Step, ("loss", step.Loss), ("gradient_norm", step.GradientNorm), ("learning_rate", step.LearningRate), ("skipped", step.Skipped ? 1 : 0));
         if (step.Skipped)
         {
-            warn?.Invoke(string.Create(CultureInfo.InvariantCulture, $"Step {step.Step} had a loss of {step.Loss} and was passed over."));
+            warn?.Invoke(string.Create(CultureInfo.InvariantCulture, $"Step {step.Step} had a loss of {step.Loss} and was skipped."));
         }
 
         bool last = step.Step == options.Training.Steps;
@@ -283,8 +283,8 @@ public sealed class BranchTraining
         {
             throw new EditException(
                 EditFault.BadArgument,
-                $"The run in '{folder}' cannot go on: {string.Join("; ", changed.Select(key => $"{key} was {then[key]?.ToJsonString() ?? "nothing"} and is {now[key]?.ToJsonString() ?? "nothing"}"))}.",
-                "Give the parameters the run began with, or another -OutputPath.",
+                $"The run in '{folder}' cannot be resumed: {string.Join("; ", changed.Select(key => $"{key} was {then[key]?.ToJsonString() ?? "nothing"} and is {now[key]?.ToJsonString() ?? "nothing"}"))}.",
+                "Give the parameters that the run started with, or another -OutputPath.",
                 folder);
         }
     }

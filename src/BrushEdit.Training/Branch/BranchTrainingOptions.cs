@@ -4,7 +4,7 @@ using BrushEdit.Modeling;
 
 namespace BrushEdit.Training;
 
-/// <summary>Everything that decides the training of a branch, but for base, data and place.</summary>
+/// <summary>Everything that decides the training of a branch, except for base, data and place.</summary>
 public sealed record BranchTrainingOptions
 {
     /// <summary>Steps, batches, optimiser, checkpoints.</summary>
@@ -43,7 +43,7 @@ public sealed record BranchTrainingOptions
     /// <summary>The folder of latents on disk; null for none.</summary>
     public string? LatentCache { get; init; }
 
-    /// <summary>What must be the same for a run to go on as if it had not been stopped.</summary>
+    /// <summary>What must be the same for a run to continue as if it had not been stopped.</summary>
     internal JsonObject Identity()
     {
         TrainingOptions training = Training;

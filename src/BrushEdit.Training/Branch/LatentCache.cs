@@ -10,7 +10,7 @@ namespace BrushEdit.Training;
 /// Latents of pictures on disk, by what the pictures hold: the posterior of the autoencoder, of which each step draws another sample. Worth it
 /// where the same crop of a picture comes back, and pictures are few.
 /// </summary>
-/// <param name="folder">Its folder, made where it is missing.</param>
+/// <param name="folder">Its folder, made if it is missing.</param>
 /// <param name="model">What tells the autoencoder from others.</param>
 public sealed class LatentCache(string folder, string model)
 {
@@ -38,7 +38,7 @@ public sealed class LatentCache(string folder, string model)
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
-            throw new EditException(EditFault.CannotWrite, $"The latent '{path}' cannot be written: {fault.Message}", "Make room on the disk, or train without -LatentCache.", path, fault);
+            throw new EditException(EditFault.CannotWrite, $"The latent '{path}' cannot be written: {fault.Message}", "Free disk space, or train without -LatentCache.", path, fault);
         }
 
         return made;

@@ -6,7 +6,7 @@ namespace BrushEdit.Training;
 
 /// <summary>
 /// What a run measures, one JSON object a line: <c>step, loss, gradient_norm, learning_rate, skipped, seconds</c> for every step, and
-/// at times <c>step, zero_convolution_weight</c> or <c>step, hole_psnr, kept_psnr, whole_psnr</c>. A run that goes on from a checkpoint
+/// at times <c>step, zero_convolution_weight</c> or <c>step, hole_psnr, kept_psnr, whole_psnr</c>. A run that continues from a checkpoint
 /// takes away what lies behind it first.
 /// </summary>
 public sealed class MetricsFile : IDisposable
@@ -22,12 +22,12 @@ public sealed class MetricsFile : IDisposable
     }
 
     /// <summary>Opens a run's file.</summary>
-    /// <param name="path">The file, made where it is missing.</param>
-    /// <param name="step">The step that the run goes on from; what was measured behind it is left out.</param>
+    /// <param name="path">The file, made if it is missing.</param>
+    /// <param name="step">The step that the run continues from; what was measured behind it is left out.</param>
     public static MetricsFile Open(string path, int step) => new(path, [.. Read(path).Where(line => StepOf(line) <= step)]);
 
     /// <summary>The lines of a run's file; a last one that was cut off when the process was killed is left out.</summary>
-    /// <param name="path">The file; none where it is missing.</param>
+    /// <param name="path">The file; none if it is missing.</param>
     public static IEnumerable<JsonObject> Read(string path)
     {
         if (!File.Exists(path))

@@ -67,13 +67,13 @@ public sealed class TrainingBase : IDisposable
         if (files.Family != ModelFamily.Sd15)
         {
             throw new EditException(
-                EditFault.BadModel, $"'{files.Path}' is of {files.Family.Text()}; branches are trained beside {ModelFamily.Sd15.Text()}.", $"Use a base of {ModelFamily.Sd15.Text()}.", files.Path);
+                EditFault.BadModel, $"'{files.Path}' is of {files.Family.Text()}; branches can only be trained beside {ModelFamily.Sd15.Text()}.", $"Use a base of {ModelFamily.Sd15.Text()}.", files.Path);
         }
 
         ModelFiles? own = vae is not null ? catalog.Open(vae, ModelKind.Vae) : files.HasVae ? files : null;
         return new TrainingBase(
             files,
-            own ?? throw new EditException(EditFault.BadModel, $"'{files.Path}' brings no VAE.", "Give one with -Vae.", files.Path),
+            own ?? throw new EditException(EditFault.BadModel, $"'{files.Path}' contains no VAE.", "Give one with -Vae.", files.Path),
             device);
     }
 

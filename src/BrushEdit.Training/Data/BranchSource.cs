@@ -4,7 +4,7 @@ namespace BrushEdit.Training;
 
 /// <summary>
 /// The endless row of examples that a branch is trained on. The example at a place is the same for the same place, whatever was asked for
-/// before, so that a resumed run goes on with the very same data. A picture that cannot be read is told once and passed over: the next one
+/// before, so that a resumed run continues with the very same data. A picture that cannot be read is told once and skipped: the next one
 /// takes its place.
 /// </summary>
 /// <param name="pictures">The pictures.</param>
@@ -38,7 +38,7 @@ public sealed class BranchSource(ITrainingPictures pictures, BranchDataOptions o
         Random random = new(SampleSeed.Of((options.Seed << 40) + (ulong)index));
         for (int attempt = 0; attempt < shown.Length; attempt++)
         {
-            // The next one of the same epoch, from whose end it goes on at its beginning.
+            // The next one of the same epoch, from whose end it continues at its beginning.
             long begin = index - (index % shown.Length);
             if (TryRead(shown[deck.At(begin + (((index - begin) + attempt) % shown.Length))]) is { } picture)
             {
@@ -51,7 +51,7 @@ public sealed class BranchSource(ITrainingPictures pictures, BranchDataOptions o
 
     /// <summary>The example that validation fills: the middle of a held-out picture, its own mask or a brush stroke.</summary>
     /// <param name="picture">The picture's place.</param>
-    /// <returns>Null where it cannot be read.</returns>
+    /// <returns>Null if it cannot be read.</returns>
     public BranchSample? HeldOut(int picture)
     {
         if (TryRead(picture) is not { } read)

@@ -41,7 +41,7 @@ internal sealed class CaptionFiles
         }
     }
 
-    /// <summary>Rows that were passed over, each with the reason.</summary>
+    /// <summary>Rows that were skipped, each with the reason.</summary>
     public IReadOnlyList<string> Problems => problems;
 
     /// <summary>The tables a folder holds.</summary>
@@ -52,7 +52,7 @@ internal sealed class CaptionFiles
     /// <param name="picture">The picture's file.</param>
     public static string Beside(string picture) => Path.ChangeExtension(picture, ".txt");
 
-    /// <summary>A picture's caption; null where nothing tells it.</summary>
+    /// <summary>A picture's caption; null if nothing tells it.</summary>
     /// <param name="picture">The picture's file.</param>
     public string? Of(string picture)
     {
@@ -96,7 +96,7 @@ internal sealed class CaptionFiles
     {
         if (row.ValueKind != JsonValueKind.Object)
         {
-            throw new JsonException("the line is no JSON object");
+            throw new JsonException("the line is not a JSON object");
         }
 
         foreach (string key in keys)
@@ -139,7 +139,7 @@ internal sealed class CaptionFiles
     {
         if (string.IsNullOrWhiteSpace(name) || caption is null)
         {
-            problems.Add($"{table}, line {row}: it names no picture or no caption");
+            problems.Add($"{table}, line {row}: it lacks the picture or the caption");
             return;
         }
 

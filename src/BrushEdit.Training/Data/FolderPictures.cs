@@ -18,7 +18,7 @@ public sealed class FolderPictures : ITrainingPictures
 
     /// <summary>Lists a folder.</summary>
     /// <param name="folder">The folder.</param>
-    /// <exception cref="EditException">It is not there, or holds no picture.</exception>
+    /// <exception cref="EditException">It does not exist, or holds no picture.</exception>
     public FolderPictures(string folder)
     {
         if (!Directory.Exists(folder))

@@ -1,6 +1,6 @@
 namespace BrushEdit.Training;
 
-/// <summary>The order in which pictures are shown: every one once an epoch, each epoch shuffled anew, the same for the same seed.</summary>
+/// <summary>The order in which pictures are shown: every one once an epoch, each epoch shuffled again, the same for the same seed.</summary>
 /// <param name="count">How many there are.</param>
 /// <param name="seed">Decides the order.</param>
 internal sealed class PictureDeck(int count, ulong seed)

@@ -9,7 +9,7 @@ public static class RunLengths
     /// <param name="code">Starts and lengths, in turn.</param>
     /// <param name="width">Pixels across.</param>
     /// <param name="height">Pixels down.</param>
-    /// <returns>Row-major; true where the code has ones, which BrushData means to be kept.</returns>
+    /// <returns>Row-major; true if the code has ones, which BrushData means to be kept.</returns>
     /// <exception cref="EditException">The code has an odd number of entries, or a run lies outside the picture (BadMask).</exception>
     public static bool[] Decode(IReadOnlyList<int> code, int width, int height)
     {
@@ -26,7 +26,7 @@ public static class RunLengths
             long end = first + code[at + 1];
             if (first < 0 || code[at + 1] < 0 || end > mask.Length)
             {
-                throw Broken($"has a run from {code[at]} of {code[at + 1]}, which {width} x {height} pixels do not hold");
+                throw Broken($"has a run from {code[at]} of {code[at + 1]}, which exceeds {width} x {height} pixels");
             }
 
             for (long place = first; place < end; place++)
@@ -38,7 +38,7 @@ public static class RunLengths
         return mask;
     }
 
-    /// <summary>Reads the codes of a sample's <c>segmentation</c> field: the lists of integers under <c>mask</c>; other keys are passed over.</summary>
+    /// <summary>Reads the codes of a sample's <c>segmentation</c> field: the lists of integers under <c>mask</c>; other keys are skipped.</summary>
     /// <param name="utf8">The field.</param>
     /// <exception cref="EditException">It is not JSON of that form (BadMask).</exception>
     public static IReadOnlyList<IReadOnlyList<int>> Read(ReadOnlyMemory<byte> utf8)

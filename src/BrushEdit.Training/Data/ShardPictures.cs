@@ -9,7 +9,7 @@ namespace BrushEdit.Training;
 /// <summary>
 /// BrushData's shards: tar files whose members <c>000000123.image</c>, <c>.caption</c>, <c>.height</c>, <c>.width</c> and <c>.segmentation</c>
 /// make a sample. The headers are read once; a sample is then read where it lies, so that shards are shuffled without being unpacked. What is
-/// broken is told by name and passed over.
+/// broken is determined by name and skipped.
 /// </summary>
 public sealed class ShardPictures : ITrainingPictures
 {
@@ -100,7 +100,7 @@ public sealed class ShardPictures : ITrainingPictures
                 int dot = name.IndexOf('.', StringComparison.Ordinal);
                 if (dot <= 0)
                 {
-                    problems.Add($"{shards[shard]}: the member '{entry.Name}' belongs to no sample");
+                    problems.Add($"{shards[shard]}: the member '{entry.Name}' does not belong to a sample");
                     continue;
                 }
 
@@ -172,7 +172,7 @@ public sealed class ShardPictures : ITrainingPictures
         }
         catch (DecoderFallbackException)
         {
-            throw Broken(index, "its caption is no UTF-8 text");
+            throw Broken(index, "its caption is not UTF-8 text");
         }
     }
 

@@ -9,10 +9,10 @@ internal static class SquareMorphology
     /// <summary>The side the authors of BrushNet use.</summary>
     public const int PublishedSide = 8;
 
-    /// <summary>A pixel stays true where all of its square is.</summary>
+    /// <summary>A pixel stays true if all of its square is.</summary>
     public static bool[] Erode(bool[] mask, int width, int height, int side) => Pass(Pass(mask, width, height, side, true, across: true), width, height, side, true, across: false);
 
-    /// <summary>A pixel becomes true where any of its square is.</summary>
+    /// <summary>A pixel becomes true if any of its square is.</summary>
     public static bool[] Dilate(bool[] mask, int width, int height, int side) => Pass(Pass(mask, width, height, side, false, across: true), width, height, side, false, across: false);
 
     /// <summary>Erosion, then dilation: what is thinner than the square goes.</summary>

@@ -4,7 +4,7 @@ namespace BrushEdit.Training;
 /// <param name="Rgb">8-bit sRGB, interleaved, row-major.</param>
 /// <param name="Width">Pixels across.</param>
 /// <param name="Height">Pixels down.</param>
-/// <param name="Caption">What it shows; empty where nothing says it.</param>
+/// <param name="Caption">What it shows; empty if nothing says it.</param>
 /// <param name="Holes">Its own masks, row-major, true = hole; often none.</param>
 public sealed record TrainingPicture(byte[] Rgb, int Width, int Height, string Caption, IReadOnlyList<bool[]> Holes);
 
@@ -20,7 +20,7 @@ public interface ITrainingPictures
     /// <summary>The share of own masks that are turned round: what was to be filled is kept, and the other way about.</summary>
     double InvertShare { get; }
 
-    /// <summary>What was found wrong when they were listed: files that are passed over, each with the reason.</summary>
+    /// <summary>What was found wrong when they were listed: files that are skipped, each with the reason.</summary>
     IReadOnlyList<string> Problems { get; }
 
     /// <summary>A picture's name, for messages.</summary>

@@ -27,9 +27,9 @@ public static class FilledExamples
 
     private static readonly SceneEditForm[] Forms = [SceneEditForm.Add, SceneEditForm.Replace, SceneEditForm.Add, SceneEditForm.Replace, SceneEditForm.Background, SceneEditForm.Recolor];
 
-    /// <summary>Makes fills until there are as many as wanted; goes on where a run before it ended.</summary>
+    /// <summary>Makes fills until there are as many as wanted; continues where a run before it ended.</summary>
     /// <param name="bundle">The bundle whose models plan, find, outline and fill.</param>
-    /// <param name="folder">The folder, made where it is missing.</param>
+    /// <param name="folder">The folder, made if it is missing.</param>
     /// <param name="count">How many there are to be.</param>
     /// <param name="seed">Decides the scenes.</param>
     /// <param name="steps">Steps of each fill.</param>

@@ -23,7 +23,7 @@ public static class JudgeTraining
     private static readonly float[] Mean = [0.48145466f, 0.4578275f, 0.40821073f];
     private static readonly float[] Deviation = [0.26862954f, 0.26130258f, 0.27577711f];
 
-    /// <summary>Trains in place; goes on from the folder's checkpoint where there is one.</summary>
+    /// <summary>Trains in place; continues from the folder's checkpoint where there is one.</summary>
     /// <param name="network">The network.</param>
     /// <param name="tokenizer">Its tokenizer.</param>
     /// <param name="source">Drawn examples.</param>

@@ -6,7 +6,7 @@ using TorchSharp;
 
 namespace BrushEdit.Training;
 
-/// <summary>Trains and writes the bundle's judge: a CLIP that tells whether a fill shows what was asked for.</summary>
+/// <summary>Trains and writes the bundle's judge: a CLIP that decides whether a fill shows what was asked for.</summary>
 /// <param name="bundle">The bundle's folder; its other networks are there already.</param>
 /// <param name="checkpoints">Where checkpoints lie, and the fills that are learnt from.</param>
 /// <param name="seed">Decides initial weights, scenes and fills.</param>

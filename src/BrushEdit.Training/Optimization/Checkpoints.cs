@@ -7,7 +7,7 @@ namespace BrushEdit.Training;
 /// The checkpoints of a run: one file each, there whole or not at all, the last few kept. A run that is killed at any moment leaves the last
 /// good one.
 /// </summary>
-/// <param name="folder">Their folder, made where it is missing.</param>
+/// <param name="folder">Their folder, made if it is missing.</param>
 /// <param name="keep">How many are kept.</param>
 public sealed class Checkpoints(string folder, int keep)
 {
@@ -49,7 +49,7 @@ public sealed class Checkpoints(string folder, int keep)
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
-            throw new EditException(EditFault.CannotWrite, $"The checkpoint '{path}' cannot be written: {fault.Message}", "Make room on the disk; the last checkpoint is there, and the run goes on from it.", path, fault);
+            throw new EditException(EditFault.CannotWrite, $"The checkpoint '{path}' cannot be written: {fault.Message}", "Free disk space; the run can continue from the last checkpoint.", path, fault);
         }
 
         foreach (string old in Files.Skip(Math.Max(1, keep)))
@@ -60,7 +60,7 @@ public sealed class Checkpoints(string folder, int keep)
         return path;
     }
 
-    /// <summary>Takes all of them away: the run begins anew.</summary>
+    /// <summary>Takes all of them away: the run begins again.</summary>
     /// <exception cref="EditException">One cannot be deleted.</exception>
     public void Clear()
     {
@@ -73,8 +73,8 @@ public sealed class Checkpoints(string folder, int keep)
     /// <summary>Goes on from the newest checkpoint that can be read.</summary>
     /// <param name="state">Takes it.</param>
     /// <param name="check">Looks at what the checkpoint tells before it is taken; throws where it belongs to another run. Null for no look.</param>
-    /// <param name="problem">Hears of files that are broken and passed over.</param>
-    /// <returns>False where there is none.</returns>
+    /// <param name="problem">Hears of files that are broken and skipped.</param>
+    /// <returns>False if there is none.</returns>
     /// <exception cref="EditException">There are some, and none can be read, or it belongs to another run.</exception>
     public bool TryRestore(TrainingState state, Action<IReadOnlyDictionary<string, string>>? check = null, Action<string>? problem = null)
     {
@@ -89,7 +89,7 @@ public sealed class Checkpoints(string folder, int keep)
             }
             catch (EditException fault)
             {
-                problem?.Invoke($"The checkpoint '{path}' cannot be read and is passed over: {fault.Message}");
+                problem?.Invoke($"The checkpoint '{path}' cannot be read and is skipped: {fault.Message}");
                 last = fault;
                 continue;
             }

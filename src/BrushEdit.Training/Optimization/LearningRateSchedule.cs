@@ -1,6 +1,6 @@
 namespace BrushEdit.Training;
 
-/// <summary>How the learning rate goes on from step to step; the names and formulas are those of diffusers' schedules.</summary>
+/// <summary>How the learning rate continues from step to step; the names and formulas are those of diffusers' schedules.</summary>
 public enum LearningRateCourse
 {
     /// <summary>The same throughout, from the first step.</summary>

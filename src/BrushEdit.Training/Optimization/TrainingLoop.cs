@@ -109,7 +109,7 @@ public static class TrainingLoop
     /// <summary>Puts a checkpoint's running average into networks, as if training ended there.</summary>
     /// <param name="networks">The networks, named as they were in training.</param>
     /// <param name="checkpoint">The checkpoints' folder.</param>
-    /// <returns>False where there is none; the networks are then as they were.</returns>
+    /// <returns>False if there is none; the networks are then as they were.</returns>
     public static bool TryLoadAverage(IReadOnlyDictionary<string, torch.nn.Module> networks, string checkpoint)
     {
         using TrainingState state = new(networks, new TrainingOptions());

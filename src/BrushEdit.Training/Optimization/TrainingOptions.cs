@@ -49,13 +49,13 @@ public sealed record TrainingOptions
     /// <summary>The running average of the weights, which is what is kept in the end; null for none.</summary>
     public WeightAverage? Average { get; init; } = new();
 
-    /// <summary>Steps in a row whose loss is not finite, and which are passed over, before the run ends.</summary>
+    /// <summary>Steps in a row whose loss is not finite, and which are skipped, before the run ends.</summary>
     public int MostBadSteps { get; init; } = 5;
 
     /// <summary>Steps between reports.</summary>
     public int ReportEvery { get; init; } = 50;
 
-    /// <summary>Steps between checkpoints; a run that was stopped goes on from the last one.</summary>
+    /// <summary>Steps between checkpoints; a run that was stopped continues from the last one.</summary>
     public int CheckpointEvery { get; init; } = 500;
 
     /// <summary>Checkpoints that are kept.</summary>

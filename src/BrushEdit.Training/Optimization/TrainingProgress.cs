@@ -7,7 +7,7 @@ namespace BrushEdit.Training;
 /// <param name="Phase">The network being trained.</param>
 /// <param name="Step">Steps done.</param>
 /// <param name="Steps">Steps in all.</param>
-/// <param name="Loss">The mean loss since the last report; NaN where all steps since were passed over.</param>
+/// <param name="Loss">The mean loss since the last report; NaN where all steps since were skipped.</param>
 /// <param name="SamplesPerSecond">Speed since the last report.</param>
 /// <param name="StepsPerSecond">Speed since the last report.</param>
 public sealed record TrainingProgress(string Phase, int Step, int Steps, double Loss, double SamplesPerSecond, double StepsPerSecond)

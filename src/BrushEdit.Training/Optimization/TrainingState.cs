@@ -17,7 +17,7 @@ namespace BrushEdit.Training;
 public readonly record struct TrainingStep(int Step, double Loss, double GradientNorm, double LearningRate, bool Skipped);
 
 /// <summary>
-/// The weights that learn, their running average and the optimiser's memory of them: what a checkpoint holds and a resumed run goes on from.
+/// The weights that learn, their running average and the optimiser's memory of them: what a checkpoint holds and a resumed run continues from.
 /// Weights that a network keeps in less than single precision have a single-precision master, which is what the optimiser moves.
 /// </summary>
 public sealed class TrainingState : IDisposable
@@ -49,16 +49,16 @@ public sealed class TrainingState : IDisposable
         }
     }
 
-    /// <summary>Steps taken so far, those passed over included: the place in the data.</summary>
+    /// <summary>Steps taken so far, those skipped included: the place in the data.</summary>
     public int Step { get; private set; }
 
     /// <summary>Updates of the weights so far.</summary>
     public int Updates { get; private set; }
 
-    /// <summary>Steps passed over so far because loss or gradient was not finite.</summary>
+    /// <summary>Steps skipped so far because loss or gradient was not finite.</summary>
     public int Skipped { get; private set; }
 
-    /// <summary>Steps passed over in a row, up to now.</summary>
+    /// <summary>Steps skipped in a row, up to now.</summary>
     private int BadInARow { get; set; }
 
     /// <summary>The names of what learns.</summary>
@@ -230,7 +230,7 @@ public sealed class TrainingState : IDisposable
         }
     }
 
-    /// <summary>Lends the networks with the running average in the place of the weights, which are put back afterwards, bit for bit.</summary>
+    /// <summary>Lends the networks with the running average in place of the weights, which are put back afterwards, bit for bit.</summary>
     /// <param name="use">Uses the networks.</param>
     public void WithAverage(Action use)
     {
@@ -309,7 +309,7 @@ public sealed class TrainingState : IDisposable
             throw new EditException(
                 EditFault.BadModel,
                 string.Create(CultureInfo.InvariantCulture, $"The loss was not finite in {BadInARow} steps in a row, the last of them step {Step} ({value})."),
-                "Go on from the last checkpoint with a lower learning rate, or in single precision.",
+                "Continue from the last checkpoint with a lower learning rate, or in single precision.",
                 Step);
         }
     }
@@ -329,7 +329,7 @@ public sealed class TrainingState : IDisposable
     private static int Count(SafetensorsFile file, string key) =>
         file.Metadata.TryGetValue(key, out string? text) && int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int count)
             ? count
-            : throw new EditException(EditFault.BadModel, $"'{file.Source}' is no checkpoint of a training run: it does not tell its {key}.", "Name the folder of another run.", file.Source);
+            : throw new EditException(EditFault.BadModel, $"'{file.Source}' is not a checkpoint of a training run: it lacks {key}.", "Name the folder of another run.", file.Source);
 
     /// <summary>A weight with all that training keeps of it.</summary>
     private sealed class Learner : IDisposable

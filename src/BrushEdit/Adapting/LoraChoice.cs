@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace BrushEdit.Adapting;
 
-/// <summary>A LoRA that is asked for.</summary>
+/// <summary>A LoRA to apply, with its weight.</summary>
 /// <param name="Name">Its name or path.</param>
 /// <param name="Weight">How much of it is added, -10 to 10; 1 as it was trained.</param>
 public sealed record LoraChoice(string Name, double Weight = 1)
@@ -22,7 +22,7 @@ public sealed record LoraChoice(string Name, double Weight = 1)
         LoraChoice choice = weighed ? new LoraChoice(text[..colon].Trim(), weight) : new LoraChoice(text.Trim());
         return choice.Name.Length > 0 && Math.Abs(choice.Weight) <= MostWeight
             ? choice
-            : throw new EditException(EditFault.BadArgument, $"'{text}' is no LoRA with a weight.", "Give a name or file, with a weight from -10 to 10 after a colon: style.safetensors:0.8.", text);
+            : throw new EditException(EditFault.BadArgument, $"'{text}' is not a LoRA with a weight.", "Give a name or file, with a weight from -10 to 10 after a colon: style.safetensors:0.8.", text);
     }
 
     /// <summary>As <see cref="Parse"/> reads it.</summary>

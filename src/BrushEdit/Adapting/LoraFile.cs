@@ -5,8 +5,8 @@ using TorchSharp;
 namespace BrushEdit.Adapting;
 
 /// <summary>
-/// A LoRA ("LoRA: Low-Rank Adaptation of Large Language Models", arXiv 2106.09685) as it lies on disk: small factors whose products are
-/// added to a model's weights. The header is read and checked when it is opened, a layer's numbers when they are asked for.
+/// A LoRA ("LoRA: Low-Rank Adaptation of Large Language Models", arXiv 2106.09685) as stored on disk: small factors whose products are
+/// added to a model's weights. The header is read and checked when it is opened, a layer's numbers when they are requested.
 /// </summary>
 /// <remarks>
 /// Read are kohya's names, those of diffusers and PEFT, and the older ones of diffusers; layers of different ranks, convolutions of two and
@@ -14,7 +14,7 @@ namespace BrushEdit.Adapting;
 /// </remarks>
 public sealed class LoraFile
 {
-    private const string Remedy = "Get the LoRA again from where it is published.";
+    private const string Remedy = "Download the LoRA again from where it is published.";
     private const int Shown = 3;
 
     private LoraFile(string path, IReadOnlyList<LoraLayer> layers)
@@ -33,14 +33,14 @@ public sealed class LoraFile
 
     /// <summary>Opens a LoRA; reads its header only.</summary>
     /// <param name="path">A <c>.safetensors</c> file.</param>
-    /// <exception cref="EditException">It is missing, pickled, broken, no LoRA, of a kind that is not built here, or its factors do not go together.</exception>
+    /// <exception cref="EditException">It is missing, pickled, broken, no LoRA, of a kind that is not supported, or its factors do not go together.</exception>
     public static LoraFile Open(string path)
     {
         ModelRecognition.RefusePickle(path);
         using SafetensorsFile file = SafetensorsFile.Open(path);
         if (file.Tensors.Keys.Select(LoraNames.Relative).FirstOrDefault(relative => relative is not null) is string kind)
         {
-            throw Refuse(path, $"is {kind}, a relative of LoRA that is not built here", "Use a LoRA or a LoCon.");
+            throw Refuse(path, $"is {kind}, a relative of LoRA that is not supported", "Use a LoRA or a LoCon.");
         }
 
         Dictionary<(LoraTarget, string), Dictionary<LoraFactor, TensorInfo>> parts = [];
@@ -54,7 +54,7 @@ public sealed class LoraFile
 
         LoraSettings settings = LoraSettings.Of(file);
         LoraLayer[] layers = [.. parts.Where(part => part.Value.Keys.Any(factor => factor != LoraFactor.Alpha)).Select(part => Layer(path, part.Key.Item1, part.Key.Item2, part.Value, settings))];
-        return layers.Length > 0 ? new LoraFile(path, layers) : throw Refuse(path, "holds no layer of a LoRA", "Use a LoRA as .safetensors.");
+        return layers.Length > 0 ? new LoraFile(path, layers) : throw Refuse(path, "contains no layer of a LoRA", "Use a LoRA in a .safetensors file.");
     }
 
     /// <summary>Requires that all its numbers are finite. Reads the whole file.</summary>
@@ -103,7 +103,7 @@ public sealed class LoraFile
 
         return changes.Count > 0 ? new LoraFit(this, changes, left) : throw Refuse(
             Source,
-            $"was made for another model{Family}: none of its {Count} layers is a layer of this one. It has {List(left)}",
+            $"was made for another model{Family}: this model has none of its {Count} layers. It has {List(left)}",
             "Use a LoRA of the base model's family.");
     }
 
@@ -111,7 +111,7 @@ public sealed class LoraFile
     internal static string List(IReadOnlyList<string> names) =>
         string.Join(", ", names.Take(Shown).Select(name => $"'{name}'")) + (names.Count > Shown ? $" and {names.Count - Shown} more" : string.Empty);
 
-    // Told by what is known of published families; empty where nothing tells.
+    // Determined by what is known of published families; empty if nothing tells.
     private string Family
     {
         get

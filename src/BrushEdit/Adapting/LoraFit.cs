@@ -6,10 +6,10 @@ namespace BrushEdit.Adapting;
 /// <param name="Left">The layers that have none.</param>
 internal sealed record LoraFit(LoraFile File, IReadOnlyList<LoraChange> Changes, IReadOnlyList<string> Left)
 {
-    /// <summary>What the user should know; null where everything has its place.</summary>
+    /// <summary>What the user should know; null if everything has its place.</summary>
     public string? Warning => Left.Count == 0
         ? null
-        : $"The LoRA '{File.Source}' fits in part: {Changes.Count} of its {File.Count} layers; {Left.Count} have no place in this model, such as {LoraFile.List(Left)}.";
+        : $"The LoRA '{File.Source}' fits only in part: {Changes.Count} of its {File.Count} layers; {Left.Count} do not exist in this model, such as {LoraFile.List(Left)}.";
 }
 
 /// <summary>A weight and what is added to it.</summary>

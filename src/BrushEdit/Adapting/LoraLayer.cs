@@ -9,8 +9,8 @@ namespace BrushEdit.Adapting;
 /// <param name="Name">The layer as the file names it.</param>
 /// <param name="Down">(r, in), or (r, in, kh, kw).</param>
 /// <param name="Up">(out, r), or (out, r, 1, 1).</param>
-/// <param name="Mid">(r, r, kh, kw) between two of 1 x 1; null where there are two factors.</param>
-/// <param name="Alpha">The tensor with alpha; null where there is none.</param>
+/// <param name="Mid">(r, r, kh, kw) between two of 1 x 1; null if there are two factors.</param>
+/// <param name="Alpha">The tensor with alpha; null if there is none.</param>
 internal sealed record LoraLayer(LoraTarget Target, string Name, TensorInfo Down, TensorInfo Up, TensorInfo? Mid, TensorInfo? Alpha)
 {
     /// <summary>The rank.</summary>
@@ -19,7 +19,7 @@ internal sealed record LoraLayer(LoraTarget Target, string Name, TensorInfo Down
     /// <summary>What the file's metadata says of this layer; a tensor with alpha counts before it.</summary>
     public LoraScaling Scaling { get; init; } = new(null, false);
 
-    /// <summary>What keeps the factors from being multiplied, in words; null where nothing does.</summary>
+    /// <summary>What keeps the factors from being multiplied, in words; null if nothing does.</summary>
     public string? Fault
     {
         get
@@ -32,11 +32,11 @@ internal sealed record LoraLayer(LoraTarget Target, string Name, TensorInfo Down
 
             if (Mid is null)
             {
-                return Up.Shape[1] == Rank ? null : $"has factors of rank {Rank} and {Up.Shape[1]} ({Down.ShapeText} and {Up.ShapeText}), which do not go together";
+                return Up.Shape[1] == Rank ? null : $"has factors of rank {Rank} and {Up.Shape[1]} ({Down.ShapeText} and {Up.ShapeText}), which do not match";
             }
 
             bool fits = Mid.Shape.Count == 4 && Mid.Shape[0] == Up.Shape[1] && Mid.Shape[1] == Rank && Down.Shape.Skip(2).All(side => side == 1);
-            return fits ? null : $"has factors of {Down.ShapeText}, {Mid.ShapeText} and {Up.ShapeText}, which do not go together";
+            return fits ? null : $"has factors of {Down.ShapeText}, {Mid.ShapeText} and {Up.ShapeText}, which do not match";
         }
     }
 

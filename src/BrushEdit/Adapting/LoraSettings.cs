@@ -40,13 +40,13 @@ internal sealed class LoraSettings
     /// <summary>A layer's scaling.</summary>
     /// <param name="target">The network.</param>
     /// <param name="layer">The layer, dotted.</param>
-    /// <exception cref="EditException">A value is of another kind, or asks for what is not built here.</exception>
+    /// <exception cref="EditException">A value is of another kind, or asks for what is not supported.</exception>
     public LoraScaling Scaling(LoraTarget target, string layer)
     {
         string prefix = target switch { LoraTarget.Unet => "unet.", LoraTarget.TextEncoder => "text_encoder.", _ => "text_encoder_2." };
         if (Flag(prefix + "use_dora"))
         {
-            throw Wrong($"{prefix}use_dora", "asks for a DoRA, which is not built here");
+            throw Wrong($"{prefix}use_dora", "asks for a DoRA, which is not supported");
         }
 
         return new LoraScaling(Pattern(prefix + "alpha_pattern", layer) ?? Number(prefix + "lora_alpha"), Flag(prefix + "use_rslora"));
@@ -86,7 +86,7 @@ internal sealed class LoraSettings
         value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out double number) && double.IsFinite(number) ? number : throw Wrong(key, "is not a number");
 
     private EditException Wrong(string key, string what) =>
-        new(EditFault.BadModel, $"In the settings of the LoRA '{source}', {key} {what}.", "Get the LoRA again from where it is published, or another one.", source);
+        new(EditFault.BadModel, $"In the settings of the LoRA '{source}', {key} {what}.", "Download the LoRA again from where it is published, or another one.", source);
 
     private static LoraSettings Parse(byte[] json, string source, string prefix)
     {
@@ -95,7 +95,7 @@ internal sealed class LoraSettings
             using JsonDocument document = StrictJson.Parse(json);
             return document.RootElement.ValueKind == JsonValueKind.Object
                 ? new LoraSettings(document.RootElement.EnumerateObject().ToDictionary(pair => prefix + pair.Name, pair => pair.Value.Clone(), StringComparer.Ordinal), source)
-                : throw new JsonException("it is no object");
+                : throw new JsonException("it is not an object");
         }
         catch (JsonException fault)
         {

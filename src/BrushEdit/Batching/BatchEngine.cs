@@ -26,8 +26,8 @@ public sealed record BatchOptions
 }
 
 /// <summary>
-/// Runs a batch: pictures are read ahead and written behind while the networks run, and taken up in the order they came. An item's fault is
-/// the item's own and the others go on.
+/// Runs a batch: pictures are read ahead and results are written in the background while the networks run, in the order of arrival. A fault
+/// ends only its own item.
 /// </summary>
 /// <typeparam name="T">An item.</typeparam>
 /// <param name="work">What is done with an item.</param>
@@ -268,7 +268,7 @@ public sealed class BatchEngine<T>(IBatchWork<T> work, BatchOptions options)
                     new EditException(
                         EditFault.CannotWrite,
                         $"{WriteFaultsThatEnd} results in a row could not be written, so the batch has ended.",
-                        "See what the last errors say (a full disk, permissions), mend it, and go on with -Resume.",
+                        "Fix the cause that the last errors name (such as a full disk or permissions), and continue with -Resume.",
                         inner: fault),
                     ending);
             }

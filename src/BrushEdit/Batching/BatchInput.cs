@@ -1,6 +1,6 @@
 namespace BrushEdit.Batching;
 
-/// <summary>A file that a batch edits, and what tells whether it is still the one that was edited before.</summary>
+/// <summary>An input file of a batch, with the data that shows whether it changed since it was edited.</summary>
 public sealed class BatchInput
 {
     private readonly Lazy<string> hash;

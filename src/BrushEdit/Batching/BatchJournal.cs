@@ -3,13 +3,13 @@ using System.Text;
 namespace BrushEdit.Batching;
 
 /// <summary>
-/// What a batch has done, in files beside its outputs: one line of JSON for each item, brought to the disk before the item counts as
-/// done. A process may be killed at any moment: what the journal calls done is there, and a last line that was torn is passed over.
+/// What a batch has done, in files beside its outputs: one line of JSON for each item, flushed to disk before the item counts as done. A
+/// process may be killed at any moment: every item that the journal calls done exists, and an incomplete last line is skipped.
 /// </summary>
 /// <remarks>
 /// Every shard writes a file of its own (<c>.brushedit/batch-2-of-8.jsonl</c>), and reads those of all others when it begins: a batch
 /// may be resumed split in another way. An item is done where its input (length and time, or else content) and the settings' digest are what
-/// the journal says, and its outputs are there. An output that somebody has changed since (told by its hash) is theirs: it is kept, and told.
+/// the journal says, and its outputs are there. An output that somebody has changed since (determined by its hash) is theirs: it is kept, and told.
 /// Safe to call from several threads.
 /// </remarks>
 public sealed class BatchJournal : IDisposable
@@ -43,7 +43,7 @@ public sealed class BatchJournal : IDisposable
     public string Path { get; }
 
     /// <summary>Opens the journal of a shard; reads what all shards have done before.</summary>
-    /// <param name="folder">The output folder; made where it is missing.</param>
+    /// <param name="folder">The output folder; made if it is missing.</param>
     /// <param name="shard">Which part of the batch this process does.</param>
     /// <exception cref="EditException">The folder cannot be written, or another process does this part.</exception>
     public static BatchJournal Open(string folder, Shard shard)
@@ -105,7 +105,7 @@ public sealed class BatchJournal : IDisposable
     /// <param name="settings">The settings' digest.</param>
     public bool IsDone(BatchInput input, string settings) => Outputs(input, settings) is not null;
 
-    /// <summary>What an input was made into with these settings; null where it is not done, or not all is there any more.</summary>
+    /// <summary>What an input was made into with these settings; null if it is not done, or not all is there any more.</summary>
     /// <param name="input">The input; its content is read only where its time is another than it was.</param>
     /// <param name="settings">The settings' digest.</param>
     public DoneBefore? Outputs(BatchInput input, string settings)
@@ -123,7 +123,7 @@ public sealed class BatchJournal : IDisposable
     }
 
     /// <summary>
-    /// Whether a file in the output folder is, byte for byte, what a run of this batch made of this input, and so may be made anew. A file that
+    /// Whether a file in the output folder is, byte for byte, what a run of this batch made of this input, and so may be made again. A file that
     /// was changed since is no longer the batch's own.
     /// </summary>
     /// <param name="path">The file.</param>
@@ -147,7 +147,7 @@ public sealed class BatchJournal : IDisposable
 
     /// <summary>
     /// The input that another part of this batch made a file of, where that is another input than this one and still there: two pictures that
-    /// would share one output. Null where there is none.
+    /// would share one output. Null if there is none.
     /// </summary>
     /// <param name="path">The file in the output folder.</param>
     /// <param name="input">The input that is to be written there.</param>
@@ -196,7 +196,7 @@ public sealed class BatchJournal : IDisposable
     /// <param name="outputs">The files, as they were announced.</param>
     /// <param name="seed">The seed of the result; null for none.</param>
     /// <param name="time">How long the item took in the networks.</param>
-    /// <exception cref="EditException">The journal cannot be written, or an output is not there.</exception>
+    /// <exception cref="EditException">The journal cannot be written, or an output does not exist.</exception>
     public void Complete(BatchInput input, string settings, IReadOnlyList<PendingFile> outputs, long? seed, TimeSpan time)
     {
         ArgumentNullException.ThrowIfNull(input);
@@ -255,7 +255,7 @@ public sealed class BatchJournal : IDisposable
             throw new EditException(
                 EditFault.CannotWrite,
                 $"Another process works on part {shard} of the batch in '{folder}'.",
-                "Wait for it, or split the batch with -Shard i/n, each process with a number of its own.",
+                "Wait for it, or split the batch with -Shard i/n, with a different number for each process.",
                 folder,
                 fault);
         }

@@ -1,6 +1,6 @@
 namespace BrushEdit.Batching;
 
-/// <summary>What a batch does with its items. A stage keeps what it made in the item, for the next one.</summary>
+/// <summary>The work on the items of a batch. Each stage stores its output in the item, for the next stage.</summary>
 /// <typeparam name="T">An item; it should let go of pictures once they are written.</typeparam>
 public interface IBatchWork<in T>
 {
@@ -13,7 +13,7 @@ public interface IBatchWork<in T>
     /// <param name="items">As many neighbours of the batch as may share a forward pass; at least one.</param>
     /// <param name="worker">Which worker it is, from 0; each has models of its own.</param>
     /// <param name="cancellation">Ends the work within one step.</param>
-    /// <returns>What went wrong with each item; null where nothing did.</returns>
+    /// <returns>What went wrong with each item; null if nothing did.</returns>
     IReadOnlyList<Exception?> Compute(IReadOnlyList<T> items, int worker, CancellationToken cancellation);
 
     /// <summary>Writes an item's results. On threads of the pool, several at once; not interrupted.</summary>
@@ -26,6 +26,6 @@ public interface IBatchWork<in T>
 
     /// <summary>Called once for each item when nothing is left to do with it; never for two at once.</summary>
     /// <param name="item">The item.</param>
-    /// <param name="fault">Why it failed; null where it is done.</param>
+    /// <param name="fault">Why it failed; null if it is done.</param>
     void Finished(T item, Exception? fault);
 }

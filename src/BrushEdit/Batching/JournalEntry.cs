@@ -20,7 +20,7 @@ internal sealed record JournalEntry
     /// <summary>When, in UTC.</summary>
     public DateTime Time { get; init; }
 
-    /// <summary>The input's key; null where a run begins.</summary>
+    /// <summary>The input's key; null if a run begins.</summary>
     public string? Input { get; init; }
 
     /// <summary>The input's bytes.</summary>
@@ -50,7 +50,7 @@ internal sealed record JournalEntry
     /// <summary>The line, without its end.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, Form);
 
-    /// <summary>Reads a line; null where it is torn, or says what no run writes.</summary>
+    /// <summary>Reads a line; null if it is torn, or says what no run writes.</summary>
     /// <param name="line">The line.</param>
     public static JournalEntry? Read(string line)
     {
@@ -94,10 +94,10 @@ internal enum JournalEvent
 /// <param name="Path">Its path from the output folder, with slashes.</param>
 /// <param name="Length">Its bytes.</param>
 /// <param name="Hash">The SHA-256 of its content, in hexadecimal; null in journals of earlier versions.</param>
-/// <param name="Modified">When it was written, in UTC; null where it is only about to be moved into its place.</param>
+/// <param name="Modified">When it was written, in UTC; null if it is only about to be moved into its place.</param>
 public sealed record JournalOutput(string Path, long Length, string? Hash = null, DateTime? Modified = null);
 
-/// <summary>What an input was made into before.</summary>
+/// <summary>The earlier result of an input.</summary>
 /// <param name="Files">The files, all of them there.</param>
 /// <param name="Changed">Those of them that somebody has changed since.</param>
 public sealed record DoneBefore(IReadOnlyList<string> Files, IReadOnlyList<string> Changed);

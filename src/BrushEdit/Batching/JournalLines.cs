@@ -2,7 +2,7 @@ using System.Text;
 
 namespace BrushEdit.Batching;
 
-/// <summary>Reads the whole lines of a journal, one at a time: what is longer than any run writes is passed over and never held.</summary>
+/// <summary>Reads the whole lines of a journal, one at a time: what is longer than any run writes is skipped and never held.</summary>
 internal static class JournalLines
 {
     /// <summary>The most bytes of a line; the longest that a run writes, with hundreds of outputs, has a tenth of it.</summary>

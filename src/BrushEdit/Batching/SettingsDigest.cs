@@ -3,7 +3,7 @@ using System.Text;
 
 namespace BrushEdit.Batching;
 
-/// <summary>A short name for everything that decides what a batch makes of a picture: another setting, another digest.</summary>
+/// <summary>A digest of all settings that affect the results of a batch: another setting gives another digest.</summary>
 public static class SettingsDigest
 {
     /// <summary>Makes the digest.</summary>

@@ -6,7 +6,7 @@ namespace BrushEdit.Batching;
 
 /// <summary>
 /// One part of a batch that is split over processes or machines: <c>2/8</c> is the second of eight. A file belongs to exactly one
-/// part, told by its name alone, so that every process can tell for itself and the order of the files does not matter.
+/// part, determined by its name alone, so that every process can decide independently and the order of the files does not matter.
 /// </summary>
 /// <param name="Index">Which part, from 1.</param>
 /// <param name="Count">How many parts there are.</param>
@@ -31,7 +31,7 @@ public sealed record Shard(int Index, int Count)
             && index >= 1 && index <= count && count <= Most
             ? new Shard(index, count)
             : throw new EditException(
-                EditFault.BadArgument, $"'{text}' is no shard.", "Give i/n, the number of this part and the number of parts, such as 2/8: numbers begin with 1.", text);
+                EditFault.BadArgument, $"'{text}' is not a shard.", "Give i/n, the number of this part and the number of parts, such as 2/8: numbering starts with 1.", text);
     }
 
     /// <summary>

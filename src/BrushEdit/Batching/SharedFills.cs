@@ -8,7 +8,7 @@ using BrushEdit.Segmenting;
 
 namespace BrushEdit.Batching;
 
-/// <summary>Fills several pictures in one go.</summary>
+/// <summary>Fills several pictures in one pass.</summary>
 public interface IBatchInpainter : IInpainter
 {
     /// <summary>Fills pictures, those that fit together in one batch.</summary>
@@ -19,16 +19,16 @@ public interface IBatchInpainter : IInpainter
     IReadOnlyList<FillAnswer> FillAll(IReadOnlyList<FillRequest> requests, CancellationToken cancellation = default);
 }
 
-/// <summary>The models, as one of several edits sees them that share their fills.</summary>
+/// <summary>The models, as seen by one of several edits that share their fills.</summary>
 /// <param name="Finder">The detector.</param>
 /// <param name="Outliner">The segmenter.</param>
 /// <param name="Inpainter">The fill; it waits for the other edits' fills.</param>
-/// <param name="Matcher">Tells whether a fill shows what was asked for; null where the detector is to tell that too.</param>
+/// <param name="Matcher">Decides whether a fill shows what was asked for; null if the detector decides that too.</param>
 public sealed record EditModels(IObjectFinder Finder, IObjectOutliner Outliner, IInpainter Inpainter, IPictureMatcher? Matcher = null);
 
 /// <summary>
 /// Runs several edits so that their fills come together. The edits take turns: one runs until it asks for a fill or ends, then the
-/// next. When all wait, their fills are done in one batch and they go on, for as many rounds and attempts as each of them needs.
+/// next. When all wait, their fills are done in one batch and they continue, for as many rounds and attempts as each of them needs.
 /// Networks run on the calling thread alone, and what comes together hangs on the edits only, never on timing.
 /// </summary>
 public static class SharedFills
@@ -38,7 +38,7 @@ public static class SharedFills
     /// <param name="models">The models; used on the calling thread.</param>
     /// <param name="inpainter">Does the fills that came together.</param>
     /// <param name="cancellation">Ends the fills; the edits must watch it themselves.</param>
-    /// <returns>What went wrong with each edit; null where nothing did.</returns>
+    /// <returns>What went wrong with each edit; null if nothing did.</returns>
     public static IReadOnlyList<Exception?> Run(
         IReadOnlyList<Action<EditModels>> edits, EditModels models, IBatchInpainter inpainter, CancellationToken cancellation)
     {
@@ -92,10 +92,10 @@ public static class SharedFills
 
         public Turn(Action<EditModels> edit, EditModels models) => (this.edit, this.models) = (edit, models);
 
-        /// <summary>The fill it waits for; null where it has ended.</summary>
+        /// <summary>The fill it waits for; null if it has ended.</summary>
         public FillRequest? Wanted { get; private set; }
 
-        /// <summary>What ended it; null where it went well.</summary>
+        /// <summary>What ended it; null if it went well.</summary>
         public Exception? Fault { get; private set; }
 
         string IObjectFinder.Name => Call(() => models.Finder.Name);

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace BrushEdit.Batching;
 
-/// <summary>How a batch shares a processor out: so many workers, each with models of its own and so many threads of libtorch.</summary>
+/// <summary>How a batch divides a processor: the number of workers, each with its own models, and of libtorch threads for each.</summary>
 /// <param name="Workers">Pictures that are computed side by side, from 1.</param>
 /// <param name="Threads">Threads of each worker, from 1.</param>
 /// <param name="Reason">Why, in words.</param>
@@ -22,7 +22,7 @@ public sealed record WorkerPlan(int Workers, int Threads, string Reason)
 }
 
 /// <summary>
-/// Finds out whether a batch goes faster with one picture at a time on all threads, or with several side by side on fewer threads each: small
+/// Measures whether a batch is faster with one picture at a time on all threads, or with several in parallel on fewer threads each: small
 /// networks gain little from threads. The batch's own pictures are the measurement: after the first, which loads the models, two are computed
 /// on all threads and two on one, in turns, and the quicker of each kind counts, since other programs only ever lengthen a time.
 /// </summary>
@@ -50,7 +50,7 @@ public sealed class WorkerTrial(int threads)
 
     /// <summary>Takes note of a picture that was computed with <see cref="Threads"/>.</summary>
     /// <param name="took">How long its networks took.</param>
-    /// <param name="weights">Bytes of the weights that are loaded; 0 where no network runs here.</param>
+    /// <param name="weights">Bytes of the weights that are loaded; 0 if no network runs here.</param>
     /// <param name="free">Bytes of memory that are free.</param>
     public void Record(TimeSpan took, long weights, long free)
     {

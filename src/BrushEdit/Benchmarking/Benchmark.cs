@@ -12,7 +12,7 @@ public enum BenchmarkKind
     PieBench,
 }
 
-/// <summary>A benchmark's <c>mapping_file.json</c>, with the pictures beside it. Pictures are opened by whoever needs them.</summary>
+/// <summary>A benchmark's <c>mapping_file.json</c>, with the pictures beside it. Its users open the pictures.</summary>
 public sealed class Benchmark
 {
     // The published files have some ten megabytes.
@@ -37,10 +37,10 @@ public sealed class Benchmark
     /// <summary>The names under which the entries have masks.</summary>
     public IReadOnlyList<string> MaskKeys => [.. Entries.SelectMany(entry => entry.MaskKeys).Distinct(StringComparer.Ordinal)];
 
-    /// <summary>Reads the file; its kind is told by its keys.</summary>
+    /// <summary>Reads the file; its kind is determined by its keys.</summary>
     /// <param name="path">The file.</param>
     /// <param name="imageFolder">The folder that the paths of pictures begin in; null for the file's own, and PIE-Bench's <c>annotation_images</c> in it.</param>
-    /// <exception cref="EditException">It is missing (NotFound), is no mapping file, or an entry is broken; names the entry (BadArgument).</exception>
+    /// <exception cref="EditException">It is missing (NotFound), is not a mapping file, or an entry is broken; names the entry (BadArgument).</exception>
     public static Benchmark Open(string path, string? imageFolder = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);

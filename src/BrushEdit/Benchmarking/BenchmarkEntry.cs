@@ -26,13 +26,13 @@ public sealed record BenchmarkEntry
     /// <summary>What the picture shows after the edit.</summary>
     public required string Caption { get; init; }
 
-    /// <summary>What it shows before; null where the benchmark does not say.</summary>
+    /// <summary>What it shows before; null if the benchmark does not say.</summary>
     public string? SourceCaption { get; init; }
 
-    /// <summary>The edit as an instruction; null where the benchmark does not say.</summary>
+    /// <summary>The edit as an instruction; null if the benchmark does not say.</summary>
     public string? Instruction { get; init; }
 
-    /// <summary>The kind of edit; empty where the benchmark does not say.</summary>
+    /// <summary>The kind of edit; empty if the benchmark does not say.</summary>
     public string EditType { get; init; } = string.Empty;
 
     /// <summary>The names of its masks.</summary>

@@ -55,7 +55,7 @@ internal sealed class BenchmarkEntryReader(BenchmarkKind kind, string source)
         {
             if (number.ValueKind != JsonValueKind.Number || !number.TryGetInt32(out runs[at++]))
             {
-                throw Broken(id, $"has in '{property.Name}' something else than whole numbers");
+                throw Broken(id, $"has values in '{property.Name}' that are not whole numbers");
             }
         }
 
@@ -72,7 +72,7 @@ internal sealed class BenchmarkEntryReader(BenchmarkKind kind, string source)
     {
         string[] parts = path.Split('/', '\\');
         return path.Length == 0 || Path.IsPathRooted(path) || parts.Contains("..") || path.Contains(':', StringComparison.Ordinal) || path.Contains('\0', StringComparison.Ordinal)
-            ? throw Broken(id, $"names the picture {Quoted.Short(path)}, which is no path inside the benchmark's folder")
+            ? throw Broken(id, $"names the picture {Quoted.Short(path)}, which is not a path inside the benchmark's folder")
             : Path.Combine(parts);
     }
 

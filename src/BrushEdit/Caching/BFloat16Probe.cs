@@ -29,7 +29,7 @@ internal static class BFloat16Probe
 
     private static readonly ConcurrentDictionary<(int Channels, int Width), Lazy<double>> Gains = new();
 
-    /// <summary>Whether this processor multiplies bfloat16 by instructions of its own. False where that cannot be told, as on ARM.</summary>
+    /// <summary>Whether this processor multiplies bfloat16 by instructions of its own. False if that cannot be told, as on ARM.</summary>
     public static bool HasInstructions { get; } = X86Base.IsSupported
         && X86Base.CpuId(0, 0).Eax >= Features
         && ((X86Base.CpuId(Features, 1).Eax & Avx512BFloat16) != 0 || (X86Base.CpuId(Features, 0).Edx & AmxBFloat16) != 0);

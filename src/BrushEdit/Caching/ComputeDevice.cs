@@ -3,7 +3,7 @@ using TorchSharp;
 
 namespace BrushEdit.Caching;
 
-/// <summary>Where networks run and in which precision, from the names a user gives.</summary>
+/// <summary>The device and number type of networks, from the names that a user gives.</summary>
 /// <param name="Device">The device.</param>
 /// <param name="Type">The type of weights and activations.</param>
 public sealed record ComputeDevice(torch.Device Device, torch.ScalarType Type)
@@ -65,7 +65,7 @@ public sealed record ComputeDevice(torch.Device Device, torch.ScalarType Type)
             throw new EditException(
                 EditFault.NoDevice,
                 $"There is no device '{device}' here.",
-                $"Devices of this machine: {string.Join(", ", available)}. CUDA needs a GPU of NVIDIA and its libtorch: Install-EditRuntime -Backend Cuda.",
+                $"Devices of this machine: {string.Join(", ", available)}. CUDA needs an NVIDIA GPU and libtorch for CUDA: Install-EditRuntime -Backend Cuda.",
                 device);
         }
 
@@ -76,8 +76,8 @@ public sealed record ComputeDevice(torch.Device Device, torch.ScalarType Type)
             "single" => torch.ScalarType.Float32,
             "half" when isCpu => throw new EditException(
                 EditFault.BadArgument,
-                "In half precision a processor takes minutes for a single layer.",
-                "Give -Precision bfloat16, which takes as little memory, or single.",
+                "On a processor, half precision takes minutes for a single layer.",
+                "Give -Precision bfloat16, which needs the same memory, or single.",
                 precision),
             "half" => torch.ScalarType.Float16,
             "bfloat16" => torch.ScalarType.BFloat16,

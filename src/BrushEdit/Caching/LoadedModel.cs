@@ -2,7 +2,7 @@ using BrushEdit.Loading;
 
 namespace BrushEdit.Caching;
 
-/// <summary>A model, or a part of one, as the pool holds it.</summary>
+/// <summary>A model, or a part of one, in the pool.</summary>
 /// <param name="Path">The folder or file its weights come from.</param>
 /// <param name="Part">Which network of it, such as <c>vae</c>.</param>
 /// <param name="Device">Device and precision.</param>

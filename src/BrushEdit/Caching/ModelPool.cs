@@ -3,8 +3,8 @@ using BrushEdit.Linking;
 namespace BrushEdit.Caching;
 
 /// <summary>
-/// Keeps models once they are loaded, and lends each to one user at a time. With <see cref="LowMemory"/> a model leaves memory as
-/// soon as it is given back, so that never more than one is held. What is freed goes back to the system.
+/// Caches loaded models, and lends each to one user at a time. With <see cref="LowMemory"/> a model leaves memory as soon as it is returned,
+/// so that at most one is loaded. Freed memory is returned to the system.
 /// </summary>
 public sealed class ModelPool : IDisposable
 {

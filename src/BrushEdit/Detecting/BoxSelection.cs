@@ -4,7 +4,7 @@ using BrushEdit.Tokenizing;
 
 namespace BrushEdit.Detecting;
 
-/// <summary>From a network's scores and boxes to detections: thresholds, words, suppression of doubles, pixels.</summary>
+/// <summary>Turns a network's scores and boxes into detections: thresholds, words, non-maximum suppression, pixels.</summary>
 public static class BoxSelection
 {
     /// <summary>Chooses the boxes of every phrase.</summary>
@@ -77,7 +77,7 @@ public static class BoxSelection
                 QueryPhrase words = query.Phrases[phrase];
                 foreach (float score in scores.Slice((box * query.Ids.Count) + words.Start, words.Tokens.Count))
                 {
-                    // A score that is no number never wins.
+                    // A score that is not a number never wins.
                     best[box, phrase] = score > best[box, phrase] ? score : best[box, phrase];
                 }
             }

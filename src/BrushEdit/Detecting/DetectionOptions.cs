@@ -1,6 +1,6 @@
 namespace BrushEdit.Detecting;
 
-/// <summary>Which of a detector's boxes are wanted.</summary>
+/// <summary>Selects among a detector's boxes.</summary>
 public sealed record DetectionOptions
 {
     /// <summary>The scores a box must reach, tried one after another for each phrase until something is found (BrushEdit).</summary>

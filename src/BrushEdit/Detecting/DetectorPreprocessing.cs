@@ -1,4 +1,3 @@
-using System.Text.Json;
 using BrushEdit.Imaging;
 using BrushEdit.Loading;
 using TorchSharp;
@@ -6,7 +5,7 @@ using static TorchSharp.torch;
 
 namespace BrushEdit.Detecting;
 
-/// <summary>How a picture is made ready for Grounding DINO: its <c>preprocessor_config.json</c>.</summary>
+/// <summary>Preprocessing of pictures for Grounding DINO, as in its <c>preprocessor_config.json</c>.</summary>
 public sealed record DetectorPreprocessing
 {
     // Eight times the published pixels.
@@ -29,7 +28,7 @@ public sealed record DetectorPreprocessing
 
     /// <summary>Reads the published keys; a key that is absent has the published default.</summary>
     /// <param name="config">The processor's configuration.</param>
-    /// <exception cref="EditException">A key is unknown, of the wrong type, or asks for something that is not built here.</exception>
+    /// <exception cref="EditException">A key is unknown, of the wrong type, or asks for something that is not supported.</exception>
     public static DetectorPreprocessing Read(ConfigReader config)
     {
         config.Expect("do_resize", "true");
@@ -59,13 +58,13 @@ public sealed record DetectorPreprocessing
             ShortSide = shortSide,
             LongSide = longSide,
             Rescale = config.Double("rescale_factor", standard.Rescale, 1e-9, 1e3),
-            Mean = Channels(config, "image_mean", standard.Mean),
-            Deviation = Channels(config, "image_std", standard.Deviation),
+            Mean = config.Channels("image_mean", standard.Mean),
+            Deviation = config.Channels("image_std", standard.Deviation),
         };
         config.Finish();
         return read.ShortSide > 0 && read.LongSide > 0 && read.Deviation.All(value => value > 0)
             ? read
-            : throw new EditException(EditFault.BadModel, $"The configuration '{config.Source}' asks for sizes or deviations that are not positive.", "Copy the model again.", config.Source);
+            : throw ConfigReader.Broken(config.Source, "a size or deviation is not positive");
     }
 
     /// <summary>The size a picture gets: the short side as asked, the long side in proportion (rounded down), both reduced where the long side is too long.</summary>
@@ -127,18 +126,5 @@ public sealed record DetectorPreprocessing
 
         using DisposeScope scope = torch.NewDisposeScope();
         return torch.tensor(planes, [1, 3, newHeight, newWidth]).to(dtype ?? ScalarType.Float32).to(device ?? torch.CPU).MoveToOuterDisposeScope();
-    }
-
-    private static IReadOnlyList<double> Channels(ConfigReader config, string key, IReadOnlyList<double> otherwise)
-    {
-        if (!config.Has(key))
-        {
-            return otherwise;
-        }
-
-        JsonElement value = config.Raw(key);
-        return value.ValueKind == JsonValueKind.Array && value.GetArrayLength() == 3 && value.EnumerateArray().All(item => item.ValueKind == JsonValueKind.Number && item.TryGetDouble(out double number) && double.IsFinite(number))
-            ? [.. value.EnumerateArray().Select(item => item.GetDouble())]
-            : throw new EditException(EditFault.BadModel, $"In the configuration '{config.Source}' the value of '{key}' is {Quoted.Short(value.GetRawText())}, not three numbers.", "Copy the model again.", key);
     }
 }

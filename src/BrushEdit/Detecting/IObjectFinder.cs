@@ -3,13 +3,13 @@ using BrushEdit.Imaging;
 
 namespace BrushEdit.Detecting;
 
-/// <summary>Finds things in pictures by their words, with whatever detector it lends itself.</summary>
+/// <summary>Finds the objects that words name in pictures, with a detector that it borrows.</summary>
 public interface IObjectFinder
 {
-    /// <summary>The detector's name, as results tell it.</summary>
+    /// <summary>The detector's name, as results show it.</summary>
     string Name { get; }
 
-    /// <summary>Why there is none, with what to do about it; null where there is one. Reads configurations only.</summary>
+    /// <summary>Why there is none, with what to do about it; null if there is one. Reads configurations only.</summary>
     EditException? Absence { get; }
 
     /// <summary>Looks for things.</summary>

@@ -9,8 +9,8 @@ using static TorchSharp.torch;
 namespace BrushEdit.Detecting;
 
 /// <summary>
-/// Finds in pictures what words name, with a Grounding DINO. Keeps the last words it read, so that a batch of pictures with the same
-/// words reads them once. Not for several threads at a time.
+/// Finds the objects that words name in pictures, with Grounding DINO. Caches the encoding of the last words, so that a batch of pictures
+/// with the same words encodes them once. Not thread-safe.
 /// </summary>
 public sealed class ObjectDetector : IDisposable
 {
@@ -84,7 +84,7 @@ public sealed class ObjectDetector : IDisposable
     /// <param name="picture">The picture.</param>
     /// <param name="phrases">What to look for; one text may hold several phrases, parted by full stops.</param>
     /// <param name="options">Which boxes are wanted; null for the defaults.</param>
-    /// <returns>What was found; nothing is no error.</returns>
+    /// <returns>What was found; nothing is not an error.</returns>
     /// <exception cref="EditException">The text is empty or too long, or an option is out of range.</exception>
     public DetectionResult Find(Picture picture, IEnumerable<string> phrases, DetectionOptions? options = null) =>
         Find(picture.Rgb, picture.Width, picture.Height, phrases, options);
@@ -95,7 +95,7 @@ public sealed class ObjectDetector : IDisposable
     /// <param name="height">The picture's height.</param>
     /// <param name="phrases">What to look for; one text may hold several phrases, parted by full stops.</param>
     /// <param name="options">Which boxes are wanted; null for the defaults.</param>
-    /// <returns>What was found; nothing is no error.</returns>
+    /// <returns>What was found; nothing is not an error.</returns>
     /// <exception cref="EditException">The text is empty or too long, an option is out of range, or the values do not fit the size.</exception>
     public DetectionResult Find(ReadOnlySpan<byte> rgb, int width, int height, IEnumerable<string> phrases, DetectionOptions? options = null)
     {

@@ -10,7 +10,7 @@ namespace BrushEdit.Detecting;
 public sealed record QueryPhrase(string Text, int Start, IReadOnlyList<int> Tokens);
 
 /// <summary>
-/// What to look for, as Grounding DINO reads it: lower-cased phrases, each closed with a full stop, between [CLS] and [SEP].
+/// The query, as Grounding DINO reads it: lower-cased phrases, each closed with a full stop, between [CLS] and [SEP].
 /// </summary>
 public sealed class TextQuery
 {
@@ -59,15 +59,15 @@ public sealed class TextQuery
         ids.Add(tokenizer.EndId);
         if (phrases.Count == 0)
         {
-            throw new EditException(EditFault.BadArgument, "The text to look for holds no word.", "Name what to find, such as 'red car'.", "Text");
+            throw new EditException(EditFault.BadArgument, "The text to search for contains no word.", "Give the words to find, such as 'red car'.", "Text");
         }
 
         return ids.Count <= maxTokens
             ? new TextQuery(phrases, ids)
             : throw new EditException(
                 EditFault.BadArgument,
-                $"The text to look for has {ids.Count} tokens; the model reads {maxTokens}. It begins with '{Beginning(phrases[0].Text)}'.",
-                "Name fewer things at once, or name them more briefly.",
+                $"The text to search for has {ids.Count} tokens; the model's limit is {maxTokens}. It begins with '{Beginning(phrases[0].Text)}'.",
+                "Name fewer objects at once, or use shorter names.",
                 "Text");
     }
 

@@ -1,8 +1,8 @@
 namespace BrushEdit.Displaying;
 
 /// <summary>
-/// The fixed part of the terminals' table of 256 colours: 16 to 231 a cube of six levels a channel, 232 to 255 greys. The first 16 are the
-/// user's own and not used.
+/// The fixed part of the terminal palette of 256 colours: 16 to 231 a cube of six levels a channel, 232 to 255 greys. The first 16 are
+/// configurable and not used.
 /// </summary>
 public static class ColorTable
 {

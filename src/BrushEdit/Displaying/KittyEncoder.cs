@@ -22,7 +22,7 @@ public static class KittyEncoder
         return Pieces(png, string.Create(CultureInfo.InvariantCulture, $"c={columns}"));
     }
 
-    /// <summary>The sequence that shows a picture at the cursor in the place of the one that has its number, and leaves the cursor where it is.</summary>
+    /// <summary>The sequence that shows a picture at the cursor in place of the one that has its number, and leaves the cursor where it is.</summary>
     /// <param name="png">A PNG file.</param>
     /// <param name="columns">How many columns it takes, from 1.</param>
     /// <param name="rows">How many rows it takes, from 1: the terminal stretches it to fit both.</param>

@@ -5,9 +5,9 @@ using BrushEdit.Imaging;
 namespace BrushEdit.Displaying;
 
 /// <summary>
-/// A picture with a line of text that is drawn over and over in one place of a terminal, and leaves nothing there. The cursor stands at the
-/// begin of the line below it; whoever writes something else calls <see cref="Clear"/> first. A window that has changed its size keeps what
-/// was drawn before: where that lies now is not known.
+/// A picture with a line of text that is redrawn in one place of a terminal and removed at the end. The cursor stands at the
+/// begin of the line below it; a caller that writes other text calls <see cref="Clear"/> first. If the window changes its size, the previous
+/// drawing stays, since its new position is unknown.
 /// </summary>
 /// <param name="protocol">How it is drawn; not Auto.</param>
 /// <param name="traits">The terminal.</param>
@@ -16,7 +16,7 @@ namespace BrushEdit.Displaying;
 /// <param name="write">Writes to the terminal.</param>
 public sealed class LivePicture(TerminalProtocol protocol, TerminalTraits traits, int number, Func<(int Columns, int Rows)> window, Action<string> write)
 {
-    /// <summary>The most rows that the picture takes: a preview is looked at beside other things, and sent anew at each step.</summary>
+    /// <summary>The most rows that the picture takes: a preview is looked at beside other things, and sent again at each step.</summary>
     public const int MostRows = 24;
 
     // The line of text, the cursor's line, and three for progress bars below.
@@ -37,7 +37,7 @@ public sealed class LivePicture(TerminalProtocol protocol, TerminalTraits traits
     /// <summary>Draws the picture where the last one is, or where the cursor is, which must be at the begin of a line.</summary>
     /// <param name="picture">The picture.</param>
     /// <param name="text">A line of text below it; cut where it is too long.</param>
-    /// <returns>False where the window is too small for it, so that nothing is drawn.</returns>
+    /// <returns>False if the window is too small for it, so that nothing is drawn.</returns>
     public bool Show(Picture picture, string text)
     {
         ArgumentNullException.ThrowIfNull(picture);

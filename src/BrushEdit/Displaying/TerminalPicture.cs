@@ -2,7 +2,7 @@ using BrushEdit.Imaging;
 
 namespace BrushEdit.Displaying;
 
-/// <summary>Draws pictures as text for a terminal, whatever it can show.</summary>
+/// <summary>Draws pictures as text for a terminal, in a protocol that it supports.</summary>
 public static class TerminalPicture
 {
     // Small pictures are magnified, in whole steps, until about this many pixels.

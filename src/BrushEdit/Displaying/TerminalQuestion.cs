@@ -4,7 +4,7 @@ using System.Text.RegularExpressions;
 namespace BrushEdit.Displaying;
 
 /// <summary>
-/// Asks a terminal what it can draw. Four questions in one: whether it knows Kitty graphics, how large a character is, how large Sixel
+/// Asks a terminal for its capabilities with four queries: whether it supports Kitty graphics, how large a character is, how large Sixel
 /// graphics may be (xterm's XTSMGRAPHICS), and its primary device attributes, which every terminal answers and answers last. Attribute 4 is
 /// Sixel.
 /// </summary>
@@ -22,7 +22,7 @@ public static partial class TerminalQuestion
 
     /// <summary>What is known after an answer.</summary>
     /// <param name="traits">What was known before.</param>
-    /// <param name="answer">What the terminal wrote; anything that is not an answer in it is passed over.</param>
+    /// <param name="answer">What the terminal wrote; anything that is not an answer in it is skipped.</param>
     public static TerminalTraits Read(TerminalTraits traits, string answer)
     {
         ArgumentNullException.ThrowIfNull(traits);

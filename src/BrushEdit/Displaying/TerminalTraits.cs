@@ -1,6 +1,6 @@
 namespace BrushEdit.Displaying;
 
-/// <summary>What a terminal can draw, as far as it is known.</summary>
+/// <summary>The known capabilities of a terminal.</summary>
 public sealed record TerminalTraits
 {
     private static readonly string[] KittyPrograms = ["ghostty", "WezTerm"];
@@ -31,20 +31,20 @@ public sealed record TerminalTraits
     /// <summary>Whether the terminal has told the size of a character; else <see cref="CellWidth"/> and <see cref="CellHeight"/> are a guess.</summary>
     public bool IsMeasured { get; init; }
 
-    /// <summary>The largest Sixel picture it draws, in pixels; null where it names no limit. Larger ones would not be shown at all.</summary>
+    /// <summary>The largest Sixel picture it draws, in pixels; null if it names no limit. Larger ones would not be shown at all.</summary>
     public (int Width, int Height)? LargestSixel { get; init; }
 
     /// <summary>The best way to draw.</summary>
     public TerminalProtocol Best => Kitty ? TerminalProtocol.Kitty : Sixel ? TerminalProtocol.Sixel : TerminalProtocol.HalfBlock;
 
     /// <summary>
-    /// The best way to draw over what was drawn before. Sixel alone leaves open how many lines a picture takes, so that it is no choice where
+    /// The best way to draw over what was drawn before. Sixel alone leaves open how many lines a picture takes, so that it is not a choice where
     /// the size of a character is not known.
     /// </summary>
     public TerminalProtocol BestInPlace => Kitty ? TerminalProtocol.Kitty : Sixel && IsMeasured ? TerminalProtocol.Sixel : TerminalProtocol.HalfBlock;
 
     /// <summary>What the environment tells: names that terminals give themselves, and what users set.</summary>
-    /// <param name="variable">An environment variable's value; null where it is not set.</param>
+    /// <param name="variable">An environment variable's value; null if it is not set.</param>
     /// <param name="windows">Whether this is Windows, whose console has 24-bit colours.</param>
     public static TerminalTraits Of(Func<string, string?> variable, bool windows)
     {

@@ -21,7 +21,7 @@ public sealed record CanvasMargins(int Left, int Top, int Right, int Bottom)
             4 => new CanvasMargins(numbers[0], numbers[1], numbers[2], numbers[3]),
             _ => throw new EditException(
                 EditFault.BadArgument,
-                $"{numbers.Count} numbers do not say how far the picture is extended.",
+                $"{numbers.Count} numbers are not margins for extending a picture.",
                 "Give one for all sides, or four: left,top,right,bottom, in pixels.",
                 numbers),
         };
@@ -40,7 +40,7 @@ public sealed record CanvasMargins(int Left, int Top, int Right, int Bottom)
 
         if ((Left, Top, Right, Bottom) == (0, 0, 0, 0))
         {
-            throw new EditException(EditFault.BadArgument, "The picture is to be extended by nothing.", "Give at least one side some pixels.", this);
+            throw new EditException(EditFault.BadArgument, "All margins for extending the picture are 0.", "Give at least one margin above 0.", this);
         }
     }
 

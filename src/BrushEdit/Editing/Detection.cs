@@ -2,7 +2,7 @@ using BrushEdit.Imaging;
 
 namespace BrushEdit.Editing;
 
-/// <summary>A thing found in a picture.</summary>
+/// <summary>An object found in a picture.</summary>
 /// <param name="Box">Where it is, in pixels of the picture, origin top left.</param>
 /// <param name="Score">How sure the detector is, in [0, 1].</param>
 /// <param name="Phrase">The words it matched, such as <c>red car</c>: those of the asked phrase above the text threshold, all where none is.</param>

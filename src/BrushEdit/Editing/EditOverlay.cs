@@ -3,7 +3,7 @@ using BrushEdit.Imaging;
 
 namespace BrushEdit.Editing;
 
-/// <summary>What an edit knows of its picture, drawn on it to be looked at: the mask tinted and outlined, and boxes with labels.</summary>
+/// <summary>Draws an edit's parts over its picture: the mask tinted and outlined, and boxes with labels.</summary>
 public static class EditOverlay
 {
     // Small pictures are magnified, in whole steps, until a label can be read on them.

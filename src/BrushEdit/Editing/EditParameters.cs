@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace BrushEdit.Editing;
 
-/// <summary>What decided an edit, as texts by name: stored in the file it is written to, so that it can be told and made again.</summary>
+/// <summary>The parameters of an edit, as texts by name. They are stored in the result's file, so that the edit can be shown and repeated.</summary>
 public static class EditParameters
 {
     /// <summary>The parameters of a filled picture. Numbers are written as in code; what was not used is left out.</summary>

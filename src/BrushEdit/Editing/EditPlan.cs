@@ -3,8 +3,8 @@ using BrushEdit.Imaging;
 namespace BrushEdit.Editing;
 
 /// <summary>
-/// What is to be done to a picture: made from an instruction by a planner, or given by hand. Every part can be changed. Its texts come from
-/// plan files, servers and pictures as well: each is one plain line (<see cref="PlainText.Line"/>), whoever sets it.
+/// The plan of an edit: made from an instruction by a planner, or given by hand. Every part can be changed. Since its texts also come from
+/// plan files, servers and pictures, each is reduced to one plain line (<see cref="PlainText.Line"/>).
 /// </summary>
 public sealed class EditPlan
 {
@@ -18,7 +18,7 @@ public sealed class EditPlan
     private string planner = "User";
     private IReadOnlyList<string> notes = [];
 
-    /// <summary>The user's words; null where the plan was given by hand.</summary>
+    /// <summary>The user's words; null if the plan was given by hand.</summary>
     public string? Instruction
     {
         get => instruction;
@@ -38,7 +38,7 @@ public sealed class EditPlan
 
     /// <summary>
     /// What in the picture is edited, a noun phrase of at most five words, or several with full stops between ("dog. red ball"),
-    /// as a detector reads them; for a background the foreground, which stays; null where the whole picture is edited or
+    /// as a detector reads them; for a background the foreground, which stays; null if the whole picture is edited or
     /// something is added. Another one set here selects of each phrase the most certain find.
     /// </summary>
     public string? Target
@@ -86,7 +86,7 @@ public sealed class EditPlan
     }
 
     /// <summary>
-    /// What the fill is told instead of the caption; null where it is told the caption. For a removal what lies behind the target, the
+    /// The caption of the fill instead of the caption; null if it is told the caption. For a removal what lies behind the target, the
     /// caption without the things in it; for an addition, and a replacement by another kind of thing, that thing alone where the others are:
     /// a fill that is told of other things draws them into the hole. Another caption or another kind of edit sets it back to null.
     /// </summary>

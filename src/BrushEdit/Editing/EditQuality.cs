@@ -1,6 +1,6 @@
 namespace BrushEdit.Editing;
 
-/// <summary>How much time a fill may take: a choice of sampler, steps, guidance and, where one is installed, a distilled LoRA.</summary>
+/// <summary>Presets of quality and time for a fill: sampler, steps, guidance and, if one is installed, a distilled LoRA.</summary>
 public enum EditQuality
 {
     /// <summary>4 steps without guidance where a distilled model or LoRA is there, else 12 of DPM++2M.</summary>

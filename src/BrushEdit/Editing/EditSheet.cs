@@ -2,7 +2,7 @@ using BrushEdit.Imaging;
 
 namespace BrushEdit.Editing;
 
-/// <summary>An edit at a glance: the picture, what is edited of it, and what came of that, side by side.</summary>
+/// <summary>A summary picture of an edit: the original, the edited part and the result side by side.</summary>
 public static class EditSheet
 {
     // Small pictures are magnified, in whole steps, until they are about this high.

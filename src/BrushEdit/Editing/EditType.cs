@@ -1,6 +1,6 @@
 namespace BrushEdit.Editing;
 
-/// <summary>The five kinds of edit; each shapes its mask in its own way.</summary>
+/// <summary>The five types of edit; each shapes its mask in its own way.</summary>
 public enum EditType
 {
     /// <summary>Something new comes into the picture; the mask is the box where it goes.</summary>

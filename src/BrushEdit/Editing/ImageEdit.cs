@@ -3,11 +3,11 @@ using BrushEdit.Imaging;
 namespace BrushEdit.Editing;
 
 /// <summary>
-/// One edit on its way through the stages: the picture, and what each stage has added. Stages never change what they are given:
-/// they clone it, add their part and pass the clone on. A user may replace any part between two stages; that is recorded in
+/// One edit on its way through the stages: the picture, and what each stage has added. Stages never change their input: they clone it, add
+/// their part and pass the clone on. A user may replace any part between two stages; that is recorded in
 /// <see cref="Overrides"/>.
 /// </summary>
-public sealed class ImageEdit
+public sealed partial class ImageEdit
 {
     private readonly Dictionary<string, TimeSpan> timings = [];
     private readonly List<string> models = [];
@@ -36,13 +36,13 @@ public sealed class ImageEdit
         Previous = previous;
     }
 
-    /// <summary>The picture before this round of the edit; where its canvas was extended, with the new canvas.</summary>
+    /// <summary>The picture before this round of the edit, with the new canvas if the round extends it.</summary>
     public Picture Picture { get; }
 
     /// <summary>The picture before this round, at its own size.</summary>
     public Picture Original { get; private init; }
 
-    /// <summary>By how much the canvas was extended in this round; null where it was not.</summary>
+    /// <summary>By how much the canvas was extended in this round; null if it was not.</summary>
     public CanvasMargins? Extension { get; private init; }
 
     /// <summary>The file the picture came from; null for one made in memory.</summary>
@@ -58,10 +58,10 @@ public sealed class ImageEdit
     /// <summary>The picture's width and height to read: <c>64 x 48</c>. A text, so that it outlives a job's serialisation.</summary>
     public string Size => Picture.Size;
 
-    /// <summary>What an earlier edit stored in the picture's file (caption, seed and so on); null where it holds nothing of the kind.</summary>
+    /// <summary>What an earlier edit stored in the picture's file (caption, seed and so on); null if it holds nothing of the kind.</summary>
     public IReadOnlyDictionary<string, string>? Parameters => PictureParameters.Of(Picture);
 
-    /// <summary>What is to be done; null before planning.</summary>
+    /// <summary>The plan; null before planning.</summary>
     public EditPlan? Plan
     {
         get => plan;
@@ -69,7 +69,7 @@ public sealed class ImageEdit
     }
 
     /// <summary>
-    /// What was found of the plan's target; null before detection, empty where nothing was found. An array, so that PowerShell takes
+    /// The detections of the plan's target; null before detection, empty if nothing was found. An array, so that PowerShell takes
     /// any list of detections, or of tables that describe some, for it.
     /// </summary>
     public Detection[]? Detections
@@ -87,7 +87,7 @@ public sealed class ImageEdit
             value?.RequireSize(Picture);
             if (!ReferenceEquals(mask, value))
             {
-                // A mask that is given by hand is an outline again: nobody knows what it was shaped for.
+                // A mask that is given by hand is an outline again: it is not known what it was shaped for.
                 (Outline, ShapedFor, ShapedWith, IsMatte) = (null, null, null, false);
                 Tell(value?.Origin);
             }
@@ -97,32 +97,33 @@ public sealed class ImageEdit
         }
     }
 
-    /// <summary>What became of each phrase that was looked for, with its best score; empty before detection.</summary>
+    /// <summary>The outcome of each phrase, with its best score; empty before detection.</summary>
     public IReadOnlyList<PhraseOutcome> Phrases { get; internal set; } = [];
 
     /// <summary>
-    /// Other things that were seen where the target is to be replaced by another kind of thing, which is kept off them; empty where
-    /// nothing was looked for.
+    /// Other things that were seen where the target is to be replaced by another kind of thing, which is kept off them; empty if
+    /// nothing was searched for.
     /// </summary>
     public IReadOnlyList<Detection> Others { get; internal set; } = [];
 
-    /// <summary>The outlines of <see cref="Others"/>, all in one; null where there are none.</summary>
+    /// <summary>The outlines of <see cref="Others"/>, all in one; null if there are none.</summary>
     public Mask? OtherOutlines { get; internal set; }
 
-    /// <summary>Every mask that segmentation offers: for each thing its mask, or its candidates, best first. Empty before segmentation.</summary>
+    /// <summary>Every mask from segmentation: for each object its mask, or its candidates, best first. Empty before segmentation.</summary>
     public IReadOnlyList<SegmentCandidate> MaskCandidates { get; internal set; } = [];
 
-    /// <summary>The outline that <see cref="Mask"/> was shaped from; null where it was not shaped.</summary>
+    /// <summary>The outline that <see cref="Mask"/> was shaped from; null if it was not shaped.</summary>
     public Mask? Outline { get; internal set; }
 
-    /// <summary>The kind of edit that <see cref="Mask"/> was shaped for; null where it is an outline, or was given by hand.</summary>
+    /// <summary>The kind of edit that <see cref="Mask"/> was shaped for; null if it is an outline, or was given by hand.</summary>
     public EditType? ShapedFor { get; internal set; }
 
-    /// <summary>The options <see cref="Mask"/> was shaped with; null where it is an outline, or was given by hand.</summary>
+    /// <summary>The options <see cref="Mask"/> was shaped with; null if it is an outline, or was given by hand.</summary>
     public MaskShapeOptions? ShapedWith { get; internal set; }
 
     /// <summary>
-    /// Whether <see cref="Mask"/> is a matte: what is soft in it tells how opaque the kept thing is at its edge, and the fill is laid behind it.
+    /// Whether <see cref="Mask"/> is an alpha matte: its soft values are the opacity of the kept object at its edge, which is composited
+    /// over the fill.
     /// </summary>
     public bool IsMatte { get; internal set; }
 
@@ -157,7 +158,7 @@ public sealed class ImageEdit
     /// <summary>How <see cref="Result"/> was judged; null before verification.</summary>
     public EditVerdict? Verdict { get; internal set; }
 
-    /// <summary>What was tried, each try with its verdict, in order; empty where nothing was verified.</summary>
+    /// <summary>All attempts with their verdicts, in order; empty if nothing was verified.</summary>
     public IReadOnlyList<EditAttempt> Attempts { get; internal set; } = [];
 
     /// <summary>The rounds of edits of this picture, oldest first: each on the result of the one before it. This edit is the last.</summary>
@@ -179,13 +180,13 @@ public sealed class ImageEdit
     /// <summary>Seconds spent, by stage.</summary>
     public IReadOnlyDictionary<string, TimeSpan> Timings => timings;
 
-    /// <summary>The models that took part, as <c>stage: name</c>.</summary>
+    /// <summary>The models that were used, as <c>stage: name</c>.</summary>
     public IReadOnlyList<string> Models => models;
 
-    /// <summary>What the stages warned of.</summary>
+    /// <summary>The warnings of the stages.</summary>
     public IReadOnlyList<string> Warnings => warnings;
 
-    /// <summary>What is worth knowing and no fault: what of a mask picture was read as white, which previews left the file.</summary>
+    /// <summary>Information that is not a fault: what was read as white in a mask file, which previews were removed from the file.</summary>
     public IReadOnlyList<string> Notes => notes;
 
     /// <summary>The parts that were replaced by hand after a stage had made them.</summary>
@@ -201,12 +202,12 @@ public sealed class ImageEdit
         ? throw Missing("result", "Fill it with Invoke-Inpaint first.")
         : new ImageEdit(result, this);
 
-    /// <summary>Takes the last round back.</summary>
+    /// <summary>Undoes the last round.</summary>
     /// <returns>The round before it; the bare picture where this is the first. This edit stays as it is.</returns>
     /// <exception cref="EditException">Nothing was done yet.</exception>
     public ImageEdit Undo() => Previous ?? (IsBegun
         ? new ImageEdit(Original)
-        : throw new EditException(EditFault.MissingStage, $"Nothing was done to '{Name}' yet, so there is nothing to undo.", target: this));
+        : throw new EditException(EditFault.MissingStage, $"'{Name}' has no earlier round, so there is nothing to undo.", target: this));
 
     /// <summary>
     /// A copy on a larger canvas. The new area joins the mask; the mask there was, detections and the plan's box move with the picture.
@@ -219,7 +220,7 @@ public sealed class ImageEdit
         margins.Check();
         if (result is not null)
         {
-            throw new EditException(EditFault.BadArgument, $"'{Name}' is filled already, at its own size.", "Extend the next round: $edit.Next().", this);
+            throw new EditException(EditFault.BadArgument, $"'{Name}' is already filled, at its own size.", "Extend the next round: $edit.Next().", this);
         }
 
         (int left, int top, int right, int bottom) = margins;
@@ -337,111 +338,4 @@ public sealed class ImageEdit
 
         field = value;
     }
-
-    /// <summary>The parts as a stage may set them.</summary>
-    /// <param name="edit">The edit that is being completed.</param>
-    internal readonly struct Parts(ImageEdit edit)
-    {
-        /// <summary>Sets the plan.</summary>
-        /// <param name="value">The plan.</param>
-        public void SetPlan(EditPlan value) => edit.plan = value;
-
-        /// <summary>Sets the detections.</summary>
-        /// <param name="value">The detections.</param>
-        public void SetDetections(IReadOnlyList<Detection> value) => edit.detections = [.. value];
-
-        /// <summary>Sets what was found.</summary>
-        /// <param name="value">Detections, and what became of each phrase.</param>
-        public void SetDetections(DetectionResult value)
-        {
-            edit.detections = [.. value.Detections];
-            edit.Phrases = value.Phrases;
-        }
-
-        /// <summary>Sets the other things that were seen, which a replacement is kept off.</summary>
-        /// <param name="value">Where they are.</param>
-        public void SetOthers(IReadOnlyList<Detection> value) => (edit.Others, edit.OtherOutlines) = (value, null);
-
-        /// <summary>Sets the outlines of the other things.</summary>
-        /// <param name="value">All in one mask, of the picture's size; null for none.</param>
-        public void SetOtherOutlines(Mask? value) => edit.OtherOutlines = value;
-
-        /// <summary>Sets the mask, whose size must be the picture's: an outline.</summary>
-        /// <param name="value">The mask.</param>
-        public void SetMask(Mask value)
-        {
-            value.RequireSize(edit.Picture);
-            edit.Tell(value.Origin);
-            (edit.mask, edit.Outline, edit.ShapedFor, edit.ShapedWith, edit.IsMatte) = (value, null, null, null, false);
-            edit.NoteMaskFile(value);
-        }
-
-        /// <summary>Sets the mask in the shape that a kind of edit needs; the mask there was is kept as its outline.</summary>
-        /// <param name="value">The mask; its size must be the picture's.</param>
-        /// <param name="type">What it was shaped for.</param>
-        /// <param name="isMatte">Whether its soft values tell how opaque the kept thing is.</param>
-        /// <param name="options">The options it was shaped with; null where it came as it is.</param>
-        public void SetShapedMask(Mask value, EditType type, bool isMatte = false, MaskShapeOptions? options = null)
-        {
-            value.RequireSize(edit.Picture);
-            edit.Tell(value.Origin);
-            (edit.mask, edit.Outline, edit.ShapedFor) = (value, edit.Outline ?? edit.mask, type);
-            (edit.IsMatte, edit.ShapedWith) = (isMatte, options);
-            edit.NoteMaskFile(value);
-        }
-
-        /// <summary>Sets the masks that segmentation offers.</summary>
-        /// <param name="value">By thing, then by candidate.</param>
-        public void SetMaskCandidates(IReadOnlyList<SegmentCandidate> value) => edit.MaskCandidates = value;
-
-        /// <summary>Notes that a user's own part stands in for what the stage would have made.</summary>
-        /// <param name="part">Which, and where it came from.</param>
-        public void NoteOverride(string part)
-        {
-            if (!edit.overrides.Contains(part))
-            {
-                edit.overrides.Add(part);
-            }
-        }
-
-        /// <summary>Sets the result and all samples; the first one is the result.</summary>
-        /// <param name="settings">The settings they were made with.</param>
-        /// <param name="samples">The samples, best first.</param>
-        /// <param name="feather">Pixels of the picture over which the fill fades in within the mask.</param>
-        public void SetSamples(InpaintSettings settings, IReadOnlyList<EditSample> samples, int feather = 0)
-        {
-            edit.Settings = settings;
-            edit.FeatherPixels = feather;
-            edit.Samples = samples;
-            edit.Seed = samples[0].Seed;
-            edit.result = samples[0].Picture;
-            (edit.Verdict, edit.Attempts) = (samples[0].Verdict, []);
-        }
-
-        /// <summary>Sets the samples in the order of their verdicts; the first one becomes the result, its verdict the edit's.</summary>
-        /// <param name="samples">The samples, judged, best first.</param>
-        public void SetRanking(IReadOnlyList<EditSample> samples)
-        {
-            edit.Samples = samples;
-            (edit.Seed, edit.result, edit.Verdict) = (samples[0].Seed, samples[0].Picture, samples[0].Verdict);
-        }
-
-        /// <summary>Sets how the result was judged, which stays as it is.</summary>
-        /// <param name="verdict">The verdict.</param>
-        /// <param name="attempts">What was tried, in order; empty for one try.</param>
-        public void SetVerdict(EditVerdict verdict, IReadOnlyList<EditAttempt> attempts) => (edit.Verdict, edit.Attempts) = (verdict, attempts);
-
-        /// <summary>Adds a warning.</summary>
-        /// <param name="text">The warning.</param>
-        public void Warn(string text) => edit.warnings.Add(PlainText.Line(text));
-    }
-}
-
-/// <summary>One filled picture.</summary>
-/// <param name="Picture">The picture, at the input's size, kept pixels untouched.</param>
-/// <param name="Seed">The seed that gives it again.</param>
-public sealed record EditSample(Picture Picture, long Seed)
-{
-    /// <summary>How it was judged; null before verification.</summary>
-    public EditVerdict? Verdict { get; init; }
 }

@@ -1,6 +1,6 @@
 namespace BrushEdit.Editing;
 
-/// <summary>Everything that decides a fill, but for picture, mask and models. The defaults are those of the BrushEdit authors.</summary>
+/// <summary>Everything that decides a fill, except for picture, mask and models. The defaults are those of the BrushEdit authors.</summary>
 public sealed record InpaintSettings
 {
     /// <summary>The guidance of a model that says nothing of it: that of the BrushEdit authors.</summary>
@@ -18,13 +18,13 @@ public sealed record InpaintSettings
     /// <summary>What the filled picture shows.</summary>
     public string Caption { get; init; } = string.Empty;
 
-    /// <summary>What the picture shows before the edit; null where it is not known. Read by the engines that edit from caption to caption.</summary>
+    /// <summary>What the picture shows before the edit; null if it is not known. Read by the engines that edit from caption to caption.</summary>
     public string? CaptionBefore { get; init; }
 
-    /// <summary>What is to be done, in words; null where it is not known. Read by the engines that edit by instruction.</summary>
+    /// <summary>What is to be done, in words; null if it is not known. Read by the engines that edit by instruction.</summary>
     public string? Instruction { get; init; }
 
-    /// <summary>What it must not show; null for no negative prompt at all, which Stable Diffusion XL tells from an empty one.</summary>
+    /// <summary>What it must not show; null for no negative prompt at all, which Stable Diffusion XL distinguishes from an empty one.</summary>
     public string? NegativePrompt { get; init; } = UsualNegativePrompt;
 
     /// <summary>

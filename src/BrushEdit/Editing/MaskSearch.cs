@@ -10,7 +10,7 @@ namespace BrushEdit.Editing;
 /// </summary>
 /// <remarks>
 /// Where pictures lie in a tree and masks in one of the same shape, the mask of the like-named folder is taken. The folder is listed
-/// when a mask is first looked for. Safe to call from several threads.
+/// when a mask is first searched for. Safe to call from several threads.
 /// </remarks>
 public sealed class MaskSearch
 {
@@ -41,7 +41,7 @@ public sealed class MaskSearch
         if (anyForm && !pattern!.Contains('*', StringComparison.Ordinal))
         {
             throw new EditException(
-                EditFault.BadArgument, $"The pattern '{pattern}' has no place for the picture's name.", $"Put {NamePlace} where it stands, as in '{NamePlace}_mask.png'.", pattern);
+                EditFault.BadArgument, $"The pattern '{pattern}' does not contain the picture's name.", $"Use {NamePlace} for the name, as in '{NamePlace}_mask.png'.", pattern);
         }
 
         files = new Lazy<ILookup<string, string>>(List);
@@ -52,7 +52,7 @@ public sealed class MaskSearch
 
     /// <summary>The mask picture that belongs to a picture.</summary>
     /// <param name="picture">The picture's file, by its full name.</param>
-    /// <returns>The mask's full name; null where there is none.</returns>
+    /// <returns>The mask's full name; null if there is none.</returns>
     /// <exception cref="EditException">Two or more fit alike (BadMask); the message names them.</exception>
     public string? Find(string picture)
     {
@@ -73,22 +73,22 @@ public sealed class MaskSearch
             : throw new EditException(
                 EditFault.BadMask,
                 $"{fitting.Length} masks fit the picture '{Path.GetFileName(picture)}': {string.Join(", ", fitting.Select(file => $"'{Path.GetRelativePath(Folder, file)}'"))}.",
-                $"Say which with -MaskPattern, as in '{NamePlace}_mask.png', or take the others out of the folder.",
+                $"Select one with -MaskPattern, as in '{NamePlace}_mask.png', or remove the others from the folder.",
                 picture);
     }
 
     /// <summary>The mask picture that belongs to a picture.</summary>
     /// <param name="picture">The picture's file, by its full name.</param>
-    /// <exception cref="EditException">There is none (NotFound), and the names that are looked for are told; or several fit (BadMask).</exception>
+    /// <exception cref="EditException">There is none (NotFound), and the names that are searched for are told; or several fit (BadMask).</exception>
     public string Require(string picture)
     {
         string name = Path.GetFileNameWithoutExtension(picture);
         return Find(picture) ?? throw new EditException(
             EditFault.NotFound,
             pattern is null
-                ? $"The folder '{Folder}' holds no mask for '{Path.GetFileName(picture)}'."
+                ? $"The folder '{Folder}' contains no mask for '{Path.GetFileName(picture)}'."
                 : $"Nothing in the folder '{Folder}' fits the pattern '{pattern}' for '{Path.GetFileName(picture)}'.",
-            $"Name the mask '{name}_mask.png', '{name}-mask', '{name}.mask' or 'mask_{name}' (in a folder of masks '{name}' alone will do), or say how masks are named with -MaskPattern, as in '{NamePlace}.png'.",
+            $"Name the mask '{name}_mask.png', '{name}-mask', '{name}.mask' or 'mask_{name}' (in a folder of masks also '{name}'), or give the naming pattern with -MaskPattern, as in '{NamePlace}.png'.",
             picture);
     }
 

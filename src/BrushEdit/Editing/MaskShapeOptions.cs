@@ -45,7 +45,7 @@ public sealed record MaskShapeOptions
 
     /// <summary>
     /// Boxes of things that the target's edit brings in its place, each as <see cref="Segmenting.ReplacementRoom"/> gives it: a local edit's mask is the
-    /// outline joined with them. Empty where the new content keeps the outline.
+    /// outline joined with them. Empty if the new content keeps the outline.
     /// </summary>
     public IReadOnlyList<Box> Room { get; init; } = [];
 

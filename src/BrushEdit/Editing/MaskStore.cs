@@ -45,8 +45,8 @@ public sealed class MaskStore(string folder)
         {
             throw new EditException(
                 EditFault.BadArgument,
-                $"A mask in the folder '{Folder}' is named like its picture, and a picture made in memory has no name.",
-                "Write the picture with Export-EditImage first, or leave -MaskFolder away.",
+                $"Masks in the folder '{Folder}' have the names of their pictures, but a picture made in memory has no name.",
+                "Write the picture with Export-EditImage first, or omit -MaskFolder.",
                 picture);
         }
 
@@ -56,18 +56,18 @@ public sealed class MaskStore(string folder)
             throw new EditException(
                 EditFault.BadArgument,
                 $"'{owners[path]}' and '{picture.Path}' would share the mask '{path}'.",
-                "Give the pictures names of their own, or give each folder of pictures its own -MaskFolder.",
+                "Give the pictures different names, or give each folder of pictures its own -MaskFolder.",
                 picture.Path);
         }
 
         return path;
     }
 
-    /// <summary>The mask that is there for a picture; null where none is.</summary>
+    /// <summary>The mask that is there for a picture; null if none is.</summary>
     /// <param name="picture">The picture.</param>
     /// <param name="ending"><see cref="MaskEnding"/> or <see cref="OutlineEnding"/>.</param>
     /// <exception cref="EditException">
-    /// The file is no mask or has another size, the picture has no name, or the mask was written for another picture of that name.
+    /// The file is not a mask or has another size, the picture has no name, or the mask was written for another picture of that name.
     /// </exception>
     public StoredMask? Find(Picture picture, string ending)
     {

@@ -1,6 +1,6 @@
 namespace BrushEdit.Editing;
 
-/// <summary>How a prompt's brackets are read and how one that is too long for a row is cut up.</summary>
+/// <summary>How brackets in a prompt are parsed, and how a long prompt is split into chunks.</summary>
 public enum PromptSyntax
 {
     /// <summary>

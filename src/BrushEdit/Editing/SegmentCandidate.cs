@@ -2,7 +2,7 @@ using BrushEdit.Imaging;
 
 namespace BrushEdit.Editing;
 
-/// <summary>A mask that was found.</summary>
+/// <summary>A candidate mask.</summary>
 /// <param name="Mask">White on the thing, of the picture's size.</param>
 /// <param name="PredictedIoU">How well the network thinks the mask fits, about 0 to 1; of a union, the lowest.</param>
 /// <param name="Thing">Which thing: the box's place in the prompt, counted from 0; 0 for a union.</param>

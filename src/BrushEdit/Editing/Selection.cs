@@ -3,8 +3,8 @@ using System.Globalization;
 namespace BrushEdit.Editing;
 
 /// <summary>
-/// Which things, and how many, of those that a picture shows of a kind: "the second cup from the right", "all the tulips except the
-/// yellow one". A detector is asked for <see cref="Query"/> alone; the rest is told from where its finds are, and how large.
+/// Which objects of a kind, and how many, an edit means: "the second cup from the right", "all the tulips except the
+/// yellow one". A detector searches only for <see cref="Query"/>; position and size of its detections determine the rest.
 /// </summary>
 public sealed record Selection
 {
@@ -15,7 +15,7 @@ public sealed record Selection
         init => field = PlainText.Line(value);
     } = string.Empty;
 
-    /// <summary>What they look like: "orange", "small blue"; null where it was not said.</summary>
+    /// <summary>What they look like: "orange", "small blue"; null if it was not said.</summary>
     public string? Look
     {
         get;
@@ -34,7 +34,7 @@ public sealed record Selection
     /// </summary>
     public PlaceRelation Place { get; init; }
 
-    /// <summary>By which size they are told from others.</summary>
+    /// <summary>By which size they are distinguished from others.</summary>
     public SelectionSize Size { get; init; }
 
     /// <summary>The first that is meant, from 1, in the order of <see cref="Place"/> or <see cref="Size"/>: 2 for "the second from the right".</summary>
@@ -59,7 +59,7 @@ public sealed record Selection
     public bool IsNarrowed => Place != PlaceRelation.None || Size != SelectionSize.None || Relation != PlaceRelation.None
         || Except.Count > 0 || Ordinal > 1 || (Number != SelectionNumber.All && Count > 1);
 
-    /// <summary>What is said beside the phrase: "all", "2nd from the right", "next to the tree"; empty where nothing is.</summary>
+    /// <summary>What is said beside the phrase: "all", "2nd from the right", "next to the tree"; empty if nothing is.</summary>
     public string How => string.Join(", ", Parts().Where(part => part.Length > 0));
 
     /// <summary>The selections that a target's words make: of each phrase the most certain find.</summary>

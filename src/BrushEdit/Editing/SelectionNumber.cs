@@ -1,6 +1,6 @@
 namespace BrushEdit.Editing;
 
-/// <summary>How many of the things that are found are meant.</summary>
+/// <summary>How many of the detected objects are meant.</summary>
 public enum SelectionNumber
 {
     /// <summary>As many as <see cref="Selection.Count"/> says, whichever they are: "a cup", "two of the balls".</summary>

@@ -1,6 +1,6 @@
 namespace BrushEdit.Editing;
 
-/// <summary>By which size a thing is told from others of its kind.</summary>
+/// <summary>The size that distinguishes an object from others of its kind.</summary>
 public enum SelectionSize
 {
     /// <summary>By none.</summary>

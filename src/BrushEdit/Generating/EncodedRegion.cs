@@ -5,7 +5,7 @@ using TorchSharp;
 namespace BrushEdit.Generating;
 
 /// <summary>A region as an engine's run needs it, encoded once for all samples, which differ by their noise alone.</summary>
-/// <param name="Picture">The posterior of the picture; null where the run does not see it.</param>
+/// <param name="Picture">The posterior of the picture; null if the run does not see it.</param>
 /// <param name="Masked">The posterior of the picture with a grey hole; null likewise.</param>
 /// <param name="Hole">The hole at latent size (1, 1, h, w), 1 = hole.</param>
 /// <param name="Marked">The picture with its hole marked, in pixels (1, 3, H, W); null likewise.</param>

@@ -5,7 +5,7 @@ using BrushEdit.Loading;
 
 namespace BrushEdit.Generating;
 
-/// <summary>The models an engine is opened with.</summary>
+/// <summary>The models of an engine.</summary>
 /// <param name="Base">The base model's name or path.</param>
 public sealed record EngineModels(string Base)
 {
@@ -64,7 +64,7 @@ public static class EngineCatalog
         {
             throw new EditException(
                 EditFault.BadModel,
-                $"The engine {kind} runs on models of the shape of Stable Diffusion 1.5; '{model.Name}' {(model.EmbedsGuidance ? "was distilled for a guidance that it is told" : $"is of {model.Family.Text()}")}.",
+                $"The engine {kind} runs on models of the architecture of Stable Diffusion 1.5; '{model.Name}' {(model.EmbedsGuidance ? "is guidance-distilled" : $"is of {model.Family.Text()}")}.",
                 "Choose another base model, or another engine: BrushNet, BlendedLatent, SDEdit.",
                 model.Name);
         }

@@ -1,6 +1,6 @@
 namespace BrushEdit.Generating;
 
-/// <summary>The methods of editing a picture that can be chosen, and compared with one another.</summary>
+/// <summary>The methods of editing a picture that can be selected and compared.</summary>
 public enum EngineKind
 {
     /// <summary>A BrushNet beside a plain base (arXiv 2403.06976): the usual one.</summary>

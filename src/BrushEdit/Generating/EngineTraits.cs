@@ -4,7 +4,7 @@ using BrushEdit.Sampling;
 
 namespace BrushEdit.Generating;
 
-/// <summary>What an engine can do. What it cannot is refused by name, never passed over.</summary>
+/// <summary>The capabilities of an engine. A setting that it does not support is refused by name, never ignored.</summary>
 public sealed record EngineTraits
 {
     /// <summary>The guidance by the picture that InstructPix2Pix's authors propose.</summary>
@@ -26,8 +26,8 @@ public sealed record EngineTraits
         {
             Kind = EngineKind.ControlNetInpaint, About = "a ControlNet trained for inpainting beside the base model", TakesMask = true, TakesControlNet = true, TakesConditioning = true, TakesStrength = true,
         },
-        new() { Kind = EngineKind.BlendedLatent, About = "the base model alone, what is kept put back at each step", TakesMask = true, TakesStrength = true },
-        new() { Kind = EngineKind.SDEdit, About = "the base model alone, started from the picture", TakesMask = true, TakesStrength = true, UsualStrength = 0.8 },
+        new() { Kind = EngineKind.BlendedLatent, About = "the base model alone, with kept latents restored at each step", TakesMask = true, TakesStrength = true },
+        new() { Kind = EngineKind.SDEdit, About = "the base model alone, starting from the picture", TakesMask = true, TakesStrength = true, UsualStrength = 0.8 },
         new()
         {
             Kind = EngineKind.InstructPix2Pix, About = "a base model trained to edit by instruction (8 channels)", TakesImageGuidance = true, Base = ModelKind.InstructPix2Pix,
@@ -37,7 +37,7 @@ public sealed record EngineTraits
         Prompts(EngineKind.DirectP2P, "direct (PnP) inversion and prompt-to-prompt"),
         new()
         {
-            Kind = EngineKind.Server, About = "a server that speaks the images/edits interface", TakesMask = true, IsRemote = true, TakesWholePicture = false, TakesNegativePrompt = false, TakesGuidance = false,
+            Kind = EngineKind.Server, About = "a server that implements the images/edits interface", TakesMask = true, IsRemote = true, TakesWholePicture = false, TakesNegativePrompt = false, TakesGuidance = false,
             TakesSampler = false, TakesPreviews = false, Base = null,
         },
     ];
@@ -140,7 +140,7 @@ public sealed record EngineTraits
         Refuse((!TakesSampler || IsDdim) && settings.Eta is not null, nameof(settings.Eta), settings.Eta);
         Refuse((!TakesSampler || IsDdim) && settings.Timesteps is not null, nameof(settings.Timesteps), settings.Timesteps);
         Refuse((!TakesSampler || IsDdim) && settings.Sigmas is not null, nameof(settings.Sigmas), settings.Sigmas);
-        Refuse((settings.Strength ?? UsualStrength) < 1 && (settings.Timesteps ?? settings.Sigmas) is not null, "steps of one's own with a strength below 1", settings.Strength);
+        Refuse((settings.Strength ?? UsualStrength) < 1 && (settings.Timesteps ?? settings.Sigmas) is not null, "explicit steps with a strength below 1", settings.Strength);
         Refuse(IsRemote && settings.ClipSkip != Usual.ClipSkip, nameof(settings.ClipSkip), settings.ClipSkip);
         Refuse((IsRemote || TakesTwoCaptions) && settings.PromptSyntax != Usual.PromptSyntax, nameof(settings.PromptSyntax), settings.PromptSyntax);
         Refuse(!TakesSamples && settings.Samples > 1, nameof(settings.Samples), settings.Samples);
@@ -152,7 +152,7 @@ public sealed record EngineTraits
         Refuse(!TakesMask && settings.FeatherWidth is not null, nameof(settings.FeatherWidth), settings.FeatherWidth);
         if (TakesTwoCaptions && string.IsNullOrWhiteSpace(settings.CaptionBefore))
         {
-            throw new EditException(EditFault.MissingStage, $"The engine {Kind} edits from caption to caption, and it is not said what the picture shows now.", "Say it with -CaptionBefore.", Kind);
+            throw new EditException(EditFault.MissingStage, $"The engine {Kind} edits from caption to caption, but the caption of the picture before the edit is missing.", "Give it with -CaptionBefore.", Kind);
         }
     }
 
@@ -168,8 +168,8 @@ public sealed record EngineTraits
             string[] others = [.. Known.Where(one => one.Kind != Kind && Allows(one, what)).Select(one => one.Kind.ToString())];
             throw new EditException(
                 EditFault.BadArgument,
-                $"The engine {Kind} ({About}) has no use for {what}.",
-                others.Length == 0 ? "Leave it away." : $"Leave it away, or choose another engine: {string.Join(", ", others)}.",
+                $"The engine {Kind} ({About}) does not support {what}.",
+                others.Length == 0 ? "Omit it." : $"Omit it, or choose another engine: {string.Join(", ", others)}.",
                 value);
         }
     }

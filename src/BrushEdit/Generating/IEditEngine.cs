@@ -3,8 +3,8 @@ using BrushEdit.Inpainting;
 namespace BrushEdit.Generating;
 
 /// <summary>
-/// A method of editing, with its models: a picture, a mask (all of it where the engine takes none) and settings in, edited samples out. What
-/// lies outside of a mask stays as it was, bit for bit, whatever the engine.
+/// A method of editing, with its models: it takes a picture, a mask (a full one if the engine takes none) and settings, and gives edited
+/// samples. Pixels outside the mask stay bit-identical with every engine.
 /// </summary>
 public interface IEditEngine : IInpainter
 {

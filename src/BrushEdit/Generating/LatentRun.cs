@@ -10,7 +10,7 @@ namespace BrushEdit.Generating;
 /// <param name="Noise">Unit normals (1, C, h, w): the start.</param>
 internal sealed record LatentRun(TextConditioning Text, torch.Tensor Noise)
 {
-    /// <summary>The picture's scaled latent (1, C, h, w), where the run starts from it or puts what is kept back; null where it does neither.</summary>
+    /// <summary>The picture's scaled latent (1, C, h, w), where the run starts from it or puts what is kept back; null if it does neither.</summary>
     public torch.Tensor? Clean { get; init; }
 
     /// <summary>Whether the run starts from <see cref="Clean"/> with noise added, not from noise alone.</summary>
@@ -19,13 +19,13 @@ internal sealed record LatentRun(TextConditioning Text, torch.Tensor Noise)
     /// <summary>The step that comes first.</summary>
     public int FirstStep { get; init; }
 
-    /// <summary>The hole (1, 1, h, w), 1 = hole, where what is kept is put back after each step; null where it is not.</summary>
+    /// <summary>The hole (1, 1, h, w), 1 = hole, where what is kept is put back after each step; null if it is not.</summary>
     public torch.Tensor? Hole { get; init; }
 
     /// <summary>Whether what is put back has new noise at each step (Blended Latent Diffusion), not that of the start (diffusers).</summary>
     public bool FreshNoise { get; init; }
 
-    /// <summary>The hole (1, 1, h, w), 1 = hole, whose positions do not attend to one another in the first part of the run; null where they do.</summary>
+    /// <summary>The hole (1, 1, h, w), 1 = hole, whose positions do not attend to one another in the first part of the run; null if they do.</summary>
     public torch.Tensor? Erased { get; init; }
 
     /// <summary>Channels that the U-Net takes beside the latent (1, c, h, w), which the sampler does not scale; null for none.</summary>

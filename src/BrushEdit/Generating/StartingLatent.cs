@@ -22,7 +22,7 @@ internal static class StartingLatent
 
         if (taken < steps && sampler.Kind == SamplerKind.Pndm)
         {
-            throw new EditException(EditFault.BadArgument, "PNDM cannot start from a picture: its first steps are a start of their own.", "Choose another sampler, or a strength of 1.", strength);
+            throw new EditException(EditFault.BadArgument, "PNDM cannot start from a picture, because its first steps are a special start.", "Choose another sampler, or a strength of 1.", strength);
         }
 
         // A sampler with two calls of the network a step has all but the last one twice.

@@ -1,12 +1,12 @@
 namespace BrushEdit.Imaging;
 
 /// <summary>
-/// Opacity along the edge of a thing: how much of each pixel is the thing's and how much the ground's behind it. What an outline tells by
-/// yes and no is found again from the colours, within a band along the edge.
+/// Opacity along the edge of an object: the share of each pixel that belongs to the object, the rest being background. Within a band along a
+/// binary outline, it is estimated from the colours.
 /// </summary>
 public static class AlphaMatte
 {
-    /// <summary>Pixels on either side of an outline within which the edge is looked for, in a picture whose shorter side is 512.</summary>
+    /// <summary>Pixels on either side of an outline within which the edge is searched for, in a picture whose shorter side is 512.</summary>
     public const double ReachAt512 = 12;
 
     // Bands wider than this are solved in a smaller picture; its lines of opacity over colour are then read at full size.
@@ -20,7 +20,7 @@ public static class AlphaMatte
     // Opacities nearer than this to 0 or 1 are the rounding of a solver, and are taken for them.
     private const float Certain = 0.08f;
 
-    /// <summary>How far the edge is looked for: 12 pixels where the picture's shorter side is 512, in proportion elsewhere; at least 2.</summary>
+    /// <summary>How far the edge is searched for: 12 pixels where the picture's shorter side is 512, in proportion elsewhere; at least 2.</summary>
     /// <param name="width">The picture's width.</param>
     /// <param name="height">The picture's height.</param>
     public static int DefaultReach(int width, int height) => Math.Max(2, (int)Math.Round(ReachAt512 * Math.Min(width, height) / 512));
@@ -55,7 +55,7 @@ public static class AlphaMatte
     }
 
     // The outline's edge, with a distance of up to the reach on both sides, where there is more of the thing than its edge: of a thing that
-    // is thinner than the band, only the pixels at the edge are in doubt, or none where they were not seen one by one.
+    // is thinner than the band, only the pixels at the edge are in doubt, or none if they were not seen one by one.
     private static bool[] Band(Mask hard, int reach, bool thin = true)
     {
         int[] inside = DistanceTransform.Squared(hard.Values, hard.Width, hard.Height, toInside: false);

@@ -1,13 +1,13 @@
 namespace BrushEdit.Imaging;
 
 /// <summary>
-/// How much of what was drawn shows at each pixel, and the mixing itself. Alpha maps hold width * height values of 0 to 1.
+/// The weight of the fill at each pixel, and the blending itself. Alpha maps hold width * height values of 0 to 1.
 /// </summary>
 public static class Blend
 {
     /// <summary>
     /// The project's own way: 0 wherever the mask is 0, so that kept pixels stay; inside it rises over a number of pixels from
-    /// the mask's edge, and is the mask's own value deeper in. The picture's border is no edge.
+    /// the mask's edge, and is the mask's own value deeper in. The picture's border is not an edge.
     /// </summary>
     /// <param name="mask">Where to edit.</param>
     /// <param name="feather">
@@ -70,7 +70,7 @@ public static class Blend
     /// </summary>
     /// <param name="original">8-bit sRGB, interleaved, row-major.</param>
     /// <param name="drawn">As many values.</param>
-    /// <param name="mask">255 where only what was drawn shows, 0 where only what was there; of the same size.</param>
+    /// <param name="mask">255 where only what was drawn shows, 0 if only what was there; of the same size.</param>
     /// <param name="reach">Pixels over which the matte is soft at an edge, from 1.</param>
     /// <returns>As many values; the original's own where the mask is 0.</returns>
     /// <exception cref="ArgumentException">The lengths do not belong together.</exception>

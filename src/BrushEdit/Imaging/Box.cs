@@ -87,7 +87,7 @@ public readonly record struct Box(double X, double Y, double Width, double Heigh
     /// <param name="other">The other box.</param>
     public Box Union(Box other) => FromCorners(Math.Min(X, other.X), Math.Min(Y, other.Y), Math.Max(Right, other.Right), Math.Max(Bottom, other.Bottom));
 
-    /// <summary>Intersection over union, 0 to 1; 0 where either covers nothing.</summary>
+    /// <summary>Intersection over union, 0 to 1; 0 if either covers nothing.</summary>
     /// <param name="other">The other box.</param>
     public double IoU(Box other)
     {

@@ -14,14 +14,14 @@ internal static class FileKind
             return format;
         }
 
-        string what = file.IsEmpty ? "is empty" : Other(file) is { } other ? $"holds {other}" : "is not a picture that is known here";
+        string what = file.IsEmpty ? "is empty" : Other(file) is { } other ? $"holds {other}" : "is not a supported picture";
         string remedy = file.IsEmpty || Other(file) is null or "text"
             ? "Give a JPEG, PNG, WebP, TIFF, AVIF or GIF file; a file's extension does not make it one."
             : "Convert it to JPEG, PNG, WebP, TIFF or AVIF first.";
         throw new EditException(EditFault.BadPicture, $"{path} {what}.", remedy, path);
     }
 
-    /// <summary>The picture format of a file's content; null where it is none of those that are read.</summary>
+    /// <summary>The picture format of a file's content; null if it is none of those that are read.</summary>
     public static PictureFormat? Of(ReadOnlySpan<byte> file)
     {
         if (file.Length >= 8 && file[0] == 0x89 && file[1..8].SequenceEqual("PNG\r\n\x1a\n"u8))

@@ -10,7 +10,7 @@ internal static class FormatFit
         {
             throw new EditException(
                 EditFault.CannotWrite,
-                $"{path}: {picture.Width} x {picture.Height} pixels are too many for {format}, whose sides end at {longest}.",
+                $"{path}: {picture.Width} x {picture.Height} pixels exceed {format}, whose sides are limited to {longest}.",
                 "Write it as PNG or TIFF.",
                 path);
         }

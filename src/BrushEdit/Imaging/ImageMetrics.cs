@@ -1,7 +1,7 @@
 namespace BrushEdit.Imaging;
 
 /// <summary>
-/// Figures of how near one picture is to another: mean squared error, peak signal-to-noise ratio and structural similarity.
+/// Measures of the similarity of two pictures: mean squared error, peak signal-to-noise ratio and structural similarity.
 /// Pictures are 8-bit, three channels interleaved, row-major, and are measured on the range 0 to 1.
 /// </summary>
 public static class ImageMetrics

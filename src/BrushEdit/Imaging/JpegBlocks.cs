@@ -64,7 +64,7 @@ internal sealed class JpegBlocks
 
     /// <summary>
     /// The picture with changed samples: blocks that no changed pixel lies in keep the coefficients they have, where they are given; the others are
-    /// coded anew with this file's tables and sampling. Chroma blocks cover more pixels than luma blocks where chroma is subsampled.
+    /// recoded with this file's tables and sampling. Chroma blocks cover more pixels than luma blocks where chroma is subsampled.
     /// </summary>
     /// <param name="samples">width * height pixels of the file's bands, in the file's own colour order (grey, RGB, CMYK as stored).</param>
     /// <param name="width">Pixels across.</param>

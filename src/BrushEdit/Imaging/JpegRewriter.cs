@@ -13,11 +13,11 @@ namespace BrushEdit.Imaging;
 /// </remarks>
 internal static class JpegRewriter
 {
-    /// <summary>The picture's file, coded anew where it must be.</summary>
+    /// <summary>The picture's file, recoded where it must be.</summary>
     /// <param name="picture">The picture, 8 bit without alpha.</param>
     /// <param name="segments">Everything the file tells of the picture.</param>
-    /// <param name="whyNot">Why it cannot be done; null where it was.</param>
-    /// <returns>A whole JPEG file; null where it cannot be done.</returns>
+    /// <param name="whyNot">Why it cannot be done; null if it was.</param>
+    /// <returns>A whole JPEG file; null if it cannot be done.</returns>
     public static byte[]? TryWrite(Picture picture, IReadOnlyList<JpegSegment> segments, out string? whyNot)
     {
         CodedSource source = picture.Source ?? throw new ArgumentException("The picture came from no JPEG.", nameof(picture));
@@ -31,7 +31,7 @@ internal static class JpegRewriter
         catch (Exception fault) when (fault is not OutOfMemoryException)
 #pragma warning restore CA1031
         {
-            whyNot = fault is InvalidDataException or VipsException ? fault.Message.Trim().TrimEnd('.') : $"its coded data cannot be taken apart ({fault.GetType().Name})";
+            whyNot = fault is InvalidDataException or VipsException ? fault.Message.Trim().TrimEnd('.') : $"its coded data cannot be parsed ({fault.GetType().Name})";
             return null;
         }
     }
@@ -121,7 +121,7 @@ internal static class JpegRewriter
         byte[] read = Decode(file, out int readWidth, out int readHeight, out int bands);
         if ((readWidth, readHeight) != (width, height) || read.Length != samples.Length)
         {
-            throw new InvalidDataException("what was written is read in another size");
+            throw new InvalidDataException("the written file reads back with another size");
         }
 
         for (int band = 0; band < bands; band++)

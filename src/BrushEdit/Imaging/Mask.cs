@@ -3,7 +3,7 @@ using System.Globalization;
 namespace BrushEdit.Imaging;
 
 /// <summary>
-/// Where a picture is to be edited: one value a pixel, 255 = edit, 0 = keep, between = edit softly. It never changes once made.
+/// Where a picture is edited: one value per pixel, 255 = edit, 0 = keep, values between blend. Immutable.
 /// </summary>
 /// <remarks>
 /// Operations that need a hard mask (growing, shrinking, hulls, components) take a value from 128 as inside; those that
@@ -80,7 +80,7 @@ public sealed partial class Mask
         }
     }
 
-    /// <summary>The smallest box of whole pixels that holds every value above 0; null where there is none.</summary>
+    /// <summary>The smallest box of whole pixels that holds every value above 0; null if there is none.</summary>
     public Box? Bounds
     {
         get
@@ -105,7 +105,7 @@ public sealed partial class Mask
             throw new EditException(
                 EditFault.BadMask,
                 $"The mask is {Width} x {Height} pixels but {name} is {picture.Width} x {picture.Height}.",
-                "Give a mask of the picture's size, or have this one fitted: New-EditMask -Path and -Fit, or Edit-Mask -Fit.",
+                "Give a mask of the picture's size, or scale this one: New-EditMask -Path and -Fit, or Edit-Mask -Fit.",
                 this);
         }
     }
@@ -128,7 +128,7 @@ public sealed partial class Mask
         Box inside = box.Clip(Width, Height);
         if (inside.IsEmpty)
         {
-            throw new EditException(EditFault.BadArgument, $"The box {box} lies outside the mask of {Width} x {Height}.", "Give a box that meets the mask.", box);
+            throw new EditException(EditFault.BadArgument, $"The box {box} lies outside the mask of {Width} x {Height}.", "Give a box that overlaps the mask.", box);
         }
 
         return Place(-inside.PixelLeft, -inside.PixelTop, inside.PixelWidth, inside.PixelHeight, 0);

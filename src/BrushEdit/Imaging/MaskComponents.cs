@@ -6,7 +6,7 @@ namespace BrushEdit.Imaging;
 /// <param name="Bounds">The smallest box that holds it.</param>
 public sealed record MaskComponent(int Label, int Area, Box Bounds);
 
-/// <content>Connected parts, holes and specks. A value from 128 counts as inside, and results are hard.</content>
+/// <content>Connected parts, holes and specks. Values from 128 count as inside, and results are binary.</content>
 public sealed partial class Mask
 {
     /// <summary>The connected parts of the mask, in reading direction of their first pixels.</summary>

@@ -10,7 +10,7 @@ public enum MorphologyElement
     Disk,
 }
 
-/// <content>Growing, shrinking and hulls. A value from 128 counts as inside, and results are hard.</content>
+/// <content>Growing, shrinking and hulls. Values from 128 count as inside, and results are binary.</content>
 public sealed partial class Mask
 {
     /// <summary>Everything within a radius of the mask (dilation).</summary>

@@ -22,7 +22,7 @@ internal static class MaskReading
     private const double NearlyEmpty = 0.001;
     private const int FewPixels = 1024;
 
-    private const string DrawInWhite = "Draw what is to be edited in white on black.";
+    private const string DrawInWhite = "Draw the part to edit in white on black.";
 
     /// <summary>The mask's values, and what is to be told of them.</summary>
     public static (byte[] Values, MaskOrigin Origin) Read(Picture picture)
@@ -60,11 +60,11 @@ internal static class MaskReading
         string covered = string.Create(CultureInfo.InvariantCulture, $"{share * 100:0.##} %");
         if (share > NearlyFull)
         {
-            warnings.Add($"it edits {covered} of the picture. White is what is edited: where black was meant to be, turn it round with Edit-Mask -Invert.");
+            warnings.Add($"it edits {covered} of the picture. White is edited: if black was meant, invert the mask with Edit-Mask -Invert.");
         }
         else if (area > 0 && share < NearlyEmpty && area < FewPixels)
         {
-            warnings.Add($"it edits next to nothing, {covered} of the picture. Check that it is the right mask, and that what is to be edited is white.");
+            warnings.Add($"it edits almost nothing, {covered} of the picture. Check that it is the right mask, and that the part to edit is white.");
         }
 
         bool soft = levels.AsSpan().IndexOfAnyExcept((byte)0, (byte)255) >= 0;
@@ -89,7 +89,7 @@ internal static class MaskReading
                 levels[i] = levels[i] == 0 ? (byte)0 : (byte)255;
             }
 
-            warnings.Add($"its levels are 0 and {highest}, as in a picture of labels; {highest} is read as white. {DrawInWhite}");
+            warnings.Add($"its levels are 0 and {highest}, as in a label picture; {highest} is read as white. {DrawInWhite}");
             return $"the level {highest}";
         }
 
@@ -99,7 +99,7 @@ internal static class MaskReading
         {
             string all = string.Join(", ", shown.Take(8)) + (shown.Length > 8 ? " ..." : string.Empty);
             warnings.Add(
-                $"its levels 0, {all} look like class indices, and are read as shades of 255, nearly black. Make a mask of one class first: 255 where the level is that of the class, 0 elsewhere.");
+                $"its levels 0, {all} look like class indices, and are read as levels of 255, nearly black. Make a mask of one class first: 255 for the level of that class, 0 elsewhere.");
         }
         else if (highest < FarBelowWhite)
         {
@@ -127,14 +127,14 @@ internal static class MaskReading
     }
 
     private static void WarnOfDark(int highest, List<string> warnings) => warnings.Add(
-        $"its brightest level is {highest} of 255, so that it edits by {highest * 100 / 255} % at most. Draw what is to be edited in white, or stretch its levels up to 255.");
+        $"its brightest level is {highest} of 255, so that it edits by {highest * 100 / 255} % at most. Draw the part to edit in white, or stretch its levels up to 255.");
 
     /// <summary>8-bit sRGB; of 16-bit samples that do not go beyond 255 the samples themselves.</summary>
     private static byte[] Colours(Picture picture, List<string> warnings)
     {
         if (picture.BitDepth == 16 && picture.Color != PictureColor.Cmyk && NarrowLevels(picture) is { } levels)
         {
-            warnings.Add("its 16-bit samples hold 8-bit levels, and are read as these. Save it with 8 bits a channel.");
+            warnings.Add("its 16-bit samples contain 8-bit levels, and are read as such. Save it with 8 bits a channel.");
             return levels;
         }
 
@@ -185,7 +185,7 @@ internal static class MaskReading
         return full;
     }
 
-    /// <summary>The brightest colour that is no grey; null where there is none.</summary>
+    /// <summary>The brightest colour that is no grey; null if there is none.</summary>
     private static (byte R, byte G, byte B)? Brightest(byte[] rgb, bool lossless)
     {
         int tolerance = lossless ? 8 : 64;
@@ -236,8 +236,8 @@ internal static class MaskReading
         {
             throw new EditException(
                 EditFault.BadMask,
-                $"{picture.Path ?? "The mask"} is black all over and only its transparency varies.",
-                "Draw it in white on black, or take the transparent parts as the mask (the picture's alpha channel).",
+                $"{picture.Path ?? "The mask"} is entirely black, and only its transparency varies.",
+                "Draw it in white on black, or use the transparent parts as the mask (the picture's alpha channel).",
                 picture.Path);
         }
 

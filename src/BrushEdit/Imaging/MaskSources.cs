@@ -1,6 +1,6 @@
 namespace BrushEdit.Imaging;
 
-/// <content>Where masks come from, and how they are seen and kept.</content>
+/// <content>Sources of masks, and conversions to pictures and files.</content>
 public sealed partial class Mask
 {
     /// <summary>A mask that edits nothing.</summary>
@@ -51,7 +51,7 @@ public sealed partial class Mask
 
     /// <summary>Reads a mask from a picture file, as <see cref="FromPicture"/> does.</summary>
     /// <param name="path">A picture file.</param>
-    /// <exception cref="EditException">The file is not there or is no picture, or says nothing as a mask.</exception>
+    /// <exception cref="EditException">The file does not exist or is not a picture, or says nothing as a mask.</exception>
     public static Mask Open(string path)
     {
         Mask mask = FromPicture(Picture.Open(path));
@@ -83,7 +83,7 @@ public sealed partial class Mask
         {
             throw new EditException(
                 EditFault.BadMask,
-                $"{picture.Path ?? "The picture"} has no alpha channel to take a mask from.",
+                $"{picture.Path ?? "The picture"} has no alpha channel that could be used as a mask.",
                 "Give a mask picture, a box, an ellipse or a polygon, or a picture with transparent parts.",
                 picture.Path);
         }

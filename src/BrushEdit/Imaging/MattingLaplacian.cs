@@ -2,7 +2,7 @@ namespace BrushEdit.Imaging;
 
 /// <summary>
 /// The matting Laplacian of a picture: opacity is taken to be a linear function of the colour within every window of 3 x 3 pixels, and what
-/// departs from that costs its square. It is never stored as a matrix: each product fits the windows' lines anew.
+/// departs from that costs its square. It is never stored as a matrix: each product fits the windows' lines again.
 /// </summary>
 /// <remarks>
 /// Levin, Lischinski and Weiss, "A Closed-Form Solution to Natural Image Matting", 2008; the product by windows: He, Sun and Tang, "Fast

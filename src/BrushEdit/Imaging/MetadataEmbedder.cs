@@ -232,7 +232,7 @@ internal static class MetadataEmbedder
         return crc;
     }
 
-    /// <summary>The bare record out of a JPEG's Photoshop resources; null where there is none.</summary>
+    /// <summary>The bare record out of a JPEG's Photoshop resources; null if there is none.</summary>
     private static byte[]? IptcRecord(byte[] iptc)
     {
         return iptc.AsSpan().StartsWith(PhotoshopResources.Name) ? PhotoshopResources.FindIptc(iptc.AsSpan(PhotoshopResources.Name.Length)) : iptc;

@@ -29,15 +29,15 @@ internal static class MetadataLoss
         {
             lost.Add(foreign.Kind switch
             {
-                BlockKind.Jpeg => "segments that only a JPEG holds",
-                BlockKind.Png => "what a PNG says of its colours (gAMA, cHRM and the like)",
-                _ => "fields that only a TIFF holds",
+                BlockKind.Jpeg => "segments that only a JPEG can store",
+                BlockKind.Png => "colour chunks of a PNG (gAMA, cHRM and the like)",
+                _ => "fields that only a TIFF can store",
             });
         }
 
         if (lost.Count > 0)
         {
-            yield return $"{format} has no place for {string.Join(", ", lost)} of the picture: left out.";
+            yield return $"{format} cannot store {string.Join(", ", lost)} of the picture: left out.";
         }
 
         if (picture.Format == PictureFormat.Tiff && picture.Encoding.PageCount > 1 && format != PictureFormat.Tiff)

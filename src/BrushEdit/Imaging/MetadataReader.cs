@@ -34,19 +34,19 @@ internal static class MetadataReader
         }, found.LeftOut);
     }
 
-    /// <summary>An AVIF's blocks; gain maps, depth maps and other auxiliary pictures, which libvips passes over, are told of.</summary>
+    /// <summary>An AVIF's blocks; gain maps, depth maps and other auxiliary pictures, which libvips skips, are told of.</summary>
     private static FileMetadata OfAvif(Image image, ReadOnlySpan<byte> file)
     {
         FileMetadata found = OfBlobs(image);
         ReadOnlySpan<byte> head = file[..Math.Min(file.Length, 1 << 16)];
         if (head.IndexOf("tmap"u8) >= 0 || head.IndexOf("aux:hdrgainmap"u8) >= 0)
         {
-            found.LeftOut.Warn("The file holds a gain map, which would still show the picture as it was: left out.");
+            found.LeftOut.Warn("The file holds a gain map, which would still show the original: left out.");
         }
 
         if (head.IndexOf("auxiliary:depth"u8) >= 0)
         {
-            found.LeftOut.Warn("The file holds a depth map, which would still show the picture as it was: left out.");
+            found.LeftOut.Warn("The file holds a depth map, which would still show the original: left out.");
         }
 
         return found;

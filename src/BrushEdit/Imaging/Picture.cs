@@ -1,8 +1,8 @@
 namespace BrushEdit.Imaging;
 
 /// <summary>
-/// A picture: its samples as they stand in the file (8 or 16 bit; grey, RGB or CMYK; with or without alpha), what the file
-/// says about it, and how it was encoded. It never changes once made and holds managed memory only.
+/// A picture: its samples as stored in the file (8 or 16 bit; grey, RGB or CMYK; with or without alpha), its metadata, and its encoding.
+/// Immutable; holds managed memory only.
 /// </summary>
 /// <remarks>
 /// Models see <see cref="Rgb"/>, an 8-bit sRGB view; what they draw goes back through <see cref="Compose"/>, which leaves
@@ -55,7 +55,7 @@ public sealed class Picture
     /// <summary>Bits a sample has: 8 or 16.</summary>
     public int BitDepth => bytes is null ? 16 : 8;
 
-    /// <summary>The file it came from; null where it was made here.</summary>
+    /// <summary>The file it came from; null if it was made here.</summary>
     public string? Path { get; internal init; }
 
     /// <summary>The format of the file it came from, by content and not by name; PNG where it was made here.</summary>
@@ -92,10 +92,10 @@ public sealed class Picture
 
     internal PictureSpace Space => space;
 
-    /// <summary>Reads a picture file: JPEG, PNG, WebP, TIFF, AVIF or GIF, told by its content. EXIF orientation is applied.</summary>
+    /// <summary>Reads a picture file: JPEG, PNG, WebP, TIFF, AVIF or GIF, determined by its content. EXIF orientation is applied.</summary>
     /// <param name="path">The file.</param>
     /// <exception cref="EditException">
-    /// The file is not there (NotFound), or cannot be read as a picture: not one, broken, truncated, too large (BadPicture).
+    /// The file does not exist (NotFound), or cannot be read as a picture: not one, broken, truncated, too large (BadPicture).
     /// </exception>
     public static Picture Open(string path) => PictureReader.Read(path);
 
@@ -156,7 +156,7 @@ public sealed class Picture
         Box inside = box.Clip(Width, Height);
         if (inside.IsEmpty)
         {
-            throw new EditException(EditFault.BadArgument, $"The box {box} lies outside the picture of {Width} x {Height}.", "Give a box that meets the picture.", box);
+            throw new EditException(EditFault.BadArgument, $"The box {box} lies outside the picture of {Width} x {Height}.", "Give a box that overlaps the picture.", box);
         }
 
         return Place(-inside.PixelLeft, -inside.PixelTop, inside.PixelWidth, inside.PixelHeight);
@@ -211,7 +211,7 @@ public sealed class Picture
     /// <param name="path">The file; its extension gives the format unless the options do.</param>
     /// <param name="options">What shall differ from the file the picture came from.</param>
     /// <exception cref="EditException">The format cannot hold it, or the file cannot be written (CannotWrite, BadArgument).</exception>
-    /// <returns>What could not be kept, each with the reason; empty where everything was.</returns>
+    /// <returns>What could not be kept, each with the reason; empty if everything was.</returns>
     public IReadOnlyList<string> Save(string path, PictureSaveOptions? options = null) => PictureWriter.Write(this, path, options ?? PictureSaveOptions.Default);
 
     /// <summary>Writes the picture in full under a temporary name beside its place; <see cref="PendingFile.Commit"/> moves it there.</summary>

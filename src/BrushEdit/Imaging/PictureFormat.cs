@@ -37,7 +37,7 @@ public static class PictureFormats
         _ => ".tif",
     };
 
-    /// <summary>The format a file name's extension stands for; null where it stands for none of them.</summary>
+    /// <summary>The format a file name's extension stands for; null if it stands for none of them.</summary>
     /// <param name="path">A path or name.</param>
     public static PictureFormat? OfExtension(string path) => Path.GetExtension(path).ToLowerInvariant() switch
     {
@@ -84,7 +84,7 @@ public enum TiffCompression
 public sealed record PictureEncoding
 {
     /// <summary>
-    /// Lossy quality from 1 to 100: of a JPEG, the one whose standard tables come closest to the file's; null where nothing is
+    /// Lossy quality from 1 to 100: of a JPEG, the one whose standard tables come closest to the file's; null if nothing is
     /// known (not a JPEG, or a lossless file).
     /// </summary>
     public int? Quality { get; init; }
@@ -97,7 +97,7 @@ public sealed record PictureEncoding
     /// <summary>Whether it is an interlaced PNG or a progressive JPEG.</summary>
     public bool Interlaced { get; init; }
 
-    /// <summary>Whether every sample survived the file's encoding: PNG, TIFF but for JPEG-in-TIFF, WebP with a lossless body.</summary>
+    /// <summary>Whether every sample survived the file's encoding: PNG, TIFF except for JPEG-in-TIFF, WebP with a lossless body.</summary>
     public bool Lossless { get; init; } = true;
 
     /// <summary>A TIFF's packing; Deflate for others, and for a TIFF packed in a way that is not written here.</summary>

@@ -2,7 +2,7 @@ using BrushEdit.Tagging;
 
 namespace BrushEdit.Imaging;
 
-/// <summary>What a file says about its picture besides the samples. The blocks are as they stand in the file.</summary>
+/// <summary>The metadata of a picture file. The blocks are kept as stored in the file.</summary>
 /// <remarks>The arrays are shared and must not be changed.</remarks>
 public sealed record PictureMetadata
 {
@@ -27,10 +27,10 @@ public sealed record PictureMetadata
     /// <summary>Parts that only files of the format hold: a PNG's gamma and texts, a JPEG's comments and makers' segments, a TIFF's further fields.</summary>
     internal IReadOnlyList<MetadataBlock> Blocks { get; init; } = [];
 
-    /// <summary>Pixels per millimetre across; 0 where the file says nothing.</summary>
+    /// <summary>Pixels per millimetre across; 0 if the file says nothing.</summary>
     public double ResolutionX { get; init; }
 
-    /// <summary>Pixels per millimetre down; 0 where the file says nothing.</summary>
+    /// <summary>Pixels per millimetre down; 0 if the file says nothing.</summary>
     public double ResolutionY { get; init; }
 
     /// <summary>What the samples mean nothing without: the profile, the resolution, and the segments that say how a JPEG's colours are coded.</summary>

@@ -17,16 +17,16 @@ public static class PictureParameters
     private static readonly XNamespace Own = Namespace;
     private static readonly XNamespace Rdf = XmpPacket.Rdf;
 
-    /// <summary>The parameters stored in a file; null where there are none. Only the file's headers are decoded.</summary>
+    /// <summary>The parameters stored in a file; null if there are none. Only the file's headers are decoded.</summary>
     /// <param name="path">A JPEG, PNG, WebP or TIFF file.</param>
-    /// <exception cref="EditException">The file is not there (NotFound) or is no picture (BadPicture).</exception>
+    /// <exception cref="EditException">The file does not exist (NotFound) or is not a picture (BadPicture).</exception>
     public static IReadOnlyDictionary<string, string>? Read(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         return Find(PictureReader.ReadXmp(path));
     }
 
-    /// <summary>The parameters that the file a picture came from holds; null where there are none.</summary>
+    /// <summary>The parameters that the file a picture came from holds; null if there are none.</summary>
     /// <param name="picture">The picture.</param>
     public static IReadOnlyDictionary<string, string>? Of(Picture picture)
     {

@@ -52,7 +52,7 @@ internal static class PictureReader
             throw new EditException(
                 EditFault.BadPicture,
                 $"{path}: the {format} file is broken or truncated ({FirstLine(e.Message)}).",
-                "Copy or download it again, or save it anew from the program that made it.",
+                "Copy or download it again, or save it again from the program that made it.",
                 path,
                 e);
         }
@@ -62,7 +62,7 @@ internal static class PictureReader
     {
         if (Directory.Exists(path))
         {
-            throw new EditException(EditFault.BadPicture, $"{path} is a folder, not a picture.", "Name the files in it.", path);
+            throw new EditException(EditFault.BadPicture, $"{path} is a folder, not a picture.", "Give the files in it.", path);
         }
 
         try
@@ -92,7 +92,7 @@ internal static class PictureReader
         PictureEncoding encoding = EncodingProbe.Of(image, file, format);
         if (format == PictureFormat.Tiff && encoding.PageCount > 1)
         {
-            left.Note($"The file holds {encoding.PageCount} pages: the first one is edited, and the others are kept as they are in a TIFF.");
+            left.Note($"The file holds {encoding.PageCount} pages: the first one is edited, and the others are kept unchanged in a TIFF.");
         }
         else if (encoding.PageCount > 1)
         {
@@ -163,8 +163,8 @@ internal static class PictureReader
         {
             throw new EditException(
                 EditFault.BadPicture,
-                string.Create(CultureInfo.InvariantCulture, $"{path}: the {format} file is broken: it claims {pixels / 1e6:0.#} megapixels, and its {bytes} bytes cannot hold them."),
-                "Copy or download it again, or save it anew from the program that made it.",
+                string.Create(CultureInfo.InvariantCulture, $"{path}: the {format} file is broken: it declares {pixels / 1e6:0.#} megapixels, which its {bytes} bytes cannot contain."),
+                "Copy or download it again, or save it again from the program that made it.",
                 path);
         }
     }

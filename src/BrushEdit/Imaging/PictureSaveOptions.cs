@@ -1,6 +1,6 @@
 namespace BrushEdit.Imaging;
 
-/// <summary>What shall differ from the file a picture came from when it is written. What is null stays as it was.</summary>
+/// <summary>What differs from the original file when a picture is written. Null keeps the original's value.</summary>
 public sealed record PictureSaveOptions
 {
     /// <summary>Everything as it was.</summary>

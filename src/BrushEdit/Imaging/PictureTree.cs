@@ -1,6 +1,6 @@
 namespace BrushEdit.Imaging;
 
-/// <summary>Places in a tree of folders, which what is written keeps.</summary>
+/// <summary>Places in a tree of folders, which outputs keep.</summary>
 public static class PictureTree
 {
     /// <summary>The folder of a file, as a path from the base of its tree; empty for a file that lies there itself.</summary>
@@ -14,7 +14,7 @@ public static class PictureTree
         if (!IsWithin(file, basePath))
         {
             throw new EditException(
-                EditFault.BadArgument, $"'{file}' does not lie below '{basePath}'.", "Give -BasePath a folder that holds all pictures.", file);
+                EditFault.BadArgument, $"'{file}' is not below '{basePath}'.", "Give a -BasePath that contains all pictures.", file);
         }
 
         string folder = Path.GetRelativePath(Path.GetFullPath(basePath), Path.GetDirectoryName(Path.GetFullPath(file))!);

@@ -1,6 +1,6 @@
 namespace BrushEdit.Imaging;
 
-/// <summary>Pictures as they are shown to somebody: sRGB of 8 bit, scaled, transparent parts laid on a checkerboard.</summary>
+/// <summary>Pictures for display: 8-bit sRGB, scaled, transparent parts laid on a checkerboard.</summary>
 public static class PictureView
 {
     private const int Square = 8;

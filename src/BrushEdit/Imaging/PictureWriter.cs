@@ -94,7 +94,7 @@ internal static class PictureWriter
         return metadata.OfForm(picture.Width, picture.Height, null);
     }
 
-    /// <summary>A JPEG that came from one, with the coded blocks that nothing was changed in; null where it is to be coded anew.</summary>
+    /// <summary>A JPEG that came from one, with the coded blocks that nothing was changed in; null if it is to be recoded.</summary>
     private static byte[]? Rewritten(Picture picture, PictureMetadata metadata, PictureSaveOptions options, List<string> warnings)
     {
         if (picture.Source is not { } source || picture.Format != PictureFormat.Jpeg || options.Quality is not null || options.ChromaSubsampling is not null || picture.HasAlpha || picture.BitDepth != 8)
@@ -107,7 +107,7 @@ internal static class PictureWriter
         byte[]? file = JpegRewriter.TryWrite(picture, MetadataEmbedder.JpegSegments(stored, source.File), out string? whyNot);
         if (file is null)
         {
-            warnings.Add($"All of the JPEG was coded anew, so that what was kept changes a little as well: {whyNot}. Write it as PNG to keep every pixel.");
+            warnings.Add($"The whole JPEG was coded anew, so that kept pixels change slightly as well: {whyNot}. Write it as PNG to keep every pixel.");
         }
 
         return file;
@@ -118,11 +118,11 @@ internal static class PictureWriter
     {
         if (encoding.Palette is not { } palette)
         {
-            warnings.Add("A GIF holds 256 colours: all of the picture was brought to as many. Write it as PNG to keep every pixel.");
+            warnings.Add("A GIF has 256 colours: the whole picture was reduced to them. Write it as PNG to keep every pixel.");
             return image.GifsaveBuffer(keep: Enums.ForeignKeep.None);
         }
 
-        warnings.Add("A GIF holds 256 colours: all of the picture is shown in those it had, so that kept pixels may change a little as well. Write it as PNG to keep every pixel.");
+        warnings.Add("A GIF has 256 colours: the whole picture uses those of the original, so that kept pixels may change slightly as well. Write it as PNG to keep every pixel.");
         using Image coloured = image.Mutate(m => m.Set(GValue.ArrayIntType, "gif-palette", palette));
         return coloured.GifsaveBuffer(dither: 0, reuse: true, keep: Enums.ForeignKeep.All);
     }
@@ -226,7 +226,7 @@ internal static class PictureWriter
                 MetadataEmbedder.AmendTiff(temporary, metadata);
                 if (picture is { Format: PictureFormat.Tiff, Source: { } pages } && TiffPages.Append(temporary, pages.File) is > 0 and int lost)
                 {
-                    warnings.Add($"{lost} further page(s) of the TIFF are stored in a way that cannot be copied, and were left out.");
+                    warnings.Add($"{lost} further page(s) of the TIFF are stored in a way that cannot be copied, and are left out.");
                 }
 
                 break;

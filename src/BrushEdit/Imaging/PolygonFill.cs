@@ -11,7 +11,7 @@ internal static class PolygonFill
         ArgumentNullException.ThrowIfNull(corners);
         if (corners.Count < 3 || corners.Any(c => !double.IsFinite(c.X) || !double.IsFinite(c.Y)))
         {
-            throw new EditException(EditFault.BadArgument, $"{corners.Count} corner(s) make no polygon.", "Give at least three corners as x,y in pixels.");
+            throw new EditException(EditFault.BadArgument, $"{corners.Count} corner(s) are not a polygon.", "Give at least three corners as x,y in pixels.");
         }
 
         byte[] values = new byte[checked(width * height)];

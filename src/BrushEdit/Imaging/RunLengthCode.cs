@@ -1,8 +1,8 @@
 namespace BrushEdit.Imaging;
 
 /// <summary>
-/// How a data set writes a mask as a list of whole numbers: start, length, start, length ... over the pixels in one order. What a one
-/// means is the data set's own matter: the hole in BrushBench, EditBench and PIE-Bench, the kept part in BrushData.
+/// How a data set writes a mask as a list of whole numbers: start, length, start, length ... over the pixels in one order. The meaning of a
+/// one differs between data sets: the hole in BrushBench, EditBench and PIE-Bench, the kept part in BrushData.
 /// </summary>
 /// <param name="First">The number of the first pixel: 0 or 1.</param>
 /// <param name="Order">The order in which pixels are counted.</param>
@@ -15,12 +15,12 @@ public sealed record RunLengthCode(int First, PixelOrder Order)
     public static RunLengthCode BrushData { get; } = new(1, PixelOrder.Columns);
 
     /// <summary>
-    /// PIE-Bench's mapping file: row by row from 0, a run that goes on past the last pixel ends there, and the outermost pixels on each
+    /// PIE-Bench's mapping file: row by row from 0, a run that continues past the last pixel ends there, and the outermost pixels on each
     /// side are ones whatever the runs say; ones are the edited part (PnPInversion's <c>evaluate.py</c>).
     /// </summary>
     public static RunLengthCode PieBench { get; } = new(0, PixelOrder.Rows) { CutsAtEnd = true, MarksBorder = true };
 
-    /// <summary>Whether a run may go on past the last pixel; else that is an error.</summary>
+    /// <summary>Whether a run may continue past the last pixel; else that is an error.</summary>
     public bool CutsAtEnd { get; init; }
 
     /// <summary>Whether the outermost row and column on each side are set to one.</summary>
@@ -39,7 +39,7 @@ public sealed record RunLengthCode(int First, PixelOrder Order)
         ArgumentOutOfRangeException.ThrowIfLessThan(height, 1);
         if (runs.Count % 2 != 0)
         {
-            throw Bad($"It has {runs.Count} numbers, so a start has no length.");
+            throw Bad($"It has {runs.Count} numbers, so that a start has no length.");
         }
 
         byte[] ones = new byte[checked(width * height)];

@@ -4,7 +4,7 @@ using TorchSharp;
 
 namespace BrushEdit.Inpainting;
 
-/// <summary>The base U-Net with its BrushNet branch: what fills a hole, step by step, in latent space.</summary>
+/// <summary>The base U-Net with its BrushNet branch, which fill a hole step by step in latent space.</summary>
 /// <param name="unet">The base.</param>
 /// <param name="brushnet">The branch.</param>
 /// <remarks>
@@ -93,7 +93,7 @@ public sealed record DenoisingRun(
     /// <summary>What is left out for speed.</summary>
     public StepSavings Savings { get; init; } = StepSavings.None;
 
-    /// <summary>The noise schedule, which extrapolated steps need; null where there are none.</summary>
+    /// <summary>The noise schedule, which extrapolated steps need; null if there are none.</summary>
     public NoiseSchedule? Schedule { get; init; }
 
     /// <summary>Whether there is a half without the caption.</summary>
@@ -106,7 +106,7 @@ public sealed record DenoisingRun(
         (double)step / count < ConditioningStart || (step + 1.0) / count > ConditioningEnd ? 0 : ConditioningScale;
 }
 
-/// <summary>A step that was just taken. Its tensors are valid only during the call.</summary>
+/// <summary>The last step. Its tensors are valid only during the call.</summary>
 /// <param name="Step">The step, from 0.</param>
 /// <param name="Count">The number of steps.</param>
 /// <param name="Timestep">The timestep it began at.</param>

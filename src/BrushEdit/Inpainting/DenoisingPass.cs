@@ -129,7 +129,7 @@ internal sealed class DenoisingPass : IDisposable
         throw branch ? Finite.Fault(answer, "BrushNet", when, brushnet) : Finite.Fault(answer, "U-Net", when, unet);
     }
 
-    // The condition's last channel is 1 where the picture is kept.
+    // The condition's last channel is 1 if the picture is kept.
     private static torch.Tensor[] Holes(torch.Tensor condition) =>
         [.. condition.narrow(1, condition.shape[1] - 1, 1).to(torch.ScalarType.Float32).FromOne().split(1, 0)];
 

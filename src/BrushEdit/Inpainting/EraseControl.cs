@@ -77,7 +77,7 @@ internal sealed class EraseControl(IReadOnlyList<torch.Tensor> holes) : IAttenti
         return found;
     }
 
-    // The positions of the hole and of what surrounds it; null where there is nothing of either, and nothing can be kept apart.
+    // The positions of the hole and of what surrounds it; null if there is nothing of either, and nothing can be kept apart.
     private static (torch.Tensor Hole, torch.Tensor Around)? Split(torch.Tensor hole, int height, int width)
     {
         using DisposeScope scope = torch.NewDisposeScope();

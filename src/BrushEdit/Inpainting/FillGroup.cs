@@ -17,7 +17,7 @@ internal sealed class FillGroup(IInpaintModel model, IReadOnlyList<FillJob> jobs
     public required int SamplesTogether { get; init; }
 
     /// <summary>
-    /// On a GPU all samples share the passes. On a processor they run one after the other: so each is to the bit what its seed gives alone,
+    /// On a GPU all samples share the passes. On a processor they run one after the other: so each is bit for bit what its seed gives alone,
     /// whatever the processor's kernels do with a larger batch, and none takes memory that nobody can be asked for beforehand. A shared pass
     /// brings little there (RESULTS.md, "Fewer passes").
     /// </summary>

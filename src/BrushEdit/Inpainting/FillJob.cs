@@ -23,7 +23,7 @@ internal sealed record FillJob(FillRequest Request, SamplerKind Sampler, RegionP
         return model.EmbedsGuidance && (job.Settings.GuidanceStart > 0 || job.Settings.GuidanceEnd < 1)
             ? throw new EditException(
                 EditFault.BadArgument,
-                $"'{model.Name}' was distilled for a guidance that it is told: there is no half without the caption that an interval could leave out.",
+                $"'{model.Name}' is guidance-distilled: it has no unconditional pass that an interval could skip.",
                 "Leave GuidanceStart and GuidanceEnd away.",
                 job.Settings)
             : job;
@@ -33,7 +33,7 @@ internal sealed record FillJob(FillRequest Request, SamplerKind Sampler, RegionP
     /// <param name="request">What is asked for.</param>
     /// <param name="nativeSide">The side of the pictures that it works on.</param>
     /// <param name="factor">What its sizes are multiples of.</param>
-    /// <param name="guidance">The guidance its makers propose; null where they say nothing.</param>
+    /// <param name="guidance">The guidance its makers propose; null if they say nothing.</param>
     /// <param name="largestSide">The side up to which whole pictures are filled at their own size; 0 for the native side.</param>
     /// <exception cref="EditException">A setting is out of range, or the mask does not fit or is empty.</exception>
     public static FillJob Plan(FillRequest request, int nativeSide, int factor, double? guidance, int largestSide = 0)
@@ -45,7 +45,7 @@ internal sealed record FillJob(FillRequest Request, SamplerKind Sampler, RegionP
         settings.Validate();
         mask.RequireSize(picture);
         Box bounds = mask.Bounds ?? throw new EditException(
-            EditFault.BadMask, "The mask is empty: nothing is to be edited.", "White marks what is edited; draw some, or invert the mask.", mask);
+            EditFault.BadMask, "The mask is empty, so that nothing is edited.", "White marks what is edited; draw some, or invert the mask.", mask);
         SamplerKind sampler = SamplerFactory.Parse(settings.Sampler);
         WorkRegion region = WorkRegion.Choose(
             picture.Width, picture.Height, bounds, Side(picture, bounds, nativeSide, largestSide), factor, settings.ContextMargin, settings.WholePicture);

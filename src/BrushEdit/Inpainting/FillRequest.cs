@@ -18,8 +18,8 @@ public sealed record FillRequest(Picture Picture, Mask Mask, InpaintSettings Set
 public sealed record InpaintOutcome(InpaintSettings Settings, IReadOnlyList<EditSample> Samples, WorkRegion Region, IReadOnlyList<string> Warnings);
 
 /// <summary>What became of a fill that was asked for: an outcome or a fault.</summary>
-/// <param name="Outcome">What it gave; null where it failed.</param>
-/// <param name="Fault">Why it failed; null where it did not.</param>
+/// <param name="Outcome">What it gave; null if it failed.</param>
+/// <param name="Fault">Why it failed; null if it did not.</param>
 public sealed record FillAnswer(InpaintOutcome? Outcome, Exception? Fault)
 {
     internal static FillAnswer Of(Func<InpaintOutcome?> fill)

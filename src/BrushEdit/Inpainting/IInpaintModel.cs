@@ -31,7 +31,7 @@ public interface IInpaintModel
     /// <summary>The noise schedule it was trained with.</summary>
     SamplerConfig Scheduler { get; }
 
-    /// <summary>The guidance its makers propose, from 1; null where they say nothing.</summary>
+    /// <summary>The guidance its makers propose, from 1; null if they say nothing.</summary>
     double? GuidanceScale { get; }
 
     /// <summary>Whether the networks are given the guidance scale themselves, so that no negative half is run.</summary>

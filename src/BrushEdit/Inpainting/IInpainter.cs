@@ -6,7 +6,7 @@ namespace BrushEdit.Inpainting;
 /// <summary>Fills masks, with whatever base model and branch it lends itself.</summary>
 public interface IInpainter
 {
-    /// <summary>The models' name, as results tell it.</summary>
+    /// <summary>The models' name, as results show it.</summary>
     string Name { get; }
 
     /// <summary>The side, in pixels, of the pictures the model was trained on. Reads configurations only.</summary>

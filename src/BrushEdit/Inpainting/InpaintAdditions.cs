@@ -6,7 +6,7 @@ namespace BrushEdit.Inpainting;
 /// <summary>What is put on a base model beside its branch.</summary>
 /// <param name="Loras">LoRA files with their weights.</param>
 /// <param name="Inversions">Embeddings of textual inversion.</param>
-/// <param name="PreviewVae">The tiny autoencoder for previews; null where none is installed.</param>
+/// <param name="PreviewVae">The tiny autoencoder for previews; null if none is installed.</param>
 internal sealed record InpaintAdditions(IReadOnlyList<(LoraFile File, string Name, double Weight)> Loras, TextInversions Inversions, ModelFiles? PreviewVae)
 {
     /// <summary>Finds them; reads headers, and of embeddings the few numbers.</summary>

@@ -13,9 +13,6 @@ namespace BrushEdit.Inpainting;
 /// <summary>A Stable Diffusion base on disk, with a BrushNet or without, read part by part into a pool.</summary>
 public sealed class InpaintModel : IInpaintModel
 {
-    // How far the factors of two VAEs of one family may lie apart: they are written down with five digits.
-    private const double FactorTolerance = 1e-3;
-
     private readonly ModelFiles baseFiles;
     private readonly ModelFiles? branchFiles;
     private readonly ModelFiles vaeFiles;
@@ -35,10 +32,10 @@ public sealed class InpaintModel : IInpaintModel
         this.branchFiles = branchFiles;
         if (branchFiles is not null)
         {
-            RefuseOtherFamily(baseFiles, branchFiles);
+            InpaintModelFit.RequireFamily(baseFiles, branchFiles);
         }
 
-        vaeFiles = ownVae ?? (baseFiles.HasVae ? baseFiles : throw WithoutVae(baseFiles));
+        vaeFiles = ownVae ?? (baseFiles.HasVae ? baseFiles : throw InpaintModelFit.WithoutVae(baseFiles));
         this.pool = pool;
         unet = ReadUnet(baseFiles);
         Device = device = device.For(unet.BlockOutChannels);
@@ -49,7 +46,10 @@ public sealed class InpaintModel : IInpaintModel
         Scheduler = baseFiles.Config(ModelPart.Scheduler) is { } schedulerJson ? SamplerConfig.Read(schedulerJson) : new SamplerConfig();
         branch = branchFiles is null ? null : ReadBranch(branchFiles);
         vaeDevice = WhereToRun(vae);
-        CheckFit();
+        InpaintModelFit.RequireScale(baseFiles, unet, vaeFiles, vae);
+        InpaintModelFit.Require(baseFiles, unet, texts);
+        InpaintModelFit.RequirePooled(baseFiles, branch?.AddedEmbedding, $"BrushNet '{branchFiles?.Path}'", texts[^1]);
+        branch?.EnsureFits(unet);
         loras = LoraSet.Open(additions.Loras, baseFiles, Defaults.TextParts);
         Inversions = additions.Inversions;
         Inversions.RequireFit([.. texts.Select(text => text.HiddenSize)]);
@@ -108,9 +108,9 @@ public sealed class InpaintModel : IInpaintModel
     [
         .. vaeFiles is { Kind: ModelKind.Vae, IsSingleFile: true, IsTinyVae: false } ? (string[])[string.Create(
             CultureInfo.InvariantCulture,
-            $"The VAE '{vaeFiles.Name}' brings no config.json: its latents are taken to be scaled by {vae.ScalingFactor}, as those of {Family.Text()} are. A VAE of another family has the same shape and gives wrong colours; with its config.json beside it that is told.")] : [],
+            $"The VAE '{vaeFiles.Name}' has no config.json: its latents are assumed to be scaled by {vae.ScalingFactor}, as in {Family.Text()}. A VAE of another family has the same shape and gives wrong colours; a config.json beside it makes that an error.")] : [],
         .. vaeFiles.IsTinyVae && vaeFiles.Name.Contains("xl", StringComparison.OrdinalIgnoreCase) != (Family == ModelFamily.Sdxl)
-            ? (string[])[$"The tiny autoencoder '{vaeFiles.Name}' seems to be of another family than {Family.Text()}, by its name; its files do not tell. Of another family it gives wrong colours: taesd goes with Stable Diffusion 1.5, taesdxl with XL."]
+            ? (string[])[$"The tiny autoencoder '{vaeFiles.Name}' seems by its name not to belong to {Family.Text()}; its files do not determine the family. One of another family gives wrong colours: taesd belongs to Stable Diffusion 1.5, taesdxl to XL."]
             : [],
         .. loras.Warnings,
     ];
@@ -120,7 +120,7 @@ public sealed class InpaintModel : IInpaintModel
     /// <summary>Finds base and branch and checks that they fit each other; reads configurations only.</summary>
     /// <param name="catalog">Where names are looked up.</param>
     /// <param name="baseModel">A name or path: a bundle, a diffusers folder, or a single file.</param>
-    /// <param name="brushNet">A name or path; null where the base is a bundle that holds one.</param>
+    /// <param name="brushNet">A name or path; null if the base is a bundle that holds one.</param>
     /// <param name="device">Where the networks run.</param>
     /// <param name="pool">Keeps what is loaded.</param>
     /// <param name="vae">The name or path of a VAE, or of a base model that holds one, in place of the base's own; null for that.</param>
@@ -163,7 +163,7 @@ public sealed class InpaintModel : IInpaintModel
     internal static UNetConfig ReadUnet(ModelFiles files)
     {
         UNetConfig usual = FamilyDefaults.Of(files.Family).Unet;
-        UNetConfig unet = files.Config(ModelPart.Unet) is { } json ? UNetConfig.Read(json) : usual with { InChannels = Inputs(files.Kind, usual.OutChannels) };
+        UNetConfig unet = files.Config(ModelPart.Unet) is { } json ? UNetConfig.Read(json) : usual with { InChannels = InpaintModelFit.Inputs(files.Kind, usual.OutChannels) };
         return unet.Family == files.Family ? unet : throw new EditException(
             EditFault.BadModel,
             $"The U-Net of '{files.Path}' is of {unet.Family.Text()}, the folder's other parts are of {files.Family.Text()}.",
@@ -294,10 +294,6 @@ public sealed class InpaintModel : IInpaintModel
 
     private static (string, int, string)[] TextCounts(ClipTextConfig text) => [("num_hidden_layers", text.NumHiddenLayers, "text_model.encoder.layers.")];
 
-    // What the U-Net takes of a base of a kind: beside the latent, mask and masked latent, or the picture's latent.
-    private static int Inputs(ModelKind kind, int latent) =>
-        kind switch { ModelKind.Inpainting => (2 * latent) + 1, ModelKind.InstructPix2Pix => 2 * latent, _ => latent };
-
     private BrushNetConfig ReadBranch(ModelFiles files)
     {
         if (files.Config(ModelPart.Network) is { } json)
@@ -320,83 +316,5 @@ public sealed class InpaintModel : IInpaintModel
                 $"The tokenizer '{folder}' gives rows of {tokenizer.MaxLength} ids below {tokenizer.VocabularySize}; the text encoder of '{baseFiles.Path}' takes {text.MaxPositionEmbeddings} below {text.VocabSize}.",
                 "Use the tokenizer that was published with the model.",
                 folder);
-    }
-
-    private static void RefuseOtherFamily(ModelFiles model, ModelFiles branch)
-    {
-        if (branch.Family != model.Family)
-        {
-            throw new EditException(
-                EditFault.BadModel,
-                $"The BrushNet '{branch.Path}' is for {branch.Family.Text()}; the base model '{model.Path}' is of {model.Family.Text()}.",
-                $"Use a BrushNet for {model.Family.Text()}, or a base model of {branch.Family.Text()}.",
-                branch.Path);
-        }
-    }
-
-    private static EditException WithoutVae(ModelFiles model) => new(
-        EditFault.BadModel,
-        $"'{model.Path}' brings no VAE, as many fine-tunes in one file do not.",
-        $"Give one with -Vae: that of {model.Family.Text()}, or of the fine-tune.",
-        model.Path);
-
-    private void CheckFit()
-    {
-        RefuseOtherScale();
-        if (unet.InChannels != Inputs(baseFiles.Kind, unet.OutChannels))
-        {
-            throw new EditException(
-                EditFault.BadModel,
-                $"The U-Net of '{baseFiles.Path}' takes {unet.InChannels} channels where {Inputs(baseFiles.Kind, unet.OutChannels)} are needed: it is a checkpoint for inpainting or another task.",
-                $"Use a plain model of {Family.Text()}; BrushNet brings the inpainting.",
-                baseFiles.Path);
-        }
-
-        if (unet.CrossAttentionDim != texts.Sum(text => text.HiddenSize))
-        {
-            throw new EditException(
-                EditFault.BadModel,
-                $"The U-Net of '{baseFiles.Path}' reads texts {unet.CrossAttentionDim} wide; its text {(texts.Count > 1 ? "encoders give" : "encoder gives")} {string.Join(" + ", texts.Select(text => text.HiddenSize))}.",
-                "Copy the model again, every part from the same place.",
-                baseFiles.Path);
-        }
-
-        RefuseOtherPooled(unet.AddedEmbedding, $"U-Net of '{baseFiles.Path}'");
-        RefuseOtherPooled(branch?.AddedEmbedding, $"BrushNet '{branchFiles?.Path}'");
-        branch?.EnsureFits(unet);
-    }
-
-    private void RefuseOtherPooled(AddedEmbeddingConfig? added, string network)
-    {
-        if (added is not null && (!texts[^1].WithProjection || texts[^1].ProjectionDim != added.PooledChannels))
-        {
-            throw new EditException(
-                EditFault.BadModel,
-                $"The {network} takes a pooled text {added.PooledChannels} wide; the second text encoder of '{baseFiles.Path}' gives {(texts[^1].WithProjection ? texts[^1].ProjectionDim : "none")}.",
-                "Copy the model again, every part from the same place; the refiner of Stable Diffusion XL is no base model.",
-                baseFiles.Path);
-        }
-    }
-
-    // A VAE of another family has the same shape: its scaling factor tells it, where its configuration is there.
-    private void RefuseOtherScale()
-    {
-        // A tiny one has no factor of its own.
-        if (vaeFiles.IsTinyVae)
-        {
-            return;
-        }
-
-        double own = baseFiles.HasVae ? AutoencoderPlan.Read(baseFiles, Family, unet.OutChannels).ScalingFactor
-            : vaeFiles.Family == ModelFamily.None || vaeFiles.Family == Family ? vae.ScalingFactor
-            : Defaults.Vae.ScalingFactor;
-        if (Math.Abs(own - vae.ScalingFactor) > FactorTolerance)
-        {
-            throw new EditException(
-                EditFault.BadModel,
-                string.Create(CultureInfo.InvariantCulture, $"The VAE '{vaeFiles.Path}' scales its latents by {vae.ScalingFactor}, the base model '{baseFiles.Path}' by {own}: it belongs to another family."),
-                $"Use a VAE of {Family.Text()}.",
-                vaeFiles.Path);
-        }
     }
 }

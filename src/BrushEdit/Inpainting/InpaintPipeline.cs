@@ -36,7 +36,7 @@ public sealed class InpaintPipeline(IInpaintModel model)
     /// <returns>For each request its outcome, or why it failed; the others are filled all the same.</returns>
     /// <remarks>
     /// Requests form a group where they agree in work size, samples, steps, sampler, guidance and conditioning. In a group of several a
-    /// picture's result does not depend on its neighbours but for rounding: the kernels may add in another order at another batch size.
+    /// picture's result does not depend on its neighbours except for rounding: the kernels may add in another order at another batch size.
     /// Text and autoencoder run picture by picture in any case.
     /// </remarks>
     /// <exception cref="OperationCanceledException">The work was cancelled.</exception>

@@ -14,28 +14,3 @@ public sealed record InpaintProgress(InpaintStage Stage, int Step, int Steps, in
 /// <param name="Width">Pixels across, of the region the networks work on.</param>
 /// <param name="Height">Pixels down.</param>
 public sealed record InpaintPreview(byte[] Rgb, int Width, int Height);
-
-/// <summary>The stages of a fill.</summary>
-public enum InpaintStage
-{
-    /// <summary>Models are being read.</summary>
-    Loading,
-
-    /// <summary>The caption is being read.</summary>
-    Text,
-
-    /// <summary>The picture with its hole is being encoded.</summary>
-    Encoding,
-
-    /// <summary>The picture is being taken back to the noise that makes it, step by step.</summary>
-    Inverting,
-
-    /// <summary>The hole is being filled, step by step.</summary>
-    Denoising,
-
-    /// <summary>The latent is being decoded.</summary>
-    Decoding,
-
-    /// <summary>The fill is being blended in.</summary>
-    Blending,
-}

@@ -13,7 +13,7 @@ internal static class RegionBlend
     /// <param name="fill">What came out: 8-bit sRGB of the region's work size.</param>
     /// <param name="settings">The feather.</param>
     /// <param name="nativeSide">The model's native side, which the feather's default width follows.</param>
-    /// <returns>The picture with its fill; but for <see cref="Feather.Outside"/> every pixel outside the mask is as it was, bit for bit.</returns>
+    /// <returns>The picture with its fill; except for <see cref="Feather.Outside"/> every pixel outside the mask is as it was, bit for bit.</returns>
     public static Picture Blend(Picture picture, Mask mask, RegionPixels pixels, byte[] fill, InpaintSettings settings, int nativeSide)
     {
         WorkRegion region = pixels.Region;
@@ -35,7 +35,7 @@ internal static class RegionBlend
         return picture.Compose(rgb, Alpha(mask, region, settings, nativeSide));
     }
 
-    /// <summary>Pixels of the picture over which a fill fades in within the mask; 0 where it does not.</summary>
+    /// <summary>Pixels of the picture over which a fill fades in within the mask; 0 if it does not.</summary>
     /// <param name="region">The region that was filled.</param>
     /// <param name="settings">The feather.</param>
     /// <param name="nativeSide">The model's native side, which the feather's default width follows.</param>

@@ -55,7 +55,7 @@ internal sealed class RegionCodec(IInpaintModel model)
     /// <summary>Decodes the clean latent that the network's answer stands for at a step.</summary>
     /// <param name="step">The step that was just taken.</param>
     /// <param name="picture">Which of the pictures that share it, from 0.</param>
-    /// <param name="settings">Tells whether a sketch will do.</param>
+    /// <param name="settings">Decides whether a sketch will do.</param>
     public InpaintPreview Preview(DenoisingStep step, int picture, InpaintSettings settings)
     {
         using DisposeScope scope = torch.NewDisposeScope();

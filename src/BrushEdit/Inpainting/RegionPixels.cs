@@ -5,7 +5,7 @@ namespace BrushEdit.Inpainting;
 /// <summary>The region of a picture that goes through the networks, at the size they work at.</summary>
 /// <param name="Region">Where it lies.</param>
 /// <param name="Rgb">8-bit sRGB, interleaved, row-major, WorkWidth x WorkHeight.</param>
-/// <param name="Hole">True where the networks are to fill, row-major.</param>
+/// <param name="Hole">True if the networks are to fill, row-major.</param>
 internal sealed record RegionPixels(WorkRegion Region, byte[] Rgb, bool[] Hole)
 {
     // A cell that is edited to this share or more is hidden from the networks: what is to go must not shine through its edge.

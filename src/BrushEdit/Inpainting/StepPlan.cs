@@ -25,7 +25,7 @@ internal readonly record struct StepMode(bool IsGuided, bool HasBranch, bool Era
 
 /// <summary>Decides step by step what is run, and keeps what later steps use of earlier ones.</summary>
 /// <param name="savings">What is left out.</param>
-/// <param name="schedule">The noise schedule, which extrapolated answers need; null where there are none.</param>
+/// <param name="schedule">The noise schedule, which extrapolated answers need; null if there are none.</param>
 /// <param name="count">The number of steps that are taken.</param>
 internal sealed class StepPlan(StepSavings savings, NoiseSchedule? schedule, int count) : IDisposable
 {
@@ -36,10 +36,10 @@ internal sealed class StepPlan(StepSavings savings, NoiseSchedule? schedule, int
     private int sinceWhole;
     private int skipped;
 
-    /// <summary>What the base's inner blocks gave; null where every step runs them.</summary>
+    /// <summary>What the base's inner blocks gave; null if every step runs them.</summary>
     public DeepFeatures? Deep { get; } = savings.DeepCache > 1 ? new DeepFeatures() : null;
 
-    /// <summary>What the branch's inner blocks gave; null where every step runs them.</summary>
+    /// <summary>What the branch's inner blocks gave; null if every step runs them.</summary>
     public DeepFeatures? BranchDeep { get; } = savings.DeepCache > 1 ? new DeepFeatures() : null;
 
     /// <summary>Decides the next step; called once for each, in their order.</summary>

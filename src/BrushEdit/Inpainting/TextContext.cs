@@ -62,7 +62,7 @@ internal sealed class TextContext(TextEncoders encoders, TextInversions inversio
 
     /// <summary>
     /// Brings texts to one length by saying the shorter ones again. An attention sees no difference: what stands there twice counts half each
-    /// time, and no place is told apart.
+    /// time, and no place is distinguished.
     /// </summary>
     /// <param name="texts">Texts of any lengths.</param>
     /// <returns>The texts as they are where their lengths agree.</returns>
@@ -98,7 +98,7 @@ internal sealed class TextContext(TextEncoders encoders, TextInversions inversio
         if (prompt.Rows[0].Cut > 0)
         {
             int read = most == 1 ? first.MaxLength : prompt.Count * (first.MaxLength - 2);
-            warnings.Add($"The text '{text}' is {prompt.Rows[0].Cut} tokens longer than the model reads ({read}{(most == 1 ? ", start and end included" : string.Empty)}); the end of it was left out.");
+            warnings.Add($"The text '{text}' is {prompt.Rows[0].Cut} tokens longer than the model's limit ({read}{(most == 1 ? ", start and end included" : string.Empty)}); its end was cut off.");
         }
 
         return prompt;

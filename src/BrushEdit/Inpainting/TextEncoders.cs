@@ -41,7 +41,7 @@ public sealed class TextEncoders : IDisposable
     /// How many layers before the usual one the states are taken ("clip skip"; many programs count from 1, and call 1 here 2). The pooled text
     /// is the last layer's in any case, as diffusers has it.
     /// </param>
-    /// <param name="vectors">For each encoder the vectors, (N, C), that ids below 0 stand for; null where there are none.</param>
+    /// <param name="vectors">For each encoder the vectors, (N, C), that ids below 0 stand for; null if there are none.</param>
     /// <returns>(B, L, D) and the pooled texts (B, P) where the family has them, in single precision; the caller's scope owns them. The sizes are not set.</returns>
     /// <exception cref="EditException">A row is too long, the skip is out of range, or an encoder answers NaN or infinity.</exception>
     public TextConditioning Encode(IReadOnlyList<torch.Tensor> ids, int clipSkip = 0, IReadOnlyList<torch.Tensor>? vectors = null)

@@ -6,7 +6,7 @@ using TorchSharp;
 namespace BrushEdit.Inpainting;
 
 /// <summary>
-/// Embeddings of textual inversion (arXiv 2208.01618) at work: words of the prompts that stand for one or several vectors in the place of
+/// Embeddings of textual inversion (arXiv 2208.01618) at work: words of the prompts that stand for one or several vectors in place of
 /// tokens.
 /// </summary>
 public sealed class TextInversions
@@ -15,7 +15,7 @@ public sealed class TextInversions
 
     /// <summary>Takes embeddings.</summary>
     /// <param name="files">The embeddings; each word once.</param>
-    /// <exception cref="EditException">Two have the same word, or one holds NaN or infinity.</exception>
+    /// <exception cref="EditException">Two have the same word, or one contains NaN or infinity.</exception>
     public TextInversions(IReadOnlyList<EmbeddingFile> files)
     {
         ArgumentNullException.ThrowIfNull(files);
@@ -23,7 +23,7 @@ public sealed class TextInversions
         if (files.GroupBy(file => file.Token, StringComparer.OrdinalIgnoreCase).FirstOrDefault(same => same.Count() > 1) is { } twice)
         {
             throw new EditException(
-                EditFault.BadArgument, $"Two embeddings have the word '{twice.Key}': {string.Join(" and ", twice.Select(file => file.Source))}.", "Leave one of them out.", twice.Key);
+                EditFault.BadArgument, $"Two embeddings have the word '{twice.Key}': {string.Join(" and ", twice.Select(file => file.Source))}.", "Omit one of them.", twice.Key);
         }
 
         foreach (EmbeddingFile file in files)
@@ -33,7 +33,7 @@ public sealed class TextInversions
                 using torch.Tensor vectors = file.Read(encoder);
                 if (!Finite.AllFinite(vectors))
                 {
-                    throw new EditException(EditFault.BadModel, $"The embedding '{file.Source}' holds NaN or infinity.", "Get it again from where it is published.", file.Source);
+                    throw new EditException(EditFault.BadModel, $"The embedding '{file.Source}' contains NaN or infinity.", "Download it again from where it is published.", file.Source);
                 }
             }
         }
@@ -47,7 +47,7 @@ public sealed class TextInversions
     /// <summary>The words.</summary>
     public EmbeddingWords Words { get; }
 
-    /// <summary>The vectors for each text encoder, (N, C) in single precision; null where there are none. The caller's scope owns them.</summary>
+    /// <summary>The vectors for each text encoder, (N, C) in single precision; null if there are none. The caller's scope owns them.</summary>
     /// <param name="encoders">How many text encoders there are.</param>
     internal IReadOnlyList<torch.Tensor>? Vectors(int encoders)
     {

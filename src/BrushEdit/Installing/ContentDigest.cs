@@ -8,7 +8,7 @@ namespace BrushEdit.Installing;
 /// by Git's own id, the SHA-1 of a short header and the content (Git's object format).
 /// </summary>
 /// <param name="Algorithm">SHA-256, SHA-512 for a package, or SHA-1 for Git's id.</param>
-/// <param name="Hex">The expected value in small hexadecimal digits; empty where none is declared, and every content is right.</param>
+/// <param name="Hex">The expected value in small hexadecimal digits; empty if none is declared, and every content is right.</param>
 internal sealed record ContentDigest(HashAlgorithmName Algorithm, string Hex)
 {
     /// <summary>Of a content that nobody has declared a hash of.</summary>
@@ -52,7 +52,7 @@ internal sealed record ContentDigest(HashAlgorithmName Algorithm, string Hex)
         return hash;
     }
 
-    /// <summary>Whether what was counted is the content meant; starts the count anew.</summary>
+    /// <summary>Whether what was counted is the content meant; starts the count again.</summary>
     /// <param name="hash">From <see cref="Start"/>.</param>
     public bool Matches(IncrementalHash hash) => Convert.ToHexStringLower(hash.GetHashAndReset()) == Hex || Hex.Length == 0;
 

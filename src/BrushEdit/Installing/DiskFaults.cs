@@ -1,13 +1,13 @@
 namespace BrushEdit.Installing;
 
-/// <summary>Room on a disk: asked for before a download, and told apart from other faults when it runs out during one.</summary>
+/// <summary>Room on a disk: asked for before a download, and distinguished from other faults when it runs out during one.</summary>
 internal static class DiskFaults
 {
     // The numbers of the systems: Windows' ERROR_DISK_FULL and ERROR_HANDLE_DISK_FULL, POSIX' ENOSPC and EDQUOT (Linux, macOS).
     private static readonly int[] Windows = [112, 39];
     private static readonly int[] Posix = [28, 122, 69];
 
-    /// <summary>The bytes this user may still write where a folder lies; null where the system does not say.</summary>
+    /// <summary>The bytes this user may still write where a folder lies; null if the system does not say.</summary>
     /// <param name="folder">A folder that is there.</param>
     public static long? Free(string folder)
     {
@@ -24,7 +24,7 @@ internal static class DiskFaults
     /// <summary>Refuses a download that would not fit.</summary>
     /// <param name="folder">Where it goes.</param>
     /// <param name="needed">Bytes still to come.</param>
-    /// <param name="free">Bytes there are; null where nobody knows.</param>
+    /// <param name="free">Bytes there are; null if it is not known.</param>
     /// <param name="elsewhere">How to say where else it may go.</param>
     /// <exception cref="EditException">There is not enough room.</exception>
     public static void RequireRoom(string folder, long needed, long? free, string elsewhere = "with -Destination")
@@ -44,7 +44,7 @@ internal static class DiskFaults
     /// <param name="path">The file.</param>
     public static EditException Write(Exception fault, string path) => IsFull(fault)
         ? new EditException(
-            EditFault.CannotWrite, $"The disk is full: '{path}' cannot be written.", "Free some space and run the command again: what has arrived is kept.", path, fault)
+            EditFault.CannotWrite, $"The disk is full: '{path}' cannot be written.", "Free some space and run the command again: received data is kept.", path, fault)
         : new EditException(EditFault.CannotWrite, $"'{path}' cannot be written: {fault.Message}", "Check the folder's permissions, or choose another (-Destination; for libtorch the variable BRUSHEDIT_RUNTIMES).", path, fault);
 
     private static bool IsFull(Exception fault) =>

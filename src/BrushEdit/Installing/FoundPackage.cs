@@ -12,7 +12,7 @@ internal sealed record FoundPackage(string Id, string Version, string Source)
     /// <summary>Its bytes.</summary>
     public required long Size { get; init; }
 
-    /// <summary>The package file where it lies in a folder; null where it is to be brought.</summary>
+    /// <summary>The package file where it lies in a folder; null if it is to be brought.</summary>
     public string? File { get; init; }
 
     /// <summary>The package file's address.</summary>
@@ -21,7 +21,7 @@ internal sealed record FoundPackage(string Id, string Version, string Source)
     /// <summary>The address of its manifest.</summary>
     public Uri? Manifest { get; init; }
 
-    /// <summary>The address of what the source's catalogue says of it; null where the source has none.</summary>
+    /// <summary>The address of what the source's catalogue says of it; null if the source has none.</summary>
     public Uri? Registration { get; init; }
 
     /// <summary>Asks the source.</summary>
@@ -36,7 +36,7 @@ internal sealed record FoundPackage(string Id, string Version, string Source)
 
     /// <summary>What it must come to: the module's own list counts most, then what the source's catalogue or folder declares.</summary>
     /// <param name="cancellation">Ends it.</param>
-    /// <returns>Size and hash, and whose word the hash is; null where nobody has given it.</returns>
+    /// <returns>Size and hash, and whose word the hash is; null if nobody has given it.</returns>
     /// <exception cref="EditException">The source has another file than the one that was published.</exception>
     public async Task<(HubFile Expected, string? VerifiedBy)> ExpectedAsync(CancellationToken cancellation)
     {
@@ -62,7 +62,7 @@ internal sealed record FoundPackage(string Id, string Version, string Source)
         }
         catch (FormatException fault)
         {
-            throw new EditException(EditFault.BadDownload, $"The hash that {Source} declares of {Id} {Version} is none.", "Give another source with -Source.", Id, fault);
+            throw new EditException(EditFault.BadDownload, $"The hash that {Source} declares for {Id} {Version} is invalid.", "Give another source with -Source.", Id, fault);
         }
     }
 

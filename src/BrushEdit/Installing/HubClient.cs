@@ -113,8 +113,8 @@ internal sealed class HubClient : IDisposable
             response.Dispose();
             throw new EditException(
                 EditFault.ServiceFailed,
-                $"A web page came instead of the file '{path}' of {model.Repository}.",
-                $"A proxy or a sign-in page is in between; see whether {model.Page} opens in a browser, and check {HubSettings.EndpointVariable}.",
+                $"The hub sent a web page instead of the file '{path}' of {model.Repository}.",
+                $"A proxy or a sign-in page may be the cause; check that {model.Page} opens in a browser, and check {HubSettings.EndpointVariable}.",
                 path);
         }
 
@@ -184,7 +184,7 @@ internal sealed class HubClient : IDisposable
         {
             if (!seen.Add(address) || seen.Count > MostRedirects)
             {
-                throw new EditException(EditFault.ServiceFailed, $"The hub sends the call for {model.Repository} round in a circle.", Elsewhere(model), address.Host);
+                throw new EditException(EditFault.ServiceFailed, $"The hub redirects the call for {model.Repository} in a circle.", Elsewhere(model), address.Host);
             }
 
             HttpResponseMessage response = await SendOnceAsync(address, range, model, cancellation).ConfigureAwait(false);
@@ -234,7 +234,7 @@ internal sealed class HubClient : IDisposable
         {
             throw new EditException(
                 EditFault.ServiceFailed,
-                $"The hub sends the call for {model.Repository} from an encrypted address to one that is not ({to.Scheme}, {to.Host}); it is not followed.",
+                $"The hub redirects the call for {model.Repository} from an encrypted address to an unencrypted one ({to.Scheme}, {to.Host}); it is not followed.",
                 Elsewhere(model),
                 to.Host);
         }
@@ -252,7 +252,7 @@ internal sealed class HubClient : IDisposable
         return new PassingFaultException(new EditException(
             EditFault.ServiceFailed,
             $"{host} {what}, asked for {model.Repository}.",
-            "Check the connection and the proxy, and run the command again: what has arrived is kept.",
+            "Check the connection and the proxy, and run the command again: received data is kept.",
             host,
             fault),
             unreachable: fault is HttpRequestException { HttpRequestError: HttpRequestError.NameResolutionError or HttpRequestError.ConnectionError or HttpRequestError.ProxyTunnelError });
@@ -266,5 +266,5 @@ internal sealed class HubClient : IDisposable
         fault);
 
     private static string Elsewhere(PublishedModel model) =>
-        $"See whether {HubSettings.EndpointVariable} is the address of a hub, and whether {model.Page} opens in a browser.";
+        $"Check that {HubSettings.EndpointVariable} is the address of a hub, and that {model.Page} opens in a browser.";
 }

@@ -19,15 +19,15 @@ internal static class HubFaults
         {
             HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden => Fault(
                 EditFault.ServiceFailed,
-                $"{address.Host} does not give {model.Repository} away without permission (status {status})",
+                $"{address.Host} does not provide {model.Repository} without permission (status {status})",
                 token
-                    ? $"See whether {HubSettings.TokenVariable} holds a valid token, and agree to the model's terms at {model.Page}."
-                    : $"Agree to the model's terms at {model.Page}, and set {HubSettings.TokenVariable} to a token of yours."),
+                    ? $"Check that {HubSettings.TokenVariable} contains a valid token, and agree to the model's terms at {model.Page}."
+                    : $"Agree to the model's terms at {model.Page}, and set {HubSettings.TokenVariable} to your token."),
             HttpStatusCode.NotFound or HttpStatusCode.Gone => Fault(
-                EditFault.NotFound, $"{model.Repository} is not at {address.Host} (status {status})", $"See whether {model.Page} is still there, and check {HubSettings.EndpointVariable}."),
-            HttpStatusCode.TooManyRequests => Fault(EditFault.ServiceFailed, $"{address.Host} takes no more calls for now (status 429)", "Wait a while and run the command again: what has arrived is kept."),
+                EditFault.NotFound, $"{model.Repository} is not at {address.Host} (status {status})", $"Check that {model.Page} still exists, and check {HubSettings.EndpointVariable}."),
+            HttpStatusCode.TooManyRequests => Fault(EditFault.ServiceFailed, $"{address.Host} accepts no more calls for now (status 429)", "Wait a while and run the command again: received data is kept."),
             HttpStatusCode.ProxyAuthenticationRequired => Fault(EditFault.ServiceFailed, "The proxy asks for a sign-in (status 407)", "Give its user and password in HTTPS_PROXY."),
-            _ when status >= 500 => Fault(EditFault.ServiceFailed, $"{address.Host} is out of order (status {status})", "Try again later: what has arrived is kept."),
+            _ when status >= 500 => Fault(EditFault.ServiceFailed, $"{address.Host} has a fault (status {status})", "Try again later: received data is kept."),
             _ => Fault(EditFault.ServiceFailed, $"{address.Host} refuses the call for {model.Repository} (status {status})", $"Check {HubSettings.EndpointVariable}, and see {model.Page}."),
         };
         return status is 408 or 425 or 429 or >= 500 ? new PassingFaultException(fault, Wait(response.Headers.RetryAfter)) : fault;

@@ -39,7 +39,7 @@ internal sealed record HubFile(long Size, ContentDigest Digest)
         if (!declared.TryGetValue(file.Path, out HubFile? hub))
         {
             throw new EditException(
-                EditFault.NotFound, $"{model.Repository} does not hold '{file.Path}' any more.", $"See {model.Page}; a newer version of the module may know its new place.", file.Path);
+                EditFault.NotFound, $"{model.Repository} no longer contains '{file.Path}'.", $"See {model.Page}; a newer version of the module may know its new place.", file.Path);
         }
 
         ContentDigest? known = file.Sha256 is { } sha256 ? ContentDigest.Sha256(sha256) : null;
@@ -47,8 +47,8 @@ internal sealed record HubFile(long Size, ContentDigest Digest)
         return other
             ? throw new EditException(
                 EditFault.BadDownload,
-                $"{model.Repository} has another '{file.Path}' than the one that was published: {hub.Size} bytes, {hub.Digest.Name} {hub.Digest.Hex}.",
-                $"See {model.Page} for what has changed; copy the files by hand if you trust them.",
+                $"{model.Repository} has a '{file.Path}' that differs from the published one: {hub.Size} bytes, {hub.Digest.Name} {hub.Digest.Hex}.",
+                $"See {model.Page} for changes; copy the files by hand if you trust them.",
                 file.Path)
             : hub with { Digest = known ?? hub.Digest };
     }

@@ -42,5 +42,5 @@ internal static class HubPath
         part.Length is > 0 and <= 128 && part[0] != '.' && part[^1] != '.' && part.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_');
 
     private static EditException Refused(string name) =>
-        new(EditFault.BadArgument, $"'{name}' is not a name of a model or a file on the hub.", "Names have letters, digits, points, hyphens and underscores.", name);
+        new(EditFault.BadArgument, $"'{name}' is not a valid name of a model or file on the hub.", "Names contain letters, digits, dots, hyphens and underscores.", name);
 }

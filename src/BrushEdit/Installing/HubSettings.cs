@@ -24,7 +24,7 @@ public sealed record HubSettings
     /// <summary>How long a connection may take, an answer may be waited for, and a transfer may stand still.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>How often a fault that may pass (a broken connection, a busy server) is met before it is told; counted anew after progress.</summary>
+    /// <summary>How often a fault that may pass (a broken connection, a busy server) is met before it is told; counted again after progress.</summary>
     public int Retries { get; init; } = 5;
 
     /// <summary>The first wait before trying again; doubled each time, up to a minute.</summary>

@@ -6,7 +6,7 @@ namespace BrushEdit.Installing;
 /// <param name="name">What is installed.</param>
 /// <param name="size">Bytes of all of it, as far as is known.</param>
 /// <param name="count">How many files it has.</param>
-/// <param name="progress">Who is told; null for nobody.</param>
+/// <param name="progress">Who is told; null for none.</param>
 internal sealed class InstallMeter(string name, long size, int count, IProgress<InstallProgress>? progress)
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
@@ -66,6 +66,6 @@ internal sealed class InstallMeter(string name, long size, int count, IProgress<
         earlier += bytes;
     }
 
-    /// <summary>Begins to count anew.</summary>
+    /// <summary>Begins to count again.</summary>
     public void Restart() => (number, earlier, start) = (0, 0, null);
 }

@@ -8,7 +8,7 @@ namespace BrushEdit.Installing;
 /// <param name="Count">How many files there are.</param>
 /// <param name="Done">Bytes of all of it that are there.</param>
 /// <param name="Total">Bytes of all of it.</param>
-/// <param name="BytesPerSecond">Speed since the start of this run; 0 where none can be told yet.</param>
+/// <param name="BytesPerSecond">Speed since the start of this run; 0 if none can be told yet.</param>
 public sealed record InstallProgress(string Model, InstallStage Stage, string File, int Number, int Count, long Done, long Total, double BytesPerSecond);
 
 /// <summary>What an installation is doing.</summary>

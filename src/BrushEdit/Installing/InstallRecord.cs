@@ -35,7 +35,7 @@ public sealed record InstallRecord
 
     /// <summary>Reads the record of a folder.</summary>
     /// <param name="folder">A model's folder.</param>
-    /// <returns>Null where there is none that can be read.</returns>
+    /// <returns>Null if there is none that can be read.</returns>
     internal static InstallRecord? TryRead(string folder)
     {
         try

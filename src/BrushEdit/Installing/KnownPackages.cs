@@ -23,7 +23,7 @@ internal static class KnownPackages
     /// <summary>Finds one.</summary>
     /// <param name="id">Its id, in letters of any case.</param>
     /// <param name="version">Its version.</param>
-    /// <returns>Null where the module does not know it.</returns>
+    /// <returns>Null if the module does not know it.</returns>
     public static KnownPackage? Find(string id, string version) =>
         All.FirstOrDefault(package => package.Id.Equals(id, StringComparison.OrdinalIgnoreCase) && package.Version == version);
 

@@ -4,7 +4,7 @@ namespace BrushEdit.Installing;
 
 /// <summary>
 /// Installs published models into a models folder. Files are collected in a hidden folder beside the models and moved to their place when
-/// all are there and right, so that what is interrupted is never taken for a model; running it again goes on where it ended. Of the
+/// all are there and right, so that what is interrupted is never taken for a model; running it again continues where it ended. Of the
 /// whole library this alone, and the planners that ask a language model's server, go online.
 /// </summary>
 /// <param name="settings">Where the hub is.</param>
@@ -19,7 +19,7 @@ public sealed class ModelInstaller(HubSettings settings)
     /// <summary>What is in the place a model would be installed to; nothing is asked of the network.</summary>
     /// <param name="model">The model.</param>
     /// <param name="root">The models folder.</param>
-    /// <returns>The record of an installation that is complete; null where there is nothing, or something left incomplete.</returns>
+    /// <returns>The record of an installation that is complete; null if there is nothing, or something left incomplete.</returns>
     /// <exception cref="EditException">Something is there that was not installed by this class.</exception>
     public static InstallRecord? Installed(PublishedModel model, string root)
     {
@@ -32,8 +32,8 @@ public sealed class ModelInstaller(HubSettings settings)
 
         InstallRecord record = InstallRecord.TryRead(folder) ?? throw new EditException(
             EditFault.CannotWrite,
-            $"'{folder}' is there already, and was not installed by this command.",
-            "Use it as it is, move it away, or install to another folder with -Destination.",
+            $"'{folder}' already exists, and was not installed by this command.",
+            "Use it unchanged, move it away, or install to another folder with -Destination.",
             folder);
         return record.IsComplete(folder) ? record : null;
     }
@@ -50,9 +50,9 @@ public sealed class ModelInstaller(HubSettings settings)
 
     /// <summary>Installs a model. One that is there in full is left as it is, and nothing is asked of the network.</summary>
     /// <param name="model">The model.</param>
-    /// <param name="root">The models folder; made where it is not there.</param>
+    /// <param name="root">The models folder; made where it does not exist.</param>
     /// <param name="check">Reads the files of a model that is there, and brings those again whose content is not what was published.</param>
-    /// <param name="progress">Takes how far it is; null for nobody.</param>
+    /// <param name="progress">Takes how far it is; null for none.</param>
     /// <param name="cancellation">Ends it; what has arrived is kept.</param>
     /// <returns>The model's folder.</returns>
     /// <exception cref="EditException">It cannot be had or written, or is not what was published; says what to do.</exception>

@@ -64,8 +64,8 @@ internal sealed class NativeUnpacking : IDisposable
             Dispose();
             throw new EditException(
                 EditFault.BadDownload,
-                $"The library '{pair.Key}' comes in pieces, of which some are missing: {broken.Pieces}.",
-                "See whether the source has all packages of this version.",
+                $"The library '{pair.Key}' comes in parts, some of which are missing: {broken.Pieces}.",
+                "Check that the source has all packages of this version.",
                 pair.Key);
         }
     }
@@ -77,8 +77,8 @@ internal sealed class NativeUnpacking : IDisposable
     public IReadOnlyCollection<string> Names => files.Keys;
 
     /// <summary>Writes the libraries into a folder.</summary>
-    /// <param name="folder">The folder; made where it is not there.</param>
-    /// <param name="progress">Takes the name and the bytes that are written of all; null for nobody.</param>
+    /// <param name="folder">The folder; made where it does not exist.</param>
+    /// <param name="progress">Takes the name and the bytes that are written of all; null for none.</param>
     /// <param name="cancellation">Ends it; what is written stays and is worth nothing.</param>
     /// <exception cref="EditException">A library is not what its hash says, or cannot be written.</exception>
     public void Write(string folder, Action<string, long>? progress, CancellationToken cancellation)
@@ -108,7 +108,7 @@ internal sealed class NativeUnpacking : IDisposable
             }
             catch (InvalidDataException fault)
             {
-                throw new EditException(EditFault.BadDownload, $"The library '{name}' cannot be taken out of its package: {fault.Message}", "Run the command again with -Force.", name, fault);
+                throw new EditException(EditFault.BadDownload, $"The library '{name}' cannot be extracted from its package: {fault.Message}", "Run the command again with -Force.", name, fault);
             }
             catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
             {
@@ -119,8 +119,8 @@ internal sealed class NativeUnpacking : IDisposable
             {
                 throw new EditException(
                     EditFault.BadDownload,
-                    $"The library '{name}', joined of {file.Pieces}, is not what was published: its SHA-256 is not {expected}.",
-                    "Run the command again with -Force; if it comes out the same, the source has packages that do not belong together.",
+                    $"The library '{name}', joined from {file.Pieces}, differs from the published one: its SHA-256 is not {expected}.",
+                    "Run the command again with -Force; if the result is the same, the source mixes packages that do not belong together.",
                     name);
             }
         }
@@ -171,14 +171,14 @@ internal sealed class NativeUnpacking : IDisposable
 
         if (name.Length == 0 || name[0] == '.' || !name.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_' or '+'))
         {
-            throw new EditException(EditFault.BadDownload, $"The package '{Path.GetFileName(package)}' holds a library with a name that none has: '{name}'.", null, package);
+            throw new EditException(EditFault.BadDownload, $"The package '{Path.GetFileName(package)}' contains a library with an invalid name: '{name}'.", null, package);
         }
 
         return files.TryGetValue(name, out NativeFile? file) ? file : files[name] = new NativeFile();
     }
 
     private static EditException Twice(string package, string name) => new(
-        EditFault.BadDownload, $"'{name}' is in two packages, the second being '{Path.GetFileName(package)}'.", "See whether the source mixes versions.", name);
+        EditFault.BadDownload, $"'{name}' is in two packages, the second being '{Path.GetFileName(package)}'.", "Check whether the source mixes versions.", name);
 
     private sealed class NativeFile
     {
@@ -196,13 +196,13 @@ internal sealed class NativeUnpacking : IDisposable
 
         public IEnumerable<ZipArchiveEntry> All() => Fragments.Values.Prepend(Beginning!);
 
-        /// <summary>The SHA-256 of the whole; null where none is given, for a library in one piece.</summary>
+        /// <summary>The SHA-256 of the whole; null if none is given, for a library in one piece.</summary>
         public string? Sha256()
         {
             if (Hash is null)
             {
                 return Fragments.Count == 0 ? null : throw new EditException(
-                    EditFault.BadDownload, $"The library '{Beginning!.Name}' comes in pieces without a hash of the whole.", "See whether the source has the packages as they were published.", Beginning.Name);
+                    EditFault.BadDownload, $"The library '{Beginning!.Name}' comes in parts without a hash of the whole.", "Check that the source has the packages as published.", Beginning.Name);
             }
 
             using StreamReader text = new(Hash.Open(), Encoding.ASCII);

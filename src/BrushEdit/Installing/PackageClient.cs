@@ -21,7 +21,7 @@ internal sealed class PackageClient(HttpMessageHandler handler, HubSettings sett
     /// <summary>Who answers, for faults.</summary>
     public string Host { get; } = new Uri(source).Host;
 
-    /// <summary>The size of a file; null where the source does not have it.</summary>
+    /// <summary>The size of a file; null if the source does not have it.</summary>
     /// <param name="address">The file.</param>
     /// <param name="cancellation">Ends it.</param>
     public Task<long?> SizeAsync(Uri address, CancellationToken cancellation) => RetryCount.RunAsync<long?>(settings, async () =>
@@ -29,10 +29,10 @@ internal sealed class PackageClient(HttpMessageHandler handler, HubSettings sett
         using HttpResponseMessage response = await SendAsync(HttpMethod.Head, address, null, cancellation).ConfigureAwait(false);
         return response.StatusCode == HttpStatusCode.NotFound
             ? null
-            : response.Content.Headers.ContentLength ?? throw new EditException(EditFault.ServiceFailed, $"{Host} does not tell the size of '{address.AbsolutePath}'.", null, source);
+            : response.Content.Headers.ContentLength ?? throw new EditException(EditFault.ServiceFailed, $"{Host} does not report the size of '{address.AbsolutePath}'.", null, source);
     }, cancellation);
 
-    /// <summary>A small text; null where the source does not have it.</summary>
+    /// <summary>A small text; null if the source does not have it.</summary>
     /// <param name="address">Its address.</param>
     /// <param name="cancellation">Ends it.</param>
     public Task<byte[]?> TextAsync(Uri address, CancellationToken cancellation) => RetryCount.RunAsync<byte[]?>(settings, async () =>
@@ -56,7 +56,7 @@ internal sealed class PackageClient(HttpMessageHandler handler, HubSettings sett
         }
     }, cancellation);
 
-    /// <summary>What the source's catalogue says of a package's SHA-512; null where it says nothing.</summary>
+    /// <summary>What the source's catalogue says of a package's SHA-512; null if it says nothing.</summary>
     /// <param name="registration">The package's entry, a "registration leaf" (learn.microsoft.com/nuget/api/registration-base-url-resource).</param>
     /// <param name="cancellation">Ends it.</param>
     public async Task<string?> DeclaredHashAsync(Uri registration, CancellationToken cancellation)
@@ -103,7 +103,7 @@ internal sealed class PackageClient(HttpMessageHandler handler, HubSettings sett
         if (response.StatusCode == HttpStatusCode.NotFound)
         {
             response.Dispose();
-            throw new EditException(EditFault.NotFound, $"{Host} does not have '{address.AbsolutePath}' any more.", "Run the command again.", source);
+            throw new EditException(EditFault.NotFound, $"{Host} no longer has '{address.AbsolutePath}'.", "Run the command again.", source);
         }
 
         return response;
@@ -147,7 +147,7 @@ internal sealed class PackageClient(HttpMessageHandler handler, HubSettings sett
         EditException refusal = new(
             EditFault.ServiceFailed,
             $"{Host} refuses the call (status {status}).",
-            status is 401 or 403 ? "Give the source's credentials in NuGet's configuration (dotnet nuget update source)." : "Try again later: what has arrived is kept.",
+            status is 401 or 403 ? "Give the source's credentials in NuGet's configuration (dotnet nuget update source)." : "Try again later: received data is kept.",
             source);
         throw status is 408 or 425 or 429 or >= 500 ? new PassingFaultException(refusal, response.Headers.RetryAfter?.Delta) : refusal;
     }
@@ -156,7 +156,7 @@ internal sealed class PackageClient(HttpMessageHandler handler, HubSettings sett
         new EditException(
             EditFault.ServiceFailed,
             $"{Host} {(fault is OperationCanceledException ? string.Create(CultureInfo.InvariantCulture, $"did not answer within {settings.Timeout.TotalSeconds:0.#} seconds") : "cannot be reached, or the connection broke")}.",
-            "Check the connection and the proxy, and run the command again: what has arrived is kept.",
+            "Check the connection and the proxy, and run the command again: received data is kept.",
             source,
             fault),
         unreachable: fault is HttpRequestException { HttpRequestError: HttpRequestError.NameResolutionError or HttpRequestError.ConnectionError or HttpRequestError.ProxyTunnelError });

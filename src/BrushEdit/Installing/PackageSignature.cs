@@ -13,7 +13,7 @@ internal static class PackageSignature
     /// <summary>Holds a package's content to its own signature.</summary>
     /// <param name="file">The package file.</param>
     /// <param name="cancellation">Ends it.</param>
-    /// <returns>False where the package is not signed.</returns>
+    /// <returns>False if the package is not signed.</returns>
     /// <exception cref="EditException">The content is not what was signed.</exception>
     public static async Task<bool> CoversAsync(string file, CancellationToken cancellation)
     {
@@ -32,7 +32,7 @@ internal static class PackageSignature
         catch (Exception fault) when (fault is SignatureException or InvalidDataException or PackagingException or System.Security.Cryptography.CryptographicException)
         {
             throw new EditException(
-                EditFault.BadDownload, $"The package '{Path.GetFileName(file)}' is not what was signed: {fault.Message}", "Run the command again with -Force, or with another -Source.", file, fault);
+                EditFault.BadDownload, $"The package '{Path.GetFileName(file)}' does not match its signature: {fault.Message}", "Run the command again with -Force, or with another -Source.", file, fault);
         }
     }
 }

@@ -43,7 +43,7 @@ internal sealed class PackageSources
         }
         catch (NuGetConfigurationException fault)
         {
-            throw new EditException(EditFault.BadArgument, $"NuGet's configuration cannot be read: {fault.Message}", "Mend the file, or give a source with -Source.", null, fault);
+            throw new EditException(EditFault.BadArgument, $"NuGet's configuration cannot be read: {fault.Message}", "Correct the file, or give a source with -Source.", null, fault);
         }
 
         if (source is not null)
@@ -108,7 +108,7 @@ internal sealed class PackageSources
         return Directory.Exists(full)
             ? new PackageSource(full)
             : throw new EditException(
-                EditFault.NotFound, $"'{source}' is no package source: neither an address, nor a folder, nor a name in NuGet's configuration.", "See 'dotnet nuget list source'.", source);
+                EditFault.NotFound, $"'{source}' is not a package source: neither an address, nor a folder, nor a name in NuGet's configuration.", "See 'dotnet nuget list source'.", source);
     }
 
     private bool Allowed(PackageSource source, string id) =>
@@ -129,10 +129,10 @@ internal sealed class PackageSources
         }
 
         ServiceIndexResourceV3 index = await repository.GetResourceAsync<ServiceIndexResourceV3>(cancellation).ConfigureAwait(false)
-            ?? throw new EditException(EditFault.ServiceFailed, "this source does not speak NuGet's protocol 3.", null, source.Source);
+            ?? throw new EditException(EditFault.ServiceFailed, "this source does not support version 3 of NuGet's protocol.", null, source.Source);
         if (index.GetServiceEntryUris(ServiceTypes.PackageBaseAddress) is not [{ } content, ..])
         {
-            throw new EditException(EditFault.ServiceFailed, "this source names no address of package contents.", null, source.Source);
+            throw new EditException(EditFault.ServiceFailed, "this source declares no address of package contents.", null, source.Source);
         }
 
         HttpHandlerResource handler = (await repository.GetResourceAsync<HttpHandlerResource>(cancellation).ConfigureAwait(false))!;

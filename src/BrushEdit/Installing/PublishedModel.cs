@@ -70,9 +70,9 @@ public sealed record PublishedFile
 {
     /// <summary>A file; its path is checked.</summary>
     /// <param name="path">Its path below the model's folder, with forward slashes.</param>
-    /// <param name="size">Its bytes; 0 where they are not known.</param>
+    /// <param name="size">Its bytes; 0 if they are not known.</param>
     /// <param name="sizeIsExact">Whether the size is known to the byte, and not only to three digits.</param>
-    /// <param name="sha256">Its SHA-256, 64 hexadecimal digits; null where the hub's own word is taken.</param>
+    /// <param name="sha256">Its SHA-256, 64 hexadecimal digits; null if the hub's own word is taken.</param>
     /// <exception cref="EditException">The path leads out of its folder, or is a pickled checkpoint.</exception>
     public PublishedFile(string path, long size = 0, bool sizeIsExact = true, string? sha256 = null)
     {
@@ -87,12 +87,12 @@ public sealed record PublishedFile
     /// <summary>Its path below the model's folder, with forward slashes.</summary>
     public string Path { get; }
 
-    /// <summary>Its bytes, to the byte or to three digits; 0 where nothing is known.</summary>
+    /// <summary>Its bytes, to the byte or to three digits; 0 if nothing is known.</summary>
     public long Size { get; }
 
     /// <summary>Whether <see cref="Size"/> is known to the byte.</summary>
     public bool SizeIsExact { get; }
 
-    /// <summary>Its SHA-256, where it could be confirmed when this list was written; null where the hub's own word is taken.</summary>
+    /// <summary>Its SHA-256, where it could be confirmed when this list was written; null if the hub's own word is taken.</summary>
     public string? Sha256 { get; }
 }

@@ -34,11 +34,11 @@ public static class PublishedModels
         return All.FirstOrDefault(model => model.Name.Equals(name, StringComparison.OrdinalIgnoreCase)) ?? throw new EditException(
             EditFault.BadArgument,
             $"There is no model '{name}' to install.",
-            $"Choose from {string.Join(", ", All.Select(model => model.Name))}. Other models are copied into the models folder by hand.",
+            $"Choose from {string.Join(", ", All.Select(model => model.Name))}. Copy other models into the models folder by hand.",
             name);
     }
 
-    /// <summary>How to install what a name stands for; null where nothing of that name can be installed.</summary>
+    /// <summary>How to install what a name stands for; null if nothing of that name can be installed.</summary>
     /// <param name="name">A name that no model there is has.</param>
     public static string? Remedy(string name) =>
         All.FirstOrDefault(model => model.Name.Equals(name, StringComparison.OrdinalIgnoreCase)) is { } model ? $"Install it: Install-EditModel {model.Name}." : null;

@@ -14,7 +14,7 @@ internal sealed class ResumableDownload(HubSettings settings, Func<long, Cancell
 {
     private const int BufferBytes = 1 << 18;
 
-    // Less than this is no progress: a server that sends a byte and breaks off would be asked for ever.
+    // Less than this is not progress: a server that sends a byte and breaks off would be asked for ever.
     private const long ProgressBytes = 1 << 16;
 
     /// <summary>Who sends the file, for faults.</summary>
@@ -27,7 +27,7 @@ internal sealed class ResumableDownload(HubSettings settings, Func<long, Cancell
     public Func<string, Stream> OpenPart { get; init; } = OpenFile;
 
     /// <summary>The usual way to open a part: unbuffered, for whole pieces are written.</summary>
-    /// <param name="path">The part; made where it is not there.</param>
+    /// <param name="path">The part; made where it does not exist.</param>
     public static Stream OpenFile(string path) =>
         new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read, 1, FileOptions.Asynchronous | FileOptions.SequentialScan);
 
@@ -55,8 +55,8 @@ internal sealed class ResumableDownload(HubSettings settings, Func<long, Cancell
                 File.Delete(part);
                 throw new EditException(
                     EditFault.BadDownload,
-                    $"The file '{name}' has arrived with another content than was published: its {file.Digest.Name} is not {file.Digest.Hex}. It was removed.",
-                    $"Run the command again; if it comes out the same, {Between} changes it.",
+                    $"The file '{name}' differs from the published file: its {file.Digest.Name} is not {file.Digest.Hex}. It was removed.",
+                    $"Run the command again; if the result is the same, {Between} changes the file.",
                     name);
             }
         }
@@ -71,7 +71,7 @@ internal sealed class ResumableDownload(HubSettings settings, Func<long, Cancell
         }
     }
 
-    /// <summary>Fills a part to its length; null where its hash is right.</summary>
+    /// <summary>Fills a part to its length; null if its hash is right.</summary>
     private async Task<WrongContent?> FillAsync(string name, string part, HubFile file, Action<long>? progress, CancellationToken cancellation)
     {
         Stream stream;
@@ -129,7 +129,7 @@ internal sealed class ResumableDownload(HubSettings settings, Func<long, Cancell
         if (response.StatusCode == HttpStatusCode.RequestedRangeNotSatisfiable)
         {
             state.Restart();
-            throw Again(name, "says that the part which is there cannot be gone on with");
+            throw Again(name, "says that the received part cannot be continued");
         }
 
         long? length = response.Content.Headers.ContentLength;
@@ -138,7 +138,7 @@ internal sealed class ResumableDownload(HubSettings settings, Func<long, Cancell
             if (response.Content.Headers.ContentRange is not { From: { } from } range || from != state.Length)
             {
                 state.Restart();
-                throw Again(name, "sent another piece than was asked for");
+                throw Again(name, "sent another range than was requested");
             }
 
             RequireLength(name, state.File.Size, range.Length ?? state.File.Size);
@@ -157,8 +157,8 @@ internal sealed class ResumableDownload(HubSettings settings, Func<long, Cancell
         {
             throw new EditException(
                 EditFault.BadDownload,
-                $"The file '{name}' has {actual} bytes where it comes from; {expected} were published.",
-                $"{char.ToUpperInvariant(Between[0])}{Between[1..]} may have another file in its place.",
+                $"The file '{name}' has {actual} bytes at its source; the published file has {expected}.",
+                $"{char.ToUpperInvariant(Between[0])}{Between[1..]} may have replaced it with another file.",
                 name);
         }
     }
@@ -212,7 +212,7 @@ internal sealed class ResumableDownload(HubSettings settings, Func<long, Cancell
     }
 
     private PassingFaultException Again(string name, string what, Exception? fault = null) => new(new EditException(
-        EditFault.ServiceFailed, $"{Sender} {what} while '{name}' was on its way.", "Check the connection and run the command again: what has arrived is kept.", name, fault));
+        EditFault.ServiceFailed, $"{Sender} {what} while it sent '{name}'.", "Check the connection and run the command again: received data is kept.", name, fault));
 
     private sealed record WrongContent(bool Resumed);
 }

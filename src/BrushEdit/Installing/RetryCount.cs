@@ -2,7 +2,7 @@ namespace BrushEdit.Installing;
 
 /// <summary>A fault that may be gone at the next try: a broken connection, a busy server.</summary>
 /// <param name="final">What is told when it does not pass.</param>
-/// <param name="wait">How long the server asks to be left alone; null where it does not say.</param>
+/// <param name="wait">How long the server asks to be left alone; null if it does not say.</param>
 /// <param name="unreachable">Whether nobody answered at all.</param>
 internal sealed class PassingFaultException(EditException final, TimeSpan? wait = null, bool unreachable = false) : Exception(final.Message, final)
 {

@@ -7,7 +7,7 @@ namespace BrushEdit.Installing;
 /// <summary>
 /// Brings libtorch for this platform from the user's NuGet sources into the runtimes folder, or records one that is there already. Packages
 /// are collected in a hidden folder beside the runtimes; a runtime appears when all of it is there and right, and running the installation again
-/// goes on where it ended.
+/// continues where it ended.
 /// </summary>
 /// <param name="settings">Time-outs and retries.</param>
 public sealed class RuntimeInstaller(HubSettings settings)
@@ -31,7 +31,7 @@ public sealed class RuntimeInstaller(HubSettings settings)
     {
         if (backend == RuntimeBackend.Cuda && OperatingSystem.IsMacOS())
         {
-            throw new EditException(EditFault.BadArgument, "There is no libtorch with CUDA for macOS.", "Leave -Backend out: the Mac's GPU is used by the usual one.", backend);
+            throw new EditException(EditFault.BadArgument, "There is no libtorch with CUDA for macOS.", "Omit -Backend: the default libtorch uses the Mac's GPU.", backend);
         }
 
         PackageSources sources = PackageSources.Read(source, folder, settings);
@@ -72,7 +72,7 @@ public sealed class RuntimeInstaller(HubSettings settings)
     /// <summary>The runtime that is installed under a name.</summary>
     /// <param name="name">From <see cref="RuntimePlan.NameOf"/> or <see cref="NameOf"/>.</param>
     /// <param name="root">The runtimes folder.</param>
-    /// <returns>Null where there is none, or something left incomplete.</returns>
+    /// <returns>Null if there is none, or something left incomplete.</returns>
     public static TorchRuntime? Installed(string name, string root)
     {
         string folder = Path.Combine(root, name);
@@ -102,9 +102,9 @@ public sealed class RuntimeInstaller(HubSettings settings)
 
     /// <summary>Installs a runtime, and makes it the one that is used.</summary>
     /// <param name="plan">From <see cref="PlanAsync"/>.</param>
-    /// <param name="root">The runtimes folder; made where it is not there.</param>
-    /// <param name="progress">Takes how far it is; null for nobody.</param>
-    /// <param name="warn">Takes what the user should know; null for nobody.</param>
+    /// <param name="root">The runtimes folder; made where it does not exist.</param>
+    /// <param name="progress">Takes how far it is; null for none.</param>
+    /// <param name="warn">Takes what the user should know; null for none.</param>
     /// <param name="cancellation">Ends it; what has arrived is kept.</param>
     /// <exception cref="EditException">A package cannot be had or written, or is not what was published.</exception>
     public async Task<TorchRuntime> InstallAsync(
@@ -152,14 +152,14 @@ public sealed class RuntimeInstaller(HubSettings settings)
 
     /// <summary>Records natives that are there already, and makes them those that are used; they are not copied.</summary>
     /// <param name="natives">Their folder, from <see cref="RuntimeFit.Folder"/>.</param>
-    /// <param name="root">The runtimes folder; made where it is not there.</param>
+    /// <param name="root">The runtimes folder; made where it does not exist.</param>
     /// <param name="force">Takes them even where they lack functions that the shim needs.</param>
-    /// <param name="warn">Takes what the user should know; null for nobody.</param>
+    /// <param name="warn">Takes what the user should know; null for none.</param>
     /// <exception cref="EditException">They do not fit, or there is no shim for them.</exception>
     public TorchRuntime Record(string natives, string root, bool force = false, Action<string>? warn = null)
     {
         string shim = PackagedShim() ?? throw new EditException(
-            EditFault.NotFound, "The module lacks its part of TorchSharp, which goes between it and libtorch.", "Install the module again, or build it.", TorchRuntime.ShimName);
+            EditFault.NotFound, "The module lacks its native part of TorchSharp, which connects it to libtorch.", "Install the module again, or build it.", TorchRuntime.ShimName);
         IReadOnlyList<string> missing = RuntimeFit.Missing(natives, shim);
         if (missing.Count > 0)
         {
@@ -168,8 +168,8 @@ public sealed class RuntimeInstaller(HubSettings settings)
             {
                 throw new EditException(
                     EditFault.BadArgument,
-                    $"{what}: it is of another version than {Platform.LibTorchVersion}.",
-                    $"Give a libtorch {Platform.LibTorchVersion}; or take the risk with -Force: a call of such a function ends PowerShell.",
+                    $"{what}: its version is not {Platform.LibTorchVersion}.",
+                    $"Give a libtorch {Platform.LibTorchVersion}; or accept the risk with -Force: a call of such a function ends PowerShell.",
                     natives);
             }
 
@@ -238,7 +238,7 @@ public sealed class RuntimeInstaller(HubSettings settings)
             {
                 throw new EditException(
                     EditFault.BadDownload,
-                    $"The package {name} of {package.Source} has another content than was published: its {expected.Digest.Name} is not {expected.Digest.Hex}.",
+                    $"The package {name} of {package.Source} differs from the published package: its {expected.Digest.Name} is not {expected.Digest.Hex}.",
                     "Run the command again, or with another -Source.",
                     package.Id);
             }
@@ -253,7 +253,7 @@ public sealed class RuntimeInstaller(HubSettings settings)
 
         if (verifiedBy is null)
         {
-            warn?.Invoke($"Nobody vouches for {name} of {package.Source}: it is not signed, and its source declares no hash.");
+            warn?.Invoke($"{name} of {package.Source} cannot be verified: it is not signed, and its source declares no hash.");
         }
 
         meter.End(package.Size);
@@ -266,7 +266,7 @@ public sealed class RuntimeInstaller(HubSettings settings)
         using NativeUnpacking unpacking = new(packages, Platform.RuntimeId);
         if (!unpacking.Names.Contains(Platform.FileOf("torch_cpu")))
         {
-            throw new EditException(EditFault.BadDownload, $"The packages hold no {Platform.FileOf("torch_cpu")}.", "See whether the source has the packages as they were published.", natives);
+            throw new EditException(EditFault.BadDownload, $"The packages contain no {Platform.FileOf("torch_cpu")}.", "Check that the source has the packages as published.", natives);
         }
 
         DiskFaults.RequireRoom(Path.GetDirectoryName(natives)!, unpacking.Size, FreeSpace(Path.GetDirectoryName(natives)!), $"that {TorchRuntime.FolderVariable} names");
@@ -328,7 +328,7 @@ public sealed class RuntimeInstaller(HubSettings settings)
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
             throw new EditException(
-                EditFault.CannotWrite, $"'{folder}' cannot be replaced: {fault.Message}", "Where another PowerShell uses this runtime, end it first.", folder, fault);
+                EditFault.CannotWrite, $"'{folder}' cannot be replaced: {fault.Message}", "If another PowerShell process uses this runtime, end it first.", folder, fault);
         }
 
         return TorchRuntime.Of(folder, record);

@@ -2,7 +2,7 @@ namespace BrushEdit.Installing;
 
 /// <summary>
 /// Where what is installed is collected, hidden beside its place, until all of it is there and right: what is interrupted is never taken for
-/// the thing itself, and the next run goes on with it.
+/// the thing itself, and the next run continues with it.
 /// </summary>
 internal static class StagingFolder
 {
@@ -46,7 +46,7 @@ internal static class StagingFolder
         }
         catch (IOException fault) when (File.Exists(file))
         {
-            throw new EditException(EditFault.CannotWrite, $"'{name}' is being installed by another command.", "Wait for its end.", file, fault);
+            throw new EditException(EditFault.CannotWrite, $"'{name}' is being installed by another command.", "Wait until it ends.", file, fault);
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {

@@ -8,7 +8,7 @@ namespace BrushEdit.Linking;
 /// How many threads libtorch computes with, and how they wait for one another. Left alone it takes every logical processor and spins at
 /// each barrier; beside another busy program the spinning threads take the time that the one they wait for needs, and an edit becomes many
 /// times slower. So: as many threads as there are physical cores that this process may use, waiting passively. The results are
-/// the same, to the bit.
+/// the same, bit for bit.
 /// </summary>
 /// <remarks>
 /// <c>OMP_NUM_THREADS</c> and <c>OMP_WAIT_POLICY</c> (the OpenMP specification's variables) count before that, also where they were set within

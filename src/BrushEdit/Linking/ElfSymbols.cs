@@ -5,7 +5,7 @@ namespace BrushEdit.Linking;
 
 /// <summary>
 /// What a Linux library gives to others and asks of them. The dynamic linker looks for a function only when it is first called, and ends the
-/// process where it is missing: so it is looked for beforehand.
+/// process if it is missing: so it is searched for beforehand.
 /// </summary>
 /// <remarks>Layout: ELF-64, System V gABI; section types 11 (dynamic symbols) and 0x6fffffff (their versions; LSB core, 10.7).</remarks>
 internal sealed class ElfSymbols

@@ -12,7 +12,7 @@ public static class LibTorch
     private static nint shim;
 
     /// <summary>The command that brings libtorch.</summary>
-    public const string Remedy = "Run Install-EditRuntime, which brings it (-WhatIf tells its size).";
+    public const string Remedy = "Run Install-EditRuntime, which installs it (-WhatIf shows its size).";
 
     /// <summary>The runtime that was loaded; null before that.</summary>
     public static TorchRuntime? Used { get; private set; }
@@ -94,8 +94,8 @@ public static class LibTorch
         EditFault.NoDevice,
         $"libtorch cannot be loaded from '{runtime.Natives}': {why.TrimEnd('.')}.",
         runtime.Origin == RuntimeOrigin.Variable
-            ? $"Remove the variable {TorchRuntime.NativesVariable}, or set it to a folder with a libtorch that fits; Install-EditRuntime brings one."
-            : "Run Install-EditRuntime -Force, which brings it anew; -Backend and -Path choose another.",
+            ? $"Remove the variable {TorchRuntime.NativesVariable}, or set it to a folder with a matching libtorch; Install-EditRuntime installs one."
+            : "Run Install-EditRuntime -Force, which installs it again; -Backend and -Path select another.",
         target,
         inner);
 }

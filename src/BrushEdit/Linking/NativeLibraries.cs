@@ -24,7 +24,7 @@ public static class NativeLibraries
 
     /// <summary>
     /// The folder of natives beside this assembly, or of the checkout it was built in: libvips and the shim, and libtorch after a build from
-    /// source. Null where there is none.
+    /// source. Null if there is none.
     /// </summary>
     public static string? PackagedDirectory => Packaged.Value;
 

@@ -27,7 +27,7 @@ internal static partial class PhysicalCores
 
     /// <summary>The distinct groups of siblings among the processors allowed, by Linux' own lists (<c>0,64</c> or <c>0-1</c>).</summary>
     /// <param name="allowed">The processors this process may use, as in <c>Cpus_allowed_list</c>.</param>
-    /// <param name="siblings">Gives the siblings of a processor, as in <c>thread_siblings_list</c>; null where there is none.</param>
+    /// <param name="siblings">Gives the siblings of a processor, as in <c>thread_siblings_list</c>; null if there is none.</param>
     internal static int Distinct(string allowed, Func<int, string?> siblings) =>
         Members(allowed).Select(processor => siblings(processor) is { } list ? Members(list).First() : processor).Distinct().Count();
 

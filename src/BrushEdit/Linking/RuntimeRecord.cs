@@ -31,7 +31,7 @@ public sealed record RuntimeRecord
     /// <summary>The platform.</summary>
     public required string RuntimeId { get; init; }
 
-    /// <summary>The folder of natives that were there already; null where they were brought into the runtime's own folder.</summary>
+    /// <summary>The folder of natives that were there already; null if they were brought into the runtime's own folder.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Natives { get; init; }
 
@@ -47,7 +47,7 @@ public sealed record RuntimeRecord
 
     /// <summary>Reads the record of a folder.</summary>
     /// <param name="folder">A runtime's folder.</param>
-    /// <returns>Null where there is none that can be read.</returns>
+    /// <returns>Null if there is none that can be read.</returns>
     internal static RuntimeRecord? TryRead(string folder)
     {
         try

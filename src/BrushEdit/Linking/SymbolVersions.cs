@@ -43,7 +43,7 @@ public static class SymbolVersions
         }
         catch (Exception fault) when (fault is ArgumentException or IndexOutOfRangeException or OverflowException)
         {
-            throw new InvalidDataException($"'{library}' is cut short: its tables lie outside the file.", fault);
+            throw new InvalidDataException($"'{library}' is truncated: its tables are outside the file.", fault);
         }
 
         if (changed > 0)

@@ -62,7 +62,7 @@ public sealed record TorchRuntime(string Name, RuntimeOrigin Origin, string Nati
         return found;
     }
 
-    /// <summary>The runtime that is used; null where there is none.</summary>
+    /// <summary>The runtime that is used; null if there is none.</summary>
     public static TorchRuntime? Find() => List() is [{ } first, ..] ? first : null;
 
     /// <summary>All runtimes that were installed, those of other versions too, the last chosen first.</summary>
@@ -94,7 +94,7 @@ public sealed record TorchRuntime(string Name, RuntimeOrigin Origin, string Nati
     /// <param name="folder">The folder.</param>
     internal static bool HasLibTorch(string folder) => File.Exists(Path.Combine(folder, Platform.FileOf("torch_cpu")));
 
-    /// <summary>The shim that travels with the module; null where it is not there.</summary>
+    /// <summary>The shim that travels with the module; null if it does not exist.</summary>
     internal static string? PackagedShim() => NativeLibraries.PackagedDirectory is { } folder ? ShimIn(folder) : null;
 
     private static string? ShimIn(string folder) => Path.Combine(folder, Platform.FileOf(ShimName)) is { } shim && File.Exists(shim) ? shim : null;

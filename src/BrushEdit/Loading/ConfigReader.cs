@@ -4,7 +4,7 @@ namespace BrushEdit.Loading;
 
 /// <summary>
 /// Reads a checkpoint's <c>config.json</c> key by key and, at the end, refuses a key that nobody asked for: a setting that
-/// changes what a network computes is never passed over in silence.
+/// changes what a network computes is never silently ignored.
 /// </summary>
 public sealed class ConfigReader
 {
@@ -42,16 +42,22 @@ public sealed class ConfigReader
     /// <summary>Opens a JSON file.</summary>
     /// <param name="path">The file.</param>
     /// <exception cref="EditException">It is missing or not JSON.</exception>
-    public static ConfigReader Open(string path)
+    public static ConfigReader Open(string path) => Open(path, () => StrictJson.Read(path, LargestFile));
+
+    /// <summary>Opens a JSON file that needs its own parsing.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="read">Reads and parses it.</param>
+    /// <exception cref="EditException">It is missing or not JSON.</exception>
+    internal static ConfigReader Open(string path, Func<JsonDocument> read)
     {
         if (!File.Exists(path))
         {
-            throw new EditException(EditFault.NotFound, $"There is no configuration '{path}'.", "Point to the model's whole folder, config.json included.", path);
+            throw new EditException(EditFault.NotFound, $"There is no configuration '{path}'.", "Give the model's whole folder, with all its configurations.", path);
         }
 
         try
         {
-            using JsonDocument document = StrictJson.Read(path, LargestFile);
+            using JsonDocument document = read();
             return new ConfigReader(document.RootElement, path);
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
@@ -72,7 +78,7 @@ public sealed class ConfigReader
         return values.TryGetValue(key, out JsonElement value) && value.ValueKind != JsonValueKind.Null;
     }
 
-    /// <summary>A whole number, or the default where the key is absent or null.</summary>
+    /// <summary>A whole number, or the default if the key is absent or null.</summary>
     /// <param name="key">The key.</param>
     /// <param name="otherwise">The default; null makes the key mandatory.</param>
     /// <param name="least">The least that a network can have.</param>
@@ -80,7 +86,7 @@ public sealed class ConfigReader
     public int Int(string key, int? otherwise, int least, int most) =>
         Get(key, otherwise, value => Whole(value, least, most), $"a whole number from {least} to {most}");
 
-    /// <summary>A number, or the default where the key is absent or null.</summary>
+    /// <summary>A number, or the default if the key is absent or null.</summary>
     /// <param name="key">The key.</param>
     /// <param name="otherwise">The default; null makes the key mandatory.</param>
     /// <param name="least">The least that makes sense.</param>
@@ -91,13 +97,13 @@ public sealed class ConfigReader
         value => value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out double number) && number >= least && number <= most ? number : null,
         $"a number from {least} to {most}");
 
-    /// <summary>True or false, or the default where the key is absent or null.</summary>
+    /// <summary>True or false, or the default if the key is absent or null.</summary>
     /// <param name="key">The key.</param>
     /// <param name="otherwise">The default; null makes the key mandatory.</param>
     public bool Bool(string key, bool? otherwise = null) =>
         Get<bool>(key, otherwise, value => value.ValueKind is JsonValueKind.True or JsonValueKind.False ? value.GetBoolean() : null, "true or false");
 
-    /// <summary>A text, or the default where the key is absent or null.</summary>
+    /// <summary>A text, or the default if the key is absent or null.</summary>
     /// <param name="key">The key.</param>
     /// <param name="otherwise">The default; null makes the key mandatory.</param>
     public string Text(string key, string? otherwise = null)
@@ -110,7 +116,7 @@ public sealed class ConfigReader
         return IsText(values[key]) ? values[key].GetString()! : throw Wrong(key, "a text");
     }
 
-    /// <summary>A list of at most <see cref="LongestList"/> whole numbers, or the default where the key is absent or null.</summary>
+    /// <summary>A list of at most <see cref="LongestList"/> whole numbers, or the default if the key is absent or null.</summary>
     /// <param name="key">The key.</param>
     /// <param name="otherwise">The default; null makes the key mandatory.</param>
     /// <param name="least">The least that an entry can be.</param>
@@ -128,7 +134,7 @@ public sealed class ConfigReader
             : throw Wrong(key, $"a list of at most {LongestList} whole numbers from {least} to {most}");
     }
 
-    /// <summary>A list of texts, or the default where the key is absent or null.</summary>
+    /// <summary>A list of texts, or the default if the key is absent or null.</summary>
     /// <param name="key">The key.</param>
     /// <param name="otherwise">The default; null makes the key mandatory.</param>
     public IReadOnlyList<string> Texts(string key, IReadOnlyList<string>? otherwise = null)
@@ -141,6 +147,22 @@ public sealed class ConfigReader
         return values[key].ValueKind == JsonValueKind.Array && values[key].GetArrayLength() <= LongestList && values[key].EnumerateArray().All(IsText)
             ? [.. values[key].EnumerateArray().Select(item => item.GetString()!)]
             : throw Wrong(key, "a list of texts");
+    }
+
+    /// <summary>Three finite numbers, one per colour channel, or the default if the key is absent or null.</summary>
+    /// <param name="key">The key.</param>
+    /// <param name="otherwise">The default.</param>
+    public IReadOnlyList<double> Channels(string key, IReadOnlyList<double> otherwise)
+    {
+        if (!Has(key))
+        {
+            return otherwise;
+        }
+
+        double?[] numbers = values[key].ValueKind == JsonValueKind.Array && values[key].GetArrayLength() == 3
+            ? [.. values[key].EnumerateArray().Select(item => item.ValueKind == JsonValueKind.Number && item.TryGetDouble(out double number) && double.IsFinite(number) ? number : (double?)null)]
+            : [null];
+        return numbers.Contains(null) ? throw Wrong(key, "three numbers") : [.. numbers.Select(number => number!.Value)];
     }
 
     /// <summary>The raw value of a key; undefined where it is absent.</summary>
@@ -175,7 +197,7 @@ public sealed class ConfigReader
     /// <param name="keys">The keys.</param>
     public void Ignore(params string[] keys) => asked.UnionWith(keys);
 
-    /// <summary>Ends the reading: a key nobody asked for (but for those that begin with an underscore) is an error.</summary>
+    /// <summary>Ends the reading: a key nobody asked for (except for those that begin with an underscore) is an error.</summary>
     public void Finish()
     {
         string[] unknown = [.. values.Keys.Where(key => !key.StartsWith('_') && !asked.Contains(key)).Order(StringComparer.Ordinal)];
@@ -183,11 +205,17 @@ public sealed class ConfigReader
         {
             throw new EditException(
                 EditFault.BadModel,
-                $"The configuration '{Source}' has settings that are not known here: {Quoted.Short(string.Join(", ", unknown))}.",
+                $"The configuration '{Source}' has unknown settings: {Quoted.Short(string.Join(", ", unknown))}.",
                 "The checkpoint may be of another kind or of a newer format; use one of the published kinds.",
                 unknown);
         }
     }
+
+    /// <summary>The error for values that contradict each other or that no network has.</summary>
+    /// <param name="source">What errors call the configuration.</param>
+    /// <param name="what">What is wrong, as the end of a sentence.</param>
+    internal static EditException Broken(string source, string what) =>
+        new(EditFault.BadModel, $"In the configuration '{source}' {what}.", "Copy the model again.", source);
 
     // The texts of a configuration are names; errors quote them.
     private static bool IsText(JsonElement value) => value.ValueKind == JsonValueKind.String && value.GetString()!.Length <= LongestText;

@@ -8,7 +8,7 @@ namespace BrushEdit.Loading;
 /// </summary>
 internal static class EightBits
 {
-    /// <summary>Sign, 4 bits of exponent (bias 7), 3 of fraction; no infinity, all ones is no number.</summary>
+    /// <summary>Sign, 4 bits of exponent (bias 7), 3 of fraction; no infinity, all ones is not a number.</summary>
     public const string E4M3 = "F8_E4M3";
 
     /// <summary>Sign, 5 bits of exponent (bias 15), 2 of fraction: the upper half of a half-precision number.</summary>

@@ -3,7 +3,7 @@ using TorchSharp;
 namespace BrushEdit.Loading;
 
 /// <summary>
-/// An embedding of textual inversion as it lies on disk, one vector or several. Two layouts are published: the web UI's, where the tensor is
+/// An textual inversion embedding as it lies on disk, one vector or several. Two layouts are published: the web UI's, where the tensor is
 /// called <c>emb_params</c> and the file's name is the word (for Stable Diffusion XL <c>clip_l</c> and <c>clip_g</c>, one for each text
 /// encoder), and that of diffusers, where the tensor's name is the word.
 /// </summary>
@@ -46,13 +46,13 @@ public sealed class EmbeddingFile
         using SafetensorsFile file = SafetensorsFile.Open(path);
         if (Told(file.Tensors) is not { } told)
         {
-            throw Refuse(path, "is no embedding of textual inversion: it holds neither emb_params, nor clip_l with clip_g, nor one tensor of one or some vectors", "Use an embedding as .safetensors.");
+            throw Refuse(path, "is not a textual inversion embedding: it contains neither emb_params, nor clip_l with clip_g, nor a single tensor of vectors", "Use an embedding in a .safetensors file.");
         }
 
         EmbeddingFile embedding = new(path, told.Name ?? Path.GetFileNameWithoutExtension(path), told.Tensors);
         if (embedding.tensors.Any(tensor => Rows(tensor) != embedding.Count))
         {
-            throw Refuse(path, "has different numbers of vectors for the two text encoders", "Get it again from where it is published.");
+            throw Refuse(path, "has different numbers of vectors for the two text encoders", "Download it again from where it is published.");
         }
 
         return embedding;

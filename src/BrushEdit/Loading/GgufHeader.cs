@@ -45,7 +45,7 @@ internal sealed class GgufHeader
         this.path = path;
     }
 
-    /// <summary>The architecture the file names: <c>llama</c>, <c>qwen2vl</c>, <c>clip</c>; empty where it names none.</summary>
+    /// <summary>The architecture the file names: <c>llama</c>, <c>qwen2vl</c>, <c>clip</c>; empty if it names none.</summary>
     public string Architecture { get; private set; } = "";
 
     /// <summary>Whether this is a projector (mmproj), which turns a picture into tokens.</summary>
@@ -84,7 +84,7 @@ internal sealed class GgufHeader
         long length = new FileInfo(path).Length;
         if (length < dataEnd)
         {
-            throw new EditException(EditFault.BadModel, $"'{path}' is cut short: it has {length} bytes where its tensors end at {dataEnd}.", "Download the file again.", path);
+            throw new EditException(EditFault.BadModel, $"'{path}' is truncated: it has {length} bytes, but its tensors end at {dataEnd}.", "Download the file again.", path);
         }
     }
 
@@ -94,13 +94,13 @@ internal sealed class GgufHeader
         stream.ReadExactly(magic);
         if (!magic.SequenceEqual("GGUF"u8))
         {
-            throw new InvalidDataException("it does not begin with GGUF");
+            throw new InvalidDataException("it does not start with GGUF");
         }
 
         uint version = UInt32();
         if (version is not (2 or 3))
         {
-            throw new InvalidDataException($"its version is {version}, and 2 and 3 are known");
+            throw new InvalidDataException($"its version is {version}; versions 2 and 3 are supported");
         }
 
         ulong tensors = UInt64();
@@ -173,7 +173,7 @@ internal sealed class GgufHeader
         }
         else
         {
-            throw new InvalidDataException($"a setting has the type {type}, which is not known");
+            throw new InvalidDataException($"a setting has the unknown type {type}");
         }
     }
 

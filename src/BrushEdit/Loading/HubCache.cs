@@ -44,7 +44,7 @@ internal sealed partial class HubCache(string folder)
 
     /// <summary>Finds a model in the cache.</summary>
     /// <param name="name">Owner and name, and perhaps a folder within.</param>
-    /// <returns>The snapshot that <c>refs/main</c> names, else the newest; null where the cache has none of that name.</returns>
+    /// <returns>The snapshot that <c>refs/main</c> names, else the newest; null if the cache has none of that name.</returns>
     /// <exception cref="EditException">It is there in part only.</exception>
     public Snapshot? Find(string name)
     {
@@ -63,7 +63,7 @@ internal sealed partial class HubCache(string folder)
         string hubName = $"{match.Groups["owner"].Value}/{match.Groups["name"].Value}";
         return Commit(model) is string commit
             ? new Snapshot(hubName, model, match.Groups["inner"].Success ? Path.Combine(commit, match.Groups["inner"].Value) : commit)
-            : throw Incomplete(hubName, model, "none of its files has come", null);
+            : throw Incomplete(hubName, model, "none of its files was downloaded", null);
     }
 
     private static string? Commit(string model)
@@ -96,11 +96,11 @@ internal sealed partial class HubCache(string folder)
     {
         string blobs = Path.Combine(model, "blobs");
         int parts = Directory.Exists(blobs) ? Directory.GetFiles(blobs, "*.incomplete").Length : 0;
-        string waiting = parts > 0 ? $" {parts} of its files are downloaded in part." : string.Empty;
+        string waiting = parts > 0 ? $" {parts} of its files are partly downloaded." : string.Empty;
         return new EditException(
             EditFault.BadModel,
-            $"The hub's cache holds '{name}' in part only: {how.TrimEnd('.')}.{waiting}",
-            $"Let the download go on (hf download {name}), or give another model.",
+            $"The hub's cache contains only a part of '{name}': {how.TrimEnd('.')}.{waiting}",
+            $"Continue the download (hf download {name}), or give another model.",
             model,
             inner);
     }
@@ -131,7 +131,7 @@ internal sealed partial class HubCache(string folder)
             // A link whose target has not come.
             if (Directory.EnumerateFiles(Path, "*", SearchOption.AllDirectories).FirstOrDefault(PointsNowhere) is string open)
             {
-                throw Incomplete(Name, Model, $"'{open}' points to a file that is not there", null);
+                throw Incomplete(Name, Model, $"'{open}' points to a missing file", null);
             }
 
             try

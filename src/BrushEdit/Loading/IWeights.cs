@@ -18,7 +18,7 @@ public interface IWeights
 
     /// <summary>Where a file holds a tensor as it is, so that it can be read straight into the memory that it is wanted in.</summary>
     /// <param name="name">A key of <see cref="Tensors"/>.</param>
-    /// <returns>Null where it must be asked for by <see cref="Read"/>: it is made from what is stored, held against it, or lies in no file.</returns>
+    /// <returns>Null if it must be asked for by <see cref="Read"/>: it is made from what is stored, held against it, or lies in no file.</returns>
     internal StoredRange? Find(string name) => null;
 }
 

@@ -59,11 +59,11 @@ internal static partial class LoraNames
     /// <summary>What the names of an adapter begin with that PEFT itself has saved.</summary>
     public const string PeftPrefix = "base_model.model.";
 
-    /// <summary>Whether a file with this tensor is taken for a LoRA, of a kind that is built here or of a relative.</summary>
+    /// <summary>Whether a file with this tensor is taken for a LoRA, of a kind that is supported or of a relative.</summary>
     /// <param name="name">The tensor's name.</param>
     public static bool IsLora(string name) => Read(name) is { Factor: not LoraFactor.Alpha } || Relative(name) is not null;
 
-    /// <summary>The relative of LoRA that a tensor belongs to, in words; null where it may be a LoRA's.</summary>
+    /// <summary>The relative of LoRA that a tensor belongs to, in words; null if it may be a LoRA's.</summary>
     /// <param name="name">The tensor's name.</param>
     public static string? Relative(string name) =>
         name.Contains(".hada_", StringComparison.Ordinal) ? "a LoHa"
@@ -75,7 +75,7 @@ internal static partial class LoraNames
 
     /// <summary>Reads a stored name.</summary>
     /// <param name="stored">The tensor's name.</param>
-    /// <returns>Which factor of which layer it is; null where it is none.</returns>
+    /// <returns>Which factor of which layer it is; null if it is none.</returns>
     public static (LoraTarget Target, string Layer, LoraFactor Factor)? Read(string stored)
     {
         ArgumentNullException.ThrowIfNull(stored);

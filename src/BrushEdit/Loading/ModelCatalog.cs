@@ -12,7 +12,7 @@ public sealed class ModelCatalog
     private readonly HubCache hub;
     private readonly Func<string, string?>? remedy;
 
-    /// <summary>Looks in the folders given, in their order; those that do not exist are passed over.</summary>
+    /// <summary>Looks in the folders given, in their order; those that do not exist are skipped.</summary>
     /// <param name="roots">The models folders.</param>
     /// <param name="hubFolder">The hub's cache, in which names such as <c>owner/name</c> are looked up; null for the usual one.</param>
     /// <param name="remedy">Says what to do about a name that no model has, such as how to install it, or null; null for a general remedy.</param>
@@ -110,11 +110,11 @@ public sealed class ModelCatalog
                 : throw ModelRecognition.WrongKind(found.Path, found.Kind, kind);
     }
 
-    /// <summary>The tiny autoencoder of a family that is installed under its usual name: taesd, taesdxl; null where none is.</summary>
+    /// <summary>The tiny autoencoder of a family that is installed under its usual name: taesd, taesdxl; null if none is.</summary>
     /// <param name="family">The family.</param>
     public ModelFiles? TinyVae(ModelFamily family) => Installed(family == ModelFamily.Sdxl ? "taesdxl" : "taesd", files => files.IsTinyVae);
 
-    /// <summary>The distilled LoRA of a family that is installed under its usual name: lcm-lora-sd15, lcm-lora-sdxl; null where none is.</summary>
+    /// <summary>The distilled LoRA of a family that is installed under its usual name: lcm-lora-sd15, lcm-lora-sdxl; null if none is.</summary>
     /// <param name="family">The family.</param>
     public ModelFiles? DistilledLora(ModelFamily family) => Installed(family == ModelFamily.Sdxl ? "lcm-lora-sdxl" : "lcm-lora-sd15", files => files.Kind == ModelKind.Lora);
 
@@ -177,7 +177,7 @@ public sealed class ModelCatalog
         }
         catch (Exception fault) when (fault is EditException or IOException or UnauthorizedAccessException)
         {
-            // A broken neighbour is no help, and not what was asked about.
+            // A broken neighbour does not help, and is not what was asked for.
             return false;
         }
     }
@@ -303,8 +303,8 @@ public sealed class ModelCatalog
         string there = known.Length > 0 ? $"There are: {string.Join(", ", known)}." : "There are none yet.";
         return new EditException(
             EditFault.ModelNotFound,
-            $"There is no model '{nameOrPath}', neither as a path nor in {string.Join(" nor in ", Roots)}{(HubCache.IsName(nameOrPath) ? $" nor in the hub's cache {hub.Folder}" : string.Empty)}. {there}",
-            remedy?.Invoke(nameOrPath) ?? $"Give a path, or set {FolderVariable} to the folder that holds your models.",
+            $"There is no model '{nameOrPath}', as a path or in {string.Join(" nor in ", Roots)}{(HubCache.IsName(nameOrPath) ? $" nor in the hub's cache {hub.Folder}" : string.Empty)}. {there}",
+            remedy?.Invoke(nameOrPath) ?? $"Give a path, or set {FolderVariable} to the folder that contains your models.",
             nameOrPath);
     }
 }

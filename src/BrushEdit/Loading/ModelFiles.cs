@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace BrushEdit.Loading;
 
 /// <summary>
@@ -9,8 +7,6 @@ namespace BrushEdit.Loading;
 public sealed class ModelFiles
 {
     internal const string ConfigName = "config.json";
-    internal const string IndexName = "model_index.json";
-    private const string WeightsEnding = ".safetensors";
     private const string TokenizerName = "tokenizer";
     private const string SecondTokenizerName = "tokenizer_2";
 
@@ -64,7 +60,7 @@ public sealed class ModelFiles
     /// <summary>Whether it is a whole base model, plain or trained for another task: text encoder, U-Net and, as a rule, VAE.</summary>
     public bool IsBase => Kind is ModelKind.StableDiffusion or ModelKind.Inpainting or ModelKind.InstructPix2Pix;
 
-    /// <summary>The family it goes with, told by configuration, or by the names in its one file.</summary>
+    /// <summary>The family it goes with, determined by configuration, or by the names in its one file.</summary>
     public ModelFamily Family => family.Value;
 
     /// <summary>Whether this is one file: no configurations come with it.</summary>
@@ -77,7 +73,7 @@ public sealed class ModelFiles
     public bool IsTinyVae => isTinyVae.Value;
 
     /// <summary>
-    /// Gives an installed model of the same family that lends what this one lacks of a part; null where nothing is to be borrowed. The
+    /// Gives an installed model of the same family that lends what this one lacks of a part; null if nothing is to be borrowed. The
     /// catalog sets it.
     /// </summary>
     internal Func<ModelFiles, ModelPart, ModelFiles?>? Lender { get; set; }
@@ -119,70 +115,30 @@ public sealed class ModelFiles
 
         return model ?? throw new EditException(
             EditFault.BadModel,
-            $"'{path}' is not a model known here: it holds no {IndexName}, no {ConfigName} of a known kind and no single {WeightsEnding} file.",
+            $"'{path}' is not a supported model: it contains no {ModelIndex.FileName}, no {ConfigName} of a known kind and no single {WeightsLocation.Ending} file.",
             "Point to a Stable Diffusion 1.5 or XL, BrushNet, Grounding DINO or SAM folder.",
             path);
     }
 
     /// <summary>
-    /// The classifier-free guidance that the makers propose: <c>_guidance_scale</c> of a diffusers folder's index, a key of this project's
-    /// own that other readers pass over; null where it is not there, or out of the range 1 to 100.
+    /// The classifier-free guidance scale that the model's authors propose (<c>_guidance_scale</c> of the index); null if there is none, or it
+    /// is outside the range 1 to 100.
     /// </summary>
-    public double? GuidanceScale
-    {
-        get
-        {
-            if (IsSingleFile)
-            {
-                return isUsualSize.Value ? null : Lender?.Invoke(this, ModelPart.Unet)?.GuidanceScale;
-            }
-
-            return Index("_guidance_scale") is { ValueKind: JsonValueKind.Number } value && value.TryGetDouble(out double scale) && scale is >= 1 and <= 100
-                ? scale
-                : null;
-        }
-    }
+    public double? GuidanceScale =>
+        !IsSingleFile ? ModelIndex.GuidanceScale(Path) : isUsualSize.Value ? null : Lender?.Invoke(this, ModelPart.Unet)?.GuidanceScale;
 
     /// <summary>
-    /// The side, in pixels, up to which the makers propose to fill whole pictures: <c>_largest_side</c> of a diffusers folder's index, a key of
-    /// this project's own; null where it is not there, or out of the range 64 to 8192.
+    /// The side, in pixels, up to which the model's authors propose to fill whole pictures (<c>_largest_side</c> of the index); null if there is
+    /// none, or it is outside the range 64 to 8192.
     /// </summary>
-    public int? LargestSide =>
-        !IsSingleFile && Index("_largest_side") is { ValueKind: JsonValueKind.Number } value && value.TryGetInt32(out int side) && side is >= 64 and <= 8192 ? side : null;
+    public int? LargestSide => IsSingleFile ? null : ModelIndex.LargestSide(Path);
 
-    /// <summary>Whether no negative prompt is zeros: <c>force_zeros_for_empty_prompt</c> of a folder's index, true where it is not there.</summary>
-    public bool ZerosForNoPrompt => IsSingleFile || Index("force_zeros_for_empty_prompt").ValueKind != JsonValueKind.False;
+    /// <summary>Whether zeros stand for a missing negative prompt: <c>force_zeros_for_empty_prompt</c> of the index, true by default.</summary>
+    public bool ZerosForNoPrompt => IsSingleFile || ModelIndex.ZerosForNoPrompt(Path);
 
-    private JsonElement Index(string key)
-    {
-        string index = System.IO.Path.Combine(Path, IndexName);
-        return File.Exists(index) ? ConfigReader.Open(index).Raw(key) : default;
-    }
-
-    /// <summary>
-    /// The LoRAs that the makers of a diffusers folder put on it: <c>_lora</c> of its index, a key of this project's own that other readers
-    /// pass over: a list of files below the folder, each with a weight after a colon or none. Empty where it is not there.
-    /// </summary>
+    /// <summary>The LoRAs that the model's authors add to a diffusers folder (<c>_lora</c> of the index), each with a weight after a colon or none.</summary>
     /// <exception cref="EditException">The list is broken, or leads out of the folder.</exception>
-    public IReadOnlyList<string> Loras
-    {
-        get
-        {
-            string index = System.IO.Path.Combine(Path, IndexName);
-            if (IsSingleFile || !File.Exists(index))
-            {
-                return [];
-            }
-
-            return [.. ConfigReader.Open(index).Texts("_lora", []).Select(text =>
-            {
-                string full = System.IO.Path.GetFullPath(System.IO.Path.Combine(Path, text));
-                return full.StartsWith(Path + System.IO.Path.DirectorySeparatorChar, StringComparison.Ordinal)
-                    ? full
-                    : throw new EditException(EditFault.BadModel, $"The index '{index}' names the LoRA '{Quoted.Short(text)}', which is not below its folder.", "Put the LoRA into the model's folder.", index);
-            })];
-        }
-    }
+    public IReadOnlyList<string> Loras => IsSingleFile ? [] : ModelIndex.Loras(Path);
 
     /// <summary>The models that lie in folders of this one beside its own parts: what makes a folder a bundle.</summary>
     /// <param name="problems">Takes the folders that look like models and cannot be used; null to ignore them.</param>
@@ -210,7 +166,7 @@ public sealed class ModelFiles
     /// <summary>A part's configuration.</summary>
     /// <param name="part">The part.</param>
     /// <returns>
-    /// Its JSON, or for a single file of another size than the published ones that of an installed model of equal shapes; null where the
+    /// Its JSON, or for a single file of another size than the published ones that of an installed model of equal shapes; null if the
     /// published defaults hold, or the tensors' shapes must tell.
     /// </returns>
     /// <exception cref="EditException">The file is missing or broken.</exception>
@@ -233,11 +189,11 @@ public sealed class ModelFiles
 
     /// <summary>
     /// The folder that holds the vocabulary: the model's own, one beside a single file, or that of an installed model of the same family;
-    /// null where there is none.
+    /// null if there is none.
     /// </summary>
     public string? TokenizerFolder => OwnTokenizerFolder ?? Lender?.Invoke(this, ModelPart.Tokenizer)?.OwnTokenizerFolder;
 
-    /// <summary>The folder that holds the vocabulary and came with the model; null where none did.</summary>
+    /// <summary>The folder that holds the vocabulary and came with the model; null if none did.</summary>
     internal string? OwnTokenizerFolder
     {
         get
@@ -258,7 +214,7 @@ public sealed class ModelFiles
     /// <exception cref="EditException">There is none; says what to do.</exception>
     public string RequireTokenizer() => TokenizerFolder ?? throw new EditException(
         EditFault.NotFound,
-        $"'{Path}' brings no tokenizer, and no installed model of its family has one.",
+        $"'{Path}' has no tokenizer, and no installed model of its family has one.",
         Kind == ModelKind.GroundingDino
             ? "Put vocab.txt of bert-base-uncased beside it, or install a model that has it (Install-EditModel grounding-dino-tiny)."
             : "Put the 'tokenizer' folder of Stable Diffusion (vocab.json and merges.txt) beside it, or install a model that has it (Install-EditModel sd15).",
@@ -366,9 +322,9 @@ public sealed class ModelFiles
     }
 
     internal static bool IsDiffusers(string folder) =>
-        File.Exists(System.IO.Path.Combine(folder, IndexName)) || Directory.Exists(System.IO.Path.Combine(folder, Folders[ModelPart.Unet]));
+        File.Exists(System.IO.Path.Combine(folder, ModelIndex.FileName)) || Directory.Exists(System.IO.Path.Combine(folder, Folders[ModelPart.Unet]));
 
-    /// <summary>Opens what may be a model; null where it is none or cannot be used, the reason told.</summary>
+    /// <summary>Opens what may be a model; null if it is none or cannot be used, the reason told.</summary>
     internal static ModelFiles? Try(string path, ICollection<ModelProblem>? problems)
     {
         try
@@ -414,12 +370,12 @@ public sealed class ModelFiles
         }
 
         // A folder around one file.
-        if (Directory.GetFiles(folder, "*" + WeightsEnding) is [string only] && Directory.GetDirectories(folder).All(IsVocabulary))
+        if (Directory.GetFiles(folder, "*" + WeightsLocation.Ending) is [string only] && Directory.GetDirectories(folder).All(IsVocabulary))
         {
             return new ModelFiles(only, ModelRecognition.SingleFile(only));
         }
 
-        if (Directory.GetFiles(folder).FirstOrDefault(ModelRecognition.IsPickled) is string pickled && Directory.GetFiles(folder, "*" + WeightsEnding).Length == 0)
+        if (Directory.GetFiles(folder).FirstOrDefault(ModelRecognition.IsPickled) is string pickled && Directory.GetFiles(folder, "*" + WeightsLocation.Ending).Length == 0)
         {
             ModelRecognition.RefusePickle(pickled);
         }
@@ -431,7 +387,7 @@ public sealed class ModelFiles
         System.IO.Path.GetFileName(folder) is string name && (name == SecondTokenizerName || VocabularyFolders.Contains(name, StringComparer.Ordinal));
 
     private static EditException Unreadable(string path, Exception fault) =>
-        new(EditFault.BadModel, $"'{path}' cannot be read: {fault.Message}", "See whether it is a whole copy, and may be read.", path, fault);
+        new(EditFault.BadModel, $"'{path}' cannot be read: {fault.Message}", "Check that the copy is complete and readable.", path, fault);
 
     private static EditException NotThere(string path) =>
         new(EditFault.ModelNotFound, $"There is no model at '{path}'.", "Check the path, or use a name that the catalog lists.", path);
@@ -452,7 +408,7 @@ public sealed class ModelFiles
         return file.Tensors.Keys.Any(name => name.StartsWith(SingleFileNames.VaePrefix, StringComparison.Ordinal));
     }
 
-    // The published sizes are told by one tensor; what no shape tells (heads, groups) is known of them.
+    // The published sizes are determined by one tensor; what no shape tells (heads, groups) is known of them.
     private bool TellUsualSize()
     {
         (ModelPart part, string tensor, int side, long size) = Kind switch
@@ -505,38 +461,7 @@ public sealed class ModelFiles
             throw new EditException(EditFault.BadArgument, $"The model '{Path}' has no weights of its own for {part}.", null, part);
         }
 
-        string folder = FolderOf(part);
         bool transformers = part is ModelPart.TextEncoder or ModelPart.TextEncoder2 || Kind is ModelKind.GroundingDino or ModelKind.Sam or ModelKind.Clip;
-        string stem = transformers ? "model" : "diffusion_pytorch_model";
-        string[] full = [$"{stem}{WeightsEnding}", $"{stem}{WeightsEnding}.index.json"];
-        string[] half = [$"{stem}.fp16{WeightsEnding}", $"{stem}{WeightsEnding}.index.fp16.json", $"{stem}.fp16{WeightsEnding}.index.json"];
-        string[] names = preferHalf ? [.. half, .. full] : [.. full, .. half];
-        if (names.Select(name => System.IO.Path.Combine(folder, name)).FirstOrDefault(File.Exists) is string known)
-        {
-            return known;
-        }
-
-        return Directory.GetFiles(folder, "*" + WeightsEnding) is [string only] ? only : throw NoWeights(folder, names[0]);
-    }
-
-    private static EditException NoWeights(string folder, string expected)
-    {
-        string[] several = [.. Directory.GetFiles(folder, "*" + WeightsEnding).Select(file => System.IO.Path.GetFileName(file)).Order(StringComparer.Ordinal)];
-        string? pickled = Directory.GetFiles(folder).FirstOrDefault(ModelRecognition.IsPickled);
-        string path = System.IO.Path.Combine(folder, expected);
-        return (several.Length, pickled) switch
-        {
-            ( > 0, _) => new EditException(
-                EditFault.BadModel,
-                $"'{folder}' holds several weight files ({string.Join(", ", several)}) and neither '{expected}' nor an index that ties them together.",
-                $"Keep the one to be used, as '{expected}', or copy the index.json.",
-                path),
-            (_, not null) => new EditException(
-                EditFault.BadModel,
-                $"'{folder}' holds its weights only as a pickled checkpoint ('{System.IO.Path.GetFileName(pickled)}'), which can run code when it is loaded; it is refused.",
-                $"Get '{expected}' from where the model is published, or convert it in a place you trust.",
-                pickled),
-            _ => new EditException(EditFault.NotFound, $"There is no weights file '{path}'.", "Copy the model's whole folder.", path),
-        };
+        return WeightsLocation.Find(FolderOf(part), transformers ? "model" : "diffusion_pytorch_model", preferHalf);
     }
 }

@@ -33,7 +33,7 @@ public enum ModelKind
     /// <summary>A LoRA: small factors whose products are added to a base model's weights.</summary>
     Lora,
 
-    /// <summary>An embedding of textual inversion: a word of the prompt with vectors of its own.</summary>
+    /// <summary>An textual inversion embedding: a word of the prompt with vectors of its own.</summary>
     Embedding,
 
     /// <summary>A CLIP: it tells how well a picture shows what words say, and judges fills by it.</summary>
@@ -71,7 +71,7 @@ public enum ModelPart
     Processor,
 }
 
-/// <summary>A model found on disk; told by the headers of its files, no weights are read.</summary>
+/// <summary>A model found on disk; determined by the headers of its files, no weights are read.</summary>
 /// <param name="Name">The name it is found by: its path below a models folder, with forward slashes.</param>
 /// <param name="Path">Its folder, or its file.</param>
 /// <param name="Kind">What it is.</param>
@@ -79,7 +79,7 @@ public enum ModelPart
 /// <param name="ParameterCount">Numbers in the tensors that would be loaded.</param>
 public sealed record ModelInfo(string Name, string Path, ModelKind Kind, long SizeBytes, long ParameterCount)
 {
-    /// <summary>The family it goes with; none where it goes with all, or its files do not tell.</summary>
+    /// <summary>The family it goes with; none if it goes with all, or its files do not tell.</summary>
     public ModelFamily Family { get; init; }
 }
 

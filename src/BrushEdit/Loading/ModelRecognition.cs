@@ -16,7 +16,7 @@ internal static class ModelRecognition
     private const string TinyVaeClass = "AutoencoderTiny";
     private static readonly string[] Pickled = [".bin", ".ckpt", ".pth", ".pt", ".pkl"];
 
-    /// <summary>The kind of a folder by its configuration; null where nothing says that it is a model.</summary>
+    /// <summary>The kind of a folder by its configuration; null if nothing says that it is a model.</summary>
     public static ModelKind? Folder(string folder)
     {
         if (ModelFiles.IsDiffusers(folder))
@@ -41,7 +41,7 @@ internal static class ModelRecognition
         _ => ModelFamily.None,
     };
 
-    /// <summary>The language model and the projector among the GGUF files of a folder, told by the architecture in their headers.</summary>
+    /// <summary>The language model and the projector among the GGUF files of a folder, determined by the architecture in their headers.</summary>
     /// <exception cref="EditException">A file is broken, or there are not one of each.</exception>
     public static (string Model, string Projector) GgufPair(string folder)
     {
@@ -49,9 +49,9 @@ internal static class ModelRecognition
         return (files[false].ToArray(), files[true].ToArray()) switch
         {
             ([string model], [string projector]) => (model, projector),
-            ([_, ..], []) => throw Refuse(folder, "holds a language model without its projector, so that it sees no pictures", "Put the mmproj file that was published with it beside it."),
-            ([], _) => throw Refuse(folder, "holds a projector without its language model", "Put the GGUF file it was published with beside it."),
-            _ => throw Refuse(folder, "holds several GGUF models", "Keep each with its projector in a folder of its own."),
+            ([_, ..], []) => throw Refuse(folder, "contains a language model without its projector, so that it cannot see pictures", "Put the mmproj file that was published with it beside it."),
+            ([], _) => throw Refuse(folder, "contains a projector without its language model", "Put the GGUF file that was published with it beside it."),
+            _ => throw Refuse(folder, "contains several GGUF models", "Keep each model with its projector in a separate folder."),
         };
     }
 
@@ -63,7 +63,7 @@ internal static class ModelRecognition
         return Ggufs(folder).Where(file => GgufHeader.Read(file).IsProjector).ToArray() switch
         {
             [string projector] => projector,
-            [] => throw Refuse(model, "has no projector (mmproj) beside it, so that it sees no pictures", "Give the mmproj file that was published with it with -Projector, or choose a vision model such as LLaVA or Qwen2-VL."),
+            [] => throw Refuse(model, "has no projector (mmproj) beside it, so that it cannot see pictures", "Give its published mmproj file with -Projector, or choose a vision model such as LLaVA or Qwen2-VL."),
             _ => throw Refuse(model, "has several projectors (mmproj) beside it", "Choose one with -Projector."),
         };
     }
@@ -140,7 +140,7 @@ internal static class ModelRecognition
     {
         if (IsXl(names) && names.Any("conditioner.embedders.0.model.") && !names.Any(SingleFileNames.FirstTextEncoderPrefix))
         {
-            throw Refuse(path, "is the refiner of Stable Diffusion XL, which only touches pictures up", "Use its base model.");
+            throw Refuse(path, "is the refiner of Stable Diffusion XL, which only refines pictures", "Use its base model.");
         }
 
         (string What, string Prefix)[] wanted = IsXl(names)
@@ -172,9 +172,9 @@ internal static class ModelRecognition
 
     // Relatives of SAM whose encoder or decoder is another.
     private static string? OtherSam(NameSet names) =>
-        names.Any("image_encoder.trunk.", "sam_mask_decoder.", "memory_attention.", "vision_encoder.backbone.", "detector.backbone.") ? "a SAM 2 or later, whose networks are others than SAM's"
-        : names.Any("mask_decoder.hf_token.", "mask_decoder.hf_mlp.", "mask_decoder.compress_vit_feat.", "mask_decoder.hq_token.", "mask_decoder.hq_mask_mlp.") ? "a SAM-HQ, whose mask decoder is another than SAM's"
-        : names.Any("image_encoder.patch_embed.seq.", "image_encoder.features.", "image_encoder.backbone.") ? "a MobileSAM or another small SAM, whose image encoder is another than SAM's"
+        names.Any("image_encoder.trunk.", "sam_mask_decoder.", "memory_attention.", "vision_encoder.backbone.", "detector.backbone.") ? "a SAM 2 or later, whose networks differ from SAM's"
+        : names.Any("mask_decoder.hf_token.", "mask_decoder.hf_mlp.", "mask_decoder.compress_vit_feat.", "mask_decoder.hq_token.", "mask_decoder.hq_mask_mlp.") ? "a SAM-HQ, whose mask decoder differs from SAM's"
+        : names.Any("image_encoder.patch_embed.seq.", "image_encoder.features.", "image_encoder.backbone.") ? "a MobileSAM or another small SAM, whose image encoder differs from SAM's"
         : null;
 
     /// <summary>Refuses a pickled checkpoint by its ending; it need not be opened for that.</summary>
@@ -198,7 +198,7 @@ internal static class ModelRecognition
         return Is("sam2", "sam_2", "sam_hq", "sam-hq", "mobile_sam", "mobilesam", "sam3") ? (" of a relative of SAM by its name", UseSam)
             : Is("sam_vit", "sam-vit") ? (" of a SAM by its name", UseSam)
             : Is("groundingdino", "grounding_dino", "grounding-dino") ? (" of a Grounding DINO by its name", UseGroundingDino)
-            : (string.Empty, "Use the .safetensors file that is published beside it, or convert it in a place you trust.");
+            : (string.Empty, "Use the .safetensors file that is published beside it, or convert it in a trusted environment.");
     }
 
     /// <summary>The error for a model of one kind where another is wanted.</summary>
@@ -206,27 +206,27 @@ internal static class ModelRecognition
     {
         string remedy = (found, wanted) switch
         {
-            (ModelKind.BrushNet, ModelKind.StableDiffusion) => $"It goes beside a base model, not in its place. {UseBase}",
+            (ModelKind.BrushNet, ModelKind.StableDiffusion) => $"It belongs beside a base model, and does not replace it. {UseBase}",
             (ModelKind.Inpainting, ModelKind.StableDiffusion) => $"Its U-Net takes 9 channels: it inpaints by itself, with -Engine SDInpainting. {UseBase}",
             (ModelKind.InstructPix2Pix, ModelKind.StableDiffusion) => $"Its U-Net takes 8 channels: it edits by instruction, with -Engine InstructPix2Pix. {UseBase}",
-            (ModelKind.ControlNet, ModelKind.StableDiffusion) => $"It goes beside a base model, not in its place: -Engine ControlNetInpaint -ControlNet. {UseBase}",
+            (ModelKind.ControlNet, ModelKind.StableDiffusion) => $"It belongs beside a base model, and does not replace it: -Engine ControlNetInpaint -ControlNet. {UseBase}",
             (ModelKind.StableDiffusion, ModelKind.Inpainting) => $"Its U-Net takes no mask. {UseInpainting}",
             (ModelKind.StableDiffusion, ModelKind.InstructPix2Pix) => $"Its U-Net takes no picture. {UseInstruct}",
-            (ModelKind.StableDiffusion, ModelKind.ControlNet) => $"It holds no ControlNet beside its parts. {UseControlNet}",
+            (ModelKind.StableDiffusion, ModelKind.ControlNet) => $"It contains no ControlNet. {UseControlNet}",
             (_, ModelKind.Inpainting) => UseInpainting,
             (_, ModelKind.InstructPix2Pix) => UseInstruct,
             (_, ModelKind.ControlNet) => UseControlNet,
             (_, ModelKind.Clip) => "Use the whole folder of a CLIP, such as openai/clip-vit-base-patch32: config.json, model.safetensors, vocab.json, merges.txt.",
-            (ModelKind.Lora, ModelKind.StableDiffusion) => $"It changes a base model and is none: give it with -Lora. {UseBase}",
-            (ModelKind.Embedding, ModelKind.StableDiffusion) => $"It is a word for prompts: give it with -Embedding. {UseBase}",
-            (ModelKind.StableDiffusion, ModelKind.BrushNet) => $"It holds no BrushNet beside its parts. {UseBrushNet}",
+            (ModelKind.Lora, ModelKind.StableDiffusion) => $"It modifies a base model: give it with -Lora. {UseBase}",
+            (ModelKind.Embedding, ModelKind.StableDiffusion) => $"It is a word for captions: give it with -Embedding. {UseBase}",
+            (ModelKind.StableDiffusion, ModelKind.BrushNet) => $"It contains no BrushNet. {UseBrushNet}",
             (_, ModelKind.StableDiffusion) => UseBase,
             (_, ModelKind.BrushNet) => UseBrushNet,
             (_, ModelKind.VisionLanguage) => "Use a folder with the GGUF file of a vision-language model and its mmproj file.",
             (_, ModelKind.GroundingDino) => UseGroundingDino,
             (_, ModelKind.Vae) => UseVae,
-            (_, ModelKind.Lora) => "Use a LoRA as .safetensors, under the names of kohya, diffusers or PEFT.",
-            (_, ModelKind.Embedding) => "Use an embedding of textual inversion as .safetensors.",
+            (_, ModelKind.Lora) => "Use a LoRA in a .safetensors file, under the names of kohya, diffusers or PEFT.",
+            (_, ModelKind.Embedding) => "Use an textual inversion embedding as .safetensors.",
             _ => UseSam,
         };
         return Refuse(path, $"is a {Text(found)} where a {Text(wanted)} is wanted", remedy);
@@ -244,7 +244,7 @@ internal static class ModelRecognition
         ModelKind.InstructPix2Pix => "InstructPix2Pix model",
         ModelKind.ControlNet => "ControlNet",
         ModelKind.Lora => "LoRA",
-        ModelKind.Embedding => "embedding of textual inversion",
+        ModelKind.Embedding => "textual inversion embedding",
         ModelKind.Clip => "CLIP",
         _ => "SAM",
     };
@@ -275,13 +275,13 @@ internal static class ModelRecognition
             (_, "sam") => HoldsOtherSam(folder) is string relative ? throw Refuse(folder, $"is {relative}", UseSam) : ModelKind.Sam,
             ("AutoencoderKL" or TinyVaeClass, _) => ModelKind.Vae,
             (_, "sam2" or "sam2_video" or "sam2_hiera_det_model" or "edgetam" or "edgetam_video" or "sam3" or "sam3_video" or "sam3_tracker" or "sam3_tracker_video") =>
-                throw Refuse(folder, "is a SAM 2 or later, whose networks are others than SAM's", UseSam),
-            (_, "sam_hq") => throw Refuse(folder, "is a SAM-HQ, whose mask decoder is another than SAM's", UseSam),
+                throw Refuse(folder, "is a SAM 2 or later, whose networks differ from SAM's", UseSam),
+            (_, "sam_hq") => throw Refuse(folder, "is a SAM-HQ, whose mask decoder differs from SAM's", UseSam),
             ("ControlNetModel", _) => Text(config.Raw("addition_embed_type")) == "text_time" ? throw Refuse(folder, "is a ControlNet for Stable Diffusion XL", UseControlNet) : ModelKind.ControlNet,
             ("UNet2DConditionModel", _) or (_, "clip_text_model") =>
                 throw Refuse(folder, $"is one part of a model ({(name.Length > 0 ? name : type)})", "Point to the folder above it, which holds the other parts too."),
             ("", "") => null,
-            _ => throw Refuse(folder, $"is a model of a kind not known here ({Quoted.Short(name.Length > 0 ? name : type)})", "Known are Stable Diffusion 1.5 and XL, BrushNet, Grounding DINO, SAM, and language models as GGUF."),
+            _ => throw Refuse(folder, $"is a model of an unknown kind ({Quoted.Short(name.Length > 0 ? name : type)})", "Supported are Stable Diffusion 1.5 and XL, BrushNet, Grounding DINO, SAM, and language models as GGUF."),
         };
     }
 
@@ -289,7 +289,7 @@ internal static class ModelRecognition
 
     private static string? HoldsOtherSam(string folder) => FirstNames(folder) is { } names ? OtherSam(names) : null;
 
-    // The names in the first weights file of a folder; null where there is none.
+    // The names in the first weights file of a folder; null if there is none.
     private static NameSet? FirstNames(string folder)
     {
         if (Directory.GetFiles(folder, "*.safetensors").Order(StringComparer.Ordinal).FirstOrDefault() is not string first)
@@ -316,7 +316,7 @@ internal static class ModelRecognition
 
     // Any sign will do: a part that is missing is then told as missing.
     private static bool IsXl(string folder) =>
-        Class(Path.Combine(folder, ModelFiles.IndexName)).Contains("XL", StringComparison.Ordinal)
+        Class(Path.Combine(folder, ModelIndex.FileName)).Contains("XL", StringComparison.Ordinal)
         || Directory.Exists(Path.Combine(folder, "text_encoder_2"))
         || AddsTextAndTime(Path.Combine(folder, "unet", ModelFiles.ConfigName));
 

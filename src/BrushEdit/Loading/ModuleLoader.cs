@@ -57,7 +57,7 @@ public static class ModuleLoader
         }
     }
 
-    /// <summary>What a network was opened from: a path, as a rule; null where it was not opened here.</summary>
+    /// <summary>What a network was opened from: a path, as a rule; null if it was not opened here.</summary>
     /// <param name="module">The network.</param>
     internal static string? SourceOf(torch.nn.Module module) => Sources.TryGetValue(module, out string? source) ? source : null;
 

@@ -69,7 +69,7 @@ public static class ModuleWeights
         string more = faults.Count > shown ? $"; and {faults.Count - shown} more" : string.Empty;
         return new EditException(
             EditFault.BadModel,
-            $"'{source}' does not hold a {kind} as its configuration describes it: {list}{more}.",
+            $"'{source}' does not contain a {kind} as described by its configuration: {list}{more}.",
             $"Check that the folder is a {kind} and that config.json belongs to it.",
             source);
     }

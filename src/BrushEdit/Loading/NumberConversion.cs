@@ -8,7 +8,7 @@ namespace BrushEdit.Loading;
 /// <summary>
 /// Converts the numbers of weights while they are read: halves and bfloat16 to single precision, which holds each of them exactly, and
 /// halves and single precision to bfloat16, rounded to the nearest, of two as near to the even one. The results are libtorch's own, bit for
-/// bit; what is no number becomes one quiet NaN in bfloat16.
+/// bit; what is not a number becomes one quiet NaN in bfloat16.
 /// </summary>
 internal static class NumberConversion
 {

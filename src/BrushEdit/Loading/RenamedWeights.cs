@@ -110,7 +110,7 @@ public sealed class RenamedWeights : IWeightsFile
             throw new EditException(
                 EditFault.BadModel,
                 $"'{inner.Source}' holds '{part.Name}' twice, as '{stored[part.Name].Name}' and as '{info.Name}'.",
-                "The file mixes two naming schemes; use another copy of the model.",
+                "Use another copy of the model: this file mixes two naming schemes.",
                 part.Name);
         }
 

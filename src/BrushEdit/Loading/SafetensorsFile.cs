@@ -67,7 +67,7 @@ public sealed class SafetensorsFile : IWeightsFile
     /// <inheritdoc/>
     public IReadOnlyDictionary<string, TensorInfo> Tensors => tensors;
 
-    /// <summary>The header's <c>__metadata__</c>: free text by key; empty where there is none.</summary>
+    /// <summary>The header's <c>__metadata__</c>: free text by key; empty if there is none.</summary>
     public IReadOnlyDictionary<string, string> Metadata => metadata;
 
     /// <summary>Opens a file and checks its header against the file's size.</summary>
@@ -141,7 +141,7 @@ public sealed class SafetensorsFile : IWeightsFile
     public void Dispose() => handle.Dispose();
 
     private EditException Unreadable(string name, Exception fault) => new(
-        EditFault.BadModel, $"The tensor '{name}' cannot be read from the weights file '{Source}': {fault.Message}", "See whether the file is still being copied, and try again.", name, fault);
+        EditFault.BadModel, $"The tensor '{name}' cannot be read from the weights file '{Source}': {fault.Message}", "Check whether the file is still being copied, and try again.", name, fault);
 
     private void ReadInto(torch.Tensor tensor, string name, long offset, int length)
     {
@@ -184,7 +184,7 @@ public sealed class SafetensorsFile : IWeightsFile
 
         if (headerLength < 2 || (!brace && known > 8))
         {
-            throw Bad($"does not begin like a safetensors file (header length {headerLength})", "Check that it is a .safetensors file.");
+            throw Bad($"does not start like a safetensors file (header length {headerLength})", "Check that it is a .safetensors file.");
         }
 
         if (headerLength > fileLength - 8)
@@ -194,7 +194,7 @@ public sealed class SafetensorsFile : IWeightsFile
 
         if (headerLength > LargestHeader)
         {
-            throw Bad($"has a header of {headerLength} bytes, more than any model's", "Check that it is the weights file of a published model.");
+            throw Bad($"has a header of {headerLength} bytes, more than any model has", "Check that it is the weights file of a published model.");
         }
 
         byte[] header = new byte[headerLength];
@@ -207,7 +207,7 @@ public sealed class SafetensorsFile : IWeightsFile
     {
         if (start.SequenceEqual("version "u8))
         {
-            throw Bad("is a Git LFS pointer, a few lines that stand for the weights", "Fetch the weights themselves with 'git lfs pull', or download the file.");
+            throw Bad("is a Git LFS pointer, a placeholder for the weights", "Fetch the weights themselves with 'git lfs pull', or download the file.");
         }
 
         bool zipped = start.StartsWith("PK\x03\x04"u8);
@@ -217,7 +217,7 @@ public sealed class SafetensorsFile : IWeightsFile
             throw new EditException(
                 EditFault.BadModel,
                 $"'{Source}' is a pickled PyTorch checkpoint, which can run code when it is loaded; it is refused.",
-                "Use the .safetensors file that is published beside it, or convert it in a place you trust.",
+                "Use the .safetensors file that is published beside it, or convert it in a trusted environment.",
                 Source);
         }
     }
@@ -287,19 +287,19 @@ public sealed class SafetensorsFile : IWeightsFile
 
         if (type.ValueKind != JsonValueKind.String || !Types.TryGetValue(type.GetString()!, out (torch.ScalarType Type, int Bytes) kind))
         {
-            throw BadTensor(name, $"has type {Quoted.Short(type.ToString())}, which is not read here", $"Types read: {string.Join(", ", Types.Keys)}.");
+            throw BadTensor(name, $"has type {Quoted.Short(type.ToString())}, which is not supported", $"Supported types: {string.Join(", ", Types.Keys)}.");
         }
 
         long[] shape = Integers(name, shapeValue);
         if (shape.Length > MostSides)
         {
-            throw BadTensor(name, $"has {shape.Length} sides, more than any network's", Again);
+            throw BadTensor(name, $"has {shape.Length} sides, more than any network has", Again);
         }
 
         long[] ends = Integers(name, offsets);
         if (ends.Length != 2 || ends[0] > ends[1])
         {
-            throw BadTensor(name, $"has offsets {Quoted.Short(offsets.GetRawText())}, which are not a begin and an end", Again);
+            throw BadTensor(name, $"has offsets {Quoted.Short(offsets.GetRawText())}, which are not a start and an end", Again);
         }
 
         if (ends[1] > dataLength)
@@ -314,7 +314,7 @@ public sealed class SafetensorsFile : IWeightsFile
 
         if ((ends[1] - ends[0]) * (EightBits.IsKnown(type.GetString()!) ? 2 : 1) > int.MaxValue)
         {
-            throw BadTensor(name, $"takes {ends[1] - ends[0]} bytes; a single tensor of 2 GiB or more is not read here", "Use a checkpoint of one of the published kinds.");
+            throw BadTensor(name, $"takes {ends[1] - ends[0]} bytes; single tensors of 2 GiB or more are not supported", "Use a checkpoint of one of the published kinds.");
         }
 
         if (!tensors.TryAdd(name, new TensorInfo(name, kind.Type, shape)))
@@ -333,7 +333,7 @@ public sealed class SafetensorsFile : IWeightsFile
     {
         if (array.ValueKind != JsonValueKind.Array)
         {
-            throw BadTensor(name, $"has {Quoted.Short(array.GetRawText())} where a list of sizes belongs", Again);
+            throw BadTensor(name, $"has {Quoted.Short(array.GetRawText())} instead of a list of sizes", Again);
         }
 
         List<long> values = [];
@@ -341,7 +341,7 @@ public sealed class SafetensorsFile : IWeightsFile
         {
             if (item.ValueKind != JsonValueKind.Number || !item.TryGetInt64(out long value) || value < 0)
             {
-                throw BadTensor(name, $"has {Quoted.Short(item.GetRawText())} where a size belongs", Again);
+                throw BadTensor(name, $"has {Quoted.Short(item.GetRawText())} instead of a size", Again);
             }
 
             values.Add(value);
@@ -358,7 +358,7 @@ public sealed class SafetensorsFile : IWeightsFile
         }
         catch (OverflowException)
         {
-            throw BadTensor(name, $"has a shape that no file can hold: [{string.Join(", ", shape)}]", Again);
+            throw BadTensor(name, $"has an impossible shape: [{string.Join(", ", shape)}]", Again);
         }
     }
 
@@ -382,7 +382,7 @@ public sealed class SafetensorsFile : IWeightsFile
 
         if (end != dataLength)
         {
-            throw Bad($"holds {dataLength} bytes of data where its header describes {end}", Again);
+            throw Bad($"holds {dataLength} bytes of data, but its header describes {end}", Again);
         }
     }
 

@@ -27,7 +27,7 @@ internal static class SecondEncoderNames
         ["attn.out_proj"] = "self_attn.out_proj",
     };
 
-    /// <summary>The parts of a stored tensor under the names of <c>text_encoder_2/</c>; none where it is another part's, or a training's temperature.</summary>
+    /// <summary>The parts of a stored tensor under the names of <c>text_encoder_2/</c>; none if it is another part's, or a training's temperature.</summary>
     /// <param name="info">The tensor as it is stored.</param>
     public static IEnumerable<StoredPart> Parts(TensorInfo info)
     {

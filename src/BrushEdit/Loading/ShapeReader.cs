@@ -16,7 +16,7 @@ internal sealed class ShapeReader(IWeights weights, string kind, string remedy)
     /// <summary>A tensor's size along a side.</summary>
     /// <param name="name">Its name.</param>
     /// <param name="side">The side, counted from 0.</param>
-    /// <exception cref="EditException">The tensor is not there, or has fewer sides.</exception>
+    /// <exception cref="EditException">The tensor does not exist, or has fewer sides.</exception>
     public int Side(string name, int side)
     {
         if (!weights.Tensors.TryGetValue(name, out TensorInfo? info))

@@ -6,7 +6,7 @@ internal static class SharedShapes
     // The tables of token embeddings: of CLIP's text encoder, and of Grounding DINO's.
     private static readonly string[] Tables = ["text_model.embeddings.token_embedding.weight", "model.text_backbone.embeddings.word_embeddings.weight"];
 
-    /// <summary>Whether two checkpoints hold the same tensors: names and shapes, but for what files store once or twice as they like.</summary>
+    /// <summary>Whether two checkpoints hold the same tensors: names and shapes, except for what files store once or twice as they like.</summary>
     /// <param name="one">A checkpoint under its published names.</param>
     /// <param name="other">Another.</param>
     public static bool AreEqual(IWeights one, IWeights other)

@@ -60,7 +60,7 @@ public static partial class SingleFileNames
         ["attn_1.proj_out"] = "attentions.0.to_out.0",
     };
 
-    /// <summary>Residual layers of a level of the U-Net, told by the place of its first downsampler.</summary>
+    /// <summary>Residual layers of a level of the U-Net, determined by the place of its first downsampler.</summary>
     /// <param name="names">All names in the file.</param>
     public static int LayersPerBlock(IEnumerable<string> names)
     {
@@ -81,13 +81,13 @@ public static partial class SingleFileNames
 
     /// <summary>A name of the U-Net, of the depth of Stable Diffusion 1.5.</summary>
     /// <param name="stored">The name in the file.</param>
-    /// <returns>Its name in <c>unet/</c>; null where it is not the U-Net's.</returns>
+    /// <returns>Its name in <c>unet/</c>; null if it is not the U-Net's.</returns>
     public static string? Unet(string stored) => Unet(stored, UsualLayersPerBlock);
 
     /// <summary>A name of the U-Net.</summary>
     /// <param name="stored">The name in the file.</param>
     /// <param name="layersPerBlock">Residual layers of a level.</param>
-    /// <returns>Its name in <c>unet/</c>; null where it is not the U-Net's.</returns>
+    /// <returns>Its name in <c>unet/</c>; null if it is not the U-Net's.</returns>
     public static string? Unet(string stored, int layersPerBlock)
     {
         if (Behind(stored, UnetPrefix) is not string name)
@@ -117,13 +117,13 @@ public static partial class SingleFileNames
 
     /// <summary>A name of the VAE, of the depth of Stable Diffusion 1.5.</summary>
     /// <param name="stored">The name in the file.</param>
-    /// <returns>Its name in <c>vae/</c>; null where it is not the VAE's.</returns>
+    /// <returns>Its name in <c>vae/</c>; null if it is not the VAE's.</returns>
     public static string? Vae(string stored) => Vae(stored, UsualVaeLevels);
 
     /// <summary>A name of the VAE.</summary>
     /// <param name="stored">The name in the file.</param>
     /// <param name="levels">Its levels.</param>
-    /// <returns>Its name in <c>vae/</c>; null where it is not the VAE's.</returns>
+    /// <returns>Its name in <c>vae/</c>; null if it is not the VAE's.</returns>
     public static string? Vae(string stored, int levels)
     {
         if (Behind(stored, VaePrefix) is not string name)
@@ -146,7 +146,7 @@ public static partial class SingleFileNames
 
     /// <summary>A name of the text encoder; of Stable Diffusion XL the first (for the second see <see cref="SecondEncoderNames"/>).</summary>
     /// <param name="stored">The name in the file.</param>
-    /// <returns>Its name in <c>text_encoder/</c>; null where it is not the text encoder's, or is the counted positions.</returns>
+    /// <returns>Its name in <c>text_encoder/</c>; null if it is not the text encoder's, or is the counted positions.</returns>
     public static string? TextEncoder(string stored)
     {
         if ((Behind(stored, TextEncoderPrefix) ?? Behind(stored, FirstTextEncoderPrefix)) is not string name)

@@ -6,7 +6,7 @@ using TorchSharp;
 namespace BrushEdit.Measuring;
 
 /// <summary>
-/// Measures how well pictures show what captions say: 100 times the cosine of CLIP's vectors, 0 where that is negative, as
+/// Measures how well pictures show what captions say: 100 times the cosine of CLIP's vectors, 0 if that is negative, as
 /// torchmetrics' CLIPScore gives it.
 /// </summary>
 public sealed class ClipMeasure : IDisposable
@@ -39,7 +39,7 @@ public sealed class ClipMeasure : IDisposable
         if (!Directory.Exists(folder))
         {
             throw new EditException(
-                EditFault.BadModel, $"'{folder}' is no folder.", "Give the whole folder of a CLIP model: config.json, model.safetensors, vocab.json, merges.txt.", folder);
+                EditFault.BadModel, $"'{folder}' is not a folder.", "Give the whole folder of a CLIP model: config.json, model.safetensors, vocab.json, merges.txt.", folder);
         }
 
         ConfigReader config = MeasureFiles.Config(folder) ?? ConfigReader.Open(Path.Combine(folder, "config.json"));

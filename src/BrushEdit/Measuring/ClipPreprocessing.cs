@@ -22,7 +22,7 @@ internal sealed record ClipPreprocessing(int ShortSide, int Side, IReadOnlyList<
     /// <summary>Reads <c>preprocessor_config.json</c>; without it, as all published networks have it.</summary>
     /// <param name="folder">The model's folder.</param>
     /// <param name="side">The network's own size.</param>
-    /// <exception cref="EditException">It asks for something that is not built here, or does not fit the network (BadModel).</exception>
+    /// <exception cref="EditException">It asks for something that is not supported, or does not fit the network (BadModel).</exception>
     public static ClipPreprocessing Read(string folder, int side)
     {
         string file = Path.Combine(folder, "preprocessor_config.json");
@@ -42,7 +42,7 @@ internal sealed record ClipPreprocessing(int ShortSide, int Side, IReadOnlyList<
         int cut = Number(json.Raw("crop_size"), "height") ?? side;
         return cut == side
             ? new ClipPreprocessing(Number(json.Raw("size"), "shortest_edge") ?? side, cut, Three(json.Raw("image_mean")) ?? PublishedMean, Three(json.Raw("image_std")) ?? PublishedDeviation)
-            : throw new EditException(EditFault.BadModel, $"'{file}' cuts pictures to {cut} pixels, and the network takes {side}.", "Copy the model again.", file);
+            : throw new EditException(EditFault.BadModel, $"'{file}' crops pictures to {cut} pixels, but the network takes {side}.", "Copy the model again.", file);
     }
 
     /// <summary>Cuts a picture to the network's size.</summary>

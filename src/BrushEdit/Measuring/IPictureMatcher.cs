@@ -8,7 +8,7 @@ public interface IPictureMatcher
     /// <summary>What results call it.</summary>
     string Name { get; }
 
-    /// <summary>Why there is none; null where there is one.</summary>
+    /// <summary>Why there is none; null if there is one.</summary>
     EditException? Absence { get; }
 
     /// <summary>How probably each text, among these alone, is the one that the picture shows.</summary>

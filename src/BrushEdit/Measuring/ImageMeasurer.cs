@@ -1,7 +1,7 @@
 namespace BrushEdit.Measuring;
 
 /// <summary>
-/// Measures edits: pixels always, and with networks what these are there for. A figure whose network is not there is null with a note;
+/// Measures edits: pixels always, and with networks what these are there for. A figure whose network does not exist is null with a note;
 /// none stands in for another. To be used on one thread.
 /// </summary>
 /// <param name="networks">What there is of them; the caller disposes them.</param>
@@ -48,8 +48,8 @@ public sealed class ImageMeasurer(MeasureNetworks networks, MeasureRule rule = M
 }
 
 /// <summary>What came of measuring an edit.</summary>
-/// <param name="Measures">The figures; null where it cannot be measured.</param>
-/// <param name="Fault">Why it cannot; null where it was.</param>
+/// <param name="Measures">The figures; null if it cannot be measured.</param>
+/// <param name="Fault">Why it cannot; null if it was.</param>
 public sealed record MeasureAnswer(EditMeasures? Measures, EditException? Fault);
 
 /// <summary>The networks that measure; each may be absent.</summary>

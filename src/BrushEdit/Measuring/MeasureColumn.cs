@@ -36,7 +36,7 @@ public sealed record MeasureColumn(string Name, string Heading, Func<EditMeasure
     /// <param name="name">In any case.</param>
     /// <exception cref="EditException">There is none (BadArgument); the error lists them.</exception>
     public static MeasureColumn Named(string name) => All.FirstOrDefault(column => string.Equals(column.Name, name, StringComparison.OrdinalIgnoreCase))
-        ?? throw new EditException(EditFault.BadArgument, $"'{name}' is no figure.", $"Give one of {string.Join(", ", All.Select(column => column.Name))}.", name);
+        ?? throw new EditException(EditFault.BadArgument, $"'{name}' is not a measure.", $"Give one of {string.Join(", ", All.Select(column => column.Name))}.", name);
 
     /// <summary>How bad a value is, for sorting: the larger, the worse; what is missing comes last.</summary>
     /// <param name="measures">The figures.</param>

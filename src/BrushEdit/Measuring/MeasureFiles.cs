@@ -19,7 +19,7 @@ public static class MeasureFiles
         return candidates.FirstOrDefault(Path.Exists) is { } found ? Path.GetFullPath(found) : throw new EditException(
             EditFault.ModelNotFound,
             $"There is no '{nameOrPath}', here or in {string.Join(" or ", roots)}.",
-            "Give the path of a .safetensors file or of a folder that holds one; about_EditMeasures tells which files, and how to convert pickled ones.",
+            "Give the path of a .safetensors file or of a folder that holds one; about_EditMeasures describes the files and how to convert pickled ones.",
             nameOrPath);
     }
 
@@ -39,13 +39,13 @@ public static class MeasureFiles
         return files.Length == 1 ? SafetensorsFile.Open(files[0]) : throw new EditException(
             EditFault.BadModel,
             $"'{path}' holds {(files.Length == 0 ? "no .safetensors file" : $"{files.Length} .safetensors files, and none is called model.safetensors")}.",
-            "Name the file; about_EditMeasures tells which files there are, and how to convert pickled ones.",
+            "Name the file; about_EditMeasures describes the files and how to convert pickled ones.",
             path);
     }
 
     /// <summary>The configuration that lies in a checkpoint's folder.</summary>
     /// <param name="path">The folder, or a file, which has none.</param>
-    /// <returns>Null where there is none.</returns>
+    /// <returns>Null if there is none.</returns>
     public static ConfigReader? Config(string path)
     {
         string file = Path.Combine(path, "config.json");

@@ -8,7 +8,7 @@ namespace BrushEdit.Measuring;
 /// <param name="Result">The picture after it.</param>
 public sealed record MeasureItem(string Name, Picture Original, Picture Result)
 {
-    /// <summary>Where it was edited: above 0 = edited; null where nobody says, and then no part is measured.</summary>
+    /// <summary>Where it was edited: above 0 = edited; null if it is not given, and then no part is measured.</summary>
     public Mask? Mask { get; init; }
 
     /// <summary>What the result shows, for CLIP similarity; null for none.</summary>
@@ -23,12 +23,12 @@ public sealed record MeasureItem(string Name, Picture Original, Picture Result)
     /// <summary>The kind of edit, as the benchmark or the plan names it; tables are grouped by it.</summary>
     public string EditType { get; init; } = string.Empty;
 
-    /// <summary>Seconds the edit took; null where nobody says.</summary>
+    /// <summary>Seconds the edit took; null if it is not given.</summary>
     public double? Seconds { get; init; }
 
-    /// <summary>What the result should be, where that is known; null where not.</summary>
+    /// <summary>What the result should be, where that is known; null if not.</summary>
     public Picture? Truth { get; init; }
 
-    /// <summary>Whether the edit did what was asked, by rules that know the truth; null where nobody knows.</summary>
+    /// <summary>Whether the edit did what was asked, by rules that know the truth; null if it is not known.</summary>
     public bool? Right { get; init; }
 }

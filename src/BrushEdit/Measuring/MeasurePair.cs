@@ -39,7 +39,7 @@ internal sealed record MeasurePair(MeasureItem Item, RgbPicture Original, RgbPic
             throw new EditException(
                 EditFault.BadMask,
                 $"The mask of {item.Name} is {mask.Width} x {mask.Height} pixels, the pictures are {original.Width} x {original.Height}.",
-                "Give a mask of the pictures' size, or have this one fitted: -Fit.",
+                "Give a mask of the pictures' size, or scale this one with -Fit.",
                 item.Name);
         }
 

@@ -7,7 +7,7 @@ namespace BrushEdit.Modeling;
 /// <summary>Looks for numbers gone wrong (NaN, infinity) in what a network answers, and says which network, where, and which weights are at fault.</summary>
 internal static class Finite
 {
-    /// <summary>Requires that every number of an answer is finite. Costs one pass over the answer; the weights are looked through only where it is not.</summary>
+    /// <summary>Requires that every number of an answer is finite. Costs one skip the answer; the weights are looked through only where it is not.</summary>
     /// <param name="answer">The answer.</param>
     /// <param name="network">What the network is called.</param>
     /// <param name="when">At what point it answered, such as <c>at step 3 of 50</c>.</param>
@@ -44,13 +44,13 @@ internal static class Finite
         return broken.Length > 0
             ? new NotFiniteException(
                 false,
-                $"The {network} answered {kind} {when}; {file} NaN or infinity in '{broken[0]}'{(broken.Length > 1 ? $" and {broken.Length - 1} more" : string.Empty)}.",
+                $"The {network} produced {kind} {when}; {file} NaN or infinity in '{broken[0]}'{(broken.Length > 1 ? $" and {broken.Length - 1} more" : string.Empty)}.",
                 "Copy or download it again.",
                 ModuleLoader.SourceOf(module) ?? broken[0])
             : new NotFiniteException(
                 true,
-                $"The {network} answered {kind} {when}, though its weights are sound.",
-                type == ScalarType.Float32 ? "Use another sampler or less guidance, or see whether base model and BrushNet belong together." : "Half precision overflows in some models: give -Precision single.",
+                $"The {network} produced {kind} {when}, although its weights are finite.",
+                type == ScalarType.Float32 ? "Use another sampler or less guidance, or check that base model and BrushNet belong together." : "Half precision overflows in some models: give -Precision single.",
                 network);
     }
 }

@@ -17,7 +17,7 @@ internal static class BoxFit
     // A candidate that covers less than this of the box is a part of the thing.
     private const double LeastFilled = 0.2;
 
-    /// <summary>Puts a candidate that fits in the place of every outline that reaches far out of its box.</summary>
+    /// <summary>Puts a candidate that fits in place of every outline that reaches far out of its box.</summary>
     /// <param name="found">One outline a thing, in the order of the boxes.</param>
     /// <param name="boxes">Where the things were found.</param>
     /// <param name="candidates">Asks the segmenter for all it has for a box, best first.</param>
@@ -45,12 +45,12 @@ internal static class BoxFit
         SegmentCandidate? better = candidates(box).Where(one => Outside(one.Mask, inside) <= MostOutside && one.Mask.Coverage >= filled).MaxBy(one => one.PredictedIoU);
         if (better is not null)
         {
-            warnings.Add($"The outline reached far out of the box {box} that was found: the segmenter's next candidate is taken.");
+            warnings.Add($"The outline extended far beyond the detected box {box}: the segmenter's next candidate is used.");
             return better with { Thing = outline.Thing, Candidate = 0 };
         }
 
         Mask cut = outline.Mask.Intersect(inside);
-        warnings.Add($"The outline reached far out of the box {box} that was found: {(cut.IsEmpty ? "nothing of it lies there, and it is kept as it is; look at it" : "it is cut off there")}.");
+        warnings.Add($"The outline extended far beyond the detected box {box}: {(cut.IsEmpty ? "no part of it is inside the box, so that it is kept unchanged; check it" : "it is clipped to the box")}.");
         return cut.IsEmpty ? outline : outline with { Mask = cut };
     }
 

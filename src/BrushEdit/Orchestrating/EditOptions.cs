@@ -6,7 +6,7 @@ using BrushEdit.Segmenting;
 
 namespace BrushEdit.Orchestrating;
 
-/// <summary>Everything that decides an edit, but for picture, instruction and models. The same for all its rounds.</summary>
+/// <summary>Everything that decides an edit, except for picture, instruction and models. The same for all its rounds.</summary>
 public sealed record EditOptions
 {
     /// <summary>What is given to the planner beside the instruction; instruction and box come from elsewhere.</summary>

@@ -10,14 +10,14 @@ using BrushEdit.Verifying;
 namespace BrushEdit.Orchestrating;
 
 /// <summary>
-/// Runs whole edits: plan, find, outline, shape, fill, verify. A stage whose part is there already is passed over, so that an edit
-/// can come from any point of the chain, with parts of the user's own.
+/// Runs whole edits: plan, find, outline, shape, fill, verify. A stage whose part already exists is skipped, so that an edit can start at any
+/// point of the chain, with the user's own parts.
 /// </summary>
 /// <param name="planner">Who plans.</param>
 /// <param name="finder">The detector; not asked where a mask or a box is given, or where the kind of edit finds nothing.</param>
 /// <param name="outliner">The segmenter; likewise.</param>
 /// <param name="inpainter">The models that fill.</param>
-/// <param name="matcher">Tells whether a fill shows what was asked for; null where the detector is to tell that too.</param>
+/// <param name="matcher">Decides whether a fill shows what was asked for; null if the detector decides that too.</param>
 public sealed class EditRunner(IEditPlanner planner, IObjectFinder finder, IObjectOutliner outliner, IInpainter inpainter, IPictureMatcher? matcher = null)
 {
     private readonly EditVerifier verifier = new(finder, matcher);
@@ -26,7 +26,7 @@ public sealed class EditRunner(IEditPlanner planner, IObjectFinder finder, IObje
     /// <param name="edit">The edit; it is not changed.</param>
     /// <param name="instructions">One a round; none for one round of what the edit's own plan, or what is given, says.</param>
     /// <param name="options">How, in every round.</param>
-    /// <param name="context">Whom to tell, and when to stop.</param>
+    /// <param name="context">Receives progress, and says when to stop.</param>
     /// <returns>The last round; <see cref="ImageEdit.Rounds"/> has them all.</returns>
     /// <exception cref="EditException">An instruction is not understood, nothing was found, or a model that is needed is missing.</exception>
     /// <exception cref="OperationCanceledException">The work was cancelled.</exception>
@@ -60,9 +60,9 @@ public sealed class EditRunner(IEditPlanner planner, IObjectFinder finder, IObje
 
     /// <summary>Runs one round: everything up to the result, and its verification where that is wanted.</summary>
     /// <param name="edit">The edit; it is not changed.</param>
-    /// <param name="instruction">What is to be done; null where the edit has a plan, or everything is given.</param>
+    /// <param name="instruction">What is to be done; null if the edit has a plan, or everything is given.</param>
     /// <param name="options">How.</param>
-    /// <param name="context">Whom to tell, and when to stop.</param>
+    /// <param name="context">Receives progress, and says when to stop.</param>
     /// <exception cref="EditException">The instruction is not understood, nothing was found, or a model that is needed is missing.</exception>
     /// <exception cref="OperationCanceledException">The work was cancelled.</exception>
     public ImageEdit Run(ImageEdit edit, string? instruction, EditOptions options, StageContext context)
@@ -75,9 +75,9 @@ public sealed class EditRunner(IEditPlanner planner, IObjectFinder finder, IObje
 
     /// <summary>Runs everything before the fill: afterwards the edit has its plan and its mask.</summary>
     /// <param name="edit">The edit; it is not changed.</param>
-    /// <param name="instruction">What is to be done; null where the edit has a plan, or everything is given.</param>
+    /// <param name="instruction">What is to be done; null if the edit has a plan, or everything is given.</param>
     /// <param name="options">How.</param>
-    /// <param name="context">Whom to tell, and when to stop.</param>
+    /// <param name="context">Receives progress, and says when to stop.</param>
     /// <remarks>
     /// A mask that was given by hand is final: white = edit. Only what the segmenter outlined, or what is missing, is made and shaped.
     /// </remarks>
@@ -99,7 +99,7 @@ public sealed class EditRunner(IEditPlanner planner, IObjectFinder finder, IObje
 
         if (edit.Mask is not null && edit.ShapedFor is null && edit.MaskCandidates.Count == 0)
         {
-            context.Note?.Invoke($"'{edit.Name}' has a mask of its own, which is filled as it is.");
+            context.Note?.Invoke($"'{edit.Name}' has its own mask, which is filled unchanged.");
             return edit;
         }
 
@@ -115,7 +115,7 @@ public sealed class EditRunner(IEditPlanner planner, IObjectFinder finder, IObje
     /// <summary>Judges a filled edit and tries it again, as the options say.</summary>
     /// <param name="edit">The edit; it is not changed.</param>
     /// <param name="options">How.</param>
-    /// <param name="context">Whom to tell, and when to stop.</param>
+    /// <param name="context">Receives progress, and says when to stop.</param>
     public ImageEdit Judge(ImageEdit edit, EditOptions options, StageContext context)
     {
         ArgumentNullException.ThrowIfNull(edit);
@@ -144,8 +144,8 @@ public sealed class EditRunner(IEditPlanner planner, IObjectFinder finder, IObje
         {
             throw new EditException(
                 EditFault.BadArgument,
-                $"'{edit.Name}' has a plan already{(plan.Instruction is { } words ? $", for '{words}'" : string.Empty)}.",
-                "Leave instruction, kind and target away to follow that plan, or give -Force to make another.",
+                $"'{edit.Name}' already has a plan{(plan.Instruction is { } words ? $", for '{words}'" : string.Empty)}.",
+                "Omit instruction, type and target to follow that plan, or give -Force to make another.",
                 edit);
         }
     }
@@ -179,7 +179,7 @@ public sealed class EditRunner(IEditPlanner planner, IObjectFinder finder, IObje
             return edit.With("GetSegmentMask", TimeSpan.Zero, parts =>
             {
                 parts.SetMask(Mask.FromBox(edit.Picture.Width, edit.Picture.Height, box.Clip(edit.Picture.Width, edit.Picture.Height)));
-                parts.Warn($"The whole box is taken for the outline. {absence.Message}");
+                parts.Warn($"The whole box is used as the outline. {absence.Message}");
             });
         }
 

@@ -2,7 +2,7 @@ using BrushEdit.Editing;
 
 namespace BrushEdit.Orchestrating;
 
-/// <summary>Grows the canvas: what comes new is to be filled, and joins the mask; what there was stays. Then it is filled like any mask.</summary>
+/// <summary>Enlarges the canvas: the new area joins the mask, and the existing area stays. The fill stage then fills it like any mask.</summary>
 /// <param name="margins">By how much.</param>
 public sealed class ExtendStage(CanvasMargins margins) : IEditStage
 {
@@ -13,7 +13,7 @@ public sealed class ExtendStage(CanvasMargins margins) : IEditStage
         ArgumentNullException.ThrowIfNull(context);
         if (edit.Extension == margins)
         {
-            context.Note?.Invoke($"'{edit.Name}' is extended by {margins} already.");
+            context.Note?.Invoke($"'{edit.Name}' is already extended by {margins}.");
             return edit;
         }
 
@@ -21,7 +21,7 @@ public sealed class ExtendStage(CanvasMargins margins) : IEditStage
         {
             throw new EditException(
                 EditFault.BadArgument,
-                $"'{edit.Name}' is filled already, at its own size.",
+                $"'{edit.Name}' is already filled, at its own size.",
                 "Extend its result, as another round: $edit.Next() | Invoke-Inpaint -Extend ...",
                 edit);
         }

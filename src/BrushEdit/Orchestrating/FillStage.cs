@@ -6,7 +6,7 @@ using BrushEdit.Inpainting;
 
 namespace BrushEdit.Orchestrating;
 
-/// <summary>Fills the mask with what the caption says.</summary>
+/// <summary>Fills the mask according to the caption.</summary>
 /// <param name="inpainter">The models.</param>
 /// <param name="caption">What the picture shows after the edit; null for the plan's caption.</param>
 /// <param name="settings">Everything else; its caption is not looked at. The instruction is the plan's where it has none.</param>
@@ -19,7 +19,7 @@ public sealed class FillStage(IInpainter inpainter, string? caption, InpaintSett
         ArgumentNullException.ThrowIfNull(context);
         if (edit.Result is not null && !context.Force)
         {
-            context.Note?.Invoke($"'{edit.Name}' is filled already and passed on as it is; -Force fills it again.");
+            context.Note?.Invoke($"'{edit.Name}' is already filled and passed on unchanged; -Force fills it again.");
             return edit;
         }
 
@@ -71,9 +71,9 @@ public sealed class FillStage(IInpainter inpainter, string? caption, InpaintSett
     {
         ArgumentNullException.ThrowIfNull(edit);
         Mask mask = !inpainter.TakesMask ? Whole(edit) : edit.Mask ?? throw edit.Missing(
-            "mask", "Give -Mask a mask or a mask picture's file, or pipe the edit through New-EditMask or Edit-MaskForType first.");
+            "mask", "Give a mask or a mask file with -Mask, or pipe the edit through New-EditMask or Edit-MaskForType first.");
         string words = caption ?? (inpainter.TakesMask ? edit.Plan?.FillCaption : null) ?? edit.Plan?.Caption ?? throw edit.Missing(
-            "caption", "Say with -Caption what the picture shows after the edit, or give the edit a plan with one: Get-EditPlan makes it.");
+            "caption", "Describe the picture after the edit with -Caption, or give the edit a plan with a caption: Get-EditPlan makes one.");
         return (mask, words);
     }
 
@@ -83,17 +83,6 @@ public sealed class FillStage(IInpainter inpainter, string? caption, InpaintSett
     private sealed class Listener(StageContext context, string name) : IProgress<InpaintProgress>
     {
         public void Report(InpaintProgress value) => context.Tell(
-            EditStage.Fill, name, string.Create(CultureInfo.InvariantCulture, $"{Text(value.Stage)}, sample {value.Sample + 1} of {value.Samples}"), value);
-
-        private static string Text(InpaintStage stage) => stage switch
-        {
-            InpaintStage.Loading => "Finding the models",
-            InpaintStage.Text => "Reading the caption",
-            InpaintStage.Encoding => "Encoding the picture",
-            InpaintStage.Inverting => "Taking the picture back to noise",
-            InpaintStage.Denoising => "Denoising",
-            InpaintStage.Decoding => "Decoding the fill",
-            _ => "Blending the fill in",
-        };
+            EditStage.Fill, name, string.Create(CultureInfo.InvariantCulture, $"{value.Stage.Text()}, sample {value.Sample + 1} of {value.Samples}"), value);
     }
 }

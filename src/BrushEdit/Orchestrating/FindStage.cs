@@ -7,7 +7,7 @@ using BrushEdit.Planning;
 
 namespace BrushEdit.Orchestrating;
 
-/// <summary>Finds what the plan, or the user, names.</summary>
+/// <summary>Finds the objects that the plan or the user names.</summary>
 /// <param name="finder">The detector.</param>
 /// <param name="text">What to look for; null for the plan's target.</param>
 /// <param name="options">Which boxes are wanted.</param>
@@ -16,7 +16,7 @@ public sealed class FindStage(IObjectFinder finder, IReadOnlyList<string>? text,
     private const double SameThing = 0.5;
     private const double Inside = 0.7;
 
-    /// <summary>Whether other things are looked for too where the target is to be replaced by another kind of thing.</summary>
+    /// <summary>Whether other things are searched for too where the target is to be replaced by another kind of thing.</summary>
     public bool SeesOthers { get; init; } = true;
 
     /// <inheritdoc/>
@@ -26,13 +26,13 @@ public sealed class FindStage(IObjectFinder finder, IReadOnlyList<string>? text,
         ArgumentNullException.ThrowIfNull(context);
         if (Wanted(edit) is not { } wanted)
         {
-            context.Note?.Invoke($"'{edit.Name}': an edit of kind {edit.Plan!.EditType} needs nothing found, so nothing is looked for.");
+            context.Note?.Invoke($"'{edit.Name}': an edit of type {edit.Plan!.EditType} needs no detections, so that the search is skipped.");
             return edit;
         }
 
         if (edit.Detections is not null && !context.Force && (text is null || Same(edit.Phrases, wanted)))
         {
-            context.Note?.Invoke($"'{edit.Name}' has detections already and is passed on as it is; -Force looks again.");
+            context.Note?.Invoke($"'{edit.Name}' already has detections and is passed on unchanged; -Force searches again.");
             return edit;
         }
 
@@ -103,17 +103,17 @@ public sealed class FindStage(IObjectFinder finder, IReadOnlyList<string>? text,
         phrases.Count > 0 && phrases.Select(phrase => phrase.Phrase)
             .SequenceEqual(wanted.SelectMany(words => words.Split('.')).Select(words => words.Trim().ToLowerInvariant()).Where(words => words.Length > 0).Distinct());
 
-    // Null where the plan's kind of edit has nothing to find.
+    // Null if the plan's kind of edit has nothing to find.
     private IReadOnlyList<string>? Wanted(ImageEdit edit)
     {
         if (text is not null)
         {
             return text.Any(words => !string.IsNullOrWhiteSpace(words))
                 ? text
-                : throw new EditException(EditFault.BadArgument, "The text to look for holds no word.", "Name what to find, such as -Text 'red car'.", nameof(text));
+                : throw new EditException(EditFault.BadArgument, "The text to search for contains no word.", "Give the words to find, such as -Text 'red car'.", nameof(text));
         }
 
-        EditPlan plan = edit.Plan ?? throw edit.Missing("target", "Say with -Text what to find, or give the edit a plan with a target: Get-EditPlan makes one.");
+        EditPlan plan = edit.Plan ?? throw edit.Missing("target", "Give the words to find with -Text, or give the edit a plan with a target: Get-EditPlan makes one.");
         if (plan.EditType is EditType.Addition or EditType.Global)
         {
             return null;
@@ -128,7 +128,7 @@ public sealed class FindStage(IObjectFinder finder, IReadOnlyList<string>? text,
             : throw edit.Missing(
                 background ? "foreground" : "target",
                 background
-                    ? "Name with -Text, or as the plan's Target, the foreground that stays."
-                    : "Say with -Text what to find, or give the plan a Target.");
+                    ? "Give the foreground that stays with -Text, or as the plan's Target."
+                    : "Give the words to find with -Text, or give the plan a Target.");
     }
 }

@@ -13,7 +13,7 @@ namespace BrushEdit.Orchestrating;
 /// <param name="cancellation">Ends the search between two looks.</param>
 internal sealed class Finding(IObjectFinder finder, Picture picture, DetectionOptions options, CancellationToken cancellation)
 {
-    /// <summary>The score below which a find is no find, unless a threshold allows it.</summary>
+    /// <summary>The score below which a find is not a find, unless a threshold allows it.</summary>
     public const double Absent = 0.15;
 
     // Finds that match all words of a phrase less than this, of the best, are other things: a blue ball beside a red one.
@@ -28,7 +28,7 @@ internal sealed class Finding(IObjectFinder finder, Picture picture, DetectionOp
     /// <summary>The score from which a find is not doubted: the first step of the ladder.</summary>
     public static double Certain => DetectionOptions.Ladder[0];
 
-    /// <summary>Looks for phrases and drops what is not there.</summary>
+    /// <summary>Looks for phrases and drops what does not exist.</summary>
     /// <param name="phrases">The phrases, each by itself.</param>
     /// <param name="wanted">Which boxes are wanted.</param>
     public DetectionResult Look(IReadOnlyList<string> phrases, DetectionOptions wanted)
@@ -52,7 +52,7 @@ internal sealed class Finding(IObjectFinder finder, Picture picture, DetectionOp
             }
             else if (options.Threshold is null && best!.Score <= Certain)
             {
-                warnings.Add(Say($"'{phrase.Phrase}' was found with the score {best.Score:0.00} only, by the threshold {phrase.Threshold:0.00}; {Certain:0.00} is sure. It may be something else."));
+                warnings.Add(Say($"'{phrase.Phrase}' was found only with the score {best.Score:0.00}, at the threshold {phrase.Threshold:0.00}; from {Certain:0.00} a detection is certain. It may be another object."));
             }
 
             outcomes.Add(absent ? phrase with { Found = 0 } : phrase);
@@ -90,7 +90,7 @@ internal sealed class Finding(IObjectFinder finder, Picture picture, DetectionOp
 
         if (chosen.Count == 0)
         {
-            throw Nothing($"Of what was found, none is meant by {string.Join(", ", selections.Select(one => $"'{one}'"))}. {string.Join(' ', warnings)}");
+            throw Nothing($"No detection matches {string.Join(", ", selections.Select(one => $"'{one}'"))}. {string.Join(' ', warnings)}");
         }
 
         return found with { Detections = chosen, Phrases = [.. found.Phrases.Select(phrase => phrase with { Found = chosen.Count(one => IsOf(one, phrase.Phrase)) })] };
@@ -101,7 +101,7 @@ internal sealed class Finding(IObjectFinder finder, Picture picture, DetectionOp
     private static IReadOnlyList<Detection> Fitting(IReadOnlyList<Detection> finds) =>
         finds.Count < 2 ? finds : [.. finds.Where(one => one.Fit >= LeastFit * finds.Max(other => other.Fit))];
 
-    // Anchors and exceptions are looked for only where a selection speaks of them.
+    // Anchors and exceptions are searched for only where a selection speaks of them.
     private IReadOnlyList<Detection> Others(Selection selection, DetectionOptions every)
     {
         if (!looked.TryGetValue(selection.Query, out IReadOnlyList<Detection>? finds))
@@ -116,12 +116,12 @@ internal sealed class Finding(IObjectFinder finder, Picture picture, DetectionOp
 
     private string NotFound(PhraseOutcome phrase, Detection? best) => best is null
         ? Say($"Nothing was found for '{phrase.Phrase}': the best score is {phrase.BestScore:0.000}, and {phrase.Threshold:0.00} is needed.")
-        : Say($"'{phrase.Phrase}' was not found; the best was '{best.Phrase}' at {best.Box} with the score {best.Score:0.00}, and {Absent:0.00} is needed.");
+        : Say($"'{phrase.Phrase}' was not found; the best detection is '{best.Phrase}' at {best.Box} with the score {best.Score:0.00}, and {Absent:0.00} is needed.");
 
     private EditException Nothing(string why) => new(
         EditFault.ThingNotFound,
         why,
-        "Name it by other words, allow a lower score with -Threshold, or say with -Box or -Mask where it is.",
+        "Use other words, allow a lower score with -Threshold, or give its position with -Box or -Mask.",
         picture.Path);
 
     private static string Say(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);

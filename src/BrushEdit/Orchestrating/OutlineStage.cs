@@ -6,7 +6,7 @@ using BrushEdit.Segmenting;
 
 namespace BrushEdit.Orchestrating;
 
-/// <summary>Outlines what was found, or what boxes, points or a rough mask speak of.</summary>
+/// <summary>Outlines detections, or the objects that boxes, points or a rough mask mark.</summary>
 /// <param name="outliner">The segmenter.</param>
 /// <param name="prompt">What to outline; null for the edit's detections.</param>
 /// <param name="options">How to answer.</param>
@@ -17,7 +17,7 @@ public sealed class OutlineStage(IObjectOutliner outliner, SegmentPrompt? prompt
 
     /// <summary>Adds the outline, or makes an edit for each thing.</summary>
     /// <param name="edit">The edit; it is not changed.</param>
-    /// <param name="context">Whom to tell, and when to stop.</param>
+    /// <param name="context">Receives progress, and says when to stop.</param>
     /// <param name="separate">Whether each thing becomes an edit of its own.</param>
     /// <exception cref="EditException">There is nothing to outline, or nothing was outlined.</exception>
     public IReadOnlyList<ImageEdit> Complete(ImageEdit edit, StageContext context, bool separate)
@@ -26,13 +26,13 @@ public sealed class OutlineStage(IObjectOutliner outliner, SegmentPrompt? prompt
         ArgumentNullException.ThrowIfNull(context);
         if (edit.Mask is not null && prompt is null && !context.Force)
         {
-            context.Note?.Invoke($"'{edit.Name}' has a mask already and is passed on as it is; -Force outlines again.");
+            context.Note?.Invoke($"'{edit.Name}' already has a mask and is passed on unchanged; -Force outlines again.");
             return [edit];
         }
 
         if (prompt is null && edit.Detections is null && edit.Plan?.EditType is EditType.Addition or EditType.Global)
         {
-            context.Note?.Invoke($"'{edit.Name}': an edit of kind {edit.Plan.EditType} needs no outline.");
+            context.Note?.Invoke($"'{edit.Name}': an edit of type {edit.Plan.EditType} needs no outline.");
             return [edit];
         }
 
@@ -72,7 +72,7 @@ public sealed class OutlineStage(IObjectOutliner outliner, SegmentPrompt? prompt
     {
         if (edit.Detections is null)
         {
-            throw edit.Missing("detections", "Pipe the edit through Find-Object first, or say with -Box, -Point or -Mask what to outline.");
+            throw edit.Missing("detections", "Pipe the edit through Find-Object first, or give -Box, -Point or -Mask.");
         }
 
         if (edit.Detections.Length == 0)
@@ -81,7 +81,7 @@ public sealed class OutlineStage(IObjectOutliner outliner, SegmentPrompt? prompt
             throw new EditException(
                 EditFault.MissingStage,
                 $"Nothing was found{phrases} in '{edit.Name}', so there is nothing to outline.",
-                "Find it by other words or with a lower threshold (Find-Object -Text ... -Threshold ...), or say with -Box, -Point or -Mask where it is.",
+                "Use other words or a lower threshold (Find-Object -Text ... -Threshold ...), or give its position with -Box, -Point or -Mask.",
                 edit);
         }
 
@@ -96,7 +96,7 @@ public sealed class OutlineStage(IObjectOutliner outliner, SegmentPrompt? prompt
             throw new EditException(
                 EditFault.BadMask,
                 $"Nothing was outlined in '{edit.Name}'.",
-                "Draw the box closer around the thing, give -Point on it, or look at -Candidates.",
+                "Draw the box closer around the object, give a -Point on it, or check its -Candidates.",
                 edit);
         }
 

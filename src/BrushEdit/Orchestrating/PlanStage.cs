@@ -7,7 +7,7 @@ using BrushEdit.Planning;
 
 namespace BrushEdit.Orchestrating;
 
-/// <summary>From an instruction to a plan.</summary>
+/// <summary>Turns an instruction into a plan.</summary>
 /// <param name="planner">Who plans.</param>
 /// <param name="finder">Finds the anchor of an addition and an unnamed foreground; without a detector an addition gets a usual place.</param>
 /// <param name="request">The instruction, and what is given already; picture and finder are added here.</param>
@@ -20,7 +20,7 @@ public sealed class PlanStage(IEditPlanner planner, IObjectFinder finder, PlanRe
         ArgumentNullException.ThrowIfNull(context);
         if (edit.Plan is not null && !context.Force)
         {
-            context.Note?.Invoke($"'{edit.Name}' has a plan already and is passed on as it is; -Force makes another.");
+            context.Note?.Invoke($"'{edit.Name}' already has a plan and is passed on unchanged; -Force makes another.");
             return edit;
         }
 

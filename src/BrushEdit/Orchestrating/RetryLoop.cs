@@ -18,7 +18,7 @@ namespace BrushEdit.Orchestrating;
 /// <param name="inpainter">The models that fill.</param>
 /// <param name="verify">The judge.</param>
 /// <param name="options">How.</param>
-/// <param name="context">Whom to tell, and when to stop.</param>
+/// <param name="context">Receives progress, and says when to stop.</param>
 internal sealed class RetryLoop(
     IObjectFinder finder, IObjectOutliner outliner, IInpainter inpainter, VerifyStage verify, EditOptions options, StageContext context)
 {
@@ -61,7 +61,7 @@ internal sealed class RetryLoop(
             if (!best.Verdict!.Passed)
             {
                 parts.Warn(string.Create(
-                    CultureInfo.InvariantCulture, $"The result did not pass its verification in {tries.Count} tries; the best one is kept. {best.Verdict.Reason}"));
+                    CultureInfo.InvariantCulture, $"The result did not pass its verification in {tries.Count} attempts; the best one is kept. {best.Verdict.Reason}"));
             }
         });
     }

@@ -7,7 +7,7 @@ using BrushEdit.Segmenting;
 
 namespace BrushEdit.Orchestrating;
 
-/// <summary>Shapes the outline into the mask that the kind of edit needs.</summary>
+/// <summary>Shapes the outline into the mask that the type of edit needs.</summary>
 /// <param name="type">The kind; null for the plan's.</param>
 /// <param name="box">Where an addition goes; null for the plan's box.</param>
 /// <param name="outline">An outline that stands in for the edit's own; null for that.</param>
@@ -22,7 +22,7 @@ public sealed class ShapeStage(EditType? type, Box? box, Mask? outline, MaskShap
         EditType kind = KindOf(edit, type);
         if (edit.ShapedFor == kind && outline is null && !context.Force)
         {
-            context.Note?.Invoke($"'{edit.Name}' has a mask for {kind} already and is passed on as it is; -Force shapes it again.");
+            context.Note?.Invoke($"'{edit.Name}' already has a mask for {kind} and is passed on unchanged; -Force shapes it again.");
             return edit;
         }
 
@@ -100,6 +100,6 @@ public sealed class ShapeStage(EditType? type, Box? box, Mask? outline, MaskShap
     {
         ArgumentNullException.ThrowIfNull(edit);
         return type ?? edit.Plan?.EditType
-            ?? throw edit.Missing("kind of edit", "Say with -EditType what the mask is for, or give the edit a plan: Get-EditPlan makes one.");
+            ?? throw edit.Missing("kind of edit", "Give the type with -EditType, or give the edit a plan: Get-EditPlan makes one.");
     }
 }

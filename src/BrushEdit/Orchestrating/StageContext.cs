@@ -3,7 +3,7 @@ using BrushEdit.Inpainting;
 
 namespace BrushEdit.Orchestrating;
 
-/// <summary>What a stage needs beside the edit: whether to do again what is done, whom to tell, and when to stop.</summary>
+/// <summary>What a stage needs beside the edit: whether to repeat finished work, the receiver of progress, and cancellation.</summary>
 public sealed record StageContext
 {
     /// <summary>Whether what is there already is made again.</summary>
@@ -12,7 +12,7 @@ public sealed record StageContext
     /// <summary>Gets stage and step, on the calling thread; null for none.</summary>
     public IProgress<EditProgress>? Progress { get; init; }
 
-    /// <summary>Gets lines that tell what a stage did or passed over; null for none.</summary>
+    /// <summary>Gets lines that tell what a stage did or skipped; null for none.</summary>
     public Action<string>? Note { get; init; }
 
     /// <summary>The round that is being run, from 1.</summary>
@@ -85,7 +85,7 @@ public interface IEditStage
 {
     /// <summary>Adds the stage's part.</summary>
     /// <param name="edit">The edit; it is not changed.</param>
-    /// <param name="context">Whom to tell, and when to stop.</param>
+    /// <param name="context">Receives progress, and says when to stop.</param>
     /// <returns>A copy with the stage's part; the edit itself where there was nothing to do.</returns>
     /// <exception cref="EditException">What the stage reads is missing; the remedy names the cmdlet that gives it.</exception>
     /// <exception cref="OperationCanceledException">The work was cancelled.</exception>

@@ -7,7 +7,7 @@ namespace BrushEdit.Orchestrating;
 
 /// <summary>Judges every sample, and makes the best one the result.</summary>
 /// <param name="verifier">The judge.</param>
-/// <param name="model">The detector's name, as results tell it; null for none.</param>
+/// <param name="model">The detector's name, as results show it; null for none.</param>
 public sealed class VerifyStage(EditVerifier verifier, string? model) : IEditStage
 {
     /// <inheritdoc/>
@@ -17,7 +17,7 @@ public sealed class VerifyStage(EditVerifier verifier, string? model) : IEditSta
         ArgumentNullException.ThrowIfNull(context);
         if (edit.Verdict is not null && !context.Force)
         {
-            context.Note?.Invoke($"'{edit.Name}' is verified already and passed on as it is; -Force looks again.");
+            context.Note?.Invoke($"'{edit.Name}' is already verified and passed on unchanged; -Force verifies it again.");
             return edit;
         }
 
@@ -32,7 +32,7 @@ public sealed class VerifyStage(EditVerifier verifier, string? model) : IEditSta
         bool own = edit.Samples.All(sample => sample.Picture != edit.Result);
         EditSample[] judged = [.. (own ? [new EditSample(edit.Result, edit.Seed ?? 0)] : edit.Samples).Select((sample, index) =>
         {
-            context.Begin(EditStage.Verify, edit, $"Looking at sample {index + 1} of {(own ? 1 : edit.Samples.Count)}");
+            context.Begin(EditStage.Verify, edit, $"Checking sample {index + 1} of {(own ? 1 : edit.Samples.Count)}");
             return sample with { Verdict = verifier.Verify(edit, sample.Picture, context.Cancellation) };
         })];
 

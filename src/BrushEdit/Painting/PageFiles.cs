@@ -10,7 +10,7 @@ internal static class PageFiles
 
     private static readonly IReadOnlyDictionary<string, PageAnswer> Files = Read();
 
-    /// <summary>A file; null where there is none of that name.</summary>
+    /// <summary>A file; null if there is none of that name.</summary>
     /// <param name="name">The name; empty for the page itself.</param>
     public static PageAnswer? Find(string name) => Files.GetValueOrDefault(name.Length == 0 ? "index.html" : name);
 

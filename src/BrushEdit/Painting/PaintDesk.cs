@@ -108,7 +108,7 @@ internal sealed class PaintDesk : IDisposable
                     return file;
                 }
 
-                PaintSession now = session ?? throw new PageFault(HttpStatusCode.Gone, "No picture is painted now.");
+                PaintSession now = session ?? throw new PageFault(HttpStatusCode.Gone, "No picture is being painted.");
                 return await now.Answer(request, body => Require(Tab(body)), cancellation).ConfigureAwait(false);
         }
     }
@@ -128,7 +128,7 @@ internal sealed class PaintDesk : IDisposable
         return state;
     }
 
-    // Configurations are read, and a device is looked for: where networks run.
+    // Configurations are read, and a device is searched for: where networks run.
     private async Task<JsonObject> Models(CancellationToken cancellation) => await models.Compute(
         token => new JsonObject
         {
@@ -161,7 +161,7 @@ internal sealed class PaintDesk : IDisposable
             painter ??= tab;
             if (painter != tab)
             {
-                throw new PageFault(HttpStatusCode.Conflict, "The picture is painted in another tab.");
+                throw new PageFault(HttpStatusCode.Conflict, "The picture is open in another tab.");
             }
         }
     }

@@ -4,7 +4,7 @@ namespace BrushEdit.Painting;
 
 /// <summary>How the painting of one picture ended.</summary>
 /// <param name="End">How.</param>
-/// <param name="Edit">The edit with its new mask; null where it was not done.</param>
+/// <param name="Edit">The edit with its new mask; null if it was not done.</param>
 internal sealed record PaintOutcome(PaintEnd End, ImageEdit? Edit = null);
 
 /// <summary>How painting ends.</summary>

@@ -23,7 +23,7 @@ internal sealed class PaintOutlines(Picture picture, PaintModels models)
     private readonly Lock gate = new();
     private int last;
 
-    /// <summary>A mask that was made; null where there is none of that number.</summary>
+    /// <summary>A mask that was made; null if there is none of that number.</summary>
     /// <param name="id">Its number.</param>
     public PackedMask? Find(int id)
     {
@@ -34,7 +34,7 @@ internal sealed class PaintOutlines(Picture picture, PaintModels models)
     }
 
     /// <summary>Outlines what points or a box say: candidates, best first.</summary>
-    /// <param name="asked">With <c>points</c> (x, y, and 1 where it is not on the thing ...) or <c>box</c> (x, y, width, height), or both.</param>
+    /// <param name="asked">With <c>points</c> (x, y, and 1 if it is not on the thing ...) or <c>box</c> (x, y, width, height), or both.</param>
     /// <param name="cancellation">Ends the work.</param>
     public async Task<JsonObject> Outline(JsonElement asked, CancellationToken cancellation)
     {
@@ -62,7 +62,7 @@ internal sealed class PaintOutlines(Picture picture, PaintModels models)
         string text = asked.TryGetProperty("text", out JsonElement words) && words.ValueKind == JsonValueKind.String ? words.GetString()!.Trim() : string.Empty;
         if (text.Length is 0 or > MostWords)
         {
-            throw new PageFault(HttpStatusCode.BadRequest, $"Name in 1 to {MostWords} letters what to find.");
+            throw new PageFault(HttpStatusCode.BadRequest, $"Give the words to find, in 1 to {MostWords} letters.");
         }
 
         DetectionResult found = await models.Compute(

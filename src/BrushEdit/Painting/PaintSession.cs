@@ -70,14 +70,14 @@ internal sealed class PaintSession : IDisposable
         {
             return request.Number("picture") == Number
                 ? Get(request)
-                : throw new PageFault(HttpStatusCode.Gone, "Another picture is painted now.");
+                : throw new PageFault(HttpStatusCode.Gone, "Another picture is being painted.");
         }
 
         JsonElement body = await request.ReadJson(request.Route == "POST steps" ? MostBody : MostSmallBody, cancellation).ConfigureAwait(false);
         claim(body);
         if (PaintStepReader.Whole(body, "picture", 0, int.MaxValue) != Number)
         {
-            throw new PageFault(HttpStatusCode.Gone, "Another picture is painted now.");
+            throw new PageFault(HttpStatusCode.Gone, "Another picture is being painted.");
         }
 
         switch (request.Route)
@@ -167,7 +167,7 @@ internal sealed class PaintSession : IDisposable
                     int wanted = request.Number("at");
                     return wanted >= 0 && wanted <= history.Count
                         ? PageAnswer.Packed(view.Sample(history.ValuesAt(wanted)))
-                        : throw new PageFault(HttpStatusCode.NotFound, "There are not so many steps.");
+                        : throw new PageFault(HttpStatusCode.NotFound, "There are fewer steps.");
                 }
 
             default:
@@ -227,13 +227,13 @@ internal sealed class PaintSession : IDisposable
         PaintedEdit painted = Painted(body);
         ImageEdit masked = painted.AddTo(edit, clock.Elapsed);
         string caption = string.IsNullOrWhiteSpace(painted.Caption)
-            ? PaintedEdit.CaptionOf(edit) ?? throw new PageFault(HttpStatusCode.UnprocessableEntity, "Say first what the picture shows after the edit: the caption is empty.")
+            ? PaintedEdit.CaptionOf(edit) ?? throw new PageFault(HttpStatusCode.UnprocessableEntity, "The caption is empty: describe the picture after the edit first.")
             : painted.Caption;
         int? steps = body.TryGetProperty("steps", out JsonElement count) && count.ValueKind == JsonValueKind.Number ? PaintStepReader.Whole(body, "steps", 1, 1000) : null;
         long? seed = body.TryGetProperty("seed", out JsonElement text) && text.ValueKind == JsonValueKind.String && text.GetString() is { Length: > 0 } digits
             ? long.TryParse(digits, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out long number)
                 ? number
-                : throw new PageFault(HttpStatusCode.BadRequest, "The seed is no whole number from 0.")
+                : throw new PageFault(HttpStatusCode.BadRequest, "The seed is not a whole number from 0.")
             : null;
         return new JsonObject { ["id"] = tries.Begin(masked, caption, steps, seed) };
     }

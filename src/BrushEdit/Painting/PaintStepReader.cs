@@ -14,13 +14,13 @@ internal static class PaintStepReader
 
     /// <summary>Reads a list of steps.</summary>
     /// <param name="list">The list.</param>
-    /// <param name="masks">Finds a mask that was made here by its number; null where there is none.</param>
+    /// <param name="masks">Finds a mask that was made here by its number; null if there is none.</param>
     /// <exception cref="PageFault">A step is none, or out of range.</exception>
     public static List<PaintStep> Read(JsonElement list, Func<int, PackedMask?> masks)
     {
         if (list.ValueKind != JsonValueKind.Array)
         {
-            throw Wrong("The steps are no list.");
+            throw Wrong("The steps are not a list.");
         }
 
         return [.. list.EnumerateArray().Select(one => Step(one, masks))];
@@ -45,7 +45,7 @@ internal static class PaintStepReader
     public static int Whole(JsonElement parent, string name, int least, int most) =>
         parent.TryGetProperty(name, out JsonElement element) && element.ValueKind == JsonValueKind.Number && element.TryGetInt32(out int number) && number >= least && number <= most
             ? number
-            : throw Wrong($"'{name}' is no whole number of {least} to {most}.");
+            : throw Wrong($"'{name}' is not a whole number from {least} to {most}.");
 
     /// <summary>Points in a flat list.</summary>
     /// <param name="list">x, y, x, y ...</param>
@@ -76,7 +76,7 @@ internal static class PaintStepReader
             "holes" => new WholeStep(WholeChange.FillHoles),
             "grow" => new WholeStep(WholeChange.Grow, Whole(step, "n", 1, MostRadius)),
             "shrink" => new WholeStep(WholeChange.Shrink, Whole(step, "n", 1, MostRadius)),
-            _ => throw Wrong("A step is of no known kind."),
+            _ => throw Wrong("The kind of a step is unknown."),
         };
     }
 
@@ -101,7 +101,7 @@ internal static class PaintStepReader
     {
         if (list.ValueKind != JsonValueKind.Array || list.GetArrayLength() is var count && (count % each != 0 || count > MostPoints * each))
         {
-            throw Wrong("A list of points is none, or too long.");
+            throw Wrong("A list of points is missing or too long.");
         }
 
         return [.. list.EnumerateArray().Select(number => Number(number, -Farthest, Farthest))];

@@ -40,13 +40,13 @@ internal sealed class PaintTries(PaintModels models, Action<JsonObject> tell) : 
     {
         lock (gate)
         {
-            return done.TryGetValue(id, out PaintTry? one) ? one.Edit : throw new PageFault(HttpStatusCode.NotFound, "This try is not kept any more.");
+            return done.TryGetValue(id, out PaintTry? one) ? one.Edit : throw new PageFault(HttpStatusCode.NotFound, "This trial fill is no longer available.");
         }
     }
 
     /// <summary>Begins a try; the page hears how it goes.</summary>
     /// <param name="edit">The edit with its mask.</param>
-    /// <param name="caption">What the fill is told.</param>
+    /// <param name="caption">The caption of the fill.</param>
     /// <param name="steps">Steps; null for the usual.</param>
     /// <param name="seed">The seed; null draws one.</param>
     /// <returns>The try's number.</returns>
@@ -61,7 +61,7 @@ internal sealed class PaintTries(PaintModels models, Action<JsonObject> tell) : 
         {
             if (running is not null)
             {
-                throw new PageFault(HttpStatusCode.Conflict, "A try is running already.");
+                throw new PageFault(HttpStatusCode.Conflict, "A trial fill is already running.");
             }
 
             running = mine;
@@ -151,18 +151,8 @@ internal sealed class PaintTries(PaintModels models, Action<JsonObject> tell) : 
         {
             if (value.Fill is { } fill)
             {
-                tell(new JsonObject { ["event"] = "trying", ["id"] = id, ["step"] = fill.Step, ["steps"] = fill.Steps, ["stage"] = Text(fill.Stage) });
+                tell(new JsonObject { ["event"] = "trying", ["id"] = id, ["step"] = fill.Step, ["steps"] = fill.Steps, ["stage"] = fill.Stage.Text() });
             }
         }
-
-        private static string Text(InpaintStage stage) => stage switch
-        {
-            InpaintStage.Loading => "Finding the models",
-            InpaintStage.Text => "Reading the caption",
-            InpaintStage.Encoding => "Encoding the picture",
-            InpaintStage.Denoising => "Denoising",
-            InpaintStage.Decoding => "Decoding the fill",
-            _ => "Blending the fill in",
-        };
     }
 }

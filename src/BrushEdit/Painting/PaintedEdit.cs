@@ -5,7 +5,7 @@ namespace BrushEdit.Painting;
 
 /// <summary>What the page makes of an edit: a mask, a caption, a box. What is as it was stays as it was; the rest is noted as a user's own.</summary>
 /// <param name="Mask">The mask.</param>
-/// <param name="Caption">What the fill is told; null or empty for what the plan says.</param>
+/// <param name="Caption">The caption of the fill; null or empty for what the plan says.</param>
 /// <param name="Box">The plan's box; null for none.</param>
 internal sealed record PaintedEdit(Mask Mask, string? Caption, Box? Box)
 {

@@ -3,7 +3,7 @@ using BrushEdit.Imaging;
 
 namespace BrushEdit.Planning;
 
-/// <summary>Where an addition goes: a box from the relation that was said and from where its anchor was found.</summary>
+/// <summary>The box of an addition, from the relation in the instruction and the position of its anchor.</summary>
 public static class AdditionPlacement
 {
     /// <summary>Side of the box where nothing else says it, as a share of the picture's short side.</summary>
@@ -17,7 +17,7 @@ public static class AdditionPlacement
 
     /// <summary>The box of an addition in pixels, inside the picture.</summary>
     /// <param name="relation">What was said.</param>
-    /// <param name="anchors">Where the anchors are, in pixels; empty where they were not found or none was named.</param>
+    /// <param name="anchors">Where the anchors are, in pixels; empty if they were not found or none was named.</param>
     /// <param name="width">The picture's width.</param>
     /// <param name="height">The picture's height.</param>
     /// <param name="content">What is added; a hat goes higher than a scarf.</param>

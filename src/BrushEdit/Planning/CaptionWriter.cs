@@ -17,7 +17,7 @@ public static partial class CaptionWriter
 
     /// <summary>The caption after an edit.</summary>
     /// <param name="edit">The edit.</param>
-    /// <param name="before">What the picture showed before; null or empty where it is not known.</param>
+    /// <param name="before">What the picture showed before; null or empty if it is not known.</param>
     public static string Write(ParsedInstruction edit, string? before)
     {
         ArgumentNullException.ThrowIfNull(edit);
@@ -34,7 +34,7 @@ public static partial class CaptionWriter
 
     /// <summary>What lies behind the things of a picture: "a red ball on sand at dusk" is "sand at dusk".</summary>
     /// <param name="caption">What the picture shows.</param>
-    /// <returns>Null where the caption tells of no things, or of no place they are in.</returns>
+    /// <returns>Null if the caption tells of no things, or of no place they are in.</returns>
     public static string? Behind(string? caption)
     {
         Parts parts = Parts.Of(caption ?? string.Empty);
@@ -44,7 +44,7 @@ public static partial class CaptionWriter
     /// <summary>A thing where the things of a picture are, without them: "a blue star on sand at dusk".</summary>
     /// <param name="thing">The thing, with its article.</param>
     /// <param name="caption">What the picture shows.</param>
-    /// <returns>Null where the caption tells of no place.</returns>
+    /// <returns>Null if the caption tells of no place.</returns>
     public static string? Alone(string thing, string? caption)
     {
         Parts parts = Parts.Of(caption ?? string.Empty);

@@ -2,7 +2,7 @@ using BrushEdit.Editing;
 
 namespace BrushEdit.Planning;
 
-/// <summary>Makes a plan of an instruction.</summary>
+/// <summary>Turns an instruction into a plan.</summary>
 public interface IEditPlanner : IDisposable
 {
     /// <summary>The name it was chosen by, such as <c>Rules</c>.</summary>

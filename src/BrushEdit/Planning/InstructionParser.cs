@@ -30,7 +30,7 @@ public static class InstructionParser
 
         if (instruction.Length > MostCharacters)
         {
-            throw new EditException(EditFault.BadArgument, $"The instruction has {instruction.Length} characters.", $"Say it in at most {MostCharacters}.", instruction);
+            throw new EditException(EditFault.BadArgument, $"The instruction has {instruction.Length} characters.", $"Use at most {MostCharacters}.", instruction);
         }
 
         List<string> notes = [];
@@ -47,7 +47,7 @@ public static class InstructionParser
         }
 
         Clause edit = edits.Count == 1 ? edits[0] : Together(edits) ?? throw new EditException(
-            EditFault.BadArgument, $"The instruction '{instruction}' asks for {edits.Count} edits at once.", "Give them one after the other, each as an instruction of its own.", instruction);
+            EditFault.BadArgument, $"The instruction '{instruction}' asks for {edits.Count} edits at once.", "Give them as separate instructions, one after the other.", instruction);
         if (edit.Doubt is { } doubt)
         {
             notes.Add(doubt);
@@ -179,7 +179,7 @@ public static class InstructionParser
         return !Lexicon.AlsoNouns.Contains(text) || Lexicon.Determiners.Contains(next) || Lexicon.Definite.Contains(next) || next is "everything" or "background" or "out";
     }
 
-    // Two clauses that are one edit; null where they are two.
+    // Two clauses that are one edit; null if they are two.
     private static Clause? Together(List<Clause> edits)
     {
         if (edits.Count > 2)

@@ -9,7 +9,7 @@ public sealed record ParsedInstruction
     public required EditType Type { get; init; }
 
     /// <summary>
-    /// What is edited, each name at most five words, with which and how many; for a new background the foreground that stays, empty where
+    /// What is edited, each name at most five words, with which and how many; for a new background the foreground that stays, empty if
     /// it is not named; empty for an addition and for the whole picture.
     /// </summary>
     public IReadOnlyList<Selection> Selection { get; init; } = [];
@@ -29,10 +29,10 @@ public sealed record ParsedInstruction
     /// <summary>What the place of an addition relates to; empty for a part of the picture.</summary>
     public IReadOnlyList<Selection> Anchors { get; init; } = [];
 
-    /// <summary>The words that said where: "on the table", "in Paris"; null where none did.</summary>
+    /// <summary>The words that said where: "on the table", "in Paris"; null if none did.</summary>
     public string? PlaceText { get; init; }
 
-    /// <summary>The place a removed thing was taken from: "the sofa"; null where none was said.</summary>
+    /// <summary>The place a removed thing was taken from: "the sofa"; null if none was said.</summary>
     public string? RemovedFrom { get; init; }
 
     /// <summary>What the user wants kept as it is.</summary>

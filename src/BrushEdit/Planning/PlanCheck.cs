@@ -3,7 +3,7 @@ using BrushEdit.Imaging;
 
 namespace BrushEdit.Planning;
 
-/// <summary>What must hold of a plan before anything is filled.</summary>
+/// <summary>The conditions on a plan before anything is filled.</summary>
 public static class PlanCheck
 {
     /// <summary>The most words one name in a target may have.</summary>
@@ -32,12 +32,12 @@ public static class PlanCheck
             int words = name.Split(' ', StringSplitOptions.RemoveEmptyEntries).Length;
             if (words > MostTargetWords)
             {
-                return $"the target has {words} words where at most {MostTargetWords} are read";
+                return $"the target has {words} words; at most {MostTargetWords} are allowed";
             }
         }
 
-        return !target.Any(char.IsLetter) ? "the target holds no word"
-            : target.Any(c => char.IsControl(c) || c is '/' or '\\' or '{' or '}' or '<' or '>') ? "the target holds characters that no noun has"
+        return !target.Any(char.IsLetter) ? "the target contains no word"
+            : target.Any(c => char.IsControl(c) || c is '/' or '\\' or '{' or '}' or '<' or '>') ? "the target contains characters that no noun has"
             : type == EditType.Background && target.Trim().ToLowerInvariant() is "background" or "the background" or "backdrop" && type == EditType.Background ? "the target of a background edit must be the foreground, which stays"
             : null;
     }
@@ -56,12 +56,12 @@ public static class PlanCheck
 
         if (caption.Length > MostCaptionCharacters || caption.Any(c => char.IsControl(c)))
         {
-            return caption.Length > MostCaptionCharacters ? $"the caption has {caption.Length} characters where at most {MostCaptionCharacters} are read" : "the caption has more than one line";
+            return caption.Length > MostCaptionCharacters ? $"the caption has {caption.Length} characters; at most {MostCaptionCharacters} are allowed" : "the caption has more than one line";
         }
 
         if (caption.AsSpan().ContainsAny('{', '}'))
         {
-            return "the caption holds braces, as a piece of JSON does";
+            return "the caption contains braces, like JSON";
         }
 
         if (type is not (EditType.Remove or EditType.Local) || string.IsNullOrWhiteSpace(target))
@@ -96,7 +96,7 @@ public static class PlanCheck
     /// <param name="height">The picture's height.</param>
     public static string? BoxFault(Box box, int width, int height) =>
         box.IsEmpty || !double.IsFinite(box.X + box.Y + box.Width + box.Height) ? "the box has no extent"
-        : box.X < -1 || box.Y < -1 || box.Right > width + 1 || box.Bottom > height + 1 ? $"the box {box} does not lie in the picture of {width} x {height} pixels"
+        : box.X < -1 || box.Y < -1 || box.Right > width + 1 || box.Bottom > height + 1 ? $"the box {box} is not inside the picture of {width} x {height} pixels"
         : null;
 
     private static IEnumerable<string> Words(string text) => text.ToLowerInvariant()

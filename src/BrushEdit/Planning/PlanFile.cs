@@ -51,7 +51,7 @@ public static partial class PlanFile
     /// <summary>A plan of JSON.</summary>
     /// <param name="json">What <see cref="ToJson"/> gave, or a person wrote: at least <c>editType</c>.</param>
     /// <param name="name">What to call it in an error, such as the file's path.</param>
-    /// <param name="picture">The file name of the picture it is for; null where it tells none. A name only, never to be opened.</param>
+    /// <param name="picture">The file name of the picture it is for; null if it tells none. A name only, never to be opened.</param>
     /// <exception cref="EditException">It is not a plan, or breaks what must hold of one.</exception>
     public static EditPlan FromJson(string json, string name, out string? picture)
     {
@@ -135,8 +135,8 @@ public static partial class PlanFile
 
     /// <summary>Reads a plan from a file.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="picture">The file name of the picture it is for; null where it tells none.</param>
-    /// <exception cref="EditException">The file is not there or is no plan.</exception>
+    /// <param name="picture">The file name of the picture it is for; null if it tells none.</param>
+    /// <exception cref="EditException">The file does not exist or is not a plan.</exception>
     public static EditPlan Load(string path, out string? picture)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);

@@ -3,10 +3,10 @@ using BrushEdit.Imaging;
 
 namespace BrushEdit.Planning;
 
-/// <summary>What a planner is asked, and what is given already: what is given is not asked for.</summary>
+/// <summary>The question to a planner, with the parts that are already given and not asked for.</summary>
 public sealed record PlanRequest
 {
-    /// <summary>The user's words; null or empty where everything is given by hand.</summary>
+    /// <summary>The user's words; null or empty if everything is given by hand.</summary>
     public string? Instruction { get; init; }
 
     /// <summary>The picture; chat planners need it, the rules need its size for an addition's box.</summary>
@@ -28,7 +28,7 @@ public sealed record PlanRequest
     public Box? Box { get; init; }
 
     /// <summary>
-    /// Finds all things in the picture by their words (such as "table"), best first; null where no detector is at hand. It may give
+    /// Finds all things in the picture by their words (such as "table"), best first; null if no detector is at hand. It may give
     /// nothing. Called on the planner's thread.
     /// </summary>
     public Func<string, IReadOnlyList<Detection>>? Find { get; init; }

@@ -153,7 +153,7 @@ public static class PlannerCatalog
         {
             if (value is not null)
             {
-                throw new EditException(EditFault.BadArgument, $"The planner {planner} has no use for a {name}.", "Leave it away, or choose another planner.", planner);
+                throw new EditException(EditFault.BadArgument, $"The planner {planner} does not use a {name}.", "Omit it, or choose another planner.", planner);
             }
         }
     }

@@ -2,7 +2,7 @@ using System.Security;
 
 namespace BrushEdit.Planning;
 
-/// <summary>What a planner by name is set up with. Each planner takes what it needs; what it cannot use and was given is an error.</summary>
+/// <summary>The settings of a planner that is chosen by name. A setting that the planner does not use is an error.</summary>
 public sealed record PlannerSettings
 {
     /// <summary>The model's name at its server; for <c>LLama</c> the GGUF file's path, or the name of an installed model.</summary>

@@ -2,12 +2,12 @@ using BrushEdit.Editing;
 
 namespace BrushEdit.Planning;
 
-/// <summary>Tells a replacement by another kind of thing, which needs room of its own, from a new look of the thing that is there.</summary>
+/// <summary>Distinguishes a replacement by another kind of object, which needs its own space, from a new look of the same object.</summary>
 public static class Replacement
 {
     /// <summary>
     /// Whether a plan puts another kind of thing in the target's place: "a cat" for a dog does, "a brown dog" and "a dog with a hat" do not.
-    /// What fills a shape and has none of its own, such as snow or gold, is no thing: it takes the target's outline.
+    /// What fills a shape and has none of its own, such as snow or gold, is not a thing: it takes the target's outline.
     /// </summary>
     /// <param name="plan">The plan. Where it does not tell what comes (<see cref="EditPlan.NewContent"/>), its caption is read instead.</param>
     /// <returns>False for edits of other kinds than local ones, and where plan and caption do not say what comes.</returns>

@@ -15,7 +15,7 @@ public sealed class RulesPlanner : IEditPlanner
 
     private const double LeastForegroundScore = 0.3;
 
-    /// <summary>What pictures are mostly of: looked for where a background edit names no foreground, and where a new thing needs room.</summary>
+    /// <summary>What pictures are mostly of: searched for where a background edit names no foreground, and where a new thing needs room.</summary>
     internal static IReadOnlyList<string> UsualForeground { get; } = ["person", "dog", "cat", "animal", "bird", .. Lexicon.Things];
 
     /// <inheritdoc />
@@ -74,7 +74,7 @@ public sealed class RulesPlanner : IEditPlanner
 
         if (parsed.Kept.Count > 0 && parsed.Type != EditType.Background)
         {
-            notes.Add($"Kept as it is: {string.Join(", ", parsed.Kept)}.");
+            notes.Add($"Kept unchanged: {string.Join(", ", parsed.Kept)}.");
         }
 
         plan.Confidence = Math.Round(confidence, 2);
@@ -114,13 +114,13 @@ public sealed class RulesPlanner : IEditPlanner
         if (boxes.Count < parsed.Anchors.Count)
         {
             notes.Add(find is null
-                ? $"Where '{string.Join("' and '", parsed.Anchors)}' is was not looked for: the box is a usual place. Give -Box, or let Find-Object look."
-                : $"'{string.Join("' and '", parsed.Anchors)}' was not found: the box is a usual place.");
+                ? $"Where '{string.Join("' and '", parsed.Anchors)}' is was not searched for: the box is a default position. Give -Box, or use Find-Object."
+                : $"'{string.Join("' and '", parsed.Anchors)}' was not found: the box is a default position.");
             confidence = Math.Min(confidence, 0.6);
         }
         else if (parsed.Relation == PlaceRelation.None)
         {
-            notes.Add("No place was said: the box is a usual one.");
+            notes.Add("No position was given: the box is a default one.");
             confidence = Math.Min(confidence, 0.8);
         }
 
@@ -157,6 +157,6 @@ public sealed class RulesPlanner : IEditPlanner
             }
         }
 
-        return (UnnamedForeground, "The foreground was not named; give -Target where the picture shows more than one thing.");
+        return (UnnamedForeground, "The foreground was not named; give -Target if the picture shows more than one object.");
     }
 }

@@ -7,7 +7,7 @@ internal static class ServerAccess
 {
     /// <summary>An address that can be asked.</summary>
     /// <param name="endpoint">As given.</param>
-    /// <exception cref="EditException">It is no absolute http or https address, or holds a user name.</exception>
+    /// <exception cref="EditException">It is not an absolute http or https address, or holds a user name.</exception>
     public static Uri Address(Uri endpoint) => endpoint.IsAbsoluteUri && endpoint.Scheme is "http" or "https" && endpoint.UserInfo.Length == 0
         ? endpoint
         : throw new EditException(EditFault.BadArgument, "The endpoint is not an address of a server.", "Give an absolute http or https address without a user name in it, such as http://localhost:8080/v1.", endpoint.IsAbsoluteUri ? endpoint.Host : "endpoint");
@@ -20,7 +20,7 @@ internal static class ServerAccess
     {
         if (key is not null && endpoint.Scheme == "http" && !endpoint.IsLoopback)
         {
-            throw new EditException(EditFault.BadArgument, $"A key would go to {endpoint.Host} unencrypted.", "Use an https address, or leave the key away.", endpoint.Host);
+            throw new EditException(EditFault.BadArgument, $"The key would be sent to {endpoint.Host} unencrypted.", "Use an https address, or omit the key.", endpoint.Host);
         }
     }
 
@@ -28,7 +28,7 @@ internal static class ServerAccess
     /// <param name="given">The key; null to read it from the variable.</param>
     /// <param name="variable">The environment variable; null for <c>OPENAI_API_KEY</c>.</param>
     /// <param name="usual">Whether the address is OpenAI's own: the usual key is meant for the usual server, and goes to no other.</param>
-    /// <exception cref="EditException">The variable that was named holds no key, or a key is no key.</exception>
+    /// <exception cref="EditException">The variable that was named holds no key, or a key is not a key.</exception>
     public static string? KeyOf(SecureString? given, string? variable, bool usual)
     {
         if (given is { Length: > 0 } secure)
@@ -41,7 +41,7 @@ internal static class ServerAccess
             return Environment.GetEnvironmentVariable(variable) is { } named && !string.IsNullOrWhiteSpace(named)
                 ? ApiKey.Clean(named, $"The key in {ApiKey.Shown(variable)}")
                 : throw new EditException(
-                    EditFault.BadArgument, $"{ApiKey.Shown(variable)} holds no key.", "Set it, or give -ApiKey. -ApiKeyVariable takes a variable's name, never the key itself.", "ApiKeyVariable");
+                    EditFault.BadArgument, $"{ApiKey.Shown(variable)} contains no key.", "Set it, or give -ApiKey. -ApiKeyVariable takes a variable's name, never the key itself.", "ApiKeyVariable");
         }
 
         return usual && Environment.GetEnvironmentVariable("OPENAI_API_KEY") is { } key && !string.IsNullOrWhiteSpace(key) ? ApiKey.Clean(key, "The key in the environment variable OPENAI_API_KEY") : null;

@@ -4,8 +4,8 @@ using BrushEdit.Editing;
 namespace BrushEdit.Reporting;
 
 /// <summary>
-/// A report on edits: one HTML page that holds everything it shows. Each edit is written to disk when it is added and is not kept; the page
-/// gets its name when it is complete, so that nobody meets half a report.
+/// A report on edits: one self-contained HTML page. Each edit is written to disk when it is added and is not kept in memory; the page gets
+/// its final name when it is complete.
 /// </summary>
 public sealed class EditReport : IDisposable
 {

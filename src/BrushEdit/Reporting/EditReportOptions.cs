@@ -1,6 +1,6 @@
 namespace BrushEdit.Reporting;
 
-/// <summary>How a report is written.</summary>
+/// <summary>The settings of a report.</summary>
 public sealed record EditReportOptions
 {
     /// <summary>The page's heading.</summary>

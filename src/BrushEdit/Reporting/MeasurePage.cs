@@ -24,7 +24,7 @@ internal sealed class MeasurePage(TextWriter writer, string title)
         {
             (int width, int height) = PictureView.Fit(item.Original.Width, item.Original.Height, most);
             Picture small = Picture.FromRgb(PictureView.ToRgb(item.Original, width, height), width, height);
-            Cell(cells, mask.Fit(width, height).Overlay(small), $"{item.Name} with what is edited tinted red", most);
+            Cell(cells, mask.Fit(width, height).Overlay(small), $"{item.Name} with the edited part tinted red", most);
         }
         else
         {
@@ -75,7 +75,7 @@ internal sealed class MeasurePage(TextWriter writer, string title)
     }
 
     private static string Written(int count) => Invariant(
-        $"{count} edits. Written by BrushEdit {typeof(MeasurePage).Assembly.GetName().Version?.ToString(3)} on {DateTimeOffset.UtcNow:yyyy-MM-dd, HH:mm} UTC. The page holds everything it shows.");
+        $"{count} edits. Written by BrushEdit {typeof(MeasurePage).Assembly.GetName().Version?.ToString(3)} on {DateTimeOffset.UtcNow:yyyy-MM-dd, HH:mm} UTC. The page is self-contained.");
 
     // What holds for many edits is said once.
     private void Notes(IReadOnlyList<MeasureReportRow> rows)
@@ -98,8 +98,8 @@ internal sealed class MeasurePage(TextWriter writer, string title)
 
     private static string RuleText(MeasureRule rule) => rule switch
     {
-        MeasureRule.BrushBench => "Measured as BrushBench's script does: at 512 x 512, the kept part's squared error summed over three channels and divided by the kept pixels.",
-        MeasureRule.PieBench => "Measured as PIE-Bench's script does: the kept part's figures are those of the whole pictures with the edited part black in both.",
+        MeasureRule.BrushBench => "Measured as in BrushBench's script: at 512 x 512, the kept part's squared error summed over three channels and divided by the kept pixels.",
+        MeasureRule.PieBench => "Measured as in PIE-Bench's script: the kept part's measures are those of the whole pictures with the edited part black in both.",
         _ => "Measured at the pictures' own size; a part's errors are means over its pixels and channels.",
     };
 
@@ -109,7 +109,7 @@ internal sealed class MeasurePage(TextWriter writer, string title)
         using (html.Begin("div", ("class", "scroll"), ("role", "region"), ("aria-label", "Means"), ("tabindex", "0")))
         using (html.Begin("table"))
         {
-            html.Put("caption", "Means by method and kind of edit");
+            html.Put("caption", "Means by method and type of edit");
             Headings([("Method", null), ("Kind of edit", null), ("Edits", null), ("Kept part equal", null), .. columns.Select(column => (column.Heading, (MeasureColumn?)column))], sorted: null, sortable: false);
             using (html.Begin("tbody"))
             {

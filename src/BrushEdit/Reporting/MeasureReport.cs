@@ -4,8 +4,8 @@ using BrushEdit.Measuring;
 namespace BrushEdit.Reporting;
 
 /// <summary>
-/// A page on measured edits: means by method and kind on top, then each edit's pictures side by side with its figures, the worst first; the
-/// page sorts by any figure. It holds everything it shows. Pictures are scaled down and written to disk when an edit is added; of an edit
+/// A page on measured edits: means by method and kind on top, then each edit's pictures side by side with its measures, the worst first; the
+/// page sorts by any measure. It is self-contained. Pictures are scaled down and written to disk when an edit is added; of an edit
 /// only its figures are kept.
 /// </summary>
 public sealed class MeasureReport : IDisposable

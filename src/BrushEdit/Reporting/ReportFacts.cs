@@ -24,7 +24,7 @@ internal sealed class ReportFacts(HtmlWriter html, ImageEdit edit, string headin
             ("Which, how many", plan.Selection.Any(one => one.How.Length > 0) ? string.Join("; ", plan.Selection.Select(one => one.ToString())) : null),
             ("New content", plan.NewContent),
             ("Caption afterwards", plan.Caption),
-            ("Told to the fill", plan.FillCaption),
+            ("Caption of the fill", plan.FillCaption),
             ("Box of the addition", plan.Box?.ToString()),
             ("Planner", Invariant($"{plan.Planner}, {plan.Confidence:P0} sure")));
         Notes("Notes on the plan", plan.Notes, "note");
@@ -63,7 +63,7 @@ internal sealed class ReportFacts(HtmlWriter html, ImageEdit edit, string headin
         {
             using (html.Begin("details"))
             {
-                html.Put("summary", "What the file says of an earlier edit");
+                html.Put("summary", "Parameters of an earlier edit in the file");
                 List([.. stored.Select(pair => (pair.Key, (string?)pair.Value))]);
             }
         }

@@ -29,7 +29,7 @@ internal sealed record ReportLine(int Number, string Name, string What, ReportOu
     /// <param name="edit">The edit.</param>
     public static string NameOf(ImageEdit edit) => edit.Path is null ? $"Picture of {edit.Name}" : edit.Name;
 
-    /// <summary>What an edit is about, in few words; null where nobody said.</summary>
+    /// <summary>What an edit is about, in few words; null if nobody said.</summary>
     /// <param name="edit">The edit.</param>
     public static string? WhatOf(ImageEdit edit) => edit.Plan?.Instruction ?? edit.Settings?.Caption ?? edit.Plan?.Caption;
 }

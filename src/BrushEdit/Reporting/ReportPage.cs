@@ -32,7 +32,7 @@ internal sealed class ReportPage(HtmlWriter html)
     public void End() => Head.WriteScript(html);
 
     private static string Written() => Invariant(
-        $"Written by BrushEdit {typeof(ReportPage).Assembly.GetName().Version?.ToString(3)} on {DateTimeOffset.UtcNow:yyyy-MM-dd, HH:mm} UTC. The page holds everything it shows.");
+        $"Written by BrushEdit {typeof(ReportPage).Assembly.GetName().Version?.ToString(3)} on {DateTimeOffset.UtcNow:yyyy-MM-dd, HH:mm} UTC. The page is self-contained.");
 
     private void Totals(IReadOnlyList<ReportLine> lines)
     {

@@ -84,14 +84,14 @@ internal sealed class ReportSection(HtmlWriter html, int most)
         if (edit.Detections is { Length: > 0 } found)
         {
             string boxes = string.Join(", ", found.Select(box => Invariant($"{box.Phrase} {box.Score:0.00}")));
-            Figure(ReportPicture.Overlay(edit, most, boxes: true), $"{name} with boxes round what was found: {boxes}", $"Found: {boxes}");
+            Figure(ReportPicture.Overlay(edit, most, boxes: true), $"{name} with the detected boxes: {boxes}", $"Found: {boxes}");
         }
 
         if (edit.Mask is { } mask)
         {
             string area = Invariant($"{mask.Coverage:P1} of the picture{(mask.Bounds is { } bounds ? $", in the box {bounds}" : string.Empty)}");
             string shaped = edit.ShapedFor is { } type ? $", shaped for {type}" : string.Empty;
-            Figure(ReportPicture.Overlay(edit, most, boxes: false), $"{name} with what is edited tinted red: {area}", $"Mask: {area}{shaped}");
+            Figure(ReportPicture.Overlay(edit, most, boxes: false), $"{name} with the edited part tinted red: {area}", $"Mask: {area}{shaped}");
         }
 
         if (edit.Samples.Count > 1)

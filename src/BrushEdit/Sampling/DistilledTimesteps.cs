@@ -22,7 +22,7 @@ internal static class DistilledTimesteps
             throw new EditException(
                 EditFault.BadModel,
                 $"{name} cannot have been distilled on {original} of {config.TrainTimesteps} timesteps.",
-                "Mend original_inference_steps in the scheduler's configuration, or choose another sampler.",
+                "Correct original_inference_steps in the scheduler's configuration, or choose another sampler.",
                 original);
         }
 
@@ -31,7 +31,7 @@ internal static class DistilledTimesteps
             throw new EditException(
                 EditFault.BadArgument,
                 $"{name} was distilled on {original} timesteps and cannot take {steps} steps.",
-                $"Ask for 1 to {original} steps, or choose another sampler.",
+                $"Give 1 to {original} steps, or choose another sampler.",
                 steps);
         }
 

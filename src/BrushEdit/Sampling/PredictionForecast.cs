@@ -47,7 +47,7 @@ internal sealed class PredictionForecast(NoiseSchedule schedule, int order = Pre
     {
         if (!IsReady)
         {
-            throw new InvalidOperationException("Two answers must be known before one is foretold.");
+            throw new InvalidOperationException("Two predictions are needed before one can be extrapolated.");
         }
 
         using DisposeScope scope = torch.NewDisposeScope();

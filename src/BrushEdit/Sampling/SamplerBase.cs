@@ -40,7 +40,7 @@ internal abstract class SamplerBase : ISampler
     public void Begin(int step)
     {
         Check(step);
-        next = begun ? throw new InvalidOperationException("A run that has begun cannot begin again.") : step;
+        next = begun ? throw new InvalidOperationException("A run that has started cannot start again.") : step;
     }
 
     /// <inheritdoc/>
@@ -63,7 +63,7 @@ internal abstract class SamplerBase : ISampler
         Check(step);
         if (step != next)
         {
-            throw new InvalidOperationException($"Step {step} was asked for where step {next} is the next; a sampler serves one run.");
+            throw new InvalidOperationException($"Step {step} was requested, but step {next} is next; a sampler serves one run.");
         }
 
         if (!modelOutput.shape.SequenceEqual(sample.shape))
@@ -112,7 +112,7 @@ internal abstract class SamplerBase : ISampler
         return tensor;
     }
 
-    /// <summary>Frees a tensor that was kept; null is passed over.</summary>
+    /// <summary>Frees a tensor that was kept; null is skipped.</summary>
     /// <param name="tensor">The tensor.</param>
     protected void LetGo(torch.Tensor? tensor)
     {

@@ -16,7 +16,7 @@ public sealed partial record SamplerConfig
     private const int MostTimesteps = 10_000;
     private const long LargestFile = 1 << 20;
 
-    /// <summary>The sampler that the configuration names, UniPC where it names one that is not built here.</summary>
+    /// <summary>The sampler that the configuration names, UniPC where it names one that is not supported.</summary>
     public SamplerKind Kind { get; init; } = SamplerKind.UniPC;
 
     /// <summary>The number of training timesteps, at least 1.</summary>
@@ -110,35 +110,19 @@ public sealed partial record SamplerConfig
 
     /// <summary>Opens a scheduler's configuration.</summary>
     /// <param name="path">The file, or the folder that holds <c>scheduler_config.json</c>.</param>
-    /// <exception cref="EditException">It is missing, broken, or says what is not built here.</exception>
+    /// <exception cref="EditException">It is missing, broken, or says what is not supported.</exception>
     public static SamplerConfig Open(string path)
     {
         string file = Directory.Exists(path) ? Path.Combine(path, "scheduler_config.json") : path;
-        if (!File.Exists(file))
-        {
-            throw new EditException(EditFault.NotFound, $"There is no scheduler configuration '{file}'.", "Point to the model's whole folder, scheduler included.", file);
-        }
 
-        try
-        {
-            // Python writes an unbounded limit as a bare -Infinity, which is not JSON; absent means the same.
-            string text = BareInfinity().Replace(Encoding.UTF8.GetString(RegularFile.ReadAll(file, LargestFile)), "$1null");
-            using JsonDocument document = StrictJson.Parse(Encoding.UTF8.GetBytes(text));
-            return Read(new ConfigReader(document.RootElement, file));
-        }
-        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
-        {
-            throw new EditException(EditFault.BadModel, $"The scheduler configuration '{file}' cannot be read: {fault.Message}", "Copy the model again.", file, fault);
-        }
-        catch (JsonException fault)
-        {
-            throw new EditException(EditFault.BadModel, $"The scheduler configuration '{file}' is not valid JSON: {fault.Message}", "Copy the model again.", file, fault);
-        }
+        // Python writes an unbounded limit as a bare -Infinity, which is not JSON; absent means the same.
+        return Read(ConfigReader.Open(file, () => StrictJson.Parse(Encoding.UTF8.GetBytes(
+            BareInfinity().Replace(Encoding.UTF8.GetString(RegularFile.ReadAll(file, LargestFile)), "$1null")))));
     }
 
-    /// <summary>Reads a scheduler's configuration. Settings that would change behaviour and are not built here are refused.</summary>
-    /// <param name="config">The JSON object; the class may be named by <c>_class_name</c> or be told from the settings.</param>
-    /// <exception cref="EditException">It says what is not built here or contradicts itself.</exception>
+    /// <summary>Reads a scheduler's configuration. Settings that would change behaviour and are not supported are refused.</summary>
+    /// <param name="config">The JSON object; the class may be named by <c>_class_name</c> or be distinguished from the settings.</param>
+    /// <exception cref="EditException">It says what is not supported or contradicts itself.</exception>
     public static SamplerConfig Read(ConfigReader config)
     {
         SchedulerClass about = SchedulerClass.Of(config);
@@ -200,15 +184,15 @@ public sealed partial record SamplerConfig
             TrainedBetas is { } betas && betas.Count != TrainTimesteps ? $"trained_betas has {betas.Count} values for {TrainTimesteps} timesteps" :
             TrainedBetas is { } given && !given.All(Within) ? "trained_betas has a value outside 0 to 1" :
             !Within(BetaStart) || !Within(BetaEnd) ? $"beta_start {BetaStart} or beta_end {BetaEnd} is outside 0 to 1" :
-            Timesteps is { Count: 0 } || Timesteps?.Any(timestep => !double.IsInteger(timestep)) == true ? "timesteps given by hand are none, or not whole" :
-            Sigmas is { Count: < 2 } || Sigmas?.SkipLast(1).Any(sigma => !(sigma > 0 && double.IsFinite(sigma))) == true || (Sigmas is { } levels && !(levels[^1] >= 0 && levels[^1] < levels[^2])) ? "noise levels given by hand are fewer than two, not above 0, or do not end below the last" :
+            Timesteps is { Count: 0 } || Timesteps?.Any(timestep => !double.IsInteger(timestep)) == true ? "explicit timesteps are empty or not whole numbers" :
+            Sigmas is { Count: < 2 } || Sigmas?.SkipLast(1).Any(sigma => !(sigma > 0 && double.IsFinite(sigma))) == true || (Sigmas is { } levels && !(levels[^1] >= 0 && levels[^1] < levels[^2])) ? "explicit noise levels are fewer than two, not above 0, or do not end below the previous one" :
             SolverOrder is < 1 or > 3 ? $"solver_order is {SolverOrder}, not 1 to 3" :
             !(ClipSampleRange > 0) ? $"clip_sample_range is {ClipSampleRange}, not above 0" :
             StepsOffset < 0 ? $"steps_offset is {StepsOffset}, not 0 or more" :
-            SigmaMin is <= 0 or double.NaN || SigmaMax is <= 0 or double.NaN || SigmaMin >= SigmaMax ? $"sigma_min {SigmaMin} and sigma_max {SigmaMax} are no range above 0" :
+            SigmaMin is <= 0 or double.NaN || SigmaMax is <= 0 or double.NaN || SigmaMin >= SigmaMax ? $"sigma_min {SigmaMin} and sigma_max {SigmaMax} are not a range above 0" :
             OriginalInferenceSteps < 1 ? $"original_inference_steps is {OriginalInferenceSteps}, not at least 1" :
             !(TimestepScaling > 0) ? $"timestep_scaling is {TimestepScaling}, not above 0" :
-            RescaleZeroSnr && Prediction == PredictionType.Epsilon ? "rescale_betas_zero_snr leaves no signal in the last timestep, from which a prediction of noise tells nothing" :
+            RescaleZeroSnr && Prediction == PredictionType.Epsilon ? "rescale_betas_zero_snr leaves no signal in the last timestep, which prediction of noise cannot handle" :
             null;
         if (fault is not null)
         {
@@ -277,7 +261,7 @@ public sealed partial record SamplerConfig
         JsonElement list = config.Raw(key);
         return list.ValueKind == JsonValueKind.Array && list.GetArrayLength() <= MostTimesteps && list.EnumerateArray().All(item => item.ValueKind == JsonValueKind.Number && item.TryGetDouble(out _))
             ? [.. list.EnumerateArray().Select(item => item.GetDouble())]
-            : throw new EditException(EditFault.BadModel, $"In the configuration '{config.Source}' the value of '{key}' is not a list of numbers.", "Copy the model again.", key);
+            : throw ConfigReader.Broken(config.Source, $"the value of '{key}' is not a list of numbers");
     }
 
     [GeneratedRegex(@"(""lambda_min_clipped""\s*:\s*)-Infinity\b", RegexOptions.CultureInvariant)]

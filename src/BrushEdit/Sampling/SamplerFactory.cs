@@ -58,7 +58,7 @@ public static class SamplerFactory
     /// <param name="kind">The sampler.</param>
     public static bool TakesSigmas(SamplerKind kind) => kind is not (SamplerKind.Ddim or SamplerKind.Pndm or SamplerKind.Lcm or SamplerKind.Tcd);
 
-    /// <summary>Whether a sampler can be given its timesteps; DDIM and PNDM go on by a fixed stride.</summary>
+    /// <summary>Whether a sampler can be given its timesteps; DDIM and PNDM continue by a fixed stride.</summary>
     /// <param name="kind">The sampler.</param>
     public static bool TakesTimesteps(SamplerKind kind) => kind is not (SamplerKind.Ddim or SamplerKind.Pndm);
 
@@ -80,7 +80,7 @@ public static class SamplerFactory
         string name = NameOf(chosen);
         if (steps < 1 || steps > config.TrainTimesteps)
         {
-            throw new EditException(EditFault.BadArgument, $"{steps} steps were asked for.", $"Ask for 1 to {config.TrainTimesteps}.", steps);
+            throw new EditException(EditFault.BadArgument, $"{steps} steps were requested.", $"Give 1 to {config.TrainTimesteps}.", steps);
         }
 
         RequireGiven(config, steps, chosen);
@@ -91,7 +91,7 @@ public static class SamplerFactory
 
         if (eta > 0 && !TakesEta(chosen))
         {
-            throw new EditException(EditFault.BadArgument, $"eta does not go with {name}.", $"Leave it out, or choose {NamesOf(TakesEta)}.", eta);
+            throw new EditException(EditFault.BadArgument, $"eta cannot be combined with {name}.", $"Omit it, or choose {NamesOf(TakesEta)}.", eta);
         }
 
         if (karras == true && !TakesKarras(chosen))
@@ -99,13 +99,13 @@ public static class SamplerFactory
             throw new EditException(
                 EditFault.BadArgument,
                 $"{name} has no Karras spacing.",
-                $"Leave it out, or choose {NamesOf(TakesKarras)}.",
+                $"Omit it, or choose {NamesOf(TakesKarras)}.",
                 name);
         }
 
         if (chosen == SamplerKind.Pndm && !config.SkipPrkSteps)
         {
-            throw new EditException(EditFault.BadModel, "The scheduler asks for PNDM with its Runge-Kutta start, which is not built here.", "Choose another sampler.", name);
+            throw new EditException(EditFault.BadModel, "The scheduler requires PNDM with its Runge-Kutta start, which is not supported.", "Choose another sampler.", name);
         }
 
         if (chosen == SamplerKind.Pndm && config.RescaleZeroSnr)
@@ -115,7 +115,7 @@ public static class SamplerFactory
 
         if (karras == true && (config.Timesteps ?? (object?)config.Sigmas) is not null)
         {
-            throw new EditException(EditFault.BadArgument, "Karras spacing does not go with timesteps or noise levels given by hand.", "Leave one of them out.", name);
+            throw new EditException(EditFault.BadArgument, "Karras spacing cannot be combined with explicit timesteps or noise levels.", "Omit one of them.", name);
         }
 
         SamplerConfig settings = karras is { } given ? config with { KarrasSigmas = given } : config;
@@ -150,9 +150,9 @@ public static class SamplerFactory
             ? ("timesteps", timesteps.Count, (Func<SamplerKind, bool>)TakesTimesteps)
             : ("noise levels", config.Sigmas!.Count - 1, TakesSigmas);
         (string Fault, string Remedy)? wrong =
-            config.Timesteps is not null && config.Sigmas is not null ? ("Both timesteps and noise levels are given by hand.", "Give one of them.") :
-            !takes(kind) ? ($"{NameOf(kind)} does not take {what} given by hand.", $"Leave them out, or choose {NamesOf(takes)}.") :
-            given != steps ? ($"{steps} steps were asked for, and {what} for {given} are given.", "Leave the number of steps out.") :
+            config.Timesteps is not null && config.Sigmas is not null ? ("Explicit timesteps and noise levels are both given.", "Give one of them.") :
+            !takes(kind) ? ($"{NameOf(kind)} does not support explicit {what}.", $"Omit them, or choose {NamesOf(takes)}.") :
+            given != steps ? ($"{steps} steps were requested, but {what} for {given} are given.", "Omit the number of steps.") :
             null;
         if (wrong is { } fault)
         {
@@ -179,7 +179,7 @@ public static class SamplerFactory
             {
                 throw new EditException(
                     EditFault.BadArgument,
-                    "The timesteps or noise levels given by hand do not fall from step to step.",
+                    "The explicit timesteps or noise levels do not decrease from step to step.",
                     string.Create(CultureInfo.InvariantCulture, $"Give timesteps from at most {config.TrainTimesteps - 1} down to at least 0, or noise levels down to 0."),
                     wanted);
             }
@@ -188,7 +188,7 @@ public static class SamplerFactory
             throw new EditException(
                 EditFault.BadArgument,
                 $"{wanted} steps of {name}{spacing} do not fit in {config.TrainTimesteps} timesteps.",
-                "Ask for fewer steps.",
+                "Give fewer steps.",
                 wanted);
         }
     }

@@ -1,6 +1,6 @@
 namespace BrushEdit.Sampling;
 
-/// <summary>The samplers that are built here.</summary>
+/// <summary>The samplers that are supported.</summary>
 public enum SamplerKind
 {
     /// <summary>UniPC, a predictor and corrector of several steps (arXiv 2302.04867). The default.</summary>
@@ -30,7 +30,7 @@ public enum SamplerKind
     /// <summary>Euler's method with ancestral noise at every step.</summary>
     EulerAncestral,
 
-    /// <summary>Heun's method on the probability flow: two calls of the network a step but for the last (arXiv 2206.00364, without churn).</summary>
+    /// <summary>Heun's method on the probability flow: two calls of the network a step except for the last (arXiv 2206.00364, without churn).</summary>
     Heun,
 
     /// <summary>Latent consistency sampling, for models distilled to need few steps (arXiv 2310.04378).</summary>

@@ -3,7 +3,7 @@ using BrushEdit.Loading;
 namespace BrushEdit.Sampling;
 
 /// <summary>What the class that a scheduler's configuration names means here.</summary>
-/// <param name="Kind">The sampler; null where its noise schedule is of use but the sampler itself is not built.</param>
+/// <param name="Kind">The sampler; null if its noise schedule is of use but the sampler itself is not built.</param>
 /// <param name="ClipsByDefault">Whether that class clips the clean sample unless told otherwise.</param>
 internal sealed record SchedulerClass(SamplerKind? Kind, bool ClipsByDefault = false)
 {
@@ -40,7 +40,7 @@ internal sealed record SchedulerClass(SamplerKind? Kind, bool ClipsByDefault = f
 
     /// <summary>Finds out, and checks the settings whose meaning hangs on the class.</summary>
     /// <param name="config">The configuration.</param>
-    /// <exception cref="EditException">The class is none of a diffusion with betas, or a variant of it that is not built here.</exception>
+    /// <exception cref="EditException">The class is none of a diffusion with betas, or a variant of it that is not supported.</exception>
     public static SchedulerClass Of(ConfigReader config)
     {
         string name = config.Text("_class_name", Telling.FirstOrDefault(pair => config.Has(pair.Key)).Class ?? "UniPCMultistepScheduler");
@@ -48,7 +48,7 @@ internal sealed record SchedulerClass(SamplerKind? Kind, bool ClipsByDefault = f
         {
             throw new EditException(
                 EditFault.BadModel,
-                $"The scheduler '{config.Source}' is a {name}, which is not of Stable Diffusion's kind.",
+                $"The scheduler '{config.Source}' is a {name}, which does not suit Stable Diffusion.",
                 $"Known are: {string.Join(", ", Known.Keys)}.",
                 name);
         }

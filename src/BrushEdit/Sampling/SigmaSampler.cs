@@ -29,7 +29,7 @@ internal abstract class SigmaSampler : SamplerBase
     /// <param name="schedule">The noise schedule.</param>
     protected static double Final(SamplerConfig config, NoiseSchedule schedule) => config.FinalSigma == FinalSigma.Zero ? 0 : schedule.Sigmas[0];
 
-    /// <summary>The timesteps and levels that were given by hand; null where none were.</summary>
+    /// <summary>The timesteps and levels that were given by hand; null if none were.</summary>
     /// <param name="config">The settings.</param>
     /// <param name="schedule">The noise schedule.</param>
     /// <param name="whole">Whether the network is asked at whole timesteps only.</param>

@@ -5,7 +5,7 @@ namespace BrushEdit.Sampling;
 /// <summary>
 /// UniPC, arXiv 2302.04867: a predictor of the next sample (UniP) and, once the network has been asked there, a corrector of it
 /// (UniC), both of up to third order, on the clean sample or on the noise. Gives what UniPCMultistepScheduler of diffusers 0.40
-/// gives, and ends at the least noise level instead of none where the configuration says so.
+/// gives, and ends at the least noise level instead of none if the configuration says so.
 /// </summary>
 internal sealed class UniPCSampler : SigmaSampler
 {

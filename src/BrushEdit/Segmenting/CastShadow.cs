@@ -3,7 +3,7 @@ using BrushEdit.Imaging;
 namespace BrushEdit.Segmenting;
 
 /// <summary>
-/// Finds the shadow that a thing casts where it touches the thing: ground that is darker than the ground around it, in all colours alike.
+/// Finds the shadow that an object casts where the shadow touches the object: ground that is darker than the ground around it, in all colours alike.
 /// </summary>
 /// <remarks>
 /// A cast shadow multiplies what it falls on, which keeps chromaticity (Cucchiara et al., "Detecting Moving Objects, Ghosts, and Shadows in
@@ -12,7 +12,7 @@ namespace BrushEdit.Segmenting;
 /// </remarks>
 public static class CastShadow
 {
-    // Share of its brightness that shaded ground keeps: less is a dark thing, more is no shadow.
+    // Share of its brightness that shaded ground keeps: less is a dark thing, more is not a shadow.
     private const float Darkest = 0.35f;
     private const float Lightest = 0.88f;
 
@@ -27,7 +27,7 @@ public static class CastShadow
     /// <param name="picture">The picture.</param>
     /// <param name="outline">The thing, of the picture's size; values from 128 count.</param>
     /// <param name="others">Other things, which are no ground; null for none.</param>
-    /// <returns>White on the shadow, outside the outline; empty where none is seen.</returns>
+    /// <returns>White on the shadow, outside the outline; empty if none is seen.</returns>
     /// <exception cref="EditException">A mask is of another size than the picture.</exception>
     public static Mask Find(Picture picture, Mask outline, Mask? others = null)
     {

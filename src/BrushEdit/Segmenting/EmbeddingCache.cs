@@ -5,8 +5,8 @@ using TorchSharp;
 namespace BrushEdit.Segmenting;
 
 /// <summary>
-/// Keeps the image embeddings of the pictures used last. A picture is known by its content, so one that is read again from
-/// its file is found; a hash takes a thousandth of the time that encoding takes. To be used by one caller at a time.
+/// Keeps the image embeddings of the pictures used last. The key is the picture's content, so that a picture that is read again from its file
+/// is found; hashing takes a thousandth of the time of encoding. For one caller at a time.
 /// </summary>
 public sealed class EmbeddingCache : IDisposable
 {
@@ -24,7 +24,7 @@ public sealed class EmbeddingCache : IDisposable
     /// <summary>Embeddings kept now.</summary>
     public int Count => entries.Count;
 
-    /// <summary>The embedding of a picture, made where it is not there.</summary>
+    /// <summary>The embedding of a picture, made where it does not exist.</summary>
     /// <param name="picture">The picture.</param>
     /// <param name="encode">Makes it.</param>
     /// <returns>The embedding, which stays the cache's.</returns>

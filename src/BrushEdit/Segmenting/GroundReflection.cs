@@ -3,7 +3,7 @@ using BrushEdit.Imaging;
 namespace BrushEdit.Segmenting;
 
 /// <summary>
-/// Finds a thing's reflection in water or another level, shiny ground: its mirrored copy below the line where it touches the ground, seen through
+/// Finds an object's reflection in water or another level, shiny ground: its mirrored copy below the line where it touches the ground, seen through
 /// the ground's own colour.
 /// </summary>
 /// <remarks>
@@ -38,7 +38,7 @@ public static class GroundReflection
     /// <param name="picture">The picture.</param>
     /// <param name="outline">The thing, of the picture's size; values from 128 count.</param>
     /// <param name="others">Other things, which are no ground; null for none.</param>
-    /// <returns>White on the reflection, outside the outline; empty where none is seen.</returns>
+    /// <returns>White on the reflection, outside the outline; empty if none is seen.</returns>
     /// <exception cref="EditException">A mask is of another size than the picture.</exception>
     public static Mask Find(Picture picture, Mask outline, Mask? others = null)
     {

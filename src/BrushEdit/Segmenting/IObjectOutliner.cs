@@ -2,13 +2,13 @@ using BrushEdit.Imaging;
 
 namespace BrushEdit.Segmenting;
 
-/// <summary>Outlines things in pictures, with whatever segmenter it lends itself.</summary>
+/// <summary>Outlines objects in pictures, with a segmenter that it borrows.</summary>
 public interface IObjectOutliner
 {
-    /// <summary>The segmenter's name, as results tell it.</summary>
+    /// <summary>The segmenter's name, as results show it.</summary>
     string Name { get; }
 
-    /// <summary>Why there is none, with what to do about it; null where there is one. Reads configurations only.</summary>
+    /// <summary>Why there is none, with what to do about it; null if there is one. Reads configurations only.</summary>
     EditException? Absence { get; }
 
     /// <summary>Outlines things.</summary>

@@ -4,7 +4,7 @@ namespace BrushEdit.Segmenting;
 
 /// <summary>
 /// The embeddings that segmenters made of pictures, kept beyond the segmenters: a network that leaves memory after each use does not encode
-/// a picture anew that it has seen. For each segmenter a bounded number.
+/// a picture again that it has seen. For each segmenter a bounded number.
 /// </summary>
 public sealed class KeptEmbeddings : IDisposable
 {

@@ -4,7 +4,7 @@ using BrushEdit.Inpainting;
 
 namespace BrushEdit.Segmenting;
 
-/// <summary>What about a mask may spoil an edit.</summary>
+/// <summary>The faults of masks that may spoil an edit.</summary>
 public enum MaskFault
 {
     /// <summary>It covers too few of the model's latent cells for a thing to be drawn.</summary>
@@ -26,7 +26,7 @@ public enum MaskFault
 public sealed record MaskWarning(MaskFault Fault, string Message);
 
 /// <summary>
-/// Looks for masks that a latent model cannot follow: it sees a mask at an eighth of the picture's size, so that thin,
+/// Detects masks that a latent model cannot follow: the model sees a mask at an eighth of the picture's size, so that thin,
 /// scattered and tiny masks are lost or filled with a blur (the weakness that arXiv 2412.10316 names).
 /// </summary>
 public static class MaskCheck
@@ -82,14 +82,14 @@ public static class MaskCheck
         {
             warnings.Add(new MaskWarning(
                 MaskFault.TooSmall,
-                $"The mask covers {area:0} pixels, {cells:0.#} cells of the model's latent grid (a cell is {cell:0.#} pixels wide here), too few to draw in. "
+                $"The mask covers {area:0} pixels, {cells:0.#} cells of the model's latent grid (a cell is {cell:0.#} pixels wide here), too few to draw anything. "
                 + $"Grow it (-Grow {grow}), or enlarge the picture before the edit."));
         }
         else if (hard.Shrink(grow).IsEmpty)
         {
             warnings.Add(new MaskWarning(
                 MaskFault.TooThin,
-                $"The mask is nowhere {2 * grow} pixels wide, two cells of the model's latent grid, so the model hardly sees it. "
+                $"The mask is nowhere {2 * grow} pixels wide, two cells of the model's latent grid, so that the model hardly sees it. "
                 + $"Grow it (-Grow {grow}), or take its box (Edit-Mask)."));
         }
 

@@ -3,13 +3,13 @@ using BrushEdit.Imaging;
 
 namespace BrushEdit.Segmenting;
 
-/// <summary>A mask in the shape that a kind of edit needs.</summary>
+/// <summary>A mask in the shape that a type of edit needs.</summary>
 /// <param name="Mask">White where the picture is edited.</param>
 /// <param name="Grown">Pixels it was grown by; negative where shrunk.</param>
 /// <param name="Warnings">What about it may spoil the edit.</param>
 public sealed record ShapedMask(Mask Mask, int Grown, IReadOnlyList<MaskWarning> Warnings);
 
-/// <summary>Shapes the outline of a thing into the mask that a kind of edit needs. Everything here is a pure function.</summary>
+/// <summary>Shapes the outline of an object into the mask that a type of edit needs. Everything here is a pure function.</summary>
 public static class MaskForType
 {
     /// <summary>Pixels a removal's mask grows in a picture whose shorter side is 512 (arXiv 2412.10316's way, scaled with the picture).</summary>
@@ -59,7 +59,7 @@ public static class MaskForType
             EditType.Background => Outline().Invert(),
             EditType.Global => Mask.Full(width, height),
             EditType.Addition => Place(),
-            _ => throw new EditException(EditFault.BadArgument, $"There is no edit of kind {type}.", "Give Addition, Remove, Local, Global or Background.", type),
+            _ => throw new EditException(EditFault.BadArgument, $"There is no type of edit '{type}'.", "Give Addition, Remove, Local, Global or Background.", type),
         };
 
         int grown = options.Grow ?? (type == EditType.Remove || isRoomy ? DefaultGrow(width, height) : 0);
@@ -81,7 +81,7 @@ public static class MaskForType
             throw new EditException(
                 EditFault.BadMask,
                 grown < 0 ? $"Nothing is left of the mask when it is shrunk by {-grown} pixels." : "The mask leaves nothing to edit: the foreground covers the whole picture.",
-                grown < 0 ? "Shrink it less." : "Outline the foreground alone.",
+                grown < 0 ? "Shrink it less." : "Outline only the foreground.",
                 shaped);
         }
 
@@ -95,7 +95,7 @@ public static class MaskForType
                 string thing = type == EditType.Background ? "foreground" : "thing";
                 throw new EditException(
                     EditFault.MissingStage,
-                    $"An edit of kind {type} needs the outline of the {thing}, and there is none.",
+                    $"An edit of type {type} needs the outline of the {thing}, but there is none.",
                     "Outline it with Get-SegmentMask, or give a mask.",
                     type);
             }
@@ -121,7 +121,7 @@ public static class MaskForType
                 return target is not null
                     ? Outline().BoxHull()
                     : throw new EditException(
-                        EditFault.MissingStage, "An addition needs the box where the new thing goes, and there is none.", "Give a box, or a plan that has one.", type);
+                        EditFault.MissingStage, "An addition needs the box for the new object, but there is none.", "Give a box, or a plan that has one.", type);
             }
 
             Box inside = place.Clip(width, height);
@@ -129,14 +129,14 @@ public static class MaskForType
             {
                 throw new EditException(
                     EditFault.BadArgument,
-                    $"The box {place} covers nothing of the picture of {width} x {height}.",
+                    $"The box {place} covers no part of the picture of {width} x {height}.",
                     "Give x, y, width and height in pixels, from the picture's top left corner.",
                     place);
             }
 
             if (inside.IoU(place) < 1 - 1e-9)
             {
-                warnings.Add(new MaskWarning(MaskFault.Clipped, $"The box {place} reaches over the picture of {width} x {height}; {inside} of it is used."));
+                warnings.Add(new MaskWarning(MaskFault.Clipped, $"The box {place} extends beyond the picture of {width} x {height}; {inside} of it is used."));
             }
 
             return Mask.FromBox(width, height, inside);

@@ -2,7 +2,7 @@ using BrushEdit.Imaging;
 
 namespace BrushEdit.Segmenting;
 
-/// <summary>Where a thing is likely to be that comes in the place of a thing of another kind.</summary>
+/// <summary>The likely extent of an object that replaces one of another kind.</summary>
 public static class ReplacementRoom
 {
     /// <summary>By how much the room is larger than the old thing's longer side on each side, as a share of it.</summary>

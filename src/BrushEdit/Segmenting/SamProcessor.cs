@@ -30,7 +30,7 @@ public sealed record SamProcessorConfig
 
     /// <summary>Reads a <c>preprocessor_config.json</c>.</summary>
     /// <param name="config">The reader; it is finished here.</param>
-    /// <exception cref="EditException">It sets what is not built here.</exception>
+    /// <exception cref="EditException">It sets what is not supported.</exception>
     public static SamProcessorConfig Read(ConfigReader config)
     {
         SamProcessorConfig otherwise = new();
@@ -57,45 +57,27 @@ public sealed record SamProcessorConfig
             LongestEdge = longest,
             PadSize = height,
             RescaleFactor = config.Double("rescale_factor", otherwise.RescaleFactor, 1e-9, 1e3),
-            Mean = Three("image_mean", otherwise.Mean),
-            Deviation = Three("image_std", otherwise.Deviation),
+            Mean = config.Channels("image_mean", otherwise.Mean),
+            Deviation = config.Channels("image_std", otherwise.Deviation),
         };
         config.Finish();
         if (read.Deviation.Any(value => value <= 0))
         {
-            throw new EditException(EditFault.BadModel, $"The configuration '{config.Source}' has an image_std that is not above 0.", "Copy the model's preprocessor_config.json again.", config.Source);
+            throw ConfigReader.Broken(config.Source, "image_std is not above 0");
         }
 
         if (height != width || longest > height || longest < 1)
         {
-            throw new EditException(
-                EditFault.BadModel,
-                $"The configuration '{config.Source}' fits a longest edge of {longest} into {width} x {height}; only a square at least as large is built here.",
-                "Copy the model's preprocessor_config.json again.",
-                config.Source);
+            throw ConfigReader.Broken(config.Source, $"a longest edge of {longest} is to fit into {width} x {height}; only a square of at least that size is supported");
         }
 
         return read;
-
-        IReadOnlyList<double> Three(string key, IReadOnlyList<double> usual)
-        {
-            if (!config.Has(key))
-            {
-                return usual;
-            }
-
-            System.Text.Json.JsonElement value = config.Raw(key);
-            return value.ValueKind == System.Text.Json.JsonValueKind.Array && value.GetArrayLength() == 3
-                && value.EnumerateArray().All(item => item.ValueKind == System.Text.Json.JsonValueKind.Number && item.TryGetDouble(out double number) && double.IsFinite(number))
-                ? [.. value.EnumerateArray().Select(item => item.GetDouble())]
-                : throw new EditException(EditFault.BadModel, $"In the configuration '{config.Source}' {key} is not three numbers.", "Copy the model's preprocessor_config.json again.", key);
-        }
     }
 }
 
 /// <summary>
-/// The way from a picture and its coordinates to the network's square input, and from the network's small logits back to the
-/// picture's own pixels. Approved against the case image-sam.
+/// Converts a picture and its coordinates to the network's square input, and the network's small logits back to the picture's pixels.
+/// Approved against the case image-sam.
 /// </summary>
 public sealed class SamProcessor
 {
@@ -198,7 +180,7 @@ public sealed class SamProcessor
             nn.functional.interpolate(logits, size: [high, wide], mode: InterpolationMode.Bilinear, align_corners: false);
     }
 
-    /// <summary>Pixels of the picture under one cell of the decoder's logits: nothing smaller can be told apart.</summary>
+    /// <summary>Pixels of the picture under one cell of the decoder's logits: nothing smaller can be distinguished.</summary>
     /// <param name="width">The picture's width.</param>
     /// <param name="height">The picture's height.</param>
     /// <param name="lowSize">Side of the decoder's logits.</param>

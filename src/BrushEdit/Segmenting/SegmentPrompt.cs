@@ -3,15 +3,15 @@ using BrushEdit.Imaging;
 
 namespace BrushEdit.Segmenting;
 
-/// <summary>A point that says where the thing is, or is not.</summary>
+/// <summary>A point on the object, or outside it.</summary>
 /// <param name="X">Column, pixels of the picture; a whole number names a pixel.</param>
 /// <param name="Y">Row, pixels of the picture.</param>
 /// <param name="Exclude">The point is not on the thing.</param>
 public readonly record struct SegmentPoint(double X, double Y, bool Exclude = false);
 
 /// <summary>
-/// What says which thing to outline. Every box is a thing of its own. Points without boxes all speak of one thing; with
-/// several boxes a point speaks of every box that holds it. A rough mask stands for one thing, with at most one box.
+/// The prompt for an outline. Every box is a separate object. Points without boxes all belong to one object; with several boxes, a point
+/// belongs to every box that contains it. A rough mask marks one object, with at most one box.
 /// </summary>
 public sealed record SegmentPrompt
 {
@@ -48,7 +48,7 @@ public sealed record SegmentPrompt
     {
         if (Boxes.Count == 0 && Points.Count == 0 && Mask is null)
         {
-            throw new EditException(EditFault.BadArgument, "Nothing says what to outline.", "Give a box, a point or a rough mask, or find the thing first.");
+            throw new EditException(EditFault.BadArgument, "No prompt for the outline is given.", "Give a box, a point or a rough mask, or find the object first.");
         }
 
         foreach (SegmentPoint point in Points)
@@ -69,12 +69,12 @@ public sealed record SegmentPrompt
             Mask.RequireSize(picture);
             if (Mask.Binarize().Bounds is not { } hull)
             {
-                throw new EditException(EditFault.BadMask, "The rough mask is empty: no value of it is 128 or more.", "Paint over the thing in white, or give a box or a point.", Mask);
+                throw new EditException(EditFault.BadMask, "The rough mask is empty: no value of it is 128 or more.", "Paint over the object in white, or give a box or a point.", Mask);
             }
 
             if (boxes.Count > 1)
             {
-                throw new EditException(EditFault.BadArgument, $"One rough mask cannot stand for {boxes.Count} boxes.", "Give the boxes alone, or one box with the mask.", Mask);
+                throw new EditException(EditFault.BadArgument, $"One rough mask cannot be combined with {boxes.Count} boxes.", "Give the boxes alone, or one box with the mask.", Mask);
             }
 
             if (boxes.Count == 0)
@@ -87,7 +87,7 @@ public sealed record SegmentPrompt
         {
             return Points.Any(point => !point.Exclude)
                 ? [new ThingPrompt(null, Points, null)]
-                : throw new EditException(EditFault.BadArgument, "All points say where the thing is not.", "Add a point on the thing, or a box round it.", Points);
+                : throw new EditException(EditFault.BadArgument, "All points exclude; none is on the object.", "Add a point on the object, or a box around it.", Points);
         }
 
         if (boxes.Count == 1)
@@ -102,7 +102,7 @@ public sealed record SegmentPrompt
                 throw new EditException(
                     EditFault.BadArgument,
                     string.Create(CultureInfo.InvariantCulture, $"The point {point.X:0.##},{point.Y:0.##} lies in none of the {boxes.Count} boxes."),
-                    "With several boxes a point must lie in the box it speaks of.",
+                    "With several boxes, each point must be inside the box that it belongs to.",
                     point);
             }
         }
@@ -126,13 +126,13 @@ public sealed record SegmentPrompt
             throw new EditException(
                 EditFault.BadArgument,
                 $"The box {box} lies outside the picture of {picture.Width} x {picture.Height}.",
-                "Give a box that meets the picture, in pixels from its top left corner.",
+                "Give a box that overlaps the picture, in pixels from its top left corner.",
                 box);
         }
 
         if (clipped != box && clipped.IoU(box) < 1 - 1e-9)
         {
-            warnings.Add($"The box {box} reaches over the picture of {picture.Width} x {picture.Height}; {clipped} of it is used.");
+            warnings.Add($"The box {box} extends beyond the picture of {picture.Width} x {picture.Height}; {clipped} of it is used.");
         }
 
         return clipped;

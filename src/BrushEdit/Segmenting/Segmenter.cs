@@ -7,7 +7,7 @@ using static TorchSharp.torch;
 
 namespace BrushEdit.Segmenting;
 
-/// <summary>How a <see cref="Segmenter"/> answers.</summary>
+/// <summary>The options of a <see cref="Segmenter"/>.</summary>
 public sealed record SegmentOptions
 {
     /// <summary>Gives, for each thing, every candidate the network has for an ambiguous prompt, best first; else one mask a thing.</summary>
@@ -29,14 +29,14 @@ public sealed record SegmentOptions
     public int BatchSize { get; init; } = 16;
 }
 
-/// <summary>What a <see cref="Segmenter"/> found.</summary>
+/// <summary>The result of a <see cref="Segmenter"/>.</summary>
 /// <param name="Masks">By thing, then by candidate; one for a union.</param>
 /// <param name="Warnings">What was mended in the prompt, and masks that came out empty.</param>
 public sealed record SegmentResult(IReadOnlyList<SegmentCandidate> Masks, IReadOnlyList<string> Warnings);
 
 /// <summary>
-/// Outlines things in pictures with SAM. A picture is encoded once and kept for further prompts; all things of a prompt go
-/// through the decoder together. One caller at a time computes.
+/// Outlines things in pictures with SAM. A picture is encoded once and cached for further prompts; all objects of a prompt go through the
+/// decoder together. For one caller at a time.
 /// </summary>
 public sealed class Segmenter : IDisposable
 {
@@ -64,7 +64,7 @@ public sealed class Segmenter : IDisposable
         {
             throw new EditException(
                 EditFault.BadModel,
-                $"preprocessor_config.json gives pictures of {this.processor.Config.PadSize} x {this.processor.Config.PadSize}, config.json a network for {size} x {size}.",
+                $"preprocessor_config.json produces pictures of {this.processor.Config.PadSize} x {this.processor.Config.PadSize}, but the network of config.json takes {size} x {size}.",
                 "Copy both files from the same model.");
         }
 
@@ -142,7 +142,7 @@ public sealed class Segmenter : IDisposable
         found.Sort((a, b) => (a.Thing, a.Candidate).CompareTo((b.Thing, b.Candidate)));
 
         warnings.AddRange(found.Where(mask => mask.Mask.IsEmpty && mask.Candidate == 0).Select(mask =>
-            $"Nothing was outlined for thing {mask.Thing + 1} of {things.Count}: draw the box closer, add a point on the thing, or look at its candidates."));
+            $"Nothing was outlined for object {mask.Thing + 1} of {things.Count}: draw the box closer, add a point on the object, or check its candidates."));
         return new SegmentResult(options.Union ? [Together(found)] : found, warnings);
     }
 
@@ -176,7 +176,7 @@ public sealed class Segmenter : IDisposable
     {
         if (options.Candidates && options.Union)
         {
-            throw new EditException(EditFault.BadArgument, "Candidates cannot be united.", "Ask for candidates or for the union, not for both.", options);
+            throw new EditException(EditFault.BadArgument, "Candidates and their union cannot both be returned.", "Request candidates or the union.", options);
         }
 
         if (options.MinArea is < 0 or double.NaN)

@@ -16,7 +16,7 @@ internal static class Relations
     /// <param name="relation">One to an anchor.</param>
     public static bool Orders(PlaceRelation relation) => relation is not (PlaceRelation.None or PlaceRelation.On or PlaceRelation.In or PlaceRelation.With);
 
-    /// <summary>How far a box is from standing in a relation, in pixels; null where it does not.</summary>
+    /// <summary>How far a box is from standing in a relation, in pixels; null if it does not.</summary>
     /// <param name="relation">One to an anchor.</param>
     /// <param name="box">The box.</param>
     /// <param name="anchors">The anchor; two for <see cref="PlaceRelation.Between"/>.</param>
@@ -44,7 +44,7 @@ internal static class Relations
         return !holds ? null : relation == PlaceRelation.Between ? FromMiddle(box, anchor, anchors[1]) : Orders(relation) ? gap + (0.01 * apart) : 0;
     }
 
-    // The space between two boxes; 0 where they meet.
+    // The space between two boxes; 0 if they meet.
     private static double Gap(Box a, Box b)
     {
         double across = Math.Max(0, Math.Max(a.X, b.X) - Math.Min(a.Right, b.Right));

@@ -4,7 +4,7 @@ using BrushEdit.Imaging;
 
 namespace BrushEdit.Selecting;
 
-/// <summary>Picks the finds that a selection means, by where they are and how large.</summary>
+/// <summary>Selects the detections that a selection means, by position and size.</summary>
 /// <param name="find">Gives every find of a selection's words, most certain first; asked for anchors and exceptions.</param>
 /// <param name="width">The picture's width in pixels.</param>
 /// <param name="height">The picture's height in pixels.</param>
@@ -57,7 +57,7 @@ public sealed class SelectionPicker(Func<Selection, IReadOnlyList<Detection>> fi
             left = [.. left.Where(one => stay.Chosen.All(kept => !ReferenceEquals(kept, one) && kept.Box.IoU(one.Box) <= Same))];
             if (left.Count == before)
             {
-                warnings.Add($"'{named}' was to be left out of '{selection.Phrase}', and none of what was found is it.");
+                warnings.Add($"'{named}' was to be excluded from '{selection.Phrase}', but no detection matches it.");
             }
         }
 
@@ -74,7 +74,7 @@ public sealed class SelectionPicker(Func<Selection, IReadOnlyList<Detection>> fi
             IReadOnlyList<Detection> meant = anchor.IsNarrowed ? Choose(anchor, found).Chosen : found;
             if (meant.Count == 0)
             {
-                warnings.Add($"'{anchor}' was not found, so that which '{selection.Phrase}' is {Selection.Words(selection.Relation)} it cannot be told.");
+                warnings.Add($"'{anchor}' was not found, so that no '{selection.Phrase}' {Selection.Words(selection.Relation)} it can be selected.");
                 return finds;
             }
 
@@ -98,7 +98,7 @@ public sealed class SelectionPicker(Func<Selection, IReadOnlyList<Detection>> fi
         {
             // Of one thing the user may have said more than the detector can see; all of them would be other things.
             bool all = selection.Number == SelectionNumber.All;
-            warnings.Add($"None of the {finds.Count} found for '{selection.Phrase}' is {how}{(all ? "." : "; that was left out of account.")}");
+            warnings.Add($"None of the {finds.Count} found for '{selection.Phrase}' is {how}{(all ? "." : "; this condition was ignored.")}");
             return all ? [] : finds;
         }
 
@@ -147,15 +147,15 @@ public sealed class SelectionPicker(Func<Selection, IReadOnlyList<Detection>> fi
         }
         else if (close is not null && chosen.Count > 0 && sorted.Skip(wanted).FirstOrDefault() is { } next && close(chosen[^1], next))
         {
-            warnings.Add($"Which is '{selection}' is a close choice: the next one is at {next.Box}, the chosen one at {chosen[^1].Box} (scores {Scores([chosen[^1], next])}).");
+            warnings.Add($"The choice of '{selection}' is close: the next candidate is at {next.Box}, the chosen one at {chosen[^1].Box} (scores {Scores([chosen[^1], next])}).");
         }
         else if (close is null && selection.Number == SelectionNumber.Exactly && !Relations.Orders(selection.Relation) && sorted.Count > wanted)
         {
             if (selection.Count > 1 || chosen[^1].Score - sorted[wanted].Score < CloseScore)
             {
                 warnings.Add(
-                    $"'{selection.Phrase}' means {(selection.Count == 1 ? "one" : selection.Count)}, and {sorted.Count} were found (scores {Scores(sorted)}); the most certain {(selection.Count == 1 ? "is" : "are")} taken. "
-                    + "Say which ('the left one', 'the largest'), or that all are meant.");
+                    $"'{selection.Phrase}' means {(selection.Count == 1 ? "one" : selection.Count)}, and {sorted.Count} were found (scores {Scores(sorted)}); the most certain {(selection.Count == 1 ? "is" : "are")} used. "
+                    + "Specify which ('the left one', 'the largest'), or that all are meant.");
             }
         }
 

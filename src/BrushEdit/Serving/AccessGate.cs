@@ -107,7 +107,7 @@ internal sealed class AccessGate
 /// <summary>What of a request decides whether it is answered.</summary>
 /// <param name="Method">GET, POST ...</param>
 /// <param name="Path">The path, without a query.</param>
-/// <param name="Host">The header of that name; null where it is not there, as below.</param>
+/// <param name="Host">The header of that name; null if it does not exist, as below.</param>
 /// <param name="Origin">The header of that name.</param>
 /// <param name="Cookies">The header <c>Cookie</c>.</param>
 /// <param name="FetchSite">The header <c>Sec-Fetch-Site</c>.</param>

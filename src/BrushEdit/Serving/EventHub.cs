@@ -62,7 +62,7 @@ internal sealed class EventHub
             await Put(stream, "retry: 1000\n\n", cancellation).ConfigureAwait(false);
             while (true)
             {
-                // A line now and then tells whether the browser still listens.
+                // A line now and then decides whether the browser still listens.
                 string next = await Next(waiting.Reader, cancellation).ConfigureAwait(false) is { } text ? $"data: {text}\n\n" : ":\n\n";
                 await Put(stream, next, cancellation).ConfigureAwait(false);
             }

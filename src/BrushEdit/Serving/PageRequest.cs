@@ -14,16 +14,16 @@ internal sealed class PageRequest(HttpListenerRequest request, string path)
     /// <summary>GET or POST, and the path below the page's own: <c>POST steps</c>.</summary>
     public string Route { get; } = $"{request.HttpMethod} {path}";
 
-    /// <summary>A value of the query; null where it is not there.</summary>
+    /// <summary>A value of the query; null if it does not exist.</summary>
     /// <param name="name">Its name.</param>
     public string? Text(string name) => request.QueryString[name];
 
     /// <summary>A whole number of the query.</summary>
     /// <param name="name">Its name.</param>
-    /// <exception cref="PageFault">It is not there, or no such number.</exception>
+    /// <exception cref="PageFault">It does not exist, or no such number.</exception>
     public int Number(string name) => int.TryParse(Text(name), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int number)
         ? number
-        : throw new PageFault(HttpStatusCode.BadRequest, $"'{name}' is no whole number.");
+        : throw new PageFault(HttpStatusCode.BadRequest, $"'{name}' is not a whole number.");
 
     /// <summary>Reads the body.</summary>
     /// <param name="most">Bytes it may have.</param>
@@ -33,7 +33,7 @@ internal sealed class PageRequest(HttpListenerRequest request, string path)
     {
         if (request.ContentType?.Split(';')[0].Trim() != "application/json")
         {
-            throw new PageFault(HttpStatusCode.UnsupportedMediaType, "The request is no JSON.");
+            throw new PageFault(HttpStatusCode.UnsupportedMediaType, "The request is not JSON.");
         }
 
         if (request.ContentLength64 > most)
@@ -47,11 +47,11 @@ internal sealed class PageRequest(HttpListenerRequest request, string path)
             using JsonDocument document = StrictJson.Parse(body);
             return document.RootElement.ValueKind == JsonValueKind.Object
                 ? document.RootElement.Clone()
-                : throw new PageFault(HttpStatusCode.BadRequest, "The request is no JSON object.");
+                : throw new PageFault(HttpStatusCode.BadRequest, "The request is not JSON object.");
         }
         catch (JsonException fault)
         {
-            throw new PageFault(HttpStatusCode.BadRequest, $"The request is no JSON: {fault.Message}");
+            throw new PageFault(HttpStatusCode.BadRequest, $"The request is not JSON: {fault.Message}");
         }
     }
 

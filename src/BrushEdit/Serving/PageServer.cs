@@ -64,7 +64,7 @@ internal sealed class PageServer : IDisposable
                 if (port is not null || attempt == Attempts)
                 {
                     throw new EditException(
-                        EditFault.BadArgument, $"The port {chosen} cannot be used ({fault.Message}).", "Give another -Port, or none for one that is free.", chosen, fault);
+                        EditFault.BadArgument, $"The port {chosen} cannot be used ({fault.Message}).", "Give another -Port, or omit it for a free one.", chosen, fault);
                 }
             }
         }
@@ -165,7 +165,7 @@ internal sealed class PageServer : IDisposable
                 await Say(context.Response, HttpStatusCode.OK, "One moment ...").ConfigureAwait(false);
                 break;
             case Access.TicketUsed:
-                await Say(context.Response, HttpStatusCode.Forbidden, "This address has been opened in another browser, and is good for one. Go on there, or run the command again.").ConfigureAwait(false);
+                await Say(context.Response, HttpStatusCode.Forbidden, "This address is already open in another browser, and works only there. Continue there, or run the command again.").ConfigureAwait(false);
                 break;
             default:
                 await Say(context.Response, HttpStatusCode.Forbidden, "No.").ConfigureAwait(false);
@@ -189,7 +189,7 @@ internal sealed class PageServer : IDisposable
         }
         catch (TimeoutException)
         {
-            return PageAnswer.Fault(HttpStatusCode.RequestTimeout, "The request took too long to come.");
+            return PageAnswer.Fault(HttpStatusCode.RequestTimeout, "The request took too long to arrive.");
         }
     }
 

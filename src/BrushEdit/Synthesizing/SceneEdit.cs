@@ -2,7 +2,7 @@ using BrushEdit.Editing;
 
 namespace BrushEdit.Synthesizing;
 
-/// <summary>The edits that scenes know the truth of.</summary>
+/// <summary>The edits whose truth a scene knows.</summary>
 public enum SceneEditForm
 {
     /// <summary>An object leaves: "remove the red ball".</summary>
@@ -77,7 +77,7 @@ public sealed class SceneEdit
     public SceneBox Box { get; }
 
     /// <summary>
-    /// 255 where the true result may differ from the source, 0 where it is equal to it bit for bit; height x width,
+    /// 255 where the true result may differ from the source, 0 if it is equal to it bit for bit; height x width,
     /// row-major. Removal and replacement: object and shadow, grown by 3 % of the short side. Addition: the box of object
     /// and shadow, grown alike. Recolouring: every pixel that shows the object. Background: every pixel not wholly covered
     /// by an object. Light: everything.

@@ -43,7 +43,7 @@ internal sealed class SceneGround
         tone = (float)random.Between(0.95, 1.05);
     }
 
-    /// <summary>Where the sky ends, as a share of the height; 0 where there is none.</summary>
+    /// <summary>Where the sky ends, as a share of the height; 0 if there is none.</summary>
     public static double Horizon(string background) => background switch
     {
         "field" => 0.36,

@@ -49,7 +49,7 @@ public sealed class SceneObject
     /// <summary>Box of its whole extent within the picture, hidden parts included (opacity of a half and more).</summary>
     public SceneBox Box => SceneBox.Around(FullMask, width, 128);
 
-    /// <summary>Box of what is visible of it (a half and more of a pixel); empty where it is hidden.</summary>
+    /// <summary>Box of what is visible of it (a half and more of a pixel); empty if it is hidden.</summary>
     public SceneBox VisibleBox => SceneBox.Around(VisibleMask, width, 128);
 
     /// <summary>Share of it that is visible, 0 to 1.</summary>

@@ -158,7 +158,7 @@ internal ref struct SceneShape
 
     private void StarShape(SceneColor main, float slope)
     {
-        // Facets: each arm has a lit and a dark half, told by the side of its axis.
+        // Facets: each arm has a lit and a dark half, determined by the side of its axis.
         float best = -9f, side = 0f;
         for (int i = 0; i < 5; i++)
         {

@@ -10,6 +10,6 @@ public enum SceneSplit
     HeldOutSeeds,
 
     /// <summary>For measuring: the first object, and whatever an edit brings in, is a held-out colour-kind pair
-    /// (but for a recolouring where the scene already holds both held-out colours of that kind).</summary>
+    /// (except for a recolouring where the scene already holds both held-out colours of that kind).</summary>
     HeldOutPairs,
 }

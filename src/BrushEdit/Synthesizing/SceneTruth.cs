@@ -1,8 +1,8 @@
 namespace BrushEdit.Synthesizing;
 
-/// <summary>What was found in a region.</summary>
-/// <param name="Color">The colour most of the foreground has; null where there is no foreground.</param>
-/// <param name="Kind">The kind whose outline fits best; null where there is no foreground.</param>
+/// <summary>The content of a region.</summary>
+/// <param name="Color">The colour most of the foreground has; null if there is no foreground.</param>
+/// <param name="Kind">The kind whose outline fits best; null if there is no foreground.</param>
 /// <param name="ColorShare">Share of the foreground, details left aside, that has this colour, 0 to 1.</param>
 /// <param name="Fit">Intersection over union of the foreground with that kind's outline, 0 to 1.</param>
 /// <param name="Fits">The same for every kind, in the order of <see cref="SceneVocabulary.Kinds"/>.</param>
@@ -32,7 +32,7 @@ public sealed record SceneFinding(string? Color, string? Kind, double ColorShare
 /// <param name="Finding">Addition and local edits: what was found; else null.</param>
 public sealed record SceneVerdict(bool Success, bool ColorFound, bool KindFound, double HolePsnr, bool KeptEqual, SceneFinding? Finding);
 
-/// <summary>Rules that measure results against the known truth; no network has a part in them.</summary>
+/// <summary>Rules that judge results against the known truth, without networks.</summary>
 public static class SceneTruth
 {
     /// <summary>Least fit of an outline that counts as found.</summary>
@@ -59,7 +59,7 @@ public static class SceneTruth
     }
 
     /// <summary>
-    /// Judges a result that was made in a mask of its own: one that a planner and a segmenter found. What is added is looked for in that
+    /// Judges a result that was made in a mask of its own: one that a planner and a segmenter found. What is added is searched for in that
     /// mask, wherever it lies; of a target's edit both masks count, so that what was missed of it counts, and what was spoilt around it.
     /// </summary>
     /// <param name="source">The scene before.</param>

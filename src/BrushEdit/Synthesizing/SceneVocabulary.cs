@@ -3,7 +3,7 @@ namespace BrushEdit.Synthesizing;
 /// <summary>Everything a scene can hold, and every word that captions and instructions use.</summary>
 public static class SceneVocabulary
 {
-    /// <summary>Kinds of objects, told apart by their outlines.</summary>
+    /// <summary>Kinds of objects, distinguished by their outlines.</summary>
     public static IReadOnlyList<string> Kinds { get; } =
         ["ball", "cube", "star", "heart", "tree", "mushroom", "cup", "fish", "house", "car", "flower"];
 
@@ -37,7 +37,7 @@ public static class SceneVocabulary
     };
 
     /// <summary>
-    /// True where this colour of this kind never occurs in training. A fixed rule on the places in <see cref="Colors"/>
+    /// True if this colour of this kind never occurs in training. A fixed rule on the places in <see cref="Colors"/>
     /// and <see cref="Kinds"/>: two colours of every kind; every colour stays with most kinds.
     /// </summary>
     public static bool IsHeldOut(string color, string kind)
@@ -50,13 +50,13 @@ public static class SceneVocabulary
     /// <summary>A background as it follows "on" or "to": the ones with a horizon take an article.</summary>
     internal static string PhraseOf(string background) => HasHorizon(background) ? $"a {background}" : background;
 
-    /// <summary>True where the background has a sky above a horizon, on which nothing can stand.</summary>
+    /// <summary>True if the background has a sky above a horizon, on which nothing can stand.</summary>
     internal static bool HasHorizon(string background) => background is "field" or "beach" or "desert";
 
     /// <summary>"by day", "at dusk", "at night".</summary>
     internal static string LightPhrase(string light) => light == "day" ? "by day" : $"at {light}";
 
-    /// <summary>Place of a word in its list; an error that names the choices where it is not there.</summary>
+    /// <summary>Place of a word in its list; an error that names the choices where it does not exist.</summary>
     internal static int IndexOf(IReadOnlyList<string> list, string word, string what)
     {
         for (int i = 0; i < list.Count; i++)

@@ -9,7 +9,7 @@ internal static class ExifBlock
 
     /// <summary>
     /// The block from its byte order mark on, saying upright, and without previews: the thumbnail of the second directory and any JPEG
-    /// in a maker's note, which show the picture before an edit. Null where it is no EXIF block.
+    /// in a maker's note, which show the picture before an edit. Null if it is no EXIF block.
     /// </summary>
     /// <param name="exif">The block, with or without its name before it.</param>
     /// <param name="left">Gets what was taken out.</param>
@@ -114,7 +114,7 @@ internal static class ExifBlock
         }
     }
 
-    /// <summary>The whole numbers of a field; none where they do not lie in the block.</summary>
+    /// <summary>The whole numbers of a field; none if they do not lie in the block.</summary>
     private static IEnumerable<int> Numbers(byte[] block, int field)
     {
         int size = U16(block, field + 2) switch { 3 => 2, 4 => 4, _ => 0 };

@@ -107,7 +107,7 @@ internal sealed class JpegFile
         target.Write(coded[from..]);
     }
 
-    /// <summary>The next marker, with the place behind it; null at the end of the file. Coded data before it is passed over.</summary>
+    /// <summary>The next marker, with the place behind it; null at the end of the file. Coded data before it is skipped.</summary>
     private static byte? Next(ReadOnlySpan<byte> file, ref int at)
     {
         while (at + 1 < file.Length)

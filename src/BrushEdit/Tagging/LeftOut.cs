@@ -9,7 +9,7 @@ internal sealed class LeftOut
     /// <summary>What its owner may miss: a gain map, a film, other pictures.</summary>
     public IReadOnlyList<string> Warnings => warnings;
 
-    /// <summary>What is made anew or does without: thumbnails and previews.</summary>
+    /// <summary>What is made again or does without: thumbnails and previews.</summary>
     public IReadOnlyList<string> Notes => notes;
 
     /// <summary>Warns of a part.</summary>

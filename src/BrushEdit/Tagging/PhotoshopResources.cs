@@ -13,7 +13,7 @@ internal static class PhotoshopResources
     /// <summary>What the resources begin with in a JPEG's segment.</summary>
     public static ReadOnlySpan<byte> Name => "Photoshop 3.0\0"u8;
 
-    /// <summary>The resources without those that show the picture, and with the IPTC record cleaned; null where nothing is left.</summary>
+    /// <summary>The resources without those that show the picture, and with the IPTC record cleaned; null if nothing is left.</summary>
     /// <param name="resources">The resources, without their name.</param>
     /// <param name="left">Gets what was taken out.</param>
     public static byte[]? Clean(ReadOnlySpan<byte> resources, LeftOut left)
@@ -41,7 +41,7 @@ internal static class PhotoshopResources
         return kept.Count == 0 ? null : [.. kept];
     }
 
-    /// <summary>The IPTC record among resources; null where there is none.</summary>
+    /// <summary>The IPTC record among resources; null if there is none.</summary>
     /// <param name="resources">The resources, without their name.</param>
     public static byte[]? FindIptc(ReadOnlySpan<byte> resources)
     {

@@ -15,7 +15,7 @@ internal static class PngMetadata
     // They hang on the way that samples are stored.
     private static readonly string[] OfSamples = ["sBIT", "bKGD"];
 
-    // Written anew, or untrue of an edited picture.
+    // Written again, or untrue of an edited picture.
     private static readonly string[] NotKept = ["eXIf", "iCCP", "pHYs", "tIME", "tRNS", "hIST", "sPLT", "acTL", "fcTL", "fdAT"];
 
     private const string XmpKeyword = "XML:com.adobe.xmp";
@@ -47,7 +47,7 @@ internal static class PngMetadata
             }
             else if (name == "caBX")
             {
-                left.Warn("The file holds content credentials (C2PA), which are not true of an edited picture: they are left out.");
+                left.Warn("The file holds content credentials (C2PA), which do not apply to an edited picture: they are left out.");
             }
             else if (name == "acTL")
             {
@@ -71,7 +71,7 @@ internal static class PngMetadata
 
         if (animated)
         {
-            left.Warn("The file is animated: its first picture is edited, and the other frames are left out.");
+            left.Warn("The file is animated: its first frame is edited, and the other frames are left out.");
         }
 
         byte[]? xmp = XmpPacket.Clean(found.Xmp, left, out _);

@@ -49,7 +49,7 @@ internal sealed class TiffDirectory
 
     public List<TiffEntry> Entries { get; } = [];
 
-    /// <summary>The first number of a field; null where it is not there or not a whole number.</summary>
+    /// <summary>The first number of a field; null if it does not exist or not a whole number.</summary>
     public int? Number(ushort tag) => Entries.Find(e => e.Tag == tag) is { Value: { Length: >= 2 } value } entry
         ? entry.Type switch
         {
@@ -59,10 +59,10 @@ internal sealed class TiffDirectory
         }
         : null;
 
-    /// <summary>The bytes of a field; null where it is not there.</summary>
+    /// <summary>The bytes of a field; null if it does not exist.</summary>
     public byte[]? Bytes(ushort tag) => Entries.Find(e => e.Tag == tag)?.Value;
 
-    /// <summary>The first directory of a TIFF file or EXIF block (BigTIFF too), nested ones included; null where it is broken.</summary>
+    /// <summary>The first directory of a TIFF file or EXIF block (BigTIFF too), nested ones included; null if it is broken.</summary>
     public static TiffDirectory? TryRead(ReadOnlySpan<byte> file)
     {
         if (file.Length < 8 || !(file.StartsWith("II"u8) || file.StartsWith("MM"u8)))
@@ -261,7 +261,7 @@ internal sealed class TiffDirectory
     {
         public bool Big { get; init; }
 
-        /// <summary>The place that an offset at a place names; -1 where it does not lie in the file.</summary>
+        /// <summary>The place that an offset at a place names; -1 if it does not lie in the file.</summary>
         public long Place(ReadOnlySpan<byte> file, long at) => at + (Big ? 8 : 4) > file.Length ? -1 : Big ? (long)U64(file, at) : U32(file, at);
 
         public ushort U16(ReadOnlySpan<byte> file, long at) =>

@@ -45,7 +45,7 @@ internal static class XmpPacket
     // Beginnings of names of single properties that do so, in the namespaces of cameras.
     private static readonly string[] AnnouncingNames = ["MotionPhoto", "MicroVideo", "VideoLength", "DepthMap", "RelightingMap", "PortraitRelighting"];
 
-    /// <summary>The packet's document; null where it is not XML, nests too deeply, is too large, or holds no RDF.</summary>
+    /// <summary>The packet's document; null if it is not XML, nests too deeply, is too large, or holds no RDF.</summary>
     /// <param name="xmp">The packet.</param>
     public static XDocument? Parse(byte[]? xmp)
     {
@@ -117,7 +117,7 @@ internal static class XmpPacket
     /// <summary>A packet that is too long for a JPEG's segment, as a shorter one and an extension that holds its longest properties.</summary>
     /// <param name="xmp">The packet.</param>
     /// <param name="longest">The most bytes of the first part.</param>
-    /// <returns>Both parts, and the digest that names the extension; the packet alone where it is short enough. Null where it cannot be split.</returns>
+    /// <returns>Both parts, and the digest that names the extension; the packet alone where it is short enough. Null if it cannot be split.</returns>
     public static (byte[] Main, byte[]? Extension, string Digest)? Split(byte[] xmp, int longest)
     {
         if (xmp.Length <= longest)

@@ -6,7 +6,7 @@ namespace BrushEdit.Tokenizing;
 
 /// <summary>
 /// BERT's WordPiece tokenizer: text to token ids by a vocabulary. The text is cut into words (<see cref="BertWords"/>), each of which is
-/// put together from the longest pieces the vocabulary has; one that cannot be is unknown as a whole.
+/// composed of the longest pieces in the vocabulary; a word that cannot be composed is unknown as a whole.
 /// </summary>
 public sealed class BertTokenizer
 {
@@ -78,7 +78,7 @@ public sealed class BertTokenizer
     /// <summary>Opens a checkpoint's tokenizer: <c>vocab.txt</c>, else the vocabulary inside <c>tokenizer.json</c>.</summary>
     /// <param name="folder">
     /// The folder; <c>do_lower_case</c>, <c>strip_accents</c> and <c>tokenize_chinese_chars</c> of its <c>tokenizer_config.json</c> are obeyed;
-    /// true, like the first, and true where absent.
+    /// true, like the first, and true if absent.
     /// </param>
     /// <exception cref="EditException">There is no vocabulary, or it is not BERT's.</exception>
     public static BertTokenizer Open(string folder)

@@ -47,7 +47,7 @@ public sealed class ClipTokenizer
     /// <summary>The id that fills a row behind its end.</summary>
     public int PadTokenId { get; }
 
-    /// <summary>The id of a comma on its own; null where the vocabulary has none.</summary>
+    /// <summary>The id of a comma on its own; null if the vocabulary has none.</summary>
     internal int? CommaTokenId { get; }
 
     /// <summary>Ids in a row, start and end included: 77 for CLIP.</summary>

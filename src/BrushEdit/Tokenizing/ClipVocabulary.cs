@@ -54,7 +54,7 @@ internal sealed class ClipVocabulary
             string missing = !Directory.Exists(folder) ? folder : File.Exists(vocab) ? merges : vocab;
             throw new EditException(
                 EditFault.NotFound,
-                $"The tokenizer needs '{missing}', which is not there.",
+                $"The tokenizer needs '{missing}', which does not exist.",
                 "Copy the model's tokenizer folder: vocab.json and merges.txt, or tokenizer.json.",
                 missing);
         }
@@ -138,7 +138,7 @@ internal sealed class ClipVocabulary
             {
                 if (entry.Value.ValueKind != JsonValueKind.Number || !entry.Value.TryGetInt32(out int id) || id is < 0 or > HighestId)
                 {
-                    throw new EditException(EditFault.BadModel, $"In '{path}' the token '{Quoted.Short(entry.Name)}' has no id that a vocabulary can have.", Again, path);
+                    throw new EditException(EditFault.BadModel, $"In '{path}' the token '{Quoted.Short(entry.Name)}' has an invalid id.", Again, path);
                 }
 
                 ids[entry.Name] = id;

@@ -1,6 +1,6 @@
 namespace BrushEdit.Tokenizing;
 
-/// <summary>Words of a prompt that stand for vectors of their own (textual inversion), each for one or several.</summary>
+/// <summary>Words of a prompt that stand for their own vectors (textual inversion), each for one or several.</summary>
 public sealed class EmbeddingWords
 {
     private readonly (string Word, int First, int Count)[] words;
@@ -57,7 +57,7 @@ public sealed class EmbeddingWords
         }
     }
 
-    // A whole word, in any case: neither letter nor digit goes on where it begins or ends with one.
+    // A whole word, in any case: neither letter nor digit continues where it begins or ends with one.
     private static bool IsAt(string text, int at, string word) =>
         string.Compare(text, at, word, 0, word.Length, StringComparison.OrdinalIgnoreCase) == 0
         && !(at > 0 && char.IsLetterOrDigit(word[0]) && char.IsLetterOrDigit(text[at - 1]))

@@ -4,7 +4,7 @@ using BrushEdit.Editing;
 
 namespace BrushEdit.Tokenizing;
 
-/// <summary>A stretch of a prompt and how much it counts.</summary>
+/// <summary>A span of a prompt and its weight.</summary>
 /// <param name="Text">The text.</param>
 /// <param name="Weight">The factor on its tokens' states, 1 as a rule.</param>
 public sealed record PromptPiece(string Text, double Weight)
@@ -14,8 +14,8 @@ public sealed record PromptPiece(string Text, double Weight)
 }
 
 /// <summary>
-/// Reads the brackets of prompts as AUTOMATIC1111's web UI does: (x) counts 1.1 times, [x] 1/1.1 times, (x:1.3) 1.3 times; nested ones
-/// multiply; one left open counts to the end, one left over is text.
+/// Reads the brackets of prompts as AUTOMATIC1111's web UI does: (x) counts 1.1 times, [x] 1/1.1 times, (x:1.3) 1.3 times; nested brackets
+/// multiply; an unclosed bracket extends to the end, and a surplus closing bracket is text.
 /// </summary>
 public static partial class PromptParser
 {

@@ -26,12 +26,12 @@ internal static class TextForms
 
     /// <summary>What the user should know of these texts, once in a process: that characters beyond ASCII may be read wrongly.</summary>
     /// <param name="texts">Texts that a tokenizer reads.</param>
-    /// <returns>The warning; null where the texts are read right, or where it was given before.</returns>
+    /// <returns>The warning; null if the texts are read right, or where it was given before.</returns>
     public static string? WarnOnce(IEnumerable<string> texts) =>
         Available || texts.All(text => Ascii.IsValid(text)) || Interlocked.Exchange(ref warned, 1) == 1
             ? null
-            : "This process runs with invariant globalization and cannot normalize text: accented letters are read as they are typed, and may not be "
-                + "known to the models. Unset DOTNET_SYSTEM_GLOBALIZATION_INVARIANT, and install ICU where it is missing (on Debian and Ubuntu: libicu).";
+            : "This process runs with invariant globalization and cannot normalize text: accented letters are read as typed, and may be un"
+                + "known to the models. Unset DOTNET_SYSTEM_GLOBALIZATION_INVARIANT, and install ICU if it is missing (on Debian and Ubuntu: libicu).";
 
     private static string Normalize(string text, NormalizationForm form) =>
         string.Join(Refused, WellFormed(text).Split(Refused).Select(part => part.Normalize(form)));

@@ -8,12 +8,13 @@ using BrushEdit.Selecting;
 namespace BrushEdit.Verifying;
 
 /// <summary>
-/// Judges results: are the kept pixels as they were, is the removed thing gone, are all gone that were to go, is the new one there, did anything change, is there a
-/// seam, is it still the same scene? What is found is told by the detector that found the thing to be edited; the rest is measured.
+/// Judges results: are the kept pixels unchanged, is the removed object gone, are all objects gone that were to be removed, is the new one
+/// present, did anything change, is there a seam, is it still the same scene? The detector that found the target decides on presence; the
+/// rest is measured.
 /// Remembers what it found in the last picture before its edit, for further results of the same.
 /// </summary>
 /// <param name="finder">The detector; without one the checks of things are left out, with a note.</param>
-/// <param name="matcher">Tells whether what came is what was asked for; null where the detector is to tell that too.</param>
+/// <param name="matcher">Decides whether what came is what was asked for; null if the detector decides that too.</param>
 public sealed class EditVerifier(IObjectFinder finder, IPictureMatcher? matcher = null)
 {
     // Whether a thing is there is the main question.
@@ -27,7 +28,7 @@ public sealed class EditVerifier(IObjectFinder finder, IPictureMatcher? matcher 
     private (Picture Picture, string Words, DetectionResult Found)? known;
 
     /// <summary>Judges a result.</summary>
-    /// <param name="edit">The edit, with its mask; its plan says what is looked for.</param>
+    /// <param name="edit">The edit, with its mask; its plan says what is searched for.</param>
     /// <param name="result">A result of it.</param>
     /// <param name="cancellation">Ends the work between the looks of the detector.</param>
     /// <exception cref="EditException">The edit has no mask, or the detector is broken.</exception>
@@ -91,13 +92,13 @@ public sealed class EditVerifier(IObjectFinder finder, IPictureMatcher? matcher 
         IReadOnlyList<string> fresh = plan.EditType == EditType.Remove ? [] : Phrases(plan.NewContent);
         if ((plan.EditType == EditType.Remove ? old : fresh).Count == 0)
         {
-            notes.Add($"The plan does not name what {(plan.EditType == EditType.Remove ? "goes (Target)" : "comes (NewContent)")}, so it was not looked for.");
+            notes.Add($"The plan does not name what {(plan.EditType == EditType.Remove ? "goes (Target)" : "comes (NewContent)")}, so the detector did not search for it.");
             return [];
         }
 
         if (finder.Absence is { } absence)
         {
-            notes.Add($"Nothing was looked for in the result: {absence.Message}");
+            notes.Add($"The detector did not search the result: {absence.Message}");
             return [];
         }
 
@@ -112,7 +113,7 @@ public sealed class EditVerifier(IObjectFinder finder, IPictureMatcher? matcher 
         {
             // Of several things, those count that the detector saw in the first place.
             string[] seen = [.. old.Where(phrase => Was(phrase) >= Presence.LeastBefore)];
-            notes.AddRange(old.Except(seen).Select(phrase => $"'{phrase}' is not found within the mask before the edit either, so it cannot be missed."));
+            notes.AddRange(old.Except(seen).Select(phrase => $"'{phrase}' is not found within the mask before the edit either, so its absence proves nothing."));
             return [.. seen.Select(phrase => Presence.Gone(phrase, Was(phrase), Is(phrase))), .. Others()];
         }
 

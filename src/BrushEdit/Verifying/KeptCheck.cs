@@ -36,7 +36,7 @@ internal static class KeptCheck
 
         double score = kept == 0 ? 1 : 1 - ((double)changed / kept);
         return new EditCheck(
-            Name, changed == 0, score, changed == 0 ? $"All {kept} kept pixels are as they were." : $"{changed} of {kept} kept pixels have changed.");
+            Name, changed == 0, score, changed == 0 ? $"All {kept} kept pixels are unchanged." : $"{changed} of {kept} kept pixels have changed.");
     }
 
     private static bool Same(Picture before, Picture after, int pixel)

@@ -45,7 +45,7 @@ internal static class Presence
             CheckScore.Passes(score),
             score,
             string.Create(
-                CultureInfo.InvariantCulture, $"'{phrase}' has the score {after:0.00} within the mask, {before:0.00} before; below {limit:0.00} it is gone."));
+                CultureInfo.InvariantCulture, $"'{phrase}' has the score {after:0.00} within the mask, {before:0.00} before; below {limit:0.00} it counts as gone."));
     }
 
     /// <summary>Whether none is left of the things that were all to go.</summary>

@@ -33,7 +33,7 @@ internal static class SceneCheck
                 $"The outlines of the picture before and after correlate by {correlation:0.00}; {LeastCorrelation:0.00} is needed."));
     }
 
-    /// <summary>How the outlines of two pictures of one size correlate, -1 to 1; 0 where one has none.</summary>
+    /// <summary>How the outlines of two pictures of one size correlate, -1 to 1; 0 if one has none.</summary>
     /// <param name="before">The one.</param>
     /// <param name="after">The other.</param>
     public static double Correlation(Picture before, Picture after)

@@ -20,14 +20,14 @@ internal static class SeamCheck
     private const double LeastShare = 0.02;
 
     /// <summary>Looks along the mask's edge.</summary>
-    /// <param name="before">The picture before; null where there was nothing under the mask.</param>
+    /// <param name="before">The picture before; null if there was nothing under the mask.</param>
     /// <param name="after">The result.</param>
     /// <param name="mask">Where it was edited.</param>
     /// <param name="fade">Pixels over which the fill fades in within the mask.</param>
     /// <param name="followsOutline">
     /// Whether the mask may follow the outline of a thing that stays or is changed: an edge that was there before is then no seam.
     /// </param>
-    /// <returns>The check; null where the mask has no edge, or one along a thing's own outline.</returns>
+    /// <returns>The check; null if the mask has no edge, or one along a thing's own outline.</returns>
     public static EditCheck? Make(Picture? before, Picture after, Mask mask, int fade, bool followsOutline)
     {
         Rings rings = new(mask.Binarize(), fade);
@@ -48,10 +48,10 @@ internal static class SeamCheck
             score,
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"Across the mask's edge colours step by {steps.Across:0.0} levels of 255, beside it by {steps.Beside:0.0}; up to {MostExcess:0} more are no seam."));
+                $"Across the mask's edge, colours step by {steps.Across:0.0} levels of 255, beside it by {steps.Beside:0.0}; up to {MostExcess:0} more do not count as a seam."));
     }
 
-    /// <summary>By how many levels of 255 colours step more across the mask's edge than beside it; null where nothing can be measured.</summary>
+    /// <summary>By how many levels of 255 colours step more across the mask's edge than beside it; null if nothing can be measured.</summary>
     /// <param name="picture">The picture.</param>
     /// <param name="mask">The mask.</param>
     /// <param name="fade">Pixels over which the fill fades in within the mask.</param>
@@ -130,7 +130,7 @@ internal static class SeamCheck
             return most;
         }
 
-        // Means of the rings around a pixel of the edge, from the outermost to the innermost; false where one has too few pixels there.
+        // Means of the rings around a pixel of the edge, from the outermost to the innermost; false if one has too few pixels there.
         private bool Average(ReadOnlySpan<byte> rgb, int pixel, double[] means)
         {
             (int centreX, int centreY) = (pixel % width, pixel / width);

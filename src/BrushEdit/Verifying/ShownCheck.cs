@@ -28,7 +28,7 @@ internal static class ShownCheck
 
     /// <summary>The texts that a filled part is held against; the first is the one that it is to show.</summary>
     /// <param name="fresh">What it was filled with.</param>
-    /// <param name="old">What was there before; null where it is the same or unknown.</param>
+    /// <param name="old">What was there before; null if it is the same or unknown.</param>
     public static IReadOnlyList<string> Texts(string fresh, string? old) =>
         old is null || old == fresh ? [Text(fresh), Empty, Bad] : [Text(fresh), Empty, Bad, Text(old)];
 
@@ -53,6 +53,6 @@ internal static class ShownCheck
             Name,
             CheckScore.Passes(score),
             score,
-            string.Create(CultureInfo.InvariantCulture, $"That the filled part shows '{fresh}' has the probability {probability:0.00}; more than {Least:0.00} is needed."));
+            string.Create(CultureInfo.InvariantCulture, $"The probability that the filled part shows '{fresh}' is {probability:0.00}; more than {Least:0.00} is needed."));
     }
 }

@@ -117,10 +117,10 @@ public class ServerEngineTests
     [Theory]
     [InlineData(401, """{"error": {"message": "bad key sesame"}}""", "refused the key", "-ApiKey")]
     [InlineData(404, "", "does not know the model", "-Endpoint")]
-    [InlineData(413, "", "so large a picture", "-ServerSize")]
+    [InlineData(413, "", "a picture of this size", "-ServerSize")]
     [InlineData(400, """{"error": {"message": "Invalid size"}}""", "Invalid size", "-ServerSize")]
     [InlineData(500, "<html>oops</html>", "failed with status 500", "log")]
-    [InlineData(302, "", "sends the call elsewhere", "-Endpoint")]
+    [InlineData(302, "", "redirects the call", "-Endpoint")]
     [InlineData(200, "<html>hello</html>", "images/edits protocol", "/v1")]
     [InlineData(200, """{"data": []}""", "images/edits protocol", "/v1")]
     [InlineData(200, """{"data": [{"b64_json": "%%%"}]}""", "images/edits protocol", "/v1")]
@@ -175,7 +175,7 @@ public class ServerEngineTests
         });
         using (ServerEngine engine = new(Settings(endless) with { Retries = 0 }))
         {
-            Assert.Contains("without end", Assert.Throws<EditException>(() => Fill(engine)).Message, StringComparison.Ordinal);
+            Assert.Contains("endless answer", Assert.Throws<EditException>(() => Fill(engine)).Message, StringComparison.Ordinal);
         }
 
         Uri gone;
@@ -197,7 +197,7 @@ public class ServerEngineTests
         Assert.Contains("unencrypted", Assert.Throws<EditException>(() => new ServerEngine(new ImageServerSettings { Endpoint = new Uri("http://far.example/v1"), Key = key })).Message, StringComparison.Ordinal);
         Assert.Equal(EditFault.BadArgument, Assert.Throws<EditException>(() => new ServerEngine(new ImageServerSettings { Endpoint = new Uri("ftp://far.example/v1") })).Kind);
         Assert.Equal(EditFault.BadArgument, Assert.Throws<EditException>(() => new ServerEngine(new ImageServerSettings { Endpoint = new Uri("https://far.example/v1"), Side = 100 })).Kind);
-        Assert.Contains("holds no key", Assert.Throws<EditException>(() => new ServerEngine(new ImageServerSettings { KeyVariable = "BRUSHEDIT_NO_SUCH_KEY" })).Message, StringComparison.Ordinal);
+        Assert.Contains("contains no key", Assert.Throws<EditException>(() => new ServerEngine(new ImageServerSettings { KeyVariable = "BRUSHEDIT_NO_SUCH_KEY" })).Message, StringComparison.Ordinal);
     }
 
     private static InpaintOutcome Fill(ServerEngine engine) => engine.Fill(Drawn(64, 64), Mask.FromBox(64, 64, new Box(8, 8, 30, 30)), Quick with { Feather = Feather.None });

@@ -106,7 +106,7 @@ public sealed class MaskReadingTests
     public void Nearly_full_and_nearly_empty_masks_are_warned_of()
     {
         Mask speck = Mask.FromBox(Side, Side, new Box(3, 3, 1, 1));
-        Assert.Contains("next to nothing", Assert.Single(Mask.FromPicture(speck.ToPicture()).Origin!.Warnings));
+        Assert.Contains("almost nothing", Assert.Single(Mask.FromPicture(speck.ToPicture()).Origin!.Warnings));
         Assert.Contains("-Invert", Assert.Single(Mask.FromPicture(speck.Invert().ToPicture()).Origin!.Warnings));
         Assert.Contains("100 %", Assert.Single(Mask.FromPicture(Mask.Full(Side, Side).ToPicture()).Origin!.Warnings));
         Assert.Empty(Mask.FromPicture(Shape.ToPicture()).Origin!.Warnings);

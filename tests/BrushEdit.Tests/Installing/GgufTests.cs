@@ -66,7 +66,7 @@ public sealed class GgufTests : IDisposable
         Assert.Contains("vision-language model", Assert.Throws<EditException>(() => catalog.Open("vision", ModelKind.Sam)).Message);
 
     [Theory]
-    [InlineData(3, "begin with GGUF")]
+    [InlineData(3, "start with GGUF")]
     [InlineData(4, "version")]
     [InlineData(8, "tensors")]
     public void A_header_that_is_none_is_an_error(int at, string message)

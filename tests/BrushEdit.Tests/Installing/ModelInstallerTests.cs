@@ -236,7 +236,7 @@ public sealed class ModelInstallerTests : IDisposable
     public async Task A_wrong_hash_removes_the_file()
     {
         storage.Files[Weights] = [.. files[Weights][..^1], (byte)~files[Weights][^1]];
-        EditException fault = await Fails(EditFault.BadDownload, "another content");
+        EditException fault = await Fails(EditFault.BadDownload, "differs from the published file");
         Assert.Contains(HubServer.Sha256(files[Weights]), fault.Message);
         Assert.False(File.Exists(Part));
         Assert.Empty(new ModelCatalog([Root]).List());
@@ -484,7 +484,7 @@ public sealed class ModelInstallerTests : IDisposable
     public async Task Weights_that_are_none_are_refused()
     {
         hub.Files[Weights] = storage.Files[Weights] = new byte[500];
-        await Fails(EditFault.BadDownload, "not what its name says");
+        await Fails(EditFault.BadDownload, "not of the kind that its name says");
     }
 
     [Fact]

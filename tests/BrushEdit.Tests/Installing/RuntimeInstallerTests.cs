@@ -40,7 +40,7 @@ public sealed class RuntimeInstallerTests : IDisposable
 
     [Theory]
     [InlineData("fragment2", "fragments 1, 3")]
-    [InlineData("fragment3", "is not what was published")]
+    [InlineData("fragment3", "differs from the published one")]
     [InlineData("primary", "no beginning")]
     public async Task A_piece_that_is_missing_is_named(string piece, string told)
     {

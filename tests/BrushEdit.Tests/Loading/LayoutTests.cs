@@ -56,12 +56,12 @@ public sealed class LayoutTests(TinyBundle bundle) : IClassFixture<TinyBundle>, 
         File.Delete(Path.Combine(snapshot, "unet", "diffusion_pytorch_model.safetensors"));
         File.WriteAllText(Path.Combine(blobs, "abc.incomplete"), "half");
         EditException fault = Refused("owner/tiny");
-        Assert.All(["owner/tiny", "in part", "unet", "downloaded in part", "hf download"], word => Assert.Contains(word, fault.Message, StringComparison.Ordinal));
+        Assert.All(["owner/tiny", "only a part", "unet", "partly downloaded", "hf download"], word => Assert.Contains(word, fault.Message, StringComparison.Ordinal));
 
         if (!OperatingSystem.IsWindows())
         {
             File.CreateSymbolicLink(Path.Combine(snapshot, "unet", "diffusion_pytorch_model.safetensors"), "../../../blobs/absent");
-            Assert.Contains("not there", Refused("owner/tiny").Message, StringComparison.Ordinal);
+            Assert.Contains("missing file", Refused("owner/tiny").Message, StringComparison.Ordinal);
         }
 
         Directory.CreateDirectory(folder["models--owner--empty/blobs"]);

@@ -62,7 +62,7 @@ public class SelectionRunTests
     {
         EditException fault = Assert.Throws<EditException>(() => Run("remove the star"));
         Assert.Equal(EditFault.ThingNotFound, fault.Kind);
-        Assert.Contains("'star' was not found; the best was 'star'", fault.Message, StringComparison.Ordinal);
+        Assert.Contains("'star' was not found; the best detection is 'star'", fault.Message, StringComparison.Ordinal);
         Assert.Contains("0.09", fault.Message, StringComparison.Ordinal);
         Assert.Contains("-Threshold", fault.Remedy, StringComparison.Ordinal);
         Assert.Equal(EditFault.ThingNotFound, Assert.Throws<EditException>(() => Run("remove the moon")).Kind);

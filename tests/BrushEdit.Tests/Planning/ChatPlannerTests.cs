@@ -177,7 +177,7 @@ public sealed class ChatPlannerTests : IDisposable
     public async Task A_model_without_vision_is_told()
     {
         using ChatServer server = ChatServer.Failing(_ => (400, "{\"error\": {\"message\": \"This model does not support image input " + Key + "\"}}", "application/json"));
-        Assert.Contains("does not take pictures", (await FaultAsync(server)).Message);
+        Assert.Contains("does not accept pictures", (await FaultAsync(server)).Message);
     }
 
     [Fact]
@@ -235,7 +235,7 @@ public sealed class ChatPlannerTests : IDisposable
                 await response.OutputStream.WriteAsync(block, closing);
             }
         });
-        Assert.Contains("without end", (await FaultAsync(server)).Message);
+        Assert.Contains("endless answer", (await FaultAsync(server)).Message);
     }
 
     [Fact]

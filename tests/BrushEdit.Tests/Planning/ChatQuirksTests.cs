@@ -207,7 +207,7 @@ public sealed class ChatQuirksTests
             return ChatServer.JsonAsync(response, 503, """{"error": "overloaded"}""");
         });
         EditException fault = await FaultAsync(server);
-        Assert.Contains("left alone for", fault.Message);
+        Assert.Contains("a pause of", fault.Message);
         Assert.Contains("overloaded", fault.Message);
         Assert.Single(server.Calls);
     }

@@ -26,8 +26,8 @@ public class SelectionAnswerTests
 
     [Theory]
     [InlineData("remove the cup on the left", "\"number\": \"one\", \"place\": \"left\"", "cup (left)", null)]
-    [InlineData("remove the cup on the left", "\"number\": \"one\", \"place\": \"right\"", "cup (left)", "the rules' reading is taken")]
-    [InlineData("remove all the cups", "\"number\": \"one\"", "cup (all)", "the rules' reading is taken")]
+    [InlineData("remove the cup on the left", "\"number\": \"one\", \"place\": \"right\"", "cup (left)", "the rules' reading is used")]
+    [InlineData("remove all the cups", "\"number\": \"one\"", "cup (all)", "the rules' reading is used")]
     [InlineData("entferne die linke Tasse", "\"number\": \"one\", \"place\": \"left\"", "cup (left)", "do not understand")]
     public async Task The_rules_reading_of_places_and_numbers_goes_before_a_models(string instruction, string said, string expected, string? note)
     {

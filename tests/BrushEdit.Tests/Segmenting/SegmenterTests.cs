@@ -182,7 +182,7 @@ public sealed class SegmenterTests
         SegmentResult inside = segmenter.Segment(picture, SegmentPrompt.FromBoxes(new Box(40, 20, 24, 28)));
         Assert.Contains("40,20,24,28", over.Warnings[0], StringComparison.Ordinal);
         Assert.True(over.Masks[0].Mask.SameAs(inside.Masks[0].Mask));
-        Assert.DoesNotContain(inside.Warnings, warning => warning.Contains("reaches over", StringComparison.Ordinal));
+        Assert.DoesNotContain(inside.Warnings, warning => warning.Contains("extends beyond", StringComparison.Ordinal));
     }
 
     public static TheoryData<string, EditFault, string> BadPrompts => new()

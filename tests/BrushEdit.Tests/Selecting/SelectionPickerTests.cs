@@ -90,10 +90,10 @@ public class SelectionPickerTests
     [InlineData("remove both cups", "5 were found")]
     [InlineData("remove four hearts", "asks for 4, and 3 were found (scores 0.62, 0.60, 0.45)")]
     [InlineData("remove the fourth heart from the left", "the 4 first, and 3 were found")]
-    [InlineData("remove the rightmost heart", "close choice")]
+    [InlineData("remove the rightmost heart", "is close")]
     [InlineData("remove the cup on the unicorn", "'unicorn' was not found")]
-    [InlineData("remove the star under the house", "below 'house'; that was left out of account")]
-    [InlineData("remove all the cups except the unicorn", "none of what was found is it")]
+    [InlineData("remove the star under the house", "below 'house'; this condition was ignored")]
+    [InlineData("remove all the cups except the unicorn", "no detection matches it")]
     public void What_is_doubtful_is_told_with_its_scores(string instruction, string warning) =>
         Assert.Contains(warning, string.Join(' ', Pick(instruction).Warnings), StringComparison.Ordinal);
 

@@ -118,7 +118,7 @@ public sealed class TrainingDataTests : IDisposable
         Assert.Equal("first", first.Caption);
         Assert.Equal(36, first.Holes.Single().Count(hole => !hole));
         Assert.True(first.Holes.Single().Where((_, at) => at % 40 == 0).All(hole => !hole), "column by column");
-        Assert.Contains("no UTF-8", Assert.Throws<EditException>(() => shards.Read(1)).Message, StringComparison.Ordinal);
+        Assert.Contains("not UTF-8", Assert.Throws<EditException>(() => shards.Read(1)).Message, StringComparison.Ordinal);
         Assert.Equal("second shard", shards.Read(2).Caption);
         Assert.Contains(shards.Problems, problem => problem.Contains("000000001", StringComparison.Ordinal) && problem.Contains("no image", StringComparison.Ordinal));
         Assert.Contains(shards.Problems, problem => problem.Contains("00002.tar", StringComparison.Ordinal));

@@ -10,13 +10,13 @@ internal sealed record AttentionEdit : IDisposable
     /// <summary>(steps + 1, L): how much of the original's attention to each token is taken at each step.</summary>
     public required torch.Tensor Times { get; init; }
 
-    /// <summary>(L, L), source by target: words take the place of words. Null where the caption was refined.</summary>
+    /// <summary>(L, L), source by target: words take the place of words. Null if the caption was refined.</summary>
     public torch.Tensor? Replacement { get; init; }
 
-    /// <summary>(L): for each token of the target the one of the source; -1 takes the last, which <see cref="Old"/> leaves out. Null where words are replaced.</summary>
+    /// <summary>(L): for each token of the target the one of the source; -1 takes the last, which <see cref="Old"/> leaves out. Null if words are replaced.</summary>
     public torch.Tensor? Mapper { get; init; }
 
-    /// <summary>(L): 1 for what is in both captions, 0 for what is new. Null where words are replaced.</summary>
+    /// <summary>(L): 1 for what is in both captions, 0 for what is new. Null if words are replaced.</summary>
     public torch.Tensor? Old { get; init; }
 
     /// <summary>(L): factors on the attention to each token; null for none.</summary>
@@ -49,7 +49,7 @@ internal sealed record AttentionEdit : IDisposable
     /// <param name="source">The original's (heads, N, L).</param>
     /// <param name="own">The edited picture's own, of the same shape.</param>
     /// <param name="step">The step, from 0.</param>
-    /// <returns>The same shape; not normalised anew.</returns>
+    /// <returns>The same shape; not normalised again.</returns>
     public torch.Tensor Cross(torch.Tensor source, torch.Tensor own, int step)
     {
         torch.Tensor built = Replacement is { } replacement ? source.matmul(replacement.to(source.dtype, source.device)) : Refined(source, own);
@@ -83,7 +83,7 @@ internal sealed record AttentionEdit : IDisposable
 /// <param name="keepsMaps">Whether the attention to the text is summed up over the steps, as a blend by words needs it.</param>
 internal sealed class PromptControl(AttentionEdit edit, bool keepsMaps) : IAttentionControl, IDisposable
 {
-    // Larger maps are neither kept nor replaced, as in the original: their positions lie too close to be told apart.
+    // Larger maps are neither kept nor replaced, as in the original: their positions lie too close to be distinguished.
     private const int LargestMap = 32 * 32;
 
     private readonly Dictionary<AttentionPlace, List<AttentionMap>> maps = new() { [AttentionPlace.Down] = [], [AttentionPlace.Mid] = [], [AttentionPlace.Up] = [] };

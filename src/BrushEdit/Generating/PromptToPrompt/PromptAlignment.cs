@@ -30,7 +30,7 @@ internal static class PromptAlignment
         if (source.Words.Count != target.Words.Count)
         {
             throw new EditException(
-                EditFault.BadArgument, $"The captions have {source.Words.Count} and {target.Words.Count} words; words can take the place of as many alone.", "Give captions of as many words.", target);
+                EditFault.BadArgument, $"The captions have {source.Words.Count} and {target.Words.Count} words; replacing words needs captions of the same length.", "Give captions with the same number of words.", target);
         }
 
         int length = target.Length;

@@ -7,7 +7,7 @@ using TorchSharp;
 namespace BrushEdit.Generating;
 
 /// <summary>
-/// The engines that edit from caption to caption on a plain base: the picture is taken back to noise, and made anew beside an edit that
+/// The engines that edit from caption to caption on a plain base: the picture is taken back to noise, and made again beside an edit that
 /// attends where the original does. Nothing is drawn: a seed changes nothing.
 /// </summary>
 /// <param name="kind">The engine, which says how the picture is taken back.</param>
@@ -33,7 +33,7 @@ internal sealed class PromptEngine(EngineKind kind, InpaintModel model) : IEditE
         ArgumentNullException.ThrowIfNull(settings);
         if (kind == EngineKind.NullTextP2P && model.Device.Type != torch.ScalarType.Float32)
         {
-            throw new EditException(EditFault.BadArgument, $"The engine {kind} learns, and in half precision its gradients vanish.", "Give -Precision single.", kind);
+            throw new EditException(EditFault.BadArgument, $"The engine {kind} optimises, and its gradients vanish in half precision.", "Give -Precision single.", kind);
         }
 
         FillFrame frame = FillFrame.Begin(Traits, model, new FillRequest(picture, mask, settings, progress));
@@ -89,7 +89,7 @@ internal sealed class PromptEngine(EngineKind kind, InpaintModel model) : IEditE
         if (caption.PlacesOf(word).Length == 0)
         {
             throw new EditException(
-                EditFault.BadArgument, $"The caption {which} the edit, '{string.Join(' ', caption.Words)}', has no word '{word}'.", "Give one of its words, as it is written there.", word);
+                EditFault.BadArgument, $"The caption {which} the edit, '{string.Join(' ', caption.Words)}', has no word '{word}'.", "Give one of its words exactly as written there.", word);
         }
     }
 

@@ -21,7 +21,7 @@ internal sealed class PromptTokens
         {
             throw new EditException(
                 EditFault.BadArgument,
-                $"The caption '{Quoted.Short(text)}' is {tokens.Cut} tokens longer than one row of the text encoder ({Length}), to which prompt-to-prompt is bound.",
+                $"The caption '{Quoted.Short(text)}' is {tokens.Cut} tokens longer than one row of the text encoder ({Length}), which is the limit of prompt-to-prompt.",
                 "Say it shorter.",
                 text);
         }
@@ -57,7 +57,7 @@ internal sealed class PromptTokens
     /// <param name="word">Which word, from 0.</param>
     public int[] PlacesOf(int word) => [.. Enumerable.Range(0, wordOf.Length).Where(at => wordOf[at] == word)];
 
-    /// <summary>The places of all tokens of a word, wherever it stands; empty where it does not.</summary>
+    /// <summary>The places of all tokens of a word, wherever it stands; empty if it does not.</summary>
     /// <param name="word">The word as it is written in the caption.</param>
     public int[] PlacesOf(string word) => [.. Enumerable.Range(0, wordOf.Length).Where(at => wordOf[at] >= 0 && Words[wordOf[at]] == word)];
 }

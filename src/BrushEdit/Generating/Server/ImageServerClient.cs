@@ -60,7 +60,7 @@ internal sealed class ImageServerClient : IDisposable
             }
             catch (Exception) when (limit.IsCancellationRequested)
             {
-                throw Failed($"did not answer within {settings.Timeout.TotalSeconds:0.#} seconds", "Give it more time with -TimeoutSec, or see whether the server is busy or hangs.");
+                throw Failed($"did not answer within {settings.Timeout.TotalSeconds:0.#} seconds", "Give it more time with -TimeoutSec, or check whether the server is busy or hangs.");
             }
             catch (ChatServerException fault) when (namesFormat && fault.Status is 400 or 422 && fault.Words.Contains("response_format", StringComparison.OrdinalIgnoreCase))
             {
@@ -147,7 +147,7 @@ internal sealed class ImageServerClient : IDisposable
         return await http.GetByteArrayAsync(elsewhere, cancellation).ConfigureAwait(false);
     }
 
-    private EditException Unreadable() => Failed("does not answer in the images/edits protocol", "See whether the address is that of an image server (most end in /v1), and whether its model edits pictures.");
+    private EditException Unreadable() => Failed("does not answer in the images/edits protocol", "Check that the address is that of an image server (most end in /v1), and that its model edits pictures.");
 
     private static ByteArrayContent Png(byte[] file)
     {
@@ -161,16 +161,16 @@ internal sealed class ImageServerClient : IDisposable
         string says = heard is { Words.Length: > 0 } ? $" It says: {heard.Words}" : string.Empty;
         return heard?.Status switch
         {
-            _ when heard?.RetryAfter > LongestWait => Failed($"asks to be left alone for {heard.RetryAfter.Value.TotalSeconds:0} seconds (status {heard.Status}).{says}", "Try again after that."),
+            _ when heard?.RetryAfter > LongestWait => Failed($"asks for a pause of {heard.RetryAfter.Value.TotalSeconds:0} seconds (status {heard.Status}).{says}", "Try again after that."),
             401 or 403 => Failed($"refused the key (status {heard.Status}).{says}", "Give the right key: -ApiKey, or the environment variable that -ApiKeyVariable names."),
             404 => Failed($"does not know the model or the address (status 404).{says}", "Check -Model and -Endpoint; most endpoints end in /v1."),
-            >= 300 and < 400 => Failed($"sends the call elsewhere (status {heard.Status}), which is not followed.", "Give the address itself as -Endpoint."),
-            413 => Failed($"does not take so large a picture (status 413).{says}", "Give a smaller -ServerSize."),
-            429 => Failed($"takes no more calls for now (status 429).{says}", "Wait, or check the account's quota."),
+            >= 300 and < 400 => Failed($"redirects the call (status {heard.Status}), which is not followed.", "Give the final address as -Endpoint."),
+            413 => Failed($"does not accept a picture of this size (status 413).{says}", "Give a smaller -ServerSize."),
+            429 => Failed($"accepts no more calls for now (status 429).{says}", "Wait, or check the account's quota."),
             >= 500 => Failed($"failed with status {heard.Status}.{says}", "Try again later, or look at the server's log."),
-            >= 400 => Failed($"failed with status {heard.Status}.{says}", "Check -Model, -Endpoint and -ServerSize: a server may take some sizes alone."),
-            _ when TooLong(fault) => Failed("sent an answer without end.", "See whether the address is that of an image server."),
-            _ => Failed("cannot be reached.", "See whether it runs, and check -Endpoint."),
+            >= 400 => Failed($"failed with status {heard.Status}.{says}", "Check -Model, -Endpoint and -ServerSize: a server may support only certain sizes."),
+            _ when TooLong(fault) => Failed("sent an endless answer.", "Check that the address is that of an image server."),
+            _ => Failed("cannot be reached.", "Check that it is running, and check -Endpoint."),
         };
     }
 

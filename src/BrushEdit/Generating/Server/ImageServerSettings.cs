@@ -3,7 +3,7 @@ using BrushEdit.Planning;
 
 namespace BrushEdit.Generating;
 
-/// <summary>A server that speaks the images/edits interface, and how it is asked.</summary>
+/// <summary>The settings of a server that implements the images/edits interface.</summary>
 public sealed record ImageServerSettings
 {
     /// <summary>OpenAI's own address.</summary>
@@ -12,7 +12,7 @@ public sealed record ImageServerSettings
     /// <summary>The server's address, without <c>/images/edits</c>; most end in <c>/v1</c>. By default <see cref="Usual"/>.</summary>
     public Uri Endpoint { get; init; } = Usual;
 
-    /// <summary>The model's name at the server; null where the server has one alone.</summary>
+    /// <summary>The model's name at the server; null if the server has one alone.</summary>
     public string? Model { get; init; }
 
     /// <summary>The key; null to read it from <see cref="KeyVariable"/>.</summary>

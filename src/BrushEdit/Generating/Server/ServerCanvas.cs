@@ -40,14 +40,14 @@ internal sealed class ServerCanvas(RegionPixels region, int side)
     /// <param name="file">A picture's file.</param>
     /// <param name="server">What errors call the server.</param>
     /// <returns>8-bit sRGB of the region, and what is to be told; null for nothing.</returns>
-    /// <exception cref="EditException">It is no picture, or not of the square's shape.</exception>
+    /// <exception cref="EditException">It is not a picture, or not of the square's shape.</exception>
     public (byte[] Rgb, string? Warning) Read(byte[] file, string server)
     {
         Picture answer = PictureReader.Read(file, $"The answer of {server}");
         if (Math.Abs(answer.Width - answer.Height) > Math.Max(answer.Width, answer.Height) / 50)
         {
             throw new EditException(
-                EditFault.ServiceFailed, $"The image server {server} answered with {answer.Width} x {answer.Height} pixels for a square of {side}.", "Give a -ServerSize that the server takes.", server);
+                EditFault.ServiceFailed, $"The image server {server} answered with {answer.Width} x {answer.Height} pixels instead of a square of {side}.", "Give a -ServerSize that the server supports.", server);
         }
 
         byte[] rgb = answer.ToRgb(side, side);
@@ -58,7 +58,7 @@ internal sealed class ServerCanvas(RegionPixels region, int side)
         }
 
         double kept = Kept(own);
-        return (own, kept < LeastKept ? $"The server changed the picture outside the mask as well (its kept part is at {kept:0.0} dB): nothing of that is taken over." : null);
+        return (own, kept < LeastKept ? $"The server changed the picture outside the mask as well (its kept part is at {kept:0.0} dB): these changes are discarded." : null);
     }
 
     private double Kept(byte[] own)

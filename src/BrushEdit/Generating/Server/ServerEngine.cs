@@ -5,8 +5,9 @@ using BrushEdit.Inpainting;
 namespace BrushEdit.Generating;
 
 /// <summary>
-/// Lets a server fill the hole: any that speaks the images/edits interface (OpenAI, stable-diffusion.cpp, LocalAI and others). It is sent the
-/// crop around the mask, without metadata, the mask and the caption. Its answers differ from call to call; seeds do not reach it.
+/// Lets a server fill the hole: any that speaks the images/edits interface (OpenAI, stable-diffusion.cpp, LocalAI and others). The server
+/// receives the crop around the mask, without metadata, the mask and the caption. Seeds are not sent, so that its answers differ from call to
+/// call.
 /// </summary>
 public sealed class ServerEngine : IEditEngine, IDisposable
 {

@@ -43,7 +43,7 @@ public sealed record ClipTextConfig
 
     /// <summary>Reads <c>text_encoder/config.json</c>.</summary>
     /// <param name="json">The configuration.</param>
-    /// <exception cref="EditException">A key is missing, unknown, or asks for something that is not built here.</exception>
+    /// <exception cref="EditException">A key is missing, unknown, or asks for something that is not supported.</exception>
     public static ClipTextConfig Read(ConfigReader json)
     {
         ArgumentNullException.ThrowIfNull(json);
@@ -78,27 +78,23 @@ public sealed record ClipTextConfig
         return config;
     }
 
-    /// <summary>Holds the values against each other.</summary>
+    /// <summary>Checks that the values agree.</summary>
     /// <param name="source">What the error calls the configuration.</param>
-    /// <exception cref="EditException">A size is not positive, the heads do not divide the channels, or the activation is not built here.</exception>
+    /// <exception cref="EditException">A size is not positive, the heads do not divide the channels, or the activation is not supported.</exception>
     public void Validate(string source)
     {
         int[] sizes = [VocabSize, HiddenSize, IntermediateSize, NumHiddenLayers, NumAttentionHeads, MaxPositionEmbeddings, ProjectionDim];
         if (sizes.Any(size => size < 1) || HiddenSize % NumAttentionHeads != 0)
         {
-            throw new EditException(
-                EditFault.BadModel,
-                $"The configuration '{source}' has a size below 1, or hidden_size {HiddenSize} is not a multiple of num_attention_heads {NumAttentionHeads}.",
-                "Copy the model again.",
-                source);
+            throw ConfigReader.Broken(source, $"a size is below 1, or hidden_size {HiddenSize} is not a multiple of num_attention_heads {NumAttentionHeads}");
         }
 
         if (HiddenAct is not ("quick_gelu" or "gelu"))
         {
             throw new EditException(
                 EditFault.BadModel,
-                $"The configuration '{source}' asks for the activation '{HiddenAct}'; built here are quick_gelu and gelu.",
-                "Use a CLIP text encoder as Stable Diffusion has it.",
+                $"The configuration '{source}' asks for the activation '{HiddenAct}'; supported are quick_gelu and gelu.",
+                "Use a CLIP text encoder like Stable Diffusion's.",
                 "hidden_act");
         }
     }

@@ -22,7 +22,7 @@ internal sealed class ClipTextEmbeddings : nn.Module<Tensor, Tensor>
 
     /// <summary>Ids to states; one below 0 stands for a vector that is given.</summary>
     /// <param name="ids">(B, L).</param>
-    /// <param name="vectors">(N, C): id -1 is the first; null where no id is below 0.</param>
+    /// <param name="vectors">(N, C): id -1 is the first; null if no id is below 0.</param>
     public Tensor forward(Tensor ids, Tensor? vectors)
     {
         using DisposeScope scope = NewDisposeScope();

@@ -49,7 +49,7 @@ public sealed class ClipTextModel : nn.Module<Tensor, ClipTextOutput>
 
     /// <summary>Token ids to states, with words that have vectors of their own (textual inversion, arXiv 2208.01618).</summary>
     /// <param name="input">(B, L) of whole numbers; one below 0 stands for a vector, -1 for the first.</param>
-    /// <param name="vectors">(N, C); null where no id is below 0.</param>
+    /// <param name="vectors">(N, C); null if no id is below 0.</param>
     /// <exception cref="EditException">The row is too long, or the vectors have another width.</exception>
     public ClipTextOutput forward(Tensor input, Tensor? vectors)
     {

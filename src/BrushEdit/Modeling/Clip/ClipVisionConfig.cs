@@ -34,7 +34,7 @@ public sealed record ClipVisionConfig
 
     /// <summary>Reads the section <c>vision_config</c>.</summary>
     /// <param name="json">The section.</param>
-    /// <exception cref="EditException">A key is missing, unknown, or asks for something that is not built here.</exception>
+    /// <exception cref="EditException">A key is missing, unknown, or asks for something that is not supported.</exception>
     public static ClipVisionConfig Read(ConfigReader json)
     {
         ArgumentNullException.ThrowIfNull(json);
@@ -60,15 +60,14 @@ public sealed record ClipVisionConfig
         return config;
     }
 
-    /// <summary>Holds the values against each other.</summary>
+    /// <summary>Checks that the values agree.</summary>
     /// <param name="source">What the error calls the configuration.</param>
-    /// <exception cref="EditException">The sizes do not go together, or the activation is not built here.</exception>
+    /// <exception cref="EditException">The sizes do not go together, or the activation is not supported.</exception>
     public void Validate(string source)
     {
         if (ImageSize % PatchSize != 0)
         {
-            throw new EditException(
-                EditFault.BadModel, $"The configuration '{source}' has image_size {ImageSize}, which is not a multiple of patch_size {PatchSize}.", "Copy the model again.", source);
+            throw ConfigReader.Broken(source, $"image_size {ImageSize} is not a multiple of patch_size {PatchSize}");
         }
 
         Layers.Validate(source);

@@ -17,7 +17,7 @@ public sealed record AddedEmbeddingConfig(int SizeChannels = 256, int InputChann
     /// <summary>Channels of the pooled text: 1280.</summary>
     public int PooledChannels => InputChannels - (PictureSizes.Count * SizeChannels);
 
-    /// <summary>Reads a configuration's keys; null where it adds nothing.</summary>
+    /// <summary>Reads a configuration's keys; null if it adds nothing.</summary>
     internal static AddedEmbeddingConfig? Read(ConfigReader reader)
     {
         // Of another kind of added embedding; of no effect on these.
@@ -42,9 +42,9 @@ public sealed record AddedEmbeddingConfig(int SizeChannels = 256, int InputChann
         json["projection_class_embeddings_input_dim"] = InputChannels;
     }
 
-    /// <summary>Holds the numbers against each other.</summary>
+    /// <summary>Checks that the numbers agree.</summary>
     internal void Validate(string source) => DiffusersConfig.Require(
-        source, PooledChannels > 0, "projection_class_embeddings_input_dim", $"is {InputChannels}, which leaves nothing for the text beside {PictureSizes.Count} sizes of {SizeChannels} channels");
+        source, PooledChannels > 0, "projection_class_embeddings_input_dim", $"is {InputChannels}, which leaves no channels for the text beside {PictureSizes.Count} sizes of {SizeChannels} channels");
 }
 
 /// <summary>The vector that Stable Diffusion XL adds to the time embedding: pooled text and picture sizes through two linear layers.</summary>

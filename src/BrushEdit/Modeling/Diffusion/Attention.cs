@@ -34,7 +34,7 @@ internal sealed class Attention : nn.Module
     /// <param name="x">(B, N, C).</param>
     /// <param name="keys">(B, heads, L, C / heads), or with a batch of 1.</param>
     /// <param name="values">Of the same shape as the keys.</param>
-    /// <param name="control">Attends in this layer's place where it wants to; null for nobody.</param>
+    /// <param name="control">May replace this layer's attention; null for none.</param>
     /// <param name="site">Where the layer lies, for the control.</param>
     /// <returns>(B, N, C).</returns>
     public Tensor forward(Tensor x, Tensor keys, Tensor values, IAttentionControl? control = null, AttentionSite site = default)

@@ -60,7 +60,7 @@ public sealed record BrushNetConfig
     /// <summary>Reads a published configuration.</summary>
     /// <param name="reader">The file's contents.</param>
     /// <exception cref="EditException">It belongs to another kind of model (ControlNet, a plain U-Net, ...), or sets something that
-    /// is not built here.</exception>
+    /// is not supported.</exception>
     public static BrushNetConfig Read(ConfigReader reader)
     {
         ArgumentNullException.ThrowIfNull(reader);

@@ -21,7 +21,7 @@ public sealed class BrushNetModel : nn.Module
     private readonly Conv2d brushnet_mid_block;
     private readonly ModuleList<Conv2d> brushnet_up_blocks;
 
-    /// <summary>Builds the network with random weights, but for the output convolutions, which are zero.</summary>
+    /// <summary>Builds the network with random weights, except for the output convolutions, which are zero.</summary>
     /// <param name="config">Its shape.</param>
     /// <param name="device">Where its weights are made; the meta device for names and shapes alone. The CPU by default.</param>
     /// <param name="dtype">Their type; single precision by default.</param>
@@ -82,9 +82,9 @@ public sealed class BrushNetModel : nn.Module
     public Device WeightDevice => conv_in_condition.weight.device;
 
     /// <summary>
-    /// Makes the BrushNet that training begins with: a copy of a U-Net's layers but for its attention; the input convolution is the
+    /// Makes the BrushNet that training begins with: a copy of a U-Net's layers except for its attention; the input convolution is the
     /// U-Net's for both latents and zero for the mask; the output convolutions are zero. What Stable Diffusion XL adds to the time embedding
-    /// is drawn anew, as its authors do.
+    /// is drawn again, as its authors do.
     /// </summary>
     /// <param name="unet">The U-Net; its weights are copied.</param>
     /// <param name="device">Where the copy lies; the U-Net's device by default.</param>
@@ -158,7 +158,7 @@ public sealed class BrushNetModel : nn.Module
     /// <param name="call">What the branch is given.</param>
     /// <param name="prepared">What <see cref="TextKeysAndValues"/> gave; null for a branch without attention.</param>
     /// <param name="time">A timestep of <see cref="Shifts"/> of this network.</param>
-    /// <param name="deep">Keeps what the inner blocks give; null for nobody.</param>
+    /// <param name="deep">Keeps what the inner blocks give; null for none.</param>
     internal BrushNetResiduals Steered(BranchCall call, TextKeyValues? prepared, TimeFeed time, DeepFeatures? deep) =>
         Run(call, prepared is null ? null : new TextFeed(prepared), () => time, deep);
 
@@ -263,7 +263,7 @@ public sealed class BrushNetModel : nn.Module
     {
         if (Config.Attention is not null && feed is null)
         {
-            throw new ArgumentException("This branch has attention over the text, and there is none.", nameof(call));
+            throw new ArgumentException("This branch has cross-attention, but there is no text.", nameof(call));
         }
 
         UNet2DConditionModel.CheckSample(call.Sample, Config.InChannels);
@@ -325,7 +325,7 @@ public sealed class BrushNetModel : nn.Module
     }
 }
 
-/// <summary>What a BrushNet is given at a step, but for the time.</summary>
+/// <summary>What a BrushNet is given at a step, except for the time.</summary>
 /// <param name="Sample">The noisy latent, (B, InChannels, H, W).</param>
 /// <param name="Condition">The masked picture's latent and the mask, (B, ConditioningChannels, H, W).</param>
 internal sealed record BranchCall(Tensor Sample, Tensor Condition)

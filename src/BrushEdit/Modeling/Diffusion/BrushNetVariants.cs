@@ -5,7 +5,7 @@ namespace BrushEdit.Modeling;
 
 /// <summary>
 /// A branch's variant and attention as <c>config.json</c> holds them: attention by the published block types, the variant by a key of this
-/// project's own, <c>_variant</c>, that other readers pass over.
+/// project's own, <c>_variant</c>, that other readers skip.
 /// </summary>
 internal static class BrushNetVariants
 {
@@ -16,7 +16,7 @@ internal static class BrushNetVariants
     /// <summary>Reads both into a configuration.</summary>
     /// <param name="reader">The file's contents.</param>
     /// <param name="config">What was read of it before.</param>
-    /// <exception cref="EditException">A block type is not built here, or the lists do not fit one another.</exception>
+    /// <exception cref="EditException">A block type is not supported, or the lists do not fit one another.</exception>
     public static BrushNetConfig Read(ConfigReader reader, BrushNetConfig config)
     {
         BrushNetVariant variant = ReadVariant(reader);

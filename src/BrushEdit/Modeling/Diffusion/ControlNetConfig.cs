@@ -27,7 +27,7 @@ public sealed record ControlNetConfig
 
     /// <summary>Reads a published configuration.</summary>
     /// <param name="reader">The file's contents.</param>
-    /// <exception cref="EditException">It belongs to another kind of model, or sets something that is not built here.</exception>
+    /// <exception cref="EditException">It belongs to another kind of model, or sets something that is not supported.</exception>
     public static ControlNetConfig Read(ConfigReader reader)
     {
         ArgumentNullException.ThrowIfNull(reader);

@@ -18,7 +18,7 @@ public sealed class ControlNetModel : nn.Module
     private readonly ModuleList<Conv2d> controlnet_down_blocks;
     private readonly Conv2d controlnet_mid_block;
 
-    /// <summary>Builds the network with random weights, but for the output convolutions, which are zero.</summary>
+    /// <summary>Builds the network with random weights, except for the output convolutions, which are zero.</summary>
     /// <param name="config">Its shape.</param>
     /// <param name="device">Where its weights are made; the meta device for names and shapes alone. The CPU by default.</param>
     /// <param name="dtype">Their type; single precision by default.</param>

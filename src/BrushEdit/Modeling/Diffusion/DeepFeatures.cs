@@ -21,7 +21,7 @@ internal sealed class DeepFeatures(int layers = DeepFeatures.UsualLayers) : IDis
     /// <param name="most">The layers of the last block.</param>
     public int Layers(int most) => Math.Clamp(layers, 1, most);
 
-    /// <summary>Keeps a map in the place of the last one. Nothing is copied: a map is never changed once it is made.</summary>
+    /// <summary>Keeps a map in place of the last one. Nothing is copied: a map is never changed once it is made.</summary>
     /// <param name="made">(B, C, H, W).</param>
     public void Keep(Tensor made)
     {
@@ -34,7 +34,7 @@ internal sealed class DeepFeatures(int layers = DeepFeatures.UsualLayers) : IDis
     /// <exception cref="InvalidOperationException">The whole network has not run before, or on another batch.</exception>
     public Tensor Reuse(long batch) => map is not null && map.shape[0] == batch
         ? map.alias()
-        : throw new InvalidOperationException("The outer blocks run alone only after a run of the whole network on the same batch.");
+        : throw new InvalidOperationException("The outer blocks can run alone only after a run of the whole network on the same batch.");
 
     /// <summary>Frees the map.</summary>
     public void Dispose()

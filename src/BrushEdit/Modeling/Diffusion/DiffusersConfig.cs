@@ -4,7 +4,7 @@ using BrushEdit.Loading;
 
 namespace BrushEdit.Modeling;
 
-/// <summary>What the configurations of the U-Net and of BrushNet have in common, and how other kinds of models are told from them.</summary>
+/// <summary>What the configurations of the U-Net and of BrushNet have in common, and how other kinds of models are distinguished from them.</summary>
 internal static class DiffusersConfig
 {
     /// <summary>Refuses the configuration of a model that looks alike but is not: ControlNet, BrushNet or U-Net in the other's place, one with other added embeddings.</summary>
@@ -81,7 +81,7 @@ internal static class DiffusersConfig
         List<bool> attention = [];
         foreach (string type in reader.Texts(key, otherwise))
         {
-            Require(reader.Source, type == plain || type == crossed, key, $"names the block type {type}, which is not built here");
+            Require(reader.Source, type == plain || type == crossed, key, $"names the block type {type}, which is not supported");
             attention.Add(type == crossed);
         }
 

@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 namespace BrushEdit.Modeling;
 
 /// <summary>
-/// Attends in the place of the U-Net's attentions: what prompt-to-prompt and the removal of things hang on. Where there is none, the
+/// Attends in place of the U-Net's attentions: what prompt-to-prompt and the removal of things hang on. Where there is none, the
 /// layers run as ever, in one fused kernel.
 /// </summary>
 internal interface IAttentionControl
@@ -13,7 +13,7 @@ internal interface IAttentionControl
     /// <param name="queries">(B, heads, N, d).</param>
     /// <param name="keys">(B, heads, L, d).</param>
     /// <param name="values">(B, heads, L, d).</param>
-    /// <returns>(B, heads, N, d) in the caller's dispose scope; null where the layer is to run as it would.</returns>
+    /// <returns>(B, heads, N, d) in the caller's dispose scope; null if the layer is to run as it would.</returns>
     Tensor? Attend(AttentionSite site, Tensor queries, Tensor keys, Tensor values);
 }
 
@@ -39,6 +39,6 @@ internal enum AttentionPlace
 
 /// <summary>What steers a pass through the U-Net beside text and BrushNet.</summary>
 /// <param name="Control">A ControlNet's outputs, whose batch divides the sample's; null for none.</param>
-/// <param name="Attention">Who attends in the layers' place; null for nobody.</param>
-/// <param name="Deep">Keeps what the inner blocks give; null for nobody.</param>
+/// <param name="Attention">Replaces the layers' attention; null for none.</param>
+/// <param name="Deep">Keeps what the inner blocks give; null for none.</param>
 internal sealed record UNetSteering(ControlNetResiduals? Control = null, IAttentionControl? Attention = null, DeepFeatures? Deep = null);

@@ -55,7 +55,7 @@ public sealed record TextConditioning(Tensor Context, Tensor? Pooled = null, Ten
         return this with { TimeIds = tensor(rows.SelectMany(row => row.Numbers).ToArray(), [Batch, PictureSizes.Count], device: Pooled.device) };
     }
 
-    /// <summary>The texts in a network's type and on its device; the sizes stay in single precision, which half precision cannot tell apart.</summary>
+    /// <summary>The texts in a network's type and on its device; the sizes stay in single precision, which half precision cannot distinguish.</summary>
     /// <param name="type">The type.</param>
     /// <param name="device">The device.</param>
     public TextConditioning To(ScalarType type, Device device) =>

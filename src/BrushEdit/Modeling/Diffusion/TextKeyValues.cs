@@ -97,7 +97,7 @@ internal sealed class TextFeed
     /// <summary>What the guidance scale adds to the timestep's waves; null for nothing.</summary>
     public Tensor? Guidance { get; }
 
-    /// <summary>Who attends in the layers' place; null for nobody.</summary>
+    /// <summary>Replaces the layers' attention; null for none.</summary>
     public IAttentionControl? Control { get; init; }
 
     /// <summary>The part of the network that runs.</summary>

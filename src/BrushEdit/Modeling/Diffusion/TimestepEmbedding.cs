@@ -71,7 +71,7 @@ internal sealed class TimestepEmbedding : nn.Module<Tensor, Tensor>
     /// <param name="timesteps">(T).</param>
     /// <param name="added">(R, 4 C); null for nothing.</param>
     /// <param name="guidance">What <see cref="Guidance"/> gave; null for nothing.</param>
-    /// <returns>(T, R, 4 C), with R = 1 where nothing is added.</returns>
+    /// <returns>(T, R, 4 C), with R = 1 if nothing is added.</returns>
     public Tensor Each(Tensor timesteps, Tensor? added, Tensor? guidance)
     {
         using DisposeScope scope = NewDisposeScope();

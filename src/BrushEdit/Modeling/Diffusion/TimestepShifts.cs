@@ -24,7 +24,7 @@ internal sealed class TimestepShifts : IDisposable
     /// <param name="timesteps">The run's timesteps; one that comes again is computed once.</param>
     /// <param name="added">What the text adds to the embedding, (R, T); null for nothing.</param>
     /// <param name="guidance">What the guidance scale adds to the waves; null for nothing.</param>
-    /// <param name="together">Whether all timesteps go through the layers in one batch; null for where that is to the bit the same or no matter: on a GPU.</param>
+    /// <param name="together">Whether all timesteps go through the layers in one batch; null for where that is bit for bit the same or no matter: on a GPU.</param>
     public static TimestepShifts Of(
         TimestepEmbedding embedding, IEnumerable<Linear> projections, IEnumerable<double> timesteps, Tensor? added = null, Tensor? guidance = null, bool? together = null)
     {
@@ -64,7 +64,7 @@ internal sealed class TimestepShifts : IDisposable
     /// <param name="rows">The rows of the texts that are run; null for all.</param>
     public TimeFeed At(double timestep, (long First, long Count)? rows = null) => new(this, places[timestep], rows);
 
-    /// <summary>A layer's shift, (R, C) with R = 1 where the text has no say; this object's.</summary>
+    /// <summary>A layer's shift, (R, C) with R = 1 if the text has no say; this object's.</summary>
     /// <param name="projection">The layer's projection.</param>
     /// <param name="place">The timestep's place.</param>
     public Tensor At(Linear projection, int place) => shifts[projection][place];

@@ -143,7 +143,7 @@ public sealed class UNet2DConditionModel : nn.Module
     /// <param name="text">The text of B pictures, or of one, as at the earlier step.</param>
     /// <param name="residuals">What a branch's outer blocks gave; null for none.</param>
     /// <param name="control">What a ControlNet's outer blocks gave; null for none.</param>
-    /// <param name="attention">Who attends in the layers' place; null for nobody.</param>
+    /// <param name="attention">Replaces the layers' attention; null for none.</param>
     /// <param name="deep">What <see cref="Steered(Tensor, TimeFeed, TextKeyValues, BrushNetResiduals?, UNetSteering)"/> kept at the earlier step.</param>
     /// <returns>The noise, (B, OutChannels, H, W).</returns>
     /// <exception cref="InvalidOperationException">There was no such step, or it had another batch.</exception>
@@ -246,7 +246,7 @@ public sealed class UNet2DConditionModel : nn.Module
         Func<Tensor, Tensor>? injectUp = Injector(variant == BrushNetVariant.Full ? residuals?.Up : null);
         TimeFeed time = embed();
 
-        // The branch's first output goes on down the network but, as in the authors' code, not into the first skip connection.
+        // The branch's first output continues down the network but, as in the authors' code, not into the first skip connection.
         Tensor x = conv_in.forward(sample); // (B, C, H, W)
         List<Tensor> skips = [x];
         x = injectDown?.Invoke(x) ?? x;

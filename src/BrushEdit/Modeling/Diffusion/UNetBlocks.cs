@@ -19,7 +19,7 @@ internal sealed record BlockParts(int TimeChannels, int Groups, double Eps, UNet
         Attention is null ? null : new([.. Enumerable.Range(0, count).Select(_ => new Transformer2DModel(Attention, level, Device, Type))]);
 }
 
-/// <summary>A level on the way down: residual layers, each with attention where the level has it, then (but for the last level) a downsampler.</summary>
+/// <summary>A level on the way down: residual layers, each with attention where the level has it, then (except for the last level) a downsampler.</summary>
 internal sealed class DownBlock : nn.Module
 {
     private readonly ModuleList<ResnetBlock2D> resnets;
@@ -102,7 +102,7 @@ internal sealed class MidBlock : nn.Module
     }
 }
 
-/// <summary>A level on the way up: residual layers that each take a skip connection, with attention where the level has it, then (but for the
+/// <summary>A level on the way up: residual layers that each take a skip connection, with attention where the level has it, then (except for the
 /// finest level) an upsampler.</summary>
 internal sealed class UpBlock : nn.Module
 {
@@ -147,7 +147,7 @@ internal sealed class UpBlock : nn.Module
     /// <param name="text">The text's keys and values; unused without attention.</param>
     /// <param name="skips">The skip connections; as many as there are residual layers are taken from its end.</param>
     /// <param name="inject">Returns a feature map with a branch's output added; the map itself where there is no branch.</param>
-    /// <param name="deep">Keeps the map that the layers of the outer blocks take; null for nobody.</param>
+    /// <param name="deep">Keeps the map that the layers of the outer blocks take; null for none.</param>
     /// <param name="layers">How many of the last residual layers are run; null for all.</param>
     /// <returns>The last feature map, of the next skip connection's size.</returns>
     public Tensor forward(

@@ -74,7 +74,7 @@ public sealed record UNetConfig
     /// <summary>Reads a published configuration.</summary>
     /// <param name="reader">The file's contents.</param>
     /// <exception cref="EditException">It belongs to another kind of model (ControlNet, BrushNet, ...), or sets something that is
-    /// not built here.</exception>
+    /// not supported.</exception>
     public static UNetConfig Read(ConfigReader reader)
     {
         ArgumentNullException.ThrowIfNull(reader);

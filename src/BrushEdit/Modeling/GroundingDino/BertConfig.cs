@@ -38,7 +38,7 @@ public sealed record BertConfig
 
     /// <summary>Reads the published keys; a key that is absent has BERT base's value.</summary>
     /// <param name="config">The section <c>text_config</c>.</param>
-    /// <exception cref="EditException">A key is unknown, of the wrong type, or means something that is not built here.</exception>
+    /// <exception cref="EditException">A key is unknown, of the wrong type, or means something that is not supported.</exception>
     public static BertConfig Read(ConfigReader config)
     {
         config.Expect("model_type", "\"bert\"");

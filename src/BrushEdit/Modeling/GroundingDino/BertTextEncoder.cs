@@ -52,7 +52,7 @@ internal sealed class BertSelfAttention : nn.Module
         RegisterComponents();
     }
 
-    /// <summary>(B, T, C) with a mask (B, 1, T, T), true where a token may look, to (B, T, C).</summary>
+    /// <summary>(B, T, C) with a mask (B, 1, T, T), true if a token may look, to (B, T, C).</summary>
     public Tensor Forward(Tensor tokens, Tensor mask)
     {
         using DisposeScope scope = torch.NewDisposeScope();
@@ -176,7 +176,7 @@ internal sealed class BertTextEncoder : nn.Module
         RegisterComponents();
     }
 
-    /// <summary>Token ids, positions and types (B, T) and a mask (B, T, T), true where a token may look, to (B, T, C).</summary>
+    /// <summary>Token ids, positions and types (B, T) and a mask (B, T, T), true if a token may look, to (B, T, C).</summary>
     public Tensor Forward(Tensor ids, Tensor positions, Tensor types, Tensor mask)
     {
         using DisposeScope scope = torch.NewDisposeScope();

@@ -20,7 +20,7 @@ internal static class DeformableSampling
     /// <param name="shapes">Height and width of each level; they add up to S.</param>
     /// <param name="locations">Where to read, x then y, 0 to 1 over a level's width and height: (B, Q, heads, levels, points, 2), single precision.</param>
     /// <param name="weights">How much each point counts: (B, Q, heads, levels, points).</param>
-    /// <param name="tables">What was made of the shapes before, on the values' device; null makes it anew.</param>
+    /// <param name="tables">What was made of the shapes before, on the values' device; null makes it again.</param>
     /// <returns>(B, Q, heads * d)</returns>
     public static Tensor Sample(Tensor value, IReadOnlyList<(long Height, long Width)> shapes, Tensor locations, Tensor weights, SamplingTables? tables = null)
     {

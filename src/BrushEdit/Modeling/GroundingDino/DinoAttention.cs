@@ -28,7 +28,7 @@ internal sealed class DinoAttention : nn.Module
         RegisterComponents();
     }
 
-    /// <summary>(B, Q, C), (B, K, C), (B, K, C) and a mask, true where a query may look, that expands to (B, heads, Q, K), to (B, Q, C).</summary>
+    /// <summary>(B, Q, C), (B, K, C), (B, K, C) and a mask, true if a query may look, that expands to (B, heads, Q, K), to (B, Q, C).</summary>
     public Tensor Forward(Tensor queries, Tensor keys, Tensor values, Tensor? mask)
     {
         using DisposeScope scope = torch.NewDisposeScope();

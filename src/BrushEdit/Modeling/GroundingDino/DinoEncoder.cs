@@ -116,7 +116,7 @@ internal sealed class DinoEncoderLayer : nn.Module
 
 /// <summary>A text's masks and positions, for a batch of pictures.</summary>
 /// <param name="Self">(B, 1, T, T), true inside a phrase.</param>
-/// <param name="Cross">(B, 1, 1, T), true for tokens; null where all are.</param>
+/// <param name="Cross">(B, 1, 1, T), true for tokens; null if all are.</param>
 /// <param name="Positions">(B, T, C)</param>
 internal sealed record DinoTextMasks(Tensor Self, Tensor? Cross, Tensor Positions);
 

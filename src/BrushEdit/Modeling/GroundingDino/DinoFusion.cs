@@ -36,8 +36,8 @@ internal sealed class BiAttention : nn.Module
     /// <summary>What each side learns from the other: (B, S, C) and (B, T, C).</summary>
     /// <param name="vision">(B, S, C)</param>
     /// <param name="text">(B, T, C)</param>
-    /// <param name="visionMask">(B, 1, 1, S), true for picture, false for padding; null where all is picture.</param>
-    /// <param name="textMask">(B, 1, 1, T), true for tokens; null where all are.</param>
+    /// <param name="visionMask">(B, 1, 1, S), true for picture, false for padding; null if all is picture.</param>
+    /// <param name="textMask">(B, 1, 1, T), true for tokens; null if all are.</param>
     public (Tensor Vision, Tensor Text) Forward(Tensor vision, Tensor text, Tensor? visionMask, Tensor? textMask)
     {
         using DisposeScope scope = torch.NewDisposeScope();

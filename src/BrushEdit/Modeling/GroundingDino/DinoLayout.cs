@@ -41,10 +41,10 @@ internal sealed class DinoLayout
     /// <summary>(B or 1, S, 4): the logits of the box a token proposes before it has learnt anything; infinite where it may propose none.</summary>
     public Tensor Proposals { get; }
 
-    /// <summary>(B or 1, S, 1): true where a token is padding or too near the edge to propose a box.</summary>
+    /// <summary>(B or 1, S, 1): true if a token is padding or too near the edge to propose a box.</summary>
     public Tensor Unusable { get; }
 
-    /// <summary>(B, S): true where a token is padding; null where nothing is.</summary>
+    /// <summary>(B, S): true if a token is padding; null if nothing is.</summary>
     public Tensor? Padding { get; }
 
     /// <summary>(C / 4): the wavelengths of the queries' positions.</summary>
@@ -64,7 +64,7 @@ internal sealed class DinoLayout
     /// <summary>Lays out pictures with padding.</summary>
     /// <param name="config">The network's shape.</param>
     /// <param name="shapes">The levels.</param>
-    /// <param name="pixelMask">(B, H, W), 1 where there is picture.</param>
+    /// <param name="pixelMask">(B, H, W), 1 if there is picture.</param>
     public static DinoLayout Padded(GroundingDinoConfig config, IReadOnlyList<(long Height, long Width)> shapes, Tensor pixelMask) =>
         new(shapes, Build(config, shapes, pixelMask, pixelMask.device), true);
 

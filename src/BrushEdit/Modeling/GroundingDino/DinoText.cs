@@ -32,7 +32,7 @@ public sealed class DinoText : IDisposable
     /// <summary>(B, T, C): the text encoder's tokens, projected.</summary>
     public Tensor Features { get; }
 
-    /// <summary>(B, T, T): true where a token may look at another: inside its phrase.</summary>
+    /// <summary>(B, T, T): true if a token may look at another: inside its phrase.</summary>
     public Tensor SelfMask { get; }
 
     /// <summary>(B, T, C): sine positions inside the phrases.</summary>

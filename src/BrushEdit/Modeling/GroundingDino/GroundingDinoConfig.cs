@@ -83,20 +83,20 @@ public sealed record GroundingDinoConfig
 
     /// <summary>Reads a checkpoint's <c>config.json</c>.</summary>
     /// <param name="path">The file.</param>
-    /// <exception cref="EditException">It is missing, is no Grounding DINO's, or asks for something that is not built here.</exception>
+    /// <exception cref="EditException">It is missing, is no Grounding DINO's, or asks for something that is not supported.</exception>
     public static GroundingDinoConfig Open(string path) => Read(ConfigReader.Open(path));
 
     /// <summary>Reads the published keys; a key that is absent has the published default.</summary>
     /// <param name="config">The whole configuration.</param>
-    /// <exception cref="EditException">It is no Grounding DINO's, or asks for something that is not built here.</exception>
+    /// <exception cref="EditException">It is no Grounding DINO's, or asks for something that is not supported.</exception>
     public static GroundingDinoConfig Read(ConfigReader config)
     {
-        string type = config.Text("model_type", "of no stated kind");
+        string type = config.Text("model_type", "of no stated type");
         if (type != "grounding-dino")
         {
             throw new EditException(
                 EditFault.BadModel,
-                $"The configuration '{config.Source}' is that of a model '{type}', not of Grounding DINO.",
+                $"The configuration '{config.Source}' belongs to a model of type '{type}', not to Grounding DINO.",
                 "Point to a folder such as IDEA-Research/grounding-dino-tiny.",
                 config.Source);
         }

@@ -36,7 +36,7 @@ internal sealed class DinoConvEncoder : nn.Module
     public Tensor[] Forward(Tensor pixels) => model.Forward(pixels);
 }
 
-/// <summary>All of Grounding DINO but for the box heads, under the key <c>model</c>.</summary>
+/// <summary>All of Grounding DINO except for the box heads, under the key <c>model</c>.</summary>
 internal sealed class GroundingDinoModel : nn.Module
 {
     private readonly GroundingDinoConfig config;

@@ -78,8 +78,8 @@ public sealed class GroundingDinoNetwork : nn.Module
     /// <summary>Reads words: the half of the work that does not depend on the picture.</summary>
     /// <param name="ids">Token ids, [CLS] and [SEP] included, one text a row, at most <see cref="GroundingDinoConfig.MaxTextLength"/> long.</param>
     /// <param name="separators">The ids that separate phrases.</param>
-    /// <param name="tokenMask">For each token whether it is one (true) or padding; null where all are.</param>
-    /// <param name="types">Token types; null where all are 0.</param>
+    /// <param name="tokenMask">For each token whether it is one (true) or padding; null if all are.</param>
+    /// <param name="types">Token types; null if all are 0.</param>
     /// <returns>The words, on the network's device. The caller owns them.</returns>
     /// <exception cref="EditException">The text is longer than the network reads, or an id is not in its vocabulary.</exception>
     public DinoText EncodeText(long[,] ids, PhraseTokens separators, bool[,]? tokenMask = null, long[,]? types = null)
@@ -117,7 +117,7 @@ public sealed class GroundingDinoNetwork : nn.Module
 
     /// <summary>Looks for the words in pictures.</summary>
     /// <param name="pixels">(B, 3, H, W), normalised, of the network's type and on its device.</param>
-    /// <param name="pixelMask">(B, H, W), not 0 where there is picture, 0 for padding; null where all is picture.</param>
+    /// <param name="pixelMask">(B, H, W), not 0 if there is picture, 0 for padding; null if all is picture.</param>
     /// <param name="text">One text for all pictures, or one for each.</param>
     /// <returns>The answer. The caller owns it.</returns>
     /// <exception cref="EditException">There is neither one text nor one for each picture.</exception>
@@ -188,7 +188,7 @@ public sealed class GroundingDinoNetwork : nn.Module
             throw new EditException(
                 EditFault.BadArgument,
                 $"The text has {length} tokens; the model reads {Config.MaxTextLength}.",
-                "Name fewer things at once, or name them more briefly.",
+                "Name fewer objects at once, or use shorter names.",
                 length);
         }
 

@@ -30,7 +30,7 @@ internal static class GroundingDinoShapes
             Backbone = backbone,
             Text = text,
             ModelDim = shapes.Side("model.level_embed", 1) is PublishedWidth and int width ? width : throw shapes.Unfit(
-                $"its heads are not known: no shape tells them of a network {shapes.Side("model.level_embed", 1)} wide, and no installed Grounding DINO has the same shapes"),
+                $"its number of heads is unknown: shapes do not determine it for a network {shapes.Side("model.level_embed", 1)} wide, and no installed Grounding DINO has the same shapes"),
             FeatureLevels = levels,
             Queries = shapes.Side("model.query_position_embeddings.weight", 0),
             EncoderLayers = shapes.Count("model.encoder.layers."),
@@ -47,7 +47,7 @@ internal static class GroundingDinoShapes
     private static int Points(ShapeReader shapes, string name, int groups)
     {
         int all = shapes.Side(name, 0);
-        return all % groups == 0 ? all / groups : throw shapes.Unfit($"holds '{name}' with {all} rows, which {groups} heads and levels do not share evenly");
+        return all % groups == 0 ? all / groups : throw shapes.Unfit($"holds '{name}' with {all} rows, which is not divisible by {groups} heads and levels");
     }
 
     private static SwinConfig Backbone(ShapeReader shapes)
@@ -81,7 +81,7 @@ internal static class GroundingDinoShapes
             VocabularySize = shapes.Side(Bert + "embeddings.word_embeddings.weight", 0),
             HiddenSize = width,
             Heads = width == PublishedTextWidth ? new BertConfig().Heads : throw shapes.Unfit(
-                $"the heads of its text encoder, {width} wide, are not known: no shape tells them, and no installed Grounding DINO has the same shapes"),
+                $"the number of heads of its text encoder, {width} wide, is unknown: shapes do not determine it, and no installed Grounding DINO has the same shapes"),
             Layers = shapes.Count(Bert + "encoder.layer."),
             IntermediateSize = shapes.Side(Bert + "encoder.layer.0.intermediate.dense.weight", 0),
             MaxPositions = shapes.Side(Bert + "embeddings.position_embeddings.weight", 0),

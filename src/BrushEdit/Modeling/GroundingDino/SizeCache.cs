@@ -5,7 +5,7 @@ namespace BrushEdit.Modeling;
 
 /// <summary>
 /// Tensors that depend on a picture's size alone (attention masks, positions), kept between pictures. Holds the results for a few
-/// sizes; when there are more, it starts anew, so that a folder of pictures of all sizes does not fill the memory.
+/// sizes; when there are more, it starts again, so that a folder of pictures of all sizes does not fill the memory.
 /// </summary>
 /// <typeparam name="TKey">What a result depends on.</typeparam>
 internal sealed class SizeCache<TKey>(int capacity) : IDisposable

@@ -52,7 +52,7 @@ public sealed record SwinConfig
 
     /// <summary>Reads the published keys.</summary>
     /// <param name="config">The section <c>backbone_config</c>.</param>
-    /// <exception cref="EditException">A key is missing, unknown, of the wrong type, or means something that is not built here.</exception>
+    /// <exception cref="EditException">A key is missing, unknown, of the wrong type, or means something that is not supported.</exception>
     public static SwinConfig Read(ConfigReader config)
     {
         config.Expect("model_type", "\"swin\"");
@@ -130,11 +130,7 @@ public sealed record SwinConfig
         int[] named = [.. config.Texts("out_features", []).Select(name => StageNumber(name, config.Source))];
         if (named.Length > 0 && indices.Count > 0 && !named.SequenceEqual(indices))
         {
-            throw new EditException(
-                EditFault.BadModel,
-                $"In the configuration '{config.Source}' out_features and out_indices name different stages.",
-                "Copy the model again.",
-                "out_indices");
+            throw ConfigReader.Broken(config.Source, "out_features and out_indices name different stages");
         }
 
         return named.Length > 0 ? named : indices.Count > 0 ? indices : [stages];
@@ -146,7 +142,7 @@ public sealed record SwinConfig
             ? number
             : throw new EditException(
                 EditFault.BadModel,
-                $"In the configuration '{source}' out_features names '{name}'; only stage1, stage2 ... are built here.",
+                $"In the configuration '{source}' out_features names '{name}'; only stage1, stage2 ... are supported.",
                 "Use a checkpoint without this setting.",
                 name);
 }

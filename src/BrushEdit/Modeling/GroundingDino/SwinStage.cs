@@ -101,7 +101,7 @@ internal sealed class SwinPatchMerging : nn.Module<Tensor, Tensor>
     }
 }
 
-/// <summary>The blocks of one resolution and, but for the last stage, the step to the next.</summary>
+/// <summary>The blocks of one resolution and, except for the last stage, the step to the next.</summary>
 internal sealed class SwinStage : nn.Module
 {
     private readonly ModuleList<SwinBlock> blocks;

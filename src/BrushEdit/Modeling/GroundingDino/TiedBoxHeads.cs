@@ -82,7 +82,7 @@ internal sealed partial class TiedBoxHeads : IWeights
     private EditException Differ(string first, string second, string what) =>
         new(
             EditFault.BadModel,
-            $"In '{Source}' the tensors '{first}' and '{second}' should be one and the same but have different {what}.",
+            $"In '{Source}' the tensors '{first}' and '{second}' should be identical but have different {what}.",
             "Copy the model again, or set decoder_bbox_embed_share to false where the heads were trained apart.",
             second);
 }

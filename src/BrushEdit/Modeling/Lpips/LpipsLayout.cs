@@ -84,7 +84,7 @@ internal sealed record LpipsLayout(IReadOnlyList<LpipsLayer> Layers, IReadOnlyLi
             throw new EditException(
                 EditFault.BadModel,
                 $"'{weights.Source}' holds no weights of LPIPS (lin0.model.1.weight and so on).",
-                "Put LPIPS's own weights and its backbone's into one safetensors file: about_EditMeasures tells how.",
+                "Put LPIPS's own weights and its backbone's into one safetensors file: about_EditMeasures describes how.",
                 weights.Source);
         }
 
@@ -94,7 +94,7 @@ internal sealed record LpipsLayout(IReadOnlyList<LpipsLayer> Layers, IReadOnlyLi
             : throw new EditException(
                 EditFault.BadModel,
                 $"'{weights.Source}' holds none of LPIPS's backbones: AlexNet, VGG 16 or SqueezeNet 1.1 under torchvision's names (features.0.weight and so on).",
-                "Put LPIPS's own weights and its backbone's into one safetensors file: about_EditMeasures tells how.",
+                "Put LPIPS's own weights and its backbone's into one safetensors file: about_EditMeasures describes how.",
                 weights.Source);
     }
 

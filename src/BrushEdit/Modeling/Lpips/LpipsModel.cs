@@ -42,7 +42,7 @@ public sealed class LpipsModel : nn.Module<Tensor, Tensor, LpipsOutput>
     /// </summary>
     public int LeastSide => Backbone == LpipsBackbone.Alex ? 31 : Backbone == LpipsBackbone.Vgg ? 16 : 17;
 
-    /// <summary>Opens a checkpoint; the backbone is told by its tensors, and so are its widths.</summary>
+    /// <summary>Opens a checkpoint; the backbone is determined by its tensors, and so are its widths.</summary>
     /// <param name="weights">The backbone's tensors (<c>features.*</c>; <c>classifier.*</c> may be there) with LPIPS's own (<c>lin*.model.1.weight</c>).</param>
     /// <param name="dtype">The type of its weights in memory.</param>
     /// <param name="device">Where they lie.</param>
@@ -51,7 +51,7 @@ public sealed class LpipsModel : nn.Module<Tensor, Tensor, LpipsOutput>
     {
         ArgumentNullException.ThrowIfNull(weights);
         LpipsBackbone backbone = LpipsLayout.Recognise(weights);
-        ShapeReader shapes = new(weights, "LPIPS network", "Put the files together again: about_EditMeasures tells how.");
+        ShapeReader shapes = new(weights, "LPIPS network", "Put the files together again: about_EditMeasures describes how.");
         return ModuleLoader.Load(
             (place, type) => new LpipsModel(backbone, shapes, place, type), weights, "LPIPS network", dtype, device, name => name.StartsWith("classifier.", StringComparison.Ordinal));
     }

@@ -19,7 +19,7 @@ public sealed record SamConfig
 
     /// <summary>Reads a <c>config.json</c> of model type <c>sam</c>.</summary>
     /// <param name="config">The reader; it is finished here.</param>
-    /// <exception cref="EditException">It is of another kind, contradicts itself or sets what is not built here.</exception>
+    /// <exception cref="EditException">It is of another kind, contradicts itself or sets what is not supported.</exception>
     public static SamConfig Read(ConfigReader config)
     {
         string type = config.Text("model_type", "sam");
@@ -66,7 +66,7 @@ public sealed record SamConfig
         {
             if (!holds)
             {
-                throw new EditException(EditFault.BadModel, $"In the configuration '{source}' {fault}.", "Copy the model's config.json again.", source);
+                throw ConfigReader.Broken(source, fault);
             }
         }
     }
@@ -205,11 +205,7 @@ public sealed record SamPromptEncoderConfig
         // Follows from image_size and patch_size, and is checked to.
         if (config.Has("image_embedding_size") && config.Int("image_embedding_size", null, 1, 4096) != read.ImageSize / read.PatchSize)
         {
-            throw new EditException(
-                EditFault.BadModel,
-                $"In the configuration '{config.Source}' image_embedding_size is not image_size / patch_size.",
-                "Copy the model's config.json again.",
-                config.Source);
+            throw ConfigReader.Broken(config.Source, "image_embedding_size is not image_size / patch_size");
         }
 
         SamConfig.IgnoreCommon(config);

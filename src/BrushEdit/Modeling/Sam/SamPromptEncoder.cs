@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 namespace BrushEdit.Modeling;
 
 /// <summary>
-/// What is asked of the mask decoder: B pictures with P prompts each, all of one form. Coordinates are pixels of the
+/// The prompts for the mask decoder: B pictures with P prompts each, all of one form. Coordinates are pixels of the
 /// encoder's square input, a pixel's own index naming its centre.
 /// </summary>
 /// <param name="Points">(B, P, N, 2), x and y; null for none.</param>
@@ -140,8 +140,8 @@ public sealed class SamPromptEncoder : nn.Module<SamPrompt, (Tensor? Sparse, Ten
     /// <summary>Embeds prompts.</summary>
     /// <param name="prompt">The prompts.</param>
     /// <returns>
-    /// Sparse: (B, P, tokens, C), null where neither points nor boxes are given. Dense: (D, C, h, w), where D is the number of
-    /// mask prompts, B or B x P, and 1 where there are none.
+    /// Sparse: (B, P, tokens, C), null if neither points nor boxes are given. Dense: (D, C, h, w), where D is the number of
+    /// mask prompts, B or B x P, and 1 if there are none.
     /// </returns>
     /// <exception cref="ArgumentException">Points come without labels, or a tensor has another shape than it must have.</exception>
     public override (Tensor? Sparse, Tensor Dense) forward(SamPrompt prompt)
@@ -151,7 +151,7 @@ public sealed class SamPromptEncoder : nn.Module<SamPrompt, (Tensor? Sparse, Ten
         Tensor? sparse = null;
         if (prompt.Points is not null)
         {
-            // Points without a box end with a token that is not a point, in the place of the box.
+            // Points without a box end with a token that is not a point, in place of the box.
             sparse = Points(prompt.Points, prompt.Labels!, pad: prompt.Boxes is null);
         }
 

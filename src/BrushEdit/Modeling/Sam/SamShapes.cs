@@ -70,7 +70,7 @@ internal static class SamShapes
         {
             HiddenSize = width,
             NumAttentionHeads = width == PublishedWidth ? new SamMaskDecoderConfig().NumAttentionHeads : throw shapes.Unfit(
-                $"the heads of its mask decoder, {width} wide, are not known: no shape tells them, and no installed SAM has the same shapes"),
+                $"the number of heads of its mask decoder, {width} wide, is unknown: shapes do not determine it, and no installed SAM has the same shapes"),
             AttentionDownsampleRate = width % inner == 0 ? width / inner : throw shapes.Unfit($"its attention of {inner} channels does not divide a width of {width}"),
             MlpDim = shapes.Side("mask_decoder.transformer.layers.0.mlp.lin1.weight", 0),
             NumHiddenLayers = shapes.Count("mask_decoder.transformer.layers."),

@@ -86,7 +86,7 @@ public sealed class SamVisionLayer : nn.Module<Tensor, Tensor>
     }
 }
 
-/// <summary>The convolutions that bring the tokens to the embedding's width.</summary>
+/// <summary>The convolutions that project the tokens to the embedding's width.</summary>
 public sealed class SamVisionNeck : nn.Module<Tensor, Tensor>
 {
     private const double Eps = 1e-6;

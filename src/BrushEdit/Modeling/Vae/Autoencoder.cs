@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 namespace BrushEdit.Modeling;
 
 /// <summary>
-/// What takes pixels to latents and back: <see cref="AutoencoderKL"/>, or the small <see cref="AutoencoderTiny"/> in its place. Inputs must
+/// Encodes pixels to latents and decodes them: <see cref="AutoencoderKL"/>, or the small <see cref="AutoencoderTiny"/> in its place. Inputs must
 /// be on the network's device and of its type.
 /// </summary>
 public abstract class Autoencoder : nn.Module<Tensor, Tensor>

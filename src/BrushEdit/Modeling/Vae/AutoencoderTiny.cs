@@ -6,7 +6,7 @@ namespace BrushEdit.Modeling;
 
 /// <summary>
 /// The tiny autoencoder TAESD (github.com/madebyollin/taesd), distilled from Stable Diffusion's: a fiftieth of its work, a little of its
-/// detail. Its latents are those that the U-Net sees, without a scaling factor and without a spread. Field names are the published keys.
+/// detail. Its latents are those of the U-Net, without a scaling factor and without a variance. Field names are the published keys.
 /// </summary>
 /// <remarks>Matches AutoencoderTiny of diffusers.</remarks>
 public sealed class AutoencoderTiny : Autoencoder

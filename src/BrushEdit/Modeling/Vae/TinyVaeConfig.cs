@@ -46,7 +46,7 @@ public sealed record TinyVaeConfig
 
     /// <summary>Reads <c>config.json</c>.</summary>
     /// <param name="json">The configuration.</param>
-    /// <exception cref="EditException">A key is missing, unknown, or asks for something that is not built here.</exception>
+    /// <exception cref="EditException">A key is missing, unknown, or asks for something that is not supported.</exception>
     public static TinyVaeConfig Read(ConfigReader json)
     {
         ArgumentNullException.ThrowIfNull(json);
@@ -72,27 +72,26 @@ public sealed record TinyVaeConfig
         json.Expect("upsampling_scaling_factor", "2");
         json.Expect("shift_factor", "null", "0", "0.0");
 
-        // Told by the widths of encoder and decoder.
+        // Determined by the widths of encoder and decoder.
         json.Ignore("block_out_channels");
         json.Finish();
         config.Validate(json.Source);
         return config;
     }
 
-    /// <summary>Holds the numbers against each other.</summary>
+    /// <summary>Checks that the numbers agree.</summary>
     /// <param name="source">What the error calls the configuration.</param>
     /// <exception cref="EditException">A size is not positive, or encoder and decoder have different numbers of levels.</exception>
     public void Validate(string source)
     {
         if (EncoderBlocks.Count is 0 or > 8 || EncoderBlocks.Count != DecoderBlocks.Count)
         {
-            throw new EditException(
-                EditFault.BadModel, $"In the configuration '{source}' num_encoder_blocks has {EncoderBlocks.Count} levels and num_decoder_blocks {DecoderBlocks.Count}.", "Copy the model again.", source);
+            throw ConfigReader.Broken(source, $"num_encoder_blocks has {EncoderBlocks.Count} levels and num_decoder_blocks {DecoderBlocks.Count}");
         }
 
         if (InChannels < 1 || OutChannels < 1 || LatentChannels < 1 || EncoderWidth < 1 || DecoderWidth < 1 || !(LatentMagnitude > 0))
         {
-            throw new EditException(EditFault.BadModel, $"The configuration '{source}' has a size that is not positive.", "Copy the model again.", source);
+            throw ConfigReader.Broken(source, "a size is not positive");
         }
     }
 
@@ -102,6 +101,6 @@ public sealed record TinyVaeConfig
         return widths.Count == levels && widths.Distinct().Count() == 1
             ? widths[0]
             : throw new EditException(
-                EditFault.BadModel, $"The configuration '{json.Source}' lists {key} [{string.Join(", ", widths)}]; built here is one width for all {levels} levels.", "Use TAESD, or another tiny autoencoder of its kind.", key);
+                EditFault.BadModel, $"The configuration '{json.Source}' lists {key} [{string.Join(", ", widths)}]; supported is one width for all {levels} levels.", "Use TAESD, or another tiny autoencoder of its kind.", key);
     }
 }

@@ -43,7 +43,7 @@ public sealed record VaeConfig
 
     /// <summary>Reads <c>vae/config.json</c>.</summary>
     /// <param name="json">The configuration.</param>
-    /// <exception cref="EditException">A key is missing, unknown, or asks for something that is not built here.</exception>
+    /// <exception cref="EditException">A key is missing, unknown, or asks for something that is not supported.</exception>
     public static VaeConfig Read(ConfigReader json)
     {
         ArgumentNullException.ThrowIfNull(json);
@@ -74,7 +74,7 @@ public sealed record VaeConfig
         return config;
     }
 
-    /// <summary>Holds the numbers against each other.</summary>
+    /// <summary>Checks that the numbers agree.</summary>
     /// <param name="source">What the error calls the configuration.</param>
     /// <exception cref="EditException">A size is not positive, or the groups do not divide the channels.</exception>
     public void Validate(string source)
@@ -82,16 +82,12 @@ public sealed record VaeConfig
         if (BlockOutChannels.Count == 0 || BlockOutChannels.Append(InChannels).Append(OutChannels).Append(LatentChannels)
             .Append(LayersPerBlock).Append(NormNumGroups).Any(size => size < 1))
         {
-            throw new EditException(EditFault.BadModel, $"The configuration '{source}' has a size below 1.", "Copy the model again.", source);
+            throw ConfigReader.Broken(source, "a size is below 1");
         }
 
         if (BlockOutChannels.FirstOrDefault(channels => channels % NormNumGroups != 0) is int odd and not 0)
         {
-            throw new EditException(
-                EditFault.BadModel,
-                $"In the configuration '{source}' norm_num_groups {NormNumGroups} does not divide {odd} of block_out_channels.",
-                "Copy the model again.",
-                source);
+            throw ConfigReader.Broken(source, $"norm_num_groups {NormNumGroups} does not divide {odd} of block_out_channels");
         }
     }
 
@@ -102,7 +98,7 @@ public sealed record VaeConfig
         {
             throw new EditException(
                 EditFault.BadModel,
-                $"The configuration '{json.Source}' lists {key} [{string.Join(", ", types)}]; built here is {kind}, once for each of the {levels} block_out_channels.",
+                $"The configuration '{json.Source}' lists {key} [{string.Join(", ", types)}]; supported is {kind}, once for each of the {levels} block_out_channels.",
                 "Use the VAE of Stable Diffusion 1.5 or of a model of its kind.",
                 key);
         }

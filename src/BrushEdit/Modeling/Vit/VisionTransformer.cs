@@ -6,7 +6,7 @@ using static TorchSharp.torch;
 namespace BrushEdit.Modeling;
 
 /// <summary>
-/// DINO's vision transformer (Caron et al. 2021), whose keys tell the structure of a picture (Tumanyan et al. 2022). Field names are the
+/// DINO's vision transformer (Caron et al. 2021), whose keys describe the structure of a picture (Tumanyan et al. 2022). Field names are the
 /// authors' keys (<c>cls_token</c>, <c>pos_embed</c>, <c>patch_embed</c>, <c>blocks</c>, <c>norm</c>).
 /// </summary>
 public sealed class VisionTransformer : nn.Module<Tensor, VisionTransformerOutput>
@@ -46,7 +46,7 @@ public sealed class VisionTransformer : nn.Module<Tensor, VisionTransformerOutpu
 
     /// <summary>Opens a checkpoint.</summary>
     /// <param name="weights">Its tensors.</param>
-    /// <param name="json">A configuration; null where none came with it.</param>
+    /// <param name="json">A configuration; null if none came with it.</param>
     /// <param name="dtype">The type of its weights in memory.</param>
     /// <param name="device">Where they lie.</param>
     /// <exception cref="EditException">A tensor is missing, unexpected or misshapen, or the checkpoint is of another kind (BadModel).</exception>

@@ -38,7 +38,7 @@ public sealed record VisionTransformerConfig
     /// <exception cref="EditException">The checkpoint is of another kind, or the configuration does not fit it (BadModel).</exception>
     public static VisionTransformerConfig Read(IWeights weights, ConfigReader? json = null)
     {
-        ShapeReader shapes = new(weights, "DINO vision transformer", "Use the published file of ViT-B/8, converted to safetensors: about_EditMeasures tells how.");
+        ShapeReader shapes = new(weights, "DINO vision transformer", "Use the published file of ViT-B/8, converted to safetensors: about_EditMeasures describes how.");
         int width = shapes.Side("patch_embed.proj.weight", 0);
         int grid = (int)Math.Round(Math.Sqrt(shapes.Side("pos_embed", 1) - 1));
         VisionTransformerConfig config = new()

@@ -7,8 +7,8 @@ using BrushEdit.Imaging;
 namespace BrushEdit.Planning;
 
 /// <summary>
-/// Takes a model's answer for what it is: JSON, JSON in a fence or among words, or bare words. Whatever it says stays a kind of
-/// edit, a phrase, a sentence or four numbers; nothing in it is ever used as a path, a command or an address.
+/// Parses a model's answer: JSON, JSON in a fence or among words, or bare words. The result is only ever a type of edit, a phrase, a sentence
+/// or four numbers; nothing in it is used as a path, a command or an address.
 /// </summary>
 public static partial class AnswerReader
 {
@@ -17,7 +17,7 @@ public static partial class AnswerReader
     private static readonly string[][] CornerNames =
         [["x1", "y1", "x2", "y2"], ["xmin", "ymin", "xmax", "ymax"], ["x_min", "y_min", "x_max", "y_max"], ["x0", "y0", "x1", "y1"], ["left", "top", "right", "bottom"]];
 
-    /// <summary>The kind of edit an answer names; null where it names none or more than one.</summary>
+    /// <summary>The kind of edit an answer names; null if it names none or more than one.</summary>
     /// <param name="answer">The model's words.</param>
     public static EditType? Type(string answer)
     {
@@ -34,7 +34,7 @@ public static partial class AnswerReader
         string? value = AnswerText.Field(answer, field) ?? AnswerText.Field(answer, "answer");
         if (value is null)
         {
-            // An object without the field, or one that was begun and never closed, is no sentence.
+            // An object without the field, or one that was begun and never closed, is not a sentence.
             if (answer.AsSpan().ContainsAny('{', '}') || Key().IsMatch(answer))
             {
                 return null;
@@ -59,7 +59,7 @@ public static partial class AnswerReader
     /// <param name="sent">The picture as it was sent.</param>
     /// <param name="width">Width of the picture itself.</param>
     /// <param name="height">Height of the picture itself.</param>
-    /// <returns>The box; null where the answer holds none that lies in the picture.</returns>
+    /// <returns>The box; null if the answer holds none that lies in the picture.</returns>
     public static Box? Box(string answer, PictureAttachment sent, int width, int height)
     {
         ArgumentNullException.ThrowIfNull(sent);
@@ -141,7 +141,7 @@ public static partial class AnswerReader
         return numbers.Length == 4 ? numbers : null;
     }
 
-    /// <summary>A field of a JSON answer as text: a string, or a number; null where there is none.</summary>
+    /// <summary>A field of a JSON answer as text: a string, or a number; null if there is none.</summary>
     /// <param name="answer">The model's words.</param>
     /// <param name="field">The field's name.</param>
     internal static string? Value(string answer, string field) =>

@@ -86,7 +86,7 @@ internal static partial class AnswerText
         return depth == 0 ? null : Within(json).Select(inner => Find(inner, name, depth - 1)).FirstOrDefault(value => value is not null);
     }
 
-    /// <summary>The text with ASCII digits, separators and brackets in the place of those of other scripts and widths.</summary>
+    /// <summary>The text with ASCII digits, separators and brackets in place of those of other scripts and widths.</summary>
     /// <param name="text">Any text.</param>
     public static string WithPlainDigits(string text)
     {
@@ -166,7 +166,7 @@ internal static partial class AnswerText
         }
     }
 
-    // The place behind the brace that closes the one at the start; 0 where none does.
+    // The place behind the brace that closes the one at the start; 0 if none does.
     private static int Closing(string text, int start)
     {
         int depth = 0;

@@ -30,7 +30,7 @@ internal static class CallRefusal
 
     private static readonly string[] Unknown = ["not found", "does not exist", "no such model", "unknown model", "invalid model", "not a valid model", "model_not_found", "try pulling it", "no model", "not exist"];
 
-    /// <summary>The part to leave away; null where it is something else that the server minds.</summary>
+    /// <summary>The part to leave away; null if it is something else that the server minds.</summary>
     /// <param name="status">The HTTP status.</param>
     /// <param name="words">The server's words.</param>
     /// <param name="there">Whether a part is still in the call.</param>

@@ -54,7 +54,7 @@ internal sealed class ChatCaller(IChatClient client, string name, ChatPlannerOpt
             }
             catch (Exception) when (limit.IsCancellationRequested)
             {
-                throw Failed(string.Create(CultureInfo.InvariantCulture, $"did not answer within {options.Timeout.TotalSeconds:0.#} seconds"), "Give it more time with -TimeoutSec, or see whether the server is busy or hangs.");
+                throw Failed(string.Create(CultureInfo.InvariantCulture, $"did not answer within {options.Timeout.TotalSeconds:0.#} seconds"), "Give it more time with -TimeoutSec, or check whether the server is busy or hangs.");
             }
             catch (Exception fault) when (fault is not EditException)
             {
@@ -80,7 +80,7 @@ internal sealed class ChatCaller(IChatClient client, string name, ChatPlannerOpt
     }
 
     /// <summary>Grants the next answers more tokens, where the user has set no number.</summary>
-    /// <returns>False where the answers have them already.</returns>
+    /// <returns>False if the answers have them already.</returns>
     public bool GrantMore()
     {
         bool more = options.MaxOutputTokens is null && tokens < MoreTokens;
@@ -108,17 +108,17 @@ internal sealed class ChatCaller(IChatClient client, string name, ChatPlannerOpt
         string says = words.Length > 0 ? $" It says: {words}" : "";
         return status switch
         {
-            _ when asked > LongestWait => Failed(string.Create(CultureInfo.InvariantCulture, $"asks to be left alone for {asked.Value.TotalSeconds:0} seconds (status {status}).{says}"), "Try again after that."),
+            _ when asked > LongestWait => Failed(string.Create(CultureInfo.InvariantCulture, $"asks for a pause of {asked.Value.TotalSeconds:0} seconds (status {status}).{says}"), "Try again after that."),
             401 or 403 => Failed($"refused the key (status {status}).{says}", "Give the right key: -ApiKey, or the environment variable that -ApiKeyVariable names."),
-            400 or 404 or 415 or 422 when CallRefusal.SpeaksOfPictures(words) => Failed($"does not take pictures (status {status}).{says}", "Choose a model with vision, such as gpt-4o, llava or qwen2-vl, with its projector loaded."),
+            400 or 404 or 415 or 422 when CallRefusal.SpeaksOfPictures(words) => Failed($"does not accept pictures (status {status}).{says}", "Choose a model with vision, such as gpt-4o, llava or qwen2-vl, with its projector loaded."),
             404 => Failed($"does not know the model or the address (status 404).{says}", "Check -Model and -Endpoint; most endpoints end in /v1."),
-            >= 300 and < 400 => Failed($"sends the call elsewhere (status {status}), which is not followed.", "Give the address itself as -Endpoint."),
-            413 => Failed($"does not take so large a picture (status 413).{says}", "Choose another server or raise its limit."),
-            429 => Failed($"takes no more calls for now (status 429).{says}", "Wait, or check the account's quota."),
+            >= 300 and < 400 => Failed($"redirects the call (status {status}), which is not followed.", "Give the final address as -Endpoint."),
+            413 => Failed($"does not accept a picture of this size (status 413).{says}", "Choose another server or raise its limit."),
+            429 => Failed($"accepts no more calls for now (status 429).{says}", "Wait, or check the account's quota."),
             >= 400 => Failed($"failed with status {status}.{says}", status >= 500 ? "Try again later, or look at the server's log." : "Check -Model and -Endpoint."),
-            _ when TooLong(fault) => Failed("sent an answer without end.", "See whether the address is that of a chat server."),
-            _ when IsNetwork(fault) => Failed("cannot be reached.", "See whether it runs, and check -Endpoint."),
-            _ => Failed("does not answer in its protocol.", "See whether the address is that of a chat server (most end in /v1), and not of a web page."),
+            _ when TooLong(fault) => Failed("sent an endless answer.", "Check that the address is that of a chat server."),
+            _ when IsNetwork(fault) => Failed("cannot be reached.", "Check that it is running, and check -Endpoint."),
+            _ => Failed("does not answer in its protocol.", "Check that the address is that of a chat server (most end in /v1), and not of a web page."),
         };
     }
 

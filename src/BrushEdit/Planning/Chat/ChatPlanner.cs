@@ -7,9 +7,9 @@ using Microsoft.Extensions.AI;
 namespace BrushEdit.Planning;
 
 /// <summary>
-/// A planner that asks a vision-language model, whichever <see cref="IChatClient"/> speaks for it: one question after the other
-/// or all at once. Every answer is checked; a bad one is asked again with its fault named; after that the rules take over. The
-/// rules also read along: where they read another kind of edit, the plan says so.
+/// A planner that asks a vision-language model through an <see cref="IChatClient"/>: one question after the other or all at once. Every
+/// answer is validated; after a bad one the question is repeated with the fault; after that the rules take over. The plan also notes where
+/// the rules read another type of edit.
 /// </summary>
 public sealed class ChatPlanner : IEditPlanner
 {
@@ -40,7 +40,7 @@ public sealed class ChatPlanner : IEditPlanner
     /// <inheritdoc />
     public string Name { get; }
 
-    /// <summary>Receives what a user should be warned of, such as that the rules took over; null for nobody.</summary>
+    /// <summary>Receives what a user should be warned of, such as that the rules took over; null for none.</summary>
     public Action<string>? Warn { get; set; }
 
     /// <inheritdoc />
@@ -54,12 +54,12 @@ public sealed class ChatPlanner : IEditPlanner
 
         if (string.IsNullOrWhiteSpace(request.Instruction))
         {
-            throw new EditException(EditFault.BadArgument, "The instruction is empty.", "Say what is to be done, or give -EditType, -Target and -Caption.", request.Instruction);
+            throw new EditException(EditFault.BadArgument, "The instruction is empty.", "Give an instruction, or -EditType, -Target and -Caption.", request.Instruction);
         }
 
         if (request.Instruction.Length > InstructionParser.MostCharacters)
         {
-            throw new EditException(EditFault.BadArgument, $"The instruction has {request.Instruction.Length} characters.", $"Say it in at most {InstructionParser.MostCharacters}.", request.Instruction);
+            throw new EditException(EditFault.BadArgument, $"The instruction has {request.Instruction.Length} characters.", $"Use at most {InstructionParser.MostCharacters}.", request.Instruction);
         }
 
         Picture picture = request.Picture ?? throw new EditException(EditFault.MissingStage, $"The planner {Name} needs the picture.", "Give it with -Path, or use the planner Rules.", request.Instruction);
@@ -142,7 +142,7 @@ public sealed class ChatPlanner : IEditPlanner
 
             if (answer.CutOff)
             {
-                fault = $"it was cut off after {answer.Tokens?.ToString(CultureInfo.InvariantCulture) ?? "the server's limit of"} tokens, before its end: give more with -MaxTokens";
+                fault = $"it was cut off after {answer.Tokens?.ToString(CultureInfo.InvariantCulture) ?? "the server's limit of"} tokens, before its end: give a larger -MaxTokens";
                 if (caller.GrantMore())
                 {
                     continue;
@@ -158,7 +158,7 @@ public sealed class ChatPlanner : IEditPlanner
             }
 
             messages.Add(new ChatMessage(ChatRole.Assistant, answer.Text.Length > 2000 ? answer.Text[..2000] : answer.Text));
-            messages.Add(new ChatMessage(ChatRole.User, $"That cannot be used: {fault}. Answer the question again."));
+            messages.Add(new ChatMessage(ChatRole.User, $"This answer cannot be used: {fault}. Answer the question again."));
         }
 
         return fault;
@@ -238,7 +238,7 @@ public sealed class ChatPlanner : IEditPlanner
         else if (rules.Type != plan.EditType && request.EditType is null)
         {
             confidence = 0.4;
-            notes.Add($"{Name} says {plan.EditType}, the rules read {rules.Type}: look before filling.");
+            notes.Add($"{Name} says {plan.EditType}, the rules read {rules.Type}: check the plan before filling.");
         }
         else
         {
@@ -267,7 +267,7 @@ public sealed class ChatPlanner : IEditPlanner
         return plan;
     }
 
-    // Which and how many is read in the user's words: where a model says otherwise of the same thing, the rules' reading is taken.
+    // Which and how many is read in the user's words: where a model says otherwise of the same thing, the rules' reading is used.
     private string? Checked(EditPlan plan, ParsedInstruction rules)
     {
         string? note = null;
@@ -279,7 +279,7 @@ public sealed class ChatPlanner : IEditPlanner
                 return one;
             }
 
-            note = $"{Name} says '{one}', the rules read '{read}': the rules' reading is taken.";
+            note = $"{Name} says '{one}', the rules read '{read}': the rules' reading is used.";
             return read with { Noun = one.Noun, Look = one.Look };
         })];
         return note;
@@ -287,7 +287,7 @@ public sealed class ChatPlanner : IEditPlanner
 
     private EditPlan TakeOver(PlanRequest request, string fault)
     {
-        string note = $"{Name} gave no answer that can be used ({fault}); the rules made the plan.";
+        string note = $"{Name} gave no usable answer ({fault}); the rules made the plan.";
         EditPlan plan;
         try
         {
@@ -295,7 +295,7 @@ public sealed class ChatPlanner : IEditPlanner
         }
         catch (EditException alone)
         {
-            throw new EditException(EditFault.ServiceFailed, $"{Name} gave no answer that can be used ({fault}), and the rules do not understand the instruction '{request.Instruction}'.", alone.Remedy, request.Instruction);
+            throw new EditException(EditFault.ServiceFailed, $"{Name} gave no usable answer ({fault}), and the rules do not understand the instruction '{request.Instruction}'.", alone.Remedy, request.Instruction);
         }
 
         Warn?.Invoke(note);

@@ -1,6 +1,6 @@
 namespace BrushEdit.Planning;
 
-/// <summary>How a chat planner asks.</summary>
+/// <summary>The settings of a chat planner.</summary>
 public sealed record ChatPlannerOptions
 {
     /// <summary>All questions in one call, as one JSON object, instead of one at a time.</summary>

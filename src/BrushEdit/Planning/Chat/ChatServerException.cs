@@ -2,10 +2,10 @@ using System.Text.Json;
 
 namespace BrushEdit.Planning;
 
-/// <summary>What a server answered in the place of an answer.</summary>
+/// <summary>What a server answered in place of an answer.</summary>
 /// <param name="status">The HTTP status, or the one that the body names.</param>
 /// <param name="words">The server's own words on one line, without the key; empty for none.</param>
-/// <param name="retryAfter">How long it asks to wait; null where it does not say.</param>
+/// <param name="retryAfter">How long it asks to wait; null if it does not say.</param>
 internal sealed class ChatServerException(int status, string words, TimeSpan? retryAfter) : IOException($"Status {status}. {words}")
 {
     /// <summary>The HTTP status.</summary>
@@ -40,7 +40,7 @@ internal sealed class ChatServerException(int status, string words, TimeSpan? re
 
     /// <summary>The status that a body names though it came as a success: some gateways send their errors so.</summary>
     /// <param name="body">The body.</param>
-    /// <returns>Null where the body is no error.</returns>
+    /// <returns>Null if the body is not an error.</returns>
     public static int? StatusWithin(string body)
     {
         if (!body.Contains("\"error\"", StringComparison.Ordinal))

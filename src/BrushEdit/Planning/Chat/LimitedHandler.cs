@@ -5,11 +5,11 @@ using System.Text;
 namespace BrushEdit.Planning;
 
 /// <summary>An answer that is longer than any that was asked for.</summary>
-internal sealed class AnswerTooLongException() : IOException("The answer is longer than any that was asked for.");
+internal sealed class AnswerTooLongException() : IOException("The answer exceeds the requested length.");
 
 /// <summary>
 /// Takes a server's answers in whole, no more than so many bytes of each, so that a server that sends for ever fills no memory; throws what
-/// is no success as a <see cref="ChatServerException"/> with the server's own words.
+/// is not a success as a <see cref="ChatServerException"/> with the server's own words.
 /// </summary>
 /// <param name="inner">What speaks to the network; null for the usual.</param>
 /// <param name="mostBytes">The most bytes of an answer.</param>

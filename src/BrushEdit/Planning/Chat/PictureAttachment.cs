@@ -3,7 +3,7 @@ using NetVips;
 
 namespace BrushEdit.Planning;
 
-/// <summary>A picture as it is shown to a model: upright, scaled down, JPEG, nothing but pixels in it.</summary>
+/// <summary>A picture for a model: upright, scaled down, JPEG, pixels only.</summary>
 /// <param name="Jpeg">The file's bytes.</param>
 /// <param name="Width">Width of what is sent.</param>
 /// <param name="Height">Height of what is sent.</param>

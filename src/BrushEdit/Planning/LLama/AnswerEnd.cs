@@ -10,7 +10,7 @@ internal sealed class AnswerEnd
 
     /// <summary>Takes the next piece of the answer.</summary>
     /// <param name="piece">Text as it comes.</param>
-    /// <returns>True where the answer is complete.</returns>
+    /// <returns>True if the answer is complete.</returns>
     public bool Reached(string piece)
     {
         foreach (char c in piece)

@@ -7,8 +7,8 @@ namespace BrushEdit.Planning;
 
 /// <summary>
 /// A vision-language model in this process, as a chat client: a GGUF model with its multimodal projector, through LLamaSharp.
-/// Loaded at the first question; one question at a time, on a thread of its own; a JSON schema becomes a grammar that the sampling
-/// cannot leave. Disposed in the middle of an answer, it ends the answer and frees the model behind it.
+/// Loaded at the first question; one question at a time, on a thread of its own; a JSON schema becomes a grammar that constrains sampling.
+/// Disposing it during an answer ends the answer and frees the model behind it.
 /// </summary>
 /// <param name="model">The model's GGUF file.</param>
 /// <param name="projector">The projector's GGUF file.</param>

@@ -65,11 +65,11 @@ internal sealed partial class LLamaModel : IDisposable
             sight.UseGpu = gpuLayers is not 0;
             sight.NThreads = threads;
             sight.Warmup = false;
-            string marker = sight.MediaMarker ?? NativeApi.MtmdDefaultMarker() ?? throw new RuntimeError("it has no mark for pictures");
+            string marker = sight.MediaMarker ?? NativeApi.MtmdDefaultMarker() ?? throw new RuntimeError("it has no marker for pictures");
             vision = MtmdWeights.LoadFromFile(projector, weights, sight);
             if (!vision.SupportsVision)
             {
-                throw new EditException(EditFault.BadModel, $"The projector '{projector}' does not see pictures.", "Give the mmproj file of a vision model such as LLaVA or Qwen2-VL.", projector);
+                throw new EditException(EditFault.BadModel, $"The projector '{projector}' does not support pictures.", "Give the mmproj file of a vision model such as LLaVA or Qwen2-VL.", projector);
             }
 
             return new LLamaModel(weights, vision, parameters, marker, model);
@@ -84,7 +84,7 @@ internal sealed partial class LLamaModel : IDisposable
                 throw new EditException(
                     EditFault.BadModel,
                     $"llama.cpp cannot load '{file}'{(said.Length > 0 ? $": {said}" : "")}.",
-                    "Give a model and the mmproj file that was published with it; see whether memory suffices.",
+                    "Give a model and the mmproj file that was published with it; check that there is enough memory.",
                     file,
                     fault);
             }
@@ -179,7 +179,7 @@ internal sealed partial class LLamaModel : IDisposable
                 {
                     throw new EditException(
                         EditFault.BadModel,
-                        $"The question and its picture take {asked} tokens, and the model '{path}' holds {context.ContextSize} with the answer.",
+                        $"The question and its picture take {asked} tokens, but the context of the model '{path}' is {context.ContextSize}, including the answer.",
                         "Choose a model with a longer context.",
                         path);
                 }
@@ -208,7 +208,7 @@ internal sealed partial class LLamaModel : IDisposable
             cancellation.ThrowIfCancellationRequested();
             string said = LLamaNatives.TakeErrors();
             throw new EditException(
-                EditFault.BadModel, $"The model '{path}' fails (code {fault}){(said.Length > 0 ? $": {said}" : "")}.", "Give a model and the mmproj file that was published with it; see whether memory suffices.", path);
+                EditFault.BadModel, $"The model '{path}' fails (code {fault}){(said.Length > 0 ? $": {said}" : "")}.", "Give a model and the mmproj file that was published with it; check that there is enough memory.", path);
         }
     }
 
@@ -228,7 +228,7 @@ internal sealed partial class LLamaModel : IDisposable
                 }
                 else if (content is TextContent words)
                 {
-                    // A mark in the user's words would ask for a picture that is not there, or end the user's turn.
+                    // A mark in the user's words would ask for a picture that does not exist, or end the user's turn.
                     text.Append(Marks().Replace(words.Text.Replace(marker, "", StringComparison.Ordinal), " "));
                 }
             }
@@ -266,8 +266,8 @@ internal sealed partial class LLamaModel : IDisposable
         {
             throw new EditException(
                 EditFault.BadModel,
-                projector ? $"'{path}' is a language model ({header.Architecture}) where its projector (mmproj) is wanted." : $"'{path}' is a projector (mmproj) where a language model is wanted.",
-                "Give the model with -Model and the mmproj file that was published with it with -Projector.",
+                projector ? $"'{path}' is a language model ({header.Architecture}) instead of its projector (mmproj)." : $"'{path}' is a projector (mmproj) instead of a language model.",
+                "Give the model with -Model and its published mmproj file with -Projector.",
                 path);
         }
 

@@ -23,7 +23,7 @@ internal static unsafe class LLamaNatives
     private static bool ready;
     private static bool hearsError;
 
-    /// <summary>The folder that holds them: <c>llama</c> beside this assembly, or in <c>module/lib</c> of the checkout it was built in; null where there is none.</summary>
+    /// <summary>The folder that holds them: <c>llama</c> beside this assembly, or in <c>module/lib</c> of the checkout it was built in; null if there is none.</summary>
     public static string? Folder { get; } = FindFolder();
 
     /// <summary>Loads them, once in a process.</summary>
@@ -102,7 +102,7 @@ internal static unsafe class LLamaNatives
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
     private static void HearNative(int level, byte* text, void* data) => Hear(level, Marshal.PtrToStringUTF8((nint)text) ?? "");
 
-    // A line may come in several pieces; those after the first say only that they go on.
+    // A line may come in several pieces; those after the first say only that they continue.
     private static void Hear(int level, string text)
     {
         const int error = 4;

@@ -94,7 +94,7 @@ internal static class Additions
             return Becoming.Become(antecedent, rest[..to], rest[(to + 1)..]);
         }
 
-        // What is there already can go before another background, and nowhere else; what it does is no edit.
+        // What is there already can go before another background, and nowhere else; what it does is not an edit.
         bool known = Lexicon.Definite.Contains(rest[0].Text);
         int place = rest.FindIndex(w => Lexicon.IsPreposition(w.Text));
         int action = rest.FindIndex(1, w => Lexicon.Doing.Contains(w.Text) || Lexicon.Doings.ContainsKey(w.Text));

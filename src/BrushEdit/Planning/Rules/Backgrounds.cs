@@ -69,7 +69,7 @@ internal static class Backgrounds
         return (bare.Count == 2 && bare[0].Text == "everything" && bare[1].Text == "else") || (bare.Count == 1 && bare[0].Text is "rest" or "remainder");
     }
 
-    /// <summary>"put her in Paris", "the dog stand in a meadow": what is there goes before another background. Null where it is not that.</summary>
+    /// <summary>"put her in Paris", "the dog stand in a meadow": what is there goes before another background. Null if it is not that.</summary>
     public static Clause? Moving(List<Word> rest)
     {
         if (!Lexicon.Definite.Contains(rest[0].Text) || PlaceReader.Read(rest, out IReadOnlyList<Word> who) is not { } place || who.Count == 0)

@@ -172,7 +172,7 @@ internal static class Becoming
         return what;
     }
 
-    /// <summary>Something new in the place of what is named.</summary>
+    /// <summary>Something new in place of what is named.</summary>
     public static Clause Local(List<Selection> names, List<Word> content)
     {
         string now = NounPhrases.Content(content);

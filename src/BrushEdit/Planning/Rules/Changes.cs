@@ -144,7 +144,7 @@ internal static class Changes
         return Becoming.Become(antecedent, rest[(joint + 1)..], Lexicon.Materials.Contains(rest[joint - 1].Text) ? [new Word("of", "of"), .. rest[..joint]] : rest[..joint]);
     }
 
-    /// <summary>"turn the lamp on", "switch off the lights"; null where neither is said.</summary>
+    /// <summary>"turn the lamp on", "switch off the lights"; null if neither is said.</summary>
     public static Clause? Switch(IReadOnlyList<Selection> antecedent, List<Word> rest)
     {
         bool first = rest[0].Text is "on" or "off";

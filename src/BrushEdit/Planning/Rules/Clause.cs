@@ -5,7 +5,7 @@ namespace BrushEdit.Planning;
 /// <summary>What one clause of an instruction asks for.</summary>
 internal sealed record Clause
 {
-    /// <summary>The kind of edit; null where the clause only mentions or keeps something.</summary>
+    /// <summary>The kind of edit; null if the clause only mentions or keeps something.</summary>
     public EditType? Type { get; init; }
 
     /// <summary>What is edited; for a new background the foreground that stays.</summary>
@@ -26,10 +26,10 @@ internal sealed record Clause
     /// <summary>The words of the place a removed thing was on: "the sofa" of "remove the dog from the sofa".</summary>
     public string? From { get; init; }
 
-    /// <summary>Whether it puts something in the place of what the clause before named.</summary>
+    /// <summary>Whether it puts something in place of what the clause before named.</summary>
     public bool InPlace { get; init; }
 
-    /// <summary>Why the clause cannot be acted on; null where it can.</summary>
+    /// <summary>Why the clause cannot be acted on; null if it can.</summary>
     public string? Fault { get; init; }
 
     /// <summary>A doubt about the reading.</summary>

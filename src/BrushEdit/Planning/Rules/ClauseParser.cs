@@ -15,7 +15,7 @@ internal sealed class ClauseParser(IReadOnlyList<Selection> antecedent)
         }.OrderByDescending(c => c.Length).Select(c => c.Split(' ')),
     ];
 
-    /// <summary>Reads a clause; null where nothing in it is understood.</summary>
+    /// <summary>Reads a clause; null if nothing in it is understood.</summary>
     public Clause? Parse(IReadOnlyList<Word> words)
     {
         List<Word> w = [.. NounPhrases.Trim(words)];
@@ -44,7 +44,7 @@ internal sealed class ClauseParser(IReadOnlyList<Selection> antecedent)
         return w.Count == 0 ? null : Unacted(w[0].Text, Sentences.Negation(antecedent, w) ?? Sentences.Joined(antecedent, w) ?? Sentences.Wish(antecedent, w) ?? Sentences.Statement(antecedent, w) ?? Command(w) ?? Sentences.Verbless(antecedent, w));
     }
 
-    // Which family a verb belongs to is told by the words behind it too: "take the hat off" removes, "take her to Paris" does not.
+    // Which family a verb belongs to is determined by the words behind it too: "take the hat off" removes, "take her to Paris" does not.
     private Clause? Command(List<Word> w)
     {
         string verb = w[0].Text;

@@ -51,7 +51,7 @@ internal static class GlobalEdits
         words.Count is > 0 and < 6 && !Lexicon.Definite.Contains(words[0].Text)
         && ((words.Count > 1 && Lexicon.Manners.Contains(words[^1].Text)) || (words.Count < 4 && Lexicon.PictureQualities.Contains(words[^1].Text)));
 
-    /// <summary>Where "in the style of", "in the manner of" or "the style of" begins, with words behind it; -1 where it does not.</summary>
+    /// <summary>Where "in the style of", "in the manner of" or "the style of" begins, with words behind it; -1 if it does not.</summary>
     public static int MannerOf(IReadOnlyList<Word> words)
     {
         for (int i = 0; i < words.Count - 3; i++)

@@ -86,7 +86,7 @@ internal static class InstructionTokenizer
         return Joined(words);
     }
 
-    // What nobody begins an instruction with, but for a typing error or a habit: "ad", "dd" for "add"; "removing" for "remove".
+    // What nobody begins an instruction with, except for a typing error or a habit: "ad", "dd" for "add"; "removing" for "remove".
     private static string? VerbOf(string word)
     {
         if (word is "ad" or "dd")

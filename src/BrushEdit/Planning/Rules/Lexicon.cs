@@ -197,7 +197,7 @@ internal static class Lexicon
     /// <summary>Words that belong to a verb and end its clause: "turn around", "walk away".</summary>
     public static readonly HashSet<string> Particles = Set("around away off up down out over back apart together forward forwards backward backwards again nearer closer further through along aside left-handed");
 
-    /// <summary>Plain things, among them those of the drawn scenes, in the order they are looked for where no thing is named.</summary>
+    /// <summary>Plain things, among them those of the drawn scenes, in the order they are searched for where no thing is named.</summary>
     public static readonly IReadOnlyList<string> Things = ["ball", "cube", "star", "heart", "tree", "mushroom", "cup", "fish", "house", "car", "flower"];
 
     /// <summary>What things stand on, among them the grounds of the drawn scenes.</summary>

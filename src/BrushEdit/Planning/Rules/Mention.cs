@@ -14,7 +14,7 @@ internal static class Mention
         }.Select(l => l.Split(' ')),
     ];
 
-    /// <summary>What a clause names, with "the" in front; empty where it is no mention.</summary>
+    /// <summary>What a clause names, with "the" in front; empty if it is not a mention.</summary>
     public static IReadOnlyList<Word> Of(IReadOnlyList<Word> words)
     {
         List<Word> rest = [.. NounPhrases.Trim(words)];
@@ -33,7 +33,7 @@ internal static class Mention
         return NounPhrases.Names(thing).Count == 0 ? [] : [new Word("the", "the"), .. thing];
     }
 
-    /// <summary>A clause with its pronoun in place of which stands what was mentioned; null where it has none.</summary>
+    /// <summary>A clause with its pronoun in place of which stands what was mentioned; null if it has none.</summary>
     public static List<Word>? Resolve(IReadOnlyList<Word> mentioned, IReadOnlyList<Word> clause)
     {
         for (int i = 1; i < clause.Count; i++)

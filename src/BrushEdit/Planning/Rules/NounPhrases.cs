@@ -250,7 +250,7 @@ internal static class NounPhrases
         return words[(end < 0 ? words.Length : end) - 1];
     }
 
-    /// <summary>The words before and after a word; null where it is not there, or at either end.</summary>
+    /// <summary>The words before and after a word; null if it does not exist, or at either end.</summary>
     public static (List<Word> Before, List<Word> After)? Read(IReadOnlyList<Word> words, string at)
     {
         int i = IndexOf(words, at);

@@ -40,7 +40,7 @@ internal static class PlaceReader
     /// <summary>Takes the place out of words; the words before it are what goes there.</summary>
     /// <param name="words">Such as "a red ball on the table".</param>
     /// <param name="before">What is placed: "a red ball".</param>
-    /// <returns>The place; null where none was said.</returns>
+    /// <returns>The place; null if none was said.</returns>
     public static PlacePhrase? Read(IReadOnlyList<Word> words, out IReadOnlyList<Word> before)
     {
         words = NounPhrases.Trim(words);
@@ -57,7 +57,7 @@ internal static class PlaceReader
         return null;
     }
 
-    /// <summary>The place that begins at a word and reaches to the end; null where none does.</summary>
+    /// <summary>The place that begins at a word and reaches to the end; null if none does.</summary>
     public static PlacePhrase? At(IReadOnlyList<Word> words, int start)
     {
         string text = string.Join(' ', words.Skip(start).Select(w => w.Text));
@@ -93,7 +93,7 @@ internal static class PlaceReader
         return null;
     }
 
-    /// <summary>How many words of a relation to an anchor begin at a word; 0 where none does, or no anchor follows. "To" alone is none.</summary>
+    /// <summary>How many words of a relation to an anchor begin at a word; 0 if none does, or no anchor follows. "To" alone is none.</summary>
     /// <param name="words">The words.</param>
     /// <param name="start">Where it begins.</param>
     /// <param name="relation">The relation.</param>

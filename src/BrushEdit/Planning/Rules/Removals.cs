@@ -5,7 +5,7 @@ namespace BrushEdit.Planning;
 /// <summary>What is to go: "remove the dog", "take the hat off".</summary>
 internal static class Removals
 {
-    /// <summary>"take the hat off", "take out the lamp", "get the drone out of the sky"; null where no particle says it.</summary>
+    /// <summary>"take the hat off", "take out the lamp", "get the drone out of the sky"; null if no particle says it.</summary>
     public static List<Word>? RemovedByParticle(List<Word> rest)
     {
         // "wipe the lipstick from the glass"

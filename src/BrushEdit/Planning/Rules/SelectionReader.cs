@@ -41,7 +41,7 @@ internal sealed class SelectionReader
         this.before = before;
     }
 
-    /// <summary>Reads one noun phrase; null where it names nothing.</summary>
+    /// <summary>Reads one noun phrase; null if it names nothing.</summary>
     /// <param name="words">The phrase.</param>
     /// <param name="before">What "it" and "one" mean: what was named before; null for nothing.</param>
     public static Selection? Read(IReadOnlyList<Word> words, Selection? before = null) => new SelectionReader(words, before).Read();

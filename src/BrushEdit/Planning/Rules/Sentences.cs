@@ -360,7 +360,7 @@ internal static class Sentences
         return Backgrounds.Moving([.. w[..verb], .. w[(verb + 1)..]]) ?? Becoming.Become(antecedent, w[..verb], w[(verb + 1)..]);
     }
 
-    // "the car, but blue", "the wall in green"; null where it is not that.
+    // "the car, but blue", "the wall in green"; null if it is not that.
     private static Clause? Recoloured(IReadOnlyList<Selection> antecedent, List<Word> w)
     {
         int joint = NounPhrases.IndexOf(w, "but", "in");

@@ -90,7 +90,7 @@ internal static class Spelling
         _ => word[0] == known[0] || SameLetters(word, known),
     };
 
-    // One letter in the place of another is a slip where the keys are neighbours or the letters sound alike; else it is another word:
+    // One letter in place of another is a slip where the keys are neighbours or the letters sound alike; else it is another word:
     // "clown" is no "crown". The one vowel of a short word is never in doubt: "stack" is no "stick".
     private static bool IsSlip(string word, string known)
     {
@@ -132,6 +132,6 @@ internal static class Spelling
         return false;
     }
 
-    // "forrest" is no form of "for".
+    // "forrest" is not a form of "for".
     private static bool CanTakeEnding(string stem) => Lexicon.IsSpeltRight(stem) && !Lexicon.IsFunction(stem);
 }

@@ -35,7 +35,7 @@ internal static class ThingCheck
         return fault is null ? clause : Clause.Refused(fault);
     }
 
-    // What a thing is made of, or what was done to the picture, is no thing: "the sofa in velvet instead of leather", "remove the blur".
+    // What a thing is made of, or what was done to the picture, is not a thing: "the sofa in velvet instead of leather", "remove the blur".
     private static string? MatterFault(Selection one, Clause clause) =>
         clause.Type == EditType.Local && one.Look is null && Lexicon.Materials.Contains(one.Noun) && clause.Content is { } content && content.Contains(" in ", StringComparison.Ordinal) ? $"'{one.Noun}' is what something is made of."
         : clause.Type == EditType.Remove && Lexicon.StateVerbs.ContainsKey(one.Noun) && !Lexicon.IsLit(one.Noun) ? $"'{one.Noun}' is no thing in the picture."
