@@ -5,7 +5,6 @@ using BrushEdit.Generating;
 using BrushEdit.Imaging;
 using BrushEdit.Inpainting;
 using BrushEdit.Loading;
-using BrushEdit.Measuring;
 using BrushEdit.Modeling;
 using BrushEdit.Synthesizing;
 using BrushEdit.Tests.Generating;
