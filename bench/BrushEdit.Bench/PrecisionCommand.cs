@@ -9,11 +9,12 @@ using TorchSharp;
 
 namespace BrushEdit.Bench;
 
-/// <summary>The same fills in single precision and in bfloat16: how far they are apart, what each costs, and what the probe says of this processor.</summary>
+/// <summary>The same fills in single precision, in bfloat16 and with weights in 8 bits: how far they are apart, what each costs, and what the probe says of this processor.</summary>
 internal static class PrecisionCommand
 {
     private static readonly ComputeDevice Single = new(torch.CPU, torch.ScalarType.Float32);
     private static readonly ComputeDevice Reduced = new(torch.CPU, torch.ScalarType.BFloat16);
+    private static readonly ComputeDevice EightBit = Single with { EightBitWeights = true };
 
     /// <summary>Measures and prints.</summary>
     /// <param name="options">The command's options.</param>
@@ -28,7 +29,8 @@ internal static class PrecisionCommand
             + $"(at least {BFloat16Probe.LeastGain} is wanted) in {clock.Elapsed.TotalMilliseconds:0} ms: auto takes {ComputeDevice.Choose("cpu").For(widths)}");
         if (options["passes"] != "0")
         {
-            Passes(options);
+            Passes(options, Reduced);
+            Passes(options, EightBit);
         }
 
         if (options["count"] == "0")
@@ -37,23 +39,26 @@ internal static class PrecisionCommand
         }
 
         Console.WriteLine();
-        Console.WriteLine("| in bfloat16 | fills | judged right | hole PSNR to single, dB, mean and least | levels of difference in the hole, mean and largest | kept equal | s of processor a fill | highest memory, MiB |");
-        Console.WriteLine("|---|---|---|---|---|---|---|---|");
+        Console.WriteLine("| reduced | fills | judged right | hole PSNR to single, dB, mean and least | levels of difference in the hole, mean and largest | kept equal | s of processor a fill | highest memory, MiB | U-Net and branch, MiB | beyond them, MiB |");
+        Console.WriteLine("|---|---|---|---|---|---|---|---|---|---|");
         List<Filled> first = Fill(options, Single, false, out string cost);
         Console.WriteLine($"| nothing | {first.Count} | {Right(first)} | - | - | - | {cost} |");
-        Print("U-Net, branch, text", first, Fill(options, Reduced, false, out cost), cost);
+        Print("U-Net, branch, text in bfloat16", first, Fill(options, Reduced, false, out cost), cost);
         if (!options.Has("low-memory"))
         {
             Print("these and the autoencoder", first, Fill(options, Reduced, true, out cost), cost);
         }
+
+        Print("their weights in 8 bits", first, Fill(options, EightBit, false, out cost), cost);
+        Print("in bfloat16, their weights in 8 bits", first, Fill(options, Reduced with { EightBitWeights = true }, false, out cost), cost);
     }
 
-    /// <summary>The same pass of the U-Net, of both halves of a guided step, in both types, in turns.</summary>
-    private static void Passes(BenchOptions options)
+    /// <summary>The same pass of the U-Net, of both halves of a guided step, in single precision and otherwise, in turns.</summary>
+    private static void Passes(BenchOptions options, ComputeDevice second)
     {
         using ModelPool pool = new();
         InpaintModel single = InpaintModel.Open(ModelCatalog.CreateDefault(), options.Model, null, Single, pool);
-        InpaintModel reduced = InpaintModel.Open(ModelCatalog.CreateDefault(), options.Model, null, Reduced, pool);
+        InpaintModel reduced = InpaintModel.Open(ModelCatalog.CreateDefault(), options.Model, null, second, pool);
         int cells = Side(options, single) / single.Factor;
         single.WithUNet(one => reduced.WithUNet(other =>
         {
@@ -61,7 +66,7 @@ internal static class PrecisionCommand
             Pass(other, cells);
             (PairedTiming clock, PairedTiming processor) = PairedTiming.Measure(() => Pass(one, cells), () => Pass(other, cells), options.Count("passes"));
             Console.WriteLine(
-                $"A pass of the U-Net over both halves of {cells} x {cells} cells: {processor.First:0.000} s of processor in single precision, {processor.Second:0.000} in bfloat16 "
+                $"A pass of the U-Net over both halves of {cells} x {cells} cells: {processor.First:0.000} s of processor in single precision, {processor.Second:0.000} on {second} "
                 + $"({processor.Ratio:0.00}); by the clock {clock.First:0.000} and {clock.Second:0.000} ({clock.Ratio:0.00}); medians of {options["passes"]} pairs");
             return true;
         }));
@@ -103,9 +108,14 @@ internal static class PrecisionCommand
             fills.Add(new Filled(rgb, edit.Mask, SceneTruth.Judge(scene, edit, rgb).Success));
         }
 
-        cost = $"{(Environment.CpuUsage.TotalTime - begin).TotalSeconds / fills.Count:0.00} | {ResidentMemory.Peak:0}";
+        double seconds = (Environment.CpuUsage.TotalTime - begin).TotalSeconds / fills.Count, highest = ResidentMemory.Peak;
+        long? beyond = pool.Loaded.FirstOrDefault(part => part.Part.Contains("brushnet", StringComparison.Ordinal))?.Activations;
+        long weights = model.WithDenoiser(denoiser => Bytes(denoiser.UNet) + Bytes(denoiser.BrushNet));
+        cost = $"{seconds:0.00} | {highest:0} | {weights / 1048576.0:0.0} | {(beyond is long bytes ? $"{bytes / 1048576.0:0.0}" : "-")}";
         return fills;
     }
+
+    private static long Bytes(torch.nn.Module network) => network.state_dict().Values.Sum(tensor => tensor.numel() * tensor.element_size());
 
     private static void Print(string name, List<Filled> first, List<Filled> second, string cost)
     {

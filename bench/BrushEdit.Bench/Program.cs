@@ -80,7 +80,7 @@ const string usage = """
       --file PATH           the weights; written with random ones where there are none
       --repeats N           loads (3)
 
-    precision how far fills in bfloat16 are from those in single precision, what they cost, and what a probe says of this processor
+    precision how far fills in bfloat16 and with weights in 8 bits are from those in single precision, what they cost, and what a probe says of this processor
       --count N             held-out scenes (12)
       --size N              pixels a side, whole pictures; 0: the model's own (0)
       --passes N            also passes of the U-Net alone in both types, in turns (0); --count 0 leaves the fills out

@@ -129,6 +129,8 @@ Describe 'Invoke-Inpaint' {
         @{ Code = { Invoke-Inpaint $folder/photo.png -Mask $folder/mask.png -Caption x -Model no-such-model }; Id = 'ModelNotFound'; Remedy = 'BRUSHEDIT_MODELS' }
         @{ Code = { Invoke-Inpaint $folder/photo.png -Mask $folder/mask.png -Caption x -BrushNet $folder }; Id = 'BadModel'; Remedy = '' }
         @{ Code = { Invoke-Inpaint $folder/photo.png -Mask $folder/mask.png -Caption x -Device cuda:99 }; Id = 'NoDevice'; Remedy = 'cpu' }
+        @{ Code = { Invoke-Inpaint $folder/photo.png -Caption x -CaptionBefore y -Engine NullTextP2P -EightBitWeights }; Id = 'BadArgument'; Remedy = 'DirectP2P' }
+        @{ Code = { Invoke-Inpaint $folder/photo.png -Mask $folder/mask.png -Caption x -Engine Server -EightBitWeights }; Id = 'BadArgument'; Remedy = 'BrushNet' }
         @{ Code = { Invoke-Inpaint $folder/photo.png -Mask $folder/mask.png -Caption x -Device cpu -Precision half }; Id = 'BadArgument'; Remedy = 'bfloat16' }
     ) {
         $fault = Get-OnlyError $Code
@@ -258,6 +260,20 @@ Describe 'Get-EditModel and Clear-EditModel' {
         $held.Part | Should -Be 'text_encoder', 'unet + brushnet', 'vae'
         $held.Device | Should -Be 'cpu, bfloat16', 'cpu, bfloat16', 'cpu, single'
         (2 * $held[1].Memory) | Should -Be $single
+        Clear-EditModel
+    }
+
+    It 'tell of weights in 8 bits, and of what the networks took beside them' {
+        Clear-EditModel
+        $plain = (New-ToyScene -Seed 4 @small | Invoke-Inpaint -Device cpu).Result.ToRgb()
+        $single = Get-EditModel -Loaded | Where-Object Part -EQ 'unet + brushnet'
+        $other = (New-ToyScene -Seed 4 @small | Invoke-Inpaint -Device cpu -EightBitWeights).Result.ToRgb()
+        [Linq.Enumerable]::SequenceEqual([byte[]] $plain, [byte[]] $other) | Should -BeFalse
+        $held = Get-EditModel -Loaded | Where-Object Part -NE 'vae' | Sort-Object Part, Device
+        $held.Device | Should -Be 'cpu, single', 'cpu, single, 8-bit weights', 'cpu, single', 'cpu, single, 8-bit weights'
+        $held[3].Memory | Should -BeLessThan $single.Memory
+        (Get-EditModel -Loaded | Where-Object Part -EQ 'vae').Device | Should -Be 'cpu, single'
+        if ($IsLinux -and $null -ne $single.Activations) { $single.Activations | Should -BeGreaterOrEqual 0 }
         Clear-EditModel
     }
 

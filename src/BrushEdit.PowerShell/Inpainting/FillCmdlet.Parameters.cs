@@ -77,6 +77,10 @@ public abstract partial class FillCmdlet
     [ValidateNotNullOrEmpty]
     public string[]? Embedding { get; set; }
 
+    /// <summary>Holds the weights of U-Net, branch and text encoder in 8 bits.</summary>
+    [Parameter]
+    public SwitchParameter EightBitWeights { get; set; }
+
     /// <summary>How brackets in caption and negative prompt are read.</summary>
     [Parameter]
     public PromptSyntax? PromptSyntax { get; set; }

@@ -49,6 +49,7 @@ public abstract partial class FillCmdlet : NetworkStageCmdlet
             Models = choice with
             {
                 Loras = [.. loras, .. preset?.Lora is { } distilled ? (LoraChoice[])[distilled] : []],
+                EightBitWeights = EightBitWeights,
                 Embeddings = [.. (Embedding ?? []).Select(name => ModelChoice.Place(name, paths))],
             };
             Inpainter = new SessionInpainter(Models, Lender);
@@ -147,6 +148,7 @@ public abstract partial class FillCmdlet : NetworkStageCmdlet
         traits.Refuse(traits.IsRemote && Vae is not null, nameof(Vae), Vae);
         traits.Refuse(traits.IsRemote && Lora is not null, nameof(Lora), Lora);
         traits.Refuse(traits.IsRemote && Embedding is not null, nameof(Embedding), Embedding);
+        traits.Refuse(!traits.TakesEightBitWeights && EightBitWeights, nameof(EightBitWeights), EightBitWeights);
         traits.Refuse((!traits.TakesSampler || traits.IsDdim) && Quality is not null, nameof(Quality), Quality);
         traits.Refuse(!traits.TakesBrushNet && BrushNet is not null, nameof(BrushNet), BrushNet);
         traits.Refuse(!traits.TakesControlNet && ControlNet is not null, nameof(ControlNet), ControlNet);

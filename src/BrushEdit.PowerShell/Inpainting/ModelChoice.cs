@@ -31,6 +31,9 @@ internal sealed record ModelChoice(string Base, string? BrushNet, string? Vae = 
     /// <summary>Embeddings: names or full paths.</summary>
     public IReadOnlyList<string> Embeddings { get; init; } = [];
 
+    /// <summary>Whether U-Net, branch and text encoders hold their weights in 8 bits.</summary>
+    public bool EightBitWeights { get; init; }
+
     /// <summary>The environment variable with the base model that is used where none is given.</summary>
     public const string BaseVariable = "BRUSHEDIT_MODEL";
 
@@ -69,7 +72,7 @@ internal sealed record ModelChoice(string Base, string? BrushNet, string? Vae = 
         Engine,
         new EngineModels(Base) { BrushNet = BrushNet, ControlNet = ControlNet, Vae = Vae, Loras = Loras, Embeddings = Embeddings },
         ModelCatalog.CreateDefault(PublishedModels.Remedy),
-        device(),
+        device() with { EightBitWeights = EightBitWeights },
         pool);
 
     /// <summary>

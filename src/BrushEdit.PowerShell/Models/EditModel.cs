@@ -33,4 +33,8 @@ public sealed record EditModel(string Name, ModelKind Kind, long Parameters, lon
 /// <param name="Device">Device and precision.</param>
 /// <param name="Memory">Bytes its weights take there.</param>
 /// <param name="Path">Its model's folder or file.</param>
-public sealed record LoadedEditModel(string Name, string Part, string Device, long Memory, string Path);
+/// <param name="Activations">
+/// Bytes that its last use took at the most beyond the weights, looked at every 10 ms; null before a use has ended, on a GPU, and where the system
+/// does not tell.
+/// </param>
+public sealed record LoadedEditModel(string Name, string Part, string Device, long Memory, string Path, long? Activations);

@@ -12,15 +12,9 @@ internal static class LoadedModels
     /// <param name="model">As the pool has it.</param>
     public static LoadedEditModel Describe(LoadedModel model)
     {
-        long parameters = 0;
-        foreach ((ModelFiles files, ModelPart part) in model.Sources)
-        {
-            parameters += Parameters(files, part);
-        }
-
         string parts = string.Join(" + ", model.Sources.Select(source => source.Files.Kind is ModelKind.BrushNet or ModelKind.ControlNet ? source.Files.Kind.ToString().ToLowerInvariant() : Text(source.Part)));
-        long bytes = parameters * (model.Device.Type == torch.ScalarType.Float32 ? 4 : 2);
-        return new LoadedEditModel(NameOf(model), parts.Length > 0 ? parts : model.Part, model.Device.ToString(), bytes, model.Path);
+        long bytes = model.Sources.Sum(source => Bytes(source.Files, source.Part, model.Device));
+        return new LoadedEditModel(NameOf(model), parts.Length > 0 ? parts : model.Part, model.Device.ToString(), bytes, model.Path, model.Activations);
     }
 
     /// <summary>Whether a pattern means a held model: the name of its folder or of the bundle around it, or its path.</summary>
@@ -44,12 +38,13 @@ internal static class LoadedModels
         [.. names.Select(name => WildcardPattern.Get(name, WildcardOptions.IgnoreCase))];
 
     // A model stays loaded where its files are gone, and can be freed all the same.
-    private static long Parameters(ModelFiles files, ModelPart part)
+    private static long Bytes(ModelFiles files, ModelPart part, ComputeDevice device)
     {
+        int size = device.Type == torch.ScalarType.Float32 ? 4 : 2;
         try
         {
             using IWeightsFile weights = files.OpenWeights(part);
-            return weights.Tensors.Values.Sum(tensor => tensor.Count);
+            return weights.Tensors.Values.Sum(tensor => device.EightBitWeights ? QuantizedWeight.Bytes(tensor, size) : tensor.Count * size);
         }
         catch (Exception fault) when (fault is EditException or IOException or UnauthorizedAccessException)
         {

@@ -63,6 +63,11 @@ public sealed class TrainingBase : IDisposable
     {
         ArgumentNullException.ThrowIfNull(catalog);
         ArgumentNullException.ThrowIfNull(device);
+        if (device.EightBitWeights)
+        {
+            throw new EditException(EditFault.BadArgument, "A branch cannot be trained beside a base whose weights are held in 8 bits: gradients run through every expanded weight at once.", "Load the base without it.", device);
+        }
+
         ModelFiles files = catalog.Open(model, ModelKind.StableDiffusion);
         if (files.Family != ModelFamily.Sd15)
         {

@@ -1,6 +1,3 @@
-using BrushEdit.Loading;
-using TorchSharp;
-
 namespace BrushEdit.Adapting;
 
 /// <summary>A part of a model as the pool holds it: its networks, and what LoRAs have replaced in them.</summary>
@@ -13,11 +10,11 @@ internal sealed class AdaptedPart<T> : IDisposable
 
     /// <summary>Takes a part.</summary>
     /// <param name="part">The part; freed with this object.</param>
-    /// <param name="networks">Its networks that LoRAs change.</param>
-    public AdaptedPart(T part, Func<T, IEnumerable<(torch.nn.Module Network, LoraTarget Target)>> networks)
+    /// <param name="networks">Its networks that LoRAs change; freed with this object.</param>
+    public AdaptedPart(T part, Func<T, IEnumerable<AdaptedWeights>> networks)
     {
         this.part = part;
-        this.networks = [.. networks(part).Select(network => new AdaptedWeights(network.Network, network.Target))];
+        this.networks = [.. networks(part)];
     }
 
     /// <summary>The part with these LoRAs and no others.</summary>

@@ -10,8 +10,12 @@ namespace BrushEdit.Adapting;
 /// </summary>
 /// <param name="network">The network; not owned.</param>
 /// <param name="target">Which network it is to a LoRA.</param>
+/// <param name="stored">
+/// Opens the network's checkpoint, for weights in 8 bits: the LoRAs are added to what is stored, and the sum is quantised. Null for a network
+/// that has none.
+/// </param>
 /// <remarks>Holds a copy of every weight that is changed. Not for several threads at once.</remarks>
-internal sealed class AdaptedWeights(torch.nn.Module network, LoraTarget target) : IDisposable
+internal sealed class AdaptedWeights(torch.nn.Module network, LoraTarget target, Func<IWeightsFile>? stored = null) : IDisposable
 {
     private readonly Dictionary<string, torch.Tensor> replaced = new(StringComparer.Ordinal);
     private string current = string.Empty;
@@ -57,6 +61,7 @@ internal sealed class AdaptedWeights(torch.nn.Module network, LoraTarget target)
         Dictionary<string, torch.Tensor> weights = network.state_dict();
         using DisposeScope scope = torch.NewDisposeScope();
         SafetensorsFile[] files = [.. uses.Select(use => SafetensorsFile.Open(use.Fit.File.Source))];
+        Lazy<IWeightsFile> checkpoint = new(() => stored?.Invoke() ?? throw new InvalidOperationException("The network has weights in 8 bits, and it is not told where they are stored."));
         try
         {
             // Weight by weight, so that several LoRAs are added up before they are rounded to the weight's type.
@@ -65,7 +70,8 @@ internal sealed class AdaptedWeights(torch.nn.Module network, LoraTarget target)
             {
                 using DisposeScope one = torch.NewDisposeScope();
                 torch.Tensor weight = weights[group.Key];
-                torch.Tensor sum = weight.to(torch.ScalarType.Float32);
+                bool isQuantized = weight.dtype == torch.ScalarType.Int8;
+                torch.Tensor sum = isQuantized ? checkpoint.Value.Read(group.Key).to(torch.ScalarType.Float32, weight.device) : weight.to(torch.ScalarType.Float32);
                 foreach ((_, LoraLayer layer, LoraUse use, SafetensorsFile file) in group)
                 {
                     sum = sum.Plus(layer.Change(file, weight.shape, weight.device).Times(use.Weight));
@@ -80,8 +86,17 @@ internal sealed class AdaptedWeights(torch.nn.Module network, LoraTarget target)
                         group.First().Use.Fit.File.Source);
                 }
 
-                replaced[group.Key] = weight.clone().DetachFromDisposeScope();
-                weight.copy_(sum);
+                if (isQuantized)
+                {
+                    string scaleName = QuantizedWeight.ScaleOf(group.Key);
+                    (torch.Tensor numbers, torch.Tensor scales) = QuantizedWeight.Of(sum, weights[scaleName].dtype);
+                    Replace(weights, group.Key, numbers);
+                    Replace(weights, scaleName, scales);
+                }
+                else
+                {
+                    Replace(weights, group.Key, sum);
+                }
             }
         }
         finally
@@ -90,7 +105,18 @@ internal sealed class AdaptedWeights(torch.nn.Module network, LoraTarget target)
             {
                 file.Dispose();
             }
+
+            if (checkpoint.IsValueCreated)
+            {
+                checkpoint.Value.Dispose();
+            }
         }
+    }
+
+    private void Replace(Dictionary<string, torch.Tensor> weights, string name, torch.Tensor value)
+    {
+        replaced[name] = weights[name].clone().DetachFromDisposeScope();
+        weights[name].copy_(value);
     }
 
     private void Restore()

@@ -17,10 +17,13 @@ public sealed class LoraFile
     private const string Remedy = "Download the LoRA again from where it is published.";
     private const int Shown = 3;
 
+    private readonly Lazy<string> digest;
+
     private LoraFile(string path, IReadOnlyList<LoraLayer> layers)
     {
         Source = path;
         Layers = layers;
+        digest = new Lazy<string>(() => DigestOf(path));
     }
 
     /// <summary>The file.</summary>
@@ -30,6 +33,10 @@ public sealed class LoraFile
     public int Count => Layers.Count;
 
     internal IReadOnlyList<LoraLayer> Layers { get; }
+
+    /// <summary>The SHA-256 of its content, in hexadecimal; read when it is first asked for.</summary>
+    /// <exception cref="EditException">The file cannot be read.</exception>
+    internal string Digest => digest.Value;
 
     /// <summary>Opens a LoRA; reads its header only.</summary>
     /// <param name="path">A <c>.safetensors</c> file.</param>
@@ -121,6 +128,18 @@ public sealed class LoraFile
             return Has("double_blocks") || Has("single_transformer_blocks") || Has("single_blocks") ? " (FLUX by its names)"
                 : Has("joint_blocks") || Has("add_q_proj") ? " (Stable Diffusion 3 by its names)"
                 : text switch { 768 => " (Stable Diffusion 1 by its sizes)", 1024 => " (Stable Diffusion 2 by its sizes)", 2048 => " (Stable Diffusion XL by its sizes)", _ => string.Empty };
+        }
+    }
+
+    private static string DigestOf(string path)
+    {
+        try
+        {
+            return RegularFile.Hash(path);
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            throw Refuse(path, $"cannot be read ({fault.Message})", Remedy);
         }
     }
 

@@ -22,6 +22,9 @@ internal sealed record LoraChange(string Weight, LoraLayer Layer);
 /// <param name="Weight">How much of it is added; 0 is nothing, below 0 the opposite.</param>
 internal sealed record LoraUse(LoraFit Fit, double Weight)
 {
-    /// <summary>What tells this one from another: the file as it is now, and the weight.</summary>
-    public string Key { get; } = FormattableString.Invariant($"{Fit.File.Source}|{File.GetLastWriteTimeUtc(Fit.File.Source).Ticks}|{Weight:R}");
+    /// <summary>What tells this one from another: the file's content, how its layers are scaled by what is written beside it, and the weight.</summary>
+    public string Key { get; } = FormattableString.Invariant($"{Fit.File.Digest}|{Scalings(Fit)}|{Weight:R}");
+
+    private static string Scalings(LoraFit fit) => string.Join(
+        ';', fit.Changes.Where(change => change.Layer.Scaling != default).Select(change => FormattableString.Invariant($"{change.Weight}={change.Layer.Scaling.Alpha}/{change.Layer.Scaling.ByRoot}")));
 }

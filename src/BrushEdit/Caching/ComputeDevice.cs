@@ -16,6 +16,12 @@ public sealed record ComputeDevice(torch.Device Device, torch.ScalarType Type)
     /// </summary>
     public bool IsOpen { get; init; }
 
+    /// <summary>
+    /// Whether U-Net, branch, ControlNet and text encoders hold the weights of their layers in 8 bits, each with a scale an output channel, and
+    /// expand them to <see cref="Type"/> layer by layer. Networks of other kinds are loaded without it.
+    /// </summary>
+    public bool EightBitWeights { get; init; }
+
     /// <summary>The names of precisions.</summary>
     public static IReadOnlyList<string> Precisions { get; } = [Auto, "single", "half", "bfloat16"];
 
@@ -91,9 +97,10 @@ public sealed record ComputeDevice(torch.Device Device, torch.ScalarType Type)
     public ComputeDevice For(IReadOnlyList<int> widths)
     {
         ArgumentNullException.ThrowIfNull(widths);
-        return IsOpen ? new ComputeDevice(Device, BFloat16Probe.Favours(widths) ? torch.ScalarType.BFloat16 : Type) : this;
+        return IsOpen ? this with { Type = BFloat16Probe.Favours(widths) ? torch.ScalarType.BFloat16 : Type, IsOpen = false } : this;
     }
 
-    /// <summary>The device and precision in words: <c>cuda:0, half</c>.</summary>
-    public override string ToString() => $"{Device}, {Type switch { torch.ScalarType.Float16 => "half", torch.ScalarType.BFloat16 => "bfloat16", _ => "single" }}";
+    /// <summary>The device and precision in words: <c>cuda:0, half</c> or <c>cpu, single, 8-bit weights</c>.</summary>
+    public override string ToString() =>
+        $"{Device}, {Type switch { torch.ScalarType.Float16 => "half", torch.ScalarType.BFloat16 => "bfloat16", _ => "single" }}{(EightBitWeights ? ", 8-bit weights" : string.Empty)}";
 }

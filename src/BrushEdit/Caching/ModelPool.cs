@@ -1,4 +1,5 @@
 using BrushEdit.Linking;
+using TorchSharp;
 
 namespace BrushEdit.Caching;
 
@@ -21,7 +22,7 @@ public sealed class ModelPool : IDisposable
         {
             lock (gate)
             {
-                return [.. entries.Values.Where(entry => entry.Model is not null).Select(entry => entry.Description)];
+                return [.. entries.Values.Where(entry => entry.Model is not null).Select(entry => entry.Description with { Activations = entry.Activations })];
             }
         }
     }
@@ -42,12 +43,14 @@ public sealed class ModelPool : IDisposable
         lock (entry)
         {
             TModel model = (TModel)(entry.Model ??= load());
+            using HeapPeak? peak = description.Device.Device.type == DeviceType.CPU ? HeapPeak.Begin() : null;
             try
             {
                 return use(model);
             }
             finally
             {
+                entry.Activations = peak?.Bytes;
                 if (LowMemory)
                 {
                     entry.Release();
@@ -107,14 +110,26 @@ public sealed class ModelPool : IDisposable
 
     private sealed class Entry(LoadedModel description)
     {
+        private const long Unknown = -1;
+
+        private long activations = Unknown;
+
         public LoadedModel Description { get; } = description;
 
         public IDisposable? Model { get; set; }
+
+        // Read by others while a use ends.
+        public long? Activations
+        {
+            get => Interlocked.Read(ref activations) is long bytes and >= 0 ? bytes : null;
+            set => Interlocked.Exchange(ref activations, value ?? Unknown);
+        }
 
         public void Release()
         {
             Model?.Dispose();
             Model = null;
+            Activations = null;
         }
     }
 }

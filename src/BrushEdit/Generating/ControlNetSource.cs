@@ -52,6 +52,6 @@ internal sealed class ControlNetSource
     private ControlNetModel Load()
     {
         using IWeightsFile weights = files.OpenWeights(ModelPart.Network, preferHalf: device.Type == TorchSharp.torch.ScalarType.Float16);
-        return ModuleLoader.Load((where, type) => new ControlNetModel(config, where, type), weights, "ControlNet", device.Type, device.Device);
+        return ModuleLoader.Load((where, type) => new ControlNetModel(config, where, type), weights, "ControlNet", device.Type, device.Device, eightBits: device.EightBitWeights);
     }
 }

@@ -41,6 +41,7 @@ public static class EngineCatalog
         EngineTraits traits = EngineTraits.Of(kind);
         traits.Refuse(!traits.TakesBrushNet && models.BrushNet is not null, "BrushNet", models.BrushNet);
         traits.Refuse(!traits.TakesControlNet && models.ControlNet is not null, "ControlNet", models.ControlNet);
+        traits.Refuse(!traits.TakesEightBitWeights && device.EightBitWeights, nameof(device.EightBitWeights), device);
         traits.Refuse(traits.Base is null, "a base model of this machine", models.Base);
         if (kind == EngineKind.BrushNet)
         {

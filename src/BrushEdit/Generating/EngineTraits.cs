@@ -99,6 +99,9 @@ public sealed record EngineTraits
     /// <summary>Whether it edits from a caption of the picture as it is to one of the picture after the edit.</summary>
     public bool TakesTwoCaptions { get; init; }
 
+    /// <summary>Whether its networks can hold their weights in 8 bits: not where something is learnt through them, which needs every expanded weight at once.</summary>
+    public bool TakesEightBitWeights => !IsRemote && Kind != EngineKind.NullTextP2P;
+
     /// <summary>Whether the pictures leave this machine.</summary>
     public bool IsRemote { get; init; }
 
@@ -191,6 +194,7 @@ public sealed record EngineTraits
         "BrushNet" => traits.TakesBrushNet,
         "ControlNet" => traits.TakesControlNet,
         "previews" => traits.TakesPreviews,
+        nameof(Caching.ComputeDevice.EightBitWeights) => traits.TakesEightBitWeights,
         _ => false,
     };
 

@@ -89,7 +89,7 @@ internal sealed class LatentDenoiser(UNet2DConditionModel unet)
             using DisposeScope stepScope = torch.NewDisposeScope();
             torch.Tensor shown = sampler.Scale(latent, step);
             torch.Tensor predicted = pass.Predict(shown, step);
-            torch.Tensor next = sampler.Step(predicted, step, latent, () => draw().to(unet.WeightDevice));
+            torch.Tensor next = sampler.Step(predicted, step, latent, () => HostValues.Send(draw(), unet.WeightDevice));
             next = run.Hole is null ? next : PutBack(run, sampler, schedule, next, step + 1, draw);
             onStep?.Invoke(new DenoisingStep(step - run.FirstStep, count - run.FirstStep, sampler.Timesteps[step], next, shown, predicted));
             latent.Dispose();
@@ -140,7 +140,7 @@ internal sealed class LatentDenoiser(UNet2DConditionModel unet)
 
     private static torch.Tensor PutBack(LatentRun run, ISampler sampler, NoiseSchedule schedule, torch.Tensor next, int step, Func<torch.Tensor> draw)
     {
-        torch.Tensor noise = run.FreshNoise && step < sampler.Timesteps.Count ? draw().to(next.device) : run.Noise;
+        torch.Tensor noise = run.FreshNoise && step < sampler.Timesteps.Count ? HostValues.Send(draw(), next.device) : run.Noise;
         torch.Tensor kept = StartingLatent.At(sampler, schedule, run.Clean!, noise, step);
         return torch.lerp(kept, next, run.Hole!.expand_as(next));
     }

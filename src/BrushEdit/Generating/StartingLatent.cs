@@ -47,8 +47,9 @@ internal static class StartingLatent
         using DisposeScope scope = torch.NewDisposeScope();
         if (sampler is not SigmaSampler { Sigmas: { } sigmas })
         {
-            using torch.Tensor timestep = torch.tensor((long)sampler.Timesteps[step]);
-            return schedule.AddNoise(clean, noise, timestep).MoveToOuterDisposeScope();
+            // As NoiseSchedule.AddNoise has it, with factors that need not be sent to the device.
+            double share = schedule.AlphasCumprod[(int)sampler.Timesteps[step]];
+            return clean.Times(Math.Sqrt(share)).Plus(noise.Times(Math.Sqrt(1 - share))).MoveToOuterDisposeScope();
         }
 
         // Some samplers hold the sum of signal and noise, others its unit-variance form.

@@ -154,7 +154,7 @@ internal sealed class FillGroup(IInpaintModel model, IReadOnlyList<FillJob> jobs
             () =>
             {
                 using DisposeScope scope = torch.NewDisposeScope();
-                return torch.cat([.. noises.Select(noise => noise.Draw(shape))], 0).to(denoiser.UNet.WeightDevice).MoveToOuterDisposeScope();
+                return HostValues.Send(torch.cat([.. noises.Select(noise => noise.Draw(shape))], 0), denoiser.UNet.WeightDevice).MoveToOuterDisposeScope();
             },
             step =>
             {

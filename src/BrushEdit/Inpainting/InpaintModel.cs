@@ -174,7 +174,9 @@ public sealed class InpaintModel : IInpaintModel
     /// <inheritdoc/>
     public T WithText<T>(Func<TextEncoders, T> use) => pool.Lend(
         Part(baseFiles, "text_encoder", Device, [.. Defaults.TextParts.Select(part => (baseFiles, part))]),
-        () => new AdaptedPart<TextEncoders>(LoadText(), encoders => encoders.All.Select((one, i) => ((nn.Module)one.Encoder, i == 0 ? LoraTarget.TextEncoder : LoraTarget.TextEncoder2))),
+        () => new AdaptedPart<TextEncoders>(
+            LoadText(),
+            encoders => encoders.All.Zip(Defaults.TextParts, (one, part) => Adapted(one.Encoder, part == ModelPart.TextEncoder ? LoraTarget.TextEncoder : LoraTarget.TextEncoder2, part))),
         part => use(part.With(loras.Uses)));
 
     /// <inheritdoc/>
@@ -200,7 +202,7 @@ public sealed class InpaintModel : IInpaintModel
     /// <inheritdoc/>
     public T WithDenoiser<T>(Func<Denoiser, T> use) => pool.Lend(
         Part(Branch.Files, $"unet ({baseFiles.Path}) and brushnet", Device, (baseFiles, ModelPart.Unet), (Branch.Files, ModelPart.Network)),
-        () => new AdaptedPart<Denoiser>(LoadDenoiser(), denoiser => [(denoiser.UNet, LoraTarget.Unet)]),
+        () => new AdaptedPart<Denoiser>(LoadDenoiser(), denoiser => [Adapted(denoiser.UNet, LoraTarget.Unet, ModelPart.Unet)]),
         part => use(part.With(loras.Uses)));
 
     /// <inheritdoc/>
@@ -212,8 +214,11 @@ public sealed class InpaintModel : IInpaintModel
     // (bench/RESULTS.md), and its weights are few beside those of U-Net and branch.
     private ComputeDevice WhereToRun(AutoencoderPlan plan) =>
         (Device.Type == ScalarType.Float16 && plan.ForceUpcast) || (Device.Type == ScalarType.BFloat16 && Device.Device.type == DeviceType.CPU)
-            ? Device with { Type = ScalarType.Float32 }
-            : Device;
+            ? Device with { Type = ScalarType.Float32, EightBitWeights = false }
+            : Device with { EightBitWeights = false };
+
+    // A LoRA is added to the weights as they are stored: to those of 8 bits it would be lost where it is smaller than half a step.
+    private AdaptedWeights Adapted(nn.Module network, LoraTarget target, ModelPart part) => new(network, target, () => OpenWeights(baseFiles, part, Device));
 
     private T LendVae<T>(Func<Autoencoder, T> use) => pool.Lend(
         VaePart(), () => Load(vaeFiles, ModelPart.Vae, "VAE", vaeDevice, vae.Build, vae.Counts), use);
@@ -246,7 +251,7 @@ public sealed class InpaintModel : IInpaintModel
     /// <param name="use">Uses it.</param>
     public T WithUNet<T>(Func<UNet2DConditionModel, T> use) => pool.Lend(
         Part(baseFiles, "unet", Device, (baseFiles, ModelPart.Unet)),
-        () => new AdaptedPart<UNet2DConditionModel>(LoadUNet(), network => [(network, LoraTarget.Unet)]),
+        () => new AdaptedPart<UNet2DConditionModel>(LoadUNet(), network => [Adapted(network, LoraTarget.Unet, ModelPart.Unet)]),
         part => use(part.With(loras.Uses)));
 
     private (ModelFiles Files, BrushNetConfig Config) Branch =>
@@ -284,10 +289,13 @@ public sealed class InpaintModel : IInpaintModel
         Func<string, bool>? mayBeLeft = null)
         where T : nn.Module
     {
-        using IWeightsFile weights = files.OpenWeights(part, preferHalf: device.Type == ScalarType.Float16);
+        using IWeightsFile weights = OpenWeights(files, part, device);
         LayerCounts.Require(weights, kind, counts);
-        return ModuleLoader.Load(build, weights, kind, device.Type, device.Device, mayBeLeft);
+        return ModuleLoader.Load(build, weights, kind, device.Type, device.Device, mayBeLeft, device.EightBitWeights);
     }
+
+    private static IWeightsFile OpenWeights(ModelFiles files, ModelPart part, ComputeDevice device) =>
+        files.OpenWeights(part, preferHalf: device.Type == ScalarType.Float16);
 
     private static (string, int, string)[] LevelCounts(int levels, int layers) =>
         [("the number of block_out_channels", levels, "down_blocks."), ("layers_per_block", layers, "down_blocks.0.resnets.")];

@@ -24,6 +24,10 @@ public static class ModuleLoader
     /// <param name="dtype">The type its weights are to have.</param>
     /// <param name="device">Where they are to lie.</param>
     /// <param name="mayBeLeft">Names a checkpoint may hold that the network does not need (old buffers).</param>
+    /// <param name="eightBits">
+    /// Whether the weights of its inner convolutions and linear layers are held in 8 bits (<see cref="QuantizedWeight"/>): they are quantised
+    /// while they are read, and cannot be trained.
+    /// </param>
     /// <returns>The network, ready for inference (<c>eval</c>); its weights can be trained.</returns>
     /// <exception cref="EditException">A tensor is missing, unexpected or misshapen; nothing was read then.</exception>
     /// <exception cref="InvalidOperationException">The network keeps a tensor that no checkpoint fills (a constant made when it was built).</exception>
@@ -33,7 +37,8 @@ public static class ModuleLoader
         string kind,
         torch.ScalarType dtype,
         torch.Device device,
-        Func<string, bool>? mayBeLeft = null)
+        Func<string, bool>? mayBeLeft = null,
+        bool eightBits = false)
         where T : torch.nn.Module
     {
         ArgumentNullException.ThrowIfNull(build);
@@ -44,6 +49,11 @@ public static class ModuleLoader
         {
             ModuleWeights.Check(module.state_dict(), weights, kind, mayBeLeft);
             TensorFill fill = new();
+            if (eightBits)
+            {
+                QuantizedLayers.Take(module, weights, dtype, device, fill);
+            }
+
             Materialize(module, name => Take(weights, name, dtype, device, fill));
             fill.Run();
             module.eval();
@@ -61,7 +71,7 @@ public static class ModuleLoader
     /// <param name="module">The network.</param>
     internal static string? SourceOf(torch.nn.Module module) => Sources.TryGetValue(module, out string? source) ? source : null;
 
-    /// <summary>Gives a network that was built on the meta device real tensors.</summary>
+    /// <summary>Gives a network that was built on the meta device real tensors; weights in 8 bits, which are real already, stay.</summary>
     /// <param name="module">The network.</param>
     /// <param name="read">Gives the tensor of a name; it is then the network's.</param>
     /// <exception cref="InvalidOperationException">The network keeps a tensor that has no name.</exception>
@@ -81,11 +91,16 @@ public static class ModuleLoader
             string prefix = path.Length == 0 ? string.Empty : path + ".";
             foreach ((string name, Parameter old) in part.named_parameters(recurse: false).ToList())
             {
+                if (old.dtype == torch.ScalarType.Int8)
+                {
+                    continue;
+                }
+
                 bool learns = old.requires_grad;
                 Replace(part, name, old, new Parameter(read(prefix + name), learns).DetachFromDisposeScope());
             }
 
-            foreach ((string name, torch.Tensor old) in part.named_buffers(recurse: false).ToList())
+            foreach ((string name, torch.Tensor old) in part.named_buffers(recurse: false).Where(entry => entry.Item1 != QuantizedWeight.ScaleName).ToList())
             {
                 Replace(part, name, old, read(prefix + name).DetachFromDisposeScope());
             }

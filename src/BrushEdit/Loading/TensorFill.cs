@@ -12,13 +12,12 @@ namespace BrushEdit.Loading;
 internal sealed class TensorFill
 {
     private const int PieceBytes = 8 << 20;
-    private const int BufferBytes = 512 << 10;
     private const int MostReaders = 8;
 
     // Below that a second reader costs more than it brings.
     private const long BytesPerReader = 4 * PieceBytes;
 
-    private readonly List<Piece> pieces = [];
+    private readonly List<FillPiece> pieces = [];
 
     /// <summary>Whether a tensor of a type can be filled from a range.</summary>
     /// <param name="range">What is stored.</param>
@@ -43,7 +42,25 @@ internal sealed class TensorFill
         {
             int length = (int)Math.Min(PieceBytes, range.Length - at);
             nint place = address + (nint)(at / size * wanted);
-            pieces.Add(new Piece(range with { Offset = range.Offset + at, Length = length }, place, length / size * wanted, target.dtype));
+            pieces.Add(new NumberPiece(range with { Offset = range.Offset + at, Length = length }, place, length / size * wanted, target.dtype));
+        }
+    }
+
+    /// <summary>Has a weight in 8 bits filled (<see cref="QuantizedWeight"/>), row by row as the numbers are read.</summary>
+    /// <param name="numbers">The whole numbers: (out, ...), contiguous, on the CPU. As all memory here, it must live until <see cref="Run"/> has ended.</param>
+    /// <param name="scales">A scale for each of its rows.</param>
+    /// <param name="range">What fills it; single precision, or one that <see cref="CanRead"/> as single precision.</param>
+    public void AddQuantized(torch.Tensor numbers, torch.Tensor scales, StoredRange range)
+    {
+        int rows = (int)numbers.shape[0], columns = (int)(numbers.numel() / rows);
+        long width = (long)columns * Bytes(range.Type);
+        int together = (int)Math.Clamp(PieceBytes / width, 1, rows), scale = Bytes(scales.dtype);
+        nint first = Address(numbers), firstScale = Address(scales);
+        for (int row = 0; row < rows; row += together)
+        {
+            int count = Math.Min(together, rows - row);
+            StoredRange part = range with { Offset = range.Offset + (row * width), Length = count * width };
+            pieces.Add(new QuantizedPiece(part, first + (nint)((long)row * columns), firstScale + (row * scale), columns, scales.dtype));
         }
     }
 
@@ -53,7 +70,7 @@ internal sealed class TensorFill
     public void Run()
     {
         // One after another as they lie in the file: the system reads ahead.
-        Piece[] ordered = [.. pieces.OrderBy(piece => piece.Range.File.Source, StringComparer.Ordinal).ThenBy(piece => piece.Range.Offset)];
+        FillPiece[] ordered = [.. pieces.OrderBy(piece => piece.Range.File.Source, StringComparer.Ordinal).ThenBy(piece => piece.Range.Offset)];
         CancellationToken cancellation = ReadCancellation.Current;
         ExceptionDispatchInfo? fault = null;
         int next = -1;
@@ -87,7 +104,9 @@ internal sealed class TensorFill
         }
     }
 
-    private static int Bytes(torch.ScalarType type) => type switch
+    /// <summary>Bytes of one number.</summary>
+    /// <param name="type">Its type.</param>
+    internal static int Bytes(torch.ScalarType type) => type switch
     {
         torch.ScalarType.Float64 or torch.ScalarType.Int64 => 8,
         torch.ScalarType.Float32 or torch.ScalarType.Int32 => 4,
@@ -101,32 +120,6 @@ internal sealed class TensorFill
         {
             // Memory of libtorch's, which no collection moves.
             return (nint)first;
-        }
-    }
-
-    private sealed record Piece(StoredRange Range, nint Address, int Length, torch.ScalarType Type)
-    {
-        public unsafe void Read(ref byte[] buffer, CancellationToken cancellation)
-        {
-            Span<byte> target = new((void*)Address, Length);
-            if (Range.Type == Type)
-            {
-                Range.File.Read(Range, 0, target, cancellation);
-                return;
-            }
-
-            if (buffer.Length == 0)
-            {
-                buffer = new byte[BufferBytes];
-            }
-
-            int size = Bytes(Range.Type), wanted = Bytes(Type);
-            for (int at = 0; at < Range.Length; at += BufferBytes)
-            {
-                Span<byte> stored = buffer.AsSpan(0, (int)Math.Min(BufferBytes, Range.Length - at));
-                Range.File.Read(Range, at, stored, cancellation);
-                NumberConversion.Convert(Range.Type, stored, Type, target.Slice(at / size * wanted, stored.Length / size * wanted));
-            }
         }
     }
 }

@@ -38,7 +38,7 @@ internal static class Finite
     {
         using DisposeScope scope = NewDisposeScope();
         string kind = answer.isnan().any().item<bool>() ? "NaN" : "infinity";
-        string[] broken = [.. module.state_dict().Where(entry => entry.Value.is_floating_point() && !AllFinite(entry.Value)).Select(entry => entry.Key)];
+        string[] broken = [.. module.state_dict().Where(entry => entry.Value.is_floating_point() && !AllFinite(entry.Value)).Select(entry => QuantizedWeight.StoredName(entry.Key))];
         ScalarType type = module.parameters().First().dtype;
         string file = ModuleLoader.SourceOf(module) is { } source ? $"the weights file '{source}' holds" : "its weights hold";
         return broken.Length > 0

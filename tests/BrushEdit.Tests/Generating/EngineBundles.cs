@@ -37,12 +37,9 @@ public sealed class EngineBundles : IDisposable
 
     private string Folder(EngineKind kind) => kind switch { EngineKind.SDInpainting => inpainting, EngineKind.InstructPix2Pix => instructed, _ => plain.Folder };
 
-    public IEditEngine Open(EngineKind kind) => EngineCatalog.Open(
-        kind,
-        new EngineModels(Folder(kind)),
-        Catalog,
-        ComputeDevice.Choose("cpu", "single"),
-        plain.Pool);
+    public IEditEngine Open(EngineKind kind) => Open(kind, ComputeDevice.Choose("cpu", "single"), plain.Pool);
+
+    public IEditEngine Open(EngineKind kind, ComputeDevice device, ModelPool pool) => EngineCatalog.Open(kind, new EngineModels(Folder(kind)), Catalog, device, pool);
 
     public void Dispose()
     {

@@ -33,6 +33,26 @@ public sealed class AdditionTests(TinyBundle bundle) : IClassFixture<TinyBundle>
     }
 
     [Fact]
+    public void A_LoRA_in_the_place_of_another_of_equal_length_and_time_is_read_anew()
+    {
+        (string, long, long, long) layer = ("lora_unet_conv_in", 8, 4, 3);
+        Lora("style", layer);
+        string file = folder["style.safetensors"];
+        (long length, DateTime time) = (new FileInfo(file).Length, File.GetLastWriteTimeUtc(file));
+        Picture first = Fill(Open(["style"]));
+        random.manual_seed(4);
+        Write("style", ($"{layer.Item1}.lora_down.weight", randn(2, 4, 3, 3)), ($"{layer.Item1}.lora_up.weight", randn(8, 2, 1, 1)));
+        File.SetLastWriteTimeUtc(file, time);
+        Assert.Equal((length, time), (new FileInfo(file).Length, File.GetLastWriteTimeUtc(file)));
+        Picture second = Fill(Open(["style"]));
+        Assert.False(second.SameSamples(first));
+
+        // The same file under another name is the same LoRA: nothing is added anew.
+        File.Move(file, folder["moved.safetensors"]);
+        Assert.True(Fill(Open(["moved"])).SameSamples(second));
+    }
+
+    [Fact]
     public void One_that_fits_in_part_is_a_warning_with_the_counts()
     {
         Lora("part", ("lora_unet_conv_in", 8, 4, 3), ("lora_unet_down_blocks_7_attentions_0_proj_in", 8, 8, 1));

@@ -147,7 +147,15 @@ public class PromptToPromptParityTests
             Guidance = settings.GetProperty("guidance_scale").GetDouble(),
             Blend = blend,
         };
-        run.Run(c.Tensor("in.latents"), control, (step, latents) => c.AssertClose($"out.latents.{step}", latents));
+        HashSet<long> uploads = [];
+        run.Run(c.Tensor("in.latents"), control, (step, latents) =>
+        {
+            uploads.Add(HostValues.Uploads);
+            c.AssertClose($"out.latents.{step}", latents);
+        });
+
+        // Nothing is sent between two steps.
+        Assert.Single(uploads);
 
         Assert.Equal(c.TensorNames.Count(tensor => tensor.StartsWith("out.mask.", StringComparison.Ordinal)), masks);
         torch.Tensor expected = c.Tensor("out.attention.up_cross.0");

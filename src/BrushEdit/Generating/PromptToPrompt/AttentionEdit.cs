@@ -30,17 +30,19 @@ internal sealed record AttentionEdit : IDisposable
     /// <param name="target">The caption after.</param>
     /// <param name="steps">Steps of the run.</param>
     /// <param name="settings">How far the original is followed.</param>
-    public static AttentionEdit Of(PromptTokens source, PromptTokens target, int steps, PromptEditSettings settings)
+    /// <param name="device">Where the U-Net runs.</param>
+    public static AttentionEdit Of(PromptTokens source, PromptTokens target, int steps, PromptEditSettings settings, torch.Device device)
     {
+        torch.Tensor Sent(torch.Tensor values) => HostValues.Send(values, device);
         bool replaces = source.Words.Count == target.Words.Count;
         (long[] mapper, float[] old) = PromptAlignment.Refine(source, target);
         return new AttentionEdit
         {
-            Times = torch.tensor(PromptAlignment.Times(target, steps, (0, settings.CrossReplace), new Dictionary<string, (double, double)>())),
-            Replacement = replaces ? torch.tensor(PromptAlignment.Replace(source, target)) : null,
-            Mapper = replaces ? null : torch.tensor(mapper),
-            Old = replaces ? null : torch.tensor(old),
-            Equalizer = settings.WordScales.Count == 0 ? null : torch.tensor(PromptAlignment.Equalizer(target, settings.WordScales)),
+            Times = Sent(torch.tensor(PromptAlignment.Times(target, steps, (0, settings.CrossReplace), new Dictionary<string, (double, double)>()))),
+            Replacement = replaces ? Sent(torch.tensor(PromptAlignment.Replace(source, target))) : null,
+            Mapper = replaces ? null : Sent(torch.tensor(mapper)),
+            Old = replaces ? null : Sent(torch.tensor(old)),
+            Equalizer = settings.WordScales.Count == 0 ? null : Sent(torch.tensor(PromptAlignment.Equalizer(target, settings.WordScales))),
             SelfSteps = (0, (int)(steps * settings.SelfReplace)),
         };
     }

@@ -27,6 +27,11 @@ internal sealed class DdimPath
     /// <summary>The timesteps, from noise to picture.</summary>
     public IReadOnlyList<double> Timesteps { get; }
 
+    /// <summary>The timesteps on a network's device, for all steps of a run.</summary>
+    /// <param name="device">Where.</param>
+    /// <returns>(steps), in single precision; the caller owns it.</returns>
+    public torch.Tensor Upload(torch.Device device) => HostValues.Upload([.. Timesteps.Select(timestep => (float)timestep)], device);
+
     /// <summary>One step towards the picture.</summary>
     /// <param name="output">What the network answered for the latent.</param>
     /// <param name="latent">The latent at the step's timestep.</param>

@@ -17,12 +17,13 @@ internal sealed class Inversion(UNet2DConditionModel unet, DdimPath path, Action
     {
         using IDisposable inference = torch.no_grad();
         using TextKeyValues text = unet.TextKeysAndValues(context.to(unet.WeightType, unet.WeightDevice));
+        using torch.Tensor times = path.Upload(unet.WeightDevice);
         List<torch.Tensor> latents = [clean.to(torch.ScalarType.Float32, unet.WeightDevice).clone().DetachFromDisposeScope()];
         for (int step = path.Timesteps.Count - 1; step >= 0; step--)
         {
             onStep?.Invoke();
             using DisposeScope scope = torch.NewDisposeScope();
-            torch.Tensor noise = Predict(latents[^1], path.Timesteps[step], text);
+            torch.Tensor noise = Predict(latents[^1], times[step], text);
             latents.Add(path.Back(noise, latents[^1], step).DetachFromDisposeScope());
         }
 
@@ -40,13 +41,14 @@ internal sealed class Inversion(UNet2DConditionModel unet, DdimPath path, Action
         using IDisposable inference = torch.no_grad();
         using DisposeScope whole = torch.NewDisposeScope();
         using TextKeyValues text = unet.TextKeysAndValues(torch.cat([uncond, context], 0).to(unet.WeightType, unet.WeightDevice));
+        torch.Tensor times = path.Upload(unet.WeightDevice);
         List<torch.Tensor> offsets = [];
         for (int step = 0; step < path.Timesteps.Count; step++)
         {
             onStep?.Invoke();
             using DisposeScope scope = torch.NewDisposeScope();
             torch.Tensor latents = inverted[^(step + 1)].expand(context.shape[0], -1, -1, -1);
-            torch.Tensor[] halves = Predict(latents.repeat(2, 1, 1, 1), path.Timesteps[step], text).chunk(2, 0);
+            torch.Tensor[] halves = Predict(latents.repeat(2, 1, 1, 1), times[step], text).chunk(2, 0);
             torch.Tensor next = path.Forth(Guided(halves[0], halves[1], guidance), latents, step);
             offsets.Add(inverted[^(step + 2)].expand_as(next).Minus(next).DetachFromDisposeScope());
         }
@@ -78,19 +80,21 @@ internal sealed class Inversion(UNet2DConditionModel unet, DdimPath path, Action
         using torch.Tensor caption = context.to(unet.WeightType, unet.WeightDevice).clone();
         torch.Tensor prompt = uncond.to(unet.WeightType, unet.WeightDevice).clone().detach();
         torch.Tensor latent = inverted[^1].clone().DetachFromDisposeScope();
+        using torch.Tensor times = path.Upload(unet.WeightDevice);
         for (int step = 0; step < path.Timesteps.Count; step++)
         {
             using DisposeScope scope = torch.NewDisposeScope();
+            torch.Tensor time = times[step];
             torch.Tensor with;
             using (torch.no_grad())
             {
-                with = Predict(latent, path.Timesteps[step], caption);
+                with = Predict(latent, time, caption);
             }
 
-            torch.Tensor learnt = Learn(prompt, with, latent, inverted[^(step + 2)], step, guidance, options);
+            torch.Tensor learnt = Learn(prompt, with, latent, inverted[^(step + 2)], time, step, guidance, options);
             using (torch.no_grad())
             {
-                torch.Tensor next = path.Forth(Guided(Predict(latent, path.Timesteps[step], learnt), with, guidance), latent, step);
+                torch.Tensor next = path.Forth(Guided(Predict(latent, time, learnt), with, guidance), latent, step);
                 latent.Dispose();
                 latent = next.DetachFromDisposeScope();
             }
@@ -109,7 +113,7 @@ internal sealed class Inversion(UNet2DConditionModel unet, DdimPath path, Action
     internal static torch.Tensor Guided(torch.Tensor without, torch.Tensor with, double guidance) => without.Plus(with.Minus(without).Times(guidance));
 
     private torch.Tensor Learn(
-        torch.Tensor start, torch.Tensor with, torch.Tensor latent, torch.Tensor wanted, int step, double guidance, NullTextOptions options)
+        torch.Tensor start, torch.Tensor with, torch.Tensor latent, torch.Tensor wanted, torch.Tensor time, int step, double guidance, NullTextOptions options)
     {
         TorchSharp.Modules.Parameter prompt = new(start.clone().detach(), requires_grad: true);
         using torch.optim.Optimizer adam = torch.optim.Adam([prompt], options.LearningRate * (1 - (step / 100.0)), beta1: 0.9, beta2: 0.999);
@@ -117,7 +121,7 @@ internal sealed class Inversion(UNet2DConditionModel unet, DdimPath path, Action
         {
             onStep?.Invoke();
             using DisposeScope scope = torch.NewDisposeScope();
-            torch.Tensor without = Predict(latent, path.Timesteps[step], prompt);
+            torch.Tensor without = Predict(latent, time, prompt);
             torch.Tensor next = path.Forth(Guided(without, with, guidance), latent, step);
             torch.Tensor loss = torch.nn.functional.mse_loss(next, wanted);
             adam.zero_grad();
@@ -134,13 +138,11 @@ internal sealed class Inversion(UNet2DConditionModel unet, DdimPath path, Action
         return prompt.detach();
     }
 
-    private torch.Tensor Predict(torch.Tensor latents, double timestep, TextKeyValues text) =>
-        Checked(unet.forward(latents.to(unet.WeightType), Time(timestep), text));
+    private torch.Tensor Predict(torch.Tensor latents, torch.Tensor time, TextKeyValues text) =>
+        Checked(unet.forward(latents.to(unet.WeightType), time, text));
 
-    private torch.Tensor Predict(torch.Tensor latents, double timestep, torch.Tensor context) =>
-        Checked(unet.forward(latents.to(unet.WeightType), Time(timestep), context));
-
-    private torch.Tensor Time(double timestep) => torch.tensor(timestep, dtype: torch.ScalarType.Float32, device: unet.WeightDevice);
+    private torch.Tensor Predict(torch.Tensor latents, torch.Tensor time, torch.Tensor context) =>
+        Checked(unet.forward(latents.to(unet.WeightType), time, context));
 
     private torch.Tensor Checked(torch.Tensor answer)
     {

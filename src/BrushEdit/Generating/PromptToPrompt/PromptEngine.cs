@@ -41,7 +41,7 @@ internal sealed class PromptEngine(EngineKind kind, InpaintModel model) : IEditE
         (PromptTokens before, PromptTokens after) = model.WithText(encoders =>
             (new PromptTokens(encoders.All[0].Tokenizer, settings.CaptionBefore!), new PromptTokens(encoders.All[0].Tokenizer, settings.Caption)));
         RequireWords(before, after, follow);
-        using AttentionEdit edit = AttentionEdit.Of(before, after, frame.Settings.Steps, follow);
+        using AttentionEdit edit = AttentionEdit.Of(before, after, frame.Settings.Steps, follow, model.Device.Device);
         using WordBlend? blend = Blend(before, after, follow, frame.Settings.Steps);
 
         // Each with the empty prompt first, which is needed whatever the guidance.
@@ -57,7 +57,7 @@ internal sealed class PromptEngine(EngineKind kind, InpaintModel model) : IEditE
         return frame.Outcome([frame.Finish(edited, 0)]);
     }
 
-    private static WordBlend? Blend(PromptTokens before, PromptTokens after, PromptEditSettings follow, int steps)
+    private WordBlend? Blend(PromptTokens before, PromptTokens after, PromptEditSettings follow, int steps)
     {
         if (follow.BlendWords is not { } words)
         {
@@ -67,7 +67,7 @@ internal sealed class PromptEngine(EngineKind kind, InpaintModel model) : IEditE
         using DisposeScope scope = torch.NewDisposeScope();
         torch.Tensor marked = torch.stack(
             [torch.tensor(PromptAlignment.Marked(before, words.Before)), torch.tensor(PromptAlignment.Marked(after, words.After))], 0);
-        return new WordBlend(marked.MoveToOuterDisposeScope(), null, (int)(WordBlend.UsualStart * steps));
+        return new WordBlend(HostValues.Send(marked, model.Device.Device).MoveToOuterDisposeScope(), null, (int)(WordBlend.UsualStart * steps));
     }
 
     private static void RequireWords(PromptTokens before, PromptTokens after, PromptEditSettings follow)

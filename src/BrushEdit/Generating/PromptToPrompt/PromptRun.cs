@@ -33,31 +33,48 @@ internal sealed class PromptRun(UNet2DConditionModel unet, DdimPath path)
         using IDisposable inference = torch.no_grad();
         using DisposeScope scope = torch.NewDisposeScope();
         torch.Tensor latents = start.to(torch.ScalarType.Float32, unet.WeightDevice).repeat(2, 1, 1, 1);
-        for (int step = 0; step < path.Timesteps.Count; step++)
+        torch.Tensor times = path.Upload(unet.WeightDevice);
+        TextKeyValues? text = null;
+        try
         {
-            using DisposeScope stepScope = torch.NewDisposeScope();
-            torch.Tensor next = path.Forth(Predict(latents, step, control), latents, step);
-            if (Offsets is not null)
+            for (int step = 0; step < path.Timesteps.Count; step++)
             {
-                next = torch.cat([next.narrow(0, 0, 1).Plus(Offsets[step].narrow(0, 0, 1)), next.narrow(0, 1, 1)], 0);
+                using DisposeScope stepScope = torch.NewDisposeScope();
+                if (step < Uncond.Count)
+                {
+                    text?.Dispose();
+                    text = Prepare(Uncond[step]);
+                }
+
+                torch.Tensor next = path.Forth(Predict(latents, step, times[step], text!, control), latents, step);
+                if (Offsets is not null)
+                {
+                    next = torch.cat([next.narrow(0, 0, 1).Plus(Offsets[step].narrow(0, 0, 1)), next.narrow(0, 1, 1)], 0);
+                }
+
+                control.Next();
+                next = Blend?.Apply(next, control) ?? next;
+                onStep?.Invoke(step, next);
+                latents.Dispose();
+                latents = next.MoveToOuterDisposeScope();
             }
 
-            control.Next();
-            next = Blend?.Apply(next, control) ?? next;
-            onStep?.Invoke(step, next);
-            latents.Dispose();
-            latents = next.MoveToOuterDisposeScope();
+            return latents.MoveToOuterDisposeScope();
         }
-
-        return latents.MoveToOuterDisposeScope();
+        finally
+        {
+            text?.Dispose();
+        }
     }
 
-    private torch.Tensor Predict(torch.Tensor latents, int step, PromptControl control)
+    private TextKeyValues Prepare(torch.Tensor uncond)
     {
-        torch.Tensor empty = Uncond[Math.Min(step, Uncond.Count - 1)].to(Context.dtype, Context.device);
-        torch.Tensor texts = torch.cat([empty, empty, Context], 0).to(unet.WeightType, unet.WeightDevice);
-        using TextKeyValues text = unet.TextKeysAndValues(texts);
-        torch.Tensor time = torch.tensor(path.Timesteps[step], dtype: torch.ScalarType.Float32, device: unet.WeightDevice);
+        torch.Tensor empty = uncond.to(Context.dtype, Context.device);
+        return unet.TextKeysAndValues(torch.cat([empty, empty, Context], 0).to(unet.WeightType, unet.WeightDevice));
+    }
+
+    private torch.Tensor Predict(torch.Tensor latents, int step, torch.Tensor time, TextKeyValues text, PromptControl control)
+    {
         torch.Tensor answer = unet.Steered(latents.to(unet.WeightType).repeat(2, 1, 1, 1), time, text, null, new UNetSteering(Attention: control)).to(torch.ScalarType.Float32);
         Finite.Require(answer, "U-Net", $"at step {step + 1} of {path.Timesteps.Count}", unet);
         torch.Tensor[] halves = answer.chunk(2, 0);

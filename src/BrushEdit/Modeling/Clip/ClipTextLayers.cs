@@ -69,8 +69,8 @@ internal sealed class ClipTextAttention : nn.Module<Tensor, Tensor>
     {
         using DisposeScope scope = NewDisposeScope();
         Tensor mixed = nn.functional.scaled_dot_product_attention(
-            Split(q_proj.forward(x)), Split(k_proj.forward(x)), Split(v_proj.forward(x)), is_casual: causal);
-        return out_proj.forward(mixed.transpose(1, 2).flatten(2)).MoveToOuterDisposeScope();
+            Split(q_proj.Run(x)), Split(k_proj.Run(x)), Split(v_proj.Run(x)), is_casual: causal);
+        return out_proj.Run(mixed.transpose(1, 2).flatten(2)).MoveToOuterDisposeScope();
     }
 
     // (B, L, C) to (B, heads, L, C / heads)
@@ -96,9 +96,9 @@ internal sealed class ClipTextMlp : nn.Module<Tensor, Tensor>
     public override Tensor forward(Tensor x)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor h = fc1.forward(x);
+        Tensor h = fc1.Run(x);
         Tensor active = quick ? h * h.Times(1.702).sigmoid() : nn.functional.gelu(h);
-        return fc2.forward(active).MoveToOuterDisposeScope();
+        return fc2.Run(active).MoveToOuterDisposeScope();
     }
 }
 

@@ -1,3 +1,4 @@
+using BrushEdit.Loading;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -82,6 +83,17 @@ public sealed class ClipTextModel : nn.Module<Tensor, ClipTextOutput>
             [.. states.Select(state => state.MoveToOuterDisposeScope())],
             pooled.MoveToOuterDisposeScope(),
             embeds?.MoveToOuterDisposeScope());
+    }
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            this.FreeScales();
+        }
+
+        base.Dispose(disposing);
     }
 
     /// <summary>The norm behind the last layer, for the state of an earlier one ("clip skip" of Stable Diffusion 1.5).</summary>

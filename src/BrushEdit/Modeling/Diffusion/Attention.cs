@@ -28,7 +28,7 @@ internal sealed class Attention : nn.Module
     /// <param name="context">(B, L, D).</param>
     /// <returns>Two views of shape (B, heads, L, C / heads); the caller's scope owns them.</returns>
     public (Tensor Keys, Tensor Values) KeysAndValues(Tensor context) =>
-        (Split(to_k.forward(context)), Split(to_v.forward(context)));
+        (Split(to_k.Run(context)), Split(to_v.Run(context)));
 
     /// <summary>Looks at given keys and values.</summary>
     /// <param name="x">(B, N, C).</param>
@@ -40,7 +40,7 @@ internal sealed class Attention : nn.Module
     public Tensor forward(Tensor x, Tensor keys, Tensor values, IAttentionControl? control = null, AttentionSite site = default)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor queries = Split(to_q.forward(x));
+        Tensor queries = Split(to_q.Run(x));
         long batch = x.shape[0];
         if (keys.shape[0] != batch)
         {
@@ -51,7 +51,7 @@ internal sealed class Attention : nn.Module
 
         Tensor mixed = control?.Attend(site, queries, keys, values)
             ?? nn.functional.scaled_dot_product_attention(queries, keys, values); // (B, heads, N, C / heads)
-        return to_out[0].forward(mixed.transpose(1, 2).flatten(2)).MoveToOuterDisposeScope();
+        return to_out[0].Run(mixed.transpose(1, 2).flatten(2)).MoveToOuterDisposeScope();
     }
 
     // (B, N, C) -> (B, heads, N, C / heads), a view.

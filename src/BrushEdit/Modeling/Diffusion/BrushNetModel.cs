@@ -1,3 +1,4 @@
+using BrushEdit.Loading;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -183,7 +184,7 @@ public sealed class BrushNetModel : nn.Module
             down_blocks[0].forward(x, time, feed, skips, null, layers - 1);
         }
 
-        Tensor[] down = [.. skips.Select((skip, at) => Scaled(brushnet_down_blocks[at].forward(skip), call, at, count).MoveToOuterDisposeScope())];
+        Tensor[] down = [.. skips.Select((skip, at) => Scaled(brushnet_down_blocks[at].Run(skip), call, at, count).MoveToOuterDisposeScope())];
         List<Tensor> up = [];
         if (Config.UpOutputs > 0)
         {
@@ -193,7 +194,7 @@ public sealed class BrushNetModel : nn.Module
 
             Tensor Tap(Tensor map)
             {
-                Tensor output = Scaled(brushnet_up_blocks[next].forward(map), call, brushnet_down_blocks.Count + 1 + next, count);
+                Tensor output = Scaled(brushnet_up_blocks[next].Run(map), call, brushnet_down_blocks.Count + 1 + next, count);
                 next++;
                 up.Add(output.MoveToOtherDisposeScope(scope));
                 return map;
@@ -227,6 +228,17 @@ public sealed class BrushNetModel : nn.Module
             .Concat(mid_block.CrossAttentions)
             .Concat(up_blocks.SelectMany(block => block.CrossAttentions)),
         context);
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            this.FreeScales();
+        }
+
+        base.Dispose(disposing);
+    }
 
     private TimeFeed Embed(Tensor sample, Tensor timestep, TextConditioning? text)
     {
@@ -288,7 +300,7 @@ public sealed class BrushNetModel : nn.Module
 
         for (int index = 0; index < skips.Count; index++)
         {
-            Add(brushnet_down_blocks[index].forward(skips[index]));
+            Add(brushnet_down_blocks[index].Run(skips[index]));
         }
 
         x = mid_block.forward(x, time, feed);
@@ -298,7 +310,7 @@ public sealed class BrushNetModel : nn.Module
         int next = 0;
         Tensor Tap(Tensor map)
         {
-            Add(brushnet_up_blocks[next++].forward(map)).MoveToOtherDisposeScope(scope);
+            Add(brushnet_up_blocks[next++].Run(map)).MoveToOtherDisposeScope(scope);
             return map;
         }
 

@@ -1,3 +1,4 @@
+using BrushEdit.Loading;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -104,7 +105,7 @@ public sealed class ControlNetModel : nn.Module
 
         x = mid_block.forward(x, time, feed);
         int count = skips.Count + 1;
-        Tensor[] outputs = [.. skips.Select((skip, index) => controlnet_down_blocks[index].forward(skip)), controlnet_mid_block.forward(x)];
+        Tensor[] outputs = [.. skips.Select((skip, index) => controlnet_down_blocks[index].Run(skip)), controlnet_mid_block.forward(x)];
         for (int index = 0; index < count; index++)
         {
             outputs[index] = Scaled(outputs[index], index, count, conditioningScale, guessMode).MoveToOuterDisposeScope();
@@ -135,7 +136,18 @@ public sealed class ControlNetModel : nn.Module
 
         int count = controlnet_down_blocks.Count + 1;
         return [.. skips.Select((skip, index) =>
-            Scaled(controlnet_down_blocks[index].forward(skip), index, count, conditioningScale, guessMode: false).MoveToOuterDisposeScope())];
+            Scaled(controlnet_down_blocks[index].Run(skip), index, count, conditioningScale, guessMode: false).MoveToOuterDisposeScope())];
+    }
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            this.FreeScales();
+        }
+
+        base.Dispose(disposing);
     }
 
     private static Tensor Scaled(Tensor output, int index, int count, double conditioningScale, bool guessMode)

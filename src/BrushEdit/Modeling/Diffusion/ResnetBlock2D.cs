@@ -39,9 +39,9 @@ internal sealed class ResnetBlock2D : nn.Module
     public Tensor forward(Tensor x, TimeFeed time)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor hidden = conv1.forward(nn.functional.silu(norm1.forward(x)));
-        hidden = conv2.forward(nn.functional.silu(norm2.forward(hidden.Plus(time.Shift(time_emb_proj)))));
-        Tensor skip = conv_shortcut is null ? x : conv_shortcut.forward(x);
+        Tensor hidden = conv1.Run(nn.functional.silu(norm1.forward(x)));
+        hidden = conv2.Run(nn.functional.silu(norm2.forward(hidden.Plus(time.Shift(time_emb_proj)))));
+        Tensor skip = conv_shortcut is null ? x : conv_shortcut.Run(x);
         return skip.Plus(hidden).MoveToOuterDisposeScope();
     }
 }

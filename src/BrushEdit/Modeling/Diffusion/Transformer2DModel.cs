@@ -45,8 +45,8 @@ internal sealed class Transformer2DModel : nn.Module
         long width = x.shape[3];
         Tensor hidden = norm.forward(x);
         hidden = linear
-            ? proj_in.forward(ToRows(hidden))
-            : ToRows(proj_in.forward(hidden)); // (B, H W, C)
+            ? proj_in.Run(ToRows(hidden))
+            : ToRows(proj_in.Run(hidden)); // (B, H W, C)
         text.Size = ((int)height, (int)width);
         foreach (BasicTransformerBlock block in transformer_blocks)
         {
@@ -54,8 +54,8 @@ internal sealed class Transformer2DModel : nn.Module
         }
 
         hidden = linear
-            ? ToMap(proj_out.forward(hidden), height, width)
-            : proj_out.forward(ToMap(hidden, height, width)); // (B, C, H, W)
+            ? ToMap(proj_out.Run(hidden), height, width)
+            : proj_out.Run(ToMap(hidden, height, width)); // (B, C, H, W)
         return hidden.Plus(x).MoveToOuterDisposeScope();
     }
 
@@ -129,7 +129,7 @@ internal sealed class FeedForward : nn.Module<Tensor, Tensor>
     public override Tensor forward(Tensor x)
     {
         using DisposeScope scope = NewDisposeScope();
-        return net[2].forward(net[0].forward(x)).MoveToOuterDisposeScope();
+        return net[2].Run(net[0].forward(x)).MoveToOuterDisposeScope();
     }
 }
 
@@ -148,7 +148,7 @@ internal sealed class GatedGelu : nn.Module<Tensor, Tensor>
     public override Tensor forward(Tensor x)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor[] halves = proj.forward(x).chunk(2, -1);
+        Tensor[] halves = proj.Run(x).chunk(2, -1);
         return (halves[0] * nn.functional.gelu(halves[1])).MoveToOuterDisposeScope();
     }
 }

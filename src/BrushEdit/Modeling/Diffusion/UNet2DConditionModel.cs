@@ -1,3 +1,4 @@
+using BrushEdit.Loading;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -201,6 +202,17 @@ public sealed class UNet2DConditionModel : nn.Module
         using DisposeScope scope = NewDisposeScope();
         Tensor? embedded = guidance is double scale ? time_embedding.Guidance(scale)?.DetachFromDisposeScope() : null;
         return TextKeyValues.Of(CrossAttentions, context, add_embedding?.forward(text).DetachFromDisposeScope(), embedded);
+    }
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            this.FreeScales();
+        }
+
+        base.Dispose(disposing);
     }
 
     private Tensor CheckText(TextConditioning text)

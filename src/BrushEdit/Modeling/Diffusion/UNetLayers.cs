@@ -71,7 +71,7 @@ internal sealed class Downsample2D : nn.Module<Tensor, Tensor>
         RegisterComponents();
     }
 
-    public override Tensor forward(Tensor x) => conv.forward(x); // (B, C, H, W) -> (B, C, ceil(H/2), ceil(W/2))
+    public override Tensor forward(Tensor x) => conv.Run(x); // (B, C, H, W) -> (B, C, ceil(H/2), ceil(W/2))
 }
 
 /// <summary>Enlarges to a given size by nearest neighbour, then convolves.</summary>
@@ -92,6 +92,6 @@ internal sealed class Upsample2D : nn.Module<Tensor, long[], Tensor>
     {
         using DisposeScope scope = NewDisposeScope();
         Tensor large = nn.functional.interpolate(x, size, mode: InterpolationMode.Nearest);
-        return conv.forward(large).MoveToOuterDisposeScope();
+        return conv.Run(large).MoveToOuterDisposeScope();
     }
 }
