@@ -9,10 +9,11 @@ const string usage = """
       --count N             edits of each kind and family of scenes (20)
       --size N              pixels a side of the scenes (128)
       --forms LIST          Remove,Add,Recolor,Replace,Background,Light (all)
-      --captions WHICH      full: the whole picture; short: what is in the hole on its background (full)
+      --captions WHICH      full: the whole picture; short: what is in the hole on its background; wrong: what was in the hole before;
+                            none (full)
       --engine NAME         BrushNet, BlendedLatent, SDEdit, DdimP2P, NullTextP2P, DirectP2P (BrushNet)
       --strength S          more than 0, to 1 (the engine's own)
-      --erase               the hole does not attend to itself in the first half of the steps
+      --erase MODE          full or graded: how the hole is kept from attending to itself (none)
       --sheet FILE.png      a contact sheet: source, mask, blurred fill, result, truth
       --rows N              rows of the sheet for each kind and family (4)
 
@@ -116,7 +117,7 @@ const string usage = """
 ];
 Dictionary<string, (Action<BenchOptions> Run, (string, string)[] Options)> commands = new(StringComparer.Ordinal)
 {
-    ["quality"] = (QualityCommand.Run, [("count", "20"), ("size", "128"), ("forms", "Remove,Add,Recolor,Replace,Background,Light"), ("captions", "full"), ("engine", "BrushNet"), ("strength", "engine"), ("erase", "false"), ("sheet", ""), ("rows", "4")]),
+    ["quality"] = (QualityCommand.Run, [("count", "20"), ("size", "128"), ("forms", "Remove,Add,Recolor,Replace,Background,Light"), ("captions", "full"), ("engine", "BrushNet"), ("strength", "engine"), ("erase", "none"), ("sheet", ""), ("rows", "4")]),
     ["edits"] = (EditsCommand.Run, [("count", "20"), ("told", "false"), ("attempts", "1"), ("failures", "false"), ("most", "60"), ("judged", "false"), ("unjudged", "false"), ("size", "128"), ("forms", "Remove,Add,Recolor,Replace,Background,Light"), ("sheet", ""), ("rows", "4")]),
     ["engines"] = (EnginesCommand.Run, [("count", "20"), ("size", "128"), ("forms", "Remove,Add,Recolor,Replace,Background,Light"), ("engines", "BrushNet,BlendedLatent,SDEdit,DdimP2P,DirectP2P"), ("page", ""), ("rows", "4")]),
     ["edges"] = (EdgesCommand.Run, [("count", "20"), ("size", "128"), ("fill", "false"), ("sheet", ""), ("rows", "4")]),

@@ -20,20 +20,25 @@ internal static class QualityCommand
     public static void Run(BenchOptions options)
     {
         SceneEditForm[] forms = options.Forms();
-        bool shortCaptions = options["captions"] switch
+        Func<SceneEdit, string> captionOf = options["captions"] switch
         {
-            "short" => true,
-            "full" => false,
-            _ => throw options.Wrong("captions", "full or short"),
+            "short" => edit => Caption(edit, edit.NewThing),
+            "wrong" => edit => Caption(edit, edit.OldThing),
+            "full" => edit => edit.CaptionAfter,
+            "none" => _ => string.Empty,
+            _ => throw options.Wrong("captions", "full, short, wrong or none"),
         };
+        EraseMode? erase = options["erase"] == "none" ? null
+            : Enum.TryParse(options["erase"], ignoreCase: true, out EraseMode mode) ? mode
+            : throw options.Wrong("erase", "full, graded or none");
         using ModelPool pool = new();
         IEditEngine engine = options.OpenEngine(pool);
-        InpaintSettings settings = options.Settings() with { Erase = options.Has("erase"), Strength = options["strength"] == "engine" ? null : options.Number("strength") };
+        InpaintSettings settings = options.Settings() with { Erase = erase, Strength = options["strength"] == "engine" ? null : options.Number("strength") };
         double? guidance = options.Open(pool).GuidanceScale;
         int side = options.Count("size");
         ContactSheet sheet = new(side);
         Console.WriteLine(
-            $"{engine.Name}{(settings.Erase ? ", erase" : string.Empty)}, scenes of {side} x {side}; {settings.Sampler}, {settings.Steps} steps, guidance {settings.GuidanceScale ?? guidance ?? InpaintSettings.UsualGuidanceScale:0.##}, "
+            $"{engine.Name}{(erase is null ? string.Empty : $", erase {options["erase"]}")}, scenes of {side} x {side}; {settings.Sampler}, {settings.Steps} steps, guidance {settings.GuidanceScale ?? guidance ?? InpaintSettings.UsualGuidanceScale:0.##}, "
             + $"conditioning {settings.ConditioningScale:0.##}, {options["captions"]} captions, {options["count"]} edits a row");
         Console.WriteLine();
         Console.WriteLine("| scenes | edit | right | colour | kind | hole PSNR, dB | blurred fill, dB | better than blur | blur judged right | kept equal | kept PSNR, dB | s of processor an edit |");
@@ -51,7 +56,7 @@ internal static class QualityCommand
                     ToyScene scene = ToyScene.Draw(
                         (ulong)i, new ToySceneOptions { Width = side, Height = side, MaxObjects = 3, Split = split });
                     SceneEdit edit = scene.Edit(form, (ulong)i);
-                    string caption = shortCaptions ? ShortCaption(edit) : edit.CaptionAfter;
+                    string caption = captionOf(edit);
                     TimeSpan before = Environment.CpuUsage.TotalTime;
                     byte[] result = Fill(engine, scene, edit, settings with { Caption = caption, CaptionBefore = scene.Caption, Seed = i });
                     filling += Environment.CpuUsage.TotalTime - before;
@@ -89,10 +94,10 @@ internal static class QualityCommand
     // The samples that the mask keeps.
     private static byte[] KeptOf(byte[] rgb, byte[] mask) => [.. rgb.Where((_, at) => mask[at / 3] == 0)];
 
-    /// <summary>What is in the hole, on its background; the whole picture where the edit is one of the whole picture.</summary>
-    private static string ShortCaption(SceneEdit edit) => edit.Form is SceneEditForm.Background or SceneEditForm.Light
+    // A thing, or none, on the background of the hole; the whole picture where the edit is one of the whole picture.
+    private static string Caption(SceneEdit edit, SceneThing? thing) => edit.Form is SceneEditForm.Background or SceneEditForm.Light
         ? edit.CaptionAfter
-        : (edit.After.Description with { Things = edit.NewThing is null ? [] : [edit.NewThing] }).Caption;
+        : (edit.After.Description with { Things = thing is null ? [] : [thing] }).Caption;
 
     /// <summary>Counts verdicts.</summary>
     private sealed class Tally

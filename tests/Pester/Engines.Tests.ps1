@@ -53,6 +53,7 @@ Describe 'Invoke-Inpaint -Engine' {
         @{ What = 'guidance in an interval'; With = @{ Engine = 'DdimP2P'; GuidanceEnd = 0.5; CaptionBefore = 'a ball' }; Words = 'DdimP2P', 'GuidanceEnd' }
         @{ What = 'inner blocks on some steps'; With = @{ Engine = 'NullTextP2P'; DeepCache = 2; CaptionBefore = 'a ball' }; Words = 'NullTextP2P', 'DeepCache' }
         @{ What = 'skipped steps'; With = @{ Engine = 'Server'; Endpoint = 'http://localhost:1/v1'; SkipSteps = 1; Steps = 50 }; Words = 'Server', 'SkipSteps' }
+        @{ What = 'a suppression of attention'; With = @{ Engine = 'Server'; Endpoint = 'http://localhost:1/v1'; EraseMode = 'Graded'; Steps = 50 }; Words = 'Server', 'Erase' }
         @{ What = 'a BrushNet'; With = @{ Engine = 'SDEdit'; BrushNet = 'tiny' }; Words = 'SDEdit', 'BrushNet' }
         @{ What = 'a ControlNet'; With = @{ ControlNet = 'tiny' }; Words = 'BrushNet', 'ControlNet' }
         @{ What = 'an endpoint'; With = @{ Engine = 'SDEdit'; Endpoint = 'http://localhost:1/v1' }; Words = 'SDEdit', 'Endpoint' }

@@ -95,10 +95,10 @@ Describe 'Get-EditModel and Clear-EditModel' {
 
     It 'lists and frees what is held' {
         $null = $scene | Invoke-Inpaint
-        (Get-EditModel -Loaded).Part | Sort-Object | Should -Be 'text_encoder', 'unet + brushnet', 'vae'
+        (Get-EditModel -Loaded).Part | Sort-Object | Should -Be 'brushnet', 'text_encoder', 'unet', 'vae'
         Clear-EditModel -WhatIf
-        (Get-EditModel -Loaded).Count | Should -Be 3
-        (Clear-EditModel toybox -PassThru).Count | Should -Be 3
+        (Get-EditModel -Loaded).Count | Should -Be 4
+        (Clear-EditModel toybox -PassThru).Count | Should -Be 4
         Get-EditModel -Loaded | Should -BeNullOrEmpty
     }
 }

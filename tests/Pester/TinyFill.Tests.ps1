@@ -113,6 +113,19 @@ Describe 'Invoke-Inpaint' {
         $full.Result.SameSamples((Invoke-Inpaint $folder/photo.png @fill -GuidanceStart 0 -GuidanceEnd 1 -DeepCache 1 -SkipSteps 0).Result) | Should -BeTrue
     }
 
+    It 'suppresses what was removed as it is told, and tells it' {
+        $fill = @{ Mask = "$folder/mask.png"; Caption = 'a red ball'; Steps = 3; Seed = 3 }
+        $none = Invoke-Inpaint $folder/photo.png @fill
+        $full = Invoke-Inpaint $folder/photo.png @fill -Erase
+        $graded = Invoke-Inpaint $folder/photo.png @fill -EraseMode Graded
+        $full.Result.SameSamples($none.Result), $graded.Result.SameSamples($none.Result), $graded.Result.SameSamples($full.Result) | Should -Be $false, $false, $false
+        $full.Result.SameSamples((Invoke-Inpaint $folder/photo.png @fill -Erase -EraseMode Full).Result) | Should -BeTrue
+        $graded.Result.SameSamples((Invoke-Inpaint $folder/photo.png @fill -Erase -EraseMode Graded -LowMemory).Result) | Should -BeTrue
+        $none.Result.SameSamples((Invoke-Inpaint $folder/photo.png @fill -Erase:$false -EraseMode Graded).Result) | Should -BeTrue
+        (Import-EditImage ($graded | Export-EditImage -Path $folder/graded.png)).Parameters['erase'] | Should -Be 'Graded'
+        (Import-EditImage ($none | Export-EditImage -Path $folder/ungraded.png)).Parameters.Keys | Should -Not -Contain 'erase'
+    }
+
     It 'says what is wrong with <Code>' -ForEach @(
         @{ Code = { Invoke-Inpaint $folder/photo.png -Caption x }; Id = 'MissingStage'; Remedy = '-Mask' }
         @{ Code = { Invoke-Inpaint $folder/photo.png -Mask $folder/mask.png }; Id = 'MissingStage'; Remedy = '-Caption' }
@@ -228,12 +241,12 @@ Describe 'Get-EditModel and Clear-EditModel' {
     It 'list, keep and free' {
         Clear-EditModel
         $null = New-ToyScene -Seed 4 @small | Invoke-Inpaint
-        (Get-EditModel -Loaded).Part | Sort-Object | Should -Be 'text_encoder', 'unet + brushnet', 'vae'
+        (Get-EditModel -Loaded).Part | Sort-Object | Should -Be 'brushnet', 'text_encoder', 'unet', 'vae'
         Clear-EditModel -WhatIf -PassThru | Should -BeNullOrEmpty
         (Get-EditModel -Loaded | Where-Object Part -EQ vae).Memory | Should -BeGreaterThan 1MB
         Clear-EditModel other* -PassThru | Should -BeNullOrEmpty
         "$((Get-Outcome { Clear-EditModel other }).Warnings)" | Should -BeLike "*'other'*"
-        @(Clear-EditModel tiny -PassThru).Count | Should -Be 3
+        @(Clear-EditModel tiny -PassThru).Count | Should -Be 4
         Get-EditModel -Loaded | Should -BeNullOrEmpty
         $null = New-ToyScene -Seed 4 @small | Invoke-Inpaint -LowMemory
         Get-EditModel -Loaded | Should -BeNullOrEmpty
@@ -253,13 +266,13 @@ Describe 'Get-EditModel and Clear-EditModel' {
         Clear-EditModel
         $null = New-ToyScene -Seed 4 @small | Invoke-Inpaint -Device cpu
         (Get-EditModel -Loaded).Device | Sort-Object -Unique | Should -Be 'cpu, single'
-        $single = (Get-EditModel -Loaded | Where-Object Part -EQ 'unet + brushnet').Memory
+        $single = (Get-EditModel -Loaded | Where-Object Part -EQ unet).Memory
         Clear-EditModel
         $null = New-ToyScene -Seed 4 @small | Invoke-Inpaint -Device cpu -Precision bfloat16
         $held = Get-EditModel -Loaded | Sort-Object Part
-        $held.Part | Should -Be 'text_encoder', 'unet + brushnet', 'vae'
-        $held.Device | Should -Be 'cpu, bfloat16', 'cpu, bfloat16', 'cpu, single'
-        (2 * $held[1].Memory) | Should -Be $single
+        $held.Part | Should -Be 'brushnet', 'text_encoder', 'unet', 'vae'
+        $held.Device | Should -Be 'cpu, bfloat16', 'cpu, bfloat16', 'cpu, bfloat16', 'cpu, single'
+        (2 * $held[2].Memory) | Should -Be $single
         Clear-EditModel
     }
 

@@ -133,6 +133,10 @@ public abstract partial class FillCmdlet
     [Parameter]
     public SwitchParameter Erase { get; set; }
 
+    /// <summary>How it is kept from that; <see cref="Erase"/> goes without saying.</summary>
+    [Parameter]
+    public EraseMode? EraseMode { get; set; }
+
     /// <summary>The fraction of the steps for which the original's attention to its words is kept.</summary>
     [Parameter]
     [ValidateRange(0.0, 1.0)]

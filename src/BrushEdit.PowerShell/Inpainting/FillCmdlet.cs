@@ -222,6 +222,17 @@ public abstract partial class FillCmdlet : NetworkStageCmdlet
 
     private WriteRule RuleFor(ImageEdit edit) => WriteRule.For(Force, new InputFiles(edit.InputFiles));
 
+    // -EraseMode alone erases; -Erase:$false does not, whatever the mode.
+    private EraseMode? ReadErase()
+    {
+        if (Erase.IsPresent)
+        {
+            return EraseMode ?? Editing.EraseMode.Full;
+        }
+
+        return MyInvocation.BoundParameters.ContainsKey(nameof(Erase)) ? null : EraseMode;
+    }
+
     /// <summary>The settings of a fill, with the seed of the row at hand.</summary>
     private protected InpaintSettings ReadSettings() => new()
     {
@@ -237,7 +248,7 @@ public abstract partial class FillCmdlet : NetworkStageCmdlet
         SkipSteps = SkipSteps ?? standard.SkipSteps,
         ImageGuidanceScale = ImageGuidanceScale,
         Strength = Strength,
-        Erase = Erase,
+        Erase = ReadErase(),
         PromptEdit = ReadPromptEdit(),
         ConditioningScale = ConditioningScale ?? standard.ConditioningScale,
         ConditioningStart = ConditioningStart ?? standard.ConditioningStart,

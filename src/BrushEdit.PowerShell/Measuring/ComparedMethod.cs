@@ -28,6 +28,8 @@ internal sealed record ComparedMethod(string Name, SessionInpainter Inpainter, I
         ["ConditioningStart"] = (settings, value) => settings with { ConditioningStart = As<double>(value) },
         ["ConditioningEnd"] = (settings, value) => settings with { ConditioningEnd = As<double>(value) },
         ["Strength"] = (settings, value) => settings with { Strength = As<double>(value) },
+        ["Erase"] = (settings, value) => settings with { Erase = As<bool>(value) ? EraseMode.Full : null },
+        ["EraseMode"] = (settings, value) => settings with { Erase = As<EraseMode>(value) },
         ["NegativePrompt"] = (settings, value) => settings with { NegativePrompt = As<string>(value) },
         ["Sampler"] = (settings, value) => settings with { Sampler = As<string>(value) },
         ["Karras"] = (settings, value) => settings with { Karras = As<bool>(value) },

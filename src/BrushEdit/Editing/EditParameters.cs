@@ -1,11 +1,12 @@
 using System.Globalization;
+using System.Text.Json;
 
 namespace BrushEdit.Editing;
 
 /// <summary>The parameters of an edit, as texts by name. They are stored in the result's file, so that the edit can be shown and repeated.</summary>
 public static class EditParameters
 {
-    /// <summary>The parameters of a filled picture. Numbers are written as in code; what was not used is left out.</summary>
+    /// <summary>The parameters of a filled picture. Numbers are written as in code; what was not used, by choice or by the engine, is left out.</summary>
     /// <param name="edit">The edit.</param>
     /// <param name="seed">The seed of the sample that is written; null for the result's.</param>
     public static IReadOnlyDictionary<string, string> Of(ImageEdit edit, long? seed = null)
@@ -23,8 +24,7 @@ public static class EditParameters
         Add("software", "BrushEdit " + typeof(EditParameters).Assembly.GetName().Version?.ToString(3));
         if (edit.Settings is { } settings)
         {
-            Add("seed", seed ?? edit.Seed);
-            AddSettings(settings, Add);
+            AddSettings(settings with { Seed = seed ?? edit.Seed }, Add);
         }
 
         if (edit.Plan is { } plan)
@@ -52,35 +52,44 @@ public static class EditParameters
         return texts;
     }
 
-    private static void AddSettings(InpaintSettings settings, Action<string, object?> add)
+    private static void AddSettings(InpaintSettings settings, Action<string, object?> write)
     {
-        add("caption", settings.Caption);
-        add("negativePrompt", settings.NegativePrompt);
-        add("clipSkip", settings.ClipSkip > 0 ? settings.ClipSkip : null);
-        add("promptSyntax", settings.CaptionSyntax ?? settings.PromptSyntax);
-        add("quality", settings.Quality);
-        add("steps", settings.Steps);
-        add("guidanceScale", settings.GuidanceScale);
-        add("guidanceStart", settings.GuidanceStart > 0 ? settings.GuidanceStart : null);
-        add("guidanceEnd", settings.GuidanceEnd < 1 ? settings.GuidanceEnd : null);
-        add("deepCache", settings.DeepCache > 1 ? settings.DeepCache : null);
-        add("skipSteps", settings.SkipSteps > 0 ? settings.SkipSteps : null);
-        add("captionBefore", settings.CaptionBefore);
-        add("strength", settings.Strength);
-        add("erase", settings.Erase ? true : null);
-        add("imageGuidanceScale", settings.ImageGuidanceScale);
-        add("conditioningScale", settings.ConditioningScale);
-        add("conditioningStart", settings.ConditioningStart);
-        add("conditioningEnd", settings.ConditioningEnd);
-        add("sampler", settings.Sampler);
-        add("karras", settings.Karras);
-        add("eta", settings.Eta);
-        add("timesteps", Numbers(settings.Timesteps));
-        add("sigmas", Numbers(settings.Sigmas));
-        add("wholePicture", settings.WholePicture);
-        add("contextMargin", settings.ContextMargin);
-        add("feather", settings.Feather);
-        add("featherWidth", settings.FeatherWidth);
+        void Add(string name, object? value)
+        {
+            if (!settings.Unused.Contains(name))
+            {
+                write(JsonNamingPolicy.CamelCase.ConvertName(name), value);
+            }
+        }
+
+        Add(nameof(settings.Seed), settings.Seed);
+        Add(nameof(settings.Caption), settings.Caption);
+        Add(nameof(settings.NegativePrompt), settings.NegativePrompt);
+        Add(nameof(settings.ClipSkip), settings.ClipSkip > 0 ? settings.ClipSkip : null);
+        Add(nameof(settings.PromptSyntax), settings.CaptionSyntax ?? settings.PromptSyntax);
+        Add(nameof(settings.Quality), settings.Quality);
+        Add(nameof(settings.Steps), settings.Steps);
+        Add(nameof(settings.GuidanceScale), settings.GuidanceScale);
+        Add(nameof(settings.GuidanceStart), settings.GuidanceStart > 0 ? settings.GuidanceStart : null);
+        Add(nameof(settings.GuidanceEnd), settings.GuidanceEnd < 1 ? settings.GuidanceEnd : null);
+        Add(nameof(settings.DeepCache), settings.DeepCache > 1 ? settings.DeepCache : null);
+        Add(nameof(settings.SkipSteps), settings.SkipSteps > 0 ? settings.SkipSteps : null);
+        Add(nameof(settings.CaptionBefore), settings.CaptionBefore);
+        Add(nameof(settings.Strength), settings.Strength);
+        Add(nameof(settings.Erase), settings.Erase);
+        Add(nameof(settings.ImageGuidanceScale), settings.ImageGuidanceScale);
+        Add(nameof(settings.ConditioningScale), settings.ConditioningScale);
+        Add(nameof(settings.ConditioningStart), settings.ConditioningStart);
+        Add(nameof(settings.ConditioningEnd), settings.ConditioningEnd);
+        Add(nameof(settings.Sampler), settings.Sampler);
+        Add(nameof(settings.Karras), settings.Karras);
+        Add(nameof(settings.Eta), settings.Eta);
+        Add(nameof(settings.Timesteps), Numbers(settings.Timesteps));
+        Add(nameof(settings.Sigmas), Numbers(settings.Sigmas));
+        Add(nameof(settings.WholePicture), settings.WholePicture);
+        Add(nameof(settings.ContextMargin), settings.ContextMargin);
+        Add(nameof(settings.Feather), settings.Feather);
+        Add(nameof(settings.FeatherWidth), settings.FeatherWidth);
     }
 
     private static string? Numbers(IReadOnlyList<double>? numbers) => numbers is null ? null : string.Join(", ", numbers.Select(number => number.ToString(CultureInfo.InvariantCulture)));

@@ -1,3 +1,5 @@
+using System.Collections.Frozen;
+
 namespace BrushEdit.Editing;
 
 /// <summary>Everything that decides a fill, except for picture, mask and models. The defaults are those of the BrushEdit authors.</summary>
@@ -14,6 +16,8 @@ public sealed record InpaintSettings
 
     /// <summary>The fewest steps of which some can be skipped: the first four and the last are always computed.</summary>
     public const int FewestStepsToSkip = 6;
+
+    private static readonly IReadOnlySet<string> EmptyNames = FrozenSet<string>.Empty;
 
     /// <summary>What the filled picture shows.</summary>
     public string Caption { get; init; } = string.Empty;
@@ -124,16 +128,19 @@ public sealed record InpaintSettings
     public double? Strength { get; init; }
 
     /// <summary>
-    /// Whether the hole's positions attend to what surrounds the hole alone in the first half of the steps, so that a removed thing does not
-    /// come back out of its own hole. For removals; what is added wants the contrary.
+    /// How the hole's positions are kept from attending to one another, so that a removed thing does not come back out of its own hole; null
+    /// for not at all. For removals; what is added wants the contrary.
     /// </summary>
-    public bool Erase { get; init; }
+    public EraseMode? Erase { get; init; }
 
     /// <summary>How closely InstructPix2Pix keeps to the picture, 0 to 20; null for 1.5.</summary>
     public double? ImageGuidanceScale { get; init; }
 
     /// <summary>How far prompt-to-prompt follows the original; null for the usual.</summary>
     public PromptEditSettings? PromptEdit { get; init; }
+
+    /// <summary>The names of those of these settings that decided nothing, since the engine has no use for them; told in no file.</summary>
+    public IReadOnlySet<string> Unused { get; init; } = EmptyNames;
 
     /// <summary>Checks every range.</summary>
     /// <exception cref="EditException">Names the first value that is out of range.</exception>

@@ -26,20 +26,12 @@ internal sealed class BrushNetEngine(InpaintModel model) : IEditEngine
     public InpaintOutcome Fill(
         Picture picture, Mask mask, InpaintSettings settings, IProgress<InpaintProgress>? progress = null, CancellationToken cancellation = default)
     {
-        Traits.Require(settings);
-        return pipeline.Fill(picture, mask, settings, progress, cancellation);
+        return pipeline.Fill(picture, mask, Traits.Require(settings), progress, cancellation);
     }
 
     /// <summary>Fills several pictures; those that fit together share the passes through the networks.</summary>
     /// <param name="requests">What is to be filled.</param>
     /// <param name="cancellation">Ends the work within one step.</param>
-    public IReadOnlyList<FillAnswer> FillAll(IReadOnlyList<FillRequest> requests, CancellationToken cancellation = default)
-    {
-        foreach (FillRequest request in requests)
-        {
-            Traits.Require(request.Settings);
-        }
-
-        return pipeline.FillAll(requests, cancellation);
-    }
+    public IReadOnlyList<FillAnswer> FillAll(IReadOnlyList<FillRequest> requests, CancellationToken cancellation = default) =>
+        pipeline.FillAll([.. requests.Select(request => request with { Settings = Traits.Require(request.Settings) })], cancellation);
 }

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using BrushEdit.Editing;
 using BrushEdit.Loading;
 using BrushEdit.Sampling;
@@ -41,6 +42,9 @@ public sealed record EngineTraits
             TakesSampler = false, TakesPreviews = false, Base = null,
         },
     ];
+
+    private static readonly FrozenDictionary<EngineKind, FrozenSet<string>> Useless = Known.ToFrozenDictionary(
+        traits => traits.Kind, traits => EngineSetting.All.Where(one => !one.IsTaken(traits)).Select(one => one.Name).ToFrozenSet(StringComparer.Ordinal));
 
     /// <summary>The engine.</summary>
     public required EngineKind Kind { get; init; }
@@ -114,49 +118,26 @@ public sealed record EngineTraits
 
     /// <summary>Refuses settings that the engine has no use for, and those that are out of range.</summary>
     /// <param name="settings">What is asked for.</param>
+    /// <returns>The settings, which name those that decide nothing here (<see cref="InpaintSettings.Unused"/>).</returns>
     /// <exception cref="EditException">Names the engine and the first such setting.</exception>
-    public void Require(InpaintSettings settings)
+    public InpaintSettings Require(InpaintSettings settings)
     {
         ArgumentNullException.ThrowIfNull(settings);
         settings.Validate();
-        Refuse(!TakesStrength && settings.Strength is not null, nameof(settings.Strength), settings.Strength);
-        Refuse((!TakesMask || IsRemote) && settings.Erase, nameof(settings.Erase), settings.Erase);
-        Refuse(!TakesImageGuidance && settings.ImageGuidanceScale is not null, nameof(settings.ImageGuidanceScale), settings.ImageGuidanceScale);
-        Refuse(!TakesGuidance && settings.GuidanceScale is not null, nameof(settings.GuidanceScale), settings.GuidanceScale);
-        Refuse(!TakesStepSavings && settings.GuidanceStart != Usual.GuidanceStart, nameof(settings.GuidanceStart), settings.GuidanceStart);
-        Refuse(!TakesStepSavings && settings.GuidanceEnd != Usual.GuidanceEnd, nameof(settings.GuidanceEnd), settings.GuidanceEnd);
-        Refuse(!TakesStepSavings && settings.DeepCache != Usual.DeepCache, nameof(settings.DeepCache), settings.DeepCache);
-        Refuse(!TakesStepSavings && settings.SkipSteps != Usual.SkipSteps, nameof(settings.SkipSteps), settings.SkipSteps);
-        Refuse(!TakesNegativePrompt && settings.NegativePrompt != Usual.NegativePrompt, nameof(settings.NegativePrompt), settings.NegativePrompt);
-        Refuse(!TakesConditioning && settings.ConditioningScale != Usual.ConditioningScale, nameof(settings.ConditioningScale), settings.ConditioningScale);
-        Refuse(!TakesConditioning && settings.ConditioningStart != Usual.ConditioningStart, nameof(settings.ConditioningStart), settings.ConditioningStart);
-        Refuse(!TakesConditioning && settings.ConditioningEnd != Usual.ConditioningEnd, nameof(settings.ConditioningEnd), settings.ConditioningEnd);
-        Refuse(!TakesSampler && settings.Steps != Usual.Steps, nameof(settings.Steps), settings.Steps);
-        Refuse(!TakesSampler && settings.Sampler != Usual.Sampler, nameof(settings.Sampler), settings.Sampler);
-        Refuse((!TakesSampler || IsDdim) && settings.Karras, nameof(settings.Karras), settings.Karras);
-        Refuse((!TakesSampler || IsDdim) && settings.Timesteps is not null, nameof(settings.Timesteps), settings.Timesteps);
-        Refuse((!TakesSampler || IsDdim) && settings.Sigmas is not null, nameof(settings.Sigmas), settings.Sigmas);
-        Refuse((!TakesSampler || IsDdim) && settings.Eta is not null, nameof(settings.Eta), settings.Eta);
-        Refuse(IsRemote && settings.ClipSkip > 0, nameof(settings.ClipSkip), settings.ClipSkip);
-        Refuse(IsRemote && settings.PromptSyntax != Usual.PromptSyntax, nameof(settings.PromptSyntax), settings.PromptSyntax);
+        foreach (EngineSetting one in EngineSetting.All.Where(one => one.IsRefused && !one.IsTaken(this)))
+        {
+            object? value = one.Value(settings);
+            Refuse(!Equals(value, one.Value(Usual)), one.Name, value);
+        }
+
         Refuse(IsDdim && settings.Sampler != Usual.Sampler && SamplerFactory.Parse(settings.Sampler) != SamplerKind.Ddim, nameof(settings.Sampler), settings.Sampler);
-        Refuse((!TakesSampler || IsDdim) && settings.Eta is not null, nameof(settings.Eta), settings.Eta);
-        Refuse((!TakesSampler || IsDdim) && settings.Timesteps is not null, nameof(settings.Timesteps), settings.Timesteps);
-        Refuse((!TakesSampler || IsDdim) && settings.Sigmas is not null, nameof(settings.Sigmas), settings.Sigmas);
         Refuse((settings.Strength ?? UsualStrength) < 1 && (settings.Timesteps ?? settings.Sigmas) is not null, "explicit steps with a strength below 1", settings.Strength);
-        Refuse(IsRemote && settings.ClipSkip != Usual.ClipSkip, nameof(settings.ClipSkip), settings.ClipSkip);
-        Refuse((IsRemote || TakesTwoCaptions) && settings.PromptSyntax != Usual.PromptSyntax, nameof(settings.PromptSyntax), settings.PromptSyntax);
-        Refuse(!TakesSamples && settings.Samples > 1, nameof(settings.Samples), settings.Samples);
-        Refuse(!TakesWholePicture && settings.WholePicture, nameof(settings.WholePicture), settings.WholePicture);
-        Refuse(!TakesPreviews && settings.PreviewEvery is not 0, "previews", settings.PreviewEvery);
-        Refuse(!TakesTwoCaptions && settings.PromptEdit is not null, nameof(settings.PromptEdit), settings.PromptEdit);
-        Refuse(!TakesMask && settings.ContextMargin != Usual.ContextMargin, nameof(settings.ContextMargin), settings.ContextMargin);
-        Refuse(!TakesMask && settings.Feather is not null, nameof(settings.Feather), settings.Feather);
-        Refuse(!TakesMask && settings.FeatherWidth is not null, nameof(settings.FeatherWidth), settings.FeatherWidth);
         if (TakesTwoCaptions && string.IsNullOrWhiteSpace(settings.CaptionBefore))
         {
             throw new EditException(EditFault.MissingStage, $"The engine {Kind} edits from caption to caption, but the caption of the picture before the edit is missing.", "Give it with -CaptionBefore.", Kind);
         }
+
+        return settings with { Unused = Useless[Kind] };
     }
 
     /// <summary>Refuses what the engine has no use for.</summary>
@@ -179,23 +160,12 @@ public sealed record EngineTraits
 
     private static bool Allows(EngineTraits traits, string what) => what switch
     {
-        nameof(InpaintSettings.Strength) => traits.TakesStrength,
-        nameof(InpaintSettings.ImageGuidanceScale) => traits.TakesImageGuidance,
-        nameof(InpaintSettings.GuidanceScale) => traits.TakesGuidance,
-        nameof(InpaintSettings.GuidanceStart) or nameof(InpaintSettings.GuidanceEnd) or nameof(InpaintSettings.DeepCache) or nameof(InpaintSettings.SkipSteps) => traits.TakesStepSavings,
-        nameof(InpaintSettings.NegativePrompt) => traits.TakesNegativePrompt,
-        nameof(InpaintSettings.ConditioningScale) or nameof(InpaintSettings.ConditioningStart) or nameof(InpaintSettings.ConditioningEnd) => traits.TakesConditioning,
-        nameof(InpaintSettings.Samples) => traits.TakesSamples,
-        nameof(InpaintSettings.PromptEdit) => traits.TakesTwoCaptions,
-        nameof(InpaintSettings.Sampler) or nameof(InpaintSettings.Karras) or nameof(InpaintSettings.Timesteps) or nameof(InpaintSettings.Sigmas) or nameof(InpaintSettings.Eta) => traits is { TakesSampler: true, IsDdim: false },
-        nameof(InpaintSettings.ClipSkip) or nameof(InpaintSettings.PromptSyntax) => !traits.IsRemote,
         "Mask" => traits.TakesMask,
-        nameof(InpaintSettings.Erase) => traits is { TakesMask: true, IsRemote: false },
         "BrushNet" => traits.TakesBrushNet,
         "ControlNet" => traits.TakesControlNet,
-        "previews" => traits.TakesPreviews,
+        nameof(InpaintSettings.Sampler) => traits is { TakesSampler: true, IsDdim: false },
         nameof(Caching.ComputeDevice.EightBitWeights) => traits.TakesEightBitWeights,
-        _ => false,
+        _ => EngineSetting.All.Any(one => one.Name == what && one.IsTaken(traits)),
     };
 
     private static EngineTraits Prompts(EngineKind kind, string about) =>

@@ -38,14 +38,14 @@ internal sealed class FillFrame
     {
         ArgumentNullException.ThrowIfNull(request.Settings);
         ArgumentNullException.ThrowIfNull(request.Mask);
-        traits.Require(request.Settings);
+        InpaintSettings taken = traits.Require(request.Settings);
         traits.Refuse(!traits.TakesMask && !request.Mask.IsFull, "Mask", request.Mask);
-        InpaintSettings settings = request.Settings with
+        InpaintSettings settings = taken with
         {
-            Strength = traits.TakesStrength ? request.Settings.Strength ?? traits.UsualStrength : null,
-            ImageGuidanceScale = traits.TakesImageGuidance ? request.Settings.ImageGuidanceScale ?? EngineTraits.UsualImageGuidance : null,
-            NegativePrompt = traits.TakesNegativePrompt ? request.Settings.NegativePrompt : string.Empty,
-            Sampler = traits.IsDdim ? SamplerFactory.NameOf(SamplerKind.Ddim) : request.Settings.Sampler,
+            Strength = traits.TakesStrength ? taken.Strength ?? traits.UsualStrength : null,
+            ImageGuidanceScale = traits.TakesImageGuidance ? taken.ImageGuidanceScale ?? EngineTraits.UsualImageGuidance : null,
+            NegativePrompt = traits.TakesNegativePrompt ? taken.NegativePrompt : string.Empty,
+            Sampler = traits.IsDdim ? SamplerFactory.NameOf(SamplerKind.Ddim) : taken.Sampler,
         };
         return new FillFrame(model, FillJob.Plan(model, request with { Settings = settings }));
     }

@@ -70,7 +70,7 @@ internal sealed class LatentEngine(EngineKind kind, InpaintModel model, ControlN
             FromPicture = fromPicture,
             FirstStep = StartingLatent.FirstStep(sampler, settings.Steps, settings.Strength ?? 1),
             Guidance = settings.GuidanceScale!.Value,
-            Erased = settings.Erase ? region.Hole : null,
+            Erased = settings.Erase is { } mode ? (region.Hole, mode) : null,
             ImageGuidance = settings.ImageGuidanceScale,
             Savings = StepSavings.Of(settings),
         };

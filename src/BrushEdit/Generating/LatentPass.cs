@@ -39,7 +39,7 @@ internal sealed class LatentPass : IDisposable
                 ? (whole.Keys.Rows(rows - 1, 1), whole.Control?.Rows(rows - 1, 1))
                 : null;
             shifts = unet.Shifts(timesteps, whole.Keys);
-            erase = run.Erased is { } erased ? new EraseControl([erased]) : null;
+            erase = run.Erased is { } erased ? new EraseControl([erased.Hole], erased.Mode) : null;
             plan = new StepPlan(run.Savings, schedule, Count);
             times = run.Control is null ? null : HostValues.Upload([.. timesteps.Select(timestep => (float)timestep)], unet.WeightDevice); // (steps)
         }
@@ -60,7 +60,7 @@ internal sealed class LatentPass : IDisposable
     {
         int taken = step - run.FirstStep;
         double scale = run.Control?.ScaleAt(taken, Count) ?? 0;
-        EraseControl? acting = EraseControl.ActsAt(taken, Count) ? erase : null;
+        EraseControl? acting = erase?.ActsAt(taken, Count) == true ? erase : null;
         bool isGuided = rows > 1 && run.Savings.GuidesAt(taken, Count);
         StepKind kind = plan.Next(taken, new StepMode(isGuided, scale != 0, acting is not null));
         double timestep = timesteps[step];

@@ -1,3 +1,4 @@
+using BrushEdit.Editing;
 using BrushEdit.Inpainting;
 using BrushEdit.Modeling;
 using BrushEdit.Sampling;
@@ -25,8 +26,8 @@ internal sealed record LatentRun(TextConditioning Text, torch.Tensor Noise)
     /// <summary>Whether what is put back has new noise at each step (Blended Latent Diffusion), not that of the start (diffusers).</summary>
     public bool FreshNoise { get; init; }
 
-    /// <summary>The hole (1, 1, h, w), 1 = hole, whose positions do not attend to one another in the first part of the run; null if they do.</summary>
-    public torch.Tensor? Erased { get; init; }
+    /// <summary>The hole (1, 1, h, w), 1 = hole, whose positions do not attend to one another, and how far; null if they do.</summary>
+    public (torch.Tensor Hole, EraseMode Mode)? Erased { get; init; }
 
     /// <summary>Channels that the U-Net takes beside the latent (1, c, h, w), which the sampler does not scale; null for none.</summary>
     public torch.Tensor? Channels { get; init; }

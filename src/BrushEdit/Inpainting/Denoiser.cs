@@ -1,3 +1,4 @@
+using BrushEdit.Editing;
 using BrushEdit.Modeling;
 using BrushEdit.Sampling;
 using TorchSharp;
@@ -87,8 +88,8 @@ public sealed record DenoisingRun(
     double ConditioningEnd = 1,
     bool GuessMode = false)
 {
-    /// <summary>Whether the hole's positions do not attend to one another in the first part of the run, so that what is removed does not come back.</summary>
-    public bool Erases { get; init; }
+    /// <summary>How the hole's positions are kept from attending to one another, so that what is removed does not come back; null for not at all.</summary>
+    public EraseMode? Erase { get; init; }
 
     /// <summary>What is left out for speed.</summary>
     public StepSavings Savings { get; init; } = StepSavings.None;

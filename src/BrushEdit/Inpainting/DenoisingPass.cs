@@ -40,7 +40,7 @@ internal sealed class DenoisingPass : IDisposable
                 : null;
             shifts = unet.Shifts(timesteps, text);
             branchShifts = brushnet.Shifts(timesteps, run.Text);
-            erase = run.Erases ? new EraseControl(Holes(run.Condition)) : null;
+            erase = run.Erase is { } mode ? new EraseControl(Holes(run.Condition), mode) : null;
             plan = new StepPlan(run.Savings, run.Schedule, timesteps.Count);
         }
         catch
@@ -57,7 +57,7 @@ internal sealed class DenoisingPass : IDisposable
     public torch.Tensor Predict(torch.Tensor shown, int step)
     {
         double scale = run.BranchScale(step, timesteps.Count);
-        EraseControl? acting = EraseControl.ActsAt(step, timesteps.Count) ? erase : null;
+        EraseControl? acting = erase?.ActsAt(step, timesteps.Count) == true ? erase : null;
         bool isGuided = run.IsGuided && Guides(step);
         StepKind kind = plan.Next(step, new StepMode(isGuided, scale != 0, acting is not null));
         if (kind == StepKind.Forecast)

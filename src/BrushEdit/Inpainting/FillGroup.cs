@@ -142,7 +142,7 @@ internal sealed class FillGroup(IInpaintModel model, IReadOnlyList<FillJob> jobs
         DenoisingRun run = new(
             text, condition, settings.GuidanceScale!.Value, settings.ConditioningScale, settings.ConditioningStart, settings.ConditioningEnd)
         {
-            Erases = settings.Erase,
+            Erase = settings.Erase,
             Savings = StepSavings.Of(settings),
             Schedule = new NoiseSchedule(model.Scheduler),
         };

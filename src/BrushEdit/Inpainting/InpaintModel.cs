@@ -200,10 +200,9 @@ public sealed class InpaintModel : IInpaintModel
     }
 
     /// <inheritdoc/>
+    /// <remarks>The U-Net is the one that every engine on this base is lent; the branch is a part of its own.</remarks>
     public T WithDenoiser<T>(Func<Denoiser, T> use) => pool.Lend(
-        Part(Branch.Files, $"unet ({baseFiles.Path}) and brushnet", Device, (baseFiles, ModelPart.Unet), (Branch.Files, ModelPart.Network)),
-        () => new AdaptedPart<Denoiser>(LoadDenoiser(), denoiser => [Adapted(denoiser.UNet, LoraTarget.Unet, ModelPart.Unet)]),
-        part => use(part.With(loras.Uses)));
+        Part(Branch.Files, "brushnet", Device, (Branch.Files, ModelPart.Network)), LoadBranch, brushnet => WithUNet(network => use(new Denoiser(network, brushnet))));
 
     /// <inheritdoc/>
     public T WithPreviewVae<T>(Func<Autoencoder, T> use) => previewVae is { } tiny && previewFiles is { } files
@@ -260,20 +259,10 @@ public sealed class InpaintModel : IInpaintModel
     private UNet2DConditionModel LoadUNet() =>
         Load(baseFiles, ModelPart.Unet, "U-Net", Device, (device, type) => new UNet2DConditionModel(unet, device, type), LevelCounts(unet.Levels, unet.LayersPerBlock));
 
-    private Denoiser LoadDenoiser()
+    private BrushNetModel LoadBranch()
     {
         (ModelFiles files, BrushNetConfig config) = Branch;
-        UNet2DConditionModel loaded = LoadUNet();
-        try
-        {
-            return new Denoiser(loaded, Load(files, ModelPart.Network, "BrushNet", Device, (device, type) => new BrushNetModel(config, device, type), LevelCounts(config.Levels, config.LayersPerBlock)));
-        }
-        catch
-        {
-            // The larger half is in memory already when the branch turns out to be broken.
-            loaded.Dispose();
-            throw;
-        }
+        return Load(files, ModelPart.Network, "BrushNet", Device, (device, type) => new BrushNetModel(config, device, type), LevelCounts(config.Levels, config.LayersPerBlock));
     }
 
     private static LoadedModel Part(ModelFiles files, string part, ComputeDevice device, params (ModelFiles Files, ModelPart Part)[] sources) =>

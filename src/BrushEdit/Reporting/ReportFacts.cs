@@ -69,21 +69,26 @@ internal sealed class ReportFacts(HtmlWriter html, ImageEdit edit, string headin
         }
     }
 
-    private void Settings(InpaintSettings settings) => List(
-        ("Prompt", settings.Caption),
-        ("Negative prompt", settings.NegativePrompt),
-        ("Clip skip", settings.ClipSkip > 0 ? Invariant($"{settings.ClipSkip}") : null),
-        ("Seed", Invariant($"{edit.Seed}")),
-        ("Samples", Invariant($"{edit.Samples.Count}")),
-        ("Sampler", settings.Karras ? settings.Sampler + ", Karras" : settings.Sampler),
-        ("Quality", settings.Quality?.ToString()),
-        ("Steps", Invariant($"{settings.Steps}")),
-        ("Guidance scale", Invariant($"{settings.GuidanceScale}") + (settings.GuidanceStart > 0 || settings.GuidanceEnd < 1 ? Invariant($", from {settings.GuidanceStart:P0} to {settings.GuidanceEnd:P0} of the steps") : string.Empty)),
-        ("Inner blocks", settings.DeepCache > 1 ? Invariant($"run on one step of {settings.DeepCache}") : null),
-        ("Skipped steps", settings.SkipSteps > 0 ? Invariant($"{settings.SkipSteps} after each computed one") : null),
-        ("Conditioning scale", Invariant($"{settings.ConditioningScale}, from {settings.ConditioningStart:P0} to {settings.ConditioningEnd:P0} of the steps")),
-        ("Worked on", settings.WholePicture ? "the whole picture" : Invariant($"a crop around the mask, with a margin of {settings.ContextMargin:P0}")),
-        ("Feather", Invariant($"{settings.Feather}{(settings.FeatherWidth is { } width ? $", {width} px" : string.Empty)}")));
+    private void Settings(InpaintSettings settings)
+    {
+        string? Used(string name, string? text) => settings.Unused.Contains(name) ? null : text;
+        List(
+            ("Prompt", settings.Caption),
+            ("Negative prompt", Used(nameof(settings.NegativePrompt), settings.NegativePrompt)),
+            ("Clip skip", settings.ClipSkip > 0 ? Invariant($"{settings.ClipSkip}") : null),
+            ("Seed", Used(nameof(settings.Seed), Invariant($"{edit.Seed}"))),
+            ("Samples", Invariant($"{edit.Samples.Count}")),
+            ("Sampler", Used(nameof(settings.Sampler), settings.Karras ? settings.Sampler + ", Karras" : settings.Sampler)),
+            ("Quality", Used(nameof(settings.Quality), settings.Quality?.ToString())),
+            ("Steps", Used(nameof(settings.Steps), Invariant($"{settings.Steps}"))),
+            ("Guidance scale", Used(nameof(settings.GuidanceScale), Invariant($"{settings.GuidanceScale}") + (settings.GuidanceStart > 0 || settings.GuidanceEnd < 1 ? Invariant($", from {settings.GuidanceStart:P0} to {settings.GuidanceEnd:P0} of the steps") : string.Empty))),
+            ("Inner blocks", settings.DeepCache > 1 ? Invariant($"run on one step of {settings.DeepCache}") : null),
+            ("Skipped steps", settings.SkipSteps > 0 ? Invariant($"{settings.SkipSteps} after each computed one") : null),
+            ("Erased", settings.Erase?.ToString()),
+            ("Conditioning scale", Used(nameof(settings.ConditioningScale), Invariant($"{settings.ConditioningScale}, from {settings.ConditioningStart:P0} to {settings.ConditioningEnd:P0} of the steps"))),
+            ("Worked on", settings.WholePicture ? "the whole picture" : Used(nameof(settings.ContextMargin), Invariant($"a crop around the mask, with a margin of {settings.ContextMargin:P0}"))),
+            ("Feather", Used(nameof(settings.Feather), Invariant($"{settings.Feather}{(settings.FeatherWidth is { } width ? $", {width} px" : string.Empty)}"))));
+    }
 
     private void Timings()
     {

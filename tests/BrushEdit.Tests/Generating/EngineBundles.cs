@@ -35,6 +35,10 @@ public sealed class EngineBundles : IDisposable
         .OpenBase(Catalog, Folder(kind), EngineTraits.Of(kind).Base!.Value, ComputeDevice.Choose("cpu", "single"), plain.Pool)
         .WithUNet(unet => (unet.Passes.WholeRows, unet.Passes.OuterRows));
 
+    /// <summary>The parts that are held of an engine's bundle, but for a ControlNet.</summary>
+    public string[] Held(EngineKind kind) =>
+        [.. plain.Pool.Loaded.Where(one => one.Path.StartsWith(Folder(kind), StringComparison.Ordinal) && !one.Path.EndsWith("controlnet", StringComparison.Ordinal)).Select(one => one.Part).Order(StringComparer.Ordinal)];
+
     private string Folder(EngineKind kind) => kind switch { EngineKind.SDInpainting => inpainting, EngineKind.InstructPix2Pix => instructed, _ => plain.Folder };
 
     public IEditEngine Open(EngineKind kind) => Open(kind, ComputeDevice.Choose("cpu", "single"), plain.Pool);

@@ -41,6 +41,54 @@ public class EngineTests(EngineBundles bundles) : IClassFixture<EngineBundles>
     }
 
     [Theory]
+    [MemberData(nameof(Local))]
+    public void The_file_tells_what_the_engine_used_and_nothing_else(EngineKind kind)
+    {
+        Picture picture = Drawn(32, 32);
+        IEditEngine engine = bundles.Open(kind);
+        InpaintOutcome outcome = engine.Fill(picture, MaskFor(engine), Quick with { Erase = engine.Traits.TakesMask ? EraseMode.Graded : null });
+        ImageEdit edit = new ImageEdit(picture).With("Inpaint", TimeSpan.Zero, parts => parts.SetSamples(outcome.Settings, outcome.Samples));
+        IReadOnlyDictionary<string, string> told = EditParameters.Of(edit);
+
+        Assert.Equal("3", told["steps"]);
+        Assert.Equal(engine.Traits.IsDdim ? "DDIM" : "UniPC", told["sampler"]);
+        foreach ((string name, bool isUsed) in ((string, bool)[])[
+            ("conditioningScale", engine.Traits.TakesConditioning),
+            ("conditioningEnd", engine.Traits.TakesConditioning),
+            ("negativePrompt", engine.Traits.TakesNegativePrompt),
+            ("karras", !engine.Traits.IsDdim),
+            ("captionBefore", engine.Traits.TakesTwoCaptions),
+            ("contextMargin", engine.Traits.TakesMask),
+            ("feather", engine.Traits.TakesMask),
+            ("strength", engine.Traits.TakesStrength),
+            ("imageGuidanceScale", engine.Traits.TakesImageGuidance),
+            ("seed", engine.Traits.TakesSamples)])
+        {
+            Assert.True(isUsed == told.ContainsKey(name), name);
+        }
+
+        Assert.Equal(engine.Traits.TakesMask ? "Graded" : null, told.GetValueOrDefault("erase"));
+    }
+
+    [Fact]
+    public void Engines_on_one_base_share_its_networks_and_neither_changes_the_other()
+    {
+        Picture picture = Drawn(32, 32);
+        IEditEngine brush = bundles.Open(EngineKind.BrushNet);
+        IEditEngine blended = bundles.Open(EngineKind.BlendedLatent);
+        Mask mask = MaskFor(brush);
+        Picture first = brush.Fill(picture, mask, Quick).Samples[0].Picture;
+        string[] held = bundles.Held(EngineKind.BrushNet);
+        Assert.Equal(["brushnet", "text_encoder", "unet", "vae"], held);
+
+        Picture second = blended.Fill(picture, mask, Quick).Samples[0].Picture;
+
+        Assert.Equal(held, bundles.Held(EngineKind.BrushNet));
+        Assert.True(first.SameSamples(brush.Fill(picture, mask, Quick).Samples[0].Picture));
+        Assert.True(second.SameSamples(blended.Fill(picture, mask, Quick).Samples[0].Picture));
+    }
+
+    [Theory]
     [MemberData(nameof(Drawing))]
     public void A_seed_makes_the_picture_again_and_another_makes_another(EngineKind kind)
     {
@@ -115,7 +163,7 @@ public class EngineTests(EngineBundles bundles) : IClassFixture<EngineBundles>
         InpaintSettings settings = what switch
         {
             nameof(InpaintSettings.Strength) => Quick with { Strength = 0.5 },
-            nameof(InpaintSettings.Erase) => Quick with { Erase = true },
+            nameof(InpaintSettings.Erase) => Quick with { Erase = EraseMode.Graded },
             nameof(InpaintSettings.ImageGuidanceScale) => Quick with { ImageGuidanceScale = 2 },
             nameof(InpaintSettings.GuidanceScale) => Quick with { GuidanceScale = 3 },
             nameof(InpaintSettings.GuidanceStart) => Quick with { GuidanceStart = 0.5 },
@@ -175,7 +223,7 @@ public class EngineTests(EngineBundles bundles) : IClassFixture<EngineBundles>
         Assert.False(all.SameSamples(Fill(full with { GuidanceEnd = 0.5 }, (3 * rows) + 3, 0)));
         Assert.False(all.SameSamples(Fill(full with { DeepCache = 3 }, 2 * rows, 4 * rows)));
         Assert.False(all.SameSamples(Fill(full with { SkipSteps = 1 }, 5 * rows, 0)));
-        Fill(full with { GuidanceEnd = 0.5, DeepCache = 2, Erase = engine.Traits.TakesMask }, (2 * rows) + 2, rows + 1);
+        Fill(full with { GuidanceEnd = 0.5, DeepCache = 2, Erase = engine.Traits.TakesMask ? EraseMode.Full : null }, (2 * rows) + 2, rows + 1);
 
         Picture Fill(InpaintSettings settings, long whole, long outer)
         {
@@ -191,18 +239,23 @@ public class EngineTests(EngineBundles bundles) : IClassFixture<EngineBundles>
     [MemberData(nameof(Masked))]
     public void Erasing_changes_the_fill_and_keeps_memory_level(EngineKind kind)
     {
+        InpaintSettings erasing = Quick with { Erase = EraseMode.Full };
+        InpaintSettings grading = Quick with { Erase = EraseMode.Graded };
         Picture picture = Drawn(32, 32);
         Mask mask = Mask.FromBox(32, 32, new Box(4, 4, 14, 14));
         IEditEngine engine = bundles.Open(kind);
-        Picture with = engine.Fill(picture, mask, Quick with { Erase = true }).Samples[0].Picture;
-        Assert.False(with.SameSamples(engine.Fill(picture, mask, Quick).Samples[0].Picture));
+        Picture with = engine.Fill(picture, mask, erasing).Samples[0].Picture;
+        Picture graded = engine.Fill(picture, mask, grading).Samples[0].Picture;
+        Picture without = engine.Fill(picture, mask, Quick).Samples[0].Picture;
+        Assert.False(with.SameSamples(without) || graded.SameSamples(without) || graded.SameSamples(with));
         long before = DisposeScopeManager.Statistics.ThreadTotalLiveCount;
-        Assert.True(with.SameSamples(engine.Fill(picture, mask, Quick with { Erase = true }).Samples[0].Picture));
+        Assert.True(with.SameSamples(engine.Fill(picture, mask, erasing).Samples[0].Picture));
+        Assert.True(graded.SameSamples(engine.Fill(picture, mask, grading).Samples[0].Picture));
         Assert.Equal(before, DisposeScopeManager.Statistics.ThreadTotalLiveCount);
 
         // Where nothing is around the hole there is nothing to attend to instead.
         Mask all = Mask.FromBox(32, 32, new Box(0, 0, 32, 32));
-        Assert.True(engine.Fill(picture, all, Quick with { Erase = true }).Samples[0].Picture.SameSamples(engine.Fill(picture, all, Quick).Samples[0].Picture));
+        Assert.True(engine.Fill(picture, all, grading).Samples[0].Picture.SameSamples(engine.Fill(picture, all, Quick).Samples[0].Picture));
     }
 
     [Theory]

@@ -94,6 +94,19 @@ public class ServerEngineTests
         Assert.Equal(5, server.Calls.Count);
     }
 
+    [Fact]
+    public void The_file_tells_nothing_that_the_server_was_not_told()
+    {
+        using ImageServer server = ImageServer.Painting(_ => Plain(256, 256, 255, 0, 0));
+        using ServerEngine engine = new(Settings(server));
+        Picture picture = Drawn(64, 64);
+
+        InpaintOutcome outcome = engine.Fill(picture, Mask.FromBox(64, 64, new Box(8, 8, 20, 20)), Quick with { CaptionBefore = "a ball" });
+
+        ImageEdit edit = new ImageEdit(picture).With("Inpaint", TimeSpan.Zero, parts => parts.SetSamples(outcome.Settings, outcome.Samples));
+        Assert.Equal(["caption", "contextMargin", "feather", "software"], EditParameters.Of(edit).Keys.Order(StringComparer.Ordinal));
+    }
+
     [Theory]
     [InlineData(503, 2, null)]
     [InlineData(429, 1, null)]

@@ -1,4 +1,7 @@
+using BrushEdit.Caching;
+using BrushEdit.Editing;
 using BrushEdit.Inpainting;
+using BrushEdit.Loading;
 using BrushEdit.Modeling;
 using BrushEdit.Sampling;
 using BrushEdit.Tests.Parity;
@@ -85,8 +88,10 @@ public class DenoiserTests(TinyBundle bundle) : IClassFixture<TinyBundle>
         return true;
     });
 
-    [Fact]
-    public void An_erased_hole_is_uploaded_at_the_first_step_alone() => bundle.Model.WithDenoiser(denoiser =>
+    [Theory]
+    [InlineData(EraseMode.Full)]
+    [InlineData(EraseMode.Graded)]
+    public void An_erased_hole_is_uploaded_at_the_first_step_alone(EraseMode mode) => bundle.Model.WithDenoiser(denoiser =>
     {
         using DisposeScope scope = torch.NewDisposeScope();
         using IDisposable inference = torch.inference_mode();
@@ -95,7 +100,7 @@ public class DenoiserTests(TinyBundle bundle) : IClassFixture<TinyBundle>
         List<long> uploads = [];
         using ISampler sampler = SamplerFactory.Create(bundle.Model.Scheduler, 6);
 
-        denoiser.Run(new DenoisingRun(new TextConditioning(context), condition, 7.5) { Erases = true }, sampler, () => noise.clone(), _ => uploads.Add(HostValues.Uploads), default);
+        denoiser.Run(new DenoisingRun(new TextConditioning(context), condition, 7.5) { Erase = mode }, sampler, () => noise.clone(), _ => uploads.Add(HostValues.Uploads), default);
 
         Assert.Equal(6, uploads.Count);
         Assert.All(uploads, count => Assert.Equal(uploads[0], count));
@@ -108,6 +113,27 @@ public class DenoiserTests(TinyBundle bundle) : IClassFixture<TinyBundle>
         DenoisingRun run = new(new TextConditioning(torch.zeros(1)), torch.zeros(1), ConditioningScale: 0.8, ConditioningStart: 0.2, ConditioningEnd: 0.6);
 
         Assert.Equal([0, 0, 0.8, 0.8, 0.8, 0.8, 0, 0, 0, 0], Enumerable.Range(0, 10).Select(step => run.BranchScale(step, 10)));
+    }
+
+    [Fact]
+    public void The_base_is_read_once_whether_it_is_lent_with_a_branch_or_without()
+    {
+        using TinyBundle own = new();
+        ModelPool pool = own.Pool;
+        InpaintModel alone = InpaintModel.OpenBase(new ModelCatalog([]), own.Folder, ModelKind.StableDiffusion, own.Model.Device, pool);
+
+        UNet2DConditionModel first = own.Model.WithDenoiser(denoiser => denoiser.UNet);
+        BrushNetModel branch = own.Model.WithDenoiser(denoiser => denoiser.BrushNet);
+
+        Assert.Same(first, alone.WithUNet(unet => unet));
+        Assert.Same(branch, own.Model.WithDenoiser(denoiser => denoiser.BrushNet));
+        Assert.Equal(["brushnet", "unet"], pool.Loaded.Select(one => one.Part).Order(StringComparer.Ordinal));
+
+        pool.LowMemory = true;
+        Assert.Same(first, alone.WithUNet(unet => unet));
+        Assert.Equal(["brushnet"], pool.Loaded.Select(one => one.Part));
+        Assert.NotSame(first, own.Model.WithDenoiser(denoiser => denoiser.UNet));
+        Assert.Empty(pool.Loaded);
     }
 
     [Fact]

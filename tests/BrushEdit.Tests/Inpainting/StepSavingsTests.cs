@@ -105,7 +105,7 @@ public class StepSavingsTests(TinyBundle bundle) : IClassFixture<TinyBundle>
     public void A_group_of_pictures_saves_as_one_picture_does()
     {
         (Picture picture, Mask mask) = Scene();
-        InpaintSettings saving = Ten with { DeepCache = 2, SkipSteps = 1, GuidanceEnd = 0.8, Erase = true };
+        InpaintSettings saving = Ten with { DeepCache = 2, SkipSteps = 1, GuidanceEnd = 0.8, Erase = EraseMode.Full };
         FillRequest[] requests = [.. Enumerable.Range(0, 3).Select(i => new FillRequest(picture, mask, saving with { Seed = i }))];
 
         IReadOnlyList<FillAnswer> together = Pipeline.FillAll(requests);
@@ -220,7 +220,7 @@ public class StepSavingsTests(TinyBundle bundle) : IClassFixture<TinyBundle>
                 "deep" => settings with { DeepCache = (int)Number() },
                 "skip" => settings with { SkipSteps = (int)Number() },
                 "conditioning" => settings with { ConditioningEnd = Number() },
-                _ => settings with { Erase = true },
+                _ => settings with { Erase = EraseMode.Full },
             };
         }
 

@@ -41,8 +41,7 @@ public sealed class ServerEngine : IEditEngine, IDisposable
         Picture picture, Mask mask, InpaintSettings settings, IProgress<InpaintProgress>? progress = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(settings);
-        Traits.Require(settings);
-        FillJob job = FillJob.Plan(new FillRequest(picture, mask, settings, progress), side, Factor, null);
+        FillJob job = FillJob.Plan(new FillRequest(picture, mask, Traits.Require(settings), progress), side, Factor, null);
         ServerCanvas canvas = new(job.Pixels, side);
         byte[] shown = canvas.Picture();
         byte[] hole = canvas.Mask();
@@ -62,8 +61,7 @@ public sealed class ServerEngine : IEditEngine, IDisposable
             samples.Add(job.Blend(fill, index, side));
         }
 
-        // What the server is not told decides nothing.
-        return new InpaintOutcome(job.Settings with { GuidanceScale = null, NegativePrompt = string.Empty }, samples, job.Pixels.Region, [.. warnings]);
+        return new InpaintOutcome(job.Settings, samples, job.Pixels.Region, [.. warnings]);
     }
 
     /// <summary>Ends its connections.</summary>
