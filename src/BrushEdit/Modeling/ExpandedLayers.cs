@@ -1,5 +1,4 @@
 using BrushEdit.Loading;
-using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -17,16 +16,16 @@ internal static class ExpandedLayers
         switch (layer)
         {
             case Linear { weight.dtype: ScalarType.Int8 } linear:
-            {
-                using Tensor weight = Expanded(linear, linear.weight);
-                return nn.functional.linear(x, weight, linear.bias);
-            }
+                {
+                    using Tensor weight = Expanded(linear, linear.weight);
+                    return nn.functional.linear(x, weight, linear.bias);
+                }
 
             case Conv2d { weight.dtype: ScalarType.Int8 } conv:
-            {
-                using Tensor weight = Expanded(conv, conv.weight);
-                return nn.functional.conv2d(x, weight, conv.bias, conv.stride, conv.padding, conv.dilation, conv.groups);
-            }
+                {
+                    using Tensor weight = Expanded(conv, conv.weight);
+                    return nn.functional.conv2d(x, weight, conv.bias, conv.stride, conv.padding, conv.dilation, conv.groups);
+                }
 
             default:
                 return layer.forward(x);

@@ -43,6 +43,7 @@ public class EraseControlTests
         torch.Tensor mixed = control.Attend(new AttentionSite(AttentionPlace.Up, false, height, width), layer.Queries, layer.Keys, layer.Values)!;
 
         torch.Tensor free = torch.nn.functional.scaled_dot_product_attention(layer.Queries, layer.Keys, layer.Values);
+        bool isSuppressed = false;
         for (int row = 0; row < 4; row++)
         {
             torch.Tensor inside = layer.Inside(row);
@@ -61,8 +62,10 @@ public class EraseControlTests
             torch.Tensor expected = graded.div(graded.sum(-1, keepdim: true)).matmul(layer.Values[row]);
             torch.Tensor hole = inside.nonzero().flatten();
             Assert.True(mixed[row].index_select(1, hole).allclose(expected.index_select(1, hole), 1e-4, 1e-5));
-            Assert.True(left.index_select(0, hole).lt(0.999).any().item<bool>(), "Nothing is suppressed, so that nothing is tested.");
+            isSuppressed |= left.index_select(0, hole).lt(0.999).any().item<bool>();
         }
+
+        Assert.True(isSuppressed, "Nothing is suppressed, so that nothing is tested.");
     }
 
     [Fact]

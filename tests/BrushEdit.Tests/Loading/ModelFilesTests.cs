@@ -253,7 +253,7 @@ public sealed class ModelFilesTests : IDisposable
         EditException missing = Assert.Throws<EditException>(() => ModelFiles.Open(folder["absent"]));
         Assert.Equal(EditFault.ModelNotFound, missing.Kind);
         Assert.Contains("absent", missing.Message, StringComparison.Ordinal);
-        Refused(folder.Path, "not a model");
+        Refused(folder.Path, "not a supported m");
     }
 
     private static string[] Names(ModelFiles model, ModelPart part)

@@ -122,15 +122,14 @@ public sealed class QuantizedWeightTests : IDisposable
         public const int Inputs = 1250;
         public const int Outputs = 2003;
 
-        private readonly Linear first;
         private readonly Within inner;
 
         public Nested(Device device, ScalarType type)
             : base(nameof(Nested))
         {
-            first = nn.Linear(8, 8, device: device, dtype: type);
             inner = new Within(device, type);
             RegisterComponents();
+            register_module("first", nn.Linear(8, 8, device: device, dtype: type));
         }
 
         public Within Inner => inner;
@@ -140,15 +139,14 @@ public sealed class QuantizedWeightTests : IDisposable
     {
         private readonly Linear linear;
         private readonly Conv2d conv;
-        private readonly Linear time_embedding;
 
         public Within(Device device, ScalarType type)
             : base(nameof(Within))
         {
             linear = nn.Linear(Nested.Inputs, Nested.Outputs, device: device, dtype: type);
             conv = nn.Conv2d(6, 4, 3, stride: 2, padding: 1, device: device, dtype: type);
-            time_embedding = nn.Linear(6, 6, device: device, dtype: type);
             RegisterComponents();
+            register_module("time_embedding", nn.Linear(6, 6, device: device, dtype: type));
         }
 
         public Linear Linear => linear;

@@ -94,7 +94,7 @@ public sealed class SafetensorsFileTests : IDisposable
         System.IO.File.WriteAllBytes(File, System.IO.File.ReadAllBytes(File)[..^1]);
         EditException fault = Assert.Throws<EditException>(() => file.Tensors.Keys.Select(file.Read).ToList());
         Assert.Equal(EditFault.BadModel, fault.Kind);
-        Assert.Contains("shorter", fault.Message, StringComparison.Ordinal);
+        Assert.Contains("truncated", fault.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -96,7 +96,7 @@ public sealed class TensorFillTests : IDisposable
 
         EditException fault = Assert.Throws<EditException>(() => Load(file, ScalarType.Float32));
         Assert.Equal(EditFault.BadModel, fault.Kind);
-        Assert.Contains("shorter", fault.Message, StringComparison.Ordinal);
+        Assert.Contains("truncated", fault.Message, StringComparison.Ordinal);
         Assert.Contains($"'{fault.Target}'", fault.Message, StringComparison.Ordinal);
         Assert.Contains((string)fault.Target!, file.Tensors.Keys);
     }

@@ -22,7 +22,7 @@ public sealed class FiniteTests
 
         EditException fault = Assert.ThrowsAny<EditException>(() => Finite.Require(answer, "U-Net", "at step 3 of 20", network));
         Assert.Equal(EditFault.BadModel, fault.Kind);
-        Assert.StartsWith($"The U-Net answered NaN at step 3 of 20; the weights file '{file}' holds NaN or infinity in 'weight'.", fault.Message, StringComparison.Ordinal);
+        Assert.StartsWith($"The U-Net produced NaN at step 3 of 20; the weights file '{file}' holds NaN or infinity in 'weight'.", fault.Message, StringComparison.Ordinal);
         Assert.Equal(file, fault.Target);
     }
 }

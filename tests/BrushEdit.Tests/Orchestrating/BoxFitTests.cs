@@ -30,7 +30,7 @@ public sealed class BoxFitTests
         ImageEdit done = Outline(Wearer);
         Box bounds = done.Mask!.Bounds!.Value;
         Assert.InRange(bounds.Height, 12, 14.4);
-        Assert.Contains(done.Warnings, warning => warning.Contains("cut off", StringComparison.Ordinal));
+        Assert.Contains(done.Warnings, warning => warning.Contains("clipped to the box", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -187,13 +187,13 @@ public sealed class SegmenterTests
 
     public static TheoryData<string, EditFault, string> BadPrompts => new()
     {
-        { "nothing", EditFault.BadArgument, "Nothing" },
+        { "nothing", EditFault.BadArgument, "No prompt" },
         { "outside", EditFault.BadArgument, "outside" },
         { "no area", EditFault.BadArgument, "no area" },
         { "not a number", EditFault.BadArgument, "no area" },
         { "point right", EditFault.BadArgument, "64,3" },
         { "point above", EditFault.BadArgument, "-1" },
-        { "only excluded", EditFault.BadArgument, "not" },
+        { "only excluded", EditFault.BadArgument, "exclude" },
         { "point in no box", EditFault.BadArgument, "none of the 2 boxes" },
         { "mask size", EditFault.BadMask, "10 x 10" },
         { "mask empty", EditFault.BadMask, "empty" },
