@@ -29,7 +29,11 @@ internal static class PrecisionCommand
             + $"(at least {BFloat16Probe.LeastGain} is wanted) in {clock.Elapsed.TotalMilliseconds:0} ms: auto takes {ComputeDevice.Choose("cpu").For(widths)}");
         if (options["passes"] != "0")
         {
-            Passes(options, Reduced);
+            if (!options.Has("no-bfloat16"))
+            {
+                Passes(options, Reduced);
+            }
+
             Passes(options, EightBit);
         }
 
@@ -43,13 +47,18 @@ internal static class PrecisionCommand
         Console.WriteLine("|---|---|---|---|---|---|---|---|---|---|");
         List<Filled> first = Fill(options, Single, false, out string cost);
         Console.WriteLine($"| nothing | {first.Count} | {Right(first)} | - | - | - | {cost} |");
+        Print("weights of U-Net, branch and text encoder in 8 bits", first, Fill(options, EightBit, false, out cost), cost);
+        if (options.Has("no-bfloat16"))
+        {
+            return;
+        }
+
         Print("U-Net, branch, text in bfloat16", first, Fill(options, Reduced, false, out cost), cost);
         if (!options.Has("low-memory"))
         {
             Print("these and the autoencoder", first, Fill(options, Reduced, true, out cost), cost);
         }
 
-        Print("their weights in 8 bits", first, Fill(options, EightBit, false, out cost), cost);
         Print("in bfloat16, their weights in 8 bits", first, Fill(options, Reduced with { EightBitWeights = true }, false, out cost), cost);
     }
 

@@ -86,6 +86,7 @@ const string usage = """
       --size N              pixels a side, whole pictures; 0: the model's own (0)
       --passes N            also passes of the U-Net alone in both types, in turns (0); --count 0 leaves the fills out
       --low-memory          one network at a time in memory; the autoencoder is not tried in bfloat16 then
+      --no-bfloat16         leaves bfloat16 out, which takes many times as long on a processor without its instructions
 
     few-steps     seconds of an edit with the full Stable Diffusion 1.5 shape, many guided steps against few of a distilled model
       --size N              the picture's side (512)
@@ -130,7 +131,7 @@ Dictionary<string, (Action<BenchOptions> Run, (string, string)[] Options)> comma
     ["stages"] = (StagesCommand.Run, [("network", "grounding-dino-tiny")]),
     ["threads"] = (ThreadsCommand.Run, [("steps", "10"), ("neighbours", "1,2"), ("count", "3"), ("repeats", "3"), ("passive", "false"), ("workers", "1"), ("child", "false")]),
     ["loading"] = (LoadingCommand.Run, [("file", ""), ("repeats", "3")]),
-    ["precision"] = (PrecisionCommand.Run, [("count", "12"), ("size", "0"), ("low-memory", "false"), ("passes", "0")]),
+    ["precision"] = (PrecisionCommand.Run, [("count", "12"), ("size", "0"), ("low-memory", "false"), ("no-bfloat16", "false"), ("passes", "0")]),
     ["gpu"] = (GpuCommand.Run, [("tiny", "false"), ("size", "512"), ("timed", "20"), ("reference", ""), ("out", "")]),
     ["memory"] = (MemoryCommand.Run, [("count", "50")]),
     ["generations"] = (GenerationsCommand.Run, [("count", "10"), ("picture", "")]),

@@ -131,11 +131,12 @@ public static class InpaintTraining
         using IDisposable inference = torch.inference_mode();
         using LatentPool pool = new(networks.Vae, networks.ScalingFactor, row.Source, row.BatchSize);
         InpaintTrainingOptions plain = inpaint with { CaptionDropout = 0, BranchDropout = 0, PureNoiseShare = 0 };
+        using torch.Generator generator = new(0, networks.Vae.parameters().First().device);
         double sum = 0;
         for (int batch = 0; batch < batches; batch++)
         {
             using DisposeScope scope = torch.NewDisposeScope();
-            pool.Add((long)batch * row.BatchSize, row.BatchSize);
+            pool.Add((long)batch * row.BatchSize, row.BatchSize, generator);
             sum += Loss(networks, schedule, pool.All, plain, new Random(SampleSeed.Of((ulong)batch))).item<float>();
         }
 

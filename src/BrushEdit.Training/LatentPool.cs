@@ -30,12 +30,13 @@ internal sealed class LatentPool(Modeling.AutoencoderKL vae, double scalingFacto
     /// <summary>Draws and encodes examples, over the oldest ones where the pool is full.</summary>
     /// <param name="start">The first one's place in the source's row.</param>
     /// <param name="fresh">How many.</param>
-    public void Add(long start, int fresh)
+    /// <param name="generator">Draws the encodings' noise; null for libtorch's own generator.</param>
+    public void Add(long start, int fresh, torch.Generator? generator = null)
     {
         using DisposeScope scope = torch.NewDisposeScope();
         using IDisposable noGradients = torch.no_grad();
         TrainingSample[] samples = TrainingBatch.Draw(source, start, fresh);
-        LatentBatch batch = Encode(samples);
+        LatentBatch batch = Encode(samples, generator);
         latents ??= torch.zeros([capacity, .. batch.Latent.shape[1..]], device: batch.Latent.device).DetachFromDisposeScope();
         masked ??= torch.zeros([capacity, .. batch.Masked.shape[1..]], device: batch.Latent.device).DetachFromDisposeScope();
         keeps ??= torch.zeros([capacity, .. batch.Keep.shape[1..]], device: batch.Latent.device).DetachFromDisposeScope();
@@ -69,7 +70,7 @@ internal sealed class LatentPool(Modeling.AutoencoderKL vae, double scalingFacto
         keeps?.Dispose();
     }
 
-    private LatentBatch Encode(TrainingSample[] samples)
+    private LatentBatch Encode(TrainingSample[] samples, torch.Generator? generator)
     {
         torch.Device device = vae.parameters().First().device;
         torch.Tensor pixels = TrainingBatch.Pixels(samples, source.Width, source.Height, device);
@@ -84,7 +85,7 @@ internal sealed class LatentPool(Modeling.AutoencoderKL vae, double scalingFacto
         }
 
         (torch.Tensor mean, torch.Tensor logVariance) = vae.Encode(torch.cat([pixels, shown], 0));
-        torch.Tensor sampled = (mean + ((logVariance * 0.5).exp() * torch.randn_like(mean))) * scalingFactor;
+        torch.Tensor sampled = (mean + ((logVariance * 0.5).exp() * torch.randn(mean.shape, device: device, generator: generator))) * scalingFactor;
         torch.Tensor[] halves = sampled.chunk(2, 0);
         torch.Tensor keep = 1 - functional.interpolate(holes, size: [sampled.shape[2], sampled.shape[3]], mode: torch.InterpolationMode.Nearest);
         return new LatentBatch(halves[0], halves[1], keep, [.. samples.Select(sample => sample.Caption)]);

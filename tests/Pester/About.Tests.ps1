@@ -126,7 +126,7 @@ Describe 'about_EditModels' {
         $fill = 'unet-sd15', 'brushnet-sd15' | ForEach-Object { Get-ParameterCount $_ } | Measure-Object -Sum
         $all = 'unet-sd15', 'brushnet-sd15', 'vae-sd15', 'clip-text-l14' | ForEach-Object { Get-ParameterCount $_ } | Measure-Object -Sum
         $prose = ($lines -join ' ') -replace '\s+', ' '
-        $prose | Should -Match ([regex]::Escape("$(ConvertTo-Gigabyte (4 * $all.Sum)) GB in single precision and $(ConvertTo-Gigabyte (2 * $all.Sum)) in half"))
+        $prose | Should -Match ([regex]::Escape("$(ConvertTo-Gigabyte (4 * $all.Sum)) GB in single precision and $(ConvertTo-Gigabyte (2 * $all.Sum)) GB in half"))
         $prose | Should -Match ([regex]::Escape("$(ConvertTo-Gigabyte (4 * $fill.Sum)) and $(ConvertTo-Gigabyte (2 * $fill.Sum)) GB"))
     }
 

@@ -300,7 +300,7 @@ s3.png,replace the ball with a cube,9,m.png,,sub/third.png
         @{ Row = @{ Box = '1,2' }; Says = 'box' }
         @{ Row = @{ Seed = 'seven' }; Says = 'seed' }
         @{ Row = @{ Seed = '-1' }; Says = 'seed' }
-        @{ Row = @{ EditType = 'Erase' }; Says = 'kind of edit' }
+        @{ Row = @{ EditType = 'Erase' }; Says = 'type of edit' }
         @{ Row = @{ Mask = 'missing-mask.png' }; Says = 'missing-mask' }
         @{ Row = @{ Path = 'missing.png' }; Says = 'missing\.png' }
         @{ Row = @{ Output = 'a.xyz' }; Says = '\.xyz' }

@@ -271,8 +271,8 @@ Describe 'A fill that is shown' {
     }
 
     It 'says what is wrong with <Code>' -ForEach @(
-        @{ Code = { Invoke-Inpaint $folder/one.png -Caption x -Engine Server -Endpoint http://127.0.0.1:9/v1 -ShowPreview }; Text = '*no use for previews*' }
-        @{ Code = { Invoke-Inpaint $folder/one.png -Caption x -Engine Server -Endpoint http://127.0.0.1:9/v1 -PreviewPath $folder/p.png }; Text = '*no use for previews*' }
+        @{ Code = { Invoke-Inpaint $folder/one.png -Caption x -Engine Server -Endpoint http://127.0.0.1:9/v1 -ShowPreview }; Text = '*does not support previews*' }
+        @{ Code = { Invoke-Inpaint $folder/one.png -Caption x -Engine Server -Endpoint http://127.0.0.1:9/v1 -PreviewPath $folder/p.png }; Text = '*does not support previews*' }
         @{ Code = { Invoke-Inpaint $folder/one.png -Caption x -Model tiny -PreviewEvery 2 }; Text = '*destination for the previews*' }
     ) {
         { & $Code } | Should -Throw $Text -ErrorId 'BadArgument,*'

@@ -102,7 +102,7 @@ Describe 'Edit-MaskForType' {
         $with = $outline | Edit-MaskForType -EditType Remove -Grow 1 -WithReflection
         $with.ShapedWith.WithReflection | Should -BeTrue
         ($outline | Edit-MaskForType -EditType Remove -Grow 1).ShapedWith.WithReflection | Should -BeFalse
-        { Invoke-ImageEdit $photo 'make it night' -CaptionBefore 'a room' -Engine InstructPix2Pix -WithReflection -ErrorAction Stop } | Should -Throw '*no use for WithReflection*'
+        { Invoke-ImageEdit $photo 'make it night' -CaptionBefore 'a room' -Engine InstructPix2Pix -WithReflection -ErrorAction Stop } | Should -Throw '*does not support WithReflection*'
     }
 
     It 'takes kind and box of a scene' {

@@ -55,7 +55,7 @@ public sealed class ClearEditModelCommand : EditCmdlet
             int freed = Work(_ =>
             {
                 EditSession.Embeddings.Clear(held => held.Key == model.Key);
-                return EditSession.Models.Clear(held => ReferenceEquals(held, model)).Count;
+                return EditSession.Models.Clear(held => held.Key == model.Key).Count;
             });
             if (freed > 0)
             {

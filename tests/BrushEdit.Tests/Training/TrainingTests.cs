@@ -102,7 +102,12 @@ public class TrainingTests
 
         VaeTraining.Train(vae, source, options, folder["vae"], vaeLosses, default);
         InpaintNetworks networks = new(text, tokenizer, vae, unet, brushnet, VaeTraining.MeasureScalingFactor(vae, source, 16));
-        InpaintTraining.Train(networks, new NoiseSchedule(new SamplerConfig()), [new TrainingRow(source, 2, 0.75), new TrainingRow(new SceneSource(2, 64, whole: true), 1, 0.25)], options with { BatchSize = 2, Accumulate = 2, SideBySide = 2 }, new InpaintTrainingOptions { HoleWeight = 3, PureNoiseShare = 0.1 }, folder["inpaint"], inpaintLosses, default);
+        NoiseSchedule schedule = new(new SamplerConfig());
+        TrainingRow heldOut = new(new SceneSource(5, 32, split: SceneSplit.HeldOutSeeds), 4, 1);
+        double before = InpaintTraining.Validate(networks, schedule, heldOut, 2, new InpaintTrainingOptions());
+        Assert.Equal(before, InpaintTraining.Validate(networks, schedule, heldOut, 2, new InpaintTrainingOptions { PureNoiseShare = 1, CaptionDropout = 1 }));
+        InpaintTraining.Train(networks, schedule, [new TrainingRow(source, 2, 0.75), new TrainingRow(new SceneSource(2, 64, whole: true), 1, 0.25)], options with { BatchSize = 2, Accumulate = 2, SideBySide = 2 }, new InpaintTrainingOptions { HoleWeight = 3, PureNoiseShare = 0.1 }, folder["inpaint"], inpaintLosses, default);
+        Assert.True(InpaintTraining.Validate(networks, schedule, heldOut, 2, new InpaintTrainingOptions()) < before);
 
         Assert.True(vaeLosses.Seen[^1] < 0.9 * vaeLosses.Seen[0], $"autoencoder: {string.Join(", ", vaeLosses.Seen)}");
         Assert.True(inpaintLosses.Seen[^1] < 0.9 * inpaintLosses.Seen[0], $"inpainting: {string.Join(", ", inpaintLosses.Seen)}");
