@@ -28,9 +28,13 @@ internal static class LoadedModels
         }
 
         IEnumerable<string> names = model.Sources.Select(source => source.Files.Path).Append(model.Path)
-            .SelectMany(path => new[] { path, Path.GetFileName(path), $"{Path.GetFileName(Path.GetDirectoryName(path))}/{Path.GetFileName(path)}" });
+            .SelectMany(path => new[] { path, Path.GetFileName(path), $"{Path.GetFileName(Path.GetDirectoryName(path))}/{Path.GetFileName(path)}" })
+            .Concat(model.Sources.Select(source => BundleAround(source.Files.Path)).OfType<string>());
         return names.Any(name => patterns.Any(pattern => pattern.IsMatch(name)));
     }
+
+    private static string? BundleAround(string path) =>
+        Path.GetDirectoryName(path) is { } folder && File.Exists(Path.Combine(folder, "model_index.json")) ? Path.GetFileName(folder) : null;
 
     /// <summary>Patterns of what a user typed.</summary>
     /// <param name="names">Names, wildcards allowed.</param>
