@@ -21,8 +21,8 @@ public sealed class AutoencoderKL : Autoencoder
 
     /// <summary>Builds the network with freshly drawn weights.</summary>
     /// <param name="config">Its shape.</param>
-    /// <param name="device">Where its tensors lie; meta for names and shapes only.</param>
-    /// <param name="dtype">Their type; single precision where null.</param>
+    /// <param name="device">The device of its tensors; meta for names and shapes only.</param>
+    /// <param name="dtype">Their type; single precision if null.</param>
     public AutoencoderKL(VaeConfig config, Device? device = null, ScalarType? dtype = null)
         : base(nameof(AutoencoderKL))
     {

@@ -16,8 +16,8 @@ public sealed class AutoencoderTiny : Autoencoder
 
     /// <summary>Builds the network with freshly drawn weights.</summary>
     /// <param name="config">Its shape.</param>
-    /// <param name="device">Where its tensors lie; meta for names and shapes only.</param>
-    /// <param name="dtype">Their type; single precision where null.</param>
+    /// <param name="device">The device of its tensors; meta for names and shapes only.</param>
+    /// <param name="dtype">Their type; single precision if null.</param>
     public AutoencoderTiny(TinyVaeConfig config, Device? device = null, ScalarType? dtype = null)
         : base(nameof(AutoencoderTiny))
     {
@@ -29,7 +29,7 @@ public sealed class AutoencoderTiny : Autoencoder
         RegisterComponents();
     }
 
-    /// <summary>The shape it was built in.</summary>
+    /// <summary>The shape it was built with.</summary>
     public TinyVaeConfig Config { get; }
 
     /// <inheritdoc/>

@@ -46,7 +46,7 @@ public sealed record TinyVaeConfig
 
     /// <summary>Reads <c>config.json</c>.</summary>
     /// <param name="json">The configuration.</param>
-    /// <exception cref="EditException">A key is missing, unknown, or asks for something that is not supported.</exception>
+    /// <exception cref="EditException">A key is missing, unknown, or requires something that is not supported.</exception>
     public static TinyVaeConfig Read(ConfigReader json)
     {
         ArgumentNullException.ThrowIfNull(json);
@@ -79,7 +79,7 @@ public sealed record TinyVaeConfig
         return config;
     }
 
-    /// <summary>Checks that the numbers agree.</summary>
+    /// <summary>Checks that the numbers are consistent.</summary>
     /// <param name="source">What the error calls the configuration.</param>
     /// <exception cref="EditException">A size is not positive, or encoder and decoder have different numbers of levels.</exception>
     public void Validate(string source)

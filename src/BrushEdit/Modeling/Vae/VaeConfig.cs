@@ -43,7 +43,7 @@ public sealed record VaeConfig
 
     /// <summary>Reads <c>vae/config.json</c>.</summary>
     /// <param name="json">The configuration.</param>
-    /// <exception cref="EditException">A key is missing, unknown, or asks for something that is not supported.</exception>
+    /// <exception cref="EditException">A key is missing, unknown, or requires something that is not supported.</exception>
     public static VaeConfig Read(ConfigReader json)
     {
         ArgumentNullException.ThrowIfNull(json);
@@ -74,7 +74,7 @@ public sealed record VaeConfig
         return config;
     }
 
-    /// <summary>Checks that the numbers agree.</summary>
+    /// <summary>Checks that the numbers are consistent.</summary>
     /// <param name="source">What the error calls the configuration.</param>
     /// <exception cref="EditException">A size is not positive, or the groups do not divide the channels.</exception>
     public void Validate(string source)

@@ -22,8 +22,8 @@ public sealed class VisionTransformer : nn.Module<Tensor, VisionTransformerOutpu
 
     /// <summary>Builds the network.</summary>
     /// <param name="config">Its shape.</param>
-    /// <param name="device">Where its tensors lie; meta for names and shapes only.</param>
-    /// <param name="dtype">Their type; single precision where null.</param>
+    /// <param name="device">The device of its tensors; meta for names and shapes only.</param>
+    /// <param name="dtype">Their type; single precision if null.</param>
     public VisionTransformer(VisionTransformerConfig config, Device? device = null, ScalarType? dtype = null)
         : base(nameof(VisionTransformer))
     {
@@ -41,7 +41,7 @@ public sealed class VisionTransformer : nn.Module<Tensor, VisionTransformerOutpu
         RegisterComponents();
     }
 
-    /// <summary>The shape it was built in.</summary>
+    /// <summary>The shape it was built with.</summary>
     public VisionTransformerConfig Config { get; }
 
     /// <summary>Opens a checkpoint.</summary>

@@ -17,7 +17,7 @@ public sealed record VisionTransformerConfig
     /// <summary>Attention heads of a block.</summary>
     public int NumHeads { get; init; } = 12;
 
-    /// <summary>Pixels a side of a patch.</summary>
+    /// <summary>A patch's side in pixels.</summary>
     public int PatchSize { get; init; } = 8;
 
     /// <summary>Patches a side of the pictures it was trained on.</summary>
