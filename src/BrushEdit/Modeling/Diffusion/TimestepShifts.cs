@@ -25,8 +25,8 @@ internal sealed class TimestepShifts : IDisposable
     /// <param name="added">What the text adds to the embedding, (R, T); null for nothing.</param>
     /// <param name="guidance">What the guidance scale adds to the waves; null for nothing.</param>
     /// <param name="together">
-    /// Whether all timesteps go through the layers in one batch; null for the default: only on a GPU, where bit-for-bit equality is ensured or not
-    /// required.
+    /// Whether all timesteps go through the layers in one batch; null: only on a GPU, where the result is bit for bit the same or the difference
+    /// does not matter.
     /// </param>
     public static TimestepShifts Of(
         TimestepEmbedding embedding, IEnumerable<Linear> projections, IEnumerable<double> timesteps, Tensor? added = null, Tensor? guidance = null, bool? together = null)
