@@ -15,7 +15,7 @@ internal sealed class HeunSampler : SigmaSampler
     /// <summary>Sets the run.</summary>
     /// <param name="config">The settings.</param>
     /// <param name="schedule">The noise schedule.</param>
-    /// <param name="steps">The number of steps; the network is called twice as often, minus one.</param>
+    /// <param name="steps">The number of steps; the network is called 2 * steps - 1 times.</param>
     public HeunSampler(SamplerConfig config, NoiseSchedule schedule, int steps)
         : base(SamplerKind.Heun, config.Prediction, BothEnds(EulerSampler.Levels(config, schedule, steps))) =>
         evenVariance = config.Spacing == TimestepSpacing.Leading;
