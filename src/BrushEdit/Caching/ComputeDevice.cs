@@ -52,8 +52,8 @@ public sealed record ComputeDevice(torch.Device Device, torch.ScalarType Type)
     /// <summary>Chooses device and precision.</summary>
     /// <param name="device">auto, cpu, cuda, cuda:n or mps. auto selects the first of <see cref="Available"/>.</param>
     /// <param name="precision">
-    /// auto, single, half or bfloat16. auto selects half on a GPU, and on a CPU single, unless bfloat16 is measured to be faster for a network (<see
-    /// cref="For"/>).
+    /// auto, single, half or bfloat16. auto selects half on a GPU, and on a CPU single, unless bfloat16 is measured to be faster for a network
+    /// (<see cref="For"/>).
     /// </param>
     /// <exception cref="EditException">The name is unknown, the device does not exist here, or it does not support that precision.</exception>
     public static ComputeDevice Choose(string device = Auto, string precision = Auto)

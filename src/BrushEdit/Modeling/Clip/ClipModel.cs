@@ -23,7 +23,7 @@ public sealed class ClipModel : IDisposable
     /// <param name="json">Its <c>config.json</c>, with the sections <c>text_config</c> and <c>vision_config</c>.</param>
     /// <param name="weights">Its tensors.</param>
     /// <param name="dtype">The type of its weights in memory.</param>
-    /// <param name="device">Where they lie.</param>
+    /// <param name="device">The device of its weights.</param>
     /// <exception cref="EditException">The configuration is of another kind, or a tensor is missing, unexpected or misshapen (BadModel).</exception>
     public static ClipModel Load(ConfigReader json, IWeights weights, ScalarType dtype, Device device)
     {

@@ -118,7 +118,7 @@ internal sealed record SamplingTables(Tensor Size, Tensor Stride, Tensor Start, 
 {
     /// <summary>Makes the tables; the caller's scope owns them.</summary>
     /// <param name="shapes">Height and width of each level.</param>
-    /// <param name="device">Where they lie.</param>
+    /// <param name="device">The device of its weights.</param>
     public static SamplingTables Of(IReadOnlyList<(long Height, long Width)> shapes, Device device)
     {
         using DisposeScope scope = torch.NewDisposeScope();

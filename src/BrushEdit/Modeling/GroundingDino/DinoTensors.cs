@@ -62,7 +62,7 @@ internal static class DinoTensors
     /// <summary>The lengths of waves, each for a sine and a cosine: (waves / 2), single precision.</summary>
     /// <param name="waves">The number of waves, an even one.</param>
     /// <param name="temperature">The base of the wavelengths.</param>
-    /// <param name="device">Where they lie.</param>
+    /// <param name="device">The device of its weights.</param>
     public static Tensor WaveLengths(int waves, double temperature, Device device)
     {
         float[] lengths = new float[waves / 2];

@@ -16,7 +16,7 @@ internal static class GroundingDinoShapes
 
     /// <summary>Reads the shapes.</summary>
     /// <param name="weights">The checkpoint, under the transformers library's names.</param>
-    /// <exception cref="EditException">A tensor is missing, or the shapes do not tell enough.</exception>
+    /// <exception cref="EditException">A tensor is missing, or the shapes are insufficient.</exception>
     public static GroundingDinoConfig Read(IWeights weights)
     {
         ShapeReader shapes = new(

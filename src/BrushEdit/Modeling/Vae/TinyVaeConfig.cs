@@ -11,7 +11,7 @@ public sealed record TinyVaeConfig
     /// <summary>Channels of the pixels given to the encoder. 3 = RGB.</summary>
     public int InChannels { get; init; } = 3;
 
-    /// <summary>Channels of the pixels the decoder gives.</summary>
+    /// <summary>Channels of the decoder's output pixels.</summary>
     public int OutChannels { get; init; } = 3;
 
     /// <summary>Channels of the latent.</summary>
@@ -29,19 +29,19 @@ public sealed record TinyVaeConfig
     /// <summary>Blocks of each level of the decoder, coarsest first.</summary>
     public IReadOnlyList<int> DecoderBlocks { get; init; } = [3, 3, 3, 1];
 
-    /// <summary>The latents' range, either way, above 0.</summary>
+    /// <summary>The latents' absolute range, above 0.</summary>
     public double LatentMagnitude { get; init; } = 3;
 
-    /// <summary>Where 0 comes to lie in latents as a picture.</summary>
+    /// <summary>The value that 0 maps to in latents as a picture.</summary>
     public double LatentShift { get; init; } = 0.5;
 
     /// <summary>What the latent is multiplied by before diffusion: 1, for it was trained on the U-Net's own latents.</summary>
     public double ScalingFactor { get; init; } = 1;
 
-    /// <summary>Whether the checkpoint asks for single precision where half was chosen; TAESD's does not.</summary>
+    /// <summary>Whether the checkpoint requires single precision even if half was chosen; TAESD's does not.</summary>
     public bool ForceUpcast { get; init; }
 
-    /// <summary>Pixels a latent cell stands for along one side.</summary>
+    /// <summary>The side of a latent cell in pixels.</summary>
     public int ScaleFactor => 1 << (EncoderBlocks.Count - 1);
 
     /// <summary>Reads <c>config.json</c>.</summary>
