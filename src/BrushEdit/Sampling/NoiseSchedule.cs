@@ -39,7 +39,7 @@ public sealed class NoiseSchedule
     /// <summary>What the network's output means.</summary>
     public PredictionType Prediction { get; }
 
-    /// <summary>The number of training timesteps, 1000 as a rule.</summary>
+    /// <summary>The number of training timesteps, usually 1000.</summary>
     public int TrainTimesteps => alphasCumprod.Length;
 
     /// <summary>For each training timestep the share of signal in the variance, falling from nearly 1 towards 0.</summary>

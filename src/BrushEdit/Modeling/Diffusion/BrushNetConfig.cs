@@ -53,11 +53,11 @@ public sealed record BrushNetConfig
     /// <summary>The number of levels.</summary>
     public int Levels => BlockOutChannels.Count;
 
-    /// <summary>The number of outputs on the way down: after the input convolution, each residual layer and each downsampler (12 for SD 1.5).</summary>
+    /// <summary>The number of encoder outputs: after the input convolution, each residual layer and each downsampler (12 for SD 1.5).</summary>
     public int DownOutputs => 1 + (Levels * LayersPerBlock) + (Levels - 1);
 
     /// <summary>
-    /// The number of outputs on the way up: after each residual layer and each upsampler (15 for SD 1.5); 0 except in the full variant.
+    /// The number of decoder outputs: after each residual layer and each upsampler (15 for SD 1.5); 0 except in the full variant.
     /// </summary>
     public int UpOutputs => Variant != BrushNetVariant.Full ? 0 : (Levels * (LayersPerBlock + 1)) + (Levels - 1);
 

@@ -26,7 +26,8 @@ public sealed class BrushNetResiduals : IDisposable
     public Tensor Mid { get; }
 
     /// <summary>
-    /// Added after each residual layer (with its attention) and each upsampler on the way up; coarsest level first. Empty except in the full variant.
+    /// Added after each residual layer (with its attention) and each upsampler of the decoder; coarsest level first. Empty except in the full
+    /// variant.
     /// </summary>
     public IReadOnlyList<Tensor> Up { get; }
 

@@ -12,7 +12,7 @@ namespace BrushEdit.Modeling;
 /// </param>
 internal sealed class DeepFeatures(int layers = DeepFeatures.UsualLayers) : IDisposable
 {
-    /// <summary>The last layer on the way up, with the input convolution: the paper's choice for Stable Diffusion, its skip branch 0.</summary>
+    /// <summary>The last layer of the decoder, with the input convolution: the paper's choice for Stable Diffusion, its skip branch 0.</summary>
     public const int UsualLayers = 1;
 
     private Tensor? map;
@@ -45,8 +45,8 @@ internal sealed class DeepFeatures(int layers = DeepFeatures.UsualLayers) : IDis
 }
 
 /// <summary>A branch's outputs for a step that runs only the outer blocks.</summary>
-/// <param name="Down">Added after the input convolution and after each layer on the way down that is run.</param>
-/// <param name="Up">Added after each layer on the way up that is run; empty except in the full variant.</param>
+/// <param name="Down">Added after the input convolution and after each encoder layer that runs.</param>
+/// <param name="Up">Added after each decoder layer that runs; empty except in the full variant.</param>
 /// <param name="Variant">Where they are added.</param>
 internal sealed record OuterResiduals(IReadOnlyList<Tensor> Down, IReadOnlyList<Tensor> Up, BrushNetVariant Variant = BrushNetVariant.Full);
 

@@ -26,13 +26,13 @@ internal readonly record struct AttentionSite(AttentionPlace Place, bool IsCross
 /// <summary>The parts of a U-Net.</summary>
 internal enum AttentionPlace
 {
-    /// <summary>On the way down.</summary>
+    /// <summary>The encoder.</summary>
     Down,
 
-    /// <summary>In the middle.</summary>
+    /// <summary>The middle block.</summary>
     Mid,
 
-    /// <summary>On the way up.</summary>
+    /// <summary>The decoder.</summary>
     Up,
 }
 

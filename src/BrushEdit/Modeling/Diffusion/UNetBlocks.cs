@@ -19,7 +19,9 @@ internal sealed record BlockParts(int TimeChannels, int Groups, double Eps, UNet
         Attention is null ? null : new([.. Enumerable.Range(0, count).Select(_ => new Transformer2DModel(Attention, level, Device, Type))]);
 }
 
-/// <summary>A level on the way down: residual layers, each with attention where the level has it, then (except for the last level) a downsampler.</summary>
+/// <summary>
+/// A level of the encoder: residual layers, each with attention if the level has it, then (except for the last level) a downsampler.
+/// </summary>
 internal sealed class DownBlock : nn.Module
 {
     private readonly ModuleList<ResnetBlock2D> resnets;
@@ -104,8 +106,10 @@ internal sealed class MidBlock : nn.Module
     }
 }
 
-/// <summary>A level on the way up: residual layers that each take a skip connection, with attention where the level has it, then (except for the
-/// finest level) an upsampler.</summary>
+/// <summary>
+/// A level of the decoder: residual layers that each use a skip connection, with attention if the level has it, then (except for the finest level) an
+/// upsampler.
+/// </summary>
 internal sealed class UpBlock : nn.Module
 {
     private readonly ModuleList<ResnetBlock2D> resnets;
