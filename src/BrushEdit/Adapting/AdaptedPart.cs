@@ -1,14 +1,14 @@
 namespace BrushEdit.Adapting;
 
-/// <summary>A part of a model as the pool holds it: its networks, and what LoRAs have replaced in them.</summary>
-/// <typeparam name="T">What is lent.</typeparam>
+/// <summary>A part of a model as the pool keeps it: its networks, and the original weights that LoRAs have replaced in them.</summary>
+/// <typeparam name="T">The type that is lent.</typeparam>
 internal sealed class AdaptedPart<T> : IDisposable
     where T : IDisposable
 {
     private readonly T part;
     private readonly AdaptedWeights[] networks;
 
-    /// <summary>Takes a part.</summary>
+    /// <summary>Wraps a part.</summary>
     /// <param name="part">The part; freed with this object.</param>
     /// <param name="networks">Its networks that LoRAs change; freed with this object.</param>
     public AdaptedPart(T part, Func<T, IEnumerable<AdaptedWeights>> networks)
@@ -29,7 +29,7 @@ internal sealed class AdaptedPart<T> : IDisposable
         return part;
     }
 
-    /// <summary>Frees the networks, and what was kept of them.</summary>
+    /// <summary>Frees the networks and their kept weights.</summary>
     public void Dispose()
     {
         foreach (AdaptedWeights network in networks)

@@ -5,24 +5,24 @@ using TorchSharp;
 namespace BrushEdit.Adapting;
 
 /// <summary>
-/// A network whose weights carry LoRAs: added once, so that a step costs nothing more, and taken out exactly. What is replaced is kept, not
-/// computed back; so after removal every weight is what it was, bit for bit.
+/// A network whose weights include LoRAs. They are added once, so steps cost nothing extra, and they are removed exactly: replaced weights are kept
+/// rather than recomputed, so after removal every weight has its original value, bit for bit.
 /// </summary>
 /// <param name="network">The network; not owned.</param>
-/// <param name="target">Which network it is to a LoRA.</param>
+/// <param name="target">The network's role in a LoRA.</param>
 /// <param name="stored">
-/// Opens the network's checkpoint, for weights in 8 bits: the LoRAs are added to what is stored, and the sum is quantised. Null for a network
-/// that has none.
+/// Opens the network's checkpoint, for 8-bit weights: the LoRAs are added to the stored weights, and the sum is quantised. Null for a network without
+/// such weights.
 /// </param>
-/// <remarks>Holds a copy of every weight that is changed. Not for several threads at once.</remarks>
+/// <remarks>Keeps a copy of every weight that is changed. Not safe for concurrent use.</remarks>
 internal sealed class AdaptedWeights(torch.nn.Module network, LoraTarget target, Func<IWeightsFile>? stored = null) : IDisposable
 {
     private readonly Dictionary<string, torch.Tensor> replaced = new(StringComparer.Ordinal);
     private string current = string.Empty;
 
-    /// <summary>Makes the network carry these LoRAs and no others.</summary>
+    /// <summary>Applies these LoRAs to the network and no others.</summary>
     /// <param name="uses">The LoRAs with their weights; none for the network as it was.</param>
-    /// <exception cref="EditException">A file is gone or broken; the network is as it was then.</exception>
+    /// <exception cref="EditException">A file is missing or broken; the network then remains unchanged.</exception>
     public void Set(IReadOnlyList<LoraUse> uses)
     {
         string wanted = string.Join('\n', uses.Select(use => use.Key));
@@ -45,7 +45,7 @@ internal sealed class AdaptedWeights(torch.nn.Module network, LoraTarget target,
         }
     }
 
-    /// <summary>Frees what was kept; the network is not restored.</summary>
+    /// <summary>Frees the kept weights; the network is not restored.</summary>
     public void Dispose()
     {
         foreach (torch.Tensor tensor in replaced.Values)
@@ -64,7 +64,7 @@ internal sealed class AdaptedWeights(torch.nn.Module network, LoraTarget target,
         Lazy<IWeightsFile> checkpoint = new(() => stored?.Invoke() ?? throw new InvalidOperationException("The network has weights in 8 bits, and it is not told where they are stored."));
         try
         {
-            // Weight by weight, so that several LoRAs are added up before they are rounded to the weight's type.
+            // Weight by weight, so that several LoRAs are summed before the result is rounded to the weight's type.
             var changes = uses.SelectMany((use, i) => use.Fit.Changes.Where(change => change.Layer.Target == target).Select(change => (change.Weight, change.Layer, Use: use, File: files[i])));
             foreach (var group in changes.GroupBy(change => change.Weight))
             {

@@ -5,12 +5,12 @@ using TorchSharp;
 namespace BrushEdit.Adapting;
 
 /// <summary>
-/// A LoRA ("LoRA: Low-Rank Adaptation of Large Language Models", arXiv 2106.09685) as stored on disk: small factors whose products are
-/// added to a model's weights. The header is read and checked when it is opened, a layer's numbers when they are requested.
+/// A LoRA ("LoRA: Low-Rank Adaptation of Large Language Models", arXiv 2106.09685) as stored on disk: small factors whose products are added to a
+/// model's weights. The header is read and checked when the file is opened, a layer's numbers when they are requested.
 /// </summary>
 /// <remarks>
-/// Read are kohya's names, those of diffusers and PEFT, and the older ones of diffusers; layers of different ranks, convolutions of two and
-/// three factors, and alpha as tensor or in the metadata. A weight W becomes W + weight * alpha / rank * up x down.
+/// Supports the names of kohya, of diffusers and PEFT, and of older diffusers versions; layers of different ranks; convolutions of two and three
+/// factors; and alpha as a tensor or in the metadata. A weight W becomes W + weight * alpha / rank * up x down.
 /// </remarks>
 public sealed class LoraFile
 {
@@ -34,13 +34,15 @@ public sealed class LoraFile
 
     internal IReadOnlyList<LoraLayer> Layers { get; }
 
-    /// <summary>The SHA-256 of its content, in hexadecimal; read when it is first asked for.</summary>
+    /// <summary>The SHA-256 of its content, in hexadecimal; computed on first use.</summary>
     /// <exception cref="EditException">The file cannot be read.</exception>
     internal string Digest => digest.Value;
 
     /// <summary>Opens a LoRA; reads its header only.</summary>
     /// <param name="path">A <c>.safetensors</c> file.</param>
-    /// <exception cref="EditException">It is missing, pickled, broken, no LoRA, of a kind that is not supported, or its factors do not go together.</exception>
+    /// <exception cref="EditException">
+    /// It is missing, pickled, broken, not a LoRA, of an unsupported kind, or its factors are inconsistent.
+    /// </exception>
     public static LoraFile Open(string path)
     {
         ModelRecognition.RefusePickle(path);
@@ -79,9 +81,9 @@ public sealed class LoraFile
         }
     }
 
-    /// <summary>Finds the weights of a model's networks that this LoRA changes; reads nothing.</summary>
+    /// <summary>Finds the weights of a model's networks that this LoRA changes; reads no file.</summary>
     /// <param name="networks">The shapes of the networks' tensors by their name.</param>
-    /// <exception cref="EditException">It fits nothing, or was made for layers of another size: it belongs to another family.</exception>
+    /// <exception cref="EditException">It matches no layer, or was made for layers of another size and so belongs to another family.</exception>
     internal LoraFit Fit(IReadOnlyDictionary<LoraTarget, IReadOnlyDictionary<string, TensorInfo>> networks)
     {
         Dictionary<LoraTarget, Dictionary<string, TensorInfo>> folded = networks.ToDictionary(network => network.Key, network => Folded(network.Value));
@@ -114,11 +116,11 @@ public sealed class LoraFile
             "Use a LoRA of the base model's family.");
     }
 
-    /// <summary>Some names for an error or a warning.</summary>
+    /// <summary>Formats some of the names for an error or a warning.</summary>
     internal static string List(IReadOnlyList<string> names) =>
         string.Join(", ", names.Take(Shown).Select(name => $"'{name}'")) + (names.Count > Shown ? $" and {names.Count - Shown} more" : string.Empty);
 
-    // Determined by what is known of published families; empty if nothing tells.
+    // Inferred from known properties of published families; empty if unknown.
     private string Family
     {
         get

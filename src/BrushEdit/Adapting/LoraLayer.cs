@@ -16,10 +16,10 @@ internal sealed record LoraLayer(LoraTarget Target, string Name, TensorInfo Down
     /// <summary>The rank.</summary>
     public long Rank => Down.Shape[0];
 
-    /// <summary>What the file's metadata says of this layer; a tensor with alpha counts before it.</summary>
+    /// <summary>The layer's scaling from the file's metadata; a tensor with alpha takes precedence.</summary>
     public LoraScaling Scaling { get; init; } = new(null, false);
 
-    /// <summary>What keeps the factors from being multiplied, in words; null if nothing does.</summary>
+    /// <summary>The reason why the factors cannot be multiplied; null if they can.</summary>
     public string? Fault
     {
         get
@@ -40,7 +40,7 @@ internal sealed record LoraLayer(LoraTarget Target, string Name, TensorInfo Down
         }
     }
 
-    /// <summary>Whether the change has a weight's shape; a linear layer may stand for a convolution of 1 x 1.</summary>
+    /// <summary>Whether the change matches a weight's shape; a linear layer also matches a 1 x 1 convolution.</summary>
     /// <param name="weight">(out, in), or (out, in, kh, kw).</param>
     public bool Fits(IReadOnlyList<long> weight) =>
         weight.Count >= 2 && weight[0] == Up.Shape[0] && weight[1] == Down.Shape[1] && Product(weight.Skip(2)) == Product((Mid ?? Down).Shape.Skip(2));
@@ -48,7 +48,7 @@ internal sealed record LoraLayer(LoraTarget Target, string Name, TensorInfo Down
     /// <summary>The change of the weight at scale 1.</summary>
     /// <param name="file">The file.</param>
     /// <param name="shape">The weight's shape.</param>
-    /// <param name="device">Where it is computed.</param>
+    /// <param name="device">The device to compute it on.</param>
     /// <returns>Of the weight's shape, in single precision; the caller owns it.</returns>
     public torch.Tensor Change(IWeights file, long[] shape, torch.Device device)
     {
@@ -60,7 +60,7 @@ internal sealed record LoraLayer(LoraTarget Target, string Name, TensorInfo Down
         return product.Times(Scale(file)).reshape(shape).MoveToOuterDisposeScope();
     }
 
-    // (out, p) x (p, q, kh, kw) x (q, in), the kernel's places on the side.
+    // (out, p) x (p, q, kh, kw) x (q, in), with the kernel's positions as extra dimensions.
     private static torch.Tensor Through(torch.Tensor up, torch.Tensor mid, torch.Tensor down)
     {
         torch.Tensor inner = up.matmul(mid.reshape(mid.shape[0], -1)).reshape(up.shape[0], mid.shape[1], -1); // (out, q, kh kw)
@@ -83,7 +83,7 @@ internal sealed record LoraLayer(LoraTarget Target, string Name, TensorInfo Down
     private static long Product(IEnumerable<long> sides) => sides.Aggregate(1L, (product, side) => product * side);
 }
 
-/// <summary>How a layer is scaled where no tensor says so.</summary>
+/// <summary>How a layer is scaled if no tensor specifies it.</summary>
 /// <param name="Alpha">Alpha; null for the rank.</param>
-/// <param name="ByRoot">Whether alpha is divided by the rank's root (arXiv 2312.03732).</param>
+/// <param name="ByRoot">Whether alpha is divided by the square root of the rank (arXiv 2312.03732).</param>
 internal readonly record struct LoraScaling(double? Alpha, bool ByRoot);

@@ -2,7 +2,7 @@ using BrushEdit.Loading;
 
 namespace BrushEdit.Adapting;
 
-/// <summary>The LoRAs on a base model, held against its networks.</summary>
+/// <summary>The LoRAs on a base model, matched against its networks.</summary>
 internal sealed class LoraSet
 {
     private LoraSet(IReadOnlyList<LoraUse> uses, IReadOnlyList<string> names)
@@ -11,20 +11,20 @@ internal sealed class LoraSet
         Names = names;
     }
 
-    /// <summary>The LoRAs at work.</summary>
+    /// <summary>The LoRAs that are applied.</summary>
     public IReadOnlyList<LoraUse> Uses { get; }
 
-    /// <summary>What results call them: each with its weight, where that is not 1.</summary>
+    /// <summary>The names that results report: each with its weight if that is not 1.</summary>
     public IReadOnlyList<string> Names { get; }
 
-    /// <summary>What users should know of them.</summary>
+    /// <summary>The warnings for the user.</summary>
     public IReadOnlyList<string> Warnings => [.. Uses.Select(use => use.Fit.Warning).OfType<string>()];
 
-    /// <summary>Holds LoRAs against a base model's networks; of the base, headers are read only.</summary>
-    /// <param name="loras">The files, what they are called, and their weights.</param>
+    /// <summary>Matches LoRAs against a base model's networks; only the base model's headers are read.</summary>
+    /// <param name="loras">The files, their names, and their weights.</param>
     /// <param name="model">The base model.</param>
-    /// <param name="textParts">The parts that hold its text encoders.</param>
-    /// <exception cref="EditException">One fits nothing, is of another family, or holds NaN.</exception>
+    /// <param name="textParts">The parts that contain its text encoders.</param>
+    /// <exception cref="EditException">A LoRA matches nothing, belongs to another family, or contains NaN.</exception>
     public static LoraSet Open(IReadOnlyList<(LoraFile File, string Name, double Weight)> loras, ModelFiles model, IReadOnlyList<ModelPart> textParts)
     {
         if (loras.Count == 0)

@@ -4,8 +4,9 @@ using BrushEdit.Loading;
 namespace BrushEdit.Adapting;
 
 /// <summary>
-/// What PEFT writes of an adapter beside its tensors: <c>lora_alpha</c> for all layers and <c>alpha_pattern</c> for some. In the metadata
-/// of a diffusers file under <c>lora_adapter_metadata</c>, each key after the network's name; of PEFT's own in <c>adapter_config.json</c>.
+/// The adapter settings that PEFT writes in addition to the tensors: <c>lora_alpha</c> for all layers and <c>alpha_pattern</c> for some. A diffusers
+/// file stores them in its metadata under <c>lora_adapter_metadata</c>, with each key prefixed by the network's name; PEFT itself stores them in
+/// <c>adapter_config.json</c>.
 /// </summary>
 internal sealed class LoraSettings
 {
@@ -22,9 +23,9 @@ internal sealed class LoraSettings
         this.source = source;
     }
 
-    /// <summary>Reads what is there.</summary>
+    /// <summary>Reads the settings, if any.</summary>
     /// <param name="file">The LoRA.</param>
-    /// <exception cref="EditException">It is no JSON object.</exception>
+    /// <exception cref="EditException">They are not a JSON object.</exception>
     public static LoraSettings Of(SafetensorsFile file)
     {
         if (file.Metadata.TryGetValue(MetadataKey, out string? json))
@@ -40,7 +41,7 @@ internal sealed class LoraSettings
     /// <summary>A layer's scaling.</summary>
     /// <param name="target">The network.</param>
     /// <param name="layer">The layer, dotted.</param>
-    /// <exception cref="EditException">A value is of another kind, or asks for what is not supported.</exception>
+    /// <exception cref="EditException">A value has the wrong type, or requires something that is not supported.</exception>
     public LoraScaling Scaling(LoraTarget target, string layer)
     {
         string prefix = target switch { LoraTarget.Unet => "unet.", LoraTarget.TextEncoder => "text_encoder.", _ => "text_encoder_2." };
@@ -66,7 +67,7 @@ internal sealed class LoraSettings
 
         foreach (JsonProperty pattern in patterns.EnumerateObject())
         {
-            // A layer's whole name, or the end of it.
+            // A layer's full name, or the end of it.
             string named = pattern.Name.TrimStart('^');
             if (layer == named || layer.EndsWith("." + named, StringComparison.Ordinal))
             {

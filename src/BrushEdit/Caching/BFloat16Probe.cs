@@ -7,16 +7,16 @@ using static TorchSharp.torch;
 namespace BrushEdit.Caching;
 
 /// <summary>
-/// Whether networks of a size run clearly faster in bfloat16 than in single precision on this processor. The instructions alone do not tell:
-/// those of AVX512-BF16 multiply as many numbers a second as single precision's on some processors, those of AMX many times as many. So a
-/// convolution and a matrix product are timed in both, once a process and size.
+/// Whether networks of a size run clearly faster in bfloat16 than in single precision on this processor. The instruction set alone does not decide
+/// this: on some processors AVX512-BF16 is no faster than single precision, while AMX is many times faster. The probe therefore times a convolution
+/// and a matrix product in both types, once per process and size.
 /// </summary>
 internal static class BFloat16Probe
 {
-    /// <summary>What single precision must take at least of bfloat16's time: what is lost in the results is to be worth it.</summary>
+    /// <summary>The least ratio of single precision's time to bfloat16's that is worth the loss of precision.</summary>
     public const double LeastGain = 1.25;
 
-    // Narrower networks are done in a moment, and take little memory, in either type.
+    // Narrower networks take little time and memory in either type.
     private const int LeastWidth = 512;
     private const int Rounds = 3;
     private const int Side = 24;
@@ -29,7 +29,7 @@ internal static class BFloat16Probe
 
     private static readonly ConcurrentDictionary<(int Channels, int Width), Lazy<double>> Gains = new();
 
-    /// <summary>Whether this processor multiplies bfloat16 by instructions of its own. False if that cannot be told, as on ARM.</summary>
+    /// <summary>Whether this processor has instructions that multiply bfloat16. False if that cannot be determined, as on ARM.</summary>
     public static bool HasInstructions { get; } = X86Base.IsSupported
         && X86Base.CpuId(0, 0).Eax >= Features
         && ((X86Base.CpuId(Features, 1).Eax & Avx512BFloat16) != 0 || (X86Base.CpuId(Features, 0).Edx & AmxBFloat16) != 0);
@@ -38,17 +38,17 @@ internal static class BFloat16Probe
     /// <param name="widths">Channels of its levels, from the finest to the coarsest.</param>
     public static bool Favours(IReadOnlyList<int> widths) => Favours(widths, HasInstructions, Gain);
 
-    /// <summary>As above, with what is known of the processor given.</summary>
+    /// <summary>As above, with the processor's properties given.</summary>
     /// <param name="widths">Channels of the levels.</param>
     /// <param name="hasInstructions">Whether the processor has the instructions.</param>
-    /// <param name="gain">Gives single precision's time over bfloat16's; asked only where it matters.</param>
+    /// <param name="gain">Returns single precision's time divided by bfloat16's; called only if needed.</param>
     internal static bool Favours(IReadOnlyList<int> widths, bool hasInstructions, Func<int, int, double> gain)
     {
         int width = widths.Max();
         return width >= LeastWidth && hasInstructions && gain(widths[0], width) >= LeastGain;
     }
 
-    /// <summary>Single precision's time over bfloat16's, of a convolution and a matrix product; measured once a process.</summary>
+    /// <summary>Single precision's time divided by bfloat16's, for a convolution and a matrix product; measured once per process.</summary>
     /// <param name="channels">Channels of the convolution.</param>
     /// <param name="width">Columns of the product.</param>
     public static double Gain(int channels, int width) =>
@@ -62,7 +62,7 @@ internal static class BFloat16Probe
         single.Run();
         reduced.Run();
 
-        // In turns, and the least of each: what else the machine does makes them only longer.
+        // Alternating, with the minimum of each, because other load on the machine only lengthens them.
         double best = double.MaxValue, bestReduced = double.MaxValue;
         for (int round = 0; round < Rounds; round++)
         {
@@ -91,7 +91,7 @@ internal static class BFloat16Probe
             return (Now - begin).TotalSeconds;
         }
 
-        // Processor time, which neighbours lengthen less than the clock's; Windows counts it too coarsely.
+        // Processor time, which other processes distort less than elapsed time; Windows measures it too coarsely.
         private static TimeSpan Now => OperatingSystem.IsLinux() ? Environment.CpuUsage.TotalTime : Stopwatch.GetElapsedTime(0);
 
         public void Dispose()
@@ -102,7 +102,7 @@ internal static class BFloat16Probe
             matrix.Dispose();
         }
 
-        // No random numbers: a user's seed stays where it was.
+        // No random numbers, so the state of the user's generator does not change.
         private static Tensor Ones(ScalarType type, params long[] shape) => ones(shape, type).DetachFromDisposeScope();
     }
 }

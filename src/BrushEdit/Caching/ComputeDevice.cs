@@ -8,17 +8,17 @@ namespace BrushEdit.Caching;
 /// <param name="Type">The type of weights and activations.</param>
 public sealed record ComputeDevice(torch.Device Device, torch.ScalarType Type)
 {
-    /// <summary>The device names that can be given, for completion: those that exist here come from <see cref="Available"/>.</summary>
+    /// <summary>The name that stands for an automatic choice; <see cref="Available"/> lists the devices that exist here.</summary>
     public const string Auto = "auto";
 
     /// <summary>
-    /// Whether the precision was left open on a processor, where it is single until <see cref="For"/> knows a network's size.
+    /// Whether the precision on a CPU is still open: it is single until <see cref="For"/> knows a network's size.
     /// </summary>
     public bool IsOpen { get; init; }
 
     /// <summary>
-    /// Whether U-Net, branch, ControlNet and text encoders hold the weights of their layers in 8 bits, each with a scale an output channel, and
-    /// expand them to <see cref="Type"/> layer by layer. Networks of other kinds are loaded without it.
+    /// Whether U-Net, branch, ControlNet and text encoders store the weights of their layers in 8 bits, with one scale per output channel, and expand
+    /// them to <see cref="Type"/> layer by layer. Networks of other kinds are loaded without it.
     /// </summary>
     public bool EightBitWeights { get; init; }
 
@@ -26,7 +26,7 @@ public sealed record ComputeDevice(torch.Device Device, torch.ScalarType Type)
     public static IReadOnlyList<string> Precisions { get; } = [Auto, "single", "half", "bfloat16"];
 
     /// <summary>The devices of this machine, best first. Loads libtorch.</summary>
-    /// <exception cref="EditException">There is no libtorch, or it cannot be loaded.</exception>
+    /// <exception cref="EditException">libtorch is missing or cannot be loaded.</exception>
     public static IReadOnlyList<string> Available
     {
         get
@@ -50,11 +50,12 @@ public sealed record ComputeDevice(torch.Device Device, torch.ScalarType Type)
     }
 
     /// <summary>Chooses device and precision.</summary>
-    /// <param name="device">auto, cpu, cuda, cuda:n or mps. auto takes the first of <see cref="Available"/>.</param>
+    /// <param name="device">auto, cpu, cuda, cuda:n or mps. auto selects the first of <see cref="Available"/>.</param>
     /// <param name="precision">
-    /// auto, single, half or bfloat16. auto takes half on a GPU, and on a CPU single, unless bfloat16 is measured to be faster for a network (<see cref="For"/>).
+    /// auto, single, half or bfloat16. auto selects half on a GPU, and on a CPU single, unless bfloat16 is measured to be faster for a network
+    /// (<see cref="For"/>).
     /// </param>
-    /// <exception cref="EditException">The name is not known, there is no such device here, or it does not compute in that precision.</exception>
+    /// <exception cref="EditException">The name is unknown, the device does not exist here, or it does not support that precision.</exception>
     public static ComputeDevice Choose(string device = Auto, string precision = Auto)
     {
         ArgumentNullException.ThrowIfNull(device);
@@ -92,7 +93,10 @@ public sealed record ComputeDevice(torch.Device Device, torch.ScalarType Type)
         return new ComputeDevice(torch.device(name), type) { IsOpen = isCpu && precision.Equals(Auto, StringComparison.OrdinalIgnoreCase) };
     }
 
-    /// <summary>This device with the precision settled for a denoising network: bfloat16 where that was left open and is measured to be clearly faster.</summary>
+    /// <summary>
+    /// This device with the precision chosen for a denoising network: bfloat16 if the precision was left open and bfloat16 is measured to be clearly
+    /// faster.
+    /// </summary>
     /// <param name="widths">Channels of the network's levels, from the finest to the coarsest.</param>
     public ComputeDevice For(IReadOnlyList<int> widths)
     {

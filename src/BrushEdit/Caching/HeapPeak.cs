@@ -2,10 +2,10 @@ using BrushEdit.Linking;
 
 namespace BrushEdit.Caching;
 
-/// <summary>Watches the native memory of this process, in which libtorch computes on a processor, for the most that is allocated beyond what was when it began.</summary>
+/// <summary>Measures the peak of this process's native memory, which libtorch uses on a CPU, relative to the amount at the start.</summary>
 internal sealed class HeapPeak : IDisposable
 {
-    // Feature maps of large networks live longer; the C library counts in some microseconds.
+    // Feature maps of large networks live longer than this interval; a query of the C library takes a few microseconds.
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(10);
 
     private readonly long first;
@@ -18,14 +18,14 @@ internal sealed class HeapPeak : IDisposable
         timer = new Timer(_ => Look(), null, Interval, Interval);
     }
 
-    /// <summary>The most that was seen so far, in bytes.</summary>
+    /// <summary>The largest increase seen so far, in bytes.</summary>
     public long Bytes => Interlocked.Read(ref most);
 
-    /// <summary>Begins.</summary>
-    /// <returns>Null where the C library does not tell.</returns>
+    /// <summary>Starts measuring.</summary>
+    /// <returns>Null if the C library does not report it.</returns>
     public static HeapPeak? Begin() => NativeHeap.InUse() is long bytes ? new HeapPeak(bytes) : null;
 
-    /// <summary>Ends.</summary>
+    /// <summary>Stops measuring.</summary>
     public void Dispose() => timer.Dispose();
 
     private void Look()

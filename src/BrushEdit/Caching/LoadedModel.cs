@@ -8,13 +8,13 @@ namespace BrushEdit.Caching;
 /// <param name="Device">Device and precision.</param>
 public sealed record LoadedModel(string Path, string Part, ComputeDevice Device)
 {
-    /// <summary>The parts of models whose weights it holds, for a listing to tell its size.</summary>
+    /// <summary>The parts of models whose weights it contains, from which a listing computes its size.</summary>
     public IReadOnlyList<(ModelFiles Files, ModelPart Part)> Sources { get; init; } = [];
 
     /// <summary>
-    /// Bytes of native memory that its last use took at the most beyond its weights, looked at every 10 ms while it ran: what it computed with,
-    /// copies that LoRAs keep, and whatever else the process allocated meanwhile. Null before a use has ended, on a GPU, and on systems whose C library
-    /// does not tell (it does on Linux, with glibc 2.33 or later).
+    /// The peak of native memory, in bytes, that its last use needed beyond its weights, sampled every 10 ms while it ran: activations, copies that
+    /// LoRAs keep, and whatever else the process allocated meanwhile. Null before the first use has ended, on a GPU, and on systems whose C library
+    /// does not report it (Linux with glibc 2.33 or later does).
     /// </summary>
     public long? Activations { get; init; }
 

@@ -4,18 +4,18 @@ using TorchSharp;
 namespace BrushEdit.Caching;
 
 /// <summary>
-/// Caches loaded models, and lends each to one user at a time. With <see cref="LowMemory"/> a model leaves memory as soon as it is returned,
-/// so that at most one is loaded. Freed memory is returned to the system.
+/// Caches loaded models, and lends each to one user at a time. With <see cref="LowMemory"/> a model is released as soon as it is returned, so at most
+/// one is loaded. Freed memory is returned to the system.
 /// </summary>
 public sealed class ModelPool : IDisposable
 {
     private readonly Dictionary<string, Entry> entries = new(StringComparer.Ordinal);
     private readonly Lock gate = new();
 
-    /// <summary>Whether a model is released as soon as it is given back.</summary>
+    /// <summary>Whether a model is released as soon as it is returned.</summary>
     public bool LowMemory { get; set; }
 
-    /// <summary>The models held at present.</summary>
+    /// <summary>The models in the pool at present.</summary>
     public IReadOnlyList<LoadedModel> Loaded
     {
         get
@@ -27,10 +27,10 @@ public sealed class ModelPool : IDisposable
         }
     }
 
-    /// <summary>Lends a model, loading it where it is not held. Waits while another user has it.</summary>
+    /// <summary>Lends a model, loading it if it is not in the pool. Waits while another user has it.</summary>
     /// <typeparam name="TModel">The model's type.</typeparam>
-    /// <typeparam name="TResult">What the user makes with it.</typeparam>
-    /// <param name="description">What names the model: the same for the same weights, part, device and precision.</param>
+    /// <typeparam name="TResult">The result's type.</typeparam>
+    /// <param name="description">Identifies the model: equal for the same weights, part, device and precision.</param>
     /// <param name="load">Loads it.</param>
     /// <param name="use">Uses it; the model must not be kept beyond this call.</param>
     public TResult Lend<TModel, TResult>(LoadedModel description, Func<TModel> load, Func<TModel, TResult> use)
@@ -60,8 +60,8 @@ public sealed class ModelPool : IDisposable
         }
     }
 
-    /// <summary>Releases models; one that is in use is released when it is given back.</summary>
-    /// <param name="chosen">Which; null for all.</param>
+    /// <summary>Releases models; one that is in use is released when it is returned.</summary>
+    /// <param name="chosen">Selects the models; null for all.</param>
     /// <returns>The models released.</returns>
     public IReadOnlyList<LoadedModel> Clear(Func<LoadedModel, bool>? chosen = null)
     {
@@ -118,7 +118,7 @@ public sealed class ModelPool : IDisposable
 
         public IDisposable? Model { get; set; }
 
-        // Read by others while a use ends.
+        // Other threads read it while a use ends.
         public long? Activations
         {
             get => Interlocked.Read(ref activations) is long bytes and >= 0 ? bytes : null;

@@ -5,14 +5,13 @@ using TorchSharp;
 namespace BrushEdit.Linking;
 
 /// <summary>
-/// How many threads libtorch computes with, and how they wait for one another. Left alone it takes every logical processor and spins at
-/// each barrier; beside another busy program the spinning threads take the time that the one they wait for needs, and an edit becomes many
-/// times slower. So: as many threads as there are physical cores that this process may use, waiting passively. The results are
-/// the same, bit for bit.
+/// How many threads libtorch computes with, and how they wait for one another. By default it uses every logical processor and spins at each barrier;
+/// next to another busy program the spinning threads consume the time that the thread they wait for needs, and an edit becomes many times slower.
+/// This class therefore sets as many threads as this process may use physical cores, with passive waiting. The results are the same, bit for bit.
 /// </summary>
 /// <remarks>
-/// <c>OMP_NUM_THREADS</c> and <c>OMP_WAIT_POLICY</c> (the OpenMP specification's variables) count before that, also where they were set within
-/// this session. On Unix a variable set through .NET does not reach native code; <c>setenv</c> does.
+/// <c>OMP_NUM_THREADS</c> and <c>OMP_WAIT_POLICY</c> (the OpenMP specification's variables) take precedence, even if they are set within this
+/// session. On Unix a variable set through .NET does not reach native code; <c>setenv</c> does.
 /// </remarks>
 public static partial class ComputeThreads
 {
@@ -27,7 +26,7 @@ public static partial class ComputeThreads
     [ThreadStatic]
     private static int own;
 
-    /// <summary>The number of threads: that of <see cref="CountVariable"/>, else the physical cores this process may use.</summary>
+    /// <summary>The number of threads: the value of <see cref="CountVariable"/>, otherwise the physical cores that this process may use.</summary>
     public static int Count =>
         int.TryParse(Environment.GetEnvironmentVariable(CountVariable)?.Split(',')[0], NumberStyles.None, CultureInfo.InvariantCulture, out int count) && count > 0
             ? count
@@ -42,11 +41,11 @@ public static partial class ComputeThreads
     }
 
     /// <summary>
-    /// Lets the networks that the calling thread runs take another number of threads than <see cref="Count"/>: where several compute side by
-    /// side. Loads libtorch.
+    /// Sets another number of threads than <see cref="Count"/> for the networks that the calling thread runs, for several computations side by side.
+    /// Loads libtorch.
     /// </summary>
-    /// <param name="count">The number, from 1; null for <see cref="Count"/> again.</param>
-    /// <exception cref="EditException">There is no libtorch, or it cannot be loaded.</exception>
+    /// <param name="count">The number, at least 1; null restores <see cref="Count"/>.</param>
+    /// <exception cref="EditException">libtorch is missing or cannot be loaded.</exception>
     internal static void Use(int? count)
     {
         LibTorch.Require();
@@ -54,7 +53,7 @@ public static partial class ComputeThreads
         torch.set_num_threads(count ?? Count);
     }
 
-    /// <summary>Tells libtorch where the number has changed since. On the thread that computes.</summary>
+    /// <summary>Passes the number to libtorch if it has changed. To be called on the computing thread.</summary>
     internal static void Apply()
     {
         if (own > 0)
@@ -74,7 +73,7 @@ public static partial class ComputeThreads
     {
         if (OperatingSystem.IsWindows())
         {
-            // Here .NET and native code share one environment; child processes inherit it, as they would the user's own.
+            // Here .NET and native code share one environment; child processes inherit it, as they inherit the user's own variables.
             Environment.SetEnvironmentVariable(name, value);
         }
         else

@@ -4,8 +4,8 @@ using System.Text;
 namespace BrushEdit.Linking;
 
 /// <summary>
-/// What a Linux library gives to others and asks of them. The dynamic linker looks for a function only when it is first called, and ends the
-/// process if it is missing: so it is searched for beforehand.
+/// The symbols that a Linux library exports and imports. The dynamic linker looks up a function only when it is first called, and ends the process if
+/// it is missing, so this class checks beforehand.
 /// </summary>
 /// <remarks>Layout: ELF-64, System V gABI; section types 11 (dynamic symbols) and 0x6fffffff (their versions; LSB core, 10.7).</remarks>
 internal sealed class ElfSymbols
@@ -29,7 +29,7 @@ internal sealed class ElfSymbols
 
     /// <summary>Reads a library's tables; its code is not read.</summary>
     /// <param name="path">The library.</param>
-    /// <exception cref="InvalidDataException">It is no 64-bit x86 library of Linux, or is cut short.</exception>
+    /// <exception cref="InvalidDataException">It is not a 64-bit x86 Linux library, or is truncated.</exception>
     public static ElfSymbols Read(string path)
     {
         using FileStream file = new(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1);
@@ -63,10 +63,13 @@ internal sealed class ElfSymbols
         return new ElfSymbols(symbols, strings, versions);
     }
 
-    /// <summary>The symbols it must find elsewhere: undefined, not weak, and of no version, as those of libtorch are (the C and C++ runtimes' have one).</summary>
+    /// <summary>
+    /// The symbols it must find elsewhere: undefined, not weak, and unversioned, like those of libtorch (the C and C++ runtimes' symbols are
+    /// versioned).
+    /// </summary>
     public IEnumerable<string> Needed() => Names((info, section, version) => section == 0 && info >> 4 == 1 && version < 2);
 
-    /// <summary>The symbols it gives to others.</summary>
+    /// <summary>The symbols it exports.</summary>
     public IEnumerable<string> Given() => Names((info, section, _) => section != 0 && info >> 4 is 1 or 2 or 10);
 
     private static byte[] Content(FileStream file, ReadOnlySpan<byte> section) =>

@@ -2,24 +2,24 @@ using System.Runtime.InteropServices;
 
 namespace BrushEdit.Linking;
 
-/// <summary>Loads libtorch and the shim, in their order and by their full paths, and tells what the system's loader says where that fails.</summary>
+/// <summary>Loads libtorch and the shim, in order and by full path, and reports the system loader's message if that fails.</summary>
 public static class LibTorch
 {
-    // Each comes after what it needs; libtorch itself pulls in the rest of its backend.
+    // Each library follows its dependencies; libtorch itself loads the rest of its backend.
     private static readonly string[] Order = ["c10", "torch_cpu", "c10_cuda", "torch_cuda", "torch"];
 
     private static readonly Lock Gate = new();
     private static nint shim;
 
-    /// <summary>The command that brings libtorch.</summary>
+    /// <summary>The command that installs libtorch.</summary>
     public const string Remedy = "Run Install-EditRuntime, which installs it (-WhatIf shows its size).";
 
-    /// <summary>The runtime that was loaded; null before that.</summary>
+    /// <summary>The loaded runtime; null before loading.</summary>
     public static TorchRuntime? Used { get; private set; }
 
-    /// <summary>Loads libtorch where that has not been done; a fault is not kept, so that a runtime installed meanwhile is found.</summary>
+    /// <summary>Loads libtorch if it is not loaded yet; a failure is not cached, so a runtime that is installed meanwhile is found.</summary>
     /// <returns>The shim's handle.</returns>
-    /// <exception cref="EditException">There is no libtorch, or it cannot be loaded.</exception>
+    /// <exception cref="EditException">libtorch is missing or cannot be loaded.</exception>
     public static nint Require()
     {
         lock (Gate)
@@ -37,7 +37,7 @@ public static class LibTorch
         }
     }
 
-    /// <summary>As <see cref="Require"/>; zero where it fails.</summary>
+    /// <summary>As <see cref="Require"/>; zero if it fails.</summary>
     internal static nint TryRequire()
     {
         try
@@ -83,7 +83,7 @@ public static class LibTorch
         }
     }
 
-    // .NET puts advice before what the loader said, a line for each name that was tried: the line about the file itself counts.
+    // .NET puts advice before the loader's messages, one line for each name that was tried; the line about the file itself is the relevant one.
     private static string LoaderText(string message, string path)
     {
         string[] lines = message.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);

@@ -2,17 +2,17 @@ using System.Runtime.InteropServices;
 
 namespace BrushEdit.Linking;
 
-/// <summary>Asks the system about the memory that libtorch computes in, which no garbage collector sees.</summary>
+/// <summary>Queries and trims the native memory that libtorch uses, which the garbage collector does not see.</summary>
 internal static partial class NativeHeap
 {
     private static bool cannotTrim = !OperatingSystem.IsLinux();
     private static bool cannotCount = !OperatingSystem.IsLinux();
 
     /// <summary>
-    /// Gives free memory back to the system. The C library of most Linux systems (glibc) keeps what was freed for itself; <c>malloc_trim</c>
-    /// gives it back. Other systems' libraries do so by themselves, or have no such call.
+    /// Returns free memory to the system. The C library of most Linux systems (glibc) retains freed memory; <c>malloc_trim</c> returns it. Other
+    /// systems' libraries return it automatically, or have no such call.
     /// </summary>
-    /// <returns>Whether there is such a call here.</returns>
+    /// <returns>Whether this system has such a call.</returns>
     public static bool Trim()
     {
         if (cannotTrim)
@@ -32,8 +32,8 @@ internal static partial class NativeHeap
         }
     }
 
-    /// <summary>Bytes that native code of this process has allocated and not freed. Told by glibc 2.33 and later (<c>mallinfo2</c>).</summary>
-    /// <returns>Null where the C library does not tell.</returns>
+    /// <summary>Bytes that native code of this process has allocated and not freed. Reported by glibc 2.33 and later (<c>mallinfo2</c>).</summary>
+    /// <returns>Null if the C library does not report it.</returns>
     public static long? InUse()
     {
         if (cannotCount)

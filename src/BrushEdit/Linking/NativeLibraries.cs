@@ -7,15 +7,15 @@ using TorchSharp;
 namespace BrushEdit.Linking;
 
 /// <summary>
-/// Answers the search for native libraries before the system does: libtorch and the shim of TorchSharp from the <see cref="TorchRuntime"/> that is
-/// used, libvips from the folder that travels with this assembly. Nothing of libtorch is loaded before it is asked for.
+/// Resolves native libraries before the system does: libtorch and the shim of TorchSharp from the <see cref="TorchRuntime"/> that is used, and
+/// libvips from the folder that is shipped with this assembly. No part of libtorch is loaded before it is requested.
 /// </summary>
 /// <remarks>
-/// A library that the system has as well (an older libvips) is never taken instead: in the module's load context the search begins here; in
-/// a program's own context, where the system comes before the context's event, TorchSharp's calls are answered by a resolver, which is
-/// asked first, and libvips, whose binding has a resolver of its own, is loaded beforehand, so that its name means the loaded one.
-/// TorchSharp's own search, which copies half a gigabyte beside its assembly, is never reached: where libtorch cannot be loaded, the
-/// search is ended with the process's own handle, and the first call into it tells why.
+/// A copy that the system also has (such as an older libvips) is never used instead. In the module's load context the search begins here. In a
+/// program's own context the system precedes the context's event, so a resolver, which is asked first, answers TorchSharp's calls; libvips, whose
+/// binding has its own resolver, is loaded beforehand, so that its name refers to the loaded library. TorchSharp's own search, which copies half a
+/// gigabyte beside its assembly, is never reached: if libtorch cannot be loaded, the search ends with the process's own handle, and the first call
+/// into it reports why.
 /// </remarks>
 public static class NativeLibraries
 {
@@ -32,8 +32,8 @@ public static class NativeLibraries
         OperatingSystem.IsWindows() ? "libvips-42.dll" : OperatingSystem.IsMacOS() ? "libvips.42.dylib" : "libvips.so.42";
 
     /// <summary>
-    /// Attaches the search to the load context of this assembly. Runs by itself before anything of this assembly does; a
-    /// program that uses TorchSharp before that calls it first. Further calls do nothing.
+    /// Attaches the search to the load context of this assembly. Runs automatically before any code of this assembly; a program that uses TorchSharp
+    /// earlier must call it first. Further calls do nothing.
     /// </summary>
     [ModuleInitializer]
     [SuppressMessage("Usage", "CA2255:The 'ModuleInitializer' attribute should not be used in libraries",
@@ -54,14 +54,14 @@ public static class NativeLibraries
         }
     }
 
-    /// <summary>Loads a library by the name a binding has for it; zero where it is none of these natives.</summary>
-    /// <param name="name">Bare or a file's name: <c>LibTorchSharp</c>, <c>torch_cpu</c>, <c>libvips.so.42</c>.</param>
+    /// <summary>Loads a library by the name that a binding uses; zero if it is none of these native libraries.</summary>
+    /// <param name="name">A bare name or a file name: <c>LibTorchSharp</c>, <c>torch_cpu</c>, <c>libvips.so.42</c>.</param>
     public static nint Resolve(string name)
     {
         ArgumentNullException.ThrowIfNull(name);
         if (name is TorchRuntime.ShimName or "torch_cpu")
         {
-            // TorchSharp swallows what is thrown here and searches on; its first call meets the resolver, which throws again.
+            // TorchSharp swallows exceptions thrown here and continues its search; its first call reaches the resolver, which throws again.
             return LibTorch.TryRequire() is { } shim && shim != 0 ? shim : NativeLibrary.GetMainProgramHandle();
         }
 

@@ -11,7 +11,7 @@ internal static partial class PhysicalCores
     // SYSTEM_LOGICAL_PROCESSOR_INFORMATION_EX, RelationProcessorCore (Windows' sysinfoapi.h).
     private const int RelationProcessorCore = 0;
 
-    /// <summary>The physical cores this process may run on; the logical processors where the system does not tell.</summary>
+    /// <summary>The number of physical cores this process may run on; that of the logical processors if the system does not report them.</summary>
     public static int Count()
     {
         try
@@ -27,7 +27,7 @@ internal static partial class PhysicalCores
 
     /// <summary>The distinct groups of siblings among the processors allowed, by Linux' own lists (<c>0,64</c> or <c>0-1</c>).</summary>
     /// <param name="allowed">The processors this process may use, as in <c>Cpus_allowed_list</c>.</param>
-    /// <param name="siblings">Gives the siblings of a processor, as in <c>thread_siblings_list</c>; null if there is none.</param>
+    /// <param name="siblings">Returns the siblings of a processor, as in <c>thread_siblings_list</c>; null if there are none.</param>
     internal static int Distinct(string allowed, Func<int, string?> siblings) =>
         Members(allowed).Select(processor => siblings(processor) is { } list ? Members(list).First() : processor).Distinct().Count();
 
@@ -53,7 +53,7 @@ internal static partial class PhysicalCores
         }
     }
 
-    // The fast cores where there are two kinds: the slow ones hold the others up at every barrier.
+    // Only the fast cores if there are two kinds: the slow ones delay the others at every barrier.
     private static int OnMac()
     {
         foreach (string name in new[] { "hw.perflevel0.physicalcpu", "hw.physicalcpu" })

@@ -1,14 +1,14 @@
 namespace BrushEdit.Linking;
 
-/// <summary>Finds out whether natives of elsewhere, such as those of a Python installation, have what TorchSharp's shim needs.</summary>
+/// <summary>Checks whether native libraries from elsewhere, such as a Python installation, have what TorchSharp's shim needs.</summary>
 public static class RuntimeFit
 {
-    // Where a package of Python keeps them, from the folder that a user may name.
+    // Where a Python package stores them, relative to the folder that a user names.
     private static readonly string[] Below = ["", "lib", Path.Combine("torch", "lib")];
 
     /// <summary>The folder of libtorch's libraries at a path: the path itself, <c>lib</c> or <c>torch/lib</c> below it.</summary>
     /// <param name="path">A folder.</param>
-    /// <exception cref="EditException">There is no libtorch.</exception>
+    /// <exception cref="EditException">No libtorch exists there.</exception>
     public static string Folder(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
@@ -19,7 +19,9 @@ public static class RuntimeFit
             path);
     }
 
-    /// <summary>The functions that the shim needs and the libraries of a folder lack. On Linux; elsewhere the system looks when it loads them.</summary>
+    /// <summary>
+    /// The functions that the shim needs and the libraries of a folder lack. Linux only; elsewhere the system checks when it loads them.
+    /// </summary>
     /// <param name="folder">The folder of libtorch's libraries.</param>
     /// <param name="shim">TorchSharp's library.</param>
     /// <exception cref="EditException">A library cannot be read.</exception>

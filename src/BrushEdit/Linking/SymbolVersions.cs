@@ -4,18 +4,17 @@ using System.Text;
 namespace BrushEdit.Linking;
 
 /// <summary>
-/// Marks one symbol version that a Linux library needs as weak, where this machine's C++ runtime lacks it. The dynamic linker then
-/// warns at most, instead of refusing the library.
+/// Marks one symbol version that a Linux library needs as weak if this machine's C++ runtime lacks it. The dynamic linker then warns at most, instead
+/// of refusing the library.
 /// </summary>
 /// <remarks>
-/// Made for the shim of TorchSharp 0.107, which asks for GLIBCXX_3.4.32 because of one symbol that is never called
-/// (std::ios_base_library_init). Debian 12, Ubuntu 22.04 and RHEL 9 have an older libstdc++. The build applies it to the shim it
-/// stages, an installation to the shim it brings.
-/// Layout: ELF-64, System V gABI; section type 0x6ffffffe holds Elf64_Verneed and Elf64_Vernaux records (LSB core, 10.7).
+/// Written for the shim of TorchSharp 0.107, which requires GLIBCXX_3.4.32 because of one symbol that is never called (std::ios_base_library_init).
+/// Debian 12, Ubuntu 22.04 and RHEL 9 have an older libstdc++. The build applies it to the shim that it stages, an installation to the shim that it
+/// installs. Layout: ELF-64, System V gABI; section type 0x6ffffffe contains Elf64_Verneed and Elf64_Vernaux records (LSB core, 10.7).
 /// </remarks>
 public static class SymbolVersions
 {
-    /// <summary>The version that the shim asks for and does not use.</summary>
+    /// <summary>The version that the shim requires but does not use.</summary>
     public const string UnusedByShim = "GLIBCXX_3.4.32";
 
     private const uint SectionTypeVersionNeeds = 0x6ffffffe;
@@ -23,11 +22,11 @@ public static class SymbolVersions
 
     private static readonly string[] RuntimeFolders = ["/usr/lib/x86_64-linux-gnu", "/lib/x86_64-linux-gnu", "/usr/lib64", "/lib64", "/usr/lib"];
 
-    /// <summary>Weakens the need in a library, in place; leaves the file as it is where the C++ runtime here has the version.</summary>
-    /// <param name="library">A file of one's own, no link into a package cache.</param>
+    /// <summary>Weakens the requirement in a library, in place; leaves the file unchanged if this machine's C++ runtime has the version.</summary>
+    /// <param name="library">A private file, not a link into a package cache.</param>
     /// <param name="version">The version's name, such as GLIBCXX_3.4.32.</param>
-    /// <returns>How many needs were marked.</returns>
-    /// <exception cref="InvalidDataException">It is no 64-bit little-endian ELF file, or one cut short.</exception>
+    /// <returns>The number of requirements that were marked.</returns>
+    /// <exception cref="InvalidDataException">It is not a 64-bit little-endian ELF file, or is truncated.</exception>
     public static int WeakenWhereMissing(string library, string version)
     {
         if (RuntimeProvides(version))
@@ -54,11 +53,11 @@ public static class SymbolVersions
         return changed;
     }
 
-    /// <summary>Weakens the need in a library's bytes.</summary>
+    /// <summary>Weakens the requirement in a library's bytes.</summary>
     /// <param name="elf">The file.</param>
     /// <param name="version">The version's name.</param>
-    /// <returns>How many needs were marked.</returns>
-    /// <exception cref="InvalidDataException">It is no 64-bit little-endian ELF file.</exception>
+    /// <returns>The number of requirements that were marked.</returns>
+    /// <exception cref="InvalidDataException">It is not a 64-bit little-endian ELF file.</exception>
     public static int Weaken(byte[] elf, string version)
     {
         ArgumentNullException.ThrowIfNull(elf);
@@ -107,7 +106,7 @@ public static class SymbolVersions
                 auxiliary = checked(auxiliary + Int(elf, auxiliary + 12));
             }
 
-            // A step back would go round for ever.
+            // A backward step would loop forever.
             int next = Int(elf, need + 12);
             if (next <= 0)
             {

@@ -6,21 +6,21 @@ public enum RuntimeOrigin
     /// <summary>The variable <c>BRUSHEDIT_NATIVES</c> names its folder.</summary>
     Variable,
 
-    /// <summary>Installed, or recorded where it was, by <c>Install-EditRuntime</c>.</summary>
+    /// <summary>Installed, or recorded in its existing location, by <c>Install-EditRuntime</c>.</summary>
     Installed,
 
     /// <summary>Staged beside the module by a build from source.</summary>
     Build,
 }
 
-/// <summary>One libtorch that can be used: its natives and the shim of TorchSharp that goes with them.</summary>
+/// <summary>A usable libtorch: its native libraries and the matching shim of TorchSharp.</summary>
 /// <param name="Name">The version and the backend, or where it comes from.</param>
 /// <param name="Origin">Where it comes from.</param>
 /// <param name="Natives">The folder of libtorch's libraries.</param>
 /// <param name="Shim">TorchSharp's own library.</param>
 public sealed record TorchRuntime(string Name, RuntimeOrigin Origin, string Natives, string Shim)
 {
-    /// <summary>The variable that names a folder with natives of one's own; it counts before all else.</summary>
+    /// <summary>The variable that names a folder with the user's own native libraries; it takes precedence.</summary>
     public const string NativesVariable = "BRUSHEDIT_NATIVES";
 
     /// <summary>The variable that names the folder where runtimes are installed.</summary>
@@ -31,7 +31,7 @@ public sealed record TorchRuntime(string Name, RuntimeOrigin Origin, string Nati
     /// <summary>The record of an installed runtime; null for others.</summary>
     public RuntimeRecord? Record { get; init; }
 
-    /// <summary>Whether it has the libraries of CUDA.</summary>
+    /// <summary>Whether it includes the CUDA libraries.</summary>
     public bool HasCuda => File.Exists(Path.Combine(Natives, Platform.FileOf("torch_cuda")));
 
     /// <summary>Where runtimes are installed: the folder that <see cref="FolderVariable"/> names, else <c>BrushEdit/runtimes</c> in the user's data folder.</summary>
@@ -40,8 +40,8 @@ public sealed record TorchRuntime(string Name, RuntimeOrigin Origin, string Nati
         EditFault.NotFound, "There is no folder for runtimes: this user has no data folder.", $"Set {FolderVariable} to a folder for them.", FolderVariable);
 
     /// <summary>
-    /// The runtimes of this machine that fit this build, the one that is used first: what <see cref="NativesVariable"/> names, then those that
-    /// were installed, the last chosen first, then what the build staged.
+    /// The runtimes of this machine that match this build, in order of precedence: the one that <see cref="NativesVariable"/> names, then the
+    /// installed ones, most recently chosen first, then the one that the build staged.
     /// </summary>
     public static IReadOnlyList<TorchRuntime> List()
     {
@@ -62,10 +62,10 @@ public sealed record TorchRuntime(string Name, RuntimeOrigin Origin, string Nati
         return found;
     }
 
-    /// <summary>The runtime that is used; null if there is none.</summary>
+    /// <summary>The runtime that is used; null if there are none.</summary>
     public static TorchRuntime? Find() => List() is [{ } first, ..] ? first : null;
 
-    /// <summary>All runtimes that were installed, those of other versions too, the last chosen first.</summary>
+    /// <summary>All installed runtimes, including those of other versions, most recently chosen first.</summary>
     public static IReadOnlyList<TorchRuntime> Installed()
     {
         string? root = TryInstallFolder();
@@ -90,11 +90,11 @@ public sealed record TorchRuntime(string Name, RuntimeOrigin Origin, string Nati
         return new TorchRuntime(record.Name, RuntimeOrigin.Installed, record.Natives ?? own, Path.Combine(own, Platform.FileOf(ShimName))) { Record = record };
     }
 
-    /// <summary>Whether a folder holds libtorch.</summary>
+    /// <summary>Whether a folder contains libtorch.</summary>
     /// <param name="folder">The folder.</param>
     internal static bool HasLibTorch(string folder) => File.Exists(Path.Combine(folder, Platform.FileOf("torch_cpu")));
 
-    /// <summary>The shim that travels with the module; null if it does not exist.</summary>
+    /// <summary>The shim that is shipped with the module; null if it does not exist.</summary>
     internal static string? PackagedShim() => NativeLibraries.PackagedDirectory is { } folder ? ShimIn(folder) : null;
 
     private static string? ShimIn(string folder) => Path.Combine(folder, Platform.FileOf(ShimName)) is { } shim && File.Exists(shim) ? shim : null;

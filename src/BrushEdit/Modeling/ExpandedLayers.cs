@@ -4,12 +4,14 @@ using static TorchSharp.torch;
 
 namespace BrushEdit.Modeling;
 
-/// <summary>Runs layers whose weights may be held in 8 bits (<see cref="QuantizedWeight"/>): expanded for the one call, and freed after it.</summary>
+/// <summary>
+/// Runs layers whose weights may be stored in 8 bits (<see cref="QuantizedWeight"/>): each weight is expanded for one call and freed afterwards.
+/// </summary>
 internal static class ExpandedLayers
 {
-    /// <summary>What a layer answers. With a weight that is held in the type that is computed in, it is the layer's own forward.</summary>
+    /// <summary>Runs a layer. If its weight is stored in the compute type, this is the layer's own forward.</summary>
     /// <param name="layer">A linear layer, a convolution without padding modes, or a layer of another kind.</param>
-    /// <param name="x">Its input, of the type that is computed in.</param>
+    /// <param name="x">Its input, in the compute type.</param>
     /// <returns>Its output, in the caller's scope.</returns>
     public static Tensor Run(this nn.Module<Tensor, Tensor> layer, Tensor x)
     {

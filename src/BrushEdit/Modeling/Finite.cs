@@ -4,13 +4,13 @@ using static TorchSharp.torch;
 
 namespace BrushEdit.Modeling;
 
-/// <summary>Looks for numbers gone wrong (NaN, infinity) in what a network answers, and says which network, where, and which weights are at fault.</summary>
+/// <summary>Checks a network's output for NaN and infinity, and reports which network failed, where, and which weights are at fault.</summary>
 internal static class Finite
 {
-    /// <summary>Requires that every number of an answer is finite. Costs one skip the answer; the weights are looked through only where it is not.</summary>
-    /// <param name="answer">The answer.</param>
+    /// <summary>Requires that every number of an output is finite. The weights are searched only if one is not.</summary>
+    /// <param name="answer">The output.</param>
     /// <param name="network">What the network is called.</param>
-    /// <param name="when">At what point it answered, such as <c>at step 3 of 50</c>.</param>
+    /// <param name="when">The point at which it ran, such as <c>at step 3 of 50</c>.</param>
     /// <param name="module">The network.</param>
     /// <exception cref="NotFiniteException">A number is NaN or infinite.</exception>
     public static void Require(Tensor answer, string network, string when, nn.Module module)
@@ -29,10 +29,10 @@ internal static class Finite
         return tensor.isfinite().all().item<bool>();
     }
 
-    /// <summary>The error for an answer that is not finite.</summary>
-    /// <param name="answer">The answer.</param>
+    /// <summary>The error for an output that is not finite.</summary>
+    /// <param name="answer">The output.</param>
     /// <param name="network">What the network is called.</param>
-    /// <param name="when">At what point it answered.</param>
+    /// <param name="when">The point at which it ran.</param>
     /// <param name="module">The network.</param>
     public static NotFiniteException Fault(Tensor answer, string network, string when, nn.Module module)
     {
@@ -55,8 +55,8 @@ internal static class Finite
     }
 }
 
-/// <summary>A network has answered NaN or infinity.</summary>
-/// <param name="weightsAreSound">Whether its weights are all finite: then its numbers overflowed on the way.</param>
+/// <summary>A network returned NaN or infinity.</summary>
+/// <param name="weightsAreSound">Whether its weights are all finite; if so, an intermediate result overflowed.</param>
 /// <param name="message">What is wrong.</param>
 /// <param name="remedy">What to do about it.</param>
 /// <param name="target">The tensor or the network at fault.</param>

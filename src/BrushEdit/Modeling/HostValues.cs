@@ -3,15 +3,14 @@ using TorchSharp;
 namespace BrushEdit.Modeling;
 
 /// <summary>
-/// Puts numbers of this program on a network's device. Loops over steps do so before they begin, and <see cref="Uploads"/> lets a test see that
-/// they do.
+/// Uploads host values to a network's device. Loops over steps upload before they begin; <see cref="Uploads"/> lets a test verify this.
 /// </summary>
 internal static class HostValues
 {
     [ThreadStatic]
     private static long uploads;
 
-    /// <summary>How often the calling thread has uploaded.</summary>
+    /// <summary>The number of uploads by the calling thread.</summary>
     public static long Uploads => uploads;
 
     /// <summary>Numbers as a tensor.</summary>
@@ -35,10 +34,10 @@ internal static class HostValues
     }
 
     /// <summary>
-    /// Takes a tensor of the CPU to a device. To a GPU it goes by way of pinned memory, from which the GPU copies by itself while this thread goes
-    /// on; libtorch keeps that memory until it has. Not counted: a sampler's noise is drawn, and so sent, at its step.
+    /// Moves a CPU tensor to a device. For a GPU it goes through pinned memory, from which the GPU copies asynchronously while this thread continues;
+    /// libtorch keeps that memory until the copy ends. These transfers are not counted, because a sampler draws and sends its noise at each step.
     /// </summary>
-    /// <param name="values">The tensor, which is freed where another takes its place.</param>
+    /// <param name="values">The tensor; freed if another replaces it.</param>
     /// <param name="device">Where to.</param>
     /// <returns>The tensor there; the caller owns it.</returns>
     public static torch.Tensor Send(torch.Tensor values, torch.Device device)

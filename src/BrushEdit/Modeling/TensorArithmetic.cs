@@ -4,10 +4,10 @@ using static TorchSharp.torch;
 namespace BrushEdit.Modeling;
 
 /// <summary>
-/// Sums, differences, products and quotients of tensors that hold while the garbage collector runs at any moment. TorchSharp's operators
-/// make a <see cref="Scalar"/> on the way, even of <c>a + b</c> (its factor, 1), and hold on to its address alone: a collection on
-/// another thread frees it while libtorch reads it, and the call fails with "Unknown scalar type", or computes with what lies there.
-/// Hence these operators are banned in this project (BannedSymbols.txt). Results are the operators' own, bit for bit.
+/// Sums, differences, products and quotients of tensors that stay correct even if the garbage collector runs at any moment. TorchSharp's operators
+/// make a <see cref="Scalar"/> on the way, even of <c>a + b</c> (its factor, 1), and keep only its address: a collection on another thread can free
+/// it while libtorch reads it, and the call fails with "Unknown scalar type" or computes with whatever is at that address. Hence these operators are
+/// banned in this project (BannedSymbols.txt). Results equal the operators' bit for bit.
 /// </summary>
 internal static class TensorArithmetic
 {

@@ -3,7 +3,7 @@ using TorchSharp;
 
 namespace BrushEdit.Sampling;
 
-/// <summary>DDIM, arXiv 2010.02502, equations 12 and 16; gives what DDIMScheduler of diffusers 0.40 gives.</summary>
+/// <summary>DDIM, arXiv 2010.02502, equations 12 and 16. Results match DDIMScheduler of diffusers 0.40.</summary>
 internal sealed class DdimSampler : SamplerBase
 {
     private readonly SamplerConfig config;

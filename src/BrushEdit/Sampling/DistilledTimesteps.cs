@@ -3,11 +3,11 @@ namespace BrushEdit.Sampling;
 /// <summary>Which timesteps LCM and TCD visit: some of those that the model was distilled on.</summary>
 internal static class DistilledTimesteps
 {
-    /// <summary>The timesteps, first to last: given by hand, or evenly among the distillation's from the noisy end.</summary>
+    /// <summary>The timesteps, first to last: given explicitly, or evenly spaced among the distillation's from the noisy end.</summary>
     /// <param name="config">The settings.</param>
     /// <param name="kind">The sampler.</param>
     /// <param name="steps">The number of steps.</param>
-    /// <exception cref="EditException">There are not so many.</exception>
+    /// <exception cref="EditException">Fewer timesteps exist.</exception>
     public static double[] Choose(SamplerConfig config, SamplerKind kind, int steps)
     {
         if (config.Timesteps is { } given)

@@ -3,8 +3,8 @@ using TorchSharp;
 namespace BrushEdit.Sampling;
 
 /// <summary>
-/// DPM-Solver++ (arXiv 2211.01095, algorithm 2) with a memory of two or three clean samples, for the ordinary and the stochastic
-/// differential equation; gives what DPMSolverMultistepScheduler of diffusers 0.40 gives.
+/// DPM-Solver++ (arXiv 2211.01095, algorithm 2) with a memory of two or three clean samples, for the ordinary and the stochastic differential
+/// equation. Results match DPMSolverMultistepScheduler of diffusers 0.40.
 /// </summary>
 internal sealed class DpmSolverSampler : SigmaSampler
 {
@@ -55,8 +55,8 @@ internal sealed class DpmSolverSampler : SigmaSampler
         return fresh > 0 ? Sum((1, result), (fresh, noise())) : result;
     }
 
-    // What the clean samples of the memory count, newest first: Taylor's terms of the clean sample over the step, its derivatives taken
-    // from the differences of the memory. They sum to 1 - decay.
+    // The weights of the remembered clean samples, newest first: the Taylor terms of the clean sample over the step, with derivatives from the
+    // differences between remembered samples. They sum to 1 - decay.
     private double[] Weights(int step, double h, double decay)
     {
         double gain = 1 - decay;
@@ -76,7 +76,7 @@ internal sealed class DpmSolverSampler : SigmaSampler
             return [gain + slope, -slope];
         }
 
-        // Taylor's term has + 0.5; for the stochastic equation the reference has - 0.5, and its samples are what users know.
+        // The Taylor term has + 0.5; for the stochastic equation the reference uses - 0.5, which is kept because users know its samples.
         double second = (gain - span) / (span * span) + (stochastic ? -0.5 : 0.5);
         double far = (Math.Log(Sigmas[step - 2]) - Math.Log(Sigmas[step - 1])) / h;
         double ofNear = first * (1 + near / (near + far)) + second / (near + far);

@@ -3,9 +3,9 @@ using TorchSharp;
 namespace BrushEdit.Sampling;
 
 /// <summary>
-/// Euler's method on noise levels (arXiv 2206.00364, algorithm 1 without its second-order correction), and its ancestral form, which
-/// goes a little too far down and adds fresh noise. Samples are signal + sigma * noise, not of unit variance. Gives what
-/// EulerDiscreteScheduler and EulerAncestralDiscreteScheduler of diffusers 0.40 give.
+/// Euler's method on noise levels (arXiv 2206.00364, algorithm 1 without its second-order correction), and its ancestral form, which steps a little
+/// below the next level and adds fresh noise. Samples are signal + sigma * noise, not of unit variance. Results match EulerDiscreteScheduler and
+/// EulerAncestralDiscreteScheduler of diffusers 0.40.
 /// </summary>
 internal sealed class EulerSampler : SigmaSampler
 {
@@ -23,7 +23,7 @@ internal sealed class EulerSampler : SigmaSampler
     /// <inheritdoc/>
     public override bool NeedsNoise => Kind == SamplerKind.EulerAncestral;
 
-    /// <summary>The first noise level; under leading spacing, which starts below the last timestep, the signal's variance counts too.</summary>
+    /// <summary>The first noise level; under leading spacing, which starts below the last timestep, it includes the signal's variance.</summary>
     public override double InitialNoiseSigma => evenVariance ? Math.Sqrt(Sigmas[0] * Sigmas[0] + 1) : Sigmas[0];
 
     /// <inheritdoc/>
@@ -37,7 +37,7 @@ internal sealed class EulerSampler : SigmaSampler
         double up = NeedsNoise ? Math.Sqrt(to * to * Math.Max(from * from - to * to, 0) / (from * from)) : 0;
         double down = Math.Sqrt(to * to - up * up);
 
-        // The slope of the path is the noise itself; the network saw the sample scaled by alpha.
+        // The slope of the path is the noise itself; the network's input was the sample scaled by alpha.
         (double alpha, double sigma) = Split(from);
         torch.Tensor slope = Noise(output, Prediction == PredictionType.Epsilon ? sample : Sum((alpha, sample)), alpha, sigma);
         torch.Tensor result = Sum((1, sample), (down - from, slope));

@@ -3,8 +3,8 @@ using TorchSharp;
 namespace BrushEdit.Sampling;
 
 /// <summary>
-/// Heun's method on noise levels (arXiv 2206.00364, algorithm 1 without churn): every step but the last asks the network at both of its
-/// ends and goes along the mean of the two slopes. Gives what HeunDiscreteScheduler of diffusers 0.40 gives.
+/// Heun's method on noise levels (arXiv 2206.00364, algorithm 1 without churn): every step but the last evaluates the network at both ends and
+/// follows the mean of the two slopes. Results match HeunDiscreteScheduler of diffusers 0.40.
 /// </summary>
 internal sealed class HeunSampler : SigmaSampler
 {
@@ -15,12 +15,12 @@ internal sealed class HeunSampler : SigmaSampler
     /// <summary>Sets the run.</summary>
     /// <param name="config">The settings.</param>
     /// <param name="schedule">The noise schedule.</param>
-    /// <param name="steps">The number of steps; the network is called once less than twice as often.</param>
+    /// <param name="steps">The number of steps; the network is called 2 * steps - 1 times.</param>
     public HeunSampler(SamplerConfig config, NoiseSchedule schedule, int steps)
         : base(SamplerKind.Heun, config.Prediction, BothEnds(EulerSampler.Levels(config, schedule, steps))) =>
         evenVariance = config.Spacing == TimestepSpacing.Leading;
 
-    /// <summary>The first noise level; under leading spacing, which starts below the last timestep, the signal's variance counts too.</summary>
+    /// <summary>The first noise level; under leading spacing, which starts below the last timestep, it includes the signal's variance.</summary>
     public override double InitialNoiseSigma => evenVariance ? Math.Sqrt(Sigmas[0] * Sigmas[0] + 1) : Sigmas[0];
 
     /// <inheritdoc/>
@@ -29,7 +29,7 @@ internal sealed class HeunSampler : SigmaSampler
     /// <inheritdoc/>
     protected override double InputScale(int step) => Split(Sigmas[step]).Alpha;
 
-    // Calls with an even number begin a step, those with an odd one end it.
+    // Even-numbered calls begin a step, odd-numbered calls end it.
     /// <inheritdoc/>
     protected override torch.Tensor Advance(torch.Tensor output, int step, torch.Tensor sample, Func<torch.Tensor> noise)
     {

@@ -4,8 +4,8 @@ using TorchSharp;
 namespace BrushEdit.Sampling;
 
 /// <summary>
-/// Latent consistency sampling, arXiv 2310.04378: at each step the clean sample at once, then noise of the next level on it. Gives what
-/// LCMScheduler of diffusers 0.40 gives.
+/// Latent consistency sampling, arXiv 2310.04378: each step jumps to the clean sample and then adds noise of the next level. Results match
+/// LCMScheduler of diffusers 0.40.
 /// </summary>
 internal sealed class LcmSampler : SamplerBase
 {

@@ -4,17 +4,17 @@ using TorchSharp;
 namespace BrushEdit.Sampling;
 
 /// <summary>
-/// The forward diffusion: at timestep t a clean sample x becomes sqrt(a[t]) x + sqrt(1 - a[t]) noise, where a is the running
-/// product of 1 - beta. Training adds noise with it; samplers go back along it.
+/// The forward diffusion: at timestep t a clean sample x becomes sqrt(a[t]) x + sqrt(1 - a[t]) noise, where a is the running product of 1 - beta.
+/// Training adds noise with it; samplers reverse it.
 /// </summary>
 /// <remarks>
-/// The tables are rounded to single precision like those that published models were trained with; what is computed from them
-/// is in double precision. Nothing native is held.
+/// The tables are rounded to single precision, like those that published models were trained with; calculations from them use double precision. The
+/// object holds no native memory.
 /// </remarks>
 public sealed class NoiseSchedule
 {
-    // The last level under "zero terminal SNR" has no signal at all; where a ratio of noise to signal is asked for, it gets
-    // the least signal that half precision can write.
+    // The last level under "zero terminal SNR" has no signal at all; for a ratio of noise to signal, it is given the least signal that half precision
+    // can represent.
     private const double LeastSignal = 1.0 / (1 << 24);
 
     private readonly double[] alphasCumprod;
@@ -39,7 +39,7 @@ public sealed class NoiseSchedule
     /// <summary>What the network's output means.</summary>
     public PredictionType Prediction { get; }
 
-    /// <summary>The number of training timesteps, 1000 as a rule.</summary>
+    /// <summary>The number of training timesteps, usually 1000.</summary>
     public int TrainTimesteps => alphasCumprod.Length;
 
     /// <summary>For each training timestep the share of signal in the variance, falling from nearly 1 towards 0.</summary>
@@ -53,7 +53,7 @@ public sealed class NoiseSchedule
     /// <param name="noise">Unit normals of the same shape.</param>
     /// <param name="timesteps">Whole timesteps (B) or one for all (1), each at least 0 and below <see cref="TrainTimesteps"/>.</param>
     /// <returns>The same shape and type; the caller owns it.</returns>
-    /// <exception cref="ArgumentException">The timesteps are not one for each sample, or out of range.</exception>
+    /// <exception cref="ArgumentException">The number of timesteps does not match the samples, or a timestep is out of range.</exception>
     public torch.Tensor AddNoise(torch.Tensor sample, torch.Tensor noise, torch.Tensor timesteps)
     {
         using DisposeScope scope = torch.NewDisposeScope();
@@ -66,7 +66,7 @@ public sealed class NoiseSchedule
     /// <param name="noise">Unit normals of the same shape.</param>
     /// <param name="timesteps">Whole timesteps (B) or one for all (1).</param>
     /// <returns>The same shape and type; the caller owns it.</returns>
-    /// <exception cref="ArgumentException">The timesteps are not one for each sample, or out of range.</exception>
+    /// <exception cref="ArgumentException">The number of timesteps does not match the samples, or a timestep is out of range.</exception>
     public torch.Tensor Velocity(torch.Tensor sample, torch.Tensor noise, torch.Tensor timesteps)
     {
         using DisposeScope scope = torch.NewDisposeScope();
@@ -74,11 +74,11 @@ public sealed class NoiseSchedule
         return (signal * noise).Minus(deviation * sample).MoveToOuterDisposeScope();
     }
 
-    /// <summary>What the network should answer for a noisy sample, by <see cref="Prediction"/>.</summary>
+    /// <summary>The output that the network should predict for a noisy sample, according to <see cref="Prediction"/>.</summary>
     /// <param name="sample">Clean samples (B, ...).</param>
     /// <param name="noise">The normals that were added.</param>
     /// <param name="timesteps">Whole timesteps (B) or one for all (1).</param>
-    /// <returns>The same shape and type, a handle of its own; the caller owns it.</returns>
+    /// <returns>A separate handle of the same shape and type; the caller owns it.</returns>
     public torch.Tensor Target(torch.Tensor sample, torch.Tensor noise, torch.Tensor timesteps) => Prediction switch
     {
         PredictionType.Epsilon => noise.alias(),
@@ -127,7 +127,7 @@ public sealed class NoiseSchedule
         }
     }
 
-    // Counted from the nearer end, so that both ends are met exactly.
+    // Computed from the nearer end, so that both ends are exact.
     private static float[] Even(float start, float end, int count)
     {
         float stride = count > 1 ? (end - start) / (count - 1) : 0;
@@ -147,7 +147,7 @@ public sealed class NoiseSchedule
         return products;
     }
 
-    // arXiv 2305.08891, algorithm 1: shift and stretch the square roots so that the last is 0 and the first stays.
+    // arXiv 2305.08891, algorithm 1: shift and stretch the square roots so that the last is 0 and the first is unchanged.
     private static float[] WithoutFinalSignal(float[] betas)
     {
         float[] roots = [.. Products(betas).Select(a => MathF.Sqrt((float)a))];

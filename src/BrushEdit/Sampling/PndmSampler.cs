@@ -3,8 +3,8 @@ using TorchSharp;
 namespace BrushEdit.Sampling;
 
 /// <summary>
-/// PNDM, arXiv 2202.09778, without the Runge-Kutta start: linear multistep of up to fourth order, its first step
-/// taken again with the slope of both ends. Gives what PNDMScheduler of diffusers 0.40 gives with skip_prk_steps.
+/// PNDM, arXiv 2202.09778, without the Runge-Kutta start: linear multistep of up to fourth order, whose first step is repeated with the slopes of
+/// both ends. Results match PNDMScheduler of diffusers 0.40 with skip_prk_steps.
 /// </summary>
 internal sealed class PndmSampler : SamplerBase
 {
@@ -60,7 +60,7 @@ internal sealed class PndmSampler : SamplerBase
         return Transfer(sample, slope, timestep, timestep - stride);
     }
 
-    // The paper's transfer part: the exact way from one noise level to another along a constant noise.
+    // The paper's transfer part: the exact step from one noise level to another for constant noise.
     private torch.Tensor Transfer(torch.Tensor sample, torch.Tensor slope, int from, int to)
     {
         double a = schedule.AlphasCumprod[from];

@@ -3,17 +3,17 @@ using TorchSharp;
 namespace BrushEdit.Sampling;
 
 /// <summary>
-/// Says what a network would answer at a timestep, from what it answered at the last ones: the polynomial through these in half the
-/// logarithm of the signal-to-noise ratio, the variable in which solvers of high order expand the answer (DPM-Solver, arXiv 2206.00927).
+/// Extrapolates a network's output at a timestep from its last outputs, by the polynomial through them in half the logarithm of the signal-to-noise
+/// ratio, the variable in which solvers of high order expand the output (DPM-Solver, arXiv 2206.00927).
 /// </summary>
-/// <param name="schedule">The noise schedule, which gives that variable.</param>
-/// <param name="order">The polynomial's degree, at least 1; one lower where fewer answers are known.</param>
+/// <param name="schedule">The noise schedule, which defines that variable.</param>
+/// <param name="order">The polynomial's degree, at least 1; lower while fewer outputs are known.</param>
 internal sealed class PredictionForecast(NoiseSchedule schedule, int order = PredictionForecast.UsualOrder) : IDisposable
 {
-    /// <summary>A straight line: of higher degrees the errors of the answers grow faster than the curve is met.</summary>
+    /// <summary>A straight line: with a higher degree, the amplified errors of the outputs outweigh the better fit.</summary>
     public const int UsualOrder = 1;
 
-    // Karras spacing may round two steps to one timestep, and some samplers ask twice at one: no line goes through both.
+    // Karras spacing may round two steps to one timestep, and some samplers evaluate one timestep twice: no line passes through both points.
     private const double LeastDistance = 1e-6;
 
     private readonly List<(double At, torch.Tensor Answer)> known = []; // the newest first
@@ -21,9 +21,9 @@ internal sealed class PredictionForecast(NoiseSchedule schedule, int order = Pre
     /// <summary>Whether enough is known for a line.</summary>
     public bool IsReady => known.Count > 1;
 
-    /// <summary>Takes an answer.</summary>
-    /// <param name="timestep">The timestep; fractions are between two of the schedule's.</param>
-    /// <param name="answer">What the network answered; its memory is kept, so it must not be changed in place.</param>
+    /// <summary>Adds a network output.</summary>
+    /// <param name="timestep">The timestep; a fraction is interpolated between two of the schedule's.</param>
+    /// <param name="answer">The output; its memory is retained, so it must not be changed in place.</param>
     public void Add(double timestep, torch.Tensor answer)
     {
         double at = HalfLogSignal(timestep);
@@ -39,10 +39,10 @@ internal sealed class PredictionForecast(NoiseSchedule schedule, int order = Pre
         known.Insert(0, (at, answer.alias().DetachFromDisposeScope()));
     }
 
-    /// <summary>The answer that is to be expected.</summary>
+    /// <summary>The extrapolated output.</summary>
     /// <param name="timestep">The timestep.</param>
-    /// <returns>A new tensor of the answers' shape, in the caller's scope.</returns>
-    /// <exception cref="InvalidOperationException">Less than two answers are known.</exception>
+    /// <returns>A new tensor of the outputs' shape, in the caller's scope.</returns>
+    /// <exception cref="InvalidOperationException">Fewer than two outputs are known.</exception>
     public torch.Tensor At(double timestep)
     {
         if (!IsReady)
@@ -71,7 +71,7 @@ internal sealed class PredictionForecast(NoiseSchedule schedule, int order = Pre
         known.Clear();
     }
 
-    /// <summary>Frees what is kept.</summary>
+    /// <summary>Frees the retained outputs.</summary>
     public void Dispose() => Clear();
 
     private double HalfLogSignal(double timestep)

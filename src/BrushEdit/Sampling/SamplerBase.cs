@@ -92,7 +92,7 @@ internal abstract class SamplerBase : ISampler
         kept.Clear();
     }
 
-    /// <summary>The factor on the sample that the network is shown.</summary>
+    /// <summary>The factor applied to the sample before it enters the network.</summary>
     /// <param name="step">The step.</param>
     protected virtual double InputScale(int step) => 1;
 
@@ -104,7 +104,7 @@ internal abstract class SamplerBase : ISampler
     /// <returns>A new tensor.</returns>
     protected abstract torch.Tensor Advance(torch.Tensor output, int step, torch.Tensor sample, Func<torch.Tensor> noise);
 
-    /// <summary>Takes a tensor out of the dispose scopes until it is let go of or the sampler is disposed.</summary>
+    /// <summary>Detaches a tensor from the dispose scopes until it is released or the sampler is disposed.</summary>
     /// <param name="tensor">A tensor made by the sampler.</param>
     protected torch.Tensor Keep(torch.Tensor tensor)
     {
@@ -137,7 +137,7 @@ internal abstract class SamplerBase : ISampler
         }
     }
 
-    /// <summary>The clean sample that the network's output tells of.</summary>
+    /// <summary>The clean sample implied by the network's output.</summary>
     /// <param name="output">The output.</param>
     /// <param name="sample">The noisy sample, alpha * clean + sigma * noise.</param>
     /// <param name="alpha">The factor on the clean sample.</param>
@@ -149,7 +149,7 @@ internal abstract class SamplerBase : ISampler
         _ => output.clone(),
     };
 
-    /// <summary>The noise that the network's output tells of.</summary>
+    /// <summary>The noise implied by the network's output.</summary>
     /// <param name="output">The output.</param>
     /// <param name="sample">The noisy sample, alpha * clean + sigma * noise.</param>
     /// <param name="alpha">The factor on the clean sample.</param>

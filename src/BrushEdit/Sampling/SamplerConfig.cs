@@ -6,9 +6,8 @@ using BrushEdit.Loading;
 namespace BrushEdit.Sampling;
 
 /// <summary>
-/// Everything a <c>scheduler_config.json</c> says: the noise schedule of the model, and settings of the sampler it names. A
-/// sampler of any kind can be made from it; a setting that is not given there takes the kind's own default. The defaults of a
-/// new object are those of Stable Diffusion 1.5.
+/// Everything a <c>scheduler_config.json</c> says: the noise schedule of the model, and settings of the sampler it names. A sampler of any kind can
+/// be created from it; a setting that is not given uses that kind's own default. The defaults of a new object are those of Stable Diffusion 1.5.
 /// </summary>
 public sealed partial record SamplerConfig
 {
@@ -16,7 +15,7 @@ public sealed partial record SamplerConfig
     private const int MostTimesteps = 10_000;
     private const long LargestFile = 1 << 20;
 
-    /// <summary>The sampler that the configuration names, UniPC where it names one that is not supported.</summary>
+    /// <summary>The sampler that the configuration names; UniPC if that one is not supported.</summary>
     public SamplerKind Kind { get; init; } = SamplerKind.UniPC;
 
     /// <summary>The number of training timesteps, at least 1.</summary>
@@ -28,13 +27,15 @@ public sealed partial record SamplerConfig
     /// <summary>The last beta, above 0 and below 1.</summary>
     public double BetaEnd { get; init; } = 0.012;
 
-    /// <summary>How the betas run from first to last.</summary>
+    /// <summary>How the betas progress from first to last.</summary>
     public BetaSchedule BetaSchedule { get; init; } = BetaSchedule.ScaledLinear;
 
-    /// <summary>The betas themselves, one a timestep, in place of a schedule; null as a rule.</summary>
+    /// <summary>The betas themselves, one a timestep, in place of a schedule; usually null.</summary>
     public IReadOnlyList<double>? TrainedBetas { get; init; }
 
-    /// <summary>Whether the schedule is stretched so that the last timestep holds no signal; needs a network that does not predict noise.</summary>
+    /// <summary>
+    /// Whether the schedule is stretched so that the last timestep contains no signal; requires a network that does not predict noise.
+    /// </summary>
     public bool RescaleZeroSnr { get; init; }
 
     /// <summary>What the network's output means.</summary>
@@ -46,7 +47,7 @@ public sealed partial record SamplerConfig
     /// <summary>Added to timesteps under leading spacing; 1 for Stable Diffusion.</summary>
     public int StepsOffset { get; init; } = 1;
 
-    /// <summary>Whether the last step of DDIM and PNDM arrives at pure signal rather than at timestep 0; null for the sampler's own default.</summary>
+    /// <summary>Whether the last step of DDIM and PNDM ends at pure signal rather than at timestep 0; null for the sampler's own default.</summary>
     public bool? SetAlphaToOne { get; init; } = false;
 
     /// <summary>Whether DDIM and LCM clip the clean sample; never so for latents.</summary>
@@ -55,21 +56,21 @@ public sealed partial record SamplerConfig
     /// <summary>The range of that clipping, above 0.</summary>
     public double ClipSampleRange { get; init; } = 1;
 
-    /// <summary>Whether PNDM leaves out its Runge-Kutta start; only so is it built here.</summary>
+    /// <summary>Whether PNDM omits its Runge-Kutta start; only that form is implemented here.</summary>
     public bool SkipPrkSteps { get; init; } = true;
 
     /// <summary>
-    /// Timesteps given by hand, first to last, one a step: each below the one before it and none below 0; null for a spacing. No file
-    /// says them, they are a run's own.
+    /// Explicit timesteps, first to last, one per step: strictly decreasing and none below 0; null for a spacing. They belong to a single run and are
+    /// not read from files.
     /// </summary>
     public IReadOnlyList<double>? Timesteps { get; init; }
 
     /// <summary>
-    /// Noise levels given by hand, in place of timesteps: one a step and, last, the one to arrive at, 0 as a rule; null for a spacing.
+    /// Explicit noise levels, in place of timesteps: one per step and, last, the final one, usually 0; null for a spacing.
     /// </summary>
     public IReadOnlyList<double>? Sigmas { get; init; }
 
-    /// <summary>The order of UniPC (1 to 3) and DPM-Solver++; of the latter 3 makes another kind.</summary>
+    /// <summary>The order of UniPC (1 to 3) and DPM-Solver++; for the latter, 3 selects another kind.</summary>
     public int SolverOrder { get; init; } = 2;
 
     /// <summary>The variant of the solver; null, or one of the other solver, for the sampler's own default (bh2, midpoint).</summary>
@@ -81,13 +82,13 @@ public sealed partial record SamplerConfig
     /// <summary>Whether the order falls towards the last step.</summary>
     public bool LowerOrderFinal { get; init; } = true;
 
-    /// <summary>Whether DPM-Solver++ ends with a step of first order in any case.</summary>
+    /// <summary>Whether DPM-Solver++ always ends with a step of first order.</summary>
     public bool EulerAtFinal { get; init; }
 
     /// <summary>The steps, counted from 0, after which UniPC does not correct.</summary>
     public IReadOnlyList<int> DisableCorrector { get; init; } = [];
 
-    /// <summary>Where the last step of the samplers on noise levels arrives.</summary>
+    /// <summary>The level at which samplers on noise levels end.</summary>
     public FinalSigma FinalSigma { get; init; } = FinalSigma.Zero;
 
     /// <summary>Whether noise levels are spaced as in arXiv 2206.00364, equation 5, with rho 7.</summary>
@@ -109,8 +110,8 @@ public sealed partial record SamplerConfig
     public double TimestepScaling { get; init; } = 10;
 
     /// <summary>Opens a scheduler's configuration.</summary>
-    /// <param name="path">The file, or the folder that holds <c>scheduler_config.json</c>.</param>
-    /// <exception cref="EditException">It is missing, broken, or says what is not supported.</exception>
+    /// <param name="path">The file, or the folder that contains <c>scheduler_config.json</c>.</param>
+    /// <exception cref="EditException">It is missing, broken, or requires something that is not supported.</exception>
     public static SamplerConfig Open(string path)
     {
         string file = Directory.Exists(path) ? Path.Combine(path, "scheduler_config.json") : path;
@@ -120,9 +121,9 @@ public sealed partial record SamplerConfig
             BareInfinity().Replace(Encoding.UTF8.GetString(RegularFile.ReadAll(file, LargestFile)), "$1null")))));
     }
 
-    /// <summary>Reads a scheduler's configuration. Settings that would change behaviour and are not supported are refused.</summary>
-    /// <param name="config">The JSON object; the class may be named by <c>_class_name</c> or be distinguished from the settings.</param>
-    /// <exception cref="EditException">It says what is not supported or contradicts itself.</exception>
+    /// <summary>Reads a scheduler's configuration. Unsupported settings that would change the result are rejected.</summary>
+    /// <param name="config">The JSON object; the class is named by <c>_class_name</c> or inferred from the settings.</param>
+    /// <exception cref="EditException">It requires something that is not supported, or contradicts itself.</exception>
     public static SamplerConfig Read(ConfigReader config)
     {
         SchedulerClass about = SchedulerClass.Of(config);
@@ -167,7 +168,7 @@ public sealed partial record SamplerConfig
         config.Expect("shift_terminal", "null");
         config.Expect("interpolation_type", "\"linear\"");
         config.Expect("timestep_type", "\"discrete\"");
-        // Without thresholding and flow matching, which are refused above, these say nothing.
+        // Without thresholding and flow matching, which are rejected above, these have no effect.
         config.Ignore("dynamic_thresholding_ratio", "sample_max_value", "flow_shift", "time_shift_type");
         config.Finish();
         read.Validate(config.Source);
@@ -223,7 +224,7 @@ public sealed partial record SamplerConfig
         ["trailing"] = TimestepSpacing.Trailing,
     };
 
-    // "logrho" is a third solver's variant, for which both solvers here take their own default.
+    // "logrho" is a third solver's variant, for which both solvers here use their own default.
     private static readonly Dictionary<string, SolverType?> SolverNames = new()
     {
         ["bh1"] = Sampling.SolverType.Bh1,

@@ -2,10 +2,10 @@ using System.Globalization;
 
 namespace BrushEdit.Sampling;
 
-/// <summary>Makes samplers, by kind or by the names that users write.</summary>
+/// <summary>Creates samplers, by kind or by the names that users type.</summary>
 public static class SamplerFactory
 {
-    // That of the reference implementation of TCD.
+    // The value of TCD's reference implementation.
     private const double TcdEta = 0.3;
 
     private static readonly (SamplerKind Kind, string Name)[] Known =
@@ -31,9 +31,9 @@ public static class SamplerFactory
     /// <param name="kind">The sampler.</param>
     public static string NameOf(SamplerKind kind) => Known.First(entry => entry.Kind == kind).Name;
 
-    /// <summary>The sampler of a name, whatever its case, with or without spaces, hyphens and underscores.</summary>
+    /// <summary>The sampler with a name; case, spaces, hyphens and underscores are ignored.</summary>
     /// <param name="name">The name.</param>
-    /// <exception cref="EditException">There is none of that name.</exception>
+    /// <exception cref="EditException">No sampler has that name.</exception>
     public static SamplerKind Parse(string name)
     {
         string plain = Plain(name);
@@ -50,15 +50,15 @@ public static class SamplerFactory
         static string Plain(string text) => string.Concat(text.Where(letter => letter is not (' ' or '-' or '_'))).ToUpperInvariant().Replace("DPMPP", "DPM++", StringComparison.Ordinal);
     }
 
-    /// <summary>Whether a sampler can be spaced as Karras does.</summary>
+    /// <summary>Whether a sampler supports Karras spacing.</summary>
     /// <param name="kind">The sampler.</param>
     public static bool TakesKarras(SamplerKind kind) => TakesSigmas(kind);
 
-    /// <summary>Whether a sampler can be given its noise levels: all that work on them, and none that work on timesteps.</summary>
+    /// <summary>Whether a sampler accepts given noise levels: those that work on noise levels do, those that work on timesteps do not.</summary>
     /// <param name="kind">The sampler.</param>
     public static bool TakesSigmas(SamplerKind kind) => kind is not (SamplerKind.Ddim or SamplerKind.Pndm or SamplerKind.Lcm or SamplerKind.Tcd);
 
-    /// <summary>Whether a sampler can be given its timesteps; DDIM and PNDM continue by a fixed stride.</summary>
+    /// <summary>Whether a sampler accepts given timesteps; DDIM and PNDM use a fixed stride.</summary>
     /// <param name="kind">The sampler.</param>
     public static bool TakesTimesteps(SamplerKind kind) => kind is not (SamplerKind.Ddim or SamplerKind.Pndm);
 
@@ -68,12 +68,17 @@ public static class SamplerFactory
 
     /// <summary>Starts a run.</summary>
     /// <param name="config">The model's noise schedule and settings.</param>
-    /// <param name="steps">The number of steps, from 1 to the number of training timesteps (LCM and TCD: of the distillation's); where the configuration gives timesteps or levels by hand, how many these are.</param>
+    /// <param name="steps">
+    /// The number of steps, from 1 to the number of training timesteps (LCM and TCD: of the distillation's); if the configuration lists timesteps or
+    /// levels explicitly, their number.
+    /// </param>
     /// <param name="kind">The sampler; null for the one that the configuration names.</param>
-    /// <param name="karras">Whether noise levels are spaced as Karras does; null for what the configuration says, where the sampler can.</param>
-    /// <param name="eta">For DDIM the share of DDPM's noise, 0 to 1, for TCD its gamma; null for their own (0 and 0.3) and for all others.</param>
+    /// <param name="karras">Whether noise levels use Karras spacing; null for the configuration's setting, if the sampler supports it.</param>
+    /// <param name="eta">
+    /// For DDIM the share of DDPM's noise, 0 to 1; for TCD its gamma; null for their defaults (0 and 0.3) and for all other samplers.
+    /// </param>
     /// <returns>A sampler at its first step; the caller disposes it.</returns>
-    /// <exception cref="EditException">A number is out of range, or an option does not go with the sampler.</exception>
+    /// <exception cref="EditException">A number is out of range, or the sampler does not support an option.</exception>
     public static ISampler Create(SamplerConfig config, int steps, SamplerKind? kind = null, bool? karras = null, double? eta = null)
     {
         SamplerKind chosen = kind ?? config.Kind;
@@ -138,7 +143,7 @@ public static class SamplerFactory
 
     private static string NamesOf(Func<SamplerKind, bool> takes) => string.Join(", ", Known.Where(entry => takes(entry.Kind)).Select(entry => entry.Name));
 
-    // Timesteps and levels given by hand go with neither each other nor a spacing of their own.
+    // Explicit timesteps and explicit levels exclude each other and any spacing.
     private static void RequireGiven(SamplerConfig config, int steps, SamplerKind kind)
     {
         if (config.Timesteps is null && config.Sigmas is null)
@@ -160,8 +165,8 @@ public static class SamplerFactory
         }
     }
 
-    // So many steps that two fall on one timestep, or that the offset shifts the first beyond the last: every solver would
-    // divide by zero or look beyond its tables.
+    // Rejects so many steps that two fall on one timestep, or an offset that shifts the first beyond the last: every solver would divide by zero or
+    // read beyond its tables.
     private static void CheckTimesteps(ISampler sampler, SamplerConfig config, string name)
     {
         IReadOnlyList<double> levels = sampler is SigmaSampler ofLevels ? [.. ofLevels.OwnLevels] : [.. sampler.Timesteps.Distinct()];

@@ -9,7 +9,7 @@ public enum SamplerKind
     /// <summary>DDIM (arXiv 2010.02502): deterministic at eta 0, as noisy as DDPM at eta 1.</summary>
     Ddim,
 
-    /// <summary>PNDM without its Runge-Kutta start, that is linear multistep (arXiv 2202.09778).</summary>
+    /// <summary>PNDM without its Runge-Kutta start, that is, linear multistep (arXiv 2202.09778).</summary>
     Pndm,
 
     /// <summary>DPM-Solver++ of second order with two steps of memory (arXiv 2211.01095).</summary>
@@ -98,9 +98,9 @@ public enum SolverType
 /// <summary>The noise level that the last step arrives at.</summary>
 public enum FinalSigma
 {
-    /// <summary>None: the last step gives the clean sample.</summary>
+    /// <summary>None: the last step returns the clean sample.</summary>
     Zero,
 
-    /// <summary>The smallest noise level of training, as the BrushNet authors' pipeline ends.</summary>
+    /// <summary>The smallest noise level of training, as in the BrushNet authors' pipeline.</summary>
     SigmaMin,
 }

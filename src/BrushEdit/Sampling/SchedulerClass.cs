@@ -2,9 +2,9 @@ using BrushEdit.Loading;
 
 namespace BrushEdit.Sampling;
 
-/// <summary>What the class that a scheduler's configuration names means here.</summary>
-/// <param name="Kind">The sampler; null if its noise schedule is of use but the sampler itself is not built.</param>
-/// <param name="ClipsByDefault">Whether that class clips the clean sample unless told otherwise.</param>
+/// <summary>How this library interprets the class that a scheduler's configuration names.</summary>
+/// <param name="Kind">The sampler; null if its noise schedule is usable but the sampler itself is not implemented.</param>
+/// <param name="ClipsByDefault">Whether that class clips the clean sample by default.</param>
 internal sealed record SchedulerClass(SamplerKind? Kind, bool ClipsByDefault = false)
 {
     private static readonly Dictionary<string, SchedulerClass> Known = new(StringComparer.Ordinal)
@@ -26,7 +26,7 @@ internal sealed record SchedulerClass(SamplerKind? Kind, bool ClipsByDefault = f
         ["DPMSolverSinglestepScheduler"] = new((SamplerKind?)null),
     };
 
-    // Settings that only one kind has, for a configuration that does not name its class.
+    // Settings that only one kind has; they identify the kind if a configuration does not name its class.
     private static readonly (string Key, string Class)[] Telling =
     [
         ("predict_x0", "UniPCMultistepScheduler"),
@@ -38,9 +38,9 @@ internal sealed record SchedulerClass(SamplerKind? Kind, bool ClipsByDefault = f
         ("clip_sample", "DDIMScheduler"),
     ];
 
-    /// <summary>Finds out, and checks the settings whose meaning hangs on the class.</summary>
+    /// <summary>Determines the class, and checks the settings whose meaning depends on it.</summary>
     /// <param name="config">The configuration.</param>
-    /// <exception cref="EditException">The class is none of a diffusion with betas, or a variant of it that is not supported.</exception>
+    /// <exception cref="EditException">The class does not describe a diffusion with betas, or is a variant that is not supported.</exception>
     public static SchedulerClass Of(ConfigReader config)
     {
         string name = config.Text("_class_name", Telling.FirstOrDefault(pair => config.Has(pair.Key)).Class ?? "UniPCMultistepScheduler");

@@ -1,6 +1,6 @@
 namespace BrushEdit.Sampling;
 
-/// <summary>What the samplers on noise levels share: a level for each step and one to arrive at.</summary>
+/// <summary>What the samplers on noise levels share: a level for each step and a final one.</summary>
 internal abstract class SigmaSampler : SamplerBase
 {
     /// <summary>Sets the run.</summary>
@@ -13,10 +13,10 @@ internal abstract class SigmaSampler : SamplerBase
     /// <summary>The ratio of noise to signal before each step and, last, after all of them; one more than there are steps.</summary>
     public IReadOnlyList<double> Sigmas { get; }
 
-    /// <summary>The level that each step starts at, without those at which it only looks again.</summary>
+    /// <summary>The level that each step starts at, without those of repeated evaluations within a step.</summary>
     public virtual IEnumerable<double> OwnLevels => Sigmas.SkipLast(1);
 
-    /// <summary>The factors on signal and noise of a sample of unit variance.</summary>
+    /// <summary>The factors of signal and noise in a sample of unit variance.</summary>
     /// <param name="sigma">The ratio of noise to signal.</param>
     protected static (double Alpha, double Sigma) Split(double sigma)
     {
@@ -29,10 +29,10 @@ internal abstract class SigmaSampler : SamplerBase
     /// <param name="schedule">The noise schedule.</param>
     protected static double Final(SamplerConfig config, NoiseSchedule schedule) => config.FinalSigma == FinalSigma.Zero ? 0 : schedule.Sigmas[0];
 
-    /// <summary>The timesteps and levels that were given by hand; null if none were.</summary>
+    /// <summary>The explicitly given timesteps and levels; null if there are none.</summary>
     /// <param name="config">The settings.</param>
     /// <param name="schedule">The noise schedule.</param>
-    /// <param name="whole">Whether the network is asked at whole timesteps only.</param>
+    /// <param name="whole">Whether the network is evaluated at whole timesteps only.</param>
     protected static (double[] Timesteps, double[] Sigmas)? Given(SamplerConfig config, NoiseSchedule schedule, bool whole)
     {
         if (config.Timesteps is { } timesteps)

@@ -23,7 +23,7 @@ internal static class Spacing
     /// <summary>Timesteps, first to last, where the level after the last one is the clean end: UniPC, DPM-Solver++. Always whole.</summary>
     /// <param name="spacing">The spacing.</param>
     /// <param name="train">The number of training timesteps.</param>
-    /// <param name="last">How many of them are used, as a rule all.</param>
+    /// <param name="last">How many of them are used, usually all.</param>
     /// <param name="steps">The number of steps, 1 to <paramref name="train"/>.</param>
     /// <param name="offset">Added under leading spacing.</param>
     public static double[] Exclusive(TimestepSpacing spacing, int train, int last, int steps, int offset) => spacing switch
@@ -79,7 +79,7 @@ internal static class Spacing
     // In single precision like the tables, so that a timestep half-way between two is rounded to the same side.
     private static double LogOf(double sigma) => MathF.Log((float)sigma);
 
-    // The end is met exactly, whatever the stride is rounded to.
+    // The end is exact, whatever the stride is rounded to.
     private static double Even(int index, int count, int end, bool whole)
     {
         double timestep = index == count ? end : index * ((double)end / count);

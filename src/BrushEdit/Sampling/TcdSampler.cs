@@ -3,8 +3,8 @@ using TorchSharp;
 namespace BrushEdit.Sampling;
 
 /// <summary>
-/// Trajectory consistency sampling, arXiv 2402.19159, algorithm 4: from each step's level along the trajectory to one below the next,
-/// then up to the next with fresh noise. Gives what TCDScheduler of diffusers 0.40 gives; the last step arrives at timestep 0.
+/// Trajectory consistency sampling, arXiv 2402.19159, algorithm 4: from each step's level along the trajectory to one below the next, then up to the
+/// next with fresh noise. Results match TCDScheduler of diffusers 0.40; the last step ends at timestep 0.
 /// </summary>
 internal sealed class TcdSampler : SamplerBase
 {
@@ -34,7 +34,7 @@ internal sealed class TcdSampler : SamplerBase
         double from = schedule.AlphasCumprod[(int)Timesteps[step]];
         double to = schedule.AlphasCumprod[next];
 
-        // In single precision, so that a product that is nearly whole is rounded down where the reference rounds it.
+        // In single precision, so that a product close to a whole number is rounded down where the reference rounds it down.
         double below = schedule.AlphasCumprod[(int)MathF.Floor((float)(1 - eta) * next)];
         torch.Tensor clean = Clean(output, sample, Math.Sqrt(from), Math.Sqrt(1 - from));
         torch.Tensor predicted = Noise(output, sample, Math.Sqrt(from), Math.Sqrt(1 - from));

@@ -3,9 +3,9 @@ using TorchSharp;
 namespace BrushEdit.Sampling;
 
 /// <summary>
-/// UniPC, arXiv 2302.04867: a predictor of the next sample (UniP) and, once the network has been asked there, a corrector of it
-/// (UniC), both of up to third order, on the clean sample or on the noise. Gives what UniPCMultistepScheduler of diffusers 0.40
-/// gives, and ends at the least noise level instead of none if the configuration says so.
+/// UniPC, arXiv 2302.04867: a predictor of the next sample (UniP) and, once the network has been evaluated there, a corrector of it (UniC), both of
+/// up to third order, on the clean sample or on the noise. Results match UniPCMultistepScheduler of diffusers 0.40. If the configuration requires it,
+/// a run ends at the least noise level instead of none.
 /// </summary>
 internal sealed class UniPCSampler : SigmaSampler
 {
@@ -41,18 +41,18 @@ internal sealed class UniPCSampler : SigmaSampler
         lastOrder = Math.Min(order, memory.Count);
         if (Sigmas[step + 1] == 0)
         {
-            // The limit of either form: all that is left is the clean sample.
+            // The limit of either form: only the clean sample remains.
             return config.PredictX0 ? Sum((1, model)) : Sum((1 / alpha, current), (-sigma / alpha, model));
         }
 
         return Update(last, step, lastOrder, null);
     }
 
-    /// <summary>From the sample before a step to the one after it, by UniP or, with the network's answer there, by UniC.</summary>
+    /// <summary>From the sample before a step to the one after it, by UniP or, with the network's output there, by UniC.</summary>
     /// <param name="start">The sample before the step.</param>
     /// <param name="step">The step; the memory's newest entry belongs to it.</param>
-    /// <param name="order">How many entries of the memory count.</param>
-    /// <param name="arrived">The network's answer after the step; null for the predictor.</param>
+    /// <param name="order">How many entries of the memory are used.</param>
+    /// <param name="arrived">The network's output after the step; null for the predictor.</param>
     private torch.Tensor Update(torch.Tensor start, int step, int order, torch.Tensor? arrived)
     {
         (double alphaFrom, double sigmaFrom) = Split(Sigmas[step]);
@@ -68,7 +68,7 @@ internal sealed class UniPCSampler : SigmaSampler
         double size = config.SolverType == Sampling.SolverType.Bh1 ? signed : grown;
         double scale = config.PredictX0 ? alphaTo : sigmaTo;
 
-        // Where the earlier answers lie, in units of the step, seen from its start (negative); its end is at 1.
+        // The positions of the earlier outputs, in units of the step, relative to its start (negative); its end is at 1.
         double[] places = [.. Enumerable.Range(1, order - 1).Select(i => (Math.Log(Sigmas[step]) - Math.Log(Sigmas[step - i])) / h)];
         double[] shares = Shares(places, arrived is not null, signed, grown, size);
 
@@ -92,8 +92,8 @@ internal sealed class UniPCSampler : SigmaSampler
         return Sum([.. terms]);
     }
 
-    // The coefficients of the differences: theorem 3.1 of the paper, R(h) a = phi(h) / B(h). Its single unknown is set to one
-    // half, as the paper does, for that gives the order without depending on h.
+    // The coefficients of the differences: theorem 3.1 of the paper, R(h) a = phi(h) / B(h). A single unknown is set to one half, as in the paper,
+    // which preserves the order independently of h.
     private static double[] Shares(double[] places, bool correct, double signed, double grown, double size)
     {
         double[] points = correct ? [.. places, 1] : places;
@@ -121,7 +121,7 @@ internal sealed class UniPCSampler : SigmaSampler
         return Solve(matrix, right);
     }
 
-    // Gaussian elimination with pivots, for two or three unknowns.
+    // Gaussian elimination with pivoting, for two or three unknowns.
     private static double[] Solve(double[,] matrix, double[] right)
     {
         int size = right.Length;

@@ -5,8 +5,8 @@ using ML = Microsoft.ML.Tokenizers;
 namespace BrushEdit.Tokenizing;
 
 /// <summary>
-/// BERT's WordPiece tokenizer: text to token ids by a vocabulary. The text is cut into words (<see cref="BertWords"/>), each of which is
-/// composed of the longest pieces in the vocabulary; a word that cannot be composed is unknown as a whole.
+/// BERT's WordPiece tokenizer: text to token ids by a vocabulary. The text is split into words (<see cref="BertWords"/>), and each word into the
+/// longest pieces in the vocabulary; a word that cannot be composed becomes unknown as a whole.
 /// </summary>
 public sealed class BertTokenizer
 {
@@ -66,7 +66,7 @@ public sealed class BertTokenizer
     /// <summary>[PAD]</summary>
     public int PaddingId { get; }
 
-    /// <summary>[UNK], for a word that the vocabulary cannot put together.</summary>
+    /// <summary>[UNK], for a word that the vocabulary's pieces cannot compose.</summary>
     public int UnknownId { get; }
 
     /// <summary>"."</summary>
@@ -77,10 +77,10 @@ public sealed class BertTokenizer
 
     /// <summary>Opens a checkpoint's tokenizer: <c>vocab.txt</c>, else the vocabulary inside <c>tokenizer.json</c>.</summary>
     /// <param name="folder">
-    /// The folder; <c>do_lower_case</c>, <c>strip_accents</c> and <c>tokenize_chinese_chars</c> of its <c>tokenizer_config.json</c> are obeyed;
-    /// true, like the first, and true if absent.
+    /// The folder; <c>do_lower_case</c>, <c>strip_accents</c> and <c>tokenize_chinese_chars</c> of its <c>tokenizer_config.json</c> are respected;
+    /// their defaults are true, the first's value, and true.
     /// </param>
-    /// <exception cref="EditException">There is no vocabulary, or it is not BERT's.</exception>
+    /// <exception cref="EditException">The vocabulary is missing or is not BERT's.</exception>
     public static BertTokenizer Open(string folder)
     {
         string lines = Path.Combine(folder, "vocab.txt");
@@ -92,26 +92,26 @@ public sealed class BertTokenizer
     }
 
     /// <summary>Makes a tokenizer from a list of tokens.</summary>
-    /// <param name="tokens">The tokens; a token's place is its id. [CLS], [SEP], [PAD], [UNK], "." and "?" are among them.</param>
+    /// <param name="tokens">The tokens; a token's index is its id. They include [CLS], [SEP], [PAD], [UNK], "." and "?".</param>
     /// <param name="uncased">Whether the tokens are lower-case and without accents.</param>
     /// <param name="source">What errors call the vocabulary.</param>
-    /// <exception cref="EditException">One of those six is missing, or a token is there twice.</exception>
+    /// <exception cref="EditException">One of those six is missing, or a token occurs twice.</exception>
     public static BertTokenizer Create(IReadOnlyList<string> tokens, bool uncased = true, string source = "vocabulary") =>
         new(tokens, new BertWords(uncased, uncased, SplitChinese: true), source);
 
     /// <summary>A text's ids between [CLS] and [SEP].</summary>
-    /// <param name="text">Any text, also an empty one.</param>
+    /// <param name="text">Any text, including an empty one.</param>
     public IReadOnlyList<int> Encode(string text) => [StartId, .. EncodeWords(text), EndId];
 
-    /// <summary>A text's ids alone. What looks like a special token, such as "[SEP]", is text like any other.</summary>
-    /// <param name="text">Any text, also an empty one.</param>
+    /// <summary>A text's ids alone. Text that looks like a special token, such as "[SEP]", is treated as ordinary text.</summary>
+    /// <param name="text">Any text, including an empty one.</param>
     public IReadOnlyList<int> EncodeWords(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
         return [.. words.Cut(text).SelectMany(Pieces)];
     }
 
-    /// <summary>Ids as text: word pieces are joined, words parted by spaces.</summary>
+    /// <summary>Ids as text: word pieces are joined, and words are separated by spaces.</summary>
     /// <param name="ids">Ids of the vocabulary.</param>
     public string Decode(IEnumerable<int> ids)
     {

@@ -4,17 +4,17 @@ using System.Text;
 namespace BrushEdit.Tokenizing;
 
 /// <summary>
-/// Cuts a text into the words that BERT's vocabulary is looked up by: control characters go, white space parts words, every Chinese
-/// character and every punctuation mark is a word of its own, and an uncased vocabulary sees neither capitals nor accents.
+/// Splits a text into the words that are looked up in BERT's vocabulary: control characters are removed, white space separates words, every Chinese
+/// character and every punctuation mark is a separate word, and for an uncased vocabulary letters are lower-cased and lose their accents.
 /// </summary>
 /// <remarks>
-/// Rules of the reference (github.com/google-research/bert, tokenization.py, BasicTokenizer): punctuation is every symbol of ASCII that
-/// is neither letter, digit nor space, also where Unicode calls it a symbol ($, +, ^), and every character of Unicode's categories P;
-/// Chinese characters are those of the CJK unified and compatibility ideographs, not kana or hangul.
+/// Follows the reference (github.com/google-research/bert, tokenization.py, BasicTokenizer): punctuation is every symbol of ASCII that is neither
+/// letter, digit nor space, even if Unicode classifies it as a symbol ($, +, ^), and every character of Unicode's categories P; Chinese characters
+/// are those of the CJK unified and compatibility ideographs, not kana or hangul.
 /// </remarks>
-/// <param name="Lower">Whether capitals become small letters.</param>
-/// <param name="StripAccents">Whether accents go.</param>
-/// <param name="SplitChinese">Whether Chinese characters are words of their own.</param>
+/// <param name="Lower">Whether capitals become lower-case letters.</param>
+/// <param name="StripAccents">Whether accents are removed.</param>
+/// <param name="SplitChinese">Whether each Chinese character is a separate word.</param>
 internal sealed record BertWords(bool Lower, bool StripAccents, bool SplitChinese)
 {
     private static readonly (int First, int Last)[] Chinese =
@@ -23,7 +23,7 @@ internal sealed record BertWords(bool Lower, bool StripAccents, bool SplitChines
     ];
 
     /// <summary>The words of a text.</summary>
-    /// <param name="text">Any text; a lone surrogate counts for nothing.</param>
+    /// <param name="text">Any text; a lone surrogate is ignored.</param>
     public IEnumerable<string> Cut(string text)
     {
         string clean = Clean(text);

@@ -7,9 +7,9 @@ namespace BrushEdit.Tokenizing;
 /// CLIP's byte-pair tokenizer: text to rows of ids for the text encoder, with start token, end token and padding.
 /// </summary>
 /// <remarks>
-/// Matches CLIPTokenizer of transformers: special tokens are found first; the text between is composed (NFC), white space made
-/// single spaces, lower-cased, cut into words (contractions, runs of letters, single digits, runs of anything else), each word's
-/// UTF-8 bytes written as printable characters and merged, the last one carrying <c>&lt;/w&gt;</c>. Safe to use from several threads.
+/// Matches CLIPTokenizer of transformers: special tokens are found first; the text between them is composed (NFC), white space is collapsed to single
+/// spaces, and the text is lower-cased and split into words (contractions, runs of letters, single digits, runs of anything else). Each word's UTF-8
+/// bytes are written as printable characters and merged; the last one carries <c>&lt;/w&gt;</c>. Safe to use from several threads.
 /// </remarks>
 public sealed class ClipTokenizer
 {
@@ -33,7 +33,7 @@ public sealed class ClipTokenizer
         MaxLength = vocabulary.MaxLength;
         VocabularySize = vocabulary.Ids.Values.Max() + 1;
 
-        // The longest first, so that none hides another that it begins.
+        // Longest first, so that no entry hides another that begins with it.
         specials = [.. new[] { vocabulary.StartToken, vocabulary.EndToken, vocabulary.PadToken, vocabulary.UnknownToken }
             .Distinct().OrderByDescending(token => token.Length).Select(token => KeyValuePair.Create(token, vocabulary.Id(token)))];
     }
@@ -44,26 +44,26 @@ public sealed class ClipTokenizer
     /// <summary>The id that ends the text of a row.</summary>
     public int EndTokenId { get; }
 
-    /// <summary>The id that fills a row behind its end.</summary>
+    /// <summary>The id that fills a row after its end.</summary>
     public int PadTokenId { get; }
 
-    /// <summary>The id of a comma on its own; null if the vocabulary has none.</summary>
+    /// <summary>The id of a single comma; null if the vocabulary has none.</summary>
     internal int? CommaTokenId { get; }
 
     /// <summary>Ids in a row, start and end included: 77 for CLIP.</summary>
     public int MaxLength { get; }
 
-    /// <summary>The highest id plus one: the rows the text encoder's table needs at least.</summary>
+    /// <summary>The highest id plus one: the least number of rows that the text encoder's table needs.</summary>
     public int VocabularySize { get; }
 
     /// <summary>Reads a <c>tokenizer</c> folder: <c>vocab.json</c> and <c>merges.txt</c>, or a <c>tokenizer.json</c> alone.</summary>
     /// <param name="folder">The folder.</param>
-    /// <exception cref="EditException">A file is missing or is not a CLIP vocabulary; names the file.</exception>
+    /// <exception cref="EditException">A file is missing or is not a CLIP vocabulary; the message names the file.</exception>
     /// <param name="padToken">The token that fills rows in place of the one that the folder names; null for that.</param>
     public static ClipTokenizer Open(string folder, string? padToken = null) => new(ClipVocabulary.Read(folder, padToken));
 
-    /// <summary>A row of <see cref="MaxLength"/> ids. Text that is too long is cut, and <see cref="ClipTokens.Cut"/> tells by how much.</summary>
-    /// <param name="text">Any text; empty gives start, end and padding.</param>
+    /// <summary>A row of <see cref="MaxLength"/> ids. Text that is too long is truncated; <see cref="ClipTokens.Cut"/> reports by how much.</summary>
+    /// <param name="text">Any text; an empty one yields start, end and padding.</param>
     public ClipTokens Encode(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
@@ -82,7 +82,7 @@ public sealed class ClipTokenizer
         return new ClipTokens(text, row, kept, ids.Count - kept);
     }
 
-    /// <summary>The text that a token stands for, without the end of the word; where it is a part of a character, what UTF-8 makes of that.</summary>
+    /// <summary>The text that a token stands for, without the end-of-word mark; an incomplete character is decoded as UTF-8 decodes it.</summary>
     /// <param name="id">The token.</param>
     internal string Piece(int id)
     {
@@ -91,7 +91,7 @@ public sealed class ClipTokenizer
         return Encoding.UTF8.GetString([.. piece.Select(letter => Array.IndexOf(ByteCharacters, letter)).Where(value => value >= 0).Select(value => (byte)value)]);
     }
 
-    /// <summary>The ids of a text alone: no start, no end, no padding, nothing cut.</summary>
+    /// <summary>The ids of a text only: no start, end or padding, and no truncation.</summary>
     /// <param name="text">Any text.</param>
     public List<int> Tokenize(string text)
     {
@@ -125,8 +125,8 @@ public sealed class ClipTokenizer
         }
     }
 
-    // Lower case of one character at a time. Only one character's lower case is longer than itself (Unicode SpecialCasing):
-    // the capital I with a dot, which hosts without culture data leave as it is.
+    // Lower-cases one character at a time. Only one character has a longer lower-case form (Unicode SpecialCasing): the capital I with a dot, which
+    // hosts without culture data leave unchanged.
     private static string Lower(string text) => text.Replace("\u0130", "i\u0307", StringComparison.Ordinal).ToLowerInvariant();
 
     private static IEnumerable<string> Words(string text)
@@ -182,7 +182,7 @@ public sealed class ClipTokenizer
         });
     }
 
-    // Printable Latin-1 stands for itself; the other 68 bytes take the characters from U+0100 on, in order (GPT-2's byte table).
+    // Printable Latin-1 stands for itself; the other 68 bytes map to the characters from U+0100 on, in order (GPT-2's byte table).
     private static char[] MakeByteCharacters()
     {
         char[] characters = new char[256];
@@ -201,5 +201,5 @@ public sealed class ClipTokenizer
 /// <param name="Text">The text.</param>
 /// <param name="Ids">The whole row: start, text, end, padding.</param>
 /// <param name="Used">Tokens of the text in the row, start and end not counted.</param>
-/// <param name="Cut">Tokens of the text that found no room; 0 as a rule. Worth a warning otherwise.</param>
+/// <param name="Cut">Tokens of the text that did not fit, usually 0; any other number deserves a warning.</param>
 public sealed record ClipTokens(string Text, IReadOnlyList<long> Ids, int Used, int Cut);

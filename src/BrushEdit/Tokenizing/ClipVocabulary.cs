@@ -59,7 +59,7 @@ internal sealed class ClipVocabulary
                 missing);
         }
 
-        // The second is the older place of the special tokens; the first wins.
+        // The second is the older location of the special tokens; the first takes precedence.
         vocabulary.ReadSettings(Path.Combine(folder, "special_tokens_map.json"));
         vocabulary.ReadSettings(Path.Combine(folder, "tokenizer_config.json"));
         vocabulary.PadToken = padToken ?? vocabulary.PadToken;
@@ -190,7 +190,7 @@ internal sealed class ClipVocabulary
         PadToken = Token(json, "pad_token") ?? PadToken;
         UnknownToken = Token(json, "unk_token") ?? UnknownToken;
 
-        // A length beyond reason is how such files write "not set".
+        // Such files write "not set" as an absurdly large length.
         if (json.TryGetProperty("model_max_length", out JsonElement length) && length.ValueKind == JsonValueKind.Number
             && length.TryGetDouble(out double given) && given < LongestRow)
         {

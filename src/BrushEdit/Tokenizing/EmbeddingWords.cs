@@ -5,7 +5,7 @@ public sealed class EmbeddingWords
 {
     private readonly (string Word, int First, int Count)[] words;
 
-    /// <summary>Takes words; each begins where the vectors of the one before it end.</summary>
+    /// <summary>Assigns vectors to words; each word's vectors follow those of the word before it.</summary>
     /// <param name="words">Words with the number of their vectors, at least 1.</param>
     public EmbeddingWords(IEnumerable<(string Word, int Count)> words)
     {
@@ -18,17 +18,17 @@ public sealed class EmbeddingWords
             next += count;
         }
 
-        // The longest first, so that none hides another that it begins.
+        // Longest first, so that no entry hides another that begins with it.
         this.words = [.. placed.OrderByDescending(entry => entry.Item1.Length)];
     }
 
     /// <summary>No words.</summary>
     public static EmbeddingWords None { get; } = new([]);
 
-    /// <summary>The ids of a text: of each token its own, of each word of this object those of its vectors, -1 for the first.</summary>
+    /// <summary>The ids of a text: a token's own id, and for each of these words the ids of its vectors, -1 for the first.</summary>
     /// <param name="tokenizer">The tokenizer.</param>
     /// <param name="text">Any text.</param>
-    /// <returns>What must not be torn apart, in order.</returns>
+    /// <returns>Groups of ids that must not be split, in order.</returns>
     internal IEnumerable<long[]> Tokenize(ClipTokenizer tokenizer, string text)
     {
         int from = 0;
@@ -57,7 +57,7 @@ public sealed class EmbeddingWords
         }
     }
 
-    // A whole word, in any case: neither letter nor digit continues where it begins or ends with one.
+    // A whole word, in any case: if it begins or ends with a letter or digit, neither may be adjacent there.
     private static bool IsAt(string text, int at, string word) =>
         string.Compare(text, at, word, 0, word.Length, StringComparison.OrdinalIgnoreCase) == 0
         && !(at > 0 && char.IsLetterOrDigit(word[0]) && char.IsLetterOrDigit(text[at - 1]))

@@ -6,16 +6,16 @@ namespace BrushEdit.Tokenizing;
 
 /// <summary>A span of a prompt and its weight.</summary>
 /// <param name="Text">The text.</param>
-/// <param name="Weight">The factor on its tokens' states, 1 as a rule.</param>
+/// <param name="Weight">The factor on its tokens' states, usually 1.</param>
 public sealed record PromptPiece(string Text, double Weight)
 {
-    /// <summary>Whether a new row begins here; the piece has no text then.</summary>
+    /// <summary>Whether a new row begins here; such a piece has no text.</summary>
     public bool IsBreak { get; init; }
 }
 
 /// <summary>
-/// Reads the brackets of prompts as AUTOMATIC1111's web UI does: (x) counts 1.1 times, [x] 1/1.1 times, (x:1.3) 1.3 times; nested brackets
-/// multiply; an unclosed bracket extends to the end, and a surplus closing bracket is text.
+/// Reads the brackets of prompts as AUTOMATIC1111's web UI does: (x) has weight 1.1, [x] 1/1.1, (x:1.3) 1.3; nested brackets multiply; an unclosed
+/// bracket extends to the end, and a surplus closing bracket is text.
 /// </summary>
 public static partial class PromptParser
 {
@@ -119,7 +119,7 @@ public static partial class PromptParser
         return merged.Count > 0 ? merged : [new PromptPiece(string.Empty, 1)];
     }
 
-    // A backslash with the character that it makes plain; a weight with the bracket that it closes; a bracket; or a run of text.
+    // A backslash with the character that it escapes; a weight with the bracket that it closes; a bracket; or a run of text.
     [GeneratedRegex(@"\\[()\[\]\\]|\\|[(\[]|:\s*(?<weight>[+-]?[.0-9]+)\s*\)|[)\]]|[^\\()\[\]:]+|:", RegexOptions.CultureInvariant)]
     private static partial Regex LooseSigns();
 

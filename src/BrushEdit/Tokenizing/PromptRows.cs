@@ -3,24 +3,24 @@ using BrushEdit.Editing;
 namespace BrushEdit.Tokenizing;
 
 /// <summary>A prompt as rows of ids for the text encoder, with a weight for every token.</summary>
-/// <param name="Ids">Each row: start, text, end, filling; an id below 0 is vector -1 - id of the embeddings.</param>
+/// <param name="Ids">Each row: start, text, end, filling; an id below 0 stands for vector -1 - id of the embeddings.</param>
 /// <param name="Weights">For each row the factors on its tokens' states; 1 for start, end and filling.</param>
-/// <param name="Cut">Tokens that found no room.</param>
+/// <param name="Cut">Tokens that did not fit.</param>
 public sealed record PromptRows(IReadOnlyList<long[]> Ids, IReadOnlyList<double[]> Weights, int Cut)
 {
-    // How far back a comma may lie at which a full row ends instead.
+    // How many tokens back from the end of a full row a comma may be for the row to end there instead.
     private const int CommaReach = 20;
     private const int MostDiffusersRows = 3;
 
-    /// <summary>Whether every token counts alike, so that the states stay as they are.</summary>
+    /// <summary>Whether all tokens have the weight 1, so that the states remain unchanged.</summary>
     public bool IsEven => Weights.All(row => row.All(weight => weight == 1));
 
-    /// <summary>Cuts a prompt into rows.</summary>
+    /// <summary>Splits a prompt into rows.</summary>
     /// <param name="tokenizer">The tokenizer.</param>
     /// <param name="prompt">The prompt.</param>
     /// <param name="syntax">How its brackets are read, and how it is cut.</param>
-    /// <param name="words">The words that stand for vectors of their own; null for none.</param>
-    /// <param name="most">The largest number of rows; what finds no room is cut.</param>
+    /// <param name="words">The words that stand for their own vectors; null for none.</param>
+    /// <param name="most">The largest number of rows; tokens that do not fit are cut.</param>
     public static PromptRows Of(ClipTokenizer tokenizer, string prompt, PromptSyntax syntax, EmbeddingWords? words = null, int most = int.MaxValue)
     {
         ArgumentNullException.ThrowIfNull(tokenizer);
@@ -42,9 +42,9 @@ public sealed record PromptRows(IReadOnlyList<long[]> Ids, IReadOnlyList<double[
         return filler.Finish(syntax == PromptSyntax.Diffusers ? Math.Min(most, MostDiffusersRows) : most);
     }
 
-    /// <summary>The same with rows without text behind it.</summary>
+    /// <summary>The same, followed by rows without text.</summary>
     /// <param name="tokenizer">The tokenizer.</param>
-    /// <param name="count">How many rows there are to be.</param>
+    /// <param name="count">The resulting number of rows.</param>
     public PromptRows FilledTo(ClipTokenizer tokenizer, int count)
     {
         if (count <= Ids.Count)
@@ -57,7 +57,7 @@ public sealed record PromptRows(IReadOnlyList<long[]> Ids, IReadOnlyList<double[
         return this with { Ids = [.. Ids, .. Enumerable.Repeat(empty.Ids[0], more)], Weights = [.. Weights, .. Enumerable.Repeat(empty.Weights[0], more)] };
     }
 
-    /// <summary>One row after the other, as the web UI's prompt parser fills them.</summary>
+    /// <summary>Fills one row after another, as the web UI's prompt parser does.</summary>
     private sealed class Filler(ClipTokenizer tokenizer, bool atCommas)
     {
         private readonly int room = tokenizer.MaxLength - 2;
@@ -82,7 +82,7 @@ public sealed record PromptRows(IReadOnlyList<long[]> Ids, IReadOnlyList<double[
                 EndRow();
             }
 
-            // What is longer than a row is taken apart.
+            // A unit longer than a row is split.
             foreach (long id in unit)
             {
                 if (ids.Count == room)
@@ -127,7 +127,7 @@ public sealed record PromptRows(IReadOnlyList<long[]> Ids, IReadOnlyList<double[
             weights = movedWeights;
         }
 
-        // An encoder that was trained with another filling gets it behind the first end token.
+        // An encoder that was trained with another filling receives it after the first end token.
         private long[] Row(List<long> text)
         {
             int first = text.IndexOf(tokenizer.EndTokenId);

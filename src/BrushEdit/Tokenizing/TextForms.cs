@@ -3,12 +3,12 @@ using System.Text;
 namespace BrushEdit.Tokenizing;
 
 /// <summary>
-/// Canonical composition (NFC) and decomposition (NFD) of any text. They are the platform's: where the process runs with invariant
-/// globalization it has none, and texts stay as they were typed.
+/// Canonical composition (NFC) and decomposition (NFD) of any text. They are the platform's: a process with invariant globalization has none, and
+/// texts remain as typed.
 /// </summary>
 internal static class TextForms
 {
-    // The one code point that the platform's normalization refuses. It joins with nothing, so that the parts between can be normalized.
+    // The one code point that the platform's normalization refuses. It combines with nothing, so the parts between can be normalized separately.
     private const char Refused = '\uFFFE';
 
     private static int warned;
@@ -16,17 +16,17 @@ internal static class TextForms
     /// <summary>Whether this process normalizes texts.</summary>
     public static bool Available { get; } = "\u00e9".Normalize(NormalizationForm.FormD).Length == 2;
 
-    /// <summary>The text composed (NFC); lone surrogates become U+FFFD.</summary>
+    /// <summary>Composes a text (NFC); lone surrogates become U+FFFD.</summary>
     /// <param name="text">Any text.</param>
     public static string Compose(string text) => Normalize(text, NormalizationForm.FormC);
 
-    /// <summary>The text decomposed (NFD); lone surrogates become U+FFFD.</summary>
+    /// <summary>Decomposes a text (NFD); lone surrogates become U+FFFD.</summary>
     /// <param name="text">Any text.</param>
     public static string Decompose(string text) => Normalize(text, NormalizationForm.FormD);
 
-    /// <summary>What the user should know of these texts, once in a process: that characters beyond ASCII may be read wrongly.</summary>
+    /// <summary>A warning, once per process, that characters beyond ASCII in these texts may be read wrongly.</summary>
     /// <param name="texts">Texts that a tokenizer reads.</param>
-    /// <returns>The warning; null if the texts are read right, or where it was given before.</returns>
+    /// <returns>The warning; null if the texts are read correctly or the warning has already been issued.</returns>
     public static string? WarnOnce(IEnumerable<string> texts) =>
         Available || texts.All(text => Ascii.IsValid(text)) || Interlocked.Exchange(ref warned, 1) == 1
             ? null

@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace BrushEdit.Modeling;
 
-/// <summary>CLIP as it was published: a picture encoder and a text encoder whose vectors lie in one space.</summary>
+/// <summary>CLIP as it was published: a picture encoder and a text encoder whose vectors share one space.</summary>
 /// <remarks>Matches CLIPModel of transformers.</remarks>
 public sealed class ClipModel : IDisposable
 {
@@ -19,11 +19,11 @@ public sealed class ClipModel : IDisposable
     /// <summary>The picture encoder, with its projection.</summary>
     public ClipVisionModel Vision { get; }
 
-    /// <summary>Opens a checkpoint that holds both.</summary>
+    /// <summary>Opens a checkpoint that contains both.</summary>
     /// <param name="json">Its <c>config.json</c>, with the sections <c>text_config</c> and <c>vision_config</c>.</param>
     /// <param name="weights">Its tensors.</param>
     /// <param name="dtype">The type of its weights in memory.</param>
-    /// <param name="device">Where they lie.</param>
+    /// <param name="device">The device of its weights.</param>
     /// <exception cref="EditException">The configuration is of another kind, or a tensor is missing, unexpected or misshapen (BadModel).</exception>
     public static ClipModel Load(ConfigReader json, IWeights weights, ScalarType dtype, Device device)
     {
@@ -57,12 +57,12 @@ public sealed class ClipModel : IDisposable
         ConfigReader textJson = json.Section("text_config");
         ConfigReader visionJson = json.Section("vision_config");
 
-        // The copies that older versions of the library wrote beside the sections.
+        // Copies that older versions of the library wrote in addition to the sections.
         json.Ignore("initializer_factor", "logit_scale_init_value", "text_config_dict", "vision_config_dict");
         PretrainedKeys.PassOver(json);
         json.Finish();
 
-        // The end token's id is the text encoder's to read; all else that the library writes into every configuration is not.
+        // Only the text encoder needs the end token's id; the other keys that the library writes into every configuration are ignored.
         _ = textJson.Raw("eos_token_id");
         PretrainedKeys.PassOver(textJson);
         ClipTextConfig text = ClipTextConfig.Read(textJson) with { WithProjection = true, ProjectionDim = projection };
@@ -73,6 +73,6 @@ public sealed class ClipModel : IDisposable
 
     private static bool IsVision(string name) => name.StartsWith("vision_model.", StringComparison.Ordinal) || name.StartsWith("visual_", StringComparison.Ordinal);
 
-    // The factor of training's logits, and the counted positions of older files.
+    // The logit scale of training, and the position indices of older files.
     private static bool IsBuffer(string name) => name == "logit_scale" || name.EndsWith("embeddings.position_ids", StringComparison.Ordinal);
 }

@@ -5,13 +5,13 @@ namespace BrushEdit.Modeling;
 /// <summary>Shape and constants of a <see cref="ClipTextModel"/>; the keys of <c>text_encoder/config.json</c>.</summary>
 public sealed record ClipTextConfig
 {
-    /// <summary>The end token's id in configurations written before it was set right; it stands for "the highest id of the row".</summary>
+    /// <summary>The end token's id in configurations written before it was corrected; it stands for "the highest id of the row".</summary>
     public const int LegacyEosTokenId = 2;
 
     /// <summary>Rows of the token table.</summary>
     public int VocabSize { get; init; } = 49408;
 
-    /// <summary>Channels of a token; divided by <see cref="NumAttentionHeads"/>.</summary>
+    /// <summary>Channels of a token; a multiple of <see cref="NumAttentionHeads"/>.</summary>
     public int HiddenSize { get; init; } = 768;
 
     /// <summary>Channels inside a layer's perceptron.</summary>
@@ -35,7 +35,7 @@ public sealed record ClipTextConfig
     /// <summary>The end token, where the pooled state is taken; 2 has the old meaning (<see cref="LegacyEosTokenId"/>).</summary>
     public int EosTokenId { get; init; } = 49407;
 
-    /// <summary>Channels of the projected text, where there is a projection.</summary>
+    /// <summary>Channels of the projected text, if the network has a projection.</summary>
     public int ProjectionDim { get; init; } = 768;
 
     /// <summary>Whether the checkpoint has <c>text_projection</c> (architecture CLIPTextModelWithProjection, as SDXL's second encoder).</summary>
@@ -43,7 +43,7 @@ public sealed record ClipTextConfig
 
     /// <summary>Reads <c>text_encoder/config.json</c>.</summary>
     /// <param name="json">The configuration.</param>
-    /// <exception cref="EditException">A key is missing, unknown, or asks for something that is not supported.</exception>
+    /// <exception cref="EditException">A key is missing, unknown, or requires something that is not supported.</exception>
     public static ClipTextConfig Read(ConfigReader json)
     {
         ArgumentNullException.ThrowIfNull(json);
@@ -64,7 +64,7 @@ public sealed record ClipTextConfig
             WithProjection = json.Texts("architectures", []).Contains("CLIPTextModelWithProjection"),
         };
 
-        // Of the file's format, of training, or of text generation, which this network does not do.
+        // Keys of the file format, of training, or of text generation, which this network does not perform.
         json.Ignore(
             "attention_dropout", "dropout", "bos_token_id", "pad_token_id", "dtype", "torch_dtype", "initializer_factor", "initializer_range",
             "transformers_version", "output_hidden_states", "output_attentions", "return_dict", "use_return_dict", "chunk_size_feed_forward",
@@ -78,7 +78,7 @@ public sealed record ClipTextConfig
         return config;
     }
 
-    /// <summary>Checks that the values agree.</summary>
+    /// <summary>Checks that the values are consistent.</summary>
     /// <param name="source">What the error calls the configuration.</param>
     /// <exception cref="EditException">A size is not positive, the heads do not divide the channels, or the activation is not supported.</exception>
     public void Validate(string source)

@@ -20,7 +20,7 @@ internal sealed class ClipTextEmbeddings : nn.Module<Tensor, Tensor>
 
     public override Tensor forward(Tensor ids) => forward(ids, null);
 
-    /// <summary>Ids to states; one below 0 stands for a vector that is given.</summary>
+    /// <summary>Maps ids to states; an id below 0 stands for one of the given vectors.</summary>
     /// <param name="ids">(B, L).</param>
     /// <param name="vectors">(N, C): id -1 is the first; null if no id is below 0.</param>
     public Tensor forward(Tensor ids, Tensor? vectors)
@@ -43,7 +43,7 @@ internal sealed class ClipTextEmbeddings : nn.Module<Tensor, Tensor>
     }
 }
 
-/// <summary>Self-attention; where it is causal, as in a text, a token sees itself and those before it. (B, L, C) to the same.</summary>
+/// <summary>Self-attention; if it is causal, as for a text, a token attends to itself and the tokens before it. (B, L, C) to the same.</summary>
 internal sealed class ClipTextAttention : nn.Module<Tensor, Tensor>
 {
     private readonly Linear q_proj;
@@ -102,7 +102,7 @@ internal sealed class ClipTextMlp : nn.Module<Tensor, Tensor>
     }
 }
 
-/// <summary>One layer: attention, then the perceptron, each behind a norm and added to its input. (B, L, C) to the same.</summary>
+/// <summary>One layer: attention, then the perceptron, each preceded by a norm and added to its input. (B, L, C) to the same.</summary>
 internal sealed class ClipTextLayer : nn.Module<Tensor, Tensor>
 {
     private readonly LayerNorm layer_norm1;
@@ -128,7 +128,7 @@ internal sealed class ClipTextLayer : nn.Module<Tensor, Tensor>
     }
 }
 
-/// <summary>The layers in a row. States (B, L, C) to what goes into the first layer and what each layer gives.</summary>
+/// <summary>The sequence of layers. States (B, L, C) to the first layer's input and each layer's output.</summary>
 internal sealed class ClipTextEncoder : nn.Module<Tensor, IReadOnlyList<Tensor>>
 {
     private readonly ModuleList<ClipTextLayer> layers = new();
@@ -148,7 +148,7 @@ internal sealed class ClipTextEncoder : nn.Module<Tensor, IReadOnlyList<Tensor>>
     {
         using DisposeScope scope = NewDisposeScope();
 
-        // An alias, so that what leaves this scope is never the caller's own tensor.
+        // An alias, so that the returned tensor is never the caller's own.
         List<Tensor> states = [x.alias()];
         foreach (ClipTextLayer layer in layers)
         {
@@ -184,6 +184,6 @@ internal sealed class ClipTextTransformer : nn.Module<Tensor, IReadOnlyList<Tens
         return encoder.forward(embedded);
     }
 
-    /// <summary>The norm behind the last layer.</summary>
+    /// <summary>The norm after the last layer.</summary>
     public Tensor Normalize(Tensor state) => final_layer_norm.forward(state);
 }

@@ -17,8 +17,8 @@ public sealed class ClipTextModel : nn.Module<Tensor, ClipTextOutput>
 
     /// <summary>Builds the network with freshly drawn weights.</summary>
     /// <param name="config">Its shape.</param>
-    /// <param name="device">Where its tensors lie; meta for names and shapes only.</param>
-    /// <param name="dtype">Their type; single precision where null.</param>
+    /// <param name="device">The device of its tensors; meta for names and shapes only.</param>
+    /// <param name="dtype">Their type; single precision if null.</param>
     public ClipTextModel(ClipTextConfig config, Device? device = null, ScalarType? dtype = null)
         : base(nameof(ClipTextModel))
     {
@@ -32,10 +32,13 @@ public sealed class ClipTextModel : nn.Module<Tensor, ClipTextOutput>
         RegisterComponents();
     }
 
-    /// <summary>The shape it was built in.</summary>
+    /// <summary>The shape it was built with.</summary>
     public ClipTextConfig Config { get; }
 
-    /// <summary>Whether a checkpoint may hold a tensor of this name that the network may not need: the old counted positions, and a projection beside a network without one.</summary>
+    /// <summary>
+    /// Whether a checkpoint may contain a tensor of this name that the network does not need: the position indices of older files, and a projection
+    /// for a network without one.
+    /// </summary>
     /// <param name="name">The tensor's name.</param>
     public static bool MayBeLeft(string name)
     {
@@ -48,7 +51,7 @@ public sealed class ClipTextModel : nn.Module<Tensor, ClipTextOutput>
     /// <exception cref="EditException">The row is too long.</exception>
     public override ClipTextOutput forward(Tensor input) => forward(input, null);
 
-    /// <summary>Token ids to states, with words that have vectors of their own (textual inversion, arXiv 2208.01618).</summary>
+    /// <summary>Token ids to states, with words that map to their own vectors (textual inversion, arXiv 2208.01618).</summary>
     /// <param name="input">(B, L) of whole numbers; one below 0 stands for a vector, -1 for the first.</param>
     /// <param name="vectors">(N, C); null if no id is below 0.</param>
     /// <exception cref="EditException">The row is too long, or the vectors have another width.</exception>
@@ -96,7 +99,7 @@ public sealed class ClipTextModel : nn.Module<Tensor, ClipTextOutput>
         base.Dispose(disposing);
     }
 
-    /// <summary>The norm behind the last layer, for the state of an earlier one ("clip skip" of Stable Diffusion 1.5).</summary>
+    /// <summary>The norm after the last layer, for the state of an earlier one ("clip skip" of Stable Diffusion 1.5).</summary>
     /// <param name="state">(B, L, C), one of <see cref="ClipTextOutput.HiddenStates"/>.</param>
     /// <returns>(B, L, C).</returns>
     public Tensor Normalize(Tensor state) => text_model.Normalize(state);
@@ -104,7 +107,9 @@ public sealed class ClipTextModel : nn.Module<Tensor, ClipTextOutput>
 
 /// <summary>The text encoder's states. The receiver disposes it, or its dispose scope does.</summary>
 /// <param name="LastHiddenState">(B, L, C), after the final norm: what Stable Diffusion 1.5 conditions on.</param>
-/// <param name="HiddenStates">What goes into the first layer and what each layer gives, each (B, L, C) without the final norm: one more than there are layers.</param>
+/// <param name="HiddenStates">
+/// The first layer's input and each layer's output, each (B, L, C) without the final norm: one more than the number of layers.
+/// </param>
 /// <param name="Pooled">(B, C), the last hidden state at the row's first end token.</param>
 /// <param name="TextEmbeds">(B, projection), the projected pooled state; null without a projection.</param>
 public sealed record ClipTextOutput(Tensor LastHiddenState, IReadOnlyList<Tensor> HiddenStates, Tensor Pooled, Tensor? TextEmbeds) : IDisposable

@@ -5,7 +5,7 @@ namespace BrushEdit.Modeling;
 /// <summary>Shape and constants of a <see cref="ClipVisionModel"/>; the keys of <c>vision_config</c> in a CLIP's <c>config.json</c>.</summary>
 public sealed record ClipVisionConfig
 {
-    /// <summary>Channels of a token; divided by <see cref="NumAttentionHeads"/>.</summary>
+    /// <summary>Channels of a token; a multiple of <see cref="NumAttentionHeads"/>.</summary>
     public int HiddenSize { get; init; } = 1024;
 
     /// <summary>Channels inside a layer's perceptron.</summary>
@@ -17,10 +17,10 @@ public sealed record ClipVisionConfig
     /// <summary>Attention heads of a layer.</summary>
     public int NumAttentionHeads { get; init; } = 16;
 
-    /// <summary>Pixels a side of the picture that goes in; a multiple of <see cref="PatchSize"/>.</summary>
+    /// <summary>The input picture's side in pixels; a multiple of <see cref="PatchSize"/>.</summary>
     public int ImageSize { get; init; } = 224;
 
-    /// <summary>Pixels a side of a patch.</summary>
+    /// <summary>A patch's side in pixels.</summary>
     public int PatchSize { get; init; } = 14;
 
     /// <summary>The perceptron's activation: <c>quick_gelu</c> or <c>gelu</c>.</summary>
@@ -34,7 +34,7 @@ public sealed record ClipVisionConfig
 
     /// <summary>Reads the section <c>vision_config</c>.</summary>
     /// <param name="json">The section.</param>
-    /// <exception cref="EditException">A key is missing, unknown, or asks for something that is not supported.</exception>
+    /// <exception cref="EditException">A key is missing, unknown, or requires something that is not supported.</exception>
     public static ClipVisionConfig Read(ConfigReader json)
     {
         ArgumentNullException.ThrowIfNull(json);
@@ -60,9 +60,9 @@ public sealed record ClipVisionConfig
         return config;
     }
 
-    /// <summary>Checks that the values agree.</summary>
+    /// <summary>Checks that the values are consistent.</summary>
     /// <param name="source">What the error calls the configuration.</param>
-    /// <exception cref="EditException">The sizes do not go together, or the activation is not supported.</exception>
+    /// <exception cref="EditException">The sizes are inconsistent, or the activation is not supported.</exception>
     public void Validate(string source)
     {
         if (ImageSize % PatchSize != 0)
@@ -73,7 +73,7 @@ public sealed record ClipVisionConfig
         Layers.Validate(source);
     }
 
-    // The layers are the text encoder's, but that every token sees every other.
+    // The layers are those of the text encoder, except that every token attends to every other.
     internal ClipTextConfig Layers => new()
     {
         HiddenSize = HiddenSize,

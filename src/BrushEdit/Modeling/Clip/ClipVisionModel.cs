@@ -16,8 +16,8 @@ public sealed class ClipVisionModel : nn.Module<Tensor, Tensor>
 
     /// <summary>Builds the network with freshly drawn weights.</summary>
     /// <param name="config">Its shape.</param>
-    /// <param name="device">Where its tensors lie; meta for names and shapes only.</param>
-    /// <param name="dtype">Their type; single precision where null.</param>
+    /// <param name="device">The device of its tensors; meta for names and shapes only.</param>
+    /// <param name="dtype">Their type; single precision if null.</param>
     public ClipVisionModel(ClipVisionConfig config, Device? device = null, ScalarType? dtype = null)
         : base(nameof(ClipVisionModel))
     {
@@ -29,7 +29,7 @@ public sealed class ClipVisionModel : nn.Module<Tensor, Tensor>
         RegisterComponents();
     }
 
-    /// <summary>The shape it was built in.</summary>
+    /// <summary>The shape it was built with.</summary>
     public ClipVisionConfig Config { get; }
 
     /// <summary>Pictures to vectors.</summary>
@@ -42,7 +42,7 @@ public sealed class ClipVisionModel : nn.Module<Tensor, Tensor>
     }
 }
 
-/// <summary>Patches and the class token, with their places. (B, 3, H, W) to (B, 1 + patches, C).</summary>
+/// <summary>Embeds the patches and the class token with their positions. (B, 3, H, W) to (B, 1 + patches, C).</summary>
 internal sealed class ClipVisionEmbeddings : nn.Module<Tensor, Tensor>
 {
     private readonly Parameter class_embedding;

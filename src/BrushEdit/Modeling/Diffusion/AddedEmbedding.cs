@@ -7,8 +7,8 @@ using static TorchSharp.torch;
 namespace BrushEdit.Modeling;
 
 /// <summary>
-/// The shape of what Stable Diffusion XL adds to the time embedding (<c>addition_embed_type</c> <c>text_time</c>). A U-Net or BrushNet that
-/// has it is of that family; one that has none is of Stable Diffusion 1.5's. The networks differ in nothing else that other settings do not tell.
+/// The shape of the embedding that Stable Diffusion XL adds to the time embedding (<c>addition_embed_type</c> <c>text_time</c>). A U-Net or BrushNet
+/// with it belongs to that family; one without it belongs to Stable Diffusion 1.5. All other differences follow from other settings.
 /// </summary>
 /// <param name="SizeChannels">Sines and cosines of each of the picture's sizes (<c>addition_time_embed_dim</c>): 256.</param>
 /// <param name="InputChannels">The pooled text's channels with those of all sizes (<c>projection_class_embeddings_input_dim</c>): 2816.</param>
@@ -17,10 +17,10 @@ public sealed record AddedEmbeddingConfig(int SizeChannels = 256, int InputChann
     /// <summary>Channels of the pooled text: 1280.</summary>
     public int PooledChannels => InputChannels - (PictureSizes.Count * SizeChannels);
 
-    /// <summary>Reads a configuration's keys; null if it adds nothing.</summary>
+    /// <summary>Reads a configuration's keys; null if nothing is added.</summary>
     internal static AddedEmbeddingConfig? Read(ConfigReader reader)
     {
-        // Of another kind of added embedding; of no effect on these.
+        // Belongs to another kind of added embedding; has no effect here.
         reader.Ignore("addition_embed_type_num_heads");
         if (!reader.Has("addition_embed_type"))
         {
@@ -42,7 +42,7 @@ public sealed record AddedEmbeddingConfig(int SizeChannels = 256, int InputChann
         json["projection_class_embeddings_input_dim"] = InputChannels;
     }
 
-    /// <summary>Checks that the numbers agree.</summary>
+    /// <summary>Checks that the numbers are consistent.</summary>
     internal void Validate(string source) => DiffusersConfig.Require(
         source, PooledChannels > 0, "projection_class_embeddings_input_dim", $"is {InputChannels}, which leaves no channels for the text beside {PictureSizes.Count} sizes of {SizeChannels} channels");
 }
@@ -67,7 +67,7 @@ internal sealed class AddedEmbedding : nn.Module<TextConditioning, Tensor>
 
     /// <param name="input">Texts with a pooled text and sizes.</param>
     /// <returns>(B, T), to be added to the time embedding before its last activation.</returns>
-    /// <exception cref="ArgumentException">Pooled text or sizes are not there, or of another shape.</exception>
+    /// <exception cref="ArgumentException">The pooled text or the sizes are missing or have another shape.</exception>
     public override Tensor forward(TextConditioning input)
     {
         if (input.Pooled is not { } pooled || input.TimeIds is not { } sizes || pooled.dim() != 2 || pooled.shape[1] != config.PooledChannels
@@ -88,7 +88,7 @@ internal sealed class AddedEmbedding : nn.Module<TextConditioning, Tensor>
         return linear_2.forward(nn.functional.silu(linear_1.forward(joined))).MoveToOuterDisposeScope();
     }
 
-    /// <summary>Refuses texts whose batch does not fit the latents'.</summary>
+    /// <summary>Rejects texts whose batch does not match the latents'.</summary>
     public static void CheckBatch(TextConditioning? text, long batch)
     {
         if (text?.Pooled is { } pooled && pooled.shape[0] != 1 && pooled.shape[0] != batch)

@@ -24,13 +24,13 @@ internal sealed class Attention : nn.Module
         RegisterComponents();
     }
 
-    /// <summary>Keys and values of what is looked at.</summary>
+    /// <summary>The keys and values of a context.</summary>
     /// <param name="context">(B, L, D).</param>
     /// <returns>Two views of shape (B, heads, L, C / heads); the caller's scope owns them.</returns>
     public (Tensor Keys, Tensor Values) KeysAndValues(Tensor context) =>
         (Split(to_k.Run(context)), Split(to_v.Run(context)));
 
-    /// <summary>Looks at given keys and values.</summary>
+    /// <summary>Attends to given keys and values.</summary>
     /// <param name="x">(B, N, C).</param>
     /// <param name="keys">(B, heads, L, C / heads), or with a batch of 1.</param>
     /// <param name="values">Of the same shape as the keys.</param>
@@ -44,7 +44,7 @@ internal sealed class Attention : nn.Module
         long batch = x.shape[0];
         if (keys.shape[0] != batch)
         {
-            // A view: one text for the whole batch. Other differences are errors of the caller, which expand reports.
+            // A view: one text for the whole batch. Any other mismatch is the caller's error, which expand reports.
             keys = keys.expand(batch, -1, -1, -1);
             values = values.expand(batch, -1, -1, -1);
         }

@@ -4,8 +4,8 @@ using BrushEdit.Loading;
 namespace BrushEdit.Modeling;
 
 /// <summary>
-/// The shape of a BrushNet as its <c>config.json</c> gives it: the U-Net it goes beside without attention, and with a wider input
-/// convolution. Settings of the attention that published files carry along have no effect there and are not kept.
+/// The shape of a BrushNet as its <c>config.json</c> describes it: that of the U-Net it accompanies, without attention and with a wider input
+/// convolution. Attention settings in published files have no effect and are not kept.
 /// </summary>
 public sealed record BrushNetConfig
 {
@@ -30,37 +30,42 @@ public sealed record BrushNetConfig
     /// <summary>What the group normalisations add to the variance.</summary>
     public double NormEps { get; init; } = 1e-5;
 
-    /// <summary>Whether the time embedding holds cosines before sines.</summary>
+    /// <summary>Whether the time embedding contains cosines before sines.</summary>
     public bool FlipSinToCos { get; init; } = true;
 
     /// <summary>Subtracted from the number of frequencies in the time embedding's exponent.</summary>
     public double FreqShift { get; init; }
 
-    /// <summary>Which outputs there are and where they are added; published branches are <see cref="BrushNetVariant.Full"/>.</summary>
+    /// <summary>Which outputs exist and where they are added; published branches are <see cref="BrushNetVariant.Full"/>.</summary>
     public BrushNetVariant Variant { get; init; }
 
-    /// <summary>The U-Net whose attention layers, over the text among them, the branch has kept; null for a branch without, as published ones are.</summary>
+    /// <summary>
+    /// The U-Net whose attention layers, including those over the text, the branch keeps; null for a branch without attention, as published.
+    /// </summary>
     public UNetConfig? Attention { get; init; }
 
     /// <summary>What is added to the time embedding; null for Stable Diffusion 1.5.</summary>
     public AddedEmbeddingConfig? AddedEmbedding { get; init; }
 
-    /// <summary>The family of its shape.</summary>
+    /// <summary>The model family that its shape belongs to.</summary>
     public ModelFamily Family => AddedEmbedding is null ? ModelFamily.Sd15 : ModelFamily.Sdxl;
 
     /// <summary>The number of levels.</summary>
     public int Levels => BlockOutChannels.Count;
 
-    /// <summary>The number of outputs on the way down: after the input convolution, each residual layer and each downsampler (12 for SD 1.5).</summary>
+    /// <summary>The number of encoder outputs: after the input convolution, each residual layer and each downsampler (12 for SD 1.5).</summary>
     public int DownOutputs => 1 + (Levels * LayersPerBlock) + (Levels - 1);
 
-    /// <summary>The number of outputs on the way up: after each residual layer and each upsampler (15 for SD 1.5); none but in the full variant.</summary>
+    /// <summary>
+    /// The number of decoder outputs: after each residual layer and each upsampler (15 for SD 1.5); 0 except in the full variant.
+    /// </summary>
     public int UpOutputs => Variant != BrushNetVariant.Full ? 0 : (Levels * (LayersPerBlock + 1)) + (Levels - 1);
 
     /// <summary>Reads a published configuration.</summary>
     /// <param name="reader">The file's contents.</param>
-    /// <exception cref="EditException">It belongs to another kind of model (ControlNet, a plain U-Net, ...), or sets something that
-    /// is not supported.</exception>
+    /// <exception cref="EditException">
+    /// It belongs to another kind of model (ControlNet, a plain U-Net, ...), or requires something that is not supported.
+    /// </exception>
     public static BrushNetConfig Read(ConfigReader reader)
     {
         ArgumentNullException.ThrowIfNull(reader);
@@ -82,14 +87,14 @@ public sealed record BrushNetConfig
         reader.Expect("global_pool_conditions", "false");
         DiffusersConfig.ExpectPlain(reader);
 
-        // Left over from the U-Net it was made from; without attention there is nothing for them to act on.
+        // Left over from the U-Net it was made from; without attention they have no effect.
         reader.Ignore("cross_attention_dim", "attention_head_dim", "transformer_layers_per_block", "use_linear_projection", "conditioning_embedding_out_channels");
         reader.Finish();
         config.Validate(reader.Source);
         return config;
     }
 
-    /// <summary>The configuration of a BrushNet that goes beside a U-Net: its condition is a latent and a mask.</summary>
+    /// <summary>The configuration of a BrushNet for a U-Net; its condition is a latent and a mask.</summary>
     /// <param name="unet">The U-Net.</param>
     /// <param name="variant">Which outputs it has and where they are added.</param>
     /// <param name="attention">Whether it keeps the U-Net's attention layers.</param>
@@ -123,8 +128,8 @@ public sealed record BrushNetConfig
     }
 
     /// <summary>
-    /// The configuration of a BrushNet that came without one: its shapes tell levels, widths and layers, and the U-Net it goes beside, from
-    /// which it was made, tells what no shape does.
+    /// The configuration of a BrushNet that was published without one: levels, widths and layers follow from its shapes, and everything else from the
+    /// U-Net that it was made from.
     /// </summary>
     /// <param name="weights">The BrushNet's tensors.</param>
     /// <param name="unet">The U-Net.</param>
@@ -152,9 +157,9 @@ public sealed record BrushNetConfig
         return config;
     }
 
-    /// <summary>Refuses a U-Net that this BrushNet's outputs cannot be added to.</summary>
+    /// <summary>Rejects a U-Net that this BrushNet's outputs cannot be added to.</summary>
     /// <param name="unet">The U-Net.</param>
-    /// <exception cref="EditException">They are of two families, widths or numbers of layers differ, or the U-Net takes more than a latent.</exception>
+    /// <exception cref="EditException">The families, widths or numbers of layers differ, or the U-Net takes more than a latent.</exception>
     public void EnsureFits(UNetConfig unet)
     {
         ArgumentNullException.ThrowIfNull(unet);
@@ -202,7 +207,7 @@ public sealed record BrushNetConfig
         return json;
     }
 
-    /// <summary>Holds the values against one another.</summary>
+    /// <summary>Checks the values against one another.</summary>
     /// <param name="source">What the error calls the configuration.</param>
     /// <exception cref="EditException">They contradict one another.</exception>
     internal void Validate(string source)

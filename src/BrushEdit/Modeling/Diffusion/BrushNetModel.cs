@@ -6,9 +6,9 @@ using static TorchSharp.torch;
 namespace BrushEdit.Modeling;
 
 /// <summary>
-/// BrushNet (arXiv 2403.06976): the branch beside a frozen U-Net that sees the masked picture. A U-Net without attention whose every
-/// feature map goes through a 1x1 convolution that began as zero. Fields carry the names of the published checkpoint. The variants of the
-/// papers' ablation, fewer outputs or attention kept, are the same network with another configuration.
+/// BrushNet (arXiv 2403.06976): the branch that accompanies a frozen U-Net and sees the masked picture. It is a U-Net without attention, each of
+/// whose feature maps goes through a zero-initialised 1x1 convolution. Fields have the names of the published checkpoint. The variants of the papers'
+/// ablation, fewer outputs or attention kept, are the same network with another configuration.
 /// </summary>
 public sealed class BrushNetModel : nn.Module
 {
@@ -24,7 +24,7 @@ public sealed class BrushNetModel : nn.Module
 
     /// <summary>Builds the network with random weights, except for the output convolutions, which are zero.</summary>
     /// <param name="config">Its shape.</param>
-    /// <param name="device">Where its weights are made; the meta device for names and shapes alone. The CPU by default.</param>
+    /// <param name="device">The device of its weights; the meta device for names and shapes only. The CPU by default.</param>
     /// <param name="dtype">Their type; single precision by default.</param>
     /// <exception cref="EditException">The configuration contradicts itself.</exception>
     public BrushNetModel(BrushNetConfig config, Device? device = null, ScalarType? dtype = null)
@@ -71,27 +71,27 @@ public sealed class BrushNetModel : nn.Module
     public BrushNetConfig Config { get; }
 
     /// <summary>
-    /// Whether it is given a text, pooled with sizes (Stable Diffusion XL) or attended to (a variant with attention): then the halves of a
-    /// guided step get outputs of their own, where the published one of Stable Diffusion 1.5 gives both the same.
+    /// Whether it takes a text, either pooled with sizes (Stable Diffusion XL) or as attention context (a variant with attention). If so, each half
+    /// of a guided step has its own outputs; the published branch of Stable Diffusion 1.5 returns the same outputs for both.
     /// </summary>
     public bool TakesText => add_embedding is not null || Config.Attention is not null;
 
     /// <summary>The type of its weights, which inputs must have.</summary>
     public ScalarType WeightType => conv_in_condition.weight.dtype;
 
-    /// <summary>Where its weights lie.</summary>
+    /// <summary>The device of its weights.</summary>
     public Device WeightDevice => conv_in_condition.weight.device;
 
     /// <summary>
-    /// Makes the BrushNet that training begins with: a copy of a U-Net's layers except for its attention; the input convolution is the
-    /// U-Net's for both latents and zero for the mask; the output convolutions are zero. What Stable Diffusion XL adds to the time embedding
-    /// is drawn again, as its authors do.
+    /// Creates the BrushNet that training starts from: a copy of a U-Net's layers except for its attention; the input convolution is the U-Net's for
+    /// both latents and zero for the mask; the output convolutions are zero. The layers that Stable Diffusion XL adds to the time embedding are
+    /// initialised anew, as its authors do.
     /// </summary>
     /// <param name="unet">The U-Net; its weights are copied.</param>
-    /// <param name="device">Where the copy lies; the U-Net's device by default.</param>
+    /// <param name="device">The device of the copy; the U-Net's device by default.</param>
     /// <param name="dtype">Its type; the U-Net's by default.</param>
     /// <param name="variant">Which outputs it has and where they are added.</param>
-    /// <param name="attention">Whether it keeps the U-Net's attention layers, which are copied then.</param>
+    /// <param name="attention">Whether it keeps the U-Net's attention layers, which are then copied.</param>
     /// <exception cref="EditException">The U-Net takes more than a latent (a checkpoint trained for inpainting).</exception>
     public static BrushNetModel FromUNet(
         UNet2DConditionModel unet, Device? device = null, ScalarType? dtype = null, BrushNetVariant variant = BrushNetVariant.Full, bool attention = false)
@@ -118,16 +118,20 @@ public sealed class BrushNetModel : nn.Module
     }
 
     /// <summary>Computes what is added to the U-Net.</summary>
-    /// <param name="sample">The noisy latent, (B, InChannels, H, W), of the weights' type and device; any size. For a guided step one half is
-    /// enough, both being the same to this network.</param>
+    /// <param name="sample">
+    /// The noisy latent, (B, InChannels, H, W), of the weights' type and device; any size. For a guided step one half suffices, because both are the
+    /// same to this network.
+    /// </param>
     /// <param name="timestep">A scalar, or (B); whole numbers or fractions; on any device.</param>
     /// <param name="condition">The masked picture's latent and the mask as the weights were trained with it (1 = keep, 0 = hole), of latent
     /// size: (B, ConditioningChannels, H, W).</param>
     /// <param name="conditioningScale">Multiplies every output; 1 leaves them.</param>
     /// <param name="guessMode">Scales the outputs further, from 0.1 for the first geometrically up to 1 for the last.</param>
-    /// <param name="text">What the network takes of the texts of B pictures, or of one (<see cref="TakesText"/>): pooled texts and sizes, or what is attended to.</param>
+    /// <param name="text">
+    /// The texts of B pictures, or of one, if the network takes them (<see cref="TakesText"/>): pooled texts and sizes, or the attention context.
+    /// </param>
     /// <returns>The outputs, for the U-Net's forward.</returns>
-    /// <exception cref="ArgumentException">Shapes do not fit one another, or the network takes a text and was given none.</exception>
+    /// <exception cref="ArgumentException">The shapes are inconsistent, or the network requires a text and none was given.</exception>
     public BrushNetResiduals forward(
         Tensor sample, Tensor timestep, Tensor condition, double conditioningScale = 1, bool guessMode = false, TextConditioning? text = null) =>
         Run(
@@ -135,16 +139,16 @@ public sealed class BrushNetModel : nn.Module
             text is null ? null : new TextFeed(text.Context, null, null),
             () => Embed(sample, timestep, text));
 
-    /// <summary>Computes what is added to the U-Net, with the text's keys and values computed before; the result is the same.</summary>
+    /// <summary>Computes what is added to the U-Net, with precomputed keys and values of the text; the result is the same.</summary>
     /// <param name="sample">The noisy latent, (B, InChannels, H, W).</param>
     /// <param name="timestep">A scalar, or (B).</param>
     /// <param name="condition">The masked picture's latent and the mask, (B, ConditioningChannels, H, W).</param>
-    /// <param name="prepared">What <see cref="TextKeysAndValues"/> of this network gave for B texts, or for one.</param>
+    /// <param name="prepared">The result of this network's <see cref="TextKeysAndValues"/> for B texts, or for one.</param>
     /// <param name="conditioningScale">Multiplies every output; 1 leaves them.</param>
     /// <param name="guessMode">Scales the outputs further, from 0.1 for the first geometrically up to 1 for the last.</param>
-    /// <param name="text">Pooled texts and sizes, where the network takes them.</param>
+    /// <param name="text">Pooled texts and sizes, if the network uses them.</param>
     /// <returns>The outputs, for the U-Net's forward.</returns>
-    /// <exception cref="ArgumentException">Shapes do not fit one another.</exception>
+    /// <exception cref="ArgumentException">The shapes are inconsistent.</exception>
     public BrushNetResiduals forward(
         Tensor sample, Tensor timestep, Tensor condition, TextKeyValues prepared, double conditioningScale = 1, bool guessMode = false, TextConditioning? text = null)
     {
@@ -155,18 +159,21 @@ public sealed class BrushNetModel : nn.Module
             () => Embed(sample, timestep, text));
     }
 
-    /// <summary>Computes what is added to the U-Net, with the timestep's shifts and the text's keys and values computed before; the result is the same.</summary>
-    /// <param name="call">What the branch is given.</param>
-    /// <param name="prepared">What <see cref="TextKeysAndValues"/> gave; null for a branch without attention.</param>
-    /// <param name="time">A timestep of <see cref="Shifts"/> of this network.</param>
-    /// <param name="deep">Keeps what the inner blocks give; null for none.</param>
+    /// <summary>Computes what is added to the U-Net, with precomputed timestep shifts, keys and values; the result is the same.</summary>
+    /// <param name="call">The branch's inputs.</param>
+    /// <param name="prepared">The result of <see cref="TextKeysAndValues"/>; null for a branch without attention.</param>
+    /// <param name="time">A timestep from this network's <see cref="Shifts"/>.</param>
+    /// <param name="deep">Keeps the output of the inner blocks; null for none.</param>
     internal BrushNetResiduals Steered(BranchCall call, TextKeyValues? prepared, TimeFeed time, DeepFeatures? deep) =>
         Run(call, prepared is null ? null : new TextFeed(prepared), () => time, deep);
 
-    /// <summary>Computes what is added to the U-Net's outer blocks by those of this network alone, the inner ones' work being that of an earlier step.</summary>
-    /// <param name="call">What the branch is given.</param>
-    /// <param name="prepared">What <see cref="TextKeysAndValues"/> gave; null for a branch without attention.</param>
-    /// <param name="time">A timestep of <see cref="Shifts"/> of this network.</param>
+    /// <summary>
+    /// Computes what is added to the U-Net's outer blocks by running only this network's outer blocks; the output of the inner blocks is reused from
+    /// an earlier step.
+    /// </summary>
+    /// <param name="call">The branch's inputs.</param>
+    /// <param name="prepared">The result of <see cref="TextKeysAndValues"/>; null for a branch without attention.</param>
+    /// <param name="time">A timestep from this network's <see cref="Shifts"/>.</param>
     /// <param name="deep">What <see cref="Steered"/> kept at the earlier step.</param>
     /// <exception cref="InvalidOperationException">There was no such step, or it had another batch.</exception>
     internal OuterResiduals Outer(BranchCall call, TextKeyValues? prepared, TimeFeed time, DeepFeatures deep)
@@ -205,12 +212,12 @@ public sealed class BrushNetModel : nn.Module
         return new OuterResiduals(down, up, Config.Variant);
     }
 
-    /// <summary>The passes asked for so far.</summary>
+    /// <summary>The passes run so far.</summary>
     internal PassCount Passes { get; } = new();
 
-    /// <summary>Computes what a run's timesteps add in every residual layer.</summary>
+    /// <summary>Computes what each timestep of a run adds in every residual layer.</summary>
     /// <param name="timesteps">The timesteps.</param>
-    /// <param name="text">Pooled texts and sizes, where the network takes them.</param>
+    /// <param name="text">Pooled texts and sizes, if the network uses them.</param>
     internal TimestepShifts Shifts(IEnumerable<double> timesteps, TextConditioning text)
     {
         using DisposeScope scope = NewDisposeScope();
@@ -221,7 +228,7 @@ public sealed class BrushNetModel : nn.Module
             add_embedding?.forward(text));
     }
 
-    /// <summary>Computes the keys and values that a branch with attention takes from a text, once for all steps; none for one without.</summary>
+    /// <summary>Computes the keys and values that a branch with attention computes from a text, once for all steps; none for one without.</summary>
     /// <param name="context">The text encoder's output, (B, L, CrossAttentionDim), of the weights' type and device.</param>
     public TextKeyValues TextKeysAndValues(Tensor context) => TextKeyValues.Of(
         down_blocks.SelectMany(block => block.CrossAttentions)
@@ -306,7 +313,7 @@ public sealed class BrushNetModel : nn.Module
         x = mid_block.forward(x, time, feed);
         Add(brushnet_mid_block.forward(x));
 
-        // What goes through an output convolution here leaves the map itself as it is.
+        // The output convolutions here leave the map itself unchanged.
         int next = 0;
         Tensor Tap(Tensor map)
         {
@@ -337,7 +344,7 @@ public sealed class BrushNetModel : nn.Module
     }
 }
 
-/// <summary>What a BrushNet is given at a step, except for the time.</summary>
+/// <summary>A BrushNet's inputs at a step, except for the time.</summary>
 /// <param name="Sample">The noisy latent, (B, InChannels, H, W).</param>
 /// <param name="Condition">The masked picture's latent and the mask, (B, ConditioningChannels, H, W).</param>
 internal sealed record BranchCall(Tensor Sample, Tensor Condition)
@@ -348,6 +355,6 @@ internal sealed record BranchCall(Tensor Sample, Tensor Condition)
     /// <summary>Scales the outputs further, from 0.1 for the first geometrically up to 1 for the last.</summary>
     public bool GuessMode { get; init; }
 
-    /// <summary>Pooled texts and sizes, where the network takes them.</summary>
+    /// <summary>Pooled texts and sizes, if the network uses them.</summary>
     public TextConditioning? Text { get; init; }
 }

@@ -3,8 +3,8 @@ using static TorchSharp.torch;
 namespace BrushEdit.Modeling;
 
 /// <summary>
-/// What a BrushNet gives for one step: a feature map for every place of the U-Net where it is added. The tensors belong to the dispose
-/// scope the network was called in; where there is none, to this object.
+/// The outputs of a BrushNet for one step: a feature map for every place of the U-Net where it is added. The tensors belong to the dispose scope that
+/// the network was called in, or to this object if there was none.
 /// </summary>
 public sealed class BrushNetResiduals : IDisposable
 {
@@ -25,7 +25,10 @@ public sealed class BrushNetResiduals : IDisposable
     /// <summary>Added after the mid block.</summary>
     public Tensor Mid { get; }
 
-    /// <summary>Added after each residual layer (with its attention) and each upsampler on the way up; coarsest level first. Empty but in the full variant.</summary>
+    /// <summary>
+    /// Added after each residual layer (with its attention) and each upsampler of the decoder; coarsest level first. Empty except in the full
+    /// variant.
+    /// </summary>
     public IReadOnlyList<Tensor> Up { get; }
 
     /// <summary>All of them, in the order they are added.</summary>
@@ -40,11 +43,13 @@ public sealed class BrushNetResiduals : IDisposable
         }
     }
 
-    /// <summary>The same outputs, to be added in another way; what that way has no place for is left out. The tensors stay this object's.</summary>
-    /// <param name="variant">The way.</param>
+    /// <summary>
+    /// The same outputs for another variant; those that the variant does not use are left out. This object keeps ownership of the tensors.
+    /// </summary>
+    /// <param name="variant">The variant.</param>
     public BrushNetResiduals As(BrushNetVariant variant) => new(Down, Mid, variant == BrushNetVariant.Full ? Up : [], variant);
 
-    /// <summary>Refuses outputs of a BrushNet of another depth.</summary>
+    /// <summary>Rejects outputs of a BrushNet of another depth.</summary>
     internal void CheckCounts(int levels, int layers)
     {
         int down = 1 + (levels * layers) + (levels - 1);

@@ -4,8 +4,8 @@ using BrushEdit.Loading;
 namespace BrushEdit.Modeling;
 
 /// <summary>
-/// A branch's variant and attention as <c>config.json</c> holds them: attention by the published block types, the variant by a key of this
-/// project's own, <c>_variant</c>, that other readers skip.
+/// A branch's variant and attention as <c>config.json</c> stores them: attention by the published block types, the variant by this project's key
+/// <c>_variant</c>, which other readers skip.
 /// </summary>
 internal static class BrushNetVariants
 {
@@ -15,8 +15,8 @@ internal static class BrushNetVariants
 
     /// <summary>Reads both into a configuration.</summary>
     /// <param name="reader">The file's contents.</param>
-    /// <param name="config">What was read of it before.</param>
-    /// <exception cref="EditException">A block type is not supported, or the lists do not fit one another.</exception>
+    /// <param name="config">The part that has already been read.</param>
+    /// <exception cref="EditException">A block type is not supported, or the lists are inconsistent.</exception>
     public static BrushNetConfig Read(ConfigReader reader, BrushNetConfig config)
     {
         BrushNetVariant variant = ReadVariant(reader);
@@ -41,7 +41,7 @@ internal static class BrushNetVariants
 
     /// <summary>Writes both.</summary>
     /// <param name="json">The configuration that is being written.</param>
-    /// <param name="config">What it says.</param>
+    /// <param name="config">The values to write.</param>
     public static void Write(JsonObject json, BrushNetConfig config)
     {
         IReadOnlyList<bool> down = config.Attention?.DownAttention ?? [.. Enumerable.Repeat(false, config.Levels)];
@@ -76,7 +76,7 @@ internal static class BrushNetVariants
         return Enum.Parse<BrushNetVariant>(given);
     }
 
-    // A variant without up outputs has no up blocks of its own; the U-Net's shape asks for an entry for each level.
+    // A variant without up outputs has no up blocks; the U-Net's shape still requires an entry for each level.
     private static UNetConfig ReadAttention(ConfigReader reader, BrushNetConfig config, IReadOnlyList<bool> down, IReadOnlyList<bool> up) => new()
     {
         InChannels = config.InChannels,

@@ -3,14 +3,14 @@ using BrushEdit.Loading;
 namespace BrushEdit.Modeling;
 
 /// <summary>
-/// The shape of a ControlNet as its <c>config.json</c> gives it: the way down of the U-Net it goes beside, text attention included, and a
-/// small encoder of its condition, a picture at pixel size.
+/// The shape of a ControlNet as its <c>config.json</c> describes it: the encoder of the U-Net it accompanies, including text attention, and a small
+/// encoder of its condition, a picture at pixel size.
 /// </summary>
 public sealed record ControlNetConfig
 {
     private const string Kind = "ControlNet";
 
-    /// <summary>Widths, attention and text of the way down and the middle; of the way up nothing is built.</summary>
+    /// <summary>Widths, attention and text of the encoder and the middle; no decoder is built.</summary>
     public UNetConfig Network { get; init; } = new();
 
     /// <summary>Channels of the condition: 3, a picture's.</summary>
@@ -19,7 +19,7 @@ public sealed record ControlNetConfig
     /// <summary>Widths of the condition's encoder, finest first; each but the first halves the side.</summary>
     public IReadOnlyList<int> ConditioningWidths { get; init; } = [16, 32, 96, 256];
 
-    /// <summary>Pixels of the condition a latent cell's side is wide.</summary>
+    /// <summary>The side of a latent cell in pixels of the condition.</summary>
     public int ConditioningFactor => 1 << (ConditioningWidths.Count - 1);
 
     /// <summary>The number of outputs for skip connections (12 for SD 1.5).</summary>
@@ -74,7 +74,7 @@ public sealed record ControlNetConfig
         return config;
     }
 
-    /// <summary>Refuses a U-Net that this ControlNet's outputs cannot be added to.</summary>
+    /// <summary>Rejects a U-Net that this ControlNet's outputs cannot be added to.</summary>
     /// <param name="unet">The U-Net.</param>
     /// <exception cref="EditException">Widths, numbers of layers or the texts' width differ.</exception>
     public void EnsureFits(UNetConfig unet)

@@ -6,8 +6,8 @@ using static TorchSharp.torch;
 namespace BrushEdit.Modeling;
 
 /// <summary>
-/// A ControlNet (arXiv 2302.05543): a copy of the U-Net's way down, text attention included, that sees a condition in pixels and adds to
-/// the U-Net's skip connections through 1x1 convolutions that began as zero. Fields carry the names of the published checkpoint.
+/// A ControlNet (arXiv 2302.05543): a copy of the U-Net's encoder, including text attention, that sees a condition in pixels and adds to the U-Net's
+/// skip connections through zero-initialised 1x1 convolutions. Fields have the names of the published checkpoint.
 /// </summary>
 public sealed class ControlNetModel : nn.Module
 {
@@ -21,7 +21,7 @@ public sealed class ControlNetModel : nn.Module
 
     /// <summary>Builds the network with random weights, except for the output convolutions, which are zero.</summary>
     /// <param name="config">Its shape.</param>
-    /// <param name="device">Where its weights are made; the meta device for names and shapes alone. The CPU by default.</param>
+    /// <param name="device">The device of its weights; the meta device for names and shapes only. The CPU by default.</param>
     /// <param name="dtype">Their type; single precision by default.</param>
     /// <exception cref="EditException">The configuration contradicts itself.</exception>
     public ControlNetModel(ControlNetConfig config, Device? device = null, ScalarType? dtype = null)
@@ -63,24 +63,24 @@ public sealed class ControlNetModel : nn.Module
     /// <summary>The type of its weights, which inputs must have.</summary>
     public ScalarType WeightType => conv_in.weight.dtype;
 
-    /// <summary>Where its weights lie.</summary>
+    /// <summary>The device of its weights.</summary>
     public Device WeightDevice => conv_in.weight.device;
 
     private IEnumerable<Attention> CrossAttentions => down_blocks.SelectMany(block => block.CrossAttentions).Concat(mid_block.CrossAttentions);
 
-    /// <summary>Computes the keys and values that its attentions take from a text, once for all steps of an edit.</summary>
+    /// <summary>Computes the keys and values that its attentions compute from a text, once for all steps of an edit.</summary>
     /// <param name="context">The text encoder's output, (B, L, CrossAttentionDim), of the weights' type and device.</param>
     public TextKeyValues TextKeysAndValues(Tensor context) => TextKeyValues.Of(CrossAttentions, context);
 
     /// <summary>Computes what is added to the U-Net.</summary>
     /// <param name="sample">The noisy latent, (B, InChannels, H, W), of the weights' type and device.</param>
     /// <param name="timestep">A scalar, or (B).</param>
-    /// <param name="text">What <see cref="TextKeysAndValues"/> gave for B texts, or for one.</param>
+    /// <param name="text">The result of <see cref="TextKeysAndValues"/> for B texts, or for one.</param>
     /// <param name="condition">The condition, (B or 1, ConditioningChannels, H f, W f) with f = <see cref="ControlNetConfig.ConditioningFactor"/>.</param>
     /// <param name="conditioningScale">Multiplies every output; 1 leaves them.</param>
     /// <param name="guessMode">Scales the outputs further, from 0.1 for the first geometrically up to 1 for the middle's.</param>
     /// <returns>The outputs, for the U-Net.</returns>
-    /// <exception cref="ArgumentException">Shapes do not fit one another.</exception>
+    /// <exception cref="ArgumentException">The shapes are inconsistent.</exception>
     public ControlNetResiduals forward(Tensor sample, Tensor timestep, TextKeyValues text, Tensor condition, double conditioningScale = 1, bool guessMode = false)
     {
         UNet2DConditionModel.CheckInputs(sample, timestep, Config.Network.InChannels);
@@ -114,14 +114,14 @@ public sealed class ControlNetModel : nn.Module
         return new ControlNetResiduals(outputs[..^1], outputs[^1]);
     }
 
-    /// <summary>Computes what is added to the U-Net's outer skip connections, by the outer blocks alone.</summary>
+    /// <summary>Computes what is added to the U-Net's outer skip connections, by running only the outer blocks.</summary>
     /// <param name="sample">The noisy latent, (B, InChannels, H, W).</param>
     /// <param name="timestep">A scalar, or (B).</param>
-    /// <param name="text">What <see cref="TextKeysAndValues"/> gave for B texts, or for one.</param>
+    /// <param name="text">The result of <see cref="TextKeysAndValues"/> for B texts, or for one.</param>
     /// <param name="condition">The condition, as of <see cref="forward"/>.</param>
     /// <param name="conditioningScale">Multiplies every output.</param>
-    /// <param name="deep">Tells how many layers are run.</param>
-    /// <returns>An output for each skip connection that the outer blocks take.</returns>
+    /// <param name="deep">Determines how many layers run.</param>
+    /// <returns>An output for each skip connection that the outer blocks use.</returns>
     internal IReadOnlyList<Tensor> Outer(Tensor sample, Tensor timestep, TextKeyValues text, Tensor condition, double conditioningScale, DeepFeatures deep)
     {
         using DisposeScope scope = NewDisposeScope();
@@ -158,7 +158,7 @@ public sealed class ControlNetModel : nn.Module
     }
 }
 
-/// <summary>Brings a condition from pixels to the width and size of the U-Net's first feature map.</summary>
+/// <summary>Encodes a condition from pixels to the width and size of the U-Net's first feature map.</summary>
 internal sealed class ConditionEncoder : nn.Module<Tensor, Tensor>
 {
     private readonly Conv2d conv_in;

@@ -3,8 +3,8 @@ using static TorchSharp.torch;
 namespace BrushEdit.Modeling;
 
 /// <summary>
-/// What a ControlNet gives for one step: a feature map for each skip connection of the U-Net and one for its middle. The tensors belong to
-/// the dispose scope the network was called in; where there is none, to this object.
+/// The outputs of a ControlNet for one step: a feature map for each skip connection of the U-Net and one for its middle. The tensors belong to the
+/// dispose scope that the network was called in, or to this object if there was none.
 /// </summary>
 public sealed class ControlNetResiduals : IDisposable
 {
@@ -14,7 +14,7 @@ public sealed class ControlNetResiduals : IDisposable
         Mid = mid;
     }
 
-    /// <summary>Added to the skip connections alone, finest level first: the way down itself does not see them.</summary>
+    /// <summary>Added to the skip connections alone, finest level first: the encoder itself does not see them.</summary>
     public IReadOnlyList<Tensor> Down { get; }
 
     /// <summary>Added after the mid block.</summary>
@@ -31,7 +31,7 @@ public sealed class ControlNetResiduals : IDisposable
         Mid.Dispose();
     }
 
-    /// <summary>Refuses outputs of a ControlNet of another depth.</summary>
+    /// <summary>Rejects outputs of a ControlNet of another depth.</summary>
     internal void CheckCounts(int levels, int layers)
     {
         int down = 1 + (levels * layers) + (levels - 1);

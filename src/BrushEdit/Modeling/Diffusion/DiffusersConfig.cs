@@ -7,7 +7,10 @@ namespace BrushEdit.Modeling;
 /// <summary>What the configurations of the U-Net and of BrushNet have in common, and how other kinds of models are distinguished from them.</summary>
 internal static class DiffusersConfig
 {
-    /// <summary>Refuses the configuration of a model that looks alike but is not: ControlNet, BrushNet or U-Net in the other's place, one with other added embeddings.</summary>
+    /// <summary>
+    /// Rejects the configuration of a similar model of another kind: a ControlNet, BrushNet or U-Net in another's place, or one with other added
+    /// embeddings.
+    /// </summary>
     public static void RefuseOtherKinds(ConfigReader reader, string wanted, string className)
     {
         string given = reader.Has("_class_name") ? reader.Text("_class_name") : string.Empty;
@@ -45,7 +48,7 @@ internal static class DiffusersConfig
         }
     }
 
-    /// <summary>Settings of both networks that must have the one value that is built.</summary>
+    /// <summary>Requires that settings of both networks have the only supported value.</summary>
     public static void ExpectPlain(ConfigReader reader)
     {
         reader.Expect("act_fn", "\"silu\"", "\"swish\"");
@@ -75,7 +78,7 @@ internal static class DiffusersConfig
         return list;
     }
 
-    /// <summary>Reads a list of block types as: has attention, or has none.</summary>
+    /// <summary>Reads a list of block types as whether each has attention.</summary>
     public static IReadOnlyList<bool> Attention(ConfigReader reader, string key, IReadOnlyList<string> otherwise, string plain, string? crossed)
     {
         List<bool> attention = [];
@@ -117,7 +120,7 @@ internal static class DiffusersConfig
 
     public static JsonArray List(IEnumerable<string> values) => new([.. values.Select(value => (JsonNode)value)]);
 
-    /// <summary>One number where all levels agree, else the list.</summary>
+    /// <summary>One number if all levels agree, otherwise the list.</summary>
     public static JsonNode Compact(IReadOnlyList<int> values) => values.Distinct().Count() == 1 ? values[0] : List(values);
 
     private static EditException Wrong(ConfigReader reader, string wanted, string found, string remedy) =>

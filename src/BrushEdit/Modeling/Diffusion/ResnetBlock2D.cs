@@ -5,8 +5,8 @@ using static TorchSharp.torch;
 namespace BrushEdit.Modeling;
 
 /// <summary>
-/// The residual layer of the U-Net and of BrushNet: two times normalise, SiLU, convolve, with the time embedding added between, and
-/// the input added at the end (through a 1x1 convolution where the width changes).
+/// The residual layer of the U-Net and of BrushNet: normalise, SiLU and convolve, twice, with the time embedding added in between and the input added
+/// at the end (through a 1x1 convolution if the width changes).
 /// </summary>
 internal sealed class ResnetBlock2D : nn.Module
 {
@@ -34,7 +34,7 @@ internal sealed class ResnetBlock2D : nn.Module
 
     /// <summary>Runs the layer.</summary>
     /// <param name="x">(B, C, H, W).</param>
-    /// <param name="time">Gives what the timestep adds.</param>
+    /// <param name="time">Supplies what the timestep adds.</param>
     /// <returns>(B, C', H, W).</returns>
     public Tensor forward(Tensor x, TimeFeed time)
     {

@@ -3,18 +3,18 @@ using static TorchSharp.torch;
 namespace BrushEdit.Modeling;
 
 /// <summary>
-/// What the denoising networks are told of the texts. Stable Diffusion 1.5 attends to the text alone; Stable Diffusion XL is given a pooled
-/// text and the picture's sizes beside it. Under guidance the rows of the negative prompts come first.
+/// The text inputs of the denoising networks. Stable Diffusion 1.5 only attends to the text; Stable Diffusion XL also takes a pooled text and the
+/// picture's sizes. Under guidance the rows of the negative prompts come first.
 /// </summary>
-/// <param name="Context">What is attended to: (B, L, D).</param>
-/// <param name="Pooled">One vector a text, (B, P); null for a network that takes none.</param>
-/// <param name="TimeIds">The picture's sizes as numbers, (B, 6), see <see cref="PictureSizes"/>; null for a network that takes none.</param>
+/// <param name="Context">The attention context: (B, L, D).</param>
+/// <param name="Pooled">One vector a text, (B, P); null for a network that does not take it.</param>
+/// <param name="TimeIds">The picture's sizes as numbers, (B, 6), see <see cref="PictureSizes"/>; null for a network that does not take it.</param>
 public sealed record TextConditioning(Tensor Context, Tensor? Pooled = null, Tensor? TimeIds = null) : IDisposable
 {
     /// <summary>The number of texts.</summary>
     public long Batch => Context.shape[0];
 
-    /// <summary>Puts texts that were encoded alone into one batch: first the negative prompt of each, where they have one, then the prompt of each.</summary>
+    /// <summary>Combines texts that were encoded separately into one batch: first all negative prompts, if any, then all prompts.</summary>
     /// <param name="texts">Texts of one kind: all with a negative prompt (two rows), or all without.</param>
     /// <returns>The batch, of new tensors; the caller's scope owns them.</returns>
     public static TextConditioning Batched(IReadOnlyList<TextConditioning> texts)
@@ -28,7 +28,7 @@ public sealed record TextConditioning(Tensor Context, Tensor? Pooled = null, Ten
             texts[0].TimeIds is null ? null : Rows(text => text.TimeIds!));
     }
 
-    /// <summary>The texts of several samples of the same pictures: each half under guidance so many times, one after the other.</summary>
+    /// <summary>The texts for several samples of the same pictures: each half under guidance is repeated consecutively.</summary>
     /// <param name="times">How many samples.</param>
     /// <param name="pictures">How many pictures.</param>
     /// <returns>A batch of new tensors; the caller owns them.</returns>
@@ -39,7 +39,7 @@ public sealed record TextConditioning(Tensor Context, Tensor? Pooled = null, Ten
         return new TextConditioning(Part(Context), Pooled is null ? null : Part(Pooled), TimeIds is null ? null : Part(TimeIds)).MoveToOuterDisposeScope();
     }
 
-    /// <summary>The same texts with the picture's sizes, where the network takes them: it does where there is a pooled text.</summary>
+    /// <summary>The same texts with the picture's sizes, which a network takes only together with a pooled text.</summary>
     /// <param name="sizes">The sizes, for every row.</param>
     /// <param name="negative">The sizes of the negative half under guidance; null for <paramref name="sizes"/>.</param>
     /// <returns>A view: the context and the pooled text are this object's own.</returns>
@@ -67,7 +67,7 @@ public sealed record TextConditioning(Tensor Context, Tensor? Pooled = null, Ten
     public TextConditioning Rows(long first, long count) =>
         new(Context.narrow(0, first, count), Pooled?.narrow(0, first, count), TimeIds?.narrow(0, first, count));
 
-    /// <summary>Leaves the tensors to the scope around the present one.</summary>
+    /// <summary>Moves the tensors to the enclosing dispose scope.</summary>
     public TextConditioning MoveToOuterDisposeScope()
     {
         Context.MoveToOuterDisposeScope();
@@ -91,19 +91,19 @@ public sealed record TextConditioning(Tensor Context, Tensor? Pooled = null, Ten
 /// </summary>
 /// <param name="OriginalHeight">Height of the picture before it was scaled; small numbers stand for blurred pictures.</param>
 /// <param name="OriginalWidth">Its width.</param>
-/// <param name="CropTop">Rows cut off above; others than 0 stand for things that are cut off.</param>
+/// <param name="CropTop">Rows cut off above; values other than 0 stand for objects that are cut off.</param>
 /// <param name="CropLeft">Columns cut off on the left.</param>
-/// <param name="TargetHeight">Height of what is drawn.</param>
+/// <param name="TargetHeight">Height of the generated picture.</param>
 /// <param name="TargetWidth">Its width.</param>
 public sealed record PictureSizes(int OriginalHeight, int OriginalWidth, int CropTop, int CropLeft, int TargetHeight, int TargetWidth)
 {
     /// <summary>How many numbers there are.</summary>
     public const int Count = 6;
 
-    /// <summary>The numbers in the order the networks take them.</summary>
+    /// <summary>The numbers in the order that the networks expect.</summary>
     public IReadOnlyList<float> Numbers => [OriginalHeight, OriginalWidth, CropTop, CropLeft, TargetHeight, TargetWidth];
 
-    /// <summary>A picture that is drawn whole and was never scaled: what asks for the sharpest result.</summary>
+    /// <summary>The sizes of an uncropped, unscaled picture, which lead to the sharpest result.</summary>
     /// <param name="height">Its height, in pixels.</param>
     /// <param name="width">Its width.</param>
     public static PictureSizes Whole(int height, int width) => new(height, width, 0, 0, height, width);

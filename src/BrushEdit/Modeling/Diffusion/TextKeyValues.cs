@@ -3,9 +3,9 @@ using static TorchSharp.torch;
 namespace BrushEdit.Modeling;
 
 /// <summary>
-/// The keys and values that a U-Net's attentions take from a text: they do not depend on the picture or the step, so one edit computes
-/// them once (<see cref="UNet2DConditionModel.TextKeysAndValues(TextConditioning, double?)"/>) and hands them to every step in place of the text. They outlive
-/// the dispose scope they were made in and are freed by <see cref="Dispose"/>.
+/// The keys and values that a U-Net's attentions compute from a text. They do not depend on the picture or the step, so one edit computes them once
+/// (<see cref="UNet2DConditionModel.TextKeysAndValues(TextConditioning, double?)"/>) and passes them to every step in place of the text. They outlive
+/// the dispose scope they are made in and are freed by <see cref="Dispose"/>.
 /// </summary>
 public sealed class TextKeyValues : IDisposable
 {
@@ -45,7 +45,7 @@ public sealed class TextKeyValues : IDisposable
     /// <summary>What the text adds to the time embedding, (B, T); null for a network without.</summary>
     internal Tensor? Added { get; }
 
-    /// <summary>What the guidance scale adds to the timestep's waves, (1, C); null for a network that is not given it.</summary>
+    /// <summary>What the guidance scale adds to the timestep's waves, (1, C); null for a network that does not take it.</summary>
     internal Tensor? Guidance { get; }
 
     internal (Tensor Keys, Tensor Values) this[int index] => pairs[index];
@@ -78,8 +78,8 @@ public sealed class TextKeyValues : IDisposable
 }
 
 /// <summary>
-/// Gives the attentions of one forward pass, in the order they run, the text's keys and values: prepared ones, or made on the spot; and
-/// tells them who watches the pass, and where in it they are.
+/// Supplies the attentions of one forward pass, in the order they run, with the text's keys and values, either precomputed or computed on demand, and
+/// with the pass's attention control and their location in the network.
 /// </summary>
 internal sealed class TextFeed
 {
@@ -100,17 +100,17 @@ internal sealed class TextFeed
     /// <summary>Replaces the layers' attention; null for none.</summary>
     public IAttentionControl? Control { get; init; }
 
-    /// <summary>The part of the network that runs.</summary>
+    /// <summary>The part of the network that is running.</summary>
     public AttentionPlace Place { get; set; }
 
-    /// <summary>Height and width of the feature map that runs.</summary>
+    /// <summary>Height and width of the current feature map.</summary>
     public (int Height, int Width) Size { get; set; }
 
-    /// <summary>Where the attention that runs lies.</summary>
-    /// <param name="isCross">Whether it looks at the text.</param>
+    /// <summary>The location of the attention that is running.</summary>
+    /// <param name="isCross">Whether it attends to the text.</param>
     public AttentionSite Site(bool isCross) => new(Place, isCross, Size.Height, Size.Width);
 
-    /// <summary>Passes over the attentions that are not run, up to the last ones.</summary>
+    /// <summary>Skips to the last attentions, for a pass that does not run the others.</summary>
     /// <param name="last">How many of the network's last attentions are run.</param>
     public void SkipToLast(int last) => next = prepared is null ? next : prepared.Count - last;
 

@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 namespace BrushEdit.Modeling;
 
 /// <summary>
-/// Gives the residual layers of one pass what the timestep adds to their feature maps: computed on the spot, or prepared for all steps of a
+/// Supplies the residual layers of one pass with what the timestep adds to their feature maps: computed on demand, or precomputed for all steps of a
 /// run (<see cref="TimestepShifts"/>).
 /// </summary>
 internal sealed class TimeFeed
@@ -14,14 +14,14 @@ internal sealed class TimeFeed
     private readonly int place;
     private readonly (long First, long Count)? rows;
 
-    /// <summary>Takes an embedded timestep.</summary>
+    /// <summary>Wraps an embedded timestep.</summary>
     /// <param name="activated">The time embedding after its SiLU, (B, T) or (1, T): the same for every layer, so it is activated once.</param>
     public TimeFeed(Tensor activated) => this.activated = activated;
 
-    /// <summary>Takes one of the timesteps that were prepared.</summary>
-    /// <param name="prepared">What was prepared.</param>
-    /// <param name="place">Which of its timesteps.</param>
-    /// <param name="rows">The rows of the batch, where a part of it is run and the text has a say in the embedding; null for all.</param>
+    /// <summary>Wraps one of the precomputed timesteps.</summary>
+    /// <param name="prepared">The precomputed shifts.</param>
+    /// <param name="place">The index of the timestep.</param>
+    /// <param name="rows">The rows of the batch, if only a part of it runs and the text contributes to the embedding; null for all.</param>
     public TimeFeed(TimestepShifts prepared, int place, (long First, long Count)? rows) => (this.prepared, this.place, this.rows) = (prepared, place, rows);
 
     /// <summary>What a layer adds to its feature map.</summary>

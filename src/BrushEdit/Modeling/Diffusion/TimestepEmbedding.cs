@@ -5,8 +5,8 @@ using static TorchSharp.torch;
 namespace BrushEdit.Modeling;
 
 /// <summary>
-/// Turns a timestep into the vector that every residual layer is given: sines and cosines of geometrically spaced frequencies
-/// ("Denoising Diffusion Probabilistic Models", arXiv 2006.11239), then two linear layers.
+/// Turns a timestep into the vector that every residual layer receives: sines and cosines of geometrically spaced frequencies ("Denoising Diffusion
+/// Probabilistic Models", arXiv 2006.11239), then two linear layers.
 /// </summary>
 internal sealed class TimestepEmbedding : nn.Module<Tensor, Tensor>
 {
@@ -31,12 +31,12 @@ internal sealed class TimestepEmbedding : nn.Module<Tensor, Tensor>
         RegisterComponents();
     }
 
-    /// <summary>Where its weights lie.</summary>
+    /// <summary>The device of its weights.</summary>
     public Device WeightDevice => linear_1.weight.device;
 
     /// <summary>What a guidance scale adds to the waves of every timestep ("On Distillation of Guided Diffusion Models", arXiv 2210.03142).</summary>
     /// <param name="guidanceScale">The scale, from 1.</param>
-    /// <returns>(1, C); null for a network that was not given one in training.</returns>
+    /// <returns>(1, C); null for a network that was not trained with one.</returns>
     public Tensor? Guidance(double guidanceScale)
     {
         if (cond_proj is null)
@@ -58,8 +58,8 @@ internal sealed class TimestepEmbedding : nn.Module<Tensor, Tensor>
     /// <summary>Embeds timesteps with something added before the last SiLU, which is included.</summary>
     /// <param name="timestep">A scalar or (B), whole numbers or fractions.</param>
     /// <param name="added">(B, 4 C) or (1, 4 C); null for nothing.</param>
-    /// <param name="guidance">What <see cref="Guidance"/> gave; null for nothing.</param>
-    /// <returns>(B, 4 C), or (1, 4 C) where both are alone.</returns>
+    /// <param name="guidance">The result of <see cref="Guidance"/>; null for nothing.</param>
+    /// <returns>(B, 4 C), or (1, 4 C) if both have a batch of 1.</returns>
     public Tensor forward(Tensor timestep, Tensor? added, Tensor? guidance = null)
     {
         using DisposeScope scope = NewDisposeScope();
@@ -70,7 +70,7 @@ internal sealed class TimestepEmbedding : nn.Module<Tensor, Tensor>
     /// <summary>Embeds each of several timesteps for each of several texts, the last SiLU included.</summary>
     /// <param name="timesteps">(T).</param>
     /// <param name="added">(R, 4 C); null for nothing.</param>
-    /// <param name="guidance">What <see cref="Guidance"/> gave; null for nothing.</param>
+    /// <param name="guidance">The result of <see cref="Guidance"/>; null for nothing.</param>
     /// <returns>(T, R, 4 C), with R = 1 if nothing is added.</returns>
     public Tensor Each(Tensor timesteps, Tensor? added, Tensor? guidance)
     {
@@ -86,7 +86,10 @@ internal sealed class TimestepEmbedding : nn.Module<Tensor, Tensor>
         return linear_2.forward(nn.functional.silu(linear_1.forward(waves)));
     }
 
-    /// <summary>Sines and cosines of numbers. In single precision whatever the network's type: half precision cannot tell neighbouring timesteps apart.</summary>
+    /// <summary>
+    /// Sines and cosines of numbers. Computed in single precision whatever the network's type, because half precision cannot distinguish neighbouring
+    /// timesteps.
+    /// </summary>
     /// <param name="values">(B, 1), single precision.</param>
     /// <param name="channels">How many for each number.</param>
     /// <param name="cosineFirst">Whether cosines come before sines.</param>

@@ -5,9 +5,9 @@ using static TorchSharp.torch;
 namespace BrushEdit.Modeling;
 
 /// <summary>
-/// What every residual layer of a network adds to its feature maps at each timestep of a run. It depends on the timestep and, in Stable
-/// Diffusion XL, on the pooled text, but not on the latent: so a run computes it once, before its first step, and nothing is sent to the
-/// device in the loop. The tensors outlive the dispose scope they were made in and are freed by <see cref="Dispose"/>.
+/// What every residual layer of a network adds to its feature maps at each timestep of a run. It depends on the timestep and, in Stable Diffusion XL,
+/// on the pooled text, but not on the latent, so a run computes it once, before its first step, and the loop uploads nothing to the device. The
+/// tensors outlive the dispose scope they are made in and are freed by <see cref="Dispose"/>.
 /// </summary>
 internal sealed class TimestepShifts : IDisposable
 {
@@ -21,10 +21,13 @@ internal sealed class TimestepShifts : IDisposable
     /// <summary>Computes them.</summary>
     /// <param name="embedding">The network's time embedding.</param>
     /// <param name="projections">The projections of its residual layers.</param>
-    /// <param name="timesteps">The run's timesteps; one that comes again is computed once.</param>
+    /// <param name="timesteps">The run's timesteps; repeated ones are computed once.</param>
     /// <param name="added">What the text adds to the embedding, (R, T); null for nothing.</param>
     /// <param name="guidance">What the guidance scale adds to the waves; null for nothing.</param>
-    /// <param name="together">Whether all timesteps go through the layers in one batch; null for where that is bit for bit the same or no matter: on a GPU.</param>
+    /// <param name="together">
+    /// Whether all timesteps go through the layers in one batch; null: only on a GPU, where the result is bit for bit the same or the difference
+    /// does not matter.
+    /// </param>
     public static TimestepShifts Of(
         TimestepEmbedding embedding, IEnumerable<Linear> projections, IEnumerable<double> timesteps, Tensor? added = null, Tensor? guidance = null, bool? together = null)
     {
@@ -59,14 +62,14 @@ internal sealed class TimestepShifts : IDisposable
         }
     }
 
-    /// <summary>What the layers of one pass are given.</summary>
+    /// <summary>The feed for the layers of one pass.</summary>
     /// <param name="timestep">One of the timesteps.</param>
-    /// <param name="rows">The rows of the texts that are run; null for all.</param>
+    /// <param name="rows">The rows of the texts to run; null for all.</param>
     public TimeFeed At(double timestep, (long First, long Count)? rows = null) => new(this, places[timestep], rows);
 
-    /// <summary>A layer's shift, (R, C) with R = 1 if the text has no say; this object's.</summary>
+    /// <summary>A layer's shift, (R, C) with R = 1 if the text does not contribute; owned by this object.</summary>
     /// <param name="projection">The layer's projection.</param>
-    /// <param name="place">The timestep's place.</param>
+    /// <param name="place">The timestep's index.</param>
     public Tensor At(Linear projection, int place) => shifts[projection][place];
 
     /// <summary>Frees the tensors.</summary>

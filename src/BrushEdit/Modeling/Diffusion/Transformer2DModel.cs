@@ -37,7 +37,7 @@ internal sealed class Transformer2DModel : nn.Module
 
     /// <summary>Runs the layers.</summary>
     /// <param name="x">(B, C, H, W).</param>
-    /// <param name="text">Gives each layer the text's keys and values.</param>
+    /// <param name="text">Supplies each layer with the text's keys and values.</param>
     public Tensor forward(Tensor x, TextFeed text)
     {
         using DisposeScope scope = NewDisposeScope();
@@ -59,7 +59,7 @@ internal sealed class Transformer2DModel : nn.Module
         return hidden.Plus(x).MoveToOuterDisposeScope();
     }
 
-    // Contiguous once, so that the residual sums of the layers run over like strides.
+    // Made contiguous once, so that the layers' residual sums run over equal strides.
     private static Tensor ToRows(Tensor map) => map.flatten(2).transpose(1, 2).contiguous();
 
     private static Tensor ToMap(Tensor rows, long height, long width) => rows.transpose(1, 2).contiguous().unflatten(2, height, width);
@@ -70,7 +70,9 @@ internal sealed class Transformer2DModel : nn.Module
             : nn.Conv2d(channels, channels, 1, device: device, dtype: dtype);
 }
 
-/// <summary>One transformer layer: attention over the picture, over the text, and a gated feed-forward, each on normalised input and added.</summary>
+/// <summary>
+/// One transformer layer: attention over the picture, over the text, and a gated feed-forward, each on normalised input and added to it.
+/// </summary>
 internal sealed class BasicTransformerBlock : nn.Module
 {
     private readonly LayerNorm norm1;
@@ -95,7 +97,7 @@ internal sealed class BasicTransformerBlock : nn.Module
     public Attention CrossAttention => attn2;
 
     /// <param name="x">(B, N, C).</param>
-    /// <param name="text">Gives the text's keys and values.</param>
+    /// <param name="text">Supplies the text's keys and values.</param>
     public Tensor forward(Tensor x, TextFeed text)
     {
         using DisposeScope scope = NewDisposeScope();
@@ -133,7 +135,7 @@ internal sealed class FeedForward : nn.Module<Tensor, Tensor>
     }
 }
 
-/// <summary>A linear layer whose one half is multiplied by the GELU of the other.</summary>
+/// <summary>A linear layer, one half of whose output is multiplied by the GELU of the other.</summary>
 internal sealed class GatedGelu : nn.Module<Tensor, Tensor>
 {
     private readonly Linear proj;

@@ -6,8 +6,8 @@ using static TorchSharp.torch;
 namespace BrushEdit.Modeling;
 
 /// <summary>
-/// The text-conditioned U-Net of Stable Diffusion 1.5 and XL, and of their fine-tunes: predicts the noise in a latent. Fields carry the
-/// names of the published diffusers checkpoint. A BrushNet's outputs can be added to it.
+/// The text-conditioned U-Net of Stable Diffusion 1.5 and XL, and of their fine-tunes: predicts the noise in a latent. Fields have the names of the
+/// published diffusers checkpoint. A BrushNet's outputs can be added to it.
 /// </summary>
 public sealed class UNet2DConditionModel : nn.Module
 {
@@ -22,7 +22,7 @@ public sealed class UNet2DConditionModel : nn.Module
 
     /// <summary>Builds the network with random weights.</summary>
     /// <param name="config">Its shape.</param>
-    /// <param name="device">Where its weights are made; the meta device for names and shapes alone. The CPU by default.</param>
+    /// <param name="device">The device of its weights; the meta device for names and shapes only. The CPU by default.</param>
     /// <param name="dtype">Their type; single precision by default.</param>
     /// <exception cref="EditException">The configuration contradicts itself.</exception>
     public UNet2DConditionModel(UNetConfig config, Device? device = null, ScalarType? dtype = null)
@@ -67,7 +67,7 @@ public sealed class UNet2DConditionModel : nn.Module
     /// <summary>The type of its weights, which inputs must have.</summary>
     public ScalarType WeightType => conv_in.weight.dtype;
 
-    /// <summary>Where its weights lie.</summary>
+    /// <summary>The device of its weights.</summary>
     public Device WeightDevice => conv_in.weight.device;
 
     /// <summary>Predicts the noise.</summary>
@@ -76,18 +76,20 @@ public sealed class UNet2DConditionModel : nn.Module
     /// <param name="context">The text encoder's output, (B, L, CrossAttentionDim), or with a batch of 1.</param>
     /// <param name="residuals">A BrushNet's outputs, whose batch divides B: a branch that ran once serves both halves of a guided batch.</param>
     /// <returns>The noise, (B, OutChannels, H, W).</returns>
-    /// <exception cref="ArgumentException">Shapes do not fit one another.</exception>
+    /// <exception cref="ArgumentException">The shapes are inconsistent.</exception>
     public Tensor forward(Tensor sample, Tensor timestep, Tensor context, BrushNetResiduals? residuals = null) =>
         forward(sample, timestep, new TextConditioning(context), residuals);
 
     /// <summary>Predicts the noise.</summary>
     /// <param name="sample">The noisy latent, (B, InChannels, H, W), of the weights' type and device; any size.</param>
     /// <param name="timestep">A scalar, or (B).</param>
-    /// <param name="text">The text for B pictures, or for one; with a pooled text and sizes where the network takes them.</param>
+    /// <param name="text">The text for B pictures, or for one; with a pooled text and sizes if the network uses them.</param>
     /// <param name="residuals">A BrushNet's outputs, whose batch divides B.</param>
-    /// <param name="guidance">The guidance scale, for a network that is given it (<see cref="UNetConfig.TimeCondProjDim"/>); null for none.</param>
+    /// <param name="guidance">
+    /// The guidance scale, for a network that takes it as input (<see cref="UNetConfig.TimeCondProjDim"/>); null for none.
+    /// </param>
     /// <returns>The noise, (B, OutChannels, H, W).</returns>
-    /// <exception cref="ArgumentException">Shapes do not fit one another.</exception>
+    /// <exception cref="ArgumentException">The shapes are inconsistent.</exception>
     public Tensor forward(Tensor sample, Tensor timestep, TextConditioning text, BrushNetResiduals? residuals = null, double? guidance = null)
     {
         Tensor context = CheckText(text);
@@ -96,13 +98,13 @@ public sealed class UNet2DConditionModel : nn.Module
         return Run(sample, timestep, new TextFeed(context, add_embedding?.forward(text), guidance is double scale ? time_embedding.Guidance(scale) : null), residuals).MoveToOuterDisposeScope();
     }
 
-    /// <summary>Predicts the noise with the text's keys and values computed before; the result is the same.</summary>
+    /// <summary>Predicts the noise with precomputed keys and values of the text; the result is the same.</summary>
     /// <param name="sample">The noisy latent, (B, InChannels, H, W).</param>
     /// <param name="timestep">A scalar, or (B).</param>
-    /// <param name="text">What <see cref="TextKeysAndValues(TextConditioning, double?)"/> of this network gave for B texts, or for one.</param>
+    /// <param name="text">The result of this network's <see cref="TextKeysAndValues(TextConditioning, double?)"/> for B texts, or for one.</param>
     /// <param name="residuals">A BrushNet's outputs, whose batch divides B.</param>
     /// <returns>The noise, (B, OutChannels, H, W).</returns>
-    /// <exception cref="ArgumentException">Shapes do not fit one another.</exception>
+    /// <exception cref="ArgumentException">The shapes are inconsistent.</exception>
     public Tensor forward(Tensor sample, Tensor timestep, TextKeyValues text, BrushNetResiduals? residuals = null)
     {
         ArgumentNullException.ThrowIfNull(text);
@@ -115,22 +117,24 @@ public sealed class UNet2DConditionModel : nn.Module
         return Run(sample, timestep, new TextFeed(text), residuals);
     }
 
-    /// <summary>Predicts the noise under a ControlNet, or with another's attention; without either the result is that of the other calls.</summary>
+    /// <summary>
+    /// Predicts the noise with a ControlNet or with replaced attention; without either, the result equals that of the other overloads.
+    /// </summary>
     /// <param name="sample">The noisy latent, (B, InChannels, H, W).</param>
     /// <param name="timestep">A scalar, or (B).</param>
-    /// <param name="text">What <see cref="TextKeysAndValues(TextConditioning, double?)"/> of this network gave for B texts, or for one.</param>
+    /// <param name="text">The result of this network's <see cref="TextKeysAndValues(TextConditioning, double?)"/> for B texts, or for one.</param>
     /// <param name="residuals">A BrushNet's outputs, whose batch divides B; null for none.</param>
-    /// <param name="steering">What steers beside them.</param>
+    /// <param name="steering">The ControlNet, attention control and cache of this pass.</param>
     /// <returns>The noise, (B, OutChannels, H, W).</returns>
     internal Tensor Steered(Tensor sample, Tensor timestep, TextKeyValues text, BrushNetResiduals? residuals, UNetSteering steering) =>
         Run(sample, timestep, new TextFeed(text) { Control = steering.Attention }, residuals, steering);
 
-    /// <summary>Predicts the noise with the timestep's shifts computed before; the result is the same.</summary>
+    /// <summary>Predicts the noise with precomputed timestep shifts; the result is the same.</summary>
     /// <param name="sample">The noisy latent, (B, InChannels, H, W).</param>
-    /// <param name="time">A timestep of <see cref="Shifts"/> of this network.</param>
-    /// <param name="text">What <see cref="TextKeysAndValues(TextConditioning, double?)"/> of this network gave for B texts, or for one.</param>
+    /// <param name="time">A timestep from this network's <see cref="Shifts"/>.</param>
+    /// <param name="text">The result of this network's <see cref="TextKeysAndValues(TextConditioning, double?)"/> for B texts, or for one.</param>
     /// <param name="residuals">A BrushNet's outputs, whose batch divides B; null for none.</param>
-    /// <param name="steering">What steers beside them.</param>
+    /// <param name="steering">The ControlNet, attention control and cache of this pass.</param>
     /// <returns>The noise, (B, OutChannels, H, W).</returns>
     internal Tensor Steered(Tensor sample, TimeFeed time, TextKeyValues text, BrushNetResiduals? residuals, UNetSteering steering)
     {
@@ -138,12 +142,12 @@ public sealed class UNet2DConditionModel : nn.Module
         return Run(sample, () => time, new TextFeed(text) { Control = steering.Attention }, residuals, steering);
     }
 
-    /// <summary>Predicts the noise by the outer blocks alone, the inner ones' work being that of an earlier step.</summary>
+    /// <summary>Predicts the noise by running only the outer blocks; the output of the inner blocks is reused from an earlier step.</summary>
     /// <param name="sample">The noisy latent, (B, InChannels, H, W).</param>
-    /// <param name="time">A timestep of <see cref="Shifts"/> of this network.</param>
+    /// <param name="time">A timestep from this network's <see cref="Shifts"/>.</param>
     /// <param name="text">The text of B pictures, or of one, as at the earlier step.</param>
-    /// <param name="residuals">What a branch's outer blocks gave; null for none.</param>
-    /// <param name="control">What a ControlNet's outer blocks gave; null for none.</param>
+    /// <param name="residuals">The output of a branch's outer blocks; null for none.</param>
+    /// <param name="control">The output of a ControlNet's outer blocks; null for none.</param>
     /// <param name="attention">Replaces the layers' attention; null for none.</param>
     /// <param name="deep">What <see cref="Steered(Tensor, TimeFeed, TextKeyValues, BrushNetResiduals?, UNetSteering)"/> kept at the earlier step.</param>
     /// <returns>The noise, (B, OutChannels, H, W).</returns>
@@ -175,12 +179,12 @@ public sealed class UNet2DConditionModel : nn.Module
         return conv_out.forward(nn.functional.silu(conv_norm_out.forward(x))).MoveToOuterDisposeScope();
     }
 
-    /// <summary>The passes asked for so far.</summary>
+    /// <summary>The passes run so far.</summary>
     internal PassCount Passes { get; } = new();
 
-    /// <summary>Computes what a run's timesteps add in every residual layer.</summary>
+    /// <summary>Computes what each timestep of a run adds in every residual layer.</summary>
     /// <param name="timesteps">The timesteps.</param>
-    /// <param name="text">The text's own share in the embedding, where the network has one.</param>
+    /// <param name="text">The text, whose contribution to the time embedding is included if the network has one.</param>
     internal TimestepShifts Shifts(IEnumerable<double> timesteps, TextKeyValues text) => TimestepShifts.Of(
         time_embedding,
         down_blocks.SelectMany(block => block.TimeProjections).Concat(mid_block.TimeProjections).Concat(up_blocks.SelectMany(block => block.TimeProjections)),
@@ -188,14 +192,16 @@ public sealed class UNet2DConditionModel : nn.Module
         text.Added,
         text.Guidance);
 
-    /// <summary>Computes the keys and values that every attention takes from a text, once for all steps of an edit.</summary>
+    /// <summary>Computes the keys and values that every attention computes from a text, once for all steps of an edit.</summary>
     /// <param name="context">The text encoder's output, (B, L, CrossAttentionDim), of the weights' type and device.</param>
     public TextKeyValues TextKeysAndValues(Tensor context) => TextKeysAndValues(new TextConditioning(context));
 
-    /// <summary>Computes what the network takes from a text, once for all steps of an edit.</summary>
-    /// <param name="text">The text, of the weights' type and device; with a pooled text and sizes where the network takes them.</param>
-    /// <param name="guidance">The guidance scale, for a network that is given it (<see cref="UNetConfig.TimeCondProjDim"/>); null for none.</param>
-    /// <exception cref="ArgumentException">The text has another shape, or lacks what the network takes.</exception>
+    /// <summary>Computes everything that the network derives from a text, once for all steps of an edit.</summary>
+    /// <param name="text">The text, of the weights' type and device; with a pooled text and sizes if the network uses them.</param>
+    /// <param name="guidance">
+    /// The guidance scale, for a network that takes it as input (<see cref="UNetConfig.TimeCondProjDim"/>); null for none.
+    /// </param>
+    /// <exception cref="ArgumentException">The text has another shape, or lacks an input that the network needs.</exception>
     public TextKeyValues TextKeysAndValues(TextConditioning text, double? guidance = null)
     {
         Tensor context = CheckText(text);
@@ -307,7 +313,7 @@ public sealed class UNet2DConditionModel : nn.Module
         return x => UNetLayers.Add(x, residuals[next++]);
     }
 
-    /// <summary>Refuses inputs whose shapes the network cannot take.</summary>
+    /// <summary>Rejects inputs whose shapes the network cannot process.</summary>
     internal static void CheckInputs(Tensor sample, Tensor timestep, int channels)
     {
         CheckSample(sample, channels);
@@ -319,7 +325,7 @@ public sealed class UNet2DConditionModel : nn.Module
         }
     }
 
-    /// <summary>Refuses a latent whose shape the network cannot take.</summary>
+    /// <summary>Rejects a latent whose shape the network cannot process.</summary>
     internal static void CheckSample(Tensor sample, int channels)
     {
         ArgumentNullException.ThrowIfNull(sample);

@@ -4,12 +4,12 @@ using static TorchSharp.torch;
 
 namespace BrushEdit.Modeling;
 
-/// <summary>What the blocks of the U-Net and of BrushNet are built from: one value instead of eight arguments.</summary>
+/// <summary>The parameters that the blocks of the U-Net and of BrushNet are built from: one value instead of eight arguments.</summary>
 /// <param name="TimeChannels">Width of the time embedding.</param>
 /// <param name="Groups">Groups of the normalisations.</param>
-/// <param name="Eps">What they add to the variance.</param>
+/// <param name="Eps">The epsilon that they add to the variance.</param>
 /// <param name="Attention">The U-Net whose attention the block has; null for a block without.</param>
-/// <param name="Device">Where weights are made.</param>
+/// <param name="Device">The device of the weights.</param>
 /// <param name="Type">Their type.</param>
 internal sealed record BlockParts(int TimeChannels, int Groups, double Eps, UNetConfig? Attention, Device? Device, ScalarType? Type)
 {
@@ -19,7 +19,9 @@ internal sealed record BlockParts(int TimeChannels, int Groups, double Eps, UNet
         Attention is null ? null : new([.. Enumerable.Range(0, count).Select(_ => new Transformer2DModel(Attention, level, Device, Type))]);
 }
 
-/// <summary>A level on the way down: residual layers, each with attention where the level has it, then (except for the last level) a downsampler.</summary>
+/// <summary>
+/// A level of the encoder: residual layers, each with attention if the level has it, then (except for the last level) a downsampler.
+/// </summary>
 internal sealed class DownBlock : nn.Module
 {
     private readonly ModuleList<ResnetBlock2D> resnets;
@@ -44,12 +46,14 @@ internal sealed class DownBlock : nn.Module
 
     public IEnumerable<Linear> TimeProjections => resnets.Select(resnet => resnet.TimeProjection);
 
-    /// <summary>Runs the block; each feature map is added to the skip connections as it arises, what <paramref name="inject"/> adds included.</summary>
+    /// <summary>
+    /// Runs the block; each feature map is appended to the skip connections as it arises, including what <paramref name="inject"/> adds.
+    /// </summary>
     /// <param name="x">(B, C, H, W).</param>
-    /// <param name="time">Gives what the timestep adds.</param>
+    /// <param name="time">Supplies what the timestep adds.</param>
     /// <param name="text">The text's keys and values; unused without attention.</param>
-    /// <param name="skips">Takes the feature maps, which the caller's scope owns.</param>
-    /// <param name="inject">Returns a feature map with a branch's output added; the map itself where there is no branch.</param>
+    /// <param name="skips">Receives the feature maps, which the caller's scope owns.</param>
+    /// <param name="inject">Returns a feature map with a branch's output added; the map itself if there is no branch.</param>
     /// <param name="layers">How many residual layers are run, without the downsampler; null for the whole block.</param>
     /// <returns>The last feature map.</returns>
     public Tensor forward(Tensor x, TimeFeed time, TextFeed? text, List<Tensor> skips, Func<Tensor, Tensor>? inject, int? layers = null)
@@ -102,8 +106,10 @@ internal sealed class MidBlock : nn.Module
     }
 }
 
-/// <summary>A level on the way up: residual layers that each take a skip connection, with attention where the level has it, then (except for the
-/// finest level) an upsampler.</summary>
+/// <summary>
+/// A level of the decoder: residual layers that each use a skip connection, with attention if the level has it, then (except for the finest level) an
+/// upsampler.
+/// </summary>
 internal sealed class UpBlock : nn.Module
 {
     private readonly ModuleList<ResnetBlock2D> resnets;
@@ -143,11 +149,11 @@ internal sealed class UpBlock : nn.Module
 
     /// <summary>Runs the block. It frees the feature map it is given, and each skip connection once used.</summary>
     /// <param name="x">(B, C, H, W).</param>
-    /// <param name="time">Gives what the timestep adds.</param>
+    /// <param name="time">Supplies what the timestep adds.</param>
     /// <param name="text">The text's keys and values; unused without attention.</param>
     /// <param name="skips">The skip connections; as many as there are residual layers are taken from its end.</param>
-    /// <param name="inject">Returns a feature map with a branch's output added; the map itself where there is no branch.</param>
-    /// <param name="deep">Keeps the map that the layers of the outer blocks take; null for none.</param>
+    /// <param name="inject">Returns a feature map with a branch's output added; the map itself if there is no branch.</param>
+    /// <param name="deep">Keeps the map that the layers of the outer blocks use; null for none.</param>
     /// <param name="layers">How many of the last residual layers are run; null for all.</param>
     /// <returns>The last feature map, of the next skip connection's size.</returns>
     public Tensor forward(

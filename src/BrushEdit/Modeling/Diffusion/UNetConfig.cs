@@ -4,20 +4,20 @@ using BrushEdit.Loading;
 namespace BrushEdit.Modeling;
 
 /// <summary>
-/// The shape of a text-conditioned U-Net in the manner of Stable Diffusion 1.5 or XL, as its <c>config.json</c> gives it. Any
-/// number of levels and any widths; level 0 is the finest. The defaults of a new object are those of Stable Diffusion 1.5.
+/// The shape of a text-conditioned U-Net like that of Stable Diffusion 1.5 or XL, as its <c>config.json</c> describes it. Any number of levels and
+/// any widths; level 0 is the finest. The defaults of a new object are those of Stable Diffusion 1.5.
 /// </summary>
 public sealed record UNetConfig
 {
     private const string Kind = "U-Net";
 
-    /// <summary>Channels of the noisy latent that goes in: 4; 9 for a checkpoint trained for inpainting.</summary>
+    /// <summary>Channels of the noisy input latent: 4; 9 for a checkpoint trained for inpainting.</summary>
     public int InChannels { get; init; } = 4;
 
     /// <summary>Channels of the predicted noise: 4.</summary>
     public int OutChannels { get; init; } = 4;
 
-    /// <summary>The latent's native side (64 for 512 x 512 pictures); other sizes work, this is the one trained for.</summary>
+    /// <summary>The latent's native side (64 for 512 x 512 pictures); the network was trained at this size, but others work too.</summary>
     public int SampleSize { get; init; } = 64;
 
     /// <summary>Width of each level, finest first; the first one times four is the width of the time embedding.</summary>
@@ -50,19 +50,21 @@ public sealed record UNetConfig
     /// <summary>Whether the transformers' input and output projections are linear layers rather than 1x1 convolutions.</summary>
     public bool UseLinearProjection { get; init; }
 
-    /// <summary>Whether the time embedding holds cosines before sines.</summary>
+    /// <summary>Whether the time embedding contains cosines before sines.</summary>
     public bool FlipSinToCos { get; init; } = true;
 
     /// <summary>Subtracted from the number of frequencies in the time embedding's exponent.</summary>
     public double FreqShift { get; init; }
 
-    /// <summary>What is added to the time embedding beside the text; null for Stable Diffusion 1.5.</summary>
+    /// <summary>What is added to the time embedding in addition to the text; null for Stable Diffusion 1.5.</summary>
     public AddedEmbeddingConfig? AddedEmbedding { get; init; }
 
-    /// <summary>Width of the embedded guidance scale that a distilled network is given; null for a network that is guided from outside.</summary>
+    /// <summary>
+    /// Width of the embedded guidance scale that a distilled network takes as input; null for a network with classifier-free guidance.
+    /// </summary>
     public int? TimeCondProjDim { get; init; }
 
-    /// <summary>The family of its shape.</summary>
+    /// <summary>The model family that its shape belongs to.</summary>
     public ModelFamily Family => AddedEmbedding is null ? ModelFamily.Sd15 : ModelFamily.Sdxl;
 
     /// <summary>The number of levels.</summary>
@@ -165,7 +167,7 @@ public sealed record UNetConfig
         ["use_linear_projection"] = UseLinearProjection,
     };
 
-    /// <summary>Holds the values against one another: list lengths, divisibility, signs.</summary>
+    /// <summary>Checks the values against one another: list lengths, divisibility, signs.</summary>
     /// <param name="source">What the error calls the configuration.</param>
     /// <exception cref="EditException">They contradict one another.</exception>
     internal void Validate(string source)

@@ -7,7 +7,7 @@ namespace BrushEdit.Modeling;
 /// <summary>Small parts that the U-Net's and BrushNet's layers share.</summary>
 internal static class UNetLayers
 {
-    /// <summary>A group normalisation that begins as the identity (TorchSharp leaves its weights as memory had them).</summary>
+    /// <summary>A group normalisation initialised to the identity (TorchSharp leaves its weights uninitialised).</summary>
     public static GroupNorm Norm(int groups, int channels, double eps, Device? device, ScalarType? dtype)
     {
         GroupNorm norm = nn.GroupNorm(groups, channels, eps, device: device, dtype: dtype);
@@ -20,7 +20,7 @@ internal static class UNetLayers
         return norm;
     }
 
-    /// <summary>A 1x1 convolution of zeros, which lets a branch begin without effect.</summary>
+    /// <summary>A 1x1 convolution of zeros, so that a branch initially has no effect.</summary>
     public static Conv2d ZeroConv(int channels, Device? device, ScalarType? dtype) => Zeroed(nn.Conv2d(channels, channels, 1, device: device, dtype: dtype));
 
     /// <summary>A convolution whose weights are set to zero.</summary>
@@ -36,8 +36,8 @@ internal static class UNetLayers
     }
 
     /// <summary>
-    /// Adds a branch's output to a feature map. A batch that is a whole number of times the branch's is taken as that many parts one
-    /// after the other, each of which gets the same output: nothing is copied.
+    /// Adds a branch's output to a feature map. A batch that is a multiple of the branch's is treated as that many consecutive parts, each of which
+    /// receives the same output; nothing is copied.
     /// </summary>
     /// <param name="x">(B, C, H, W).</param>
     /// <param name="residual">(b, C, H, W) with B a multiple of b.</param>
@@ -59,7 +59,7 @@ internal static class UNetLayers
     }
 }
 
-/// <summary>Halves the side with a strided convolution (rounding up).</summary>
+/// <summary>Halves height and width with a strided convolution, rounding up.</summary>
 internal sealed class Downsample2D : nn.Module<Tensor, Tensor>
 {
     private readonly Conv2d conv;

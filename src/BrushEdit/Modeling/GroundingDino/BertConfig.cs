@@ -21,7 +21,7 @@ public sealed record BertConfig
     /// <summary>Channels of the feed-forward part.</summary>
     public int IntermediateSize { get; init; } = 3072;
 
-    /// <summary>Positions that have an embedding. A phrase's tokens are counted from its start, so that this bounds one phrase.</summary>
+    /// <summary>Positions that have an embedding. A phrase's tokens are counted from its start, so this limits the length of one phrase.</summary>
     public int MaxPositions { get; init; } = 512;
 
     /// <summary>Token types that have an embedding; this project uses type 0.</summary>
@@ -63,8 +63,8 @@ public sealed record BertConfig
         return read;
     }
 
-    /// <summary>Refuses shapes that no network can have.</summary>
-    /// <exception cref="EditException">Names the settings.</exception>
+    /// <summary>Rejects impossible shapes.</summary>
+    /// <exception cref="EditException">A setting is invalid; the message names the settings.</exception>
     public void Validate()
     {
         bool sound = VocabularySize > 0 && HiddenSize > 0 && Layers > 0 && Heads > 0 && HiddenSize % Heads == 0

@@ -52,7 +52,7 @@ internal sealed class BertSelfAttention : nn.Module
         RegisterComponents();
     }
 
-    /// <summary>(B, T, C) with a mask (B, 1, T, T), true if a token may look, to (B, T, C).</summary>
+    /// <summary>(B, T, C) with a mask (B, 1, T, T), true if a token may attend, to (B, T, C).</summary>
     public Tensor Forward(Tensor tokens, Tensor mask)
     {
         using DisposeScope scope = torch.NewDisposeScope();
@@ -66,7 +66,7 @@ internal sealed class BertSelfAttention : nn.Module
     }
 }
 
-/// <summary>A projection, added to what came before and normalised.</summary>
+/// <summary>A projection, added to the residual and normalised.</summary>
 internal sealed class BertOutput : nn.Module
 {
     private readonly double dropout;
@@ -137,7 +137,7 @@ internal sealed class BertLayer : nn.Module
     }
 }
 
-/// <summary>The layers in a row, under the key <c>encoder</c>.</summary>
+/// <summary>The layers in sequence, under the key <c>encoder</c>.</summary>
 internal sealed class BertEncoder : nn.Module
 {
     private readonly ModuleList<BertLayer> layer;
@@ -162,7 +162,7 @@ internal sealed class BertEncoder : nn.Module
     }
 }
 
-/// <summary>BERT without its pooler (Devlin et al., arXiv 1810.04805), with masks and positions given from outside.</summary>
+/// <summary>BERT without its pooler (Devlin et al., arXiv 1810.04805), with masks and positions supplied by the caller.</summary>
 internal sealed class BertTextEncoder : nn.Module
 {
     private readonly BertEmbeddings embeddings;
@@ -176,7 +176,7 @@ internal sealed class BertTextEncoder : nn.Module
         RegisterComponents();
     }
 
-    /// <summary>Token ids, positions and types (B, T) and a mask (B, T, T), true if a token may look, to (B, T, C).</summary>
+    /// <summary>Token ids, positions and types (B, T) and a mask (B, T, T), true if a token may attend, to (B, T, C).</summary>
     public Tensor Forward(Tensor ids, Tensor positions, Tensor types, Tensor mask)
     {
         using DisposeScope scope = torch.NewDisposeScope();

@@ -36,8 +36,8 @@ internal sealed class DeformableAttention : nn.Module
     /// <param name="picture">(B, S, C)</param>
     /// <param name="layout">The levels of <paramref name="picture"/>.</param>
     /// <param name="references">
-    /// (B, Q, levels, 2) points, around which offsets are counted in feature pixels; or (B, Q, levels, 4) boxes as centre and size,
-    /// around whose centre they are counted in parts of the box. Single precision, 0 to 1 over the padded picture.
+    /// (B, Q, levels, 2) points, around which offsets are counted in feature pixels; or (B, Q, levels, 4) boxes as centre and size, around whose
+    /// centre offsets are counted as fractions of the box. Single precision, 0 to 1 over the padded picture.
     /// </param>
     /// <returns>(B, Q, C)</returns>
     public Tensor Forward(Tensor queries, Tensor picture, DinoLayout layout, Tensor references)
@@ -63,8 +63,8 @@ internal sealed class DeformableAttention : nn.Module
     }
 
     /// <summary>
-    /// The published starting values: each head looks in a direction of its own, its points one, two, three ... steps out, all
-    /// weighted alike.
+    /// The published starting values: each head looks in a different direction, with its points one, two, three ... steps out, all with equal
+    /// weights.
     /// </summary>
     public void Initialize()
     {

@@ -18,9 +18,11 @@ internal static class DeformableSampling
     /// <summary>Samples and sums.</summary>
     /// <param name="value">The maps of all levels, flattened one after another: (B, S, heads, d).</param>
     /// <param name="shapes">Height and width of each level; they add up to S.</param>
-    /// <param name="locations">Where to read, x then y, 0 to 1 over a level's width and height: (B, Q, heads, levels, points, 2), single precision.</param>
-    /// <param name="weights">How much each point counts: (B, Q, heads, levels, points).</param>
-    /// <param name="tables">What was made of the shapes before, on the values' device; null makes it again.</param>
+    /// <param name="locations">
+    /// The positions to read, x then y, 0 to 1 over a level's width and height: (B, Q, heads, levels, points, 2), single precision.
+    /// </param>
+    /// <param name="weights">The weight of each point: (B, Q, heads, levels, points).</param>
+    /// <param name="tables">Precomputed tables of the shapes, on the values' device; null computes them.</param>
     /// <returns>(B, Q, heads * d)</returns>
     public static Tensor Sample(Tensor value, IReadOnlyList<(long Height, long Width)> shapes, Tensor locations, Tensor weights, SamplingTables? tables = null)
     {
@@ -28,7 +30,7 @@ internal static class DeformableSampling
         return learns ? SampleByLevel(value, shapes, locations, weights) : SampleAtOnce(value, shapes, locations, weights, tables);
     }
 
-    /// <summary>The form that gradients flow through.</summary>
+    /// <summary>The differentiable form.</summary>
     internal static Tensor SampleByLevel(Tensor value, IReadOnlyList<(long Height, long Width)> shapes, Tensor locations, Tensor weights)
     {
         using DisposeScope scope = torch.NewDisposeScope();
@@ -51,7 +53,7 @@ internal static class DeformableSampling
         return sum!.view(batch, heads * depth, queries).transpose(1, 2).contiguous().MoveToOuterDisposeScope();
     }
 
-    /// <summary>The form for reading only.</summary>
+    /// <summary>The form for inference only.</summary>
     internal static Tensor SampleAtOnce(Tensor value, IReadOnlyList<(long Height, long Width)> shapes, Tensor locations, Tensor weights, SamplingTables? tables = null)
     {
         using DisposeScope scope = torch.NewDisposeScope();
@@ -61,7 +63,7 @@ internal static class DeformableSampling
         Device device = value.device;
         SamplingTables known = tables ?? SamplingTables.Of(shapes, device);
 
-        // A ring of zeros around each map stands for all that lies outside, so that no corner needs a test.
+        // A ring of zeros around each map represents everything outside, so that no corner needs a bounds check.
         List<Tensor> ringed = [];
         long start = 0;
         long rows = 0;
@@ -76,14 +78,14 @@ internal static class DeformableSampling
 
         Tensor table = torch.cat(ringed, 1).view(batch * rows * heads, depth);
 
-        // Pixel coordinates inside the ring; whatever lies further out than the ring is moved onto it.
+        // Pixel coordinates inside the ring; points beyond the ring are moved onto it.
         Tensor size = known.Size;
         Tensor place = (locations * size).add_(Scalars.Of(0.5), Scalars.One).clamp_(Scalars.Of(0.0));
         place = place.minimum(size.Plus(1));
         Tensor cell = place.floor().minimum(size);
         Tensor part = place.sub_(cell); // (B, Q, heads, levels, points, 2), from 0 to 1
 
-        // Row of each point's upper left corner in the table, and the steps to the other three.
+        // Row of each point's upper left corner in the table, and the offsets to the other three.
         ScalarType whole = batch * rows * heads < int.MaxValue ? ScalarType.Int32 : ScalarType.Int64;
         Tensor x = cell.select(-1, 0).to(whole);
         Tensor y = cell.select(-1, 1).to(whole);
@@ -109,7 +111,7 @@ internal static class DeformableSampling
     }
 }
 
-/// <summary>What sampling takes of the levels' sizes alone: sent to the device once for a size of pictures, not in every layer.</summary>
+/// <summary>The tables for sampling that depend only on the levels' sizes: sent to the device once per picture size, not in every layer.</summary>
 /// <param name="Size">Width and height of each level, (1, 1, 1, levels, 1, 2), single precision.</param>
 /// <param name="Stride">From a row of a level's ringed map to the next, (1, 1, 1, levels, 1), whole numbers.</param>
 /// <param name="Start">Where a level's ringed map begins in the table, (1, 1, 1, levels, 1), whole numbers.</param>
@@ -118,7 +120,7 @@ internal sealed record SamplingTables(Tensor Size, Tensor Stride, Tensor Start, 
 {
     /// <summary>Makes the tables; the caller's scope owns them.</summary>
     /// <param name="shapes">Height and width of each level.</param>
-    /// <param name="device">Where they lie.</param>
+    /// <param name="device">The device of its weights.</param>
     public static SamplingTables Of(IReadOnlyList<(long Height, long Width)> shapes, Device device)
     {
         using DisposeScope scope = torch.NewDisposeScope();

@@ -28,7 +28,7 @@ internal sealed class DinoAttention : nn.Module
         RegisterComponents();
     }
 
-    /// <summary>(B, Q, C), (B, K, C), (B, K, C) and a mask, true if a query may look, that expands to (B, heads, Q, K), to (B, Q, C).</summary>
+    /// <summary>(B, Q, C), (B, K, C), (B, K, C) and a mask, true if a query may attend, that expands to (B, heads, Q, K), to (B, Q, C).</summary>
     public Tensor Forward(Tensor queries, Tensor keys, Tensor values, Tensor? mask)
     {
         using DisposeScope scope = torch.NewDisposeScope();
@@ -68,7 +68,7 @@ internal sealed class DinoMlp : nn.Module<Tensor, Tensor>
         return values.MoveToOuterDisposeScope();
     }
 
-    /// <summary>Lets the output begin at zero, so that a box begins as its reference.</summary>
+    /// <summary>Initialises the output to zero, so that a box starts at its reference.</summary>
     public void InitializeToZero()
     {
         using IDisposable noGradients = torch.no_grad();

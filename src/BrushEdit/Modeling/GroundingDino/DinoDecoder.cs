@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 
 namespace BrushEdit.Modeling;
 
-/// <summary>One decoder layer: queries look at each other, at the words, and around their boxes in the picture.</summary>
+/// <summary>One decoder layer: queries attend to each other, to the words, and to the surroundings of their boxes in the picture.</summary>
 internal sealed class DinoDecoderLayer : nn.Module
 {
     private readonly double dropout;
@@ -57,7 +57,7 @@ internal sealed class DinoDecoderLayer : nn.Module
     private Tensor Drop(Tensor values) => DinoTensors.Dropout(values, dropout, training);
 }
 
-/// <summary>The cross-modality decoder: each layer turns the queries and moves their boxes.</summary>
+/// <summary>The cross-modality decoder: each layer updates the queries and refines their boxes.</summary>
 internal sealed class DinoDecoder : nn.Module
 {
     /// <summary>The base of the wavelengths of a query's position.</summary>
@@ -77,8 +77,8 @@ internal sealed class DinoDecoder : nn.Module
     }
 
     /// <summary>
-    /// For each layer its queries, normalised, (B, Q, C), and its boxes (B, Q, 4) as centre and size, 0 to 1. A layer's boxes carry
-    /// gradients to its own head alone: the next layer starts from them as constants (Deformable DETR, appendix A.4).
+    /// For each layer its queries, normalised, (B, Q, C), and its boxes (B, Q, 4) as centre and size, 0 to 1. A layer's boxes carry gradients to its
+    /// own head only: the next layer starts from them as constants (Deformable DETR, appendix A.4).
     /// </summary>
     public (List<Tensor> States, List<Tensor> Boxes) Forward(
         Tensor queries, Tensor boxes, Tensor vision, DinoLayout layout, Tensor text, Tensor? textMask, Func<int, DinoMlp> boxHead)

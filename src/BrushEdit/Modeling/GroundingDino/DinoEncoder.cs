@@ -79,7 +79,7 @@ internal sealed class DinoDeformableLayer : nn.Module
     public void Initialize() => self_attn.Initialize();
 }
 
-/// <summary>One layer of the feature enhancer: fusion, then each side by itself.</summary>
+/// <summary>One layer of the feature enhancer: fusion, then each side separately.</summary>
 internal sealed class DinoEncoderLayer : nn.Module
 {
     private readonly DinoTextEnhancerLayer text_enhancer_layer;

@@ -33,7 +33,7 @@ internal sealed class BiAttention : nn.Module
         RegisterComponents();
     }
 
-    /// <summary>What each side learns from the other: (B, S, C) and (B, T, C).</summary>
+    /// <summary>The message that each side receives from the other: (B, S, C) and (B, T, C).</summary>
     /// <param name="vision">(B, S, C)</param>
     /// <param name="text">(B, T, C)</param>
     /// <param name="visionMask">(B, 1, 1, S), true for picture, false for padding; null if all is picture.</param>
@@ -65,7 +65,7 @@ internal sealed class BiAttention : nn.Module
     }
 }
 
-/// <summary>The fusion step of an enhancer layer: each side, normalised, gets the other's message, scaled per channel.</summary>
+/// <summary>The fusion step of an enhancer layer: each side, normalised, receives the other's message, scaled per channel.</summary>
 internal sealed class DinoFusionLayer : nn.Module
 {
     private readonly double dropPath;
@@ -100,7 +100,7 @@ internal sealed class DinoFusionLayer : nn.Module
             normedText.Plus(DinoTensors.DropPath(text_param * toText, dropPath, training)).MoveToOuterDisposeScope());
     }
 
-    /// <summary>The published starting values: fusion begins as next to nothing.</summary>
+    /// <summary>The published starting values: fusion initially has almost no effect.</summary>
     public void Initialize()
     {
         using IDisposable noGradients = torch.no_grad();

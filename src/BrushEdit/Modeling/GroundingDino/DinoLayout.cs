@@ -5,7 +5,7 @@ using F = TorchSharp.torch.nn.functional;
 namespace BrushEdit.Modeling;
 
 /// <summary>
-/// What depends on the picture's size and padding alone: how its tokens lie on the levels, where each is, and which are padding.
+/// Everything that depends only on the picture's size and padding: how its tokens are arranged on the levels, where each is, and which are padding.
 /// </summary>
 internal sealed class DinoLayout
 {
@@ -32,13 +32,13 @@ internal sealed class DinoLayout
     /// <summary>(B or 1, S, C): the sine positions of all tokens.</summary>
     public Tensor Positions { get; }
 
-    /// <summary>(B or 1, S, levels, 2): each token's own place on every level.</summary>
+    /// <summary>(B or 1, S, levels, 2): each token's own position on every level.</summary>
     public Tensor References { get; }
 
     /// <summary>(B or 1, levels, 2): the share of each level's width and height that is picture, not padding.</summary>
     public Tensor ValidRatios { get; }
 
-    /// <summary>(B or 1, S, 4): the logits of the box a token proposes before it has learnt anything; infinite where it may propose none.</summary>
+    /// <summary>(B or 1, S, 4): the logits of the box a token proposes before training; infinite if it may not propose one.</summary>
     public Tensor Proposals { get; }
 
     /// <summary>(B or 1, S, 1): true if a token is padding or too near the edge to propose a box.</summary>
@@ -50,10 +50,10 @@ internal sealed class DinoLayout
     /// <summary>(C / 4): the wavelengths of the queries' positions.</summary>
     public Tensor QueryWaves { get; }
 
-    /// <summary>What sampling the levels takes of their sizes.</summary>
+    /// <summary>The sampling tables of the levels' sizes.</summary>
     public SamplingTables Sampling { get; }
 
-    /// <summary>Lays out a picture without padding; the tensors come from, and stay with, the cache.</summary>
+    /// <summary>Lays out a picture without padding; the cache owns the tensors.</summary>
     public static DinoLayout Whole(
         GroundingDinoConfig config,
         IReadOnlyList<(long Height, long Width)> shapes,
@@ -64,11 +64,11 @@ internal sealed class DinoLayout
     /// <summary>Lays out pictures with padding.</summary>
     /// <param name="config">The network's shape.</param>
     /// <param name="shapes">The levels.</param>
-    /// <param name="pixelMask">(B, H, W), 1 if there is picture.</param>
+    /// <param name="pixelMask">(B, H, W), 1 for picture, 0 for padding.</param>
     public static DinoLayout Padded(GroundingDinoConfig config, IReadOnlyList<(long Height, long Width)> shapes, Tensor pixelMask) =>
         new(shapes, Build(config, shapes, pixelMask, pixelMask.device), true);
 
-    /// <summary>Hands the tensors of <see cref="Padded"/> on to the scope around the current one.</summary>
+    /// <summary>Moves the tensors of <see cref="Padded"/> to the enclosing scope.</summary>
     public void MoveToOuterScope()
     {
         foreach (Tensor? tensor in new[] { Sizes, Positions, References, ValidRatios, Proposals, Unusable, Padding, QueryWaves, Sampling.Size, Sampling.Stride, Sampling.Start, Sampling.Hop })
@@ -129,7 +129,7 @@ internal sealed class DinoLayout
         }
     }
 
-    /// <summary>Sine positions over what is picture, y before x: (B, h, w) to (B, h * w, C).</summary>
+    /// <summary>Sine positions over the unpadded picture, y before x: (B, h, w) to (B, h * w, C).</summary>
     private static Tensor Sines(GroundingDinoConfig config, Tensor mask)
     {
         const double tiny = 1e-6;

@@ -3,25 +3,24 @@ using static TorchSharp.torch;
 namespace BrushEdit.Modeling;
 
 /// <summary>
-/// What Grounding DINO says of a batch of pictures. B pictures, S picture tokens, T text tokens, Q boxes, C channels. Boxes are centre x,
-/// centre y, width and height, 0 to 1 over the picture without its padding, single precision. Logits of padding tokens are minus infinity.
-/// Owns its tensors.
+/// The output of Grounding DINO for a batch of pictures. B pictures, S picture tokens, T text tokens, Q boxes, C channels. Boxes are centre x, centre
+/// y, width and height, 0 to 1 over the picture without its padding, single precision. Logits of padding tokens are minus infinity. Owns its tensors.
 /// </summary>
 public sealed class DinoOutput : IDisposable
 {
-    /// <summary>For each decoder layer how well each box matches each token: (B, Q, T). All but the last serve auxiliary losses.</summary>
+    /// <summary>For each decoder layer, how well each box matches each token: (B, Q, T). All but the last serve auxiliary losses.</summary>
     public required IReadOnlyList<Tensor> LayerLogits { get; init; }
 
-    /// <summary>For each decoder layer its boxes: (B, Q, 4).</summary>
+    /// <summary>For each decoder layer, its boxes: (B, Q, 4).</summary>
     public required IReadOnlyList<Tensor> LayerBoxes { get; init; }
 
-    /// <summary>The answer's matches: the last of <see cref="LayerLogits"/>.</summary>
+    /// <summary>The final matches: the last of <see cref="LayerLogits"/>.</summary>
     public Tensor Logits => LayerLogits[^1];
 
-    /// <summary>The answer's boxes: the last of <see cref="LayerBoxes"/>.</summary>
+    /// <summary>The final boxes: the last of <see cref="LayerBoxes"/>.</summary>
     public Tensor Boxes => LayerBoxes[^1];
 
-    /// <summary>The queries behind the answer, normalised: (B, Q, C).</summary>
+    /// <summary>The final queries, normalised: (B, Q, C).</summary>
     public required Tensor LastState { get; init; }
 
     /// <summary>The enhanced picture: (B, S, C).</summary>
@@ -33,7 +32,7 @@ public sealed class DinoOutput : IDisposable
     /// <summary>How well each picture token matches each word, before any box is chosen: (B, S, T).</summary>
     public required Tensor EncoderLogits { get; init; }
 
-    /// <summary>The box each picture token proposes, as logits: (B, S, 4); plus infinity where it may propose none.</summary>
+    /// <summary>The box that each picture token proposes, as logits: (B, S, 4); plus infinity if it may not propose one.</summary>
     public required Tensor EncoderBoxLogits { get; init; }
 
     /// <summary>The picture tokens chosen as queries, best first: (B, Q), whole numbers.</summary>

@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 
 namespace BrushEdit.Modeling;
 
-/// <summary>Starting values for a network that is trained from nothing.</summary>
+/// <summary>Initial values for a network that is trained from scratch.</summary>
 internal static class DinoStart
 {
     private const double Deviation = 0.02;
@@ -20,10 +20,10 @@ internal static class DinoStart
     /// <summary>Xavier-uniform values.</summary>
     public static void Xavier(Tensor weight) => nn.init.xavier_uniform_(weight);
 
-    /// <summary>Normal noise of the deviation that BERT and Swin start with.</summary>
+    /// <summary>Normal noise with the standard deviation that BERT and Swin start with.</summary>
     public static void Noise(Tensor weight) => nn.init.normal_(weight, 0, Deviation);
 
-    /// <summary>Gives every layer below a module its weights; biases become 0, normalisations the identity, embeddings noise.</summary>
+    /// <summary>Initialises every layer below a module: biases become 0, normalisations the identity, embeddings noise.</summary>
     public static void Layers(nn.Module root, Action<Tensor> weights)
     {
         foreach (nn.Module module in root.modules())

@@ -4,7 +4,7 @@ using F = TorchSharp.torch.nn.functional;
 
 namespace BrushEdit.Modeling;
 
-/// <summary>Small tensor steps that the parts of Grounding DINO share.</summary>
+/// <summary>Small tensor operations that the parts of Grounding DINO share.</summary>
 internal static class DinoTensors
 {
     /// <summary>(B, N, heads * d) to (B, heads, N, d).</summary>
@@ -30,7 +30,7 @@ internal static class DinoTensors
         return (branch * kept).Over(1 - probability);
     }
 
-    /// <summary>Dropout that costs nothing where it does nothing.</summary>
+    /// <summary>Dropout that costs nothing if it has no effect.</summary>
     public static Tensor Dropout(Tensor values, double probability, bool training) =>
         training && probability > 0 ? F.dropout(values, probability, training) : values;
 
@@ -48,9 +48,9 @@ internal static class DinoTensors
         return Waves(positions, lengths);
     }
 
-    /// <summary>Sine and cosine waves of positions, of lengths that were computed before.</summary>
+    /// <summary>Sine and cosine waves of positions, with precomputed wavelengths.</summary>
     /// <param name="positions">Any shape, in radians before the division by the wavelength.</param>
-    /// <param name="lengths">What <see cref="WaveLengths"/> gave, on the positions' device.</param>
+    /// <param name="lengths">The result of <see cref="WaveLengths"/>, on the positions' device.</param>
     /// <returns>The shape of the positions and one more dimension of twice as many waves as lengths, single precision.</returns>
     public static Tensor Waves(Tensor positions, Tensor lengths)
     {
@@ -62,7 +62,7 @@ internal static class DinoTensors
     /// <summary>The lengths of waves, each for a sine and a cosine: (waves / 2), single precision.</summary>
     /// <param name="waves">The number of waves, an even one.</param>
     /// <param name="temperature">The base of the wavelengths.</param>
-    /// <param name="device">Where they lie.</param>
+    /// <param name="device">The device of its weights.</param>
     public static Tensor WaveLengths(int waves, double temperature, Device device)
     {
         float[] lengths = new float[waves / 2];

@@ -2,21 +2,21 @@ using static TorchSharp.torch;
 
 namespace BrushEdit.Modeling;
 
-/// <summary>The ids that a vocabulary gives the tokens which begin, end and separate phrases.</summary>
+/// <summary>The vocabulary's ids of the tokens that begin, end and separate phrases.</summary>
 /// <param name="Start">[CLS]</param>
 /// <param name="End">[SEP]</param>
 /// <param name="FullStop">"."</param>
 /// <param name="QuestionMark">"?"</param>
 public sealed record PhraseTokens(long Start, long End, long FullStop, long QuestionMark)
 {
-    /// <summary>Whether an id ends a phrase (or stands outside all).</summary>
+    /// <summary>Whether an id ends a phrase (or is outside all phrases).</summary>
     /// <param name="id">A token id.</param>
     public bool Separates(long id) => id == Start || id == End || id == FullStop || id == QuestionMark;
 }
 
 /// <summary>
-/// Words as the network reads them: made once by <see cref="GroundingDinoNetwork.EncodeText"/>, then used for any number of pictures.
-/// Owns its tensors.
+/// The words as input for the network: encoded once by <see cref="GroundingDinoNetwork.EncodeText"/>, then used for any number of pictures. Owns its
+/// tensors.
 /// </summary>
 public sealed class DinoText : IDisposable
 {
@@ -32,7 +32,7 @@ public sealed class DinoText : IDisposable
     /// <summary>(B, T, C): the text encoder's tokens, projected.</summary>
     public Tensor Features { get; }
 
-    /// <summary>(B, T, T): true if a token may look at another: inside its phrase.</summary>
+    /// <summary>(B, T, T): true if a token may attend to another, that is, one in the same phrase.</summary>
     public Tensor SelfMask { get; }
 
     /// <summary>(B, T, C): sine positions inside the phrases.</summary>
@@ -56,7 +56,7 @@ public sealed class DinoText : IDisposable
         TokenMask.Dispose();
     }
 
-    /// <summary>Keeps the tensors from being disposed with the scope they were made in.</summary>
+    /// <summary>Detaches the tensors from the dispose scope they were made in.</summary>
     internal DinoText DetachFromScope()
     {
         foreach (Tensor tensor in new[] { Features, SelfMask, Positions, TokenMask })
@@ -68,14 +68,14 @@ public sealed class DinoText : IDisposable
     }
 
     /// <summary>
-    /// Who may look at whom, and each token's place in its phrase. A phrase runs from behind one separator up to and with the next; its
-    /// tokens count from 0. [CLS] and whatever else lies outside a closed phrase see themselves alone, at place 0; so does a separator
-    /// in the last column, even when an unclosed phrase stands before it. Agrees with the original implementation
+    /// Which tokens may attend to which, and each token's position in its phrase. A phrase extends from after one separator up to and including the
+    /// next; its tokens are numbered from 0. [CLS] and all other tokens outside a closed phrase attend only to themselves, at position 0; so does a
+    /// separator in the last column, even if an unclosed phrase precedes it. Matches the original implementation
     /// (github.com/IDEA-Research/GroundingDINO, bertwarper), full stops and question marks included.
     /// </summary>
     /// <param name="ids">Token ids, one text a row.</param>
     /// <param name="tokens">The ids of the separators.</param>
-    /// <returns>For each text T x T flags (row by row) and T places.</returns>
+    /// <returns>For each text, T x T flags (row by row) and T positions.</returns>
     internal static (bool[] Mask, long[] Places) Phrases(long[,] ids, PhraseTokens tokens)
     {
         (int batch, int length) = (ids.GetLength(0), ids.GetLength(1));

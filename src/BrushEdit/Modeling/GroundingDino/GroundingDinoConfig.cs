@@ -4,10 +4,10 @@ using BrushEdit.Loading;
 
 namespace BrushEdit.Modeling;
 
-/// <summary>The shape of a Grounding DINO: what a checkpoint's <c>config.json</c> says. Every key has the published name.</summary>
+/// <summary>The shape of a Grounding DINO: the contents of a checkpoint's <c>config.json</c>. Every key has the published name.</summary>
 public sealed record GroundingDinoConfig
 {
-    /// <summary>Groups of the normalisation behind each input projection; they divide <see cref="ModelDim"/>.</summary>
+    /// <summary>Groups of the normalisation after each input projection; they divide <see cref="ModelDim"/>.</summary>
     public const int ProjectionGroups = 32;
 
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
@@ -24,7 +24,7 @@ public sealed record GroundingDinoConfig
     /// <summary>Boxes predicted for a picture; a picture with fewer feature positions than this gets one box for each.</summary>
     public int Queries { get; init; } = 900;
 
-    /// <summary>Picture scales; at least as many as the backbone's outputs, the rest made by strided convolutions.</summary>
+    /// <summary>Picture scales; at least as many as the backbone's outputs, the rest are made by strided convolutions.</summary>
     public int FeatureLevels { get; init; } = 4;
 
     /// <summary>Layers of the feature enhancer.</summary>
@@ -83,12 +83,12 @@ public sealed record GroundingDinoConfig
 
     /// <summary>Reads a checkpoint's <c>config.json</c>.</summary>
     /// <param name="path">The file.</param>
-    /// <exception cref="EditException">It is missing, is no Grounding DINO's, or asks for something that is not supported.</exception>
+    /// <exception cref="EditException">It is missing, does not belong to a Grounding DINO, or requires something that is not supported.</exception>
     public static GroundingDinoConfig Open(string path) => Read(ConfigReader.Open(path));
 
     /// <summary>Reads the published keys; a key that is absent has the published default.</summary>
     /// <param name="config">The whole configuration.</param>
-    /// <exception cref="EditException">It is no Grounding DINO's, or asks for something that is not supported.</exception>
+    /// <exception cref="EditException">It does not belong to a Grounding DINO, or requires something that is not supported.</exception>
     public static GroundingDinoConfig Read(ConfigReader config)
     {
         string type = config.Text("model_type", "of no stated type");
@@ -133,8 +133,8 @@ public sealed record GroundingDinoConfig
         return read;
     }
 
-    /// <summary>Refuses settings that do not fit together. The network's constructor calls it.</summary>
-    /// <exception cref="EditException">Says which.</exception>
+    /// <summary>Rejects inconsistent settings. The network's constructor calls it.</summary>
+    /// <exception cref="EditException">Settings are inconsistent; the message names them.</exception>
     public void Validate()
     {
         Backbone.Validate();
@@ -202,7 +202,7 @@ public sealed record GroundingDinoConfig
         config.Expect("encoder_layerdrop", "0", "0.0");
         PretrainedKeys.PassOver(config);
 
-        // Weights of losses and of starting values; the names that repeat another key's value.
+        // Weights of losses and of initial values, and keys that repeat another key's value.
         config.Ignore(
             "class_cost", "bbox_cost", "giou_cost", "bbox_loss_coefficient", "giou_loss_coefficient", "mask_loss_coefficient",
             "dice_loss_coefficient", "class_loss_coefficient", "eos_coefficient", "focal_alpha", "auxiliary_loss", "init_std", "init_xavier_std",

@@ -20,7 +20,7 @@ internal sealed class DinoBackbone : nn.Module
     public Tensor[] Forward(Tensor pixels) => conv_encoder.Forward(pixels);
 }
 
-/// <summary>The middle of that key.</summary>
+/// <summary>The middle part of that key.</summary>
 internal sealed class DinoConvEncoder : nn.Module
 {
     private readonly SwinBackbone model;
@@ -73,13 +73,13 @@ internal sealed class GroundingDinoModel : nn.Module
         RegisterComponents();
     }
 
-    /// <summary>The type the weights have.</summary>
+    /// <summary>The type of the weights.</summary>
     public ScalarType Type => level_embed.dtype;
 
-    /// <summary>The device the weights lie on.</summary>
+    /// <summary>The device of the weights.</summary>
     public Device Device => level_embed.device;
 
-    /// <summary>Words alone: token ids (B, T) and masks to features.</summary>
+    /// <summary>Encodes the words only: token ids (B, T) and masks to features.</summary>
     public Tensor EncodeText(Tensor ids, Tensor places, Tensor types, Tensor selfMask)
     {
         using DisposeScope scope = torch.NewDisposeScope();
@@ -174,7 +174,7 @@ internal sealed class GroundingDinoModel : nn.Module
         return nn.Sequential(convolution, norm);
     }
 
-    /// <summary>The backbone's maps, and smaller ones made from the last, as one row of tokens (B, S, C).</summary>
+    /// <summary>The backbone's maps, and smaller ones made from the last, as one sequence of tokens (B, S, C).</summary>
     private (Tensor Vision, DinoLayout Layout) Flatten(Tensor pixels, Tensor? pixelMask)
     {
         using DisposeScope scope = torch.NewDisposeScope();
@@ -199,7 +199,7 @@ internal sealed class GroundingDinoModel : nn.Module
     }
 }
 
-/// <summary>What <see cref="GroundingDinoModel"/> gives; see <see cref="DinoOutput"/>.</summary>
+/// <summary>The output of <see cref="GroundingDinoModel"/>; see <see cref="DinoOutput"/>.</summary>
 internal sealed record DinoModelOutput(
     IReadOnlyList<Tensor> States,
     IReadOnlyList<Tensor> Boxes,

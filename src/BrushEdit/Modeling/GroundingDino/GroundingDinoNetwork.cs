@@ -6,7 +6,7 @@ using static TorchSharp.torch;
 namespace BrushEdit.Modeling;
 
 /// <summary>
-/// Grounding DINO (Liu et al., arXiv 2303.05499): finds in a picture what words name. Its tensors have the names of
+/// Grounding DINO (Liu et al., arXiv 2303.05499): finds the objects in a picture that words name. Its tensors have the names of
 /// IDEA-Research/grounding-dino-tiny and -base as the transformers library stores them.
 /// </summary>
 public sealed class GroundingDinoNetwork : nn.Module
@@ -20,7 +20,7 @@ public sealed class GroundingDinoNetwork : nn.Module
     /// <param name="config">Its shape.</param>
     /// <param name="device">Where it lies; null is the CPU. On the meta device it has names and shapes but no memory.</param>
     /// <param name="dtype">The type of its weights; null is single precision.</param>
-    /// <exception cref="EditException">The settings do not fit together.</exception>
+    /// <exception cref="EditException">The settings are inconsistent.</exception>
     public GroundingDinoNetwork(GroundingDinoConfig config, Device? device = null, ScalarType? dtype = null)
         : base(nameof(GroundingDinoNetwork))
     {
@@ -36,21 +36,21 @@ public sealed class GroundingDinoNetwork : nn.Module
     /// <summary>The network's shape.</summary>
     public GroundingDinoConfig Config { get; }
 
-    /// <summary>Where the weights lie.</summary>
+    /// <summary>The device of the weights.</summary>
     public Device WeightDevice => model.Device;
 
     /// <summary>The type of the weights.</summary>
     public ScalarType WeightType => model.Type;
 
     /// <summary>
-    /// Builds the network from a checkpoint, in evaluation mode. Names and shapes are checked before memory is taken. Box heads may be
-    /// stored once or once for every layer that shares them; copies that differ are an error.
+    /// Builds the network from a checkpoint, in evaluation mode. Names and shapes are checked before memory is allocated. Box heads may be stored
+    /// once or once for every layer that shares them; copies that differ are an error.
     /// </summary>
     /// <param name="config">Its shape.</param>
     /// <param name="weights">The checkpoint.</param>
     /// <param name="device">Where it shall lie; null is the CPU.</param>
     /// <param name="dtype">The type of its weights, whatever the checkpoint's; null is single precision.</param>
-    /// <exception cref="EditException">The checkpoint is not what the configuration says.</exception>
+    /// <exception cref="EditException">The checkpoint does not match the configuration.</exception>
     public static GroundingDinoNetwork Load(GroundingDinoConfig config, IWeights weights, Device? device = null, ScalarType? dtype = null)
     {
         (string, int, string)[] depths = [.. config.Backbone.Depths.Select((depth, stage) =>
@@ -78,7 +78,7 @@ public sealed class GroundingDinoNetwork : nn.Module
     /// <summary>Reads words: the half of the work that does not depend on the picture.</summary>
     /// <param name="ids">Token ids, [CLS] and [SEP] included, one text a row, at most <see cref="GroundingDinoConfig.MaxTextLength"/> long.</param>
     /// <param name="separators">The ids that separate phrases.</param>
-    /// <param name="tokenMask">For each token whether it is one (true) or padding; null if all are.</param>
+    /// <param name="tokenMask">For each position, whether it is a token (true) or padding; null if there is no padding.</param>
     /// <param name="types">Token types; null if all are 0.</param>
     /// <returns>The words, on the network's device. The caller owns them.</returns>
     /// <exception cref="EditException">The text is longer than the network reads, or an id is not in its vocabulary.</exception>
@@ -115,12 +115,12 @@ public sealed class GroundingDinoNetwork : nn.Module
             tokenMask is not null && tokenMask.Cast<bool>().Any(token => !token));
     }
 
-    /// <summary>Looks for the words in pictures.</summary>
+    /// <summary>Searches pictures for the words.</summary>
     /// <param name="pixels">(B, 3, H, W), normalised, of the network's type and on its device.</param>
-    /// <param name="pixelMask">(B, H, W), not 0 if there is picture, 0 for padding; null if all is picture.</param>
+    /// <param name="pixelMask">(B, H, W), nonzero for picture, 0 for padding; null if there is no padding.</param>
     /// <param name="text">One text for all pictures, or one for each.</param>
-    /// <returns>The answer. The caller owns it.</returns>
-    /// <exception cref="EditException">There is neither one text nor one for each picture.</exception>
+    /// <returns>The output. The caller owns it.</returns>
+    /// <exception cref="EditException">The number of texts is neither one nor that of the pictures.</exception>
     public DinoOutput Forward(Tensor pixels, Tensor? pixelMask, DinoText text)
     {
         if (text.Batch != 1 && text.Batch != pixels.shape[0])
@@ -150,7 +150,7 @@ public sealed class GroundingDinoNetwork : nn.Module
         };
     }
 
-    /// <summary>Gives all weights the starting values for a training from nothing.</summary>
+    /// <summary>Initialises all weights for training from scratch.</summary>
     public void Initialize()
     {
         model.Initialize();
@@ -174,7 +174,7 @@ public sealed class GroundingDinoNetwork : nn.Module
             .MoveToOuterDisposeScope();
     }
 
-    /// <summary>Names that checkpoints hold and that take no part: buffers that are computed here, and a norm no output passes.</summary>
+    /// <summary>Names in checkpoints that are not used: buffers that are computed here, and a norm that no output passes through.</summary>
     internal static bool MayBeLeft(string name) =>
         name.StartsWith("model.backbone.conv_encoder.model.swin.layernorm.", StringComparison.Ordinal)
         || name.EndsWith(".relative_position_index", StringComparison.Ordinal)

@@ -3,9 +3,9 @@ using BrushEdit.Loading;
 namespace BrushEdit.Modeling;
 
 /// <summary>
-/// The configuration of a Grounding DINO that came as one file, by the shapes of its tensors. No shape tells the heads of the text
-/// encoder, the enhancer and the decoder: the published models have 12, 8 and 8 over widths of 768 and 256, and a network of other widths
-/// needs its <c>config.json</c>.
+/// Infers the configuration of a Grounding DINO that is a single file from the shapes of its tensors. No shape determines the number of heads of the
+/// text encoder, the enhancer and the decoder: the published models have 12, 8 and 8 over widths of 768 and 256, and a network of other widths needs
+/// its <c>config.json</c>.
 /// </summary>
 internal static class GroundingDinoShapes
 {
@@ -16,7 +16,7 @@ internal static class GroundingDinoShapes
 
     /// <summary>Reads the shapes.</summary>
     /// <param name="weights">The checkpoint, under the transformers library's names.</param>
-    /// <exception cref="EditException">A tensor is missing, or the shapes do not tell enough.</exception>
+    /// <exception cref="EditException">A tensor is missing, or the shapes are insufficient.</exception>
     public static GroundingDinoConfig Read(IWeights weights)
     {
         ShapeReader shapes = new(

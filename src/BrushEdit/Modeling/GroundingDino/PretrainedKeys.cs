@@ -21,7 +21,7 @@ internal static class PretrainedKeys
         "repetition_penalty", "temperature", "top_k", "top_p", "typical_p",
     ];
 
-    /// <summary>Passes over the harmless keys, and holds those that would change a network to their neutral values.</summary>
+    /// <summary>Ignores the harmless keys, and requires neutral values of those that would change a network.</summary>
     public static void PassOver(ConfigReader config)
     {
         config.Ignore(Harmless);

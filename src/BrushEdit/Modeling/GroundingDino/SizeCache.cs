@@ -4,8 +4,8 @@ using static TorchSharp.torch;
 namespace BrushEdit.Modeling;
 
 /// <summary>
-/// Tensors that depend on a picture's size alone (attention masks, positions), kept between pictures. Holds the results for a few
-/// sizes; when there are more, it starts again, so that a folder of pictures of all sizes does not fill the memory.
+/// Caches tensors that depend only on a picture's size (attention masks, positions) between pictures. It keeps the results for a few sizes and starts
+/// over beyond that, so that a folder of pictures of many sizes does not fill the memory.
 /// </summary>
 /// <typeparam name="TKey">What a result depends on.</typeparam>
 internal sealed class SizeCache<TKey>(int capacity) : IDisposable

@@ -33,7 +33,7 @@ internal sealed class SwinSelfAttention : nn.Module
         RegisterComponents();
     }
 
-    /// <summary>(windows, N, C) and, where the windows are shifted, a mask (windows, 1, N, N) to (windows, N, C).</summary>
+    /// <summary>(windows, N, C) and, if the windows are shifted, a mask (windows, 1, N, N) to (windows, N, C).</summary>
     public Tensor Forward(Tensor windows, Tensor? mask)
     {
         using DisposeScope scope = torch.NewDisposeScope();
@@ -59,7 +59,7 @@ internal sealed class SwinSelfAttention : nn.Module
         base.Dispose(disposing);
     }
 
-    /// <summary>For each pair of tokens of a window the row of the bias table: the row offset first, the column offset second.</summary>
+    /// <summary>For each pair of tokens of a window, the row of the bias table: the row offset first, the column offset second.</summary>
     private static Tensor RelativeIndex(int window, Device device)
     {
         int tokens = window * window;

@@ -54,7 +54,7 @@ internal sealed class SwinEmbeddings : nn.Module<Tensor, Tensor>
     }
 }
 
-/// <summary>The stages in a row, under the key <c>encoder</c>.</summary>
+/// <summary>The stages in sequence, under the key <c>encoder</c>.</summary>
 internal sealed class SwinEncoder : nn.Module
 {
     private readonly ModuleList<SwinStage> layers;
@@ -77,7 +77,7 @@ internal sealed class SwinEncoder : nn.Module
         RegisterComponents();
     }
 
-    /// <summary>Every stage's output (B, H, W, C), before it is made smaller.</summary>
+    /// <summary>Every stage's output (B, H, W, C), before it is downsampled.</summary>
     public List<Tensor> Forward(Tensor map, Func<long, long, int, Tensor> masks)
     {
         List<Tensor> outputs = [];
@@ -136,8 +136,8 @@ internal sealed class SwinBackbone : nn.Module
     }
 
     /// <summary>
-    /// After the cyclic shift a window may hold tokens from opposite edges of the picture; those must not see each other. Such pairs
-    /// get -100, all others 0 (the published weights were trained with this value, not with minus infinity).
+    /// After the cyclic shift a window may contain tokens from opposite edges of the picture, which must not attend to each other. Such pairs get
+    /// -100, all others 0 (the published weights were trained with this value, not with minus infinity).
     /// </summary>
     private Tensor ShiftMask(long height, long width, int shift)
     {
@@ -148,7 +148,7 @@ internal sealed class SwinBackbone : nn.Module
         Tensor apart = windows.unsqueeze(1) != windows.unsqueeze(2);
         return apart.to(ScalarType.Float32).Times(-100).unsqueeze(1).MoveToOuterDisposeScope();
 
-        // 0 for what stays in place, 1 for the last window before the seam, 2 for what came round.
+        // 0 for tokens that stay in place, 1 for the last window before the seam, 2 for tokens that wrapped around.
         Tensor Bands(long length)
         {
             long[] bands = new long[length];

@@ -7,7 +7,7 @@ namespace BrushEdit.Modeling;
 /// <summary>The shape of a Swin picture backbone: the <c>backbone_config</c> of a Grounding DINO checkpoint.</summary>
 public sealed record SwinConfig
 {
-    /// <summary>Side of the square patches the picture is cut into, in pixels.</summary>
+    /// <summary>Side of the square patches that the picture is split into, in pixels.</summary>
     public int PatchSize { get; init; } = 4;
 
     /// <summary>Channels of the picture.</summary>
@@ -25,7 +25,7 @@ public sealed record SwinConfig
     /// <summary>Side of an attention window, in tokens; every second block shifts it by half.</summary>
     public int WindowSize { get; init; } = 7;
 
-    /// <summary>Width of a block's feed-forward part over its channels.</summary>
+    /// <summary>Ratio of the width of a block's feed-forward part to its channels.</summary>
     public double MlpRatio { get; init; } = 4;
 
     /// <summary>Whether query, key and value have biases.</summary>
@@ -81,8 +81,8 @@ public sealed record SwinConfig
         return read;
     }
 
-    /// <summary>Refuses shapes that no network can have.</summary>
-    /// <exception cref="EditException">Names the setting.</exception>
+    /// <summary>Rejects impossible shapes.</summary>
+    /// <exception cref="EditException">A setting is invalid; the message names it.</exception>
     public void Validate()
     {
         bool sound = PatchSize > 0 && Channels > 0 && EmbedDim > 0 && WindowSize > 0 && MlpRatio > 0

@@ -5,7 +5,7 @@ using F = TorchSharp.torch.nn.functional;
 
 namespace BrushEdit.Modeling;
 
-/// <summary>One block: window attention, then a feed-forward part, each behind a normalisation and a residual.</summary>
+/// <summary>One block: window attention, then a feed-forward part, each with a normalisation before it and a residual connection.</summary>
 internal sealed class SwinBlock : nn.Module
 {
     private readonly int window;
@@ -38,7 +38,7 @@ internal sealed class SwinBlock : nn.Module
 
     /// <summary>(B, H, W, C) to the same.</summary>
     /// <param name="map">The tokens as a picture.</param>
-    /// <param name="masks">Gives the mask (windows, 1, N, N) for a padded height and width and a shift.</param>
+    /// <param name="masks">Returns the mask (windows, 1, N, N) for a padded height and width and a shift.</param>
     public Tensor Forward(Tensor map, Func<long, long, int, Tensor> masks)
     {
         using DisposeScope scope = torch.NewDisposeScope();
@@ -115,7 +115,7 @@ internal sealed class SwinStage : nn.Module
         RegisterComponents();
     }
 
-    /// <summary>(B, H, W, C): the stage's own output, and the next stage's input where there is one.</summary>
+    /// <summary>(B, H, W, C): the stage's own output, and the next stage's input if there is one.</summary>
     public (Tensor Output, Tensor? Next) Forward(Tensor map, Func<long, long, int, Tensor> masks)
     {
         using DisposeScope scope = torch.NewDisposeScope();

@@ -6,8 +6,8 @@ using static TorchSharp.torch;
 namespace BrushEdit.Modeling;
 
 /// <summary>
-/// A checkpoint with each box head under one name. The published model knows a head by up to two names a layer (its own list and the
-/// decoder's), and all layers may share one head; which of these names a file holds depends on what wrote it.
+/// A checkpoint with each box head under one name. The published model has up to two names per layer for a head (its own list and the decoder's), and
+/// all layers may share one head; which of these names a file contains depends on the program that wrote it.
 /// </summary>
 internal sealed partial class TiedBoxHeads : IWeights
 {
@@ -58,11 +58,11 @@ internal sealed partial class TiedBoxHeads : IWeights
         return tensor;
     }
 
-    // One that is stored twice is read twice, for both to be held against each other.
+    // A head that is stored twice is read twice, so that both copies can be compared.
     StoredRange? IWeights.Find(string name) =>
         !stored.TryGetValue(name, out List<string>? names) ? inner.Find(name) : names is [string only] ? inner.Find(only) : null;
 
-    /// <summary>The name this project's network has for a stored tensor.</summary>
+    /// <summary>The name of a stored tensor in this project's network.</summary>
     internal static string SingleName(string name, GroundingDinoConfig config)
     {
         Match match = BoxHead().Match(name);

@@ -72,7 +72,7 @@ internal sealed class LpipsFeatures : nn.Module<Tensor, IReadOnlyList<Tensor>>
     }
 }
 
-/// <summary>SqueezeNet's module: a 1 x 1 convolution, then a 1 x 1 and a 3 x 3 beside each other. (B, C, H, W) to (B, C', H, W).</summary>
+/// <summary>SqueezeNet's module: a 1 x 1 convolution, then a 1 x 1 and a 3 x 3 in parallel. (B, C, H, W) to (B, C', H, W).</summary>
 internal sealed class LpipsFire : nn.Module<Tensor, Tensor>
 {
     private readonly Conv2d squeeze;
@@ -92,7 +92,7 @@ internal sealed class LpipsFire : nn.Module<Tensor, Tensor>
         RegisterComponents();
     }
 
-    /// <summary>Channels that come out.</summary>
+    /// <summary>Output channels.</summary>
     public int Channels { get; }
 
     public override Tensor forward(Tensor x)

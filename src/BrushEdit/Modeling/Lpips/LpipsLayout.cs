@@ -11,40 +11,40 @@ public enum LpipsBackbone
     /// <summary>VGG with 16 layers.</summary>
     Vgg,
 
-    /// <summary>SqueezeNet 1.1: what BrushBench and PIE-Bench measure with.</summary>
+    /// <summary>SqueezeNet 1.1, which BrushBench and PIE-Bench use.</summary>
     Squeeze,
 }
 
-/// <summary>What stands at a place of a backbone's list of layers.</summary>
+/// <summary>The kinds of layers in a backbone's list.</summary>
 internal enum LpipsLayerKind
 {
     /// <summary>A convolution.</summary>
     Convolution,
 
-    /// <summary>SqueezeNet's pair of convolutions behind a narrow one.</summary>
+    /// <summary>SqueezeNet's pair of convolutions after a narrow one.</summary>
     Fire,
 
-    /// <summary>The largest of a window.</summary>
+    /// <summary>The maximum of a window.</summary>
     Pool,
 
-    /// <summary>What is negative becomes 0.</summary>
+    /// <summary>Negative values become 0.</summary>
     Relu,
 }
 
 /// <summary>A layer of a backbone, at its published index.</summary>
-/// <param name="Kind">What it is.</param>
+/// <param name="Kind">The kind of layer.</param>
 /// <param name="Kernel">Its window's side.</param>
-/// <param name="Stride">The step of its window.</param>
-/// <param name="Padding">Zeros around.</param>
+/// <param name="Stride">The stride of its window.</param>
+/// <param name="Padding">The zero padding around the input.</param>
 internal readonly record struct LpipsLayer(LpipsLayerKind Kind, int Kernel = 0, int Stride = 1, int Padding = 0);
 
 /// <summary>
-/// The layers of a backbone, at the indices that torchvision's checkpoints count by, and after which of them features are compared
-/// (Zhang et al., "The Unreasonable Effectiveness of Deep Features as a Perceptual Metric", version 0.1 of the weights).
+/// The layers of a backbone, at the indices of torchvision's checkpoints, and the layers after which features are compared (Zhang et al., "The
+/// Unreasonable Effectiveness of Deep Features as a Perceptual Metric", version 0.1 of the weights).
 /// </summary>
-/// <param name="Layers">The layers in a row.</param>
+/// <param name="Layers">The layers in order.</param>
 /// <param name="Taps">Indices of the layers whose outputs are compared.</param>
-/// <param name="CeilPool">Whether a pool's last window may reach over the edge.</param>
+/// <param name="CeilPool">Whether a pool's last window may extend beyond the edge.</param>
 internal sealed record LpipsLayout(IReadOnlyList<LpipsLayer> Layers, IReadOnlyList<int> Taps, bool CeilPool)
 {
     private static readonly LpipsLayer Relu = new(LpipsLayerKind.Relu);
@@ -73,9 +73,9 @@ internal sealed record LpipsLayout(IReadOnlyList<LpipsLayer> Layers, IReadOnlyLi
         _ => Squeeze,
     };
 
-    /// <summary>Tells by its tensors which backbone a checkpoint holds.</summary>
+    /// <summary>Infers from its tensors which backbone a checkpoint contains.</summary>
     /// <param name="weights">The checkpoint.</param>
-    /// <exception cref="EditException">It holds none of them, or lacks LPIPS's own weights (BadModel).</exception>
+    /// <exception cref="EditException">It contains none of them, or lacks LPIPS's own weights (BadModel).</exception>
     public static LpipsBackbone Recognise(IWeights weights)
     {
         bool Has(string name) => weights.Tensors.ContainsKey(name);
@@ -100,7 +100,7 @@ internal sealed record LpipsLayout(IReadOnlyList<LpipsLayer> Layers, IReadOnlyLi
 
     private static LpipsLayer Conv(int kernel, int stride, int padding) => new(LpipsLayerKind.Convolution, kernel, stride, padding);
 
-    // The pool that begins a block stands after the block before.
+    // The pool that begins a block follows the preceding block.
     private static IEnumerable<LpipsLayer> VggBlock(int convolutions, bool first = false)
     {
         IEnumerable<LpipsLayer> layers = Enumerable.Range(0, convolutions).SelectMany(_ => new[] { Conv(3, 1, 1), Relu });

@@ -27,7 +27,7 @@ public sealed class LpipsModel : nn.Module<Tensor, Tensor, LpipsOutput>
         register_module(nameof(features), features);
         foreach ((int tap, int width) in features.Widths.Index())
         {
-            // Index 0 of the published pair is a dropout, which does nothing when measuring.
+            // Index 0 of the published pair is a dropout, which has no effect in evaluation.
             Sequential head = nn.Sequential(("model", nn.Sequential(("1", nn.Conv2d(width, 1, 1, bias: false, device: device, dtype: dtype)))));
             weighted.Add(head);
             register_module(string.Create(CultureInfo.InvariantCulture, $"lin{tap}"), head);
@@ -38,14 +38,16 @@ public sealed class LpipsModel : nn.Module<Tensor, Tensor, LpipsOutput>
     public LpipsBackbone Backbone { get; }
 
     /// <summary>
-    /// What a picture's side must have at least: below it some feature map has no pixel left.
+    /// The least side of a picture: below it some feature map would be empty.
     /// </summary>
     public int LeastSide => Backbone == LpipsBackbone.Alex ? 31 : Backbone == LpipsBackbone.Vgg ? 16 : 17;
 
     /// <summary>Opens a checkpoint; the backbone is determined by its tensors, and so are its widths.</summary>
-    /// <param name="weights">The backbone's tensors (<c>features.*</c>; <c>classifier.*</c> may be there) with LPIPS's own (<c>lin*.model.1.weight</c>).</param>
+    /// <param name="weights">
+    /// The backbone's tensors (<c>features.*</c>; <c>classifier.*</c> is allowed) with LPIPS's own (<c>lin*.model.1.weight</c>).
+    /// </param>
     /// <param name="dtype">The type of its weights in memory.</param>
-    /// <param name="device">Where they lie.</param>
+    /// <param name="device">The device of its weights.</param>
     /// <exception cref="EditException">A tensor is missing, unexpected or misshapen, or the checkpoint is of another kind (BadModel).</exception>
     public static LpipsModel Load(IWeights weights, ScalarType dtype, Device device)
     {
@@ -58,13 +60,13 @@ public sealed class LpipsModel : nn.Module<Tensor, Tensor, LpipsOutput>
 
     /// <summary>Compares pairs of pictures.</summary>
     /// <param name="first">(B, 3, H, W) in [-1, 1].</param>
-    /// <param name="second">As large.</param>
+    /// <param name="second">Of the same shape.</param>
     /// <returns>The distances, with each layer's share.</returns>
     public override LpipsOutput forward(Tensor first, Tensor second) => forward(first, second, LpipsNorm.Package);
 
     /// <summary>Compares pairs of pictures.</summary>
     /// <param name="first">(B, 3, H, W) in [-1, 1].</param>
-    /// <param name="second">As large.</param>
+    /// <param name="second">Of the same shape.</param>
     /// <param name="norm">How features are normalised.</param>
     /// <returns>The distances, with each layer's share.</returns>
     public LpipsOutput forward(Tensor first, Tensor second, LpipsNorm norm)
@@ -100,17 +102,17 @@ public sealed class LpipsModel : nn.Module<Tensor, Tensor, LpipsOutput>
     }
 }
 
-/// <summary>How LPIPS makes features of unit length; matters where they are nearly 0, as under a black mask.</summary>
+/// <summary>How LPIPS normalises features to unit length; this matters if they are nearly 0, as under a black mask.</summary>
 public enum LpipsNorm
 {
-    /// <summary>The lpips package's: divided by the norm plus 1e-10.</summary>
+    /// <summary>As in the lpips package: divided by the norm plus 1e-10.</summary>
     Package,
 
-    /// <summary>torchmetrics': divided by the root of the squares' sum plus 1e-8. What the benchmarks' scripts use.</summary>
+    /// <summary>As in torchmetrics: divided by the root of the sum of squares plus 1e-8. The benchmarks' scripts use this form.</summary>
     Torchmetrics,
 }
 
 /// <summary>Distances of pairs of pictures. The receiver disposes it, or its dispose scope does.</summary>
 /// <param name="Distance">(B): 0 for equal pictures; larger is more different.</param>
-/// <param name="Layers">(B) for each layer that is compared; they add up to the distance.</param>
+/// <param name="Layers">(B) for each layer that is compared; their sum is the distance.</param>
 public sealed record LpipsOutput(Tensor Distance, IReadOnlyList<Tensor> Layers);

@@ -14,12 +14,12 @@ public sealed record SamConfig
     /// <summary>The mask decoder.</summary>
     public SamMaskDecoderConfig MaskDecoder { get; init; } = new();
 
-    /// <summary>Side of the mask logits that the decoder gives and of the mask prompts it takes: four per embedding cell.</summary>
+    /// <summary>Side of the mask logits that the decoder returns and of the mask prompts that it accepts: four per embedding cell.</summary>
     public int LowResolutionSize => 4 * Vision.EmbeddingSize;
 
     /// <summary>Reads a <c>config.json</c> of model type <c>sam</c>.</summary>
     /// <param name="config">The reader; it is finished here.</param>
-    /// <exception cref="EditException">It is of another kind, contradicts itself or sets what is not supported.</exception>
+    /// <exception cref="EditException">It is of another kind, contradicts itself, or requires something that is not supported.</exception>
     public static SamConfig Read(ConfigReader config)
     {
         string type = config.Text("model_type", "sam");
@@ -44,9 +44,9 @@ public sealed record SamConfig
         return read;
     }
 
-    /// <summary>Holds the three parts against one another: widths, sizes and divisions that must agree.</summary>
+    /// <summary>Checks the three parts for consistent widths, sizes and divisions.</summary>
     /// <param name="source">What errors call the configuration.</param>
-    /// <exception cref="EditException">Names the two settings that do not fit.</exception>
+    /// <exception cref="EditException">Two settings are inconsistent; the message names them.</exception>
     public void Check(string source)
     {
         Require(Vision.ImageSize % Vision.PatchSize == 0, $"image_size {Vision.ImageSize} is not a multiple of patch_size {Vision.PatchSize}");
@@ -120,7 +120,7 @@ public sealed record SamVisionConfig
     /// <summary>Whether a learned position is added to every patch.</summary>
     public bool UseAbsPos { get; init; } = true;
 
-    /// <summary>Whether attention scores get the decomposed relative positions.</summary>
+    /// <summary>Whether attention scores include the decomposed relative positions.</summary>
     public bool UseRelPos { get; init; } = true;
 
     /// <summary>Side of an attention window, patches.</summary>
@@ -160,7 +160,7 @@ public sealed record SamVisionConfig
             MlpDim = config.Int("mlp_dim", (int)(hidden * config.Double("mlp_ratio", 4.0, 1e-3, 64)), 1, 1 << 20),
         };
 
-        // mlp_ratio gives way to mlp_dim; scale only spreads the random frequencies of a network not yet trained.
+        // mlp_dim overrides mlp_ratio; scale only spreads the random frequencies of a network not yet trained.
         config.Ignore("mlp_ratio", "scale");
         SamConfig.IgnoreCommon(config);
         config.Finish();
@@ -174,7 +174,7 @@ public sealed record SamPromptEncoderConfig
     /// <summary>Width of a prompt's token.</summary>
     public int HiddenSize { get; init; } = 256;
 
-    /// <summary>Side of the square input whose pixels the prompts' coordinates count.</summary>
+    /// <summary>Side of the square input that the prompts' coordinates refer to, in pixels.</summary>
     public int ImageSize { get; init; } = 1024;
 
     /// <summary>Side of a patch, pixels.</summary>
@@ -202,7 +202,7 @@ public sealed record SamPromptEncoderConfig
             LayerNormEps = config.Double("layer_norm_eps", otherwise.LayerNormEps, 0, 1),
         };
 
-        // Follows from image_size and patch_size, and is checked to.
+        // Checked against image_size and patch_size, from which it follows.
         if (config.Has("image_embedding_size") && config.Int("image_embedding_size", null, 1, 4096) != read.ImageSize / read.PatchSize)
         {
             throw ConfigReader.Broken(config.Source, "image_embedding_size is not image_size / patch_size");
@@ -214,7 +214,7 @@ public sealed record SamPromptEncoderConfig
     }
 }
 
-/// <summary>The mask decoder: a two-way transformer between prompts and image, and the heads that give masks and their IoU.</summary>
+/// <summary>The mask decoder: a two-way transformer between prompts and image, and the heads that predict masks and their IoU.</summary>
 public sealed record SamMaskDecoderConfig
 {
     /// <summary>Width of the tokens; a multiple of 8.</summary>
@@ -229,7 +229,7 @@ public sealed record SamMaskDecoderConfig
     /// <summary>Heads of an attention.</summary>
     public int NumAttentionHeads { get; init; } = 8;
 
-    /// <summary>By how much the cross-attentions narrow the tokens.</summary>
+    /// <summary>The factor by which the cross-attentions narrow the tokens.</summary>
     public int AttentionDownsampleRate { get; init; } = 2;
 
     /// <summary>Masks of different size offered for an ambiguous prompt.</summary>

@@ -15,7 +15,7 @@ public sealed class SamLayerNorm : nn.Module<Tensor, Tensor>
     /// <summary>Builds the layer with weight 1 and bias 0.</summary>
     /// <param name="channels">C.</param>
     /// <param name="eps">Added to the variance.</param>
-    /// <param name="device">Where its tensors live.</param>
+    /// <param name="device">The device of its tensors.</param>
     /// <param name="dtype">Their type.</param>
     public SamLayerNorm(long channels, double eps, Device? device = null, ScalarType? dtype = null)
         : base(nameof(SamLayerNorm))
@@ -29,7 +29,7 @@ public sealed class SamLayerNorm : nn.Module<Tensor, Tensor>
 
     /// <summary>Normalises every pixel over its channels.</summary>
     /// <param name="input">(B, C, H, W).</param>
-    /// <returns>(B, C, H, W), with the strides of channels last, which the convolutions after it take as they are.</returns>
+    /// <returns>(B, C, H, W), with channels-last strides, which the following convolutions accept directly.</returns>
     public override Tensor forward(Tensor input)
     {
         using DisposeScope scope = NewDisposeScope();
@@ -38,7 +38,7 @@ public sealed class SamLayerNorm : nn.Module<Tensor, Tensor>
     }
 }
 
-/// <summary>The two linear layers behind every attention.</summary>
+/// <summary>The two linear layers after every attention.</summary>
 public sealed class SamMlpBlock : nn.Module<Tensor, Tensor>
 {
     private readonly Linear lin1;
@@ -49,7 +49,7 @@ public sealed class SamMlpBlock : nn.Module<Tensor, Tensor>
     /// <param name="width">C, in and out.</param>
     /// <param name="hidden">Width between.</param>
     /// <param name="gelu">GELU between them (image encoder), else ReLU (mask decoder).</param>
-    /// <param name="device">Where its tensors live.</param>
+    /// <param name="device">The device of its tensors.</param>
     /// <param name="dtype">Their type.</param>
     public SamMlpBlock(int width, int hidden, bool gelu, Device? device = null, ScalarType? dtype = null)
         : base(nameof(SamMlpBlock))
@@ -72,7 +72,7 @@ public sealed class SamMlpBlock : nn.Module<Tensor, Tensor>
     }
 }
 
-/// <summary>A chain of linear layers with ReLU between: the IoU head, and what turns a mask token into a mask's weights.</summary>
+/// <summary>A chain of linear layers with ReLU between: the IoU head, and the heads that turn a mask token into a mask's weights.</summary>
 public sealed class SamFeedForward : nn.Module<Tensor, Tensor>
 {
     private readonly Linear proj_in;
@@ -84,7 +84,7 @@ public sealed class SamFeedForward : nn.Module<Tensor, Tensor>
     /// <param name="hidden">Width between.</param>
     /// <param name="output">Width out.</param>
     /// <param name="depth">Linear layers in all, at least 2.</param>
-    /// <param name="device">Where its tensors live.</param>
+    /// <param name="device">The device of its tensors.</param>
     /// <param name="dtype">Their type.</param>
     public SamFeedForward(int input, int hidden, int output, int depth, Device? device = null, ScalarType? dtype = null)
         : base(nameof(SamFeedForward))

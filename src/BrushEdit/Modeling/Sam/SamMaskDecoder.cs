@@ -4,9 +4,9 @@ using static TorchSharp.torch;
 
 namespace BrushEdit.Modeling;
 
-/// <summary>Masks for prompts; the holder disposes of it.</summary>
+/// <summary>Masks for prompts; the receiver disposes it.</summary>
 /// <param name="Masks">(B, P, K, 4 h, 4 w): logits, positive inside.</param>
-/// <param name="IoU">(B, P, K): how well the network thinks each mask fits, about 0 to 1.</param>
+/// <param name="IoU">(B, P, K): the network's estimate of how well each mask fits, about 0 to 1.</param>
 public sealed record SamPrediction(Tensor Masks, Tensor IoU) : IDisposable
 {
     /// <summary>Frees both tensors.</summary>
@@ -17,7 +17,9 @@ public sealed record SamPrediction(Tensor Masks, Tensor IoU) : IDisposable
     }
 }
 
-/// <summary>The mask decoder: prompts and image look at each other, then every mask token gives a mask and the IoU token its quality.</summary>
+/// <summary>
+/// The mask decoder: prompts and image attend to each other, then every mask token yields a mask and the IoU token yields the masks' quality.
+/// </summary>
 public sealed class SamMaskDecoder : nn.Module<Tensor, Tensor, Tensor?, Tensor, SamPrediction>
 {
     private readonly Embedding iou_token;
@@ -32,7 +34,7 @@ public sealed class SamMaskDecoder : nn.Module<Tensor, Tensor, Tensor?, Tensor, 
 
     /// <summary>Builds the decoder.</summary>
     /// <param name="config">Its configuration.</param>
-    /// <param name="device">Where its tensors live.</param>
+    /// <param name="device">The device of its tensors.</param>
     /// <param name="dtype">Their type.</param>
     public SamMaskDecoder(SamMaskDecoderConfig config, Device? device = null, ScalarType? dtype = null)
         : base(nameof(SamMaskDecoder))
@@ -50,7 +52,7 @@ public sealed class SamMaskDecoder : nn.Module<Tensor, Tensor, Tensor?, Tensor, 
         RegisterComponents();
     }
 
-    /// <summary>Gives every mask there is: first the one meant for a clear prompt, then those for an ambiguous one.</summary>
+    /// <summary>Returns all masks: first the one for a clear prompt, then those for an ambiguous one.</summary>
     /// <param name="image">The image embedding, (B, C, h, w).</param>
     /// <param name="imagePositions">Its positions, (1, C, h, w).</param>
     /// <param name="sparse">The prompts' tokens, (B, P, N, C); null for none, then P is D / B, at least 1.</param>
@@ -67,7 +69,7 @@ public sealed class SamMaskDecoder : nn.Module<Tensor, Tensor, Tensor?, Tensor, 
             tokens = cat([tokens, sparse.flatten(0, 1)], 1);
         }
 
-        // One copy of the image for every prompt; a mask prompt may be a picture's or a prompt's own.
+        // One copy of the image for every prompt; a mask prompt belongs to a picture or to a single prompt.
         Tensor seen = dense.shape[0] == 1 || dense.shape[0] == batch
             ? image.Plus(dense).repeat_interleave(prompts, 0)
             : image.repeat_interleave(prompts, 0).Plus(dense);

@@ -5,8 +5,8 @@ using static TorchSharp.torch;
 namespace BrushEdit.Modeling;
 
 /// <summary>
-/// Segment Anything (Kirillov et al., arXiv 2304.02643) under the names of the published checkpoints sam-vit-base, -large and
-/// -huge: an image encoder, run once a picture, and a prompt encoder and mask decoder, run for every prompt.
+/// Segment Anything (Kirillov et al., arXiv 2304.02643) under the names of the published checkpoints sam-vit-base, -large and -huge: an image
+/// encoder, run once per picture, and a prompt encoder and mask decoder, run for every prompt.
 /// </summary>
 public sealed class SamModel : nn.Module<Tensor, SamPrompt, bool, SamPrediction>
 {
@@ -21,7 +21,7 @@ public sealed class SamModel : nn.Module<Tensor, SamPrompt, bool, SamPrediction>
 
     /// <summary>Builds the network with random weights.</summary>
     /// <param name="config">Its configuration.</param>
-    /// <param name="device">Where its tensors live; the meta device allocates nothing.</param>
+    /// <param name="device">The device of its tensors; the meta device allocates nothing.</param>
     /// <param name="dtype">Their type.</param>
     public SamModel(SamConfig config, Device? device = null, ScalarType? dtype = null)
         : base(nameof(SamModel))
@@ -30,7 +30,7 @@ public sealed class SamModel : nn.Module<Tensor, SamPrompt, bool, SamPrediction>
         config.Check("SamConfig");
         Config = config;
 
-        // The layers leave tensors of their initialisation behind; the weights themselves outlive whatever scope they are made in.
+        // The layers leave temporary tensors of their initialisation; the weights themselves outlive the scope they are made in.
         using DisposeScope scope = NewDisposeScope();
         shared_image_embedding = new SamPositionalEmbedding(config.Vision.NumPosFeats, device, dtype);
         vision_encoder = new SamVisionEncoder(config.Vision, device, dtype);
@@ -46,12 +46,14 @@ public sealed class SamModel : nn.Module<Tensor, SamPrompt, bool, SamPrediction>
     /// <summary>The configuration it was built from.</summary>
     public SamConfig Config { get; }
 
-    /// <summary>Builds the network that a checkpoint describes and fills it; names and shapes are held against it before anything is allocated.</summary>
+    /// <summary>
+    /// Builds the network that a checkpoint describes and fills it; names and shapes are checked against it before anything is allocated.
+    /// </summary>
     /// <param name="config">The checkpoint's configuration.</param>
     /// <param name="weights">The checkpoint.</param>
-    /// <param name="device">Where the network is to live; the CPU when null.</param>
-    /// <param name="dtype">Its type; single precision when null.</param>
-    /// <exception cref="EditException">The checkpoint lacks a tensor, has one too many or one of another shape.</exception>
+    /// <param name="device">The network's device; the CPU if null.</param>
+    /// <param name="dtype">Its type; single precision if null.</param>
+    /// <exception cref="EditException">A tensor of the checkpoint is missing, unexpected, or of another shape.</exception>
     public static SamModel Load(SamConfig config, IWeights weights, Device? device = null, ScalarType? dtype = null)
     {
         ArgumentNullException.ThrowIfNull(weights);
@@ -71,7 +73,7 @@ public sealed class SamModel : nn.Module<Tensor, SamPrompt, bool, SamPrediction>
     /// <returns>The image embedding, (B, C, image size / patch, image size / patch).</returns>
     public Tensor Encode(Tensor pixels) => vision_encoder.forward(pixels);
 
-    /// <summary>Gives the masks of prompts for pictures encoded before.</summary>
+    /// <summary>Returns the masks of prompts for pictures that are already encoded.</summary>
     /// <param name="embedding">The image embedding, (B, C, h, w).</param>
     /// <param name="prompt">The prompts.</param>
     /// <param name="multimask">Several masks of different size for an ambiguous prompt, else the one for a clear prompt.</param>
@@ -85,7 +87,7 @@ public sealed class SamModel : nn.Module<Tensor, SamPrompt, bool, SamPrediction>
             all.Masks.narrow(2, from, count).MoveToOuterDisposeScope(), all.IoU.narrow(2, from, count).MoveToOuterDisposeScope());
     }
 
-    /// <summary>Gives every mask token's mask: the one for a clear prompt first, then those for an ambiguous one.</summary>
+    /// <summary>Returns every mask token's mask: the one for a clear prompt first, then those for an ambiguous one.</summary>
     /// <param name="embedding">The image embedding, (B, C, h, w).</param>
     /// <param name="prompt">The prompts.</param>
     /// <returns>K is one more than the configuration's number of multimask outputs.</returns>
@@ -98,7 +100,7 @@ public sealed class SamModel : nn.Module<Tensor, SamPrompt, bool, SamPrediction>
         return new SamPrediction(all.Masks.MoveToOuterDisposeScope(), all.IoU.MoveToOuterDisposeScope());
     }
 
-    /// <summary>Encodes pictures and gives the masks of prompts.</summary>
+    /// <summary>Encodes pictures and returns the masks of prompts.</summary>
     /// <param name="pixels">(B, 3, image size, image size), normalised and padded.</param>
     /// <param name="prompt">The prompts.</param>
     /// <param name="multimask">Several masks for an ambiguous prompt, else one.</param>

@@ -5,27 +5,29 @@ using static TorchSharp.torch;
 namespace BrushEdit.Modeling;
 
 /// <summary>
-/// The prompts for the mask decoder: B pictures with P prompts each, all of one form. Coordinates are pixels of the
-/// encoder's square input, a pixel's own index naming its centre.
+/// The prompts for the mask decoder: B pictures with P prompts each, all of one form. Coordinates are pixels of the encoder's square input; a pixel's
+/// index denotes its centre.
 /// </summary>
 /// <param name="Points">(B, P, N, 2), x and y; null for none.</param>
-/// <param name="Labels">(B, P, N), 64-bit: <see cref="Foreground"/>, <see cref="Background"/>, <see cref="NotAPoint"/> or
-/// <see cref="Padding"/>; there if and only if points are.</param>
+/// <param name="Labels">
+/// (B, P, N), 64-bit: <see cref="Foreground"/>, <see cref="Background"/>, <see cref="NotAPoint"/> or <see cref="Padding"/>; present if and only if
+/// points are.
+/// </param>
 /// <param name="Boxes">(B, P, 4), left, top, right, bottom; null for none.</param>
 /// <param name="Masks">(B, 1, L, L), one for all of a picture's prompts, or (B x P, 1, L, L), where L is
 /// <see cref="SamConfig.LowResolutionSize"/>; logits, positive inside; null for none.</param>
 public sealed record SamPrompt(Tensor? Points = null, Tensor? Labels = null, Tensor? Boxes = null, Tensor? Masks = null)
 {
-    /// <summary>Label of a point on the thing.</summary>
+    /// <summary>Label of a point on the object.</summary>
     public const long Foreground = 1;
 
-    /// <summary>Label of a point that is not on the thing.</summary>
+    /// <summary>Label of a point that is not on the object.</summary>
     public const long Background = 0;
 
-    /// <summary>Label of a token that stands for "no point here" and has a learned embedding of its own.</summary>
+    /// <summary>Label of a token that stands for "no point here" and has its own learned embedding.</summary>
     public const long NotAPoint = -1;
 
-    /// <summary>Label that fills up a shorter list of points; its embedding is zero.</summary>
+    /// <summary>Label that pads a shorter list of points; its embedding is zero.</summary>
     public const long Padding = -10;
 }
 
@@ -36,7 +38,7 @@ public sealed class SamPositionalEmbedding : nn.Module<Tensor, Tensor>
 
     /// <summary>Draws the frequencies from a standard normal distribution, as the original does.</summary>
     /// <param name="frequencies">F.</param>
-    /// <param name="device">Where they live.</param>
+    /// <param name="device">The device.</param>
     /// <param name="dtype">Their type.</param>
     public SamPositionalEmbedding(int frequencies, Device? device = null, ScalarType? dtype = null)
         : base(nameof(SamPositionalEmbedding))
@@ -45,13 +47,15 @@ public sealed class SamPositionalEmbedding : nn.Module<Tensor, Tensor>
         RegisterComponents();
     }
 
-    /// <summary>Type of the embedding it gives.</summary>
+    /// <summary>Type of the embedding it returns.</summary>
     internal ScalarType Type => positional_embedding.dtype;
 
-    /// <summary>Where its tensor lives.</summary>
+    /// <summary>The device of its tensor.</summary>
     internal Device Device => positional_embedding.device;
 
-    /// <summary>Embeds coordinates; computed in single precision whatever the weights' type, since a half is as coarse as a pixel.</summary>
+    /// <summary>
+    /// Embeds coordinates; computed in single precision whatever the weights' type, because half precision is as coarse as a pixel.
+    /// </summary>
     /// <param name="input">(..., 2), x and y as fractions of the side, 0 to 1.</param>
     /// <returns>(..., 2 F).</returns>
     public override Tensor forward(Tensor input)
@@ -73,7 +77,7 @@ public sealed class SamPositionalEmbedding : nn.Module<Tensor, Tensor>
     }
 }
 
-/// <summary>Brings a rough mask to the image embedding's size and width.</summary>
+/// <summary>Encodes a rough mask to the image embedding's size and width.</summary>
 public sealed class SamMaskEmbedding : nn.Module<Tensor, Tensor>
 {
     private readonly Conv2d conv1;
@@ -84,7 +88,7 @@ public sealed class SamMaskEmbedding : nn.Module<Tensor, Tensor>
 
     /// <summary>Builds the layers.</summary>
     /// <param name="config">The prompt encoder's configuration.</param>
-    /// <param name="device">Where its tensors live.</param>
+    /// <param name="device">The device of its tensors.</param>
     /// <param name="dtype">Their type.</param>
     public SamMaskEmbedding(SamPromptEncoderConfig config, Device? device = null, ScalarType? dtype = null)
         : base(nameof(SamMaskEmbedding))
@@ -123,7 +127,7 @@ public sealed class SamPromptEncoder : nn.Module<SamPrompt, (Tensor? Sparse, Ten
     /// <summary>Builds the encoder.</summary>
     /// <param name="config">Its configuration.</param>
     /// <param name="sharedEmbedding">The coordinate embedding, shared with the image's own positions.</param>
-    /// <param name="device">Where its tensors live.</param>
+    /// <param name="device">The device of its tensors.</param>
     /// <param name="dtype">Their type.</param>
     public SamPromptEncoder(SamPromptEncoderConfig config, SamPositionalEmbedding sharedEmbedding, Device? device = null, ScalarType? dtype = null)
         : base(nameof(SamPromptEncoder))
@@ -143,7 +147,7 @@ public sealed class SamPromptEncoder : nn.Module<SamPrompt, (Tensor? Sparse, Ten
     /// Sparse: (B, P, tokens, C), null if neither points nor boxes are given. Dense: (D, C, h, w), where D is the number of
     /// mask prompts, B or B x P, and 1 if there are none.
     /// </returns>
-    /// <exception cref="ArgumentException">Points come without labels, or a tensor has another shape than it must have.</exception>
+    /// <exception cref="ArgumentException">Points have no labels, or a tensor has the wrong shape.</exception>
     public override (Tensor? Sparse, Tensor Dense) forward(SamPrompt prompt)
     {
         Check(prompt);
@@ -179,7 +183,7 @@ public sealed class SamPromptEncoder : nn.Module<SamPrompt, (Tensor? Sparse, Ten
             labels = cat([labels, full([batch, prompts, 1], Scalars.Of(SamPrompt.NotAPoint), dtype: labels.dtype, device: labels.device)], 2);
         }
 
-        // Where a label is not a point, the coordinates do not count at all.
+        // If a label is not a point, the coordinates are ignored.
         Tensor label = labels.unsqueeze(-1);
         Tensor embedding = shared_embedding.forward(at);
         Tensor nothing = zeros_like(embedding);
@@ -194,7 +198,7 @@ public sealed class SamPromptEncoder : nn.Module<SamPrompt, (Tensor? Sparse, Ten
         return shared_embedding.forward(at).Plus(cat([point_embed[2].weight!, point_embed[3].weight!], 0));
     }
 
-    /// <summary>Pixels, meant at their centres, as fractions of the side.</summary>
+    /// <summary>Pixels, taken at their centres, as fractions of the side.</summary>
     private Tensor At(Tensor pixels) => pixels.to(shared_embedding.Device).to(ScalarType.Float32).Plus(0.5).Over(config.ImageSize);
 
     private void Check(SamPrompt prompt)

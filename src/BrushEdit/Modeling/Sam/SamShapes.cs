@@ -3,8 +3,8 @@ using BrushEdit.Loading;
 namespace BrushEdit.Modeling;
 
 /// <summary>
-/// The configuration of a SAM that came as one file, by the shapes of its tensors. No shape tells the heads of the mask decoder: all
-/// published models have 8 over a width of 256, and a decoder of another width needs its <c>config.json</c>.
+/// Infers the configuration of a SAM that is a single file from the shapes of its tensors. No shape determines the number of heads of the mask
+/// decoder: all published models have 8 over a width of 256, and a decoder of another width needs its <c>config.json</c>.
 /// </summary>
 internal static class SamShapes
 {
@@ -13,7 +13,7 @@ internal static class SamShapes
 
     /// <summary>Reads the shapes.</summary>
     /// <param name="weights">The checkpoint, under the transformers library's names.</param>
-    /// <exception cref="EditException">A tensor is missing, or the shapes do not tell enough.</exception>
+    /// <exception cref="EditException">A tensor is missing, or the shapes are insufficient.</exception>
     public static SamConfig Read(IWeights weights)
     {
         ShapeReader shapes = new(weights, "SAM", "Put the model's config.json beside it, or use the folder of sam-vit-base (Install-EditModel sam-vit-base).");

@@ -16,7 +16,7 @@ public sealed class SamAttention : nn.Module<Tensor, Tensor, Tensor, Tensor>
     /// <summary>Builds the layer.</summary>
     /// <param name="config">The decoder's configuration.</param>
     /// <param name="downsampleRate">By how much the tokens are narrowed.</param>
-    /// <param name="device">Where its tensors live.</param>
+    /// <param name="device">The device of its tensors.</param>
     /// <param name="dtype">Their type.</param>
     public SamAttention(SamMaskDecoderConfig config, int downsampleRate, Device? device = null, ScalarType? dtype = null)
         : base(nameof(SamAttention))
@@ -62,7 +62,7 @@ public sealed class SamTwoWayAttentionBlock : nn.Module<Tensor, Tensor, Tensor, 
     /// <summary>Builds the layer.</summary>
     /// <param name="config">The decoder's configuration.</param>
     /// <param name="first">The first layer's self-attention has no positions added and replaces its input.</param>
-    /// <param name="device">Where its tensors live.</param>
+    /// <param name="device">The device of its tensors.</param>
     /// <param name="dtype">Their type.</param>
     public SamTwoWayAttentionBlock(SamMaskDecoderConfig config, bool first, Device? device = null, ScalarType? dtype = null)
         : base(nameof(SamTwoWayAttentionBlock))
@@ -87,7 +87,7 @@ public sealed class SamTwoWayAttentionBlock : nn.Module<Tensor, Tensor, Tensor, 
     /// <param name="keys">The image's tokens, (B, M, C).</param>
     /// <param name="queryPositions">(B, N, C).</param>
     /// <param name="keyPositions">(1 or B, M, C).</param>
-    /// <returns>Both sets of tokens, renewed.</returns>
+    /// <returns>Both sets of tokens, updated.</returns>
     public override (Tensor Queries, Tensor Keys) forward(Tensor queries, Tensor keys, Tensor queryPositions, Tensor keyPositions)
     {
         using DisposeScope scope = NewDisposeScope();
@@ -110,7 +110,7 @@ public sealed class SamTwoWayAttentionBlock : nn.Module<Tensor, Tensor, Tensor, 
     }
 }
 
-/// <summary>The two-way layers and a last look of the prompts at the image.</summary>
+/// <summary>The two-way layers and a final attention from the prompts to the image.</summary>
 public sealed class SamTwoWayTransformer : nn.Module<Tensor, Tensor, Tensor, (Tensor Queries, Tensor Keys)>
 {
     private readonly ModuleList<SamTwoWayAttentionBlock> layers;
@@ -119,7 +119,7 @@ public sealed class SamTwoWayTransformer : nn.Module<Tensor, Tensor, Tensor, (Te
 
     /// <summary>Builds the transformer.</summary>
     /// <param name="config">The decoder's configuration.</param>
-    /// <param name="device">Where its tensors live.</param>
+    /// <param name="device">The device of its tensors.</param>
     /// <param name="dtype">Their type.</param>
     public SamTwoWayTransformer(SamMaskDecoderConfig config, Device? device = null, ScalarType? dtype = null)
         : base(nameof(SamTwoWayTransformer))
@@ -136,7 +136,7 @@ public sealed class SamTwoWayTransformer : nn.Module<Tensor, Tensor, Tensor, (Te
     /// <param name="tokens">The prompts' tokens, (B, N, C); also their own positions.</param>
     /// <param name="image">The image's tokens, (B, M, C).</param>
     /// <param name="imagePositions">(1 or B, M, C).</param>
-    /// <returns>Both sets of tokens, renewed.</returns>
+    /// <returns>Both sets of tokens, updated.</returns>
     public override (Tensor Queries, Tensor Keys) forward(Tensor tokens, Tensor image, Tensor imagePositions)
     {
         using DisposeScope scope = NewDisposeScope();

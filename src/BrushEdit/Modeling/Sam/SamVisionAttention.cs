@@ -5,22 +5,21 @@ using static TorchSharp.torch;
 namespace BrushEdit.Modeling;
 
 /// <summary>
-/// Self-attention over a square of patches whose scores get a term for the vertical and one for the horizontal distance
-/// between two patches, each the product of the query with a learned vector (decomposed relative positions, Li et al.,
-/// "MViTv2", arXiv 2112.01526, eq. 4).
+/// Self-attention over a square of patches whose scores include a term for the vertical and one for the horizontal distance between two patches, each
+/// the product of the query with a learned vector (decomposed relative positions, Li et al., "MViTv2", arXiv 2112.01526, eq. 4).
 /// </summary>
 public sealed class SamVisionAttention : nn.Module<Tensor, Tensor>
 {
     /// <summary>
-    /// Elements of position scores held at a time; a larger square is attended in bands of query rows. Measured for 12 heads over
-    /// 64 x 64 patches on two cores: 370 ms and 0.1 GB in bands of 5 rows, 520 ms and 0.8 GB at once, 840 ms with the scores
-    /// written out, 290 ms without positions.
+    /// The most elements of position scores in memory at a time; a larger square is processed in bands of query rows. Measured for 12 heads over 64 x
+    /// 64 patches on two cores: 370 ms and 0.1 GB in bands of 5 rows, 520 ms and 0.8 GB at once, 840 ms with the scores written out, 290 ms without
+    /// positions.
     /// </summary>
     private const long BandElements = 1L << 24;
 
     /// <summary>
-    /// The same on a GPU, where launches count and not caches: the 16 heads of the largest model over 64 x 64 patches take 2^28 elements, half
-    /// a gigabyte in half precision, in one launch. Where memory does not suffice, bands do.
+    /// The same on a GPU, where kernel launches matter rather than caches: the 16 heads of the largest model over 64 x 64 patches take 2^28 elements,
+    /// half a gigabyte in half precision, in one launch. If memory is insufficient, bands are used.
     /// </summary>
     private const long GpuElements = 1L << 29;
 
@@ -34,7 +33,7 @@ public sealed class SamVisionAttention : nn.Module<Tensor, Tensor>
     /// <summary>Builds the layer.</summary>
     /// <param name="config">The encoder's configuration.</param>
     /// <param name="side">Side of the square that is attended over, patches: a window's or the whole embedding's.</param>
-    /// <param name="device">Where its tensors live.</param>
+    /// <param name="device">The device of its tensors.</param>
     /// <param name="dtype">Their type.</param>
     public SamVisionAttention(SamVisionConfig config, int side, Device? device = null, ScalarType? dtype = null)
         : base(nameof(SamVisionAttention))
@@ -79,7 +78,7 @@ public sealed class SamVisionAttention : nn.Module<Tensor, Tensor>
         return table[at.unsqueeze(1).Minus(at.unsqueeze(0)).Plus(side - 1)];
     }
 
-    /// <summary>Elements of position scores held at a time, in place of the device's usual number; null for that.</summary>
+    /// <summary>The most elements of position scores in memory at a time, in place of the device's default; null for the default.</summary>
     internal long? MostElements { get; set; }
 
     private Tensor WithPositions(Tensor query, Tensor key, Tensor value, Tensor rows, Tensor columns)

@@ -4,14 +4,14 @@ using static TorchSharp.torch;
 
 namespace BrushEdit.Modeling;
 
-/// <summary>Cuts a picture into patches and gives each a token.</summary>
+/// <summary>Splits a picture into patches and embeds each as a token.</summary>
 public sealed class SamPatchEmbeddings : nn.Module<Tensor, Tensor>
 {
     private readonly Conv2d projection;
 
     /// <summary>Builds the layer.</summary>
     /// <param name="config">The encoder's configuration.</param>
-    /// <param name="device">Where its tensors live.</param>
+    /// <param name="device">The device of its tensors.</param>
     /// <param name="dtype">Their type.</param>
     public SamPatchEmbeddings(SamVisionConfig config, Device? device = null, ScalarType? dtype = null)
         : base(nameof(SamPatchEmbeddings))
@@ -42,7 +42,7 @@ public sealed class SamVisionLayer : nn.Module<Tensor, Tensor>
     /// <summary>Builds the layer.</summary>
     /// <param name="config">The encoder's configuration.</param>
     /// <param name="windowSize">Side of a window, patches; 0 for the whole picture.</param>
-    /// <param name="device">Where its tensors live.</param>
+    /// <param name="device">The device of its tensors.</param>
     /// <param name="dtype">Their type.</param>
     public SamVisionLayer(SamVisionConfig config, int windowSize, Device? device = null, ScalarType? dtype = null)
         : base(nameof(SamVisionLayer))
@@ -72,7 +72,7 @@ public sealed class SamVisionLayer : nn.Module<Tensor, Tensor>
             return attn.forward(hidden);
         }
 
-        // Windows that reach over the edge are filled with zeros, which are attended to like patches.
+        // Windows that extend beyond the edge are padded with zeros, which are attended to like patches.
         (long batch, long height, long width, long channels) = (hidden.shape[0], hidden.shape[1], hidden.shape[2], hidden.shape[3]);
         long down = (height + window - 1) / window;
         long across = (width + window - 1) / window;
@@ -97,7 +97,7 @@ public sealed class SamVisionNeck : nn.Module<Tensor, Tensor>
 
     /// <summary>Builds the neck.</summary>
     /// <param name="config">The encoder's configuration.</param>
-    /// <param name="device">Where its tensors live.</param>
+    /// <param name="device">The device of its tensors.</param>
     /// <param name="dtype">Their type.</param>
     public SamVisionNeck(SamVisionConfig config, Device? device = null, ScalarType? dtype = null)
         : base(nameof(SamVisionNeck))
@@ -120,7 +120,7 @@ public sealed class SamVisionNeck : nn.Module<Tensor, Tensor>
     }
 }
 
-/// <summary>The image encoder: patches, transformer layers, neck. Costs nearly all of SAM's time, and is run once a picture.</summary>
+/// <summary>The image encoder: patches, transformer layers, neck. It takes nearly all of SAM's time, and runs once per picture.</summary>
 public sealed class SamVisionEncoder : nn.Module<Tensor, Tensor>
 {
     private readonly SamPatchEmbeddings patch_embed;
@@ -131,7 +131,7 @@ public sealed class SamVisionEncoder : nn.Module<Tensor, Tensor>
 
     /// <summary>Builds the encoder.</summary>
     /// <param name="config">Its configuration.</param>
-    /// <param name="device">Where its tensors live.</param>
+    /// <param name="device">The device of its tensors.</param>
     /// <param name="dtype">Their type.</param>
     public SamVisionEncoder(SamVisionConfig config, Device? device = null, ScalarType? dtype = null)
         : base(nameof(SamVisionEncoder))

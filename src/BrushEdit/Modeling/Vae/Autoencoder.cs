@@ -4,8 +4,8 @@ using static TorchSharp.torch;
 namespace BrushEdit.Modeling;
 
 /// <summary>
-/// Encodes pixels to latents and decodes them: <see cref="AutoencoderKL"/>, or the small <see cref="AutoencoderTiny"/> in its place. Inputs must
-/// be on the network's device and of its type.
+/// Encodes pixels to latents and decodes them: <see cref="AutoencoderKL"/>, or, as a small substitute, <see cref="AutoencoderTiny"/>. Inputs must be
+/// on the network's device and of its type.
 /// </summary>
 public abstract class Autoencoder : nn.Module<Tensor, Tensor>
 {
@@ -16,7 +16,7 @@ public abstract class Autoencoder : nn.Module<Tensor, Tensor>
     {
     }
 
-    /// <summary>Pixels a latent cell stands for along one side.</summary>
+    /// <summary>The side of a latent cell in pixels.</summary>
     public abstract int ScaleFactor { get; }
 
     /// <summary>What a latent is multiplied by before diffusion and divided by before decoding; not done by the network.</summary>
@@ -38,10 +38,10 @@ public abstract class Autoencoder : nn.Module<Tensor, Tensor>
     /// <returns>(B, 3, h x f, w x f), about [-1, 1], not clamped.</returns>
     public abstract Tensor Decode(Tensor latent);
 
-    /// <summary><see cref="Encode"/> for large pictures: tile by tile, so that memory follows the tile's size.</summary>
+    /// <summary><see cref="Encode"/> for large pictures: tile by tile, so that memory depends on the tile's size.</summary>
     /// <param name="pixels">(B, 3, H, W) in [-1, 1]; H and W are multiples of <see cref="ScaleFactor"/>.</param>
     /// <param name="tiling">Size and overlap of the tiles.</param>
-    /// <returns>The moments, blended where tiles overlap; exactly <see cref="Encode"/>'s where one tile suffices.</returns>
+    /// <returns>The moments, blended where tiles overlap; exactly those of <see cref="Encode"/> if one tile suffices.</returns>
     /// <exception cref="EditException">The sides, or the tiling, are not multiples of the factor.</exception>
     public VaePosterior EncodeTiled(Tensor pixels, VaeTiling tiling)
     {
@@ -52,10 +52,10 @@ public abstract class Autoencoder : nn.Module<Tensor, Tensor>
         return Posterior(tiler.Run(pixels, ScaleFactor, 1, Moments)).MoveToOuterDisposeScope();
     }
 
-    /// <summary><see cref="Decode"/> for large latents: tile by tile, so that memory follows the tile's size.</summary>
+    /// <summary><see cref="Decode"/> for large latents: tile by tile, so that memory depends on the tile's size.</summary>
     /// <param name="latent">(B, latent, h, w), already divided by the scaling factor.</param>
     /// <param name="tiling">Size and overlap of the tiles, in pixels.</param>
-    /// <returns>(B, 3, h x f, w x f), blended where tiles overlap; exactly <see cref="Decode"/>'s where one tile suffices.</returns>
+    /// <returns>(B, 3, h x f, w x f), blended where tiles overlap; exactly the result of <see cref="Decode"/> if one tile suffices.</returns>
     /// <exception cref="EditException">The tiling is not made of multiples of the factor.</exception>
     public Tensor DecodeTiled(Tensor latent, VaeTiling tiling)
     {
@@ -66,7 +66,7 @@ public abstract class Autoencoder : nn.Module<Tensor, Tensor>
         return tiler.Run(latent, 1, ScaleFactor, Decode).MoveToOuterDisposeScope();
     }
 
-    /// <summary>There and back through the mean: what the autoencoder makes of a picture.</summary>
+    /// <summary>Reconstructs a picture: encodes it and decodes the mean.</summary>
     /// <param name="input">(B, 3, H, W) in [-1, 1].</param>
     /// <returns>(B, 3, H, W).</returns>
     public override Tensor forward(Tensor input)
@@ -75,12 +75,12 @@ public abstract class Autoencoder : nn.Module<Tensor, Tensor>
         return Decode(Encode(input).Mean).MoveToOuterDisposeScope();
     }
 
-    /// <summary>What the encoder gives for pixels, tile or whole.</summary>
+    /// <summary>The encoder's output for pixels, a tile or a whole picture.</summary>
     /// <param name="pixels">(B, 3, H, W) in [-1, 1].</param>
     private protected abstract Tensor Moments(Tensor pixels);
 
-    /// <summary>The distribution that the encoder's answer stands for.</summary>
-    /// <param name="moments">What <see cref="Moments"/> gave.</param>
+    /// <summary>The distribution that the encoder's output describes.</summary>
+    /// <param name="moments">The result of <see cref="Moments"/>.</param>
     private protected abstract VaePosterior Posterior(Tensor moments);
 
     private void CheckSides(Tensor pixels)

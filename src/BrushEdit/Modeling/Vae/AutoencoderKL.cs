@@ -21,8 +21,8 @@ public sealed class AutoencoderKL : Autoencoder
 
     /// <summary>Builds the network with freshly drawn weights.</summary>
     /// <param name="config">Its shape.</param>
-    /// <param name="device">Where its tensors lie; meta for names and shapes only.</param>
-    /// <param name="dtype">Their type; single precision where null.</param>
+    /// <param name="device">The device of its tensors; meta for names and shapes only.</param>
+    /// <param name="dtype">Their type; single precision if null.</param>
     public AutoencoderKL(VaeConfig config, Device? device = null, ScalarType? dtype = null)
         : base(nameof(AutoencoderKL))
     {
@@ -60,9 +60,11 @@ public sealed class AutoencoderKL : Autoencoder
     private protected override VaePosterior Posterior(Tensor moments) => VaePosterior.FromMoments(moments);
 }
 
-/// <summary>The normal distribution of a picture's latents, each cell on its own.</summary>
+/// <summary>The normal distribution of a picture's latents, each cell independent.</summary>
 /// <param name="Mean">(B, latent, h, w).</param>
-/// <param name="LogVar">Natural logarithm of the variance, clamped to [-30, 20], or minus infinity where the latents are certain; the shape of <paramref name="Mean"/>.</param>
+/// <param name="LogVar">
+/// Natural logarithm of the variance, clamped to [-30, 20], or minus infinity if the latents are deterministic; the shape of <paramref name="Mean"/>.
+/// </param>
 public sealed record VaePosterior(Tensor Mean, Tensor LogVar) : IDisposable
 {
     /// <summary>Draws latents: mean + standard deviation x noise. Gradients flow.</summary>
@@ -81,7 +83,7 @@ public sealed record VaePosterior(Tensor Mean, Tensor LogVar) : IDisposable
         LogVar.Dispose();
     }
 
-    /// <summary>Latents without a spread: a sample is the mean, whatever the noise.</summary>
+    /// <summary>Latents without variance: a sample is the mean, whatever the noise.</summary>
     /// <param name="latents">(B, latent, h, w).</param>
     internal static VaePosterior Certain(Tensor latents) => new(latents, full_like(latents, Scalars.Of(double.NegativeInfinity)));
 

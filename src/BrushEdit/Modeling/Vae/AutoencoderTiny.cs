@@ -5,8 +5,8 @@ using static TorchSharp.torch;
 namespace BrushEdit.Modeling;
 
 /// <summary>
-/// The tiny autoencoder TAESD (github.com/madebyollin/taesd), distilled from Stable Diffusion's: a fiftieth of its work, a little of its
-/// detail. Its latents are those of the U-Net, without a scaling factor and without a variance. Field names are the published keys.
+/// The tiny autoencoder TAESD (github.com/madebyollin/taesd), distilled from Stable Diffusion's: with a fiftieth of its work and some loss of detail.
+/// Its latents are those of the U-Net, without a scaling factor and without a variance. Field names are the published keys.
 /// </summary>
 /// <remarks>Matches AutoencoderTiny of diffusers.</remarks>
 public sealed class AutoencoderTiny : Autoencoder
@@ -16,8 +16,8 @@ public sealed class AutoencoderTiny : Autoencoder
 
     /// <summary>Builds the network with freshly drawn weights.</summary>
     /// <param name="config">Its shape.</param>
-    /// <param name="device">Where its tensors lie; meta for names and shapes only.</param>
-    /// <param name="dtype">Their type; single precision where null.</param>
+    /// <param name="device">The device of its tensors; meta for names and shapes only.</param>
+    /// <param name="dtype">Their type; single precision if null.</param>
     public AutoencoderTiny(TinyVaeConfig config, Device? device = null, ScalarType? dtype = null)
         : base(nameof(AutoencoderTiny))
     {
@@ -29,7 +29,7 @@ public sealed class AutoencoderTiny : Autoencoder
         RegisterComponents();
     }
 
-    /// <summary>The shape it was built in.</summary>
+    /// <summary>The shape it was built with.</summary>
     public TinyVaeConfig Config { get; }
 
     /// <inheritdoc/>
@@ -46,7 +46,7 @@ public sealed class AutoencoderTiny : Autoencoder
         return decoder.forward(latent).MoveToOuterDisposeScope();
     }
 
-    /// <summary>Latents as a picture that 8 bits can hold: [-magnitude, magnitude] to [0, 1], clamped.</summary>
+    /// <summary>Latents as a picture that fits in 8 bits: [-magnitude, magnitude] to [0, 1], clamped.</summary>
     /// <param name="latents">Of any shape.</param>
     public Tensor ToUnit(Tensor latents)
     {
@@ -54,7 +54,7 @@ public sealed class AutoencoderTiny : Autoencoder
         return latents.Over(2 * Config.LatentMagnitude).Plus(Config.LatentShift).clamp(Scalars.Of(0.0), Scalars.Of(1.0)).MoveToOuterDisposeScope();
     }
 
-    /// <summary>The way back from <see cref="ToUnit"/>.</summary>
+    /// <summary>The inverse of <see cref="ToUnit"/>.</summary>
     /// <param name="unit">Of any shape, in [0, 1].</param>
     public Tensor FromUnit(Tensor unit)
     {
@@ -121,7 +121,7 @@ internal sealed class TinyEncoder : nn.Module<Tensor, Tensor>
     }
 }
 
-/// <summary>Latents, bent into the range it knows, to pixels about [-1, 1].</summary>
+/// <summary>Latents, squashed into the network's range, to pixels about [-1, 1].</summary>
 internal sealed class TinyDecoder : nn.Module<Tensor, Tensor>
 {
     private readonly Sequential layers;

@@ -11,7 +11,7 @@ public sealed record TinyVaeConfig
     /// <summary>Channels of the pixels given to the encoder. 3 = RGB.</summary>
     public int InChannels { get; init; } = 3;
 
-    /// <summary>Channels of the pixels the decoder gives.</summary>
+    /// <summary>Channels of the decoder's output pixels.</summary>
     public int OutChannels { get; init; } = 3;
 
     /// <summary>Channels of the latent.</summary>
@@ -29,24 +29,24 @@ public sealed record TinyVaeConfig
     /// <summary>Blocks of each level of the decoder, coarsest first.</summary>
     public IReadOnlyList<int> DecoderBlocks { get; init; } = [3, 3, 3, 1];
 
-    /// <summary>The latents' range, either way, above 0.</summary>
+    /// <summary>The latents' absolute range, above 0.</summary>
     public double LatentMagnitude { get; init; } = 3;
 
-    /// <summary>Where 0 comes to lie in latents as a picture.</summary>
+    /// <summary>The value that 0 maps to in latents as a picture.</summary>
     public double LatentShift { get; init; } = 0.5;
 
     /// <summary>What the latent is multiplied by before diffusion: 1, for it was trained on the U-Net's own latents.</summary>
     public double ScalingFactor { get; init; } = 1;
 
-    /// <summary>Whether the checkpoint asks for single precision where half was chosen; TAESD's does not.</summary>
+    /// <summary>Whether the checkpoint requires single precision even if half was chosen; TAESD's does not.</summary>
     public bool ForceUpcast { get; init; }
 
-    /// <summary>Pixels a latent cell stands for along one side.</summary>
+    /// <summary>The side of a latent cell in pixels.</summary>
     public int ScaleFactor => 1 << (EncoderBlocks.Count - 1);
 
     /// <summary>Reads <c>config.json</c>.</summary>
     /// <param name="json">The configuration.</param>
-    /// <exception cref="EditException">A key is missing, unknown, or asks for something that is not supported.</exception>
+    /// <exception cref="EditException">A key is missing, unknown, or requires something that is not supported.</exception>
     public static TinyVaeConfig Read(ConfigReader json)
     {
         ArgumentNullException.ThrowIfNull(json);
@@ -79,7 +79,7 @@ public sealed record TinyVaeConfig
         return config;
     }
 
-    /// <summary>Checks that the numbers agree.</summary>
+    /// <summary>Checks that the numbers are consistent.</summary>
     /// <param name="source">What the error calls the configuration.</param>
     /// <exception cref="EditException">A size is not positive, or encoder and decoder have different numbers of levels.</exception>
     public void Validate(string source)

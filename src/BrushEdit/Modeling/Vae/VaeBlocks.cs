@@ -46,7 +46,7 @@ internal sealed class VaeUpBlock : nn.Module<Tensor, Tensor>
     public override Tensor forward(Tensor x) => VaeChain.Run(x, resnets, upsamplers);
 }
 
-/// <summary>The coarsest place of encoder and decoder: residual layer, attention, residual layer.</summary>
+/// <summary>The middle of encoder and decoder, at the coarsest level: residual layer, attention, residual layer.</summary>
 internal sealed class VaeMidBlock : nn.Module<Tensor, Tensor>
 {
     private readonly ModuleList<VaeResnetBlock> resnets;

@@ -8,7 +8,7 @@ public sealed record VaeConfig
     /// <summary>Channels of the pixels given to the encoder. 3 = RGB.</summary>
     public int InChannels { get; init; } = 3;
 
-    /// <summary>Channels of the pixels the decoder gives.</summary>
+    /// <summary>Channels of the decoder's output pixels.</summary>
     public int OutChannels { get; init; } = 3;
 
     /// <summary>Channels of the latent.</summary>
@@ -23,7 +23,7 @@ public sealed record VaeConfig
     /// <summary>Groups of the group normalisation; divides every entry of <see cref="BlockOutChannels"/>.</summary>
     public int NormNumGroups { get; init; } = 32;
 
-    /// <summary>Side of the pictures it was trained on, in pixels; of no effect on what is computed.</summary>
+    /// <summary>Side of the pictures it was trained on, in pixels; has no effect on the computation.</summary>
     public int SampleSize { get; init; } = 512;
 
     /// <summary>
@@ -33,17 +33,17 @@ public sealed record VaeConfig
     public double ScalingFactor { get; init; } = 0.18215;
 
     /// <summary>
-    /// Whether the checkpoint asks for single precision because half precision overflows (Stable Diffusion XL's does). One that says nothing,
-    /// as Stable Diffusion 1.5's, is run in the precision that was chosen.
+    /// Whether the checkpoint requires single precision because half precision overflows (Stable Diffusion XL's does). A checkpoint that does not
+    /// specify it, such as Stable Diffusion 1.5's, runs in the chosen precision.
     /// </summary>
     public bool ForceUpcast { get; init; }
 
-    /// <summary>Pixels a latent cell stands for along one side: two to the power of the levels less one.</summary>
+    /// <summary>The side of a latent cell in pixels: two to the power of the levels less one.</summary>
     public int ScaleFactor => 1 << (BlockOutChannels.Count - 1);
 
     /// <summary>Reads <c>vae/config.json</c>.</summary>
     /// <param name="json">The configuration.</param>
-    /// <exception cref="EditException">A key is missing, unknown, or asks for something that is not supported.</exception>
+    /// <exception cref="EditException">A key is missing, unknown, or requires something that is not supported.</exception>
     public static VaeConfig Read(ConfigReader json)
     {
         ArgumentNullException.ThrowIfNull(json);
@@ -74,7 +74,7 @@ public sealed record VaeConfig
         return config;
     }
 
-    /// <summary>Checks that the numbers agree.</summary>
+    /// <summary>Checks that the numbers are consistent.</summary>
     /// <param name="source">What the error calls the configuration.</param>
     /// <exception cref="EditException">A size is not positive, or the groups do not divide the channels.</exception>
     public void Validate(string source)

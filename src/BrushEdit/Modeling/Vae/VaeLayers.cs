@@ -115,7 +115,7 @@ internal static class VaeNorm
     {
         GroupNorm norm = nn.GroupNorm(groups, channels, eps: 1e-6, device: device, dtype: dtype);
 
-        // TorchSharp leaves these as it finds them in memory.
+        // TorchSharp leaves these uninitialised.
         if (device?.type != DeviceType.META)
         {
             nn.init.ones_(norm.weight!);

@@ -7,11 +7,11 @@ namespace BrushEdit.Modeling;
 /// <param name="TileSize">Side of a tile in pixels; a multiple of the VAE's factor, above 0.</param>
 /// <param name="Overlap">
 /// Pixels that neighbours share at least, over whose middle half they are blended linearly; a multiple of the factor, 0 or more, at most half a tile.
-/// Seams come from what a tile cannot see: the larger, the less they show.
+/// Seams arise because a tile does not see its surroundings: the larger the overlap, the less visible they are.
 /// </param>
 public sealed record VaeTiling(int TileSize = 512, int Overlap = 128);
 
-/// <summary>Cuts, runs and blends tiles. Places are counted in latent cells, so that both directions cut alike.</summary>
+/// <summary>Cuts, runs and blends tiles. Positions are in latent cells, so that encoding and decoding use the same tiles.</summary>
 internal sealed class VaeTiler
 {
     private readonly long tile;
@@ -37,13 +37,13 @@ internal sealed class VaeTiler
     }
 
     /// <summary>
-    /// Runs a function over every tile and blends the results: each counts with a weight that rises linearly over the middle half of
-    /// the overlap from the sides it shares, and the weights of a place are brought to a sum of one.
+    /// Runs a function over every tile and blends the results: each has a weight that rises linearly over the middle half of the overlap from the
+    /// shared sides, and the weights at each position are normalised to a sum of one.
     /// </summary>
     /// <param name="input">(B, C, height x inScale, width x inScale).</param>
     /// <param name="inScale">Input samples a latent cell.</param>
     /// <param name="outScale">Output samples a latent cell.</param>
-    /// <param name="function">Takes a tile of the input to its output.</param>
+    /// <param name="function">Maps a tile of the input to its output.</param>
     /// <returns>(B, C', height x outScale, width x outScale).</returns>
     public Tensor Run(Tensor input, int inScale, int outScale, Func<Tensor, Tensor> function)
     {
@@ -112,7 +112,7 @@ internal sealed class VaeTiler
         return tensor(weights, device: device);
     }
 
-    // What lies nearest the cut suffers most from the padding there: the outer quarter of an overlap counts for nothing.
+    // Values nearest the cut suffer most from the padding there, so the outer quarter of an overlap has weight 0.
     private static double Rise(double distance, long shared) =>
         shared == 0 ? 1 : Math.Clamp((2 * distance / shared) - 0.5, 0, 1);
 }

@@ -11,7 +11,7 @@ namespace BrushEdit.Modeling;
 /// </summary>
 public sealed class VisionTransformer : nn.Module<Tensor, VisionTransformerOutput>
 {
-    // The authors add it to the wanted number of patches against rounding; it moves the places at which the embedding is looked up.
+    // The authors add it to the target number of patches to avoid rounding errors; it shifts the positions at which the embedding is sampled.
     private const double Nudge = 0.1;
 
     private readonly Parameter cls_token;
@@ -22,8 +22,8 @@ public sealed class VisionTransformer : nn.Module<Tensor, VisionTransformerOutpu
 
     /// <summary>Builds the network.</summary>
     /// <param name="config">Its shape.</param>
-    /// <param name="device">Where its tensors lie; meta for names and shapes only.</param>
-    /// <param name="dtype">Their type; single precision where null.</param>
+    /// <param name="device">The device of its tensors; meta for names and shapes only.</param>
+    /// <param name="dtype">Their type; single precision if null.</param>
     public VisionTransformer(VisionTransformerConfig config, Device? device = null, ScalarType? dtype = null)
         : base(nameof(VisionTransformer))
     {
@@ -41,14 +41,14 @@ public sealed class VisionTransformer : nn.Module<Tensor, VisionTransformerOutpu
         RegisterComponents();
     }
 
-    /// <summary>The shape it was built in.</summary>
+    /// <summary>The shape it was built with.</summary>
     public VisionTransformerConfig Config { get; }
 
     /// <summary>Opens a checkpoint.</summary>
     /// <param name="weights">Its tensors.</param>
     /// <param name="json">A configuration; null if none came with it.</param>
     /// <param name="dtype">The type of its weights in memory.</param>
-    /// <param name="device">Where they lie.</param>
+    /// <param name="device">The device of its weights.</param>
     /// <exception cref="EditException">A tensor is missing, unexpected or misshapen, or the checkpoint is of another kind (BadModel).</exception>
     public static VisionTransformer Load(IWeights weights, ConfigReader? json, ScalarType dtype, Device device)
     {
@@ -59,7 +59,7 @@ public sealed class VisionTransformer : nn.Module<Tensor, VisionTransformerOutpu
     }
 
     /// <summary>Pictures to tokens.</summary>
-    /// <param name="input">(B, 3, H, W), normalised; rows and columns that fill no patch are left aside.</param>
+    /// <param name="input">(B, 3, H, W), normalised; rows and columns that do not fill a patch are ignored.</param>
     /// <returns>The last block's tokens, normalised, and its keys.</returns>
     public override VisionTransformerOutput forward(Tensor input)
     {
@@ -76,7 +76,7 @@ public sealed class VisionTransformer : nn.Module<Tensor, VisionTransformerOutpu
         return new VisionTransformerOutput(norm.forward(x).MoveToOuterDisposeScope(), keys.MoveToOuterDisposeScope());
     }
 
-    // The embedding of places, stretched to the picture's patches: (1, 1 + patches, C).
+    // The position embedding, interpolated to the picture's patches: (1, 1 + patches, C).
     private Tensor Places(long height, long width)
     {
         long rows = height / Config.PatchSize;

@@ -8,7 +8,7 @@ public sealed record VisionTransformerConfig
     // The published networks have heads of 64 channels: 6 over 384, 12 over 768.
     private const int PublishedHead = 64;
 
-    /// <summary>Channels of a token; divided by <see cref="NumHeads"/>.</summary>
+    /// <summary>Channels of a token; a multiple of <see cref="NumHeads"/>.</summary>
     public int EmbedDim { get; init; } = 768;
 
     /// <summary>Blocks.</summary>
@@ -17,10 +17,10 @@ public sealed record VisionTransformerConfig
     /// <summary>Attention heads of a block.</summary>
     public int NumHeads { get; init; } = 12;
 
-    /// <summary>Pixels a side of a patch.</summary>
+    /// <summary>A patch's side in pixels.</summary>
     public int PatchSize { get; init; } = 8;
 
-    /// <summary>Patches a side of the pictures it was trained on.</summary>
+    /// <summary>Patches per side of the pictures it was trained on.</summary>
     public int Grid { get; init; } = 28;
 
     /// <summary>Channels inside a block's perceptron.</summary>
@@ -30,12 +30,12 @@ public sealed record VisionTransformerConfig
     public double LayerNormEps { get; init; } = 1e-6;
 
     /// <summary>
-    /// Takes the shape from the tensors' own shapes; what these do not tell (the number of heads, the epsilon) from a configuration, or
-    /// as it is in the published networks, which came without one.
+    /// Infers the shape from the tensors' shapes; what these do not determine (the number of heads, the epsilon) comes from a configuration or,
+    /// without one, from the published networks.
     /// </summary>
     /// <param name="weights">The checkpoint, under the names of DINO's authors.</param>
     /// <param name="json">A <c>config.json</c> with <c>num_heads</c> and more; null for none.</param>
-    /// <exception cref="EditException">The checkpoint is of another kind, or the configuration does not fit it (BadModel).</exception>
+    /// <exception cref="EditException">The checkpoint is of another kind, or the configuration does not match it (BadModel).</exception>
     public static VisionTransformerConfig Read(IWeights weights, ConfigReader? json = null)
     {
         ShapeReader shapes = new(weights, "DINO vision transformer", "Use the published file of ViT-B/8, converted to safetensors: about_EditMeasures describes how.");

@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 
 namespace BrushEdit.Modeling;
 
-/// <summary>Cuts a picture into patches and gives each a token. (B, 3, H, W) to (B, patches, C).</summary>
+/// <summary>Splits a picture into patches and embeds each as a token. (B, 3, H, W) to (B, patches, C).</summary>
 internal sealed class VitPatchEmbed : nn.Module<Tensor, Tensor>
 {
     private readonly Conv2d proj;
@@ -72,7 +72,7 @@ internal sealed class VitMlp : nn.Module<Tensor, Tensor>
     }
 }
 
-/// <summary>Attention, then the perceptron, each behind a norm and added to its input; gives the keys too.</summary>
+/// <summary>Attention, then the perceptron, each preceded by a norm and added to its input; also returns the keys.</summary>
 internal sealed class VitBlock : nn.Module<Tensor, (Tensor Out, Tensor Keys)>
 {
     private readonly LayerNorm norm1;
