@@ -4,7 +4,7 @@ namespace BrushEdit;
 internal static class ComputeWork
 {
     /// <summary>
-    /// Starts it when its turn comes; cancelled before that, it never runs. The scheduler is hidden from the work: a library that
+    /// Queues work; work that is cancelled before its turn never runs. The scheduler is hidden from the work: a library that
     /// awaits without <c>ConfigureAwait(false)</c> would continue as a task of the same scheduler, and wait for the very thread that
     /// waits for it.
     /// </summary>
