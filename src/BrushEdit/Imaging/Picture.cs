@@ -64,7 +64,7 @@ public sealed class Picture
     /// <summary>How the file it came from was encoded.</summary>
     public PictureEncoding Encoding { get; internal init; } = new();
 
-    /// <summary>What the file holds that is not taken over and may be missed, such as a gain map or a film, each with what follows; usually empty.</summary>
+    /// <summary>Dropped parts of the file that may be missed, such as a gain map or a film, each with the consequence; usually empty.</summary>
     public IReadOnlyList<string> Warnings { get; internal init; } = [];
 
     /// <summary>Parts of the file that show the original picture and are dropped, such as thumbnails.</summary>

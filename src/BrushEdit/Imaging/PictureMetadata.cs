@@ -33,7 +33,7 @@ public sealed record PictureMetadata
     /// <summary>Pixels per millimetre down; 0 if the file does not state it.</summary>
     public double ResolutionY { get; init; }
 
-    /// <summary>What the samples mean nothing without: the profile, the resolution, and the segments that say how a JPEG's colours are coded.</summary>
+    /// <summary>The parts needed to interpret the samples: the profile, the resolution, and the segments that define a JPEG's colours.</summary>
     internal PictureMetadata Bare() => new()
     {
         IccProfile = IccProfile,
