@@ -13,7 +13,7 @@ namespace BrushEdit.Inpainting;
 internal sealed record AutoencoderPlan(
     int ScaleFactor, double ScalingFactor, bool ForceUpcast, Func<Device, ScalarType, Autoencoder> Build, (string Key, int Count, string Prefix)[] Counts)
 {
-    /// <summary>Reads an autoencoder's configuration. Where it brings none: that of its own family's published model, or of the base it goes beside.</summary>
+    /// <summary>Reads an autoencoder's configuration. If none exists: that of its family's published model, or of the base it is used with.</summary>
     /// <param name="files">A VAE, or a base model that contains one.</param>
     /// <param name="beside">The family of the base.</param>
     /// <param name="latentChannels">Channels of the base's latents.</param>

@@ -136,7 +136,7 @@ public sealed class InpaintModel : IInpaintModel
         return new InpaintModel(found, branch, vae is null ? null : catalog.Open(vae, ModelKind.Vae), additions, device, pool);
     }
 
-    /// <summary>Finds a base model alone, for what needs no BrushNet; reads configurations only. <see cref="WithDenoiser"/> is not for it.</summary>
+    /// <summary>Finds a base model alone, if no BrushNet is needed; reads configurations only. <see cref="WithDenoiser"/> does not apply.</summary>
     /// <param name="catalog">The catalog in which names are looked up.</param>
     /// <param name="baseModel">A name or path: a bundle, a diffusers folder, or a single file.</param>
     /// <param name="kind">The kind of base: plain, for inpainting, or for edits by instruction.</param>

@@ -24,7 +24,7 @@ internal sealed record RegionPixels(WorkRegion Region, byte[] Rgb, bool[] Hole)
     /// <param name="picture">The picture.</param>
     /// <param name="mask">Its mask.</param>
     /// <param name="region">The region.</param>
-    /// <param name="threshold">The mask's lowest value that is hole: of a matte 1, for the old ground is not to be seen in its edge.</param>
+    /// <param name="threshold">The lowest mask value that counts as hole: 1 for a matte, to hide the old background in its edge.</param>
     public static RegionPixels Cut(Picture picture, Mask mask, WorkRegion region, byte threshold = Mask.Threshold)
     {
         byte[] rgb = new byte[region.Width * region.Height * 3];
