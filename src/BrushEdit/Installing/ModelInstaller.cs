@@ -4,8 +4,8 @@ namespace BrushEdit.Installing;
 
 /// <summary>
 /// Installs published models into a models folder. Files are collected in a hidden folder beside the models and moved to their destination when
-/// all are present and verified, so that an interrupted download is never mistaken for a model; the next run resumes it. Within the
-/// library, only this class, and planners and engines that use a server, go online.
+/// all are present and verified, so that an interrupted download is never mistaken for a model; the next run resumes it. In the
+/// whole library, only this class and the planners that query a language model's server go online.
 /// </summary>
 /// <param name="settings">The hub settings.</param>
 public sealed class ModelInstaller(HubSettings settings)
