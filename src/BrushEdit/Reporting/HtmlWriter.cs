@@ -14,7 +14,7 @@ internal sealed class HtmlWriter(TextWriter writer)
 
     /// <summary>Begins an element.</summary>
     /// <param name="element">Its name.</param>
-    /// <param name="attributes">Names and values; an attribute whose value is null is omitted, one with an empty value has a name only.</param>
+    /// <param name="attributes">Names and values; an attribute whose value is null is omitted, an empty value is written as empty.</param>
     /// <returns>Dispose it to end the element.</returns>
     public Element Begin(string element, params ReadOnlySpan<(string Name, string? Value)> attributes)
     {
