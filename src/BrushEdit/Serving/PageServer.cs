@@ -7,7 +7,7 @@ namespace BrushEdit.Serving;
 
 /// <summary>
 /// Serves one page to one browser of this machine, on the loopback address only. An <see cref="AccessGate"/> checks each request before
-/// its body is read.
+/// anything of the request is processed.
 /// </summary>
 internal sealed class PageServer : IDisposable
 {
