@@ -3,12 +3,12 @@ using System.Security;
 
 namespace BrushEdit;
 
-/// <summary>Keys as they come from files, variables and prompts: made fit for a header, and never shown.</summary>
+/// <summary>API keys read from files, variables and prompts: cleaned for use in a header, and never shown.</summary>
 internal static class ApiKey
 {
-    /// <summary>The key without the spaces and line breaks around it.</summary>
-    /// <param name="key">As it came.</param>
-    /// <param name="what">What to call it where it is refused: <c>The key in the environment variable X</c>.</param>
+    /// <summary>Returns the key without surrounding spaces and line breaks.</summary>
+    /// <param name="key">The key as it was read.</param>
+    /// <param name="what">How an error message refers to the key: <c>The key in the environment variable X</c>.</param>
     /// <exception cref="EditException">It is empty, or holds what no header takes, such as a line break in its middle; does not repeat it.</exception>
     public static string Clean(string key, string what)
     {
@@ -19,7 +19,7 @@ internal static class ApiKey
             : clean;
     }
 
-    /// <summary>All characters of a protected key; one that holds a NUL is not cut there.</summary>
+    /// <summary>Returns all characters of a protected key; a key that contains a NUL is not truncated there.</summary>
     /// <param name="key">The key.</param>
     public static string Read(SecureString key)
     {
@@ -34,7 +34,7 @@ internal static class ApiKey
         }
     }
 
-    /// <summary>A variable by its name, unless the name looks as if the key itself were given in its place.</summary>
+    /// <summary>Describes a variable by its name, unless the name looks like the key itself.</summary>
     /// <param name="variable">The name.</param>
     public static string Shown(string variable) =>
         variable.Length is > 0 and <= 64 && variable.All(c => c == '_' || char.IsAsciiLetterUpper(c) || char.IsAsciiDigit(c)) && variable.Split('_').Any(part => part is "KEY" or "TOKEN" or "SECRET" or "APIKEY")

@@ -5,7 +5,7 @@ namespace BrushEdit;
 
 /// <summary>
 /// Writes files atomically: under a temporary name in the same folder, flushed to disk, then moved.
-/// The temporary name tells which process of which machine wrote it, so that the leftovers of a killed process can be distinguished from a
+/// The temporary name identifies the process and the machine that wrote it, so that the leftovers of a killed process can be distinguished from a
 /// file that another process is writing.
 /// </summary>
 public static class AtomicFile
@@ -13,7 +13,7 @@ public static class AtomicFile
     private const string Prefix = ".brushedit-";
     private const string Suffix = ".tmp";
 
-    // A process on another machine cannot be asked; no file takes that long to write.
+    // A process on another machine cannot be queried; no file takes that long to write.
     private static readonly TimeSpan Abandoned = TimeSpan.FromDays(1);
 
     private static readonly TimeSpan ClockError = TimeSpan.FromSeconds(10);
@@ -22,8 +22,8 @@ public static class AtomicFile
 
     /// <summary>Writes a file.</summary>
     /// <param name="path">The file; its folder must exist.</param>
-    /// <param name="rule">What may be done with a file of that name that is there; asked when the new one is complete.</param>
-    /// <param name="write">Writes everything to the path it is given.</param>
+    /// <param name="rule">What may be done with an existing file of that name; checked when the new one is complete.</param>
+    /// <param name="write">Writes everything to the path that it receives.</param>
     /// <exception cref="EditException">The rule forbids it (CannotWrite).</exception>
     /// <exception cref="IOException">The file cannot be written.</exception>
     /// <exception cref="UnauthorizedAccessException">The folder or the file may not be written.</exception>
@@ -33,7 +33,7 @@ public static class AtomicFile
         file.Commit(rule);
     }
 
-    /// <summary>A temporary name in a file's folder, for what is written bit by bit; whoever takes it moves or deletes the file.</summary>
+    /// <summary>Returns a temporary name in a file's folder, for incremental writing; the caller moves or deletes the file.</summary>
     /// <param name="path">The file.</param>
     public static string Beside(string path)
     {
@@ -42,8 +42,8 @@ public static class AtomicFile
         return Path.Combine(Path.GetDirectoryName(Path.GetFullPath(path)) ?? path, name);
     }
 
-    /// <summary>Deletes the temporary files in a folder whose writers are gone.</summary>
-    /// <param name="folder">The folder; those below it are left alone.</param>
+    /// <summary>Deletes the temporary files in a folder whose writing processes have ended.</summary>
+    /// <param name="folder">The folder; subfolders are left alone.</param>
     /// <returns>How many were deleted.</returns>
     public static int CleanUp(string folder)
     {
@@ -66,7 +66,7 @@ public static class AtomicFile
         return parts[0] == Host ? !IsRunning(process, written) : DateTime.UtcNow - written > Abandoned;
     }
 
-    // A process that began after the file was written has only inherited its writer's number.
+    // A process that began after the file was written only reuses the writer's process id.
     private static bool IsRunning(int id, DateTime written)
     {
         try
@@ -80,7 +80,7 @@ public static class AtomicFile
         }
     }
 
-    /// <summary>Deletes a file where that is possible.</summary>
+    /// <summary>Deletes a file if possible.</summary>
     /// <param name="file">The file.</param>
     /// <returns>Whether it is gone.</returns>
     internal static bool TryDelete(string file)
@@ -92,7 +92,7 @@ public static class AtomicFile
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
-            // What went wrong before is worth more than what cannot be tidied up.
+            // The original error matters more than a failed cleanup.
             return false;
         }
     }

@@ -4,17 +4,17 @@ namespace BrushEdit;
 internal static class ComputeWork
 {
     /// <summary>
-    /// Starts it when its turn comes; cancelled before that, it never runs. The scheduler is hidden from the work: a library that
+    /// Queues work; work that is cancelled before its turn never runs. The scheduler is hidden from the work: a library that
     /// awaits without <c>ConfigureAwait(false)</c> would continue as a task of the same scheduler, and wait for the very thread that
     /// waits for it.
     /// </summary>
-    /// <typeparam name="T">What the work gives.</typeparam>
-    /// <param name="scheduler">Where it runs.</param>
+    /// <typeparam name="T">The result of the work.</typeparam>
+    /// <param name="scheduler">The scheduler that runs the work.</param>
     /// <param name="work">The work; once it runs, it must watch the token itself.</param>
-    /// <param name="cancellation">Takes it out of the queue.</param>
+    /// <param name="cancellation">Removes the work from the queue.</param>
     public static Task<T> Start<T>(this TaskScheduler scheduler, Func<T> work, CancellationToken cancellation)
     {
-        // Not by a task factory: its tasks do not hear of their token before they run.
+        // Not through a task factory: its tasks do not observe their token before they run.
         Task<T> task = new(work, cancellation, TaskCreationOptions.DenyChildAttach | TaskCreationOptions.HideScheduler);
         try
         {
@@ -22,7 +22,7 @@ internal static class ComputeWork
         }
         catch (InvalidOperationException) when (task.IsCanceled)
         {
-            // Cancelled already: it is given back as it is.
+            // Already cancelled: the task is returned as it is.
         }
 
         return task;

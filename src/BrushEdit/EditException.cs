@@ -1,18 +1,18 @@
 namespace BrushEdit;
 
 /// <summary>
-/// A fault described for the user: the message names its subject (file, tensor, option), and <see cref="Remedy"/> gives the remedy. Whatever
+/// A fault described for the user: the message names its subject (file, tensor, option), and <see cref="Remedy"/> describes what to do. Whatever
 /// it quotes, the message is one plain line of at most twice
 /// <see cref="PlainText.MostMessage"/> characters, in which no quotation is longer than <see cref="PlainText.MostQuoted"/>.
 /// </summary>
 public class EditException : Exception
 {
-    /// <summary>Makes an error of a kind.</summary>
-    /// <param name="kind">What sort of fault it is; cmdlets turn it into an error id and a category.</param>
-    /// <param name="message">What is wrong, naming the thing.</param>
+    /// <summary>Creates an error of the given kind.</summary>
+    /// <param name="kind">The kind of fault; cmdlets turn it into an error id and a category.</param>
+    /// <param name="message">What is wrong; names the subject.</param>
     /// <param name="remedy">What the user can do; null if nothing helps.</param>
-    /// <param name="target">The thing itself (a path, a name, a value).</param>
-    /// <param name="inner">The fault underneath, if any.</param>
+    /// <param name="target">The subject of the fault (a path, a name, a value).</param>
+    /// <param name="inner">The underlying exception, if any.</param>
     public EditException(EditFault kind, string message, string? remedy = null, object? target = null, Exception? inner = null)
         : base(remedy is null ? PlainText.Message(message) : $"{PlainText.Message(message)} {PlainText.Message(remedy)}", inner)
     {
@@ -21,13 +21,13 @@ public class EditException : Exception
         Target = target;
     }
 
-    /// <summary>The sort of fault.</summary>
+    /// <summary>The kind of fault.</summary>
     public EditFault Kind { get; }
 
     /// <summary>What the user can do about it; null if nothing helps.</summary>
     public string? Remedy { get; }
 
-    /// <summary>The thing at fault: a path, a name, a value.</summary>
+    /// <summary>The subject of the fault: a path, a name, a value.</summary>
     public object? Target { get; }
 }
 
@@ -43,19 +43,19 @@ public enum EditFault
     /// <summary>A file or folder does not exist.</summary>
     NotFound,
 
-    /// <summary>What is to be edited was not found in the picture.</summary>
+    /// <summary>The object to edit was not found in the picture.</summary>
     ThingNotFound,
 
-    /// <summary>A weights file or a model folder is broken or of the wrong kind.</summary>
+    /// <summary>A weights file or a model folder is corrupt or of the wrong kind.</summary>
     BadModel,
 
-    /// <summary>A model that is needed was not found.</summary>
+    /// <summary>A required model was not found.</summary>
     ModelNotFound,
 
     /// <summary>A value given by the user is out of range or contradicts another.</summary>
     BadArgument,
 
-    /// <summary>A stage lacks what an earlier stage gives.</summary>
+    /// <summary>The result of an earlier stage is missing.</summary>
     MissingStage,
 
     /// <summary>A device or precision is not available here.</summary>
@@ -64,12 +64,12 @@ public enum EditFault
     /// <summary>A file cannot be written.</summary>
     CannotWrite,
 
-    /// <summary>A server that a planner or an installation asks cannot be reached, refuses, or answers nothing that can be used.</summary>
+    /// <summary>A server that a planner or an installation uses is unreachable, refuses the request, or returns an unusable answer.</summary>
     ServiceFailed,
 
     /// <summary>The user cancelled painting, or closed the page.</summary>
     NotPainted,
 
-    /// <summary>What was downloaded is not what was published: another length, hash or kind of file.</summary>
+    /// <summary>A download differs from the published file in length, hash or file type.</summary>
     BadDownload,
 }

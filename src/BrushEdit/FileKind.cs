@@ -3,18 +3,18 @@ using System.Text;
 
 namespace BrushEdit;
 
-/// <summary>Distinguishes regular files from pipes, sockets and devices, which block or never end when they are read.</summary>
+/// <summary>Distinguishes regular files from pipes, sockets and devices, which block or never end when read.</summary>
 public static partial class FileKind
 {
     private const int TypeBits = 0xF000;
     private const int Regular = 0x8000;
 
-    // The runtime's record of a file is a bit over a hundred bytes; its second number holds kind and permissions.
+    // The runtime's record of a file is a bit over a hundred bytes; its second integer contains the file type and the permissions.
     private const int RecordBytes = 512;
     private const int ModeOffset = sizeof(int);
 
-    /// <summary>Whether a path leads, through links or not, to an ordinary file. Nothing is opened.</summary>
-    /// <param name="path">The path; false if nothing is there.</param>
+    /// <summary>Whether a path leads to a regular file, directly or through links. Nothing is opened.</summary>
+    /// <param name="path">The path; the result is false if nothing exists there.</param>
     public static bool IsRegular(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
@@ -33,7 +33,7 @@ public static partial class FileKind
             && (MemoryMarshal.Read<int>(record[ModeOffset..]) & TypeBits) == Regular;
     }
 
-    // The runtime's own view of stat(2), the same on every Unix it runs on.
+    // The runtime's own view of stat(2), identical on every Unix that it supports.
     [LibraryImport("libSystem.Native", EntryPoint = "SystemNative_Stat")]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static partial int Stat(ReadOnlySpan<byte> path, Span<byte> record);

@@ -2,13 +2,13 @@ using System.Collections.Concurrent;
 
 namespace BrushEdit;
 
-/// <summary>The files that a run reads: pictures and masks. Nothing the run writes may take the place of one. Safe to call from several threads.</summary>
+/// <summary>The files that a run reads: pictures and masks. No output of the run may replace one of them. Thread-safe.</summary>
 public sealed class InputFiles
 {
     private readonly ConcurrentDictionary<string, byte> files = new(RealPath.Comparer);
 
-    /// <summary>Begins a set.</summary>
-    /// <param name="paths">The files; a null stands for what was made in memory and is skipped.</param>
+    /// <summary>Creates a set.</summary>
+    /// <param name="paths">The files; a null represents a picture that exists only in memory and is skipped.</param>
     public InputFiles(params IEnumerable<string?> paths) => Add(paths);
 
     /// <summary>Adds files.</summary>
@@ -22,7 +22,7 @@ public sealed class InputFiles
         }
     }
 
-    /// <summary>A set with one more file; this one stays as it is.</summary>
+    /// <summary>Returns a set with one more file; this set does not change.</summary>
     /// <param name="path">The file.</param>
     public InputFiles With(string path)
     {
@@ -31,7 +31,7 @@ public sealed class InputFiles
         return more;
     }
 
-    /// <summary>Whether a path leads to one of the files, through links or not.</summary>
+    /// <summary>Whether a path leads to one of the files, directly or through links.</summary>
     /// <param name="path">The path.</param>
     public bool Contains(string path) => !files.IsEmpty && files.ContainsKey(RealPath.Of(path));
 }

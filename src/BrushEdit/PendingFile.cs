@@ -7,7 +7,7 @@ namespace BrushEdit;
 /// </summary>
 public sealed class PendingFile : IDisposable
 {
-    // Somebody else may create and delete a file of that name between a look and the move.
+    // Another process may create and delete a file of that name between the check and the move.
     private const int Tries = 3;
 
     private readonly string temporary;
@@ -21,21 +21,21 @@ public sealed class PendingFile : IDisposable
         hash = new Lazy<string>(() => HashOf(temporary));
     }
 
-    /// <summary>The full name of its place.</summary>
+    /// <summary>The full path of the destination.</summary>
     public string Path { get; }
 
-    /// <summary>Bytes.</summary>
+    /// <summary>The file's length in bytes.</summary>
     public long Length { get; }
 
-    /// <summary>What of a picture could not be kept in it, each with the reason; usually empty.</summary>
+    /// <summary>The parts of a picture that could not be kept in the file, each with the reason; usually empty.</summary>
     public IReadOnlyList<string> Warnings { get; internal set; } = [];
 
-    /// <summary>The SHA-256 of its content, in hexadecimal. To be asked for the first time before it is committed.</summary>
+    /// <summary>The SHA-256 of the content, in hexadecimal. The first access must precede the commit.</summary>
     public string Hash => hash.Value;
 
-    /// <summary>Writes a file under its temporary name and brings it to the disk.</summary>
-    /// <param name="path">Its place; the folder must exist.</param>
-    /// <param name="write">Writes everything to the path it is given.</param>
+    /// <summary>Writes a file under its temporary name and flushes it to disk.</summary>
+    /// <param name="path">The destination; its folder must exist.</param>
+    /// <param name="write">Writes everything to the path that it receives.</param>
     /// <exception cref="IOException">The file cannot be written.</exception>
     /// <exception cref="UnauthorizedAccessException">The folder may not be written.</exception>
     public static PendingFile Write(string path, Action<string> write)
@@ -66,10 +66,10 @@ public sealed class PendingFile : IDisposable
     public static string HashOf(string path) => RegularFile.Hash(path);
 
     /// <summary>
-    /// Moves the file into its place. Where none of that name is there it is created, and one that appears meanwhile is not replaced; one that is
-    /// there is replaced only as the rule allows.
+    /// Moves the file to its destination. If no file of that name exists, it is created, and one that appears meanwhile is not replaced; an
+    /// existing file is replaced only as the rule allows.
     /// </summary>
-    /// <param name="rule">What may be done with a file that is there.</param>
+    /// <param name="rule">What may be done with an existing file.</param>
     /// <exception cref="EditException">The rule forbids it (CannotWrite).</exception>
     /// <exception cref="IOException">The file cannot be moved.</exception>
     /// <exception cref="UnauthorizedAccessException">The folder or the file may not be written.</exception>
@@ -88,7 +88,7 @@ public sealed class PendingFile : IDisposable
             }
             catch (IOException) when (left > 1 && WriteRule.IsTaken(Path))
             {
-                // It came into being after the look: the rule is asked again.
+                // The file appeared after the check: the rule is applied again.
                 continue;
             }
 
@@ -110,12 +110,12 @@ public sealed class PendingFile : IDisposable
         }
     }
 
-    // One alone creates the name; a move that is not to overwrite looks first and renames then, which two can do at once.
+    // Only one process can create the name; a move without overwriting checks first and then renames, which two processes can do at once.
     private static void Reserve(string path)
     {
         using FileStream name = new(path, FileMode.CreateNew, FileAccess.Write);
     }
 
-    /// <summary>Takes a file away that was not committed.</summary>
+    /// <summary>Deletes the temporary file if it was not committed.</summary>
     public void Dispose() => AtomicFile.TryDelete(temporary);
 }

@@ -10,10 +10,10 @@ namespace BrushEdit;
 /// </summary>
 public static partial class PlainText
 {
-    /// <summary>The most characters that a message quotes of one thing: a line.</summary>
+    /// <summary>The maximum number of characters in one quotation within a message: one line.</summary>
     public const int MostQuoted = 200;
 
-    /// <summary>The most characters a message has.</summary>
+    /// <summary>The maximum number of characters in a message.</summary>
     public const int MostMessage = 1000;
 
     private const char Unknown = '\uFFFD';
@@ -21,10 +21,10 @@ public static partial class PlainText
     private const char DeletePicture = '\u2421';
 
     /// <summary>
-    /// One line without control characters: line breaks become spaces, other control characters the pictures Unicode has for them (ESC is
-    /// ␛), and those without one, bidirectional embeddings, overrides and isolates, and halves of characters become U+FFFD.
+    /// Returns one line without control characters: line breaks become spaces, other control characters become their Unicode control pictures (ESC is
+    /// ␛), and those without one, bidirectional embeddings, overrides and isolates, and lone surrogates become U+FFFD.
     /// </summary>
-    /// <param name="text">Any text; null is an empty one.</param>
+    /// <param name="text">Any text; null counts as empty.</param>
     public static string Line(string? text)
     {
         if (string.IsNullOrEmpty(text) || !text.Any(IsSuspect))
@@ -48,8 +48,8 @@ public static partial class PlainText
         return line.ToString();
     }
 
-    /// <summary>A message: one line as <see cref="Line"/> makes it, in which quotations are shortened, and which ends somewhere.</summary>
-    /// <param name="text">Any text; null is an empty one.</param>
+    /// <summary>Returns a message: one line as from <see cref="Line"/>, with shortened quotations and a limited length.</summary>
+    /// <param name="text">Any text; null counts as empty.</param>
     public static string Message(string? text)
     {
         string line = Line(text);
@@ -61,9 +61,9 @@ public static partial class PlainText
         return Shortened(line, MostMessage);
     }
 
-    /// <summary>The beginning and the end of a text that is too long: the end of a path tells most.</summary>
+    /// <summary>Keeps the beginning and the end of a text that is too long: the end of a path is the most informative part.</summary>
     /// <param name="text">The text.</param>
-    /// <param name="most">Characters of it that are kept at most.</param>
+    /// <param name="most">The maximum number of characters to keep.</param>
     internal static string Shortened(ReadOnlySpan<char> text, int most)
     {
         if (text.Length <= most)
@@ -82,7 +82,7 @@ public static partial class PlainText
 
     private static bool IsBidirectional(int c) => c is 0x061C or (>= 0x202A and <= 0x202E) or (>= 0x2066 and <= 0x2069);
 
-    // Behind a letter it is an apostrophe, which opens nothing.
+    // After a letter it is an apostrophe, which does not open a quotation.
     [GeneratedRegex(@"(?<![\p{L}\p{N}])'[^']{201,}'")]
     private static partial Regex LongQuotation();
 }

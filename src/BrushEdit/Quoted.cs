@@ -1,11 +1,11 @@
 namespace BrushEdit;
 
-/// <summary>What a message quotes of a file's content: a piece of it, on one line.</summary>
+/// <summary>The part of a file's content that a message quotes, on one line.</summary>
 internal static class Quoted
 {
     private const int Most = 80;
 
-    /// <summary>The beginning of a text, without line breaks.</summary>
+    /// <summary>Returns the beginning of a text, without line breaks.</summary>
     /// <param name="text">The text.</param>
     public static string Short(string text)
     {
@@ -14,7 +14,7 @@ internal static class Quoted
         return line.Length <= Most ? line : $"{line[..end]}...";
     }
 
-    /// <summary>The beginning and the end of what a library says of a fault, one line together: some quote all that is left of a file.</summary>
+    /// <summary>Joins the beginning and the end of a library's error message on one line: some libraries quote the rest of a file.</summary>
     /// <param name="message">The library's message.</param>
     public static string Reason(string message) => PlainText.Shortened(PlainText.Line(message), PlainText.MostQuoted);
 }

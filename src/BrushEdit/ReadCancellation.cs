@@ -1,19 +1,19 @@
 namespace BrushEdit;
 
 /// <summary>
-/// The token beside which files are read on this thread. Weights are read deep inside a network's loading, pictures deep inside a row's
-/// parameters, which take no token of their own: whoever runs work on a thread says here when to end it, and <see cref="RegularFile"/>
-/// looks between two blocks, the decoder of pictures between two strips.
+/// The token that cancels file reads on this thread. Weights are read deep inside a network's loading code, and pictures deep inside a row's
+/// parameters, which accept no token: the code that runs work on a thread sets the token here, and <see cref="RegularFile"/>
+/// checks it between two blocks, the picture decoder between two strips.
 /// </summary>
 internal static class ReadCancellation
 {
     [ThreadStatic]
     private static CancellationToken current;
 
-    /// <summary>The token; one that is never cancelled where none was given.</summary>
+    /// <summary>The token; if none was set, one that is never cancelled.</summary>
     public static CancellationToken Current => current;
 
-    /// <summary>Runs work beside a token.</summary>
+    /// <summary>Runs work with a token in effect.</summary>
     /// <param name="work">The work.</param>
     /// <param name="cancellation">Ends reads on this thread.</param>
     public static void Run(Action work, CancellationToken cancellation) => Run(
@@ -24,8 +24,8 @@ internal static class ReadCancellation
         },
         cancellation);
 
-    /// <summary>Runs work beside a token.</summary>
-    /// <typeparam name="T">What the work gives.</typeparam>
+    /// <summary>Runs work with a token in effect.</summary>
+    /// <typeparam name="T">The result of the work.</typeparam>
     /// <param name="work">The work.</param>
     /// <param name="cancellation">Ends reads on this thread.</param>
     public static T Run<T>(Func<T> work, CancellationToken cancellation)

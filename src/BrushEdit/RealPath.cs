@@ -3,15 +3,15 @@ namespace BrushEdit;
 /// <summary>The real path of a file, with every symbolic link and junction resolved.</summary>
 public static class RealPath
 {
-    // As many links as Linux follows before it gives up.
+    // The number of links that Linux follows before it gives up.
     private const int MostLinks = 40;
 
     /// <summary>How file names compare on this platform.</summary>
     public static StringComparer Comparer { get; } = OperatingSystem.IsLinux() ? StringComparer.Ordinal : StringComparer.OrdinalIgnoreCase;
 
-    /// <summary>Resolves a path. What does not exist yet, or cannot be looked at, stays as it is written.</summary>
-    /// <param name="path">A path; relative to the process's current folder where it is not rooted.</param>
-    /// <returns>A full path; two paths of one file give the same one.</returns>
+    /// <summary>Resolves a path. A part that does not exist yet or is not accessible stays as written.</summary>
+    /// <param name="path">A path; relative to the process's current folder if it is not rooted.</param>
+    /// <returns>A full path; two paths of one file have the same result.</returns>
     public static string Of(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);

@@ -4,9 +4,9 @@ using Microsoft.Win32.SafeHandles;
 namespace BrushEdit;
 
 /// <summary>
-/// Opens files for reading, and regular files alone: a pipe would wait for a writer that never comes, a device such as
+/// Opens regular files, and nothing else, for reading: a pipe would wait for a writer that never comes, and a device such as
 /// <c>/dev/zero</c> never ends. Links are followed; a file's length is that of what a link points to. Reads are positioned, so that a
-/// file which shrinks meanwhile is an error and no fault of memory.
+/// file that shrinks meanwhile causes an error and not a memory access fault.
 /// </summary>
 internal static class RegularFile
 {
@@ -36,7 +36,7 @@ internal static class RegularFile
     /// <exception cref="IOException">It does not exist, is not a regular file, or cannot be read.</exception>
     public static FileStream OpenStream(string path) => new(Open(path), FileAccess.Read, 1 << 16);
 
-    /// <summary>Bytes of a file, or of what a link points to.</summary>
+    /// <summary>Returns the length in bytes of a file, or of the target of a link.</summary>
     /// <param name="path">The file, or a link to one.</param>
     /// <exception cref="IOException">It does not exist, or is not a regular file.</exception>
     public static long Length(string path)
@@ -45,9 +45,9 @@ internal static class RegularFile
         return RandomAccess.GetLength(handle);
     }
 
-    /// <summary>Whether a file is there that has a length.</summary>
+    /// <summary>Whether a file exists and has the given length.</summary>
     /// <param name="path">The file, or a link to one.</param>
-    /// <param name="length">The length wanted.</param>
+    /// <param name="length">The expected length in bytes.</param>
     public static bool IsLong(string path, long length)
     {
         try
@@ -62,8 +62,8 @@ internal static class RegularFile
 
     /// <summary>Reads a whole file.</summary>
     /// <param name="path">The file, or a link to one.</param>
-    /// <param name="most">Bytes that a file of its kind has at most.</param>
-    /// <param name="cancellation">Ends the reading between two blocks.</param>
+    /// <param name="most">The maximum number of bytes in a file of this kind.</param>
+    /// <param name="cancellation">Stops reading between two blocks.</param>
     /// <exception cref="IOException">It does not exist, is not a regular file, is larger than that, or shrinks while it is read.</exception>
     public static byte[] ReadAll(string path, long most, CancellationToken cancellation = default)
     {
@@ -79,7 +79,7 @@ internal static class RegularFile
         return bytes;
     }
 
-    /// <summary>The SHA-256 of a file's content, in hexadecimal.</summary>
+    /// <summary>Returns the SHA-256 of a file's content, in hexadecimal.</summary>
     /// <param name="path">The file, or a link to one.</param>
     /// <exception cref="IOException">It does not exist, is not a regular file, or shrinks while it is read.</exception>
     /// <exception cref="UnauthorizedAccessException">It may not be read.</exception>
@@ -99,12 +99,12 @@ internal static class RegularFile
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
-    /// <summary>Reads a stretch of an open file in full.</summary>
+    /// <summary>Reads a range of an open file in full.</summary>
     /// <param name="handle">The file.</param>
-    /// <param name="path">What errors call it.</param>
-    /// <param name="target">Takes the bytes.</param>
-    /// <param name="offset">Where the stretch begins.</param>
-    /// <param name="cancellation">Ends the reading between two blocks.</param>
+    /// <param name="path">The name of the file in error messages.</param>
+    /// <param name="target">Receives the bytes.</param>
+    /// <param name="offset">The offset where the range begins.</param>
+    /// <param name="cancellation">Stops reading between two blocks.</param>
     /// <exception cref="EndOfStreamException">The file has become shorter.</exception>
     /// <exception cref="IOException">It cannot be read.</exception>
     public static void Read(SafeFileHandle handle, string path, Span<byte> target, long offset, CancellationToken cancellation = default)

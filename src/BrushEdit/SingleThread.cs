@@ -1,12 +1,12 @@
 namespace BrushEdit;
 
 /// <summary>
-/// A scheduler with one thread of its own, which ends with the process. Work that is cancelled while it waits leaves the queue, so that
+/// A scheduler with one dedicated thread, which ends with the process. Work that is cancelled while it waits leaves the queue, so that
 /// whoever waits for it continues at once.
 /// </summary>
 internal sealed class SingleThread : TaskScheduler
 {
-    // Deeply nested networks run on it: more than a thread pool's stack on some platforms.
+    // Deeply nested networks run on this thread: they need more stack than a thread-pool thread has on some platforms.
     private const int StackSize = 16 << 20;
 
     private readonly LinkedList<Task> queue = [];
@@ -43,7 +43,7 @@ internal sealed class SingleThread : TaskScheduler
     }
 
     /// <inheritdoc />
-    // Asked when a task's token is cancelled before the task has begun.
+    // Called when a task's token is cancelled before the task has begun.
     protected override bool TryDequeue(Task task)
     {
         lock (queue)

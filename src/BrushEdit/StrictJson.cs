@@ -4,8 +4,8 @@ using System.Text.Unicode;
 namespace BrushEdit;
 
 /// <summary>
-/// JSON from files and servers, checked in full when it is read, so that nothing in it can fail later: no key twice, no text that is no
-/// Unicode (lone surrogates, broken UTF-8), no nesting beyond reason.
+/// JSON from files and servers, checked in full when it is read, so that nothing in it can fail later: no duplicate keys, no text that is not
+/// valid Unicode (lone surrogates, invalid UTF-8), no excessive nesting.
 /// </summary>
 internal static class StrictJson
 {
@@ -15,7 +15,7 @@ internal static class StrictJson
 
     /// <summary>Reads a text.</summary>
     /// <param name="utf8">The text; a byte order mark is skipped.</param>
-    /// <exception cref="JsonException">It is no JSON, or holds what is named above.</exception>
+    /// <exception cref="JsonException">The text is not JSON, or breaks one of the rules above.</exception>
     public static JsonDocument Parse(ReadOnlyMemory<byte> utf8)
     {
         if (utf8.Span.StartsWith("\uFEFF"u8))
@@ -29,14 +29,14 @@ internal static class StrictJson
 
     /// <summary>Reads a file's JSON.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="most">Bytes that a file of its kind has at most.</param>
-    /// <exception cref="JsonException">It is no JSON, or holds what is named above.</exception>
+    /// <param name="most">The maximum number of bytes in a file of this kind.</param>
+    /// <exception cref="JsonException">The text is not JSON, or breaks one of the rules above.</exception>
     /// <exception cref="IOException">It is not a regular file, is too large, or cannot be read.</exception>
     public static JsonDocument Read(string path, long most) => Parse(RegularFile.ReadAll(path, most));
 
     /// <summary>Checks a text without keeping it.</summary>
     /// <param name="utf8">The text.</param>
-    /// <exception cref="JsonException">It is no JSON, or holds what is named above.</exception>
+    /// <exception cref="JsonException">The text is not JSON, or breaks one of the rules above.</exception>
     public static void Check(ReadOnlySpan<byte> utf8)
     {
         try

@@ -2,45 +2,45 @@ namespace BrushEdit;
 
 /// <summary>
 /// What a writer may do if a file of that name already exists. The rule is checked at the moment the finished file is moved into
-/// its place (<see cref="PendingFile.Commit"/>); <see cref="Check"/> checks earlier, to avoid needless work.
+/// its destination (<see cref="PendingFile.Commit"/>); <see cref="Check"/> checks earlier, to avoid needless work.
 /// </summary>
 /// <remarks>
-/// A file is created. One that is there is replaced only where it is, byte for byte, what this very work wrote before, or where the user
-/// asked for it. A file that the same run reads is never replaced, whatever links lead to it.
+/// A new file is created. An existing file is replaced only if it is, byte for byte, what the same operation wrote before, or if the user
+/// requested it. A file that the same run reads is never replaced, whatever links lead to it.
 /// </remarks>
 public sealed record WriteRule
 {
     /// <summary>Creates files and replaces none.</summary>
     public static WriteRule CreateNew { get; } = new();
 
-    /// <summary>Whether the user asked for files to be replaced.</summary>
+    /// <summary>Whether the user requested that files be replaced.</summary>
     public bool Replace { get; init; }
 
-    /// <summary>Whether the file at a path is, by its content, what this work wrote there; null if it wrote nothing.</summary>
+    /// <summary>Whether the content of the file at a path is what this operation wrote there; null if it wrote nothing.</summary>
     public Func<string, bool>? IsOwn { get; init; }
 
-    /// <summary>What the run reads.</summary>
+    /// <summary>The files that the run reads.</summary>
     public InputFiles Inputs { get; init; } = new();
 
-    /// <summary>The rule a user's <c>-Force</c> makes.</summary>
-    /// <param name="force">Whether files that are there are replaced.</param>
-    /// <param name="inputs">What the run reads.</param>
+    /// <summary>Creates the rule for a user's <c>-Force</c>.</summary>
+    /// <param name="force">Whether existing files are replaced.</param>
+    /// <param name="inputs">The files that the run reads.</param>
     public static WriteRule For(bool force, InputFiles? inputs = null) => new() { Replace = force, Inputs = inputs ?? new InputFiles() };
 
-    /// <summary>The rule, with one more file that is never replaced.</summary>
+    /// <summary>Returns this rule with one more file that is never replaced.</summary>
     /// <param name="input">The file; null for none.</param>
     public WriteRule Protecting(string? input) => input is null || Inputs.Contains(input) ? this : this with { Inputs = Inputs.With(input) };
 
-    /// <summary>Throws where a file may not be written.</summary>
+    /// <summary>Throws if a file may not be written.</summary>
     /// <param name="path">The file.</param>
     /// <exception cref="EditException">
-    /// It is a folder, a device or pipe, a file that the run reads, or another's file that may not be replaced (CannotWrite).
+    /// It is a folder, a device or pipe, a file that the run reads, or a file of another origin that may not be replaced (CannotWrite).
     /// </exception>
     public void Check(string path) => Replaces(path);
 
-    /// <summary>Tells in one look whether a file is there that may be replaced, so that one which comes later is not taken for it.</summary>
+    /// <summary>Checks once whether a replaceable file exists, so that a file that appears later is not mistaken for it.</summary>
     /// <param name="path">The file.</param>
-    /// <returns>False if nothing is there.</returns>
+    /// <returns>False if nothing exists there.</returns>
     /// <exception cref="EditException">As <see cref="Check"/> throws.</exception>
     internal bool Replaces(string path)
     {
@@ -74,7 +74,7 @@ public sealed record WriteRule
         return true;
     }
 
-    /// <summary>Whether something of that name is there; a link that leads nowhere counts.</summary>
+    /// <summary>Whether anything of that name exists; a dangling link counts.</summary>
     /// <param name="path">The file.</param>
     internal static bool IsTaken(string path) => File.Exists(path) || new FileInfo(path).LinkTarget is not null;
 }

@@ -2,17 +2,17 @@ using System.Text.Json;
 
 namespace BrushEdit.Benchmarking;
 
-/// <summary>The public benchmarks whose files are read.</summary>
+/// <summary>The supported public benchmarks.</summary>
 public enum BenchmarkKind
 {
-    /// <summary>BrushBench, and EditBench as BrushNet's authors publish it again: <c>image</c>, <c>caption</c> and masks.</summary>
+    /// <summary>BrushBench, and EditBench as BrushNet's authors republish it: <c>image</c>, <c>caption</c> and masks.</summary>
     BrushBench,
 
     /// <summary>PIE-Bench: <c>image_path</c>, two prompts, an instruction, a kind of edit and a mask.</summary>
     PieBench,
 }
 
-/// <summary>A benchmark's <c>mapping_file.json</c>, with the pictures beside it. Its users open the pictures.</summary>
+/// <summary>A benchmark's <c>mapping_file.json</c>, with the pictures beside it. Callers open the pictures.</summary>
 public sealed class Benchmark
 {
     // The published files have some ten megabytes.
@@ -25,10 +25,10 @@ public sealed class Benchmark
         Entries = entries;
     }
 
-    /// <summary>Whose layout it has.</summary>
+    /// <summary>The benchmark whose layout it has.</summary>
     public BenchmarkKind Kind { get; }
 
-    /// <summary>The folder that the paths of pictures begin in.</summary>
+    /// <summary>The base folder of the pictures' paths.</summary>
     public string Folder { get; }
 
     /// <summary>The pictures, in the file's order.</summary>

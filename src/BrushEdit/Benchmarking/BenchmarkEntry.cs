@@ -5,7 +5,7 @@ namespace BrushEdit.Benchmarking;
 /// <summary>A picture of a benchmark.</summary>
 public sealed record BenchmarkEntry
 {
-    /// <summary>Pixels a side that the masks are written for.</summary>
+    /// <summary>The side in pixels for which the masks are written.</summary>
     public const int MaskSide = 512;
 
     private readonly IReadOnlyDictionary<string, int[]> runs;
@@ -20,19 +20,19 @@ public sealed record BenchmarkEntry
     /// <summary>Its key in the file.</summary>
     public required string Id { get; init; }
 
-    /// <summary>The picture's path under the benchmark's folder; results lie under theirs by the same.</summary>
+    /// <summary>The picture's path under the benchmark's folder; results have the same path under their folder.</summary>
     public required string ImagePath { get; init; }
 
-    /// <summary>What the picture shows after the edit.</summary>
+    /// <summary>A caption of the picture after the edit.</summary>
     public required string Caption { get; init; }
 
-    /// <summary>What it shows before; null if the benchmark does not say.</summary>
+    /// <summary>A caption of the picture before the edit; null if the benchmark has none.</summary>
     public string? SourceCaption { get; init; }
 
-    /// <summary>The edit as an instruction; null if the benchmark does not say.</summary>
+    /// <summary>The edit as an instruction; null if the benchmark has none.</summary>
     public string? Instruction { get; init; }
 
-    /// <summary>The kind of edit; empty if the benchmark does not say.</summary>
+    /// <summary>The kind of edit; empty if the benchmark has none.</summary>
     public string EditType { get; init; } = string.Empty;
 
     /// <summary>The names of its masks.</summary>
@@ -40,7 +40,7 @@ public sealed record BenchmarkEntry
 
     /// <summary>Draws a mask: white = edit, 512 x 512.</summary>
     /// <param name="key">Its name; null for the only one, or BrushBench's <c>inpainting_mask</c>.</param>
-    /// <exception cref="EditException">There is no such mask (BadArgument), or its code is broken (BadMask).</exception>
+    /// <exception cref="EditException">No such mask exists (BadArgument), or its code is corrupt (BadMask).</exception>
     public Mask Mask(string? key = null)
     {
         string name = key ?? (runs.Count == 1 ? runs.Keys.First() : "inpainting_mask");

@@ -4,7 +4,7 @@ using BrushEdit.Imaging;
 namespace BrushEdit.Benchmarking;
 
 /// <summary>Reads the entries of a mapping file.</summary>
-/// <param name="kind">Whose layout they have.</param>
+/// <param name="kind">The benchmark whose layout they have.</param>
 /// <param name="source">The file, for errors.</param>
 internal sealed class BenchmarkEntryReader(BenchmarkKind kind, string source)
 {
@@ -15,7 +15,7 @@ internal sealed class BenchmarkEntryReader(BenchmarkKind kind, string source)
     /// <summary>Reads an entry.</summary>
     /// <param name="id">Its key.</param>
     /// <param name="json">Its object.</param>
-    /// <exception cref="EditException">It is broken; names it (BadArgument).</exception>
+    /// <exception cref="EditException">The entry is corrupt; names it (BadArgument).</exception>
     public BenchmarkEntry Read(string id, JsonElement json)
     {
         if (json.ValueKind != JsonValueKind.Object)
@@ -67,7 +67,7 @@ internal sealed class BenchmarkEntryReader(BenchmarkKind kind, string source)
     private static string? Optional(JsonElement json, string key) =>
         json.TryGetProperty(key, out JsonElement value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 
-    // A path of a file from elsewhere must not lead out of the benchmark's folder.
+    // A path in an external file must not lead out of the benchmark's folder.
     private string Inside(string id, string path)
     {
         string[] parts = path.Split('/', '\\');

@@ -12,7 +12,7 @@ public static class ColorTable
 
     private static readonly int[] Levels = [0, 95, 135, 175, 215, 255];
 
-    /// <summary>The number of the colour that is nearest to one in sRGB.</summary>
+    /// <summary>Returns the number of the colour nearest to an sRGB colour.</summary>
     /// <param name="r">Red.</param>
     /// <param name="g">Green.</param>
     /// <param name="b">Blue.</param>
@@ -24,9 +24,9 @@ public static class ColorTable
         return Distance(cube, r, g, b) <= Distance(grey, r, g, b) ? cube : grey;
     }
 
-    /// <summary>The colour of a number, in sRGB.</summary>
+    /// <summary>Returns the sRGB colour of a number.</summary>
     /// <param name="number">16 to 255.</param>
-    /// <exception cref="ArgumentOutOfRangeException">The number is another one.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The number is outside this range.</exception>
     public static (byte R, byte G, byte B) Color(int number)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(number, FirstOfCube);
@@ -42,7 +42,7 @@ public static class ColorTable
     }
 
     /// <summary>
-    /// A picture in the table's colours. What a pixel's colour is off goes to the pixels not yet done (Floyd and Steinberg, 7, 3, 5 and 1
+    /// Converts a picture to the table's colours. Each pixel's error is diffused to the pixels not yet processed (Floyd and Steinberg, 7, 3, 5 and 1
     /// sixteenths), so that areas keep their colour where single pixels cannot.
     /// </summary>
     /// <param name="rgb">width * height * 3 values.</param>
@@ -89,7 +89,7 @@ public static class ColorTable
 
     private static byte Whole(float value) => (byte)Math.Clamp(value + 0.5f, 0, 255);
 
-    // The bounds lie half-way between two levels.
+    // The bounds are half-way between two levels.
     private static int Level(byte value) => value < 48 ? 0 : value < 115 ? 1 : (value - 35) / 40;
 
     private static int Distance(int number, byte r, byte g, byte b)

@@ -11,11 +11,11 @@ public static class HalfBlockEncoder
     private const char UpperHalf = '\u2580';
     private const string Reset = "\u001b[0m";
 
-    /// <summary>The picture as lines of text, each of <paramref name="width"/> characters and ended by a return to plain text.</summary>
+    /// <summary>Returns the picture as lines of text, each of <paramref name="width"/> characters and ended by a reset to plain text.</summary>
     /// <param name="rgb">width * height * 3 values.</param>
-    /// <param name="width">Pixels across, from 1: characters of a line.</param>
-    /// <param name="height">Pixels down, from 1: two a line; the last line of an odd number is half empty.</param>
-    /// <param name="trueColor">False takes the table's 240 fixed colours, dithered.</param>
+    /// <param name="width">Pixels across, from 1: characters per line.</param>
+    /// <param name="height">Pixels down, from 1: two per line; the last line of an odd number is half empty.</param>
+    /// <param name="trueColor">False uses the table's 240 fixed colours, dithered.</param>
     public static IReadOnlyList<string> Encode(ReadOnlySpan<byte> rgb, int width, int height, bool trueColor = true)
     {
         if (width < 1 || height < 1 || rgb.Length != width * height * 3)

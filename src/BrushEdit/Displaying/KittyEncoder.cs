@@ -5,27 +5,27 @@ namespace BrushEdit.Displaying;
 
 /// <summary>
 /// Draws with Kitty's graphics protocol: a PNG file, base64, in pieces of at most 4096 characters, each an application program command
-/// (<c>ESC _ G keys ; piece ESC \</c>). Keys: a=T sends and shows, f=100 is PNG, q=2 asks for no answer, c is the width in columns,
-/// r the height in rows, i the picture's number, p that of its place, C=1 leaves the cursor where it is, a=d with d=I deletes a picture,
+/// (<c>ESC _ G keys ; piece ESC \</c>). Keys: a=T sends and shows, f=100 is PNG, q=2 suppresses answers, c is the width in columns,
+/// r the height in rows, i the picture's number, p that of its placement, C=1 leaves the cursor where it is, a=d with d=I deletes a picture,
 /// m=1 says that more pieces follow.
 /// </summary>
 public static class KittyEncoder
 {
     private const int LongestPiece = 4096;
 
-    /// <summary>The sequence that shows a picture at the cursor, scaled by the terminal.</summary>
+    /// <summary>Returns the sequence that shows a picture at the cursor, scaled by the terminal.</summary>
     /// <param name="png">A PNG file.</param>
-    /// <param name="columns">How many columns it takes, from 1; the rows follow from its shape.</param>
+    /// <param name="columns">The width in columns, from 1; the rows follow from the aspect ratio.</param>
     public static string Encode(ReadOnlySpan<byte> png, int columns)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(columns, 1);
         return Pieces(png, string.Create(CultureInfo.InvariantCulture, $"c={columns}"));
     }
 
-    /// <summary>The sequence that shows a picture at the cursor in place of the one that has its number, and leaves the cursor where it is.</summary>
+    /// <summary>Returns the sequence that replaces the picture of a number at the cursor without moving the cursor.</summary>
     /// <param name="png">A PNG file.</param>
-    /// <param name="columns">How many columns it takes, from 1.</param>
-    /// <param name="rows">How many rows it takes, from 1: the terminal stretches it to fit both.</param>
+    /// <param name="columns">The width in columns, from 1.</param>
+    /// <param name="rows">The height in rows, from 1: the terminal stretches it to fit both.</param>
     /// <param name="number">The picture's number, from 1.</param>
     public static string Replace(ReadOnlySpan<byte> png, int columns, int rows, int number)
     {
@@ -35,8 +35,8 @@ public static class KittyEncoder
         return Pieces(png, string.Create(CultureInfo.InvariantCulture, $"i={number},p=1,c={columns},r={rows},C=1"));
     }
 
-    /// <summary>The sequence that takes a picture off the screen and out of the terminal's memory.</summary>
-    /// <param name="number">Its number, from 1.</param>
+    /// <summary>Returns the sequence that removes a picture from the screen and from the terminal's memory.</summary>
+    /// <param name="number">The picture's number, from 1.</param>
     public static string Delete(int number) => string.Create(CultureInfo.InvariantCulture, $"\u001b_Ga=d,d=I,i={number},q=2\u001b\\");
 
     private static string Pieces(ReadOnlySpan<byte> png, string place)

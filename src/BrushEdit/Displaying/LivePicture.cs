@@ -5,18 +5,18 @@ using BrushEdit.Imaging;
 namespace BrushEdit.Displaying;
 
 /// <summary>
-/// A picture with a line of text that is redrawn in one place of a terminal and removed at the end. The cursor stands at the
-/// begin of the line below it; a caller that writes other text calls <see cref="Clear"/> first. If the window changes its size, the previous
+/// A picture with a line of text that is redrawn at one position of a terminal and removed at the end. The cursor stands at the
+/// start of the line below it; a caller that writes other text calls <see cref="Clear"/> first. If the window changes its size, the previous
 /// drawing stays, since its new position is unknown.
 /// </summary>
-/// <param name="protocol">How it is drawn; not Auto.</param>
+/// <param name="protocol">The protocol; not Auto.</param>
 /// <param name="traits">The terminal.</param>
 /// <param name="number">The picture's number in a terminal that numbers them (Kitty), from 1.</param>
 /// <param name="window">The window's columns and rows.</param>
 /// <param name="write">Writes to the terminal.</param>
 public sealed class LivePicture(TerminalProtocol protocol, TerminalTraits traits, int number, Func<(int Columns, int Rows)> window, Action<string> write)
 {
-    /// <summary>The most rows that the picture takes: a preview is looked at beside other things, and sent again at each step.</summary>
+    /// <summary>The maximum number of rows of the picture: a preview shares the screen with other output, and is sent again at each step.</summary>
     public const int MostRows = 24;
 
     // The line of text, the cursor's line, and three for progress bars below.
@@ -31,12 +31,12 @@ public sealed class LivePicture(TerminalProtocol protocol, TerminalTraits traits
     private (int Columns, int Rows) drawnIn;
     private (int Columns, int Rows) drawn;
 
-    /// <summary>Whether it is on the screen.</summary>
+    /// <summary>Whether the picture is on the screen.</summary>
     public bool IsShown => drawn.Rows > 0;
 
-    /// <summary>Draws the picture where the last one is, or where the cursor is, which must be at the begin of a line.</summary>
+    /// <summary>Draws the picture where the last one is, or where the cursor is, which must be at the start of a line.</summary>
     /// <param name="picture">The picture.</param>
-    /// <param name="text">A line of text below it; cut where it is too long.</param>
+    /// <param name="text">A line of text below it; truncated if it is too long.</param>
     /// <returns>False if the window is too small for it, so that nothing is drawn.</returns>
     public bool Show(Picture picture, string text)
     {
@@ -44,7 +44,7 @@ public sealed class LivePicture(TerminalProtocol protocol, TerminalTraits traits
         ArgumentNullException.ThrowIfNull(text);
         (int Columns, int Rows) now = window();
 
-        // A character in the last column leaves the cursor in a place that terminals do not agree on.
+        // A character in the last column leaves the cursor at a position that differs between terminals.
         (int across, int down) = (now.Columns - 1, Math.Min(MostRows, now.Rows - RowsKept));
         int columns = TerminalPicture.Columns(picture, protocol, traits, Math.Max(1, across), Math.Max(1, down));
         int rows = TerminalPicture.Rows(picture, protocol, traits, columns);
@@ -66,7 +66,7 @@ public sealed class LivePicture(TerminalProtocol protocol, TerminalTraits traits
         return true;
     }
 
-    /// <summary>Takes the picture off the screen: what is written next begins where it began.</summary>
+    /// <summary>Removes the picture from the screen: the next output begins where the picture began.</summary>
     public void Clear()
     {
         if (IsShown)
@@ -80,7 +80,7 @@ public sealed class LivePicture(TerminalProtocol protocol, TerminalTraits traits
 
     private static string Down(int rows) => string.Create(CultureInfo.InvariantCulture, $"\u001b[{rows}B\r");
 
-    // Characters beyond Latin may take two columns.
+    // Characters beyond Latin may occupy two columns.
     private static string Cut(string text, int columns)
     {
         int taken = 0;
@@ -104,7 +104,7 @@ public sealed class LivePicture(TerminalProtocol protocol, TerminalTraits traits
         return now == drawnIn ? picture + Up(drawn.Rows + 1) + Erase : picture;
     }
 
-    // Begins at the begin of the picture's first line, and ends at that of the line below its last.
+    // Starts at the beginning of the picture's first line, and ends at that of the line below its last.
     private string Drawn(Picture picture, int columns, int rows)
     {
         byte[] rgb = TerminalPicture.Pixels(picture, protocol, traits, columns, out int width, out int height);

@@ -7,14 +7,14 @@ namespace BrushEdit.Displaying;
 /// <summary>
 /// Draws with Sixel graphics (DEC's STD 070): a device control string that defines colours in percent and then paints bands of six rows,
 /// one colour after another. A character from <c>?</c> to <c>~</c> is a column of six pixels; <c>!n</c> repeats the next one,
-/// <c>$</c> goes back to the band's begin, <c>-</c> to the next band.
+/// <c>$</c> returns to the band's start, <c>-</c> moves to the next band.
 /// </summary>
 public static class SixelEncoder
 {
     private const int BandHeight = 6;
     private const char Nothing = '?';
 
-    /// <summary>The sequence that shows a picture at the cursor, pixel by pixel, in at most 256 colours.</summary>
+    /// <summary>Returns the sequence that shows a picture at the cursor, pixel by pixel, in at most 256 colours.</summary>
     /// <param name="rgb">width * height * 3 values.</param>
     /// <param name="width">Pixels across, from 1.</param>
     /// <param name="height">Pixels down, from 1.</param>
@@ -22,7 +22,7 @@ public static class SixelEncoder
     {
         IndexedPicture picture = IndexedPicture.Of(rgb, width, height);
 
-        // 0;1;0: square pixels, and what is not painted stays. The raster attributes say so again, with the size.
+        // 0;1;0: square pixels, and unpainted pixels stay. The raster attributes repeat this, with the size.
         StringBuilder text = new($"\u001bP0;1;0q\"1;1;{width};{height}");
         for (int i = 0; i < picture.Palette.Count; i++)
         {

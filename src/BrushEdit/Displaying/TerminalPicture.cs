@@ -5,15 +5,15 @@ namespace BrushEdit.Displaying;
 /// <summary>Draws pictures as text for a terminal, in a protocol that it supports.</summary>
 public static class TerminalPicture
 {
-    // Small pictures are magnified, in whole steps, until about this many pixels.
+    // Small pictures are magnified, by integer factors, to about this many pixels.
     private const int ComfortableSide = 256;
 
-    /// <summary>How many columns a picture takes: its own size where that fits, small ones magnified where pixels are drawn.</summary>
+    /// <summary>Returns the columns for a picture: its own size if that fits; small pictures are magnified if pixels are drawn.</summary>
     /// <param name="picture">The picture.</param>
-    /// <param name="protocol">How it is drawn; not Auto.</param>
+    /// <param name="protocol">The protocol; not Auto.</param>
     /// <param name="traits">The terminal.</param>
-    /// <param name="columns">Columns there are, from 1.</param>
-    /// <param name="rows">Rows there are, from 1.</param>
+    /// <param name="columns">The available columns, from 1.</param>
+    /// <param name="rows">The available rows, from 1.</param>
     /// <returns>1 to <paramref name="columns"/>.</returns>
     public static int Columns(Picture picture, TerminalProtocol protocol, TerminalTraits traits, int columns, int rows)
     {
@@ -25,11 +25,11 @@ public static class TerminalPicture
         return (int)Math.Clamp(Math.Min(wanted, Math.Floor(high)), 1, columns);
     }
 
-    /// <summary>Lines that show the picture, each to be written with a line's end behind it.</summary>
+    /// <summary>Returns the lines that show the picture, each to be written with a line break after it.</summary>
     /// <param name="picture">The picture.</param>
-    /// <param name="protocol">How it is drawn; not Auto.</param>
+    /// <param name="protocol">The protocol; not Auto.</param>
     /// <param name="traits">The terminal.</param>
-    /// <param name="columns">How many columns it takes, from 1.</param>
+    /// <param name="columns">The picture's width in columns, from 1.</param>
     public static IReadOnlyList<string> Draw(Picture picture, TerminalProtocol protocol, TerminalTraits traits, int columns)
     {
         ArgumentNullException.ThrowIfNull(picture);
@@ -44,11 +44,11 @@ public static class TerminalPicture
         };
     }
 
-    /// <summary>The pixels that are sent to draw a picture.</summary>
+    /// <summary>Returns the pixels that are sent to draw a picture.</summary>
     /// <param name="picture">The picture.</param>
-    /// <param name="protocol">How it is drawn; not Auto.</param>
+    /// <param name="protocol">The protocol; not Auto.</param>
     /// <param name="traits">The terminal.</param>
-    /// <param name="columns">How many columns it takes, from 1.</param>
+    /// <param name="columns">The picture's width in columns, from 1.</param>
     /// <param name="width">Pixels across.</param>
     /// <param name="height">Pixels down.</param>
     /// <returns>width * height * 3 values.</returns>
@@ -59,7 +59,7 @@ public static class TerminalPicture
         height = Math.Max(1, (int)Math.Round((double)width * picture.Height / picture.Width));
         if (protocol == TerminalProtocol.Kitty && width > picture.Width)
         {
-            // The terminal magnifies: sending more pixels than there are would not show more.
+            // The terminal magnifies: sending more pixels would not show more detail.
             int step = Math.Max(1, ComfortableSide / Math.Max(picture.Width, picture.Height));
             (width, height) = (Math.Min(width, picture.Width * step), Math.Min(height, picture.Height * step));
         }
@@ -73,12 +73,12 @@ public static class TerminalPicture
         return PictureView.ToRgb(picture, width, height);
     }
 
-    /// <summary>How many rows a picture takes that is drawn so many columns wide.</summary>
+    /// <summary>Returns the number of rows of a picture drawn at a width in columns.</summary>
     /// <param name="picture">The picture.</param>
-    /// <param name="protocol">How it is drawn; not Auto.</param>
+    /// <param name="protocol">The protocol; not Auto.</param>
     /// <param name="traits">The terminal.</param>
-    /// <param name="columns">How many columns it takes, from 1.</param>
-    /// <returns>From 1.</returns>
+    /// <param name="columns">The picture's width in columns, from 1.</param>
+    /// <returns>The number of rows, from 1.</returns>
     public static int Rows(Picture picture, TerminalProtocol protocol, TerminalTraits traits, int columns)
     {
         ArgumentNullException.ThrowIfNull(picture);
@@ -87,7 +87,7 @@ public static class TerminalPicture
         return (int)Math.Ceiling(height / down);
     }
 
-    // Pixels a character holds.
+    // Pixels per character.
     private static (int Across, int Down) Cell(TerminalProtocol protocol, TerminalTraits traits) =>
         protocol == TerminalProtocol.HalfBlock ? (1, 2) : (traits.CellWidth, traits.CellHeight);
 }

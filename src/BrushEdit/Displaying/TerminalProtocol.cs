@@ -3,7 +3,7 @@ namespace BrushEdit.Displaying;
 /// <summary>How a picture is drawn in a terminal.</summary>
 public enum TerminalProtocol
 {
-    /// <summary>The best one that the terminal is known to have.</summary>
+    /// <summary>The best protocol that the terminal is known to support.</summary>
     Auto,
 
     /// <summary>The graphics protocol of Kitty: the picture's own pixels. Kitty, Ghostty, WezTerm, Konsole.</summary>
@@ -12,6 +12,6 @@ public enum TerminalProtocol
     /// <summary>Sixel graphics: pixels in a palette of 256 colours. Windows Terminal, foot, mlterm, iTerm2, mintty, xterm, tmux.</summary>
     Sixel,
 
-    /// <summary>Half blocks: two coloured pixels a character. Every terminal that has colours.</summary>
+    /// <summary>Half blocks: two coloured pixels per character. Every terminal with colours.</summary>
     HalfBlock,
 }

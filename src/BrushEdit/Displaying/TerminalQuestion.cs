@@ -4,25 +4,25 @@ using System.Text.RegularExpressions;
 namespace BrushEdit.Displaying;
 
 /// <summary>
-/// Asks a terminal for its capabilities with four queries: whether it supports Kitty graphics, how large a character is, how large Sixel
-/// graphics may be (xterm's XTSMGRAPHICS), and its primary device attributes, which every terminal answers and answers last. Attribute 4 is
+/// Asks a terminal for its capabilities with four queries: whether it supports Kitty graphics, the size of a character, the maximum size of Sixel
+/// graphics (xterm's XTSMGRAPHICS), and its primary device attributes, which every terminal answers and answers last. Attribute 4 is
 /// Sixel.
 /// </summary>
 public static partial class TerminalQuestion
 {
-    /// <summary>What is written to the terminal. The cursor's place is kept (DECSC), so that an echo of the answer can be wiped.</summary>
+    /// <summary>What is written to the terminal. It saves the cursor position (DECSC), so that an echo of the answer can be erased.</summary>
     public const string Text = "\u001b7\u001b_Gi=1,s=1,v=1,a=q,t=d,f=24;AAAA\u001b\\\u001b[16t\u001b[?2;1;0S\u001b[c";
 
-    /// <summary>What is written afterwards: back to the cursor's place, and nothing behind it.</summary>
+    /// <summary>What is written afterwards: it restores the cursor position and erases everything after it.</summary>
     public const string Wipe = "\u001b8\u001b[K";
 
-    /// <summary>Whether an answer is whole.</summary>
-    /// <param name="answer">What has been read.</param>
+    /// <summary>Whether an answer is complete.</summary>
+    /// <param name="answer">The text read so far.</param>
     public static bool IsWhole(string answer) => Attributes().IsMatch(answer);
 
-    /// <summary>What is known after an answer.</summary>
-    /// <param name="traits">What was known before.</param>
-    /// <param name="answer">What the terminal wrote; anything that is not an answer in it is skipped.</param>
+    /// <summary>Returns the capabilities known after an answer.</summary>
+    /// <param name="traits">The capabilities known before.</param>
+    /// <param name="answer">What the terminal wrote; anything else in it is skipped.</param>
     public static TerminalTraits Read(TerminalTraits traits, string answer)
     {
         ArgumentNullException.ThrowIfNull(traits);

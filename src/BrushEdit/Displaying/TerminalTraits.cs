@@ -18,14 +18,14 @@ public sealed record TerminalTraits
     public bool TrueColor { get; init; }
 
     /// <summary>
-    /// Whether it may be asked: it swallows a question that it does not know. False for terminals that would show it.
+    /// Whether it may be queried: it ignores an unknown query. False for terminals that would display the query.
     /// </summary>
     public bool Answers { get; init; }
 
-    /// <summary>Pixels across a character, for graphics that are measured in pixels.</summary>
+    /// <summary>The width of a character in pixels, for graphics that are measured in pixels.</summary>
     public int CellWidth { get; init; } = 10;
 
-    /// <summary>Pixels down a character.</summary>
+    /// <summary>The height of a character in pixels.</summary>
     public int CellHeight { get; init; } = 20;
 
     /// <summary>Whether the terminal has told the size of a character; else <see cref="CellWidth"/> and <see cref="CellHeight"/> are a guess.</summary>
@@ -34,16 +34,16 @@ public sealed record TerminalTraits
     /// <summary>The largest Sixel picture it draws, in pixels; null if it names no limit. Larger ones would not be shown at all.</summary>
     public (int Width, int Height)? LargestSixel { get; init; }
 
-    /// <summary>The best way to draw.</summary>
+    /// <summary>The best protocol.</summary>
     public TerminalProtocol Best => Kitty ? TerminalProtocol.Kitty : Sixel ? TerminalProtocol.Sixel : TerminalProtocol.HalfBlock;
 
     /// <summary>
-    /// The best way to draw over what was drawn before. Sixel alone leaves open how many lines a picture takes, so that it is not a choice where
+    /// The best protocol to redraw in place. Only Sixel leaves open how many lines a picture occupies, so it is not an option if
     /// the size of a character is not known.
     /// </summary>
     public TerminalProtocol BestInPlace => Kitty ? TerminalProtocol.Kitty : Sixel && IsMeasured ? TerminalProtocol.Sixel : TerminalProtocol.HalfBlock;
 
-    /// <summary>What the environment tells: names that terminals give themselves, and what users set.</summary>
+    /// <summary>Returns what the environment reveals: names that terminals set, and users' settings.</summary>
     /// <param name="variable">An environment variable's value; null if it is not set.</param>
     /// <param name="windows">Whether this is Windows, whose console has 24-bit colours.</param>
     public static TerminalTraits Of(Func<string, string?> variable, bool windows)
@@ -55,7 +55,7 @@ public sealed record TerminalTraits
         bool trueColor = windows || IsSet("WT_SESSION") || variable("COLORTERM") is "truecolor" or "24bit"
             || ColorfulPrograms.Contains(program, StringComparer.OrdinalIgnoreCase) || ColorfulNames.Any(name => term.Contains(name, StringComparison.OrdinalIgnoreCase));
 
-        // In a multiplexer the variables of the terminal around it are of no use: only asking helps. GNU screen knows no graphics.
+        // In a multiplexer the variables of the terminal around it do not apply: only a query helps. GNU screen does not support graphics.
         if (IsSet("TMUX") || term.StartsWith("tmux", StringComparison.Ordinal))
         {
             return new TerminalTraits { TrueColor = trueColor, Answers = true };

@@ -4,7 +4,7 @@ using BrushEdit.Inpainting;
 
 namespace BrushEdit.Generating;
 
-/// <summary>The usual engine: a BrushNet beside a plain base.</summary>
+/// <summary>The default engine: a BrushNet beside a plain base.</summary>
 /// <param name="model">Base and branch.</param>
 internal sealed class BrushNetEngine(InpaintModel model) : IEditEngine
 {
@@ -29,9 +29,9 @@ internal sealed class BrushNetEngine(InpaintModel model) : IEditEngine
         return pipeline.Fill(picture, mask, Traits.Require(settings), progress, cancellation);
     }
 
-    /// <summary>Fills several pictures; those that fit together share the passes through the networks.</summary>
-    /// <param name="requests">What is to be filled.</param>
-    /// <param name="cancellation">Ends the work within one step.</param>
+    /// <summary>Fills several pictures; compatible requests share the passes through the networks.</summary>
+    /// <param name="requests">The requests.</param>
+    /// <param name="cancellation">Stops the work within one step.</param>
     public IReadOnlyList<FillAnswer> FillAll(IReadOnlyList<FillRequest> requests, CancellationToken cancellation = default) =>
         pipeline.FillAll([.. requests.Select(request => request with { Settings = Traits.Require(request.Settings) })], cancellation);
 }

@@ -14,18 +14,18 @@ internal sealed class ControlNetSource
     private readonly ControlNetConfig config;
 
     /// <summary>Finds a ControlNet and checks that it fits the base; reads configurations only.</summary>
-    /// <param name="catalog">Where names are looked up.</param>
-    /// <param name="nameOrPath">A name or path; a bundle that holds one.</param>
-    /// <param name="model">The base it goes beside.</param>
-    /// <param name="pool">Keeps what is loaded.</param>
-    /// <exception cref="EditException">It is missing, broken, of another kind, or does not fit the base.</exception>
+    /// <param name="catalog">The catalog in which names are looked up.</param>
+    /// <param name="nameOrPath">A name or path; or a bundle that contains one.</param>
+    /// <param name="model">The base it is used with.</param>
+    /// <param name="pool">Keeps the loaded networks.</param>
+    /// <exception cref="EditException">It is missing, corrupt, of another kind, or does not fit the base.</exception>
     public ControlNetSource(ModelCatalog catalog, string nameOrPath, InpaintModel model, ModelPool pool)
     {
         files = catalog.Open(nameOrPath, ModelKind.ControlNet);
         device = model.Device;
         this.pool = pool;
 
-        // A single file of the published size has the published settings, which no shape tells in full.
+        // A single file of the published size has the published settings, which the shapes do not determine completely.
         config = files.Config(ModelPart.Network) is { } json ? ControlNetConfig.Read(json) : new ControlNetConfig();
         config.EnsureFits(model.UNet);
         if (config.ConditioningChannels != 3 || config.ConditioningFactor != model.Factor)
@@ -38,11 +38,11 @@ internal sealed class ControlNetSource
         }
     }
 
-    /// <summary>What results call it.</summary>
+    /// <summary>The name in results.</summary>
     public string Name => files.Name;
 
     /// <summary>Lends the network.</summary>
-    /// <typeparam name="T">What is made with it.</typeparam>
+    /// <typeparam name="T">The type of the result.</typeparam>
     /// <param name="use">Uses it.</param>
     public T With<T>(Func<ControlNetModel, T> use) => pool.Lend(
         new LoadedModel(files.Path, "controlnet", device) { Sources = [(files, ModelPart.Network)] },

@@ -4,16 +4,16 @@ using TorchSharp;
 
 namespace BrushEdit.Generating;
 
-/// <summary>A region as an engine's run needs it, encoded once for all samples, which differ by their noise alone.</summary>
+/// <summary>A region encoded for an engine's run, once for all samples, which differ only in their noise.</summary>
 /// <param name="Picture">The posterior of the picture; null if the run does not see it.</param>
-/// <param name="Masked">The posterior of the picture with a grey hole; null likewise.</param>
+/// <param name="Masked">The posterior of the picture with a grey hole; null if the run does not see it.</param>
 /// <param name="Hole">The hole at latent size (1, 1, h, w), 1 = hole.</param>
-/// <param name="Marked">The picture with its hole marked, in pixels (1, 3, H, W); null likewise.</param>
+/// <param name="Marked">The picture with its hole marked, in pixels (1, 3, H, W); null if the run does not see it.</param>
 internal sealed record EncodedRegion(VaePosterior? Picture, VaePosterior? Masked, torch.Tensor Hole, torch.Tensor? Marked) : IDisposable
 {
     /// <summary>Encodes what an engine's run needs.</summary>
     /// <param name="kind">The engine.</param>
-    /// <param name="encode">Takes pixels (1, 3, H, W) in [-1, 1] to their posterior.</param>
+    /// <param name="encode">Encodes pixels (1, 3, H, W) in [-1, 1] to their posterior.</param>
     /// <param name="factor">Pixels of a latent cell's side.</param>
     /// <param name="region">The region.</param>
     /// <param name="startsFromPicture">Whether the run starts from the picture.</param>

@@ -9,13 +9,13 @@ namespace BrushEdit.Generating;
 /// <param name="Base">The base model's name or path.</param>
 public sealed record EngineModels(string Base)
 {
-    /// <summary>The BrushNet's name or path; null for the one that the base, a bundle, holds.</summary>
+    /// <summary>The BrushNet's name or path; null for the one in the base, if that is a bundle.</summary>
     public string? BrushNet { get; init; }
 
-    /// <summary>The ControlNet's name or path; null for the one that the base, a bundle, holds.</summary>
+    /// <summary>The ControlNet's name or path; null for the one in the base, if that is a bundle.</summary>
     public string? ControlNet { get; init; }
 
-    /// <summary>A VAE's name or path in place of the base's own; null for that.</summary>
+    /// <summary>A VAE's name or path in place of the base's own; null for the base's own.</summary>
     public string? Vae { get; init; }
 
     /// <summary>LoRAs that are added to the base.</summary>
@@ -29,11 +29,11 @@ public sealed record EngineModels(string Base)
 public static class EngineCatalog
 {
     /// <summary>Finds an engine's models and checks that they fit each other; reads configurations only.</summary>
-    /// <param name="kind">The engine; not <see cref="EngineKind.Server"/>, which has no models here: it is made by <see cref="ServerEngine"/>.</param>
+    /// <param name="kind">The engine; not <see cref="EngineKind.Server"/>, which has no local models: use <see cref="ServerEngine"/>.</param>
     /// <param name="models">Its models.</param>
-    /// <param name="catalog">Where names are looked up.</param>
+    /// <param name="catalog">The catalog in which names are looked up.</param>
     /// <param name="device">Where the networks run.</param>
-    /// <param name="pool">Keeps what is loaded.</param>
+    /// <param name="pool">Keeps the loaded networks.</param>
     /// <exception cref="EditException">A model is missing, broken or of the wrong kind, is of no use to the engine, or they do not fit each other.</exception>
     public static IEditEngine Open(EngineKind kind, EngineModels models, ModelCatalog catalog, ComputeDevice device, ModelPool pool)
     {
@@ -48,7 +48,7 @@ public static class EngineCatalog
             return new BrushNetEngine(InpaintModel.Open(catalog, models.Base, models.BrushNet, device, pool, models.Vae, models.Loras, models.Embeddings));
         }
 
-        // What learns does so in single precision.
+        // Engines that optimise do so in single precision.
         ComputeDevice where = kind == EngineKind.NullTextP2P ? device with { IsOpen = false } : device;
         InpaintModel model = InpaintModel.OpenBase(catalog, models.Base, traits.Base!.Value, where, pool, models.Vae, models.Loras, models.Embeddings);
         RequirePlain(kind, model);
@@ -57,7 +57,7 @@ public static class EngineCatalog
             : new LatentEngine(kind, model, traits.TakesControlNet ? new ControlNetSource(catalog, models.ControlNet ?? models.Base, model, pool) : null);
     }
 
-    // Their rows of texts are of their own making: without a pooled text, and with a guidance that is computed, not embedded.
+    // These engines build their text rows themselves: without a pooled text, and with computed, not embedded, guidance.
     private static void RequirePlain(EngineKind kind, InpaintModel model)
     {
         EngineTraits traits = EngineTraits.Of(kind);

@@ -3,33 +3,33 @@ namespace BrushEdit.Generating;
 /// <summary>The methods of editing a picture that can be selected and compared.</summary>
 public enum EngineKind
 {
-    /// <summary>A BrushNet beside a plain base (arXiv 2403.06976): the usual one.</summary>
+    /// <summary>A BrushNet beside a plain base (arXiv 2403.06976): the default.</summary>
     BrushNet,
 
-    /// <summary>A base trained for inpainting, whose U-Net takes mask and masked picture in five channels more.</summary>
+    /// <summary>A base trained for inpainting, whose U-Net receives the mask and the masked picture in five additional channels.</summary>
     SDInpainting,
 
-    /// <summary>A ControlNet (arXiv 2302.05543) trained for inpainting beside a plain base; kept latents are put back at each step.</summary>
+    /// <summary>A ControlNet (arXiv 2302.05543) trained for inpainting beside a plain base; kept latents are restored at each step.</summary>
     ControlNetInpaint,
 
-    /// <summary>A plain base alone; kept latents are put back at each step (Blended Latent Diffusion, arXiv 2206.02779).</summary>
+    /// <summary>A plain base alone; kept latents are restored at each step (Blended Latent Diffusion, arXiv 2206.02779).</summary>
     BlendedLatent,
 
     /// <summary>A plain base alone, started from the picture with some of the noise (SDEdit, arXiv 2108.01073).</summary>
     SDEdit,
 
-    /// <summary>A base trained to edit by instruction (arXiv 2211.09800); takes no mask.</summary>
+    /// <summary>A base trained to edit by instruction (arXiv 2211.09800); uses no mask.</summary>
     InstructPix2Pix,
 
-    /// <summary>DDIM inversion (arXiv 2010.02502), then prompt-to-prompt (arXiv 2208.01626), from caption to caption; takes no mask.</summary>
+    /// <summary>DDIM inversion (arXiv 2010.02502), then prompt-to-prompt (arXiv 2208.01626), from caption to caption; uses no mask.</summary>
     DdimP2P,
 
-    /// <summary>As <see cref="DdimP2P"/>, with the empty prompt optimised so that the inversion holds under guidance (arXiv 2211.09794).</summary>
+    /// <summary>Like <see cref="DdimP2P"/>, with the empty prompt optimised so that the inversion holds under guidance (arXiv 2211.09794).</summary>
     NullTextP2P,
 
-    /// <summary>As <see cref="DdimP2P"/>, with what the inversion misses put back at each step (PnP inversion, arXiv 2310.01506).</summary>
+    /// <summary>Like <see cref="DdimP2P"/>, with the inversion's error corrected at each step (PnP inversion, arXiv 2310.01506).</summary>
     DirectP2P,
 
-    /// <summary>A server that speaks the images/edits interface fills the hole.</summary>
+    /// <summary>A server that implements the images/edits interface fills the hole.</summary>
     Server,
 }

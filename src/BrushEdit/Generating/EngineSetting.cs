@@ -2,16 +2,16 @@ using BrushEdit.Editing;
 
 namespace BrushEdit.Generating;
 
-/// <summary>A setting that not every engine takes.</summary>
-/// <param name="Name">What it is called.</param>
-/// <param name="IsTaken">Whether an engine takes it.</param>
-/// <param name="Value">What is asked for.</param>
+/// <summary>A setting that not every engine supports.</summary>
+/// <param name="Name">The name.</param>
+/// <param name="IsTaken">Whether an engine supports it.</param>
+/// <param name="Value">The requested value.</param>
 internal sealed record EngineSetting(string Name, Func<EngineTraits, bool> IsTaken, Func<InpaintSettings, object?> Value)
 {
-    /// <summary>Whether an engine that does not take it refuses it; else it is passed over, for others set it than users alone.</summary>
+    /// <summary>Whether an engine that does not support it refuses it; else the engine ignores it, since not only users set it.</summary>
     public bool IsRefused { get; private init; } = true;
 
-    /// <summary>All there are.</summary>
+    /// <summary>All settings.</summary>
     public static IReadOnlyList<EngineSetting> All { get; } =
     [
         new(nameof(InpaintSettings.Strength), traits => traits.TakesStrength, settings => settings.Strength),

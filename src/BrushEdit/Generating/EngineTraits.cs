@@ -8,7 +8,7 @@ namespace BrushEdit.Generating;
 /// <summary>The capabilities of an engine. A setting that it does not support is refused by name, never ignored.</summary>
 public sealed record EngineTraits
 {
-    /// <summary>The guidance by the picture that InstructPix2Pix's authors propose.</summary>
+    /// <summary>The guidance by the picture that InstructPix2Pix's authors recommend.</summary>
     public const double UsualImageGuidance = 1.5;
 
     private static readonly InpaintSettings Usual = new();
@@ -49,46 +49,46 @@ public sealed record EngineTraits
     /// <summary>The engine.</summary>
     public required EngineKind Kind { get; init; }
 
-    /// <summary>A few words on it.</summary>
+    /// <summary>A short description.</summary>
     public required string About { get; init; }
 
     /// <summary>The kind of base model it runs on; null for none.</summary>
     public ModelKind? Base { get; init; } = ModelKind.StableDiffusion;
 
-    /// <summary>Whether it fills a mask; else it edits the whole picture by words.</summary>
+    /// <summary>Whether it fills a mask; else it edits the whole picture by text.</summary>
     public bool TakesMask { get; init; }
 
-    /// <summary>Whether a BrushNet goes with it.</summary>
+    /// <summary>Whether it uses a BrushNet.</summary>
     public bool TakesBrushNet { get; init; }
 
-    /// <summary>Whether a ControlNet goes with it.</summary>
+    /// <summary>Whether it uses a ControlNet.</summary>
     public bool TakesControlNet { get; init; }
 
     /// <summary>Whether the strength and the share of the steps of a network beside the base can be set.</summary>
     public bool TakesConditioning { get; init; }
 
-    /// <summary>Whether it may start from the picture with a part of the noise.</summary>
+    /// <summary>Whether it can start from the picture with part of the noise.</summary>
     public bool TakesStrength { get; init; }
 
-    /// <summary>Where it starts where nothing is said of it.</summary>
+    /// <summary>The default start.</summary>
     public double UsualStrength { get; init; } = 1;
 
-    /// <summary>Whether what it must not show can be said.</summary>
+    /// <summary>Whether it supports a negative prompt.</summary>
     public bool TakesNegativePrompt { get; init; } = true;
 
     /// <summary>Whether its guidance can be set.</summary>
     public bool TakesGuidance { get; init; } = true;
 
-    /// <summary>Whether how closely it keeps to the picture can be set.</summary>
+    /// <summary>Whether its fidelity to the picture can be set.</summary>
     public bool TakesImageGuidance { get; init; }
 
     /// <summary>Whether sampler, spacing and steps can be chosen.</summary>
     public bool TakesSampler { get; init; } = true;
 
-    /// <summary>Whether the sampler, as far as it can be chosen, is DDIM alone.</summary>
+    /// <summary>Whether DDIM is the only sampler that can be chosen.</summary>
     public bool IsDdim { get; init; }
 
-    /// <summary>Whether steps can be left out in part: guidance in an interval, inner blocks on some steps, extrapolated steps.</summary>
+    /// <summary>Whether steps can be partly skipped: guidance in an interval, inner blocks on some steps, extrapolated steps.</summary>
     public bool TakesStepSavings => !IsRemote && !TakesTwoCaptions;
 
     /// <summary>Whether it makes several samples: its results differ by their seeds.</summary>
@@ -97,28 +97,28 @@ public sealed record EngineTraits
     /// <summary>Whether an unfinished fill can be shown.</summary>
     public bool TakesPreviews { get; init; } = true;
 
-    /// <summary>Whether a whole picture can go through it at its own size.</summary>
+    /// <summary>Whether it can process a whole picture at its own size.</summary>
     public bool TakesWholePicture { get; init; } = true;
 
-    /// <summary>Whether it edits from a caption of the picture as it is to one of the picture after the edit.</summary>
+    /// <summary>Whether it edits from a caption of the original picture to one of the edited picture.</summary>
     public bool TakesTwoCaptions { get; init; }
 
     /// <summary>Whether its networks can hold their weights in 8 bits: not where something is learnt through them, which needs every expanded weight at once.</summary>
     public bool TakesEightBitWeights => !IsRemote && Kind != EngineKind.NullTextP2P;
 
-    /// <summary>Whether the pictures leave this machine.</summary>
+    /// <summary>Whether the pictures are sent off this machine.</summary>
     public bool IsRemote { get; init; }
 
-    /// <summary>The traits of all engines, the usual one first.</summary>
+    /// <summary>The traits of all engines, the default engine first.</summary>
     public static IReadOnlyList<EngineTraits> All => Known;
 
     /// <summary>An engine's traits.</summary>
     /// <param name="kind">The engine.</param>
     public static EngineTraits Of(EngineKind kind) => Known.First(one => one.Kind == kind);
 
-    /// <summary>Refuses settings that the engine has no use for, and those that are out of range.</summary>
-    /// <param name="settings">What is asked for.</param>
-    /// <returns>The settings, which name those that decide nothing here (<see cref="InpaintSettings.Unused"/>).</returns>
+    /// <summary>Refuses settings that the engine does not use, and those that are out of range.</summary>
+    /// <param name="settings">The requested settings.</param>
+    /// <returns>The settings, with a list of those without effect here (<see cref="InpaintSettings.Unused"/>).</returns>
     /// <exception cref="EditException">Names the engine and the first such setting.</exception>
     public InpaintSettings Require(InpaintSettings settings)
     {
@@ -140,11 +140,11 @@ public sealed record EngineTraits
         return settings with { Unused = Useless[Kind] };
     }
 
-    /// <summary>Refuses what the engine has no use for.</summary>
-    /// <param name="useless">Whether it was given though it is of no use.</param>
-    /// <param name="what">What it is called.</param>
-    /// <param name="value">What was given.</param>
-    /// <exception cref="EditException">It was.</exception>
+    /// <summary>Refuses a setting that the engine does not use.</summary>
+    /// <param name="useless">Whether the setting was given although it is not used.</param>
+    /// <param name="what">The name of the setting.</param>
+    /// <param name="value">The given value.</param>
+    /// <exception cref="EditException">The setting was given.</exception>
     public void Refuse(bool useless, string what, object? value)
     {
         if (useless)

@@ -6,7 +6,7 @@ using TorchSharp;
 
 namespace BrushEdit.Generating;
 
-/// <summary>What surrounds every local engine's work: the region that goes through the networks, its captions, its pixels back into the picture.</summary>
+/// <summary>The common frame of every local engine: cuts out the region, encodes the captions, and blends the result into the picture.</summary>
 internal sealed class FillFrame
 {
     private readonly InpaintModel model;
@@ -20,19 +20,19 @@ internal sealed class FillFrame
         warnings = [.. model.Warnings];
     }
 
-    /// <summary>Takes the region to latents and back.</summary>
+    /// <summary>Encodes and decodes the region.</summary>
     public RegionCodec Codec { get; }
 
-    /// <summary>What is asked for, checked, and the region cut out.</summary>
+    /// <summary>The validated request with its region cut out.</summary>
     public FillJob Job { get; }
 
-    /// <summary>The settings, with all that the engine's own default decides.</summary>
+    /// <summary>The settings, with the engine's defaults filled in.</summary>
     public InpaintSettings Settings => Job.Settings;
 
-    /// <summary>Checks what is asked for and cuts out what goes through the networks.</summary>
-    /// <param name="traits">What the engine can do.</param>
+    /// <summary>Validates the request and cuts out the region for the networks.</summary>
+    /// <param name="traits">The engine's capabilities.</param>
     /// <param name="model">The networks.</param>
-    /// <param name="request">What is asked for.</param>
+    /// <param name="request">The request.</param>
     /// <exception cref="EditException">The engine has no use for something, a setting is out of range, or the mask does not fit or is empty.</exception>
     public static FillFrame Begin(EngineTraits traits, InpaintModel model, FillRequest request)
     {
@@ -51,8 +51,8 @@ internal sealed class FillFrame
     }
 
     /// <summary>The captions, as the U-Net reads them.</summary>
-    /// <param name="texts">Settings with the texts of each; the negative prompt is encoded where the guidance is above 1.</param>
-    /// <returns>For each two rows, the negative prompt first, or without guidance one; the caller owns them.</returns>
+    /// <param name="texts">Settings with the texts of each; the negative prompt is encoded if the guidance is above 1.</param>
+    /// <returns>For each, two rows, the negative prompt first, or one row without guidance; the caller owns them.</returns>
     public TextConditioning[] Texts(params InpaintSettings[] texts)
     {
         Job.Report(InpaintStage.Text, 0, 0);
@@ -64,11 +64,11 @@ internal sealed class FillFrame
         });
     }
 
-    /// <summary>A step's report, with a preview where one is due.</summary>
+    /// <summary>Creates a step's report, with a preview when one is due.</summary>
     /// <param name="sample">The sample, from 0.</param>
     public Action<DenoisingStep> OnStep(int sample) => step => Job.ReportStep(step, sample, Codec, 0);
 
-    /// <summary>Decodes a latent and blends it in.</summary>
+    /// <summary>Decodes a latent and blends it into the picture.</summary>
     /// <param name="latent">(1, C, h, w), scaled.</param>
     /// <param name="sample">The sample, from 0.</param>
     public EditSample Finish(torch.Tensor latent, int sample)
@@ -77,7 +77,7 @@ internal sealed class FillFrame
         return Job.Blend(model.WithVae(vae => Codec.Decode(vae, latent)), sample, model.NativeSide);
     }
 
-    /// <summary>What the fill gave.</summary>
+    /// <summary>Returns the outcome of the fill.</summary>
     /// <param name="samples">The samples, in the order of their seeds.</param>
     public InpaintOutcome Outcome(IReadOnlyList<EditSample> samples) => new(Settings, samples, Job.Pixels.Region, warnings);
 }

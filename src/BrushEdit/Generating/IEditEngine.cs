@@ -3,21 +3,21 @@ using BrushEdit.Inpainting;
 namespace BrushEdit.Generating;
 
 /// <summary>
-/// A method of editing, with its models: it takes a picture, a mask (a full one if the engine takes none) and settings, and gives edited
-/// samples. Pixels outside the mask stay bit-identical with every engine.
+/// A method of editing, with its models: it receives a picture, a mask (a full one if the engine uses none) and settings, and returns edited
+/// samples. Pixels outside the mask are bit-identical with every engine.
 /// </summary>
 public interface IEditEngine : IInpainter
 {
-    /// <summary>What it can do.</summary>
+    /// <summary>The engine's capabilities.</summary>
     EngineTraits Traits { get; }
 
     /// <inheritdoc/>
     bool IInpainter.TakesMask => Traits.TakesMask;
 
-    /// <summary>Edits several pictures; an engine that can lets those that fit together share the passes through its networks.</summary>
-    /// <param name="requests">What is asked for.</param>
-    /// <param name="cancellation">Ends the work within one step.</param>
-    /// <returns>For each request its outcome, or why it failed.</returns>
+    /// <summary>Edits several pictures; if the engine supports it, compatible requests share the passes through its networks.</summary>
+    /// <param name="requests">The requests.</param>
+    /// <param name="cancellation">Stops the work within one step.</param>
+    /// <returns>For each request its outcome, or the reason for its failure.</returns>
     /// <exception cref="OperationCanceledException">The work was cancelled.</exception>
     IReadOnlyList<FillAnswer> FillAll(IReadOnlyList<FillRequest> requests, CancellationToken cancellation = default)
     {

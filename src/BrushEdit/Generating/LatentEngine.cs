@@ -9,11 +9,11 @@ namespace BrushEdit.Generating;
 
 /// <summary>
 /// The engines that denoise one latent from noise, or from the picture, under one caption: SDInpainting, ControlNetInpaint, BlendedLatent,
-/// SDEdit and InstructPix2Pix. They differ by what the U-Net is shown and by what is put back.
+/// SDEdit and InstructPix2Pix. They differ in the U-Net's input and in the restored parts.
 /// </summary>
 /// <param name="kind">The engine.</param>
 /// <param name="model">The base model.</param>
-/// <param name="control">The ControlNet where one goes with it; else null.</param>
+/// <param name="control">The ControlNet, if the engine uses one; else null.</param>
 internal sealed class LatentEngine(EngineKind kind, InpaintModel model, ControlNetSource? control) : IEditEngine
 {
     /// <inheritdoc/>
@@ -51,7 +51,7 @@ internal sealed class LatentEngine(EngineKind kind, InpaintModel model, ControlN
         return frame.Outcome(samples);
     }
 
-    // By instruction the words are what is to be done, and the caption where nothing else is said.
+    // For edits by instruction, the text is the instruction, or the caption if no instruction is given.
     private InpaintSettings Words(InpaintSettings settings) =>
         kind == EngineKind.InstructPix2Pix && !string.IsNullOrWhiteSpace(settings.Instruction) ? settings with { Caption = settings.Instruction } : settings;
 

@@ -6,8 +6,8 @@ using TorchSharp;
 namespace BrushEdit.Generating;
 
 /// <summary>
-/// One run of a base without a BrushNet: what does not depend on the step is computed once, and each step's answer is computed, in whole or
-/// in part, or extrapolated.
+/// One run of a base without a BrushNet: everything that does not depend on the step is computed once; each step's prediction is computed, fully or
+/// partly, or extrapolated.
 /// </summary>
 internal sealed class LatentPass : IDisposable
 {
@@ -24,7 +24,7 @@ internal sealed class LatentPass : IDisposable
 
     /// <summary>Prepares a run, in the caller's scope.</summary>
     /// <param name="unet">The U-Net.</param>
-    /// <param name="run">What decides the run, on the network's device.</param>
+    /// <param name="run">The run's inputs, on the network's device.</param>
     /// <param name="texts">The texts of all rows, in the network's type and on its device.</param>
     /// <param name="timesteps">The sampler's timesteps.</param>
     /// <param name="schedule">The noise schedule.</param>
@@ -52,9 +52,9 @@ internal sealed class LatentPass : IDisposable
 
     private int Count => timesteps.Count - run.FirstStep;
 
-    /// <summary>The answer at a step, guidance applied.</summary>
-    /// <param name="shown">What the network sees, (1, C, h, w).</param>
-    /// <param name="step">The sampler's step; each once, in their order.</param>
+    /// <summary>Returns the prediction at a step, with guidance applied.</summary>
+    /// <param name="shown">The network's input, (1, C, h, w).</param>
+    /// <param name="step">The sampler's step; each exactly once, in order.</param>
     /// <returns>(1, C, h, w) in single precision.</returns>
     public torch.Tensor Predict(torch.Tensor shown, int step)
     {
@@ -81,10 +81,10 @@ internal sealed class LatentPass : IDisposable
         return predicted;
     }
 
-    /// <summary>Frees what was prepared and kept.</summary>
+    /// <summary>Frees the prepared and kept tensors.</summary>
     public void Dispose()
     {
-        // What a construction that failed had made so far counts too.
+        // This includes the tensors of a constructor that failed midway.
         whole.Keys?.Dispose();
         whole.Control?.Dispose();
         caption?.Keys.Dispose();

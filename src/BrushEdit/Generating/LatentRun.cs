@@ -6,54 +6,54 @@ using TorchSharp;
 
 namespace BrushEdit.Generating;
 
-/// <summary>What decides one run from noise to a clean latent, without a BrushNet.</summary>
+/// <summary>The inputs of one run from noise to a clean latent, without a BrushNet.</summary>
 /// <param name="Text">The encoded texts: one row for the caption alone, or two, the negative prompt first.</param>
 /// <param name="Noise">Unit normals (1, C, h, w): the start.</param>
 internal sealed record LatentRun(TextConditioning Text, torch.Tensor Noise)
 {
-    /// <summary>The picture's scaled latent (1, C, h, w), where the run starts from it or puts what is kept back; null if it does neither.</summary>
+    /// <summary>The picture's scaled latent (1, C, h, w), if the run starts from it or restores kept parts; null if it does neither.</summary>
     public torch.Tensor? Clean { get; init; }
 
     /// <summary>Whether the run starts from <see cref="Clean"/> with noise added, not from noise alone.</summary>
     public bool FromPicture { get; init; }
 
-    /// <summary>The step that comes first.</summary>
+    /// <summary>The first step.</summary>
     public int FirstStep { get; init; }
 
-    /// <summary>The hole (1, 1, h, w), 1 = hole, where what is kept is put back after each step; null if it is not.</summary>
+    /// <summary>The hole (1, 1, h, w), 1 = hole, if kept parts are restored after each step; null if they are not.</summary>
     public torch.Tensor? Hole { get; init; }
 
-    /// <summary>Whether what is put back has new noise at each step (Blended Latent Diffusion), not that of the start (diffusers).</summary>
+    /// <summary>Whether restored parts have new noise at each step (Blended Latent Diffusion) and not the initial noise (diffusers).</summary>
     public bool FreshNoise { get; init; }
 
     /// <summary>The hole (1, 1, h, w), 1 = hole, whose positions do not attend to one another, and how far; null if they do.</summary>
     public (torch.Tensor Hole, EraseMode Mode)? Erased { get; init; }
 
-    /// <summary>Channels that the U-Net takes beside the latent (1, c, h, w), which the sampler does not scale; null for none.</summary>
+    /// <summary>Input channels of the U-Net besides the latent (1, c, h, w), which the sampler does not scale; null for none.</summary>
     public torch.Tensor? Channels { get; init; }
 
-    /// <summary>Classifier-free guidance; of effect where there are two texts.</summary>
+    /// <summary>Classifier-free guidance; effective only with two texts.</summary>
     public double Guidance { get; init; } = 7.5;
 
     /// <summary>The guidance by the picture in <see cref="Channels"/>, with a third prediction that sees neither text nor picture; null for none.</summary>
     public double? ImageGuidance { get; init; }
 
-    /// <summary>What is left out for speed.</summary>
+    /// <summary>The computations that are skipped for speed.</summary>
     public StepSavings Savings { get; init; } = StepSavings.None;
 
-    /// <summary>A ControlNet and what it sees; null for none.</summary>
+    /// <summary>A ControlNet and its condition; null for none.</summary>
     public ControlSteering? Control { get; init; }
 }
 
 /// <summary>A ControlNet in a run.</summary>
 /// <param name="Network">The network.</param>
-/// <param name="Condition">What it sees, in pixels: (1, 3, H, W).</param>
+/// <param name="Condition">Its condition, in pixels: (1, 3, H, W).</param>
 /// <param name="Scale">How strongly it steers.</param>
-/// <param name="Start">The fraction of the steps from which on it does.</param>
-/// <param name="End">The fraction of the steps up to which it does.</param>
+/// <param name="Start">The fraction of the steps at which it starts to steer.</param>
+/// <param name="End">The fraction of the steps at which it stops steering.</param>
 internal sealed record ControlSteering(ControlNetModel Network, torch.Tensor Condition, double Scale = 1, double Start = 0, double End = 1)
 {
-    /// <summary>Its scale at a step of a run, 0 outside of its fraction.</summary>
+    /// <summary>Its scale at a step of a run, 0 outside its interval.</summary>
     public double ScaleAt(int step, int count) => (double)step / count < Start || (step + 1.0) / count > End ? 0 : Scale;
 }
 
@@ -61,13 +61,13 @@ internal sealed record ControlSteering(ControlNetModel Network, torch.Tensor Con
 /// <param name="unet">The U-Net.</param>
 internal sealed class LatentDenoiser(UNet2DConditionModel unet)
 {
-    /// <summary>Runs.</summary>
-    /// <param name="run">What decides the run.</param>
+    /// <summary>Runs the U-Net.</summary>
+    /// <param name="run">The inputs of the run.</param>
     /// <param name="sampler">A fresh sampler.</param>
     /// <param name="schedule">The noise schedule.</param>
     /// <param name="draw">Draws unit normals of the latent's shape, in single precision.</param>
     /// <param name="onStep">Called after every step, on the same thread; null for none.</param>
-    /// <param name="cancellation">Ends the run within one step.</param>
+    /// <param name="cancellation">Stops the run within one step.</param>
     /// <returns>The clean latent (1, C, h, w) in single precision; the caller owns it.</returns>
     /// <exception cref="OperationCanceledException">The run was cancelled.</exception>
     public torch.Tensor Run(LatentRun run, ISampler sampler, NoiseSchedule schedule, Func<torch.Tensor> draw, Action<DenoisingStep>? onStep, CancellationToken cancellation)
@@ -100,10 +100,10 @@ internal sealed class LatentDenoiser(UNet2DConditionModel unet)
         return latent.MoveToOuterDisposeScope();
     }
 
-    /// <summary>What the U-Net is shown: a row for each text, the noisy channels first.</summary>
+    /// <summary>The U-Net's input: a row for each text, the noisy channels first.</summary>
     internal static torch.Tensor Input(LatentRun run, torch.Tensor shown) => Input(run, shown, Rows(run));
 
-    /// <summary>What the U-Net is shown: one row, or a row for each text, the noisy channels first.</summary>
+    /// <summary>The U-Net's input: one row, or a row for each text, the noisy channels first.</summary>
     internal static torch.Tensor Input(LatentRun run, torch.Tensor shown, long rows)
     {
         torch.Tensor noisy = shown.repeat(rows, 1, 1, 1); // (rows, C, h, w)

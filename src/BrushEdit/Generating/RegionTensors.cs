@@ -4,7 +4,7 @@ using TorchSharp;
 
 namespace BrushEdit.Generating;
 
-/// <summary>A region of a picture as the engines' networks are shown it. BrushNet's own condition is <see cref="HoleCondition"/>.</summary>
+/// <summary>A region of a picture as input for the engines' networks. BrushNet's own condition is <see cref="HoleCondition"/>.</summary>
 internal static class RegionTensors
 {
     /// <summary>The whole region: (1, 3, H, W) in [-1, 1].</summary>
@@ -14,14 +14,14 @@ internal static class RegionTensors
         return HoleCondition.MaskedPixels(region.Rgb, [], region.Width, region.Height).MoveToOuterDisposeScope();
     }
 
-    /// <summary>The region with its hole middle grey, 0 in [-1, 1], as inpainting U-Nets were trained: (1, 3, H, W).</summary>
+    /// <summary>The region with its hole mid-grey, 0 in [-1, 1], as inpainting U-Nets were trained: (1, 3, H, W).</summary>
     public static torch.Tensor GreyHole(RegionPixels region)
     {
         using DisposeScope scope = torch.NewDisposeScope();
         return (Pixels(region) * Hole(region, region.Width, region.Height).FromOne()).MoveToOuterDisposeScope();
     }
 
-    /// <summary>What an inpainting ControlNet sees: colours in [0, 1], -1 in every channel of the hole; (1, 3, H, W).</summary>
+    /// <summary>The condition of an inpainting ControlNet: colours in [0, 1], -1 in every channel of the hole; (1, 3, H, W).</summary>
     public static torch.Tensor MarkedHole(RegionPixels region)
     {
         using DisposeScope scope = torch.NewDisposeScope();

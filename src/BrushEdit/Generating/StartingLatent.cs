@@ -4,10 +4,10 @@ using TorchSharp;
 
 namespace BrushEdit.Generating;
 
-/// <summary>Noisy latents as a sampler holds them between its steps.</summary>
+/// <summary>Noisy latents as a sampler represents them between its steps.</summary>
 internal static class StartingLatent
 {
-    /// <summary>The first step of a run that takes the last share of the steps, as diffusers counts them.</summary>
+    /// <summary>The first step of a run that uses only the last share of the steps, as in diffusers.</summary>
     /// <param name="sampler">The sampler.</param>
     /// <param name="steps">Steps of a whole run.</param>
     /// <param name="strength">The share, above 0 to 1.</param>
@@ -25,17 +25,17 @@ internal static class StartingLatent
             throw new EditException(EditFault.BadArgument, "PNDM cannot start from a picture, because its first steps are a special start.", "Choose another sampler, or a strength of 1.", strength);
         }
 
-        // A sampler with two calls of the network a step has all but the last one twice.
+        // A sampler with two network calls per step lists all steps but the last one twice.
         int calls = sampler.Timesteps.Count > steps + 1 ? 2 : 1;
         return (steps - taken) * calls;
     }
 
-    /// <summary>A clean latent with the noise that the sampler expects before a step.</summary>
+    /// <summary>Returns a clean latent with the noise that the sampler expects before a step.</summary>
     /// <param name="sampler">The sampler.</param>
     /// <param name="schedule">The noise schedule.</param>
     /// <param name="clean">(B, C, h, w).</param>
     /// <param name="noise">Unit normals of the same shape.</param>
-    /// <param name="step">The step; as many as there are steps for after the last one, where nothing is added.</param>
+    /// <param name="step">The step; the number of steps stands for the end, where nothing is added.</param>
     /// <returns>The same shape, in the caller's scope; its own handle.</returns>
     public static torch.Tensor At(ISampler sampler, NoiseSchedule schedule, torch.Tensor clean, torch.Tensor noise, int step)
     {
@@ -47,12 +47,12 @@ internal static class StartingLatent
         using DisposeScope scope = torch.NewDisposeScope();
         if (sampler is not SigmaSampler { Sigmas: { } sigmas })
         {
-            // As NoiseSchedule.AddNoise has it, with factors that need not be sent to the device.
+            // As in NoiseSchedule.AddNoise, with factors that need not be sent to the device.
             double share = schedule.AlphasCumprod[(int)sampler.Timesteps[step]];
             return clean.Times(Math.Sqrt(share)).Plus(noise.Times(Math.Sqrt(1 - share))).MoveToOuterDisposeScope();
         }
 
-        // Some samplers hold the sum of signal and noise, others its unit-variance form.
+        // Some samplers use the sum of signal and noise, others its unit-variance form.
         torch.Tensor sum = clean.Plus(noise.Times(sigmas[step]));
         bool grows = sampler.InitialNoiseSigma != 1;
         return (grows ? sum : sum.Times(1 / Math.Sqrt((sigmas[step] * sigmas[step]) + 1))).MoveToOuterDisposeScope();

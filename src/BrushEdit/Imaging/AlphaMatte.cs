@@ -9,15 +9,15 @@ public static class AlphaMatte
     /// <summary>Pixels on either side of an outline within which the edge is searched for, in a picture whose shorter side is 512.</summary>
     public const double ReachAt512 = 12;
 
-    // Bands wider than this are solved in a smaller picture; its lines of opacity over colour are then read at full size.
+    // Bands wider than this are solved at a reduced size; the resulting linear models of opacity over colour are then applied at full size.
     private const int WidestBand = 6;
     private const int MostSteps = 200;
     private const double Tolerance = 1e-3;
 
-    // How strongly the outline counts where colours do not tell thing and ground apart, beside windows that weigh up to nine.
+    // The outline's weight where colours do not separate object and background, beside windows that weigh up to nine.
     private const float OutlineWeight = 0.002f;
 
-    // Opacities nearer than this to 0 or 1 are the rounding of a solver, and are taken for them.
+    // Opacities nearer than this to 0 or 1 are rounding errors of the solver, and are set to 0 or 1.
     private const float Certain = 0.08f;
 
     /// <summary>How far the edge is searched for: 12 pixels where the picture's shorter side is 512, in proportion elsewhere; at least 2.</summary>
@@ -25,11 +25,11 @@ public static class AlphaMatte
     /// <param name="height">The picture's height.</param>
     public static int DefaultReach(int width, int height) => Math.Max(2, (int)Math.Round(ReachAt512 * Math.Min(width, height) / 512));
 
-    /// <summary>Finds the opacity.</summary>
+    /// <summary>Estimates the opacity.</summary>
     /// <param name="picture">The picture.</param>
-    /// <param name="outline">The thing's outline, of the picture's size; values from 128 are the thing.</param>
-    /// <param name="reach">Pixels on either side of the outline within which the edge is; 0 gives the hard outline.</param>
-    /// <returns>255 on the thing, 0 on the ground, opacity times 255 between; farther from the outline than the reach it is the outline.</returns>
+    /// <param name="outline">The object's outline, of the picture's size; values of 128 and above are the object.</param>
+    /// <param name="reach">Pixels on either side of the outline within which the edge is; 0 returns the hard outline.</param>
+    /// <returns>255 on the object, 0 on the background, opacity times 255 between; the outline's values farther from it than the reach.</returns>
     /// <exception cref="EditException">The outline is of another size than the picture.</exception>
     public static Mask Refine(Picture picture, Mask outline, int reach)
     {
@@ -54,8 +54,8 @@ public static class AlphaMatte
         return Read(picture, hard, shrink == 1 ? unknown : Band(hard, reach, thin: false), lines);
     }
 
-    // The outline's edge, with a distance of up to the reach on both sides, where there is more of the thing than its edge: of a thing that
-    // is thinner than the band, only the pixels at the edge are in doubt, or none if they were not seen one by one.
+    // The outline's edge, with a distance of up to the reach on both sides, where the object is wider than its edge: for an object that
+    // is thinner than the band, only the pixels at the edge are in doubt, or none if they were not resolved one by one.
     private static bool[] Band(Mask hard, int reach, bool thin = true)
     {
         int[] inside = DistanceTransform.Squared(hard.Values, hard.Width, hard.Height, toInside: false);

@@ -2,14 +2,14 @@ namespace BrushEdit.Imaging;
 
 /// <summary>
 /// Letters of five by seven dots for labels on pictures: the same on every machine, whatever fonts it has. Capitals are shown as small
-/// letters, accents are dropped, and what has no letter here is a hollow box.
+/// letters, accents are dropped, and characters without a glyph are hollow boxes.
 /// </summary>
 internal static class BitmapFont
 {
-    /// <summary>Dots across a letter, and one between two.</summary>
+    /// <summary>Width of a letter in dots, including one dot between letters.</summary>
     public const int Advance = 6;
 
-    /// <summary>Dots down.</summary>
+    /// <summary>Height in dots.</summary>
     public const int Height = 7;
 
     private const string Unknown = "##### #...# #...# #...# #...# #...# #####";
@@ -69,7 +69,7 @@ internal static class BitmapFont
         ['_'] = "..... ..... ..... ..... ..... ..... #####",
     };
 
-    /// <summary>Width of a text in dots, without a gap behind its last letter.</summary>
+    /// <summary>Width of a text in dots, without a gap after its last letter.</summary>
     /// <param name="text">The text.</param>
     public static int Measure(string text) => Math.Max(0, (Plain(text).Length * Advance) - 1);
 
@@ -91,7 +91,7 @@ internal static class BitmapFont
         }
     }
 
-    // Invariant globalization has no decomposition tables; the few Latin letters that phrases bring are enough here.
+    // Invariant globalization has no decomposition tables; the few Latin letters that occur in phrases are enough here.
     private static string Plain(string text) => string.Concat(text.ToLowerInvariant().Select(letter => letter switch
     {
         >= 'à' and <= 'å' => 'a',

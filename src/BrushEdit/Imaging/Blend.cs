@@ -1,18 +1,18 @@
 namespace BrushEdit.Imaging;
 
 /// <summary>
-/// The weight of the fill at each pixel, and the blending itself. Alpha maps hold width * height values of 0 to 1.
+/// The weight of the fill at each pixel, and the blending itself. Alpha maps contain width * height values of 0 to 1.
 /// </summary>
 public static class Blend
 {
     /// <summary>
-    /// The project's own way: 0 wherever the mask is 0, so that kept pixels stay; inside it rises over a number of pixels from
+    /// The default blending: 0 wherever the mask is 0, so that kept pixels do not change; inside, it rises over a number of pixels from
     /// the mask's edge, and is the mask's own value deeper in. The picture's border is not an edge.
     /// </summary>
     /// <param name="mask">Where to edit.</param>
     /// <param name="feather">
-    /// Pixels over which it rises, from 0. The pixel next to a kept one gets a share of 1 / (feather + 1), or less where the
-    /// mask is soft; 0 gives the mask's values as they are.
+    /// Pixels over which the weight rises, from 0. The pixel next to a kept one has a weight of 1 / (feather + 1), or less where the
+    /// mask is soft; 0 returns the mask's values unchanged.
     /// </param>
     public static float[] InsideAlpha(Mask mask, int feather)
     {
@@ -37,7 +37,7 @@ public static class Blend
         return alpha;
     }
 
-    /// <summary>The papers' two-sided way: a Gaussian of the mask, which reaches into the kept part as well.</summary>
+    /// <summary>The two-sided form of the papers: a Gaussian of the mask, which reaches into the kept part as well.</summary>
     /// <param name="mask">Where to edit.</param>
     /// <param name="taps">Weights across and down; odd.</param>
     /// <param name="sigma">Standard deviation in pixels.</param>
@@ -65,15 +65,15 @@ public static class Blend
     }
 
     /// <summary>
-    /// Lays what is kept over what was drawn, the mask being a matte: where it is soft, what shone through the kept thing is taken out of its
-    /// colours first (<see cref="LayerColors"/>).
+    /// Lays the kept object over the drawn picture with the mask as a matte: where it is soft, the old background is first removed from the
+    /// object's colours (<see cref="LayerColors"/>).
     /// </summary>
     /// <param name="original">8-bit sRGB, interleaved, row-major.</param>
-    /// <param name="drawn">As many values.</param>
-    /// <param name="mask">255 where only what was drawn shows, 0 if only what was there; of the same size.</param>
+    /// <param name="drawn">The drawn picture, of the same length.</param>
+    /// <param name="mask">255 where only the drawn picture shows, 0 where only the original shows; of the same size.</param>
     /// <param name="reach">Pixels over which the matte is soft at an edge, from 1.</param>
-    /// <returns>As many values; the original's own where the mask is 0.</returns>
-    /// <exception cref="ArgumentException">The lengths do not belong together.</exception>
+    /// <returns>As many values; the original's where the mask is 0.</returns>
+    /// <exception cref="ArgumentException">The lengths do not match.</exception>
     public static byte[] OverMatte(ReadOnlySpan<byte> original, ReadOnlySpan<byte> drawn, Mask mask, int reach)
     {
         ArgumentNullException.ThrowIfNull(mask);
@@ -96,9 +96,9 @@ public static class Blend
 
     /// <summary>alpha * drawn + (1 - alpha) * original, in levels of 0 to 255 before rounding.</summary>
     /// <param name="original">8-bit pixels of any number of interleaved bands.</param>
-    /// <param name="drawn">As many.</param>
+    /// <param name="drawn">Pixels of the same number and bands.</param>
     /// <param name="alpha">One value a pixel.</param>
-    /// <exception cref="ArgumentException">The lengths do not belong together.</exception>
+    /// <exception cref="ArgumentException">The lengths do not match.</exception>
     public static float[] Mix(ReadOnlySpan<byte> original, ReadOnlySpan<byte> drawn, ReadOnlySpan<float> alpha)
     {
         if (original.Length != drawn.Length || alpha.IsEmpty || original.Length % alpha.Length != 0)

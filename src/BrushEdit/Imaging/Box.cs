@@ -3,13 +3,13 @@ using System.Globalization;
 namespace BrushEdit.Imaging;
 
 /// <summary>
-/// A rectangle in pixels of a picture: origin at the top left corner of the top left pixel, x to the right, y down. Its
+/// A rectangle in a picture's pixels: origin at the top left corner of the top left pixel, x to the right, y down. Its
 /// right and bottom edges are not part of it, so a box of width 1 at x 3 covers exactly the pixel of column 3.
 /// </summary>
 /// <param name="X">Left edge in pixels.</param>
 /// <param name="Y">Top edge in pixels.</param>
-/// <param name="Width">Width in pixels; not negative in a useful box.</param>
-/// <param name="Height">Height in pixels; not negative in a useful box.</param>
+/// <param name="Width">Width in pixels; not negative in a valid box.</param>
+/// <param name="Height">Height in pixels; not negative in a valid box.</param>
 public readonly record struct Box(double X, double Y, double Width, double Height)
 {
     /// <summary>The right edge: the first x that is not inside.</summary>
@@ -18,13 +18,13 @@ public readonly record struct Box(double X, double Y, double Width, double Heigh
     /// <summary>The bottom edge: the first y that is not inside.</summary>
     public double Bottom => Y + Height;
 
-    /// <summary>The middle, across.</summary>
+    /// <summary>The x coordinate of the centre.</summary>
     public double CenterX => X + (Width / 2);
 
-    /// <summary>The middle, down.</summary>
+    /// <summary>The y coordinate of the centre.</summary>
     public double CenterY => Y + (Height / 2);
 
-    /// <summary>Square pixels covered; 0 for a box with no extent.</summary>
+    /// <summary>The area in square pixels; 0 for a box with no extent.</summary>
     public double Area => IsEmpty ? 0 : Width * Height;
 
     /// <summary>Whether it covers nothing: a side that is zero, negative or not a number.</summary>
@@ -56,15 +56,15 @@ public readonly record struct Box(double X, double Y, double Width, double Heigh
     public static Box FromCorners(double x1, double y1, double x2, double y2) =>
         new(Math.Min(x1, x2), Math.Min(y1, y2), Math.Abs(x2 - x1), Math.Abs(y2 - y1));
 
-    /// <summary>The box around a middle point.</summary>
-    /// <param name="centerX">The middle, across.</param>
-    /// <param name="centerY">The middle, down.</param>
+    /// <summary>The box around a centre point.</summary>
+    /// <param name="centerX">The x coordinate of the centre.</param>
+    /// <param name="centerY">The y coordinate of the centre.</param>
     /// <param name="width">Width in pixels.</param>
     /// <param name="height">Height in pixels.</param>
     public static Box FromCenter(double centerX, double centerY, double width, double height) =>
         new(centerX - (width / 2), centerY - (height / 2), width, height);
 
-    /// <summary>The part that lies in a picture of a size; a box wholly outside gives one of no extent at the border.</summary>
+    /// <summary>The part inside a picture of the given size; for a box wholly outside, an empty box at the border.</summary>
     /// <param name="width">The picture's width.</param>
     /// <param name="height">The picture's height.</param>
     public Box Clip(double width, double height)
@@ -74,7 +74,7 @@ public readonly record struct Box(double X, double Y, double Width, double Heigh
         return new Box(left, top, Math.Max(0, Math.Clamp(Right, 0, width) - left), Math.Max(0, Math.Clamp(Bottom, 0, height) - top));
     }
 
-    /// <summary>The part that both boxes cover; of no extent where they do not meet.</summary>
+    /// <summary>The part that both boxes cover; empty if they do not overlap.</summary>
     /// <param name="other">The other box.</param>
     public Box Intersect(Box other)
     {
@@ -83,7 +83,7 @@ public readonly record struct Box(double X, double Y, double Width, double Heigh
         return new Box(left, top, Math.Max(0, Math.Min(Right, other.Right) - left), Math.Max(0, Math.Min(Bottom, other.Bottom) - top));
     }
 
-    /// <summary>The smallest box that holds both.</summary>
+    /// <summary>The smallest box that contains both.</summary>
     /// <param name="other">The other box.</param>
     public Box Union(Box other) => FromCorners(Math.Min(X, other.X), Math.Min(Y, other.Y), Math.Max(Right, other.Right), Math.Max(Bottom, other.Bottom));
 
@@ -122,7 +122,7 @@ public readonly record struct Box(double X, double Y, double Width, double Heigh
         ? box
         : throw new EditException(EditFault.BadArgument, $"'{text}' is not a box.", "Give four numbers x,y,width,height in pixels, with width and height above 0, such as 10,20,64,48.", text);
 
-    /// <summary>As <see cref="Parse"/>, without an error.</summary>
+    /// <summary>Like <see cref="Parse"/>, without throwing.</summary>
     /// <param name="text">The text.</param>
     /// <param name="box">The box read.</param>
     /// <returns>Whether the text is a box.</returns>

@@ -3,11 +3,11 @@ namespace BrushEdit.Imaging;
 /// <summary>Means over squares, in time that does not depend on their size.</summary>
 internal static class BoxFilter
 {
-    /// <summary>For each pixel the mean over the square around it, as far as it lies in the picture.</summary>
+    /// <summary>Returns for each pixel the mean over the square around it, clipped to the picture.</summary>
     /// <param name="samples">width * height values, rows from the top.</param>
     /// <param name="width">Pixels across.</param>
     /// <param name="height">Pixels down.</param>
-    /// <param name="radius">Pixels from the middle to the square's sides, from 0.</param>
+    /// <param name="radius">Pixels from the centre to the square's sides, from 0.</param>
     public static float[] Mean(ReadOnlySpan<float> samples, int width, int height, int radius)
     {
         float[] across = new float[samples.Length];
@@ -35,7 +35,7 @@ internal static class BoxFilter
         return mean;
     }
 
-    // Sums of a difference lose digits in single precision.
+    // Running sums lose digits in single precision.
     private static void Along(ReadOnlySpan<float> values, Span<float> means, int radius)
     {
         double sum = 0;

@@ -1,10 +1,10 @@
 namespace BrushEdit.Imaging;
 
-/// <summary>Exact squared Euclidean distances between pixel middles, in time linear in the number of pixels.</summary>
+/// <summary>Exact squared Euclidean distances between pixel centres, in time linear in the number of pixels.</summary>
 /// <remarks>Meijster, Roerdink and Hesselink, "A general algorithm for computing distance transforms in linear time", 2000.</remarks>
 internal static class DistanceTransform
 {
-    /// <summary>What stands where nothing is to be reached.</summary>
+    /// <summary>The value used if there is no target to reach.</summary>
     public const int Unreachable = int.MaxValue;
 
     /// <summary>
@@ -14,7 +14,7 @@ internal static class DistanceTransform
     /// <param name="values">width * height values.</param>
     /// <param name="width">Pixels across.</param>
     /// <param name="height">Pixels down.</param>
-    /// <param name="toInside">Whether the distance to values from the threshold on is wanted, or to those below.</param>
+    /// <param name="toInside">True for the distance to values at or above the threshold, false for the distance to those below.</param>
     /// <param name="threshold">The lowest value that is inside.</param>
     public static int[] Squared(ReadOnlySpan<byte> values, int width, int height, bool toInside, byte threshold = Mask.Threshold)
     {

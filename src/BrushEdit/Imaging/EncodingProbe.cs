@@ -54,7 +54,7 @@ internal static class EncodingProbe
                 return false;
             }
 
-            // A frame of an animation holds its body after 16 bytes of its own.
+            // An animation frame stores its body after 16 bytes of frame header.
             uint size = BinaryPrimitives.ReadUInt32LittleEndian(file[(at + 4)..]);
             long next = name.SequenceEqual("ANMF"u8) ? at + 24 : at + 8 + size + (size & 1);
             at = (int)Math.Min(next, file.Length);

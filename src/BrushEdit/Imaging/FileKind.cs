@@ -2,11 +2,11 @@ using System.Text;
 
 namespace BrushEdit.Imaging;
 
-/// <summary>Tells what a file is by its first bytes.</summary>
+/// <summary>Determines the kind of a file from its first bytes.</summary>
 internal static class FileKind
 {
     /// <summary>The picture format of a file's content.</summary>
-    /// <exception cref="EditException">It is none of those that are read, and the message says what it looks like.</exception>
+    /// <exception cref="EditException">The format is not supported; the message says what the file looks like.</exception>
     public static PictureFormat Require(ReadOnlySpan<byte> file, string path)
     {
         if (Of(file) is { } format)
@@ -21,7 +21,7 @@ internal static class FileKind
         throw new EditException(EditFault.BadPicture, $"{path} {what}.", remedy, path);
     }
 
-    /// <summary>The picture format of a file's content; null if it is none of those that are read.</summary>
+    /// <summary>The picture format of a file's content; null if the format is not supported.</summary>
     public static PictureFormat? Of(ReadOnlySpan<byte> file)
     {
         if (file.Length >= 8 && file[0] == 0x89 && file[1..8].SequenceEqual("PNG\r\n\x1a\n"u8))
@@ -53,7 +53,7 @@ internal static class FileKind
         return tiff ? PictureFormat.Tiff : null;
     }
 
-    /// <summary>Whether an ISO media file says that it is an AVIF, by its own brand or one that it goes along with.</summary>
+    /// <summary>Whether an ISO media file declares itself an AVIF, by its major brand or a compatible one.</summary>
     private static bool IsAvif(ReadOnlySpan<byte> file)
     {
         if (file.Length < 16 || !file[4..8].SequenceEqual("ftyp"u8))

@@ -1,6 +1,6 @@
 namespace BrushEdit.Imaging;
 
-/// <summary>Turns a picture into what a format can hold, and refuses what would be lost in silence.</summary>
+/// <summary>Turns a picture into what a format can store, and refuses silent losses.</summary>
 internal static class FormatFit
 {
     public static Picture Fit(Picture picture, string path, PictureFormat format, PictureSaveOptions options)

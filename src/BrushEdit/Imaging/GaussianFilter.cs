@@ -6,10 +6,10 @@ public static class GaussianFilter
     /// <summary>Taps of the blur that the BrushNet papers blend with.</summary>
     public const int PaperTaps = 21;
 
-    /// <summary>Its standard deviation in pixels.</summary>
+    /// <summary>The standard deviation of that blur in pixels.</summary>
     public const double PaperSigma = 3.5;
 
-    /// <summary>The weights of a Gaussian, symmetric, of sum 1.</summary>
+    /// <summary>The weights of a Gaussian, symmetric, with sum 1.</summary>
     /// <param name="taps">How many; odd.</param>
     /// <param name="sigma">Standard deviation in pixels, above 0.</param>
     public static double[] Kernel(int taps, double sigma)
@@ -78,7 +78,7 @@ public static class GaussianFilter
         return result;
     }
 
-    /// <summary>The index that a place beyond the border is taken from: …, 2, 1, 0, 1, 2, …</summary>
+    /// <summary>The index that a position beyond the border is mirrored to: …, 2, 1, 0, 1, 2, …</summary>
     internal static int Mirror(int index, int size)
     {
         if (size == 1)

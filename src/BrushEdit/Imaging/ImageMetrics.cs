@@ -12,7 +12,7 @@ public static class ImageMetrics
 
     /// <summary>The mean squared difference over all pixels and channels.</summary>
     /// <param name="reference">The true picture, width * height * 3 bytes.</param>
-    /// <param name="result">The other picture, as long.</param>
+    /// <param name="result">The other picture, of the same length.</param>
     /// <returns>0 (equal) to 1.</returns>
     /// <exception cref="EditException">The lengths differ or are 0.</exception>
     public static double MeanSquaredError(ReadOnlySpan<byte> reference, ReadOnlySpan<byte> result)
@@ -29,11 +29,11 @@ public static class ImageMetrics
 
     /// <summary>The mean squared difference over the pixels of one part of a mask, and their channels.</summary>
     /// <param name="reference">The true picture, width * height * 3 bytes.</param>
-    /// <param name="result">The other picture, as long.</param>
+    /// <param name="result">The other picture, of the same length.</param>
     /// <param name="mask">One byte a pixel: above 0 = edited (the hole), 0 = kept.</param>
     /// <param name="part">Which pixels count.</param>
-    /// <returns>0 to 1; NaN where the part has no pixel.</returns>
-    /// <exception cref="EditException">The sizes do not go together.</exception>
+    /// <returns>0 to 1; NaN if the part has no pixel.</returns>
+    /// <exception cref="EditException">The sizes do not match.</exception>
     public static double MaskedMeanSquaredError(ReadOnlySpan<byte> reference, ReadOnlySpan<byte> result, ReadOnlySpan<byte> mask, MaskPart part)
     {
         (double sum, long pixels) = MaskedSum(reference, result, mask, part);
@@ -45,10 +45,10 @@ public static class ImageMetrics
     /// pixels, so three times <see cref="MaskedMeanSquaredError"/>. For comparison with published figures.
     /// </summary>
     /// <param name="reference">The true picture, width * height * 3 bytes.</param>
-    /// <param name="result">The other picture, as long.</param>
+    /// <param name="result">The other picture, of the same length.</param>
     /// <param name="mask">One byte a pixel: above 0 = edited (the hole), 0 = kept.</param>
-    /// <returns>0 to 3; NaN where no pixel is kept.</returns>
-    /// <exception cref="EditException">The sizes do not go together.</exception>
+    /// <returns>0 to 3; NaN if no pixel is kept.</returns>
+    /// <exception cref="EditException">The sizes do not match.</exception>
     public static double BrushBenchMeanSquaredError(ReadOnlySpan<byte> reference, ReadOnlySpan<byte> result, ReadOnlySpan<byte> mask)
     {
         (double sum, long pixels) = MaskedSum(reference, result, mask, MaskPart.Kept);
@@ -62,7 +62,7 @@ public static class ImageMetrics
 
     /// <summary>The peak signal-to-noise ratio over all pixels.</summary>
     /// <param name="reference">The true picture, width * height * 3 bytes.</param>
-    /// <param name="result">The other picture, as long.</param>
+    /// <param name="result">The other picture, of the same length.</param>
     /// <returns>Decibels; infinite for equal pictures.</returns>
     /// <exception cref="EditException">The lengths differ or are 0.</exception>
     public static double Psnr(ReadOnlySpan<byte> reference, ReadOnlySpan<byte> result) => Psnr(MeanSquaredError(reference, result));
@@ -76,7 +76,7 @@ public static class ImageMetrics
     /// <param name="width">Pixels a row, at least 11.</param>
     /// <param name="height">Rows, at least 11.</param>
     /// <returns>-1 to 1; 1 for equal pictures.</returns>
-    /// <exception cref="EditException">The sizes do not go together, or the picture is smaller than the window.</exception>
+    /// <exception cref="EditException">The sizes do not match, or the picture is smaller than the window.</exception>
     public static double Ssim(ReadOnlySpan<byte> reference, ReadOnlySpan<byte> result, int width, int height)
     {
         CheckSizes(reference, result);

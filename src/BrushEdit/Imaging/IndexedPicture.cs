@@ -4,16 +4,16 @@ namespace BrushEdit.Imaging;
 
 /// <summary>A picture of at most 256 colours.</summary>
 /// <param name="Palette">The colours in sRGB.</param>
-/// <param name="Indexes">Width * Height places in the palette, rows from the top.</param>
+/// <param name="Indexes">Width * Height palette indexes, rows from the top.</param>
 /// <param name="Width">Pixels across.</param>
 /// <param name="Height">Pixels down.</param>
 internal sealed record IndexedPicture(IReadOnlyList<(byte R, byte G, byte B)> Palette, byte[] Indexes, int Width, int Height)
 {
-    /// <summary>The most colours.</summary>
+    /// <summary>The maximum number of colours.</summary>
     public const int MostColors = 256;
 
     /// <summary>
-    /// Reduces sRGB samples to the palette that shows them best, with dithering (the quantiser that libvips writes PNG palettes with).
+    /// Reduces sRGB samples to the palette that represents them best, with dithering (the quantiser that libvips writes PNG palettes with).
     /// Samples that have few colours already keep them.
     /// </summary>
     /// <param name="rgb">width * height * 3 values.</param>

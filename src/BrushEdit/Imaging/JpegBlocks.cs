@@ -4,8 +4,8 @@ using BitMiracle.LibJpeg.Classic;
 namespace BrushEdit.Imaging;
 
 /// <summary>
-/// The coded blocks of a JPEG: reads its quantised coefficients, codes other samples with its tables and sampling, and writes blocks of
-/// both as one JPEG (LibJpeg.NET). Blocks that are kept stay bit for bit.
+/// The coded blocks of a JPEG: reads its quantised coefficients, encodes other samples with its tables and sampling, and writes blocks of
+/// both as one JPEG (LibJpeg.NET). Kept blocks are preserved bit for bit.
 /// </summary>
 internal sealed class JpegBlocks
 {
@@ -46,7 +46,7 @@ internal sealed class JpegBlocks
 
     /// <summary>Reads a file's coefficients.</summary>
     /// <param name="file">The JPEG.</param>
-    /// <exception cref="InvalidDataException">The file cannot be taken apart, or is damaged.</exception>
+    /// <exception cref="InvalidDataException">The file cannot be parsed, or is damaged.</exception>
     public static JpegBlocks Read(byte[] file)
     {
         Errors errors = new();
@@ -63,16 +63,16 @@ internal sealed class JpegBlocks
     }
 
     /// <summary>
-    /// The picture with changed samples: blocks that no changed pixel lies in keep the coefficients they have, where they are given; the others are
-    /// recoded with this file's tables and sampling. Chroma blocks cover more pixels than luma blocks where chroma is subsampled.
+    /// The picture with changed samples: blocks without a changed pixel keep their given coefficients; the others are
+    /// recoded with this file's tables and sampling. Chroma blocks cover more pixels than luma blocks if chroma is subsampled.
     /// </summary>
     /// <param name="samples">width * height pixels of the file's bands, in the file's own colour order (grey, RGB, CMYK as stored).</param>
     /// <param name="width">Pixels across.</param>
     /// <param name="height">Pixels down.</param>
-    /// <param name="changed">Which pixels are not the file's own: width * height values.</param>
+    /// <param name="changed">Which pixels differ from the file's: width * height values.</param>
     /// <param name="left">Columns between the canvas' left and the file's picture; a multiple of <see cref="McuWidth"/> unless all is changed.</param>
     /// <param name="top">Rows between the canvas' top and the file's picture; a multiple of <see cref="McuHeight"/> unless all is changed.</param>
-    /// <returns>A JPEG without telling segments.</returns>
+    /// <returns>A JPEG without metadata segments.</returns>
     public byte[] Rewrite(byte[] samples, int width, int height, bool[] changed, int left, int top)
     {
         (int x, int y, int right, int bottom) = Extent(changed, width, height);
@@ -92,7 +92,7 @@ internal sealed class JpegBlocks
         return Write(canvas);
     }
 
-    /// <summary>Codes samples with this file's tables and sampling.</summary>
+    /// <summary>Encodes samples with this file's tables and sampling.</summary>
     private JpegBlocks Code(byte[] samples, int stride, int x, int y, int width, int height)
     {
         int bands = source.Num_components;
@@ -118,7 +118,7 @@ internal sealed class JpegBlocks
         return Read(coded.ToArray());
     }
 
-    /// <summary>Puts blocks that were coded for a part in place of those that are there.</summary>
+    /// <summary>Replaces blocks with those that were coded for a part of the picture.</summary>
     private void Exchange(jvirt_array<JBLOCK>[] into, jvirt_array<JBLOCK>[] drawn, int x, int y, int width, int height, Func<int, int, jpeg_component_info, bool> wanted)
     {
         int index = 0;
@@ -145,7 +145,7 @@ internal sealed class JpegBlocks
         }
     }
 
-    /// <summary>Takes unchanged blocks of another file, which lies somewhere in this one.</summary>
+    /// <summary>Copies unchanged blocks of another file, whose picture is part of this one.</summary>
     private void TakeOver(JpegBlocks file, bool[] changed, int width, int height, int left, int top)
     {
         int index = 0;
@@ -159,7 +159,7 @@ internal sealed class JpegBlocks
                 JBLOCK[] from = file.blocks[index].Access(by - shiftY, 1)[0];
                 for (int bx = Math.Max(0, shiftX); bx < Math.Min(Blocks(width, blockWidth), Blocks(file.Width, blockWidth) + shiftX); bx++)
                 {
-                    // What a block at the file's own edge holds beyond it is padding, and may be seen here.
+                    // A block at the file's edge contains padding beyond the edge, which may be visible here.
                     bool whole = ((bx + 1) * blockWidth) - left <= file.Width && ((by + 1) * blockHeight) - top <= file.Height;
                     if (whole && !IsChanged(changed, width, height, bx, by, component))
                     {
@@ -215,7 +215,7 @@ internal sealed class JpegBlocks
         return false;
     }
 
-    /// <summary>The smallest part of whole units that holds every changed pixel.</summary>
+    /// <summary>The smallest area of whole units that contains every changed pixel.</summary>
     private (int Left, int Top, int Right, int Bottom) Extent(bool[] changed, int width, int height)
     {
         int left = width;
@@ -270,10 +270,10 @@ internal sealed class JpegBlocks
         return (interval, progressive);
     }
 
-    /// <summary>Says nothing on the console; what the library would warn of, it could not read as it stands.</summary>
+    /// <summary>Prints nothing to the console; a warning from the library means that it could not read the data as stored.</summary>
     private sealed class Errors : jpeg_error_mgr
     {
-        /// <summary>The first thing that was wrong with the data; null for nothing.</summary>
+        /// <summary>The first problem with the data; null if none.</summary>
         public string? Damage { get; private set; }
 
         public override void emit_message(int msg_level)

@@ -18,7 +18,7 @@ internal static class JpegHeader
         99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99,
     ];
 
-    /// <summary>Fills in what the headers say.</summary>
+    /// <summary>Fills in the values stated in the headers.</summary>
     public static PictureEncoding Read(ReadOnlySpan<byte> file, PictureEncoding encoding)
     {
         int[]?[] tables = new int[4][];
@@ -126,7 +126,7 @@ internal static class JpegHeader
         long least = long.MaxValue;
         for (int quality = 100; quality >= 1; quality--)
         {
-            // The scale that the Independent JPEG Group's library made customary.
+            // The scale that the Independent JPEG Group's library established.
             int scale = quality < 50 ? 5000 / quality : 200 - (2 * quality);
             long difference = Difference(luma, Luminance, scale) + (tables[1] is { } chroma ? Difference(chroma, Chrominance, scale) : 0);
             if (difference < least)

@@ -5,7 +5,7 @@ namespace BrushEdit.Imaging;
 
 /// <summary>
 /// Writes a picture that came from a JPEG as a JPEG again without loss where nothing was changed: blocks in which every pixel is what the file
-/// decodes to keep their coefficients. The picture lies in the file as it did, turned by the orientation the file states.
+/// decodes to keep their coefficients. The picture keeps its position in the file, rotated by the orientation that the file states.
 /// </summary>
 /// <remarks>
 /// A pixel in a kept block decodes to what it was, except beside changed blocks where chroma is subsampled: decoders draw chroma between
@@ -13,9 +13,9 @@ namespace BrushEdit.Imaging;
 /// </remarks>
 internal static class JpegRewriter
 {
-    /// <summary>The picture's file, recoded where it must be.</summary>
+    /// <summary>The picture's file, recoded where necessary.</summary>
     /// <param name="picture">The picture, 8 bit without alpha.</param>
-    /// <param name="segments">Everything the file tells of the picture.</param>
+    /// <param name="segments">The metadata segments of the file.</param>
     /// <param name="whyNot">Why it cannot be done; null if it was.</param>
     /// <returns>A whole JPEG file; null if it cannot be done.</returns>
     public static byte[]? TryWrite(Picture picture, IReadOnlyList<JpegSegment> segments, out string? whyNot)
@@ -27,7 +27,7 @@ internal static class JpegRewriter
             whyNot = null;
             return file;
         }
-#pragma warning disable CA1031 // A crafted or odd file may trip the library up in any way; the file is then written as any other picture.
+#pragma warning disable CA1031 // A crafted or odd file may make the library fail in any way; the file is then written as any other picture.
         catch (Exception fault) when (fault is not OutOfMemoryException)
 #pragma warning restore CA1031
         {
@@ -58,7 +58,7 @@ internal static class JpegRewriter
         return file;
     }
 
-    // libvips turns CMYK round where an Adobe segment is there, since Adobe's programs store it so.
+    // libvips inverts CMYK if an Adobe segment is present, since Adobe's programs store it inverted.
     private static bool IsInverted(IReadOnlyList<JpegSegment> segments) => segments.Any(s => s.Marker == JpegSegment.App14 && s.Is("Adobe"u8));
 
     private static byte[] Decode(byte[] file, out int width, out int height, out int bands)
@@ -85,10 +85,10 @@ internal static class JpegRewriter
         return changed;
     }
 
-    // How far mean colours may be from those that were drawn: quantisation alone takes them so far.
+    // How far mean colours may deviate from the drawn ones: quantisation alone can cause this much.
     private static double LargestShift(int? quality) => quality switch { >= 50 => 20, >= 20 => 40, _ => 120 };
 
-    /// <summary>The pixels of every unit that holds a changed one: mean colours of units outlive the subsampling of chroma.</summary>
+    /// <summary>The pixels of every unit that contains a changed one: mean colours of units survive the subsampling of chroma.</summary>
     private static bool[] Touched(bool[] changed, int width, int height, JpegBlocks blocks)
     {
         int across = (width + blocks.McuWidth - 1) / blocks.McuWidth;
@@ -115,7 +115,7 @@ internal static class JpegRewriter
         return touched;
     }
 
-    /// <summary>Reads the file back, as others will: what was drawn must be there in its colours, and all must be whole.</summary>
+    /// <summary>Reads the file back as other programs do: the drawn pixels must have their colours, and the file must be intact.</summary>
     private static void Check(byte[] file, byte[] samples, int width, int height, bool[] changed, double largestShift)
     {
         byte[] read = Decode(file, out int readWidth, out int readHeight, out int bands);

@@ -1,11 +1,11 @@
 namespace BrushEdit.Imaging;
 
 /// <summary>
-/// The colours of one of two layers where both show: what a pixel at the edge of a thing would be without the ground that shines through.
+/// The colours of one of two layers where both are visible: the colour of a pixel at an object's edge without the background that shows through.
 /// </summary>
 /// <remarks>
 /// Forte, "Approximate Fast Foreground Colour Estimation", 2021: the weighted means of each layer's colours around a pixel, corrected so that
-/// both together give the pixel, first over a wide, then over a narrow surrounding.
+/// both together reproduce the pixel, first over a wide, then over a narrow neighbourhood.
 /// </remarks>
 internal static class LayerColors
 {
@@ -43,7 +43,7 @@ internal static class LayerColors
         return layer;
     }
 
-    // The mean of colours over a square, each pixel with its weight; where there is no weight, the colour itself.
+    // The mean of colours over a square, each pixel with its weight; if all weights are 0, the colour itself.
     private static float[] Mean(float[] colors, float[] weights, int width, int height, int radius)
     {
         float[] all = BoxFilter.Mean(weights, width, height, radius);

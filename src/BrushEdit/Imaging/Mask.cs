@@ -3,15 +3,15 @@ using System.Globalization;
 namespace BrushEdit.Imaging;
 
 /// <summary>
-/// Where a picture is edited: one value per pixel, 255 = edit, 0 = keep, values between blend. Immutable.
+/// The region of a picture to edit: one value per pixel, 255 = edit, 0 = keep, intermediate values blend. Immutable.
 /// </summary>
 /// <remarks>
-/// Operations that need a hard mask (growing, shrinking, hulls, components) take a value from 128 as inside; those that
-/// combine masks (union, intersection, difference, inversion, moving) work on soft values too.
+/// Operations that need a hard mask (growing, shrinking, hulls, components) treat values of 128 and above as inside; those that
+/// combine masks (union, intersection, difference, inversion, moving) also work on soft values.
 /// </remarks>
 public sealed partial class Mask
 {
-    /// <summary>The lowest value that counts as inside where a mask is made hard.</summary>
+    /// <summary>The lowest value that counts as inside when a mask is binarised.</summary>
     public const byte Threshold = 128;
 
     private readonly byte[] values;
@@ -31,7 +31,7 @@ public sealed partial class Mask
         Height = height;
     }
 
-    /// <summary>The file the mask was read from; null for one that was made, or changed since.</summary>
+    /// <summary>The file the mask was read from; null if the mask was created in memory or has changed since.</summary>
     public string? Path { get; private init; }
 
     /// <summary>Pixels across.</summary>
@@ -40,10 +40,10 @@ public sealed partial class Mask
     /// <summary>Pixels down.</summary>
     public int Height { get; }
 
-    /// <summary>Width and height to read: <c>64 x 48</c>.</summary>
+    /// <summary>Width and height as text: <c>64 x 48</c>.</summary>
     public string Size => $"{Width} x {Height}";
 
-    /// <summary>Where it was read from, and what of it was read as white; null for a mask that was drawn or computed.</summary>
+    /// <summary>Where the mask was read from, and what was read as white; null for a mask that was drawn or computed.</summary>
     public MaskOrigin? Origin { get; private init; }
 
     /// <summary>Width * Height values, rows from the top: 255 = edit, 0 = keep.</summary>
@@ -56,13 +56,13 @@ public sealed partial class Mask
         ? values[(y * Width) + x]
         : throw new ArgumentOutOfRangeException(nameof(x), $"({x}, {y}) lies outside {Width} x {Height}.");
 
-    /// <summary>Whether nothing at all is to be edited: every value is 0.</summary>
+    /// <summary>Whether nothing is edited: every value is 0.</summary>
     public bool IsEmpty => values.AsSpan().IndexOfAnyExcept((byte)0) < 0;
 
-    /// <summary>Whether everything is to be edited: every value is 255.</summary>
+    /// <summary>Whether everything is edited: every value is 255.</summary>
     public bool IsFull => values.AsSpan().IndexOfAnyExcept((byte)255) < 0;
 
-    /// <summary>Whether there are no values but 0 and 255.</summary>
+    /// <summary>Whether all values are 0 or 255.</summary>
     public bool IsHard => values.AsSpan().IndexOfAnyExcept((byte)0, (byte)255) < 0;
 
     /// <summary>The mean of the values, 0 to 1: the share of the picture that is edited.</summary>
@@ -80,7 +80,7 @@ public sealed partial class Mask
         }
     }
 
-    /// <summary>The smallest box of whole pixels that holds every value above 0; null if there is none.</summary>
+    /// <summary>The smallest box of whole pixels that contains every value above 0; null if no value is.</summary>
     public Box? Bounds
     {
         get
@@ -90,10 +90,10 @@ public sealed partial class Mask
         }
     }
 
-    /// <summary>A copy of the values as 0 to 1.</summary>
+    /// <summary>Returns a copy of the values, scaled to 0 to 1.</summary>
     public float[] ToFloats() => Array.ConvertAll(values, v => v / 255f);
 
-    /// <summary>Throws unless the mask is of the picture's size.</summary>
+    /// <summary>Throws unless the mask has the picture's size.</summary>
     /// <param name="picture">The picture.</param>
     /// <exception cref="EditException">The sizes differ (BadMask); the message names both.</exception>
     public void RequireSize(Picture picture)
@@ -111,7 +111,7 @@ public sealed partial class Mask
     }
 
     /// <summary>
-    /// The mask at another size: by nearest neighbour where it is hard, so that it stays hard, else bilinearly. The sides may
+    /// The mask at another size: resized by nearest neighbour if it is hard, so that it stays hard, else bilinearly. The two axes may
     /// be scaled differently.
     /// </summary>
     /// <param name="width">Pixels across, from 1.</param>
@@ -120,8 +120,8 @@ public sealed partial class Mask
         ? this
         : new Mask(Resizer.Resize(values, Width, Height, 1, width, height, IsHard ? ResizeFilter.Nearest : ResizeFilter.Bilinear), width, height) { Origin = Origin };
 
-    /// <summary>The part under a box, taken to whole pixels outwards and clipped.</summary>
-    /// <param name="box">Where.</param>
+    /// <summary>The part under a box, expanded to whole pixels and clipped.</summary>
+    /// <param name="box">The box.</param>
     /// <exception cref="EditException">Nothing of the box lies in the mask.</exception>
     public Mask Crop(Box box)
     {
@@ -139,7 +139,7 @@ public sealed partial class Mask
     /// <param name="top">Rows added above.</param>
     /// <param name="right">Columns added at the right.</param>
     /// <param name="bottom">Rows added below.</param>
-    /// <param name="value">What new pixels get: 255 for outpainting.</param>
+    /// <param name="value">The value of new pixels: 255 for outpainting.</param>
     public Mask Extend(int left, int top, int right, int bottom, byte value) =>
         Place(left, top, Width + left + right, Height + top + bottom, value);
 
@@ -151,25 +151,25 @@ public sealed partial class Mask
         return IsHard ? this : new Mask(Array.ConvertAll(values, v => v >= threshold ? (byte)255 : (byte)0), Width, Height);
     }
 
-    /// <summary>Edit and keep exchanged.</summary>
+    /// <summary>The inverted mask: edit and keep are exchanged.</summary>
     public Mask Invert() => new(Array.ConvertAll(values, v => (byte)(255 - v)), Width, Height);
 
-    /// <summary>The mask moved; what leaves the picture is lost, what comes in is kept (0).</summary>
+    /// <summary>The mask, moved; values that leave the picture are lost, and uncovered pixels are kept (0).</summary>
     /// <param name="dx">Pixels to the right.</param>
     /// <param name="dy">Pixels down.</param>
     public Mask Move(int dx, int dy) => Place(dx, dy, Width, Height, 0);
 
-    /// <summary>What either mask edits: the higher value.</summary>
+    /// <summary>The union: the higher of both values.</summary>
     /// <param name="other">A mask of the same size.</param>
     /// <exception cref="EditException">The sizes differ (BadMask).</exception>
     public Mask Union(Mask other) => Combine(other, Math.Max);
 
-    /// <summary>What both masks edit: the lower value.</summary>
+    /// <summary>The intersection: the lower of both values.</summary>
     /// <param name="other">A mask of the same size.</param>
     /// <exception cref="EditException">The sizes differ (BadMask).</exception>
     public Mask Intersect(Mask other) => Combine(other, Math.Min);
 
-    /// <summary>What this mask edits and the other does not: the lower of this value and the other's inverse.</summary>
+    /// <summary>The difference: the lower of this mask's value and the inverse of the other's.</summary>
     /// <param name="other">A mask of the same size.</param>
     /// <exception cref="EditException">The sizes differ (BadMask).</exception>
     public Mask Subtract(Mask other) => Combine(other, static (a, b) => Math.Min(a, (byte)(255 - b)));
@@ -182,11 +182,11 @@ public sealed partial class Mask
         return Width == other.Width && Height == other.Height && Values.SequenceEqual(other.Values);
     }
 
-    /// <summary>A line to read: size and share edited.</summary>
+    /// <summary>A one-line description: size and edited share.</summary>
     public override string ToString() =>
         string.Create(CultureInfo.InvariantCulture, $"{Width} x {Height} mask, {Coverage:P1} edited{(IsHard ? "" : ", soft")}");
 
-    /// <summary>The mask without a word on where it was read from.</summary>
+    /// <summary>The mask without the record of where it was read from.</summary>
     internal Mask WithoutOrigin() => Origin is null ? this : new Mask(values, Width, Height) { Path = Path };
 
     private Mask Combine(Mask other, Func<byte, byte, byte> rule)

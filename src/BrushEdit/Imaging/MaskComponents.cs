@@ -1,21 +1,21 @@
 namespace BrushEdit.Imaging;
 
 /// <summary>A connected part of a mask.</summary>
-/// <param name="Label">Its number, from 1, in the order its first pixel comes in reading direction.</param>
-/// <param name="Area">Pixels it has.</param>
-/// <param name="Bounds">The smallest box that holds it.</param>
+/// <param name="Label">Its number, from 1, in reading order of its first pixel.</param>
+/// <param name="Area">The number of pixels.</param>
+/// <param name="Bounds">The smallest box that contains it.</param>
 public sealed record MaskComponent(int Label, int Area, Box Bounds);
 
 /// <content>Connected parts, holes and specks. Values from 128 count as inside, and results are binary.</content>
 public sealed partial class Mask
 {
-    /// <summary>The connected parts of the mask, in reading direction of their first pixels.</summary>
+    /// <summary>The connected parts of the mask, in reading order of their first pixels.</summary>
     /// <param name="diagonal">Whether pixels that touch at a corner are connected.</param>
     public IReadOnlyList<MaskComponent> Components(bool diagonal = true) => Label(Binarize().values, 255, diagonal).Parts;
 
     /// <summary>One connected part as a mask.</summary>
-    /// <param name="component">A part that <see cref="Components"/> of this mask gave.</param>
-    /// <param name="diagonal">As it was given there.</param>
+    /// <param name="component">A part that <see cref="Components"/> of this mask returned.</param>
+    /// <param name="diagonal">The same value as in that call.</param>
     public Mask Component(MaskComponent component, bool diagonal = true)
     {
         ArgumentNullException.ThrowIfNull(component);
@@ -51,7 +51,7 @@ public sealed partial class Mask
     }
 
     /// <summary>The mask without its small parts.</summary>
-    /// <param name="smallest">Pixels of the smallest part that stays.</param>
+    /// <param name="smallest">The number of pixels of the smallest part that is kept.</param>
     /// <param name="diagonal">Whether pixels that touch at a corner are connected.</param>
     public Mask RemoveSpecks(int smallest, bool diagonal = true)
     {
@@ -79,7 +79,7 @@ public sealed partial class Mask
         return new Mask(Array.ConvertAll(labels, l => kept[l]), Width, Height);
     }
 
-    /// <summary>Numbers the connected parts of one value, 0 elsewhere: two passes with a union of equal labels.</summary>
+    /// <summary>Labels the connected parts of one value, 0 elsewhere: two passes with a union of equivalent labels.</summary>
     private (int[] Labels, List<MaskComponent> Parts) Label(byte[] hard, byte value, bool diagonal)
     {
         int[] labels = new int[hard.Length];

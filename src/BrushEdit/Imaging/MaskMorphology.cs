@@ -1,12 +1,12 @@
 namespace BrushEdit.Imaging;
 
-/// <summary>The shape a mask is grown or shrunk by.</summary>
+/// <summary>The shape of the structuring element for growing or shrinking a mask.</summary>
 public enum MorphologyElement
 {
     /// <summary>A square of side 2r + 1.</summary>
     Square,
 
-    /// <summary>All points whose distance from the middle is at most r.</summary>
+    /// <summary>All points whose distance from the centre is at most r.</summary>
     Disk,
 }
 
@@ -22,7 +22,7 @@ public sealed partial class Mask
         return Spread(radius, element, toInside: true);
     }
 
-    /// <summary>Everything that has only mask within a radius (erosion). What lies outside the picture takes nothing away from it.</summary>
+    /// <summary>All pixels with nothing but mask within a radius (erosion). Pixels outside the picture do not erode the mask.</summary>
     /// <param name="radius">Pixels, from 0; any size costs the same.</param>
     /// <param name="element">The element's shape.</param>
     public Mask Shrink(int radius, MorphologyElement element = MorphologyElement.Disk)
@@ -31,7 +31,7 @@ public sealed partial class Mask
         return Spread(radius, element, toInside: false).Invert();
     }
 
-    /// <summary>Shrinks, then grows: takes away specks and thin bridges.</summary>
+    /// <summary>Shrinks, then grows: removes specks and thin bridges.</summary>
     /// <param name="radius">Pixels, from 0.</param>
     /// <param name="element">The element's shape.</param>
     public Mask Open(int radius, MorphologyElement element = MorphologyElement.Disk) => Shrink(radius, element).Grow(radius, element);
@@ -41,11 +41,11 @@ public sealed partial class Mask
     /// <param name="element">The element's shape.</param>
     public Mask Close(int radius, MorphologyElement element = MorphologyElement.Disk) => Grow(radius, element).Shrink(radius, element);
 
-    /// <summary>The smallest box that holds the mask, filled; an empty mask stays empty.</summary>
+    /// <summary>The smallest box that contains the mask, filled; an empty mask stays empty.</summary>
     public Mask BoxHull() => Binarize().Bounds is { } bounds ? FromBox(Width, Height, bounds) : Empty(Width, Height);
 
     /// <summary>
-    /// An ellipse that holds the mask, filled: in the middle of its box and of the box's proportions, as small as can be. An
+    /// The filled ellipse around the mask: centred in its box, with the box's proportions, as small as possible. An
     /// empty mask stays empty.
     /// </summary>
     public Mask EllipseHull()
@@ -74,7 +74,7 @@ public sealed partial class Mask
             }
         }
 
-        // A hair more, so that the farthest pixel's middle is inside in floating point too.
+        // Slightly more, so that the farthest pixel's centre is inside despite floating-point rounding.
         double scale = Math.Sqrt(farthest) + 1e-6;
         return FromEllipse(Width, Height, Box.FromCenter(box.CenterX, box.CenterY, box.Width * scale, box.Height * scale)).Union(hard);
     }

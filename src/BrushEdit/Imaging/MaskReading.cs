@@ -4,18 +4,18 @@ namespace BrushEdit.Imaging;
 
 /// <summary>
 /// Reads a drawn mask: white = edit, black = keep, greys soft. Pictures that are clearly masks in another form (labels of 0 and 1, one
-/// colour on black, 8-bit levels in 16-bit samples) are read as what they are, with a warning; doubtful ones are read as they stand, with
+/// colour on black, 8-bit levels in 16-bit samples) are recognised and converted, with a warning; ambiguous ones are read unchanged, with
 /// a warning that says what to do.
 /// </summary>
 internal static class MaskReading
 {
-    // Values of a lossy mask file this near to an end are taken for it: its encoding rings around edges.
+    // Values of a lossy mask file this close to 0 or 255 are rounded to it: lossy encoding rings around edges.
     private const int LossyTolerance = 16;
 
-    // Below it, nothing is edited by even a half.
+    // Below this level, no pixel is edited even by half.
     private const int FarBelowWhite = 128;
 
-    // Class indices of the usual sets of labels, their "void" at 255 aside.
+    // Class indices of common label sets, except their "void" class at 255.
     private const int HighestUsualClass = 40;
 
     private const double NearlyFull = 0.95;
@@ -24,7 +24,7 @@ internal static class MaskReading
 
     private const string DrawInWhite = "Draw the part to edit in white on black.";
 
-    /// <summary>The mask's values, and what is to be told of them.</summary>
+    /// <summary>The mask's values and the notes to report about them.</summary>
     public static (byte[] Values, MaskOrigin Origin) Read(Picture picture)
     {
         List<string> warnings = [];
@@ -71,7 +71,7 @@ internal static class MaskReading
         return $"The mask{Of(picture)}: {white} is read as white{(soft ? ", greys softly" : string.Empty)}; {covered} is edited.";
     }
 
-    /// <summary>Levels that are no shades of grey but labels: two levels become black and white, more are warned of.</summary>
+    /// <summary>Handles levels that are labels and not shades of grey: two levels become black and white, more cause a warning.</summary>
     private static string ReadLabels(byte[] levels, string white, bool isGrey, List<string> warnings)
     {
         int[] counts = Histogram(levels);
@@ -109,7 +109,7 @@ internal static class MaskReading
         return white;
     }
 
-    /// <summary>Takes levels near black and white for them, as an encoding that is lossy asks for.</summary>
+    /// <summary>Rounds levels near black and white to them, as a lossy encoding requires.</summary>
     private static string Settle(byte[] levels, string white, bool isGrey, List<string> warnings)
     {
         for (int i = 0; i < levels.Length; i++)
@@ -129,7 +129,7 @@ internal static class MaskReading
     private static void WarnOfDark(int highest, List<string> warnings) => warnings.Add(
         $"its brightest level is {highest} of 255, so that it edits by {highest * 100 / 255} % at most. Draw the part to edit in white, or stretch its levels up to 255.");
 
-    /// <summary>8-bit sRGB; of 16-bit samples that do not go beyond 255 the samples themselves.</summary>
+    /// <summary>Returns 8-bit sRGB; for 16-bit samples that do not exceed 255, the samples themselves.</summary>
     private static byte[] Colours(Picture picture, List<string> warnings)
     {
         if (picture.BitDepth == 16 && picture.Color != PictureColor.Cmyk && NarrowLevels(picture) is { } levels)
@@ -161,7 +161,7 @@ internal static class MaskReading
         return highest is > 0 and <= 255 ? rgb : null;
     }
 
-    /// <summary>The colour that every pixel is a share of, as in a mask drawn in red on black; null for grey and for mixed colours.</summary>
+    /// <summary>The colour of which every pixel is a fraction, as in a mask drawn in red on black; null for grey and for mixed colours.</summary>
     private static (byte R, byte G, byte B)? OneColour(byte[] rgb, bool lossless)
     {
         if (Brightest(rgb, lossless) is not { } full)
@@ -185,7 +185,7 @@ internal static class MaskReading
         return full;
     }
 
-    /// <summary>The brightest colour that is no grey; null if there is none.</summary>
+    /// <summary>The brightest colour that is not grey; null if none exists.</summary>
     private static (byte R, byte G, byte B)? Brightest(byte[] rgb, bool lossless)
     {
         int tolerance = lossless ? 8 : 64;

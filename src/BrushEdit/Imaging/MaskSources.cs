@@ -19,7 +19,7 @@ public sealed partial class Mask
     /// <param name="height">Pixels down, from 1.</param>
     public static Mask FromValues(ReadOnlySpan<byte> values, int width, int height) => new(values.ToArray(), width, height);
 
-    /// <summary>A mask from values of 0 (keep) to 1 (edit); others are clipped, not-a-number is kept.</summary>
+    /// <summary>A mask from values of 0 (keep) to 1 (edit); other values are clipped, and not-a-number counts as 0 (keep).</summary>
     /// <param name="values">width * height values.</param>
     /// <param name="width">Pixels across, from 1.</param>
     /// <param name="height">Pixels down, from 1.</param>
@@ -34,7 +34,7 @@ public sealed partial class Mask
         return new Mask(bytes, width, height);
     }
 
-    /// <summary>A hard mask from truth values: true = edit.</summary>
+    /// <summary>A hard mask from Boolean values: true = edit.</summary>
     /// <param name="values">width * height values.</param>
     /// <param name="width">Pixels across, from 1.</param>
     /// <param name="height">Pixels down, from 1.</param>
@@ -51,7 +51,7 @@ public sealed partial class Mask
 
     /// <summary>Reads a mask from a picture file, as <see cref="FromPicture"/> does.</summary>
     /// <param name="path">A picture file.</param>
-    /// <exception cref="EditException">The file does not exist or is not a picture, or says nothing as a mask.</exception>
+    /// <exception cref="EditException">The file does not exist or is not a picture, or cannot be interpreted as a mask.</exception>
     public static Mask Open(string path)
     {
         Mask mask = FromPicture(Picture.Open(path));
@@ -60,12 +60,12 @@ public sealed partial class Mask
 
     /// <summary>
     /// A mask drawn as a picture: white = edit, black = keep, greys soft. The grey level is the BT.601 luma of the sRGB view.
-    /// Transparency counts as black, so that white strokes on a transparent layer edit what they cover. Of a lossy file
-    /// (JPEG, lossy WebP) levels within 16 of black or white are taken for them. Pictures of two labels, and ones drawn in one colour on
-    /// black, are read as the masks they are; <see cref="Origin"/> tells what was read as white, and what is doubtful.
+    /// Transparency counts as black, so that white strokes on a transparent layer edit what they cover. In a lossy file
+    /// (JPEG, lossy WebP) levels within 16 of black or white are rounded to them. Pictures of two labels, and ones drawn in one colour on
+    /// black, are read as the masks they are; <see cref="Origin"/> records what was read as white, and what is ambiguous.
     /// </summary>
     /// <param name="picture">The drawn mask.</param>
-    /// <exception cref="EditException">It is black all over and only its transparency varies (BadMask): nobody can tell what is meant.</exception>
+    /// <exception cref="EditException">It is black all over and only its transparency varies (BadMask): the intent is ambiguous.</exception>
     public static Mask FromPicture(Picture picture)
     {
         ArgumentNullException.ThrowIfNull(picture);
@@ -73,7 +73,7 @@ public sealed partial class Mask
         return new Mask(values, picture.Width, picture.Height) { Origin = origin };
     }
 
-    /// <summary>The mask a picture's alpha makes: transparent = edit (255), opaque = keep (0), the others softly.</summary>
+    /// <summary>The mask from a picture's alpha: transparent = edit (255), opaque = keep (0), the others softly.</summary>
     /// <param name="picture">A picture with alpha.</param>
     /// <exception cref="EditException">It has no alpha (BadMask).</exception>
     public static Mask FromAlpha(Picture picture)
@@ -91,10 +91,10 @@ public sealed partial class Mask
         return new Mask(Opacity(picture), picture.Width, picture.Height).Invert();
     }
 
-    /// <summary>A rectangle: pixels whose middle lies in the box.</summary>
+    /// <summary>A rectangle: pixels whose centre is inside the box.</summary>
     /// <param name="width">Pixels across, from 1.</param>
     /// <param name="height">Pixels down, from 1.</param>
-    /// <param name="box">Where; what sticks out is cut off.</param>
+    /// <param name="box">The box; parts outside the picture are clipped.</param>
     public static Mask FromBox(int width, int height, Box box)
     {
         byte[] values = new byte[checked(width * height)];
@@ -128,8 +128,8 @@ public sealed partial class Mask
     }
 
     /// <summary>
-    /// A polygon, closed by itself; where it crosses itself the even-odd rule says what is inside. Without antialiasing a
-    /// pixel is inside where its middle is; with it values follow the area covered.
+    /// A polygon, closed automatically; if it crosses itself, the even-odd rule determines its inside. Without antialiasing a
+    /// pixel is inside if its centre is; with antialiasing, values follow the covered area.
     /// </summary>
     /// <param name="width">Pixels across, from 1.</param>
     /// <param name="height">Pixels down, from 1.</param>
@@ -147,7 +147,7 @@ public sealed partial class Mask
     /// <exception cref="EditException">The file cannot be written (CannotWrite).</exception>
     public void Save(string path) => ToPicture().Save(path);
 
-    /// <summary>The picture with the mask to look at: edited parts tinted, their border outlined.</summary>
+    /// <summary>The picture with the mask shown over it: edited parts tinted, their border outlined.</summary>
     /// <param name="picture">A picture of the mask's size.</param>
     /// <param name="color">The tint in sRGB; red by default.</param>
     /// <param name="opacity">How strongly a value of 255 tints, 0 to 1.</param>
@@ -173,10 +173,10 @@ public sealed partial class Mask
         return Picture.FromRgb(rgb, Width, Height);
     }
 
-    /// <summary>The first pixel of a line whose middle is not before a place.</summary>
+    /// <summary>The first pixel of a line whose centre is at or after a position.</summary>
     private static int FirstMiddle(double place, int size) => double.IsNaN(place) ? 0 : (int)Math.Clamp(Math.Ceiling(place - 0.5), 0, size);
 
-    /// <summary>How opaque each pixel of a picture with alpha is, 0 to 255.</summary>
+    /// <summary>The opacity of each pixel of a picture with alpha, 0 to 255.</summary>
     internal static byte[] Opacity(Picture picture)
     {
         byte[] opacity = new byte[picture.Width * picture.Height];

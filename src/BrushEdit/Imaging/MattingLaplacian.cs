@@ -1,8 +1,8 @@
 namespace BrushEdit.Imaging;
 
 /// <summary>
-/// The matting Laplacian of a picture: opacity is taken to be a linear function of the colour within every window of 3 x 3 pixels, and what
-/// departs from that costs its square. It is never stored as a matrix: each product fits the windows' lines again.
+/// The matting Laplacian of a picture: opacity is assumed to be a linear function of the colour within every window of 3 x 3 pixels, and any
+/// deviation from that is penalised by its square. It is never stored as a matrix: each product fits the windows' linear models again.
 /// </summary>
 /// <remarks>
 /// Levin, Lischinski and Weiss, "A Closed-Form Solution to Natural Image Matting", 2008; the product by windows: He, Sun and Tang, "Fast
@@ -10,7 +10,7 @@ namespace BrushEdit.Imaging;
 /// </remarks>
 internal sealed class MattingLaplacian
 {
-    // Variance of colours, on a scale of 0 to 1, that says nothing: noise of the sensor and of compression.
+    // Variance of colours, on a scale of 0 to 1, that carries no information: sensor and compression noise.
     private const double Noise = 1e-4;
     private const int Side = 3;
     private const int Area = Side * Side;
@@ -21,11 +21,11 @@ internal sealed class MattingLaplacian
     private readonly float[] means;
     private readonly float[] inverses;
 
-    /// <summary>Prepares the windows that hold an unknown pixel.</summary>
+    /// <summary>Prepares the windows that contain an unknown pixel.</summary>
     /// <param name="rgb">8-bit sRGB, interleaved, row-major.</param>
     /// <param name="width">Pixels across.</param>
     /// <param name="height">Pixels down.</param>
-    /// <param name="unknown">Whose opacity is to be found; row-major.</param>
+    /// <param name="unknown">The pixels whose opacity is to be found; row-major.</param>
     public MattingLaplacian(ReadOnlySpan<byte> rgb, int width, int height, bool[] unknown)
     {
         this.width = width;
@@ -46,7 +46,7 @@ internal sealed class MattingLaplacian
 
     /// <summary>Adds the Laplacian's product with a map of opacities to a map of zeros, where windows reach.</summary>
     /// <param name="opacity">One value a pixel.</param>
-    /// <param name="product">Gets the product.</param>
+    /// <param name="product">Receives the product.</param>
     public void Multiply(float[] opacity, float[] product)
     {
         Span<float> line = stackalloc float[4];
@@ -80,7 +80,7 @@ internal sealed class MattingLaplacian
     }
 
     /// <summary>
-    /// What makes a pixel's opacity of its colour: the mean of the lines of all windows it lies in, as four values a pixel, of which the
+    /// The map from a pixel's colour to its opacity: the mean of the linear models of all windows that contain it, as four values, of which the
     /// first three are for red, green and blue of 0 to 1. Where no window reaches, the opacity itself stands in the fourth.
     /// </summary>
     /// <param name="opacity">One value a pixel.</param>
@@ -184,7 +184,7 @@ internal sealed class MattingLaplacian
         return ((m[0] * r) + (m[1] * g) + (m[2] * b), (m[1] * r) + (m[3] * g) + (m[4] * b), (m[2] * r) + (m[4] * g) + (m[5] * b));
     }
 
-    // The line that gives the opacities of a window best.
+    // The linear model that best fits the opacities of a window.
     private void Fit(int window, float[] opacity, Span<float> line)
     {
         float mr = means[3 * window], mg = means[(3 * window) + 1], mb = means[(3 * window) + 2];

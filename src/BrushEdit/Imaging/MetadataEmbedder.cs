@@ -4,12 +4,12 @@ using BrushEdit.Tagging;
 namespace BrushEdit.Imaging;
 
 /// <summary>
-/// Puts metadata into encoded files as it is. libvips would rebuild the EXIF block, and writes none into
+/// Inserts metadata into encoded files unchanged. libvips would rebuild the EXIF block, and writes none into
 /// a TIFF.
 /// </summary>
 internal static class MetadataEmbedder
 {
-    /// <summary>Refuses blocks that a JPEG's segments cannot hold.</summary>
+    /// <summary>Refuses blocks that a JPEG's segments cannot contain.</summary>
     public static void RequireFits(PictureMetadata metadata, PictureFormat format, string path)
     {
         if (format != PictureFormat.Jpeg)
@@ -26,15 +26,15 @@ internal static class MetadataEmbedder
     }
 
     /// <summary>Segments before the picture (T.81, B.2.4.6; EXIF 2.3; XMP part 3).</summary>
-    /// <param name="path">The file to be.</param>
+    /// <param name="path">The file to be written.</param>
     /// <param name="jpeg">The coded picture, with its profile.</param>
-    /// <param name="metadata">What is said of it.</param>
+    /// <param name="metadata">The picture's metadata.</param>
     public static void WriteJpeg(string path, byte[] jpeg, PictureMetadata metadata)
     {
         IReadOnlyList<JpegSegment> coded = JpegFile.Read(jpeg).Segments;
         if (!coded.Any(s => s.Is("JFIF\0"u8) || s.Is("Adobe"u8)))
         {
-            // libvips leaves it out where it writes no metadata of its own; the resolution stands in it.
+            // libvips omits this segment when it writes no metadata itself; the segment states the resolution.
             coded = [Jfif(metadata), .. coded];
         }
 
@@ -42,8 +42,8 @@ internal static class MetadataEmbedder
         JpegFile.Write(file, JpegMetadata.Segments(OfFile(metadata), JpegMetadata.Profile(coded), coded), jpeg);
     }
 
-    /// <summary>The segments of a picture that came from a JPEG and goes into one with the coding it had.</summary>
-    /// <param name="metadata">What is said of it.</param>
+    /// <summary>The segments of a picture that came from a JPEG and is written as one with its original coding.</summary>
+    /// <param name="metadata">The picture's metadata.</param>
     /// <param name="source">The file it came from, whose profile stays as it is.</param>
     public static IReadOnlyList<JpegSegment> JpegSegments(PictureMetadata metadata, byte[] source) =>
         [.. JpegMetadata.Segments(OfFile(metadata), JpegMetadata.Profile(JpegFile.Read(source).Segments), null)];
@@ -69,7 +69,7 @@ internal static class MetadataEmbedder
         file.Write(GifMetadata.With(gif, OfFile(metadata)));
     }
 
-    /// <summary>A JFIF segment: version 1.1, dots per inch (or square pixels where nothing is stated), no thumbnail.</summary>
+    /// <summary>A JFIF segment: version 1.1, dots per inch (or square pixels if nothing is stated), no thumbnail.</summary>
     private static JpegSegment Jfif(PictureMetadata metadata)
     {
         bool stated = metadata is { ResolutionX: > 0, ResolutionY: > 0 };
@@ -82,7 +82,7 @@ internal static class MetadataEmbedder
     private static FileMetadata OfFile(PictureMetadata metadata) =>
         new() { Exif = metadata.Exif, Xmp = metadata.Xmp, Iptc = metadata.Iptc, Texts = metadata.Texts, Blocks = metadata.Blocks };
 
-    /// <summary>Chunks EXIF and XMP at the end, announced in the extended header, which is made where there is none (RFC 9649).</summary>
+    /// <summary>Chunks EXIF and XMP at the end, announced in the extended header, which is created if none exists (RFC 9649).</summary>
     public static void WriteWebP(string path, byte[] webp, Picture picture, PictureMetadata metadata)
     {
         const int BodyStart = 12;
@@ -183,7 +183,7 @@ internal static class MetadataEmbedder
             }
         }
 
-        // The new directory begins on an even place, the first one the block is aligned to.
+        // The new directory begins at an even offset, the first one to which the block is aligned.
         uint start = checked((uint)(file.Length + (file.Length & 1)));
         List<byte> appended = [];
         added.Append(appended, start, rows, 0);
@@ -217,7 +217,7 @@ internal static class MetadataEmbedder
         }
     }
 
-    /// <summary>CRC-32 with the reflected polynomial 0xedb88320, as PNG asks for.</summary>
+    /// <summary>CRC-32 with the reflected polynomial 0xedb88320, as PNG requires.</summary>
     private static uint Crc(uint crc, ReadOnlySpan<byte> bytes)
     {
         foreach (byte value in bytes)
@@ -232,7 +232,7 @@ internal static class MetadataEmbedder
         return crc;
     }
 
-    /// <summary>The bare record out of a JPEG's Photoshop resources; null if there is none.</summary>
+    /// <summary>Extracts the bare record from a JPEG's Photoshop resources; null if there is none.</summary>
     private static byte[]? IptcRecord(byte[] iptc)
     {
         return iptc.AsSpan().StartsWith(PhotoshopResources.Name) ? PhotoshopResources.FindIptc(iptc.AsSpan(PhotoshopResources.Name.Length)) : iptc;

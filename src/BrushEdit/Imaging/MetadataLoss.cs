@@ -2,7 +2,7 @@ using BrushEdit.Tagging;
 
 namespace BrushEdit.Imaging;
 
-/// <summary>Tells what of a picture's metadata a format has no place for. The README's table says the same for every format.</summary>
+/// <summary>Reports which parts of a picture's metadata a format cannot store. The README's table lists them for every format.</summary>
 internal static class MetadataLoss
 {
     public static IEnumerable<string> Of(Picture picture, PictureMetadata metadata, PictureFormat format)
@@ -46,7 +46,7 @@ internal static class MetadataLoss
         }
     }
 
-    // Texts are told of by themselves; a JPEG's way of coding ends with the JPEG.
+    // Texts are reported separately; a JPEG's coding segments apply only to a JPEG.
     private static bool IsMissed(MetadataBlock block) => block.Kind switch
     {
         BlockKind.Png => block.Name is "gAMA" or "cHRM" or "cICP" or "mDCV" or "cLLI",

@@ -3,7 +3,7 @@ using NetVips;
 
 namespace BrushEdit.Imaging;
 
-/// <summary>Takes what a file says of its picture out of it, and leaves behind what still shows the picture as it was.</summary>
+/// <summary>Extracts a file's metadata, and leaves out the parts that still show the original picture.</summary>
 internal static class MetadataReader
 {
     public static (PictureMetadata Metadata, LeftOut LeftOut) Read(Image image, ReadOnlySpan<byte> file, PictureFormat format, int orientation)
@@ -18,7 +18,7 @@ internal static class MetadataReader
             _ => OfBlobs(image),
         };
 
-        // JPEG and PNG without a stated resolution come as 72 dpi or 1 pixel a millimetre; these are not worth stating again.
+        // JPEG and PNG without a stated resolution are reported as 72 dpi or 1 pixel per millimetre; these values are not written again.
         bool stated = image.Xres > 0 && image.Yres > 0 && Math.Abs(image.Xres - 1) > 1e-9;
         bool turned = orientation is >= 5 and <= 8;
         return (new PictureMetadata
@@ -34,7 +34,7 @@ internal static class MetadataReader
         }, found.LeftOut);
     }
 
-    /// <summary>An AVIF's blocks; gain maps, depth maps and other auxiliary pictures, which libvips skips, are told of.</summary>
+    /// <summary>Reads an AVIF's blocks; reports gain maps, depth maps and other auxiliary pictures, which libvips skips.</summary>
     private static FileMetadata OfAvif(Image image, ReadOnlySpan<byte> file)
     {
         FileMetadata found = OfBlobs(image);

@@ -2,15 +2,15 @@ namespace BrushEdit.Imaging;
 
 /// <summary>
 /// A picture: its samples as stored in the file (8 or 16 bit; grey, RGB or CMYK; with or without alpha), its metadata, and its encoding.
-/// Immutable; holds managed memory only.
+/// Immutable; uses managed memory only.
 /// </summary>
 /// <remarks>
-/// Models see <see cref="Rgb"/>, an 8-bit sRGB view; what they draw goes back through <see cref="Compose"/>, which leaves
-/// every sample it need not touch as it was. Rows run from the top, bands are interleaved.
+/// Models see <see cref="Rgb"/>, an 8-bit sRGB view; what they draw is merged by <see cref="Compose"/>, which leaves
+/// every sample that it need not change as it was. Rows run from the top, bands are interleaved.
 /// </remarks>
 public sealed class Picture
 {
-    /// <summary>The most pixels a picture may have.</summary>
+    /// <summary>The maximum number of pixels in a picture.</summary>
     public const long MaxPixels = 500_000_000;
 
     private readonly byte[]? bytes;
@@ -40,40 +40,40 @@ public sealed class Picture
     /// <summary>Pixels down.</summary>
     public int Height { get; }
 
-    /// <summary>Width and height to read: <c>64 x 48</c>.</summary>
+    /// <summary>Width and height as text: <c>64 x 48</c>.</summary>
     public string Size => $"{Width} x {Height}";
 
     /// <summary>What the samples mean.</summary>
     public PictureColor Color => space.Color;
 
-    /// <summary>Whether the last band says how opaque a pixel is.</summary>
+    /// <summary>Whether the last band is alpha.</summary>
     public bool HasAlpha { get; }
 
-    /// <summary>Bands a pixel has, alpha included.</summary>
+    /// <summary>Bands per pixel, alpha included.</summary>
     public int Bands => space.Bands + (HasAlpha ? 1 : 0);
 
-    /// <summary>Bits a sample has: 8 or 16.</summary>
+    /// <summary>Bits per sample: 8 or 16.</summary>
     public int BitDepth => bytes is null ? 16 : 8;
 
-    /// <summary>The file it came from; null if it was made here.</summary>
+    /// <summary>The file it came from; null if it was created in memory.</summary>
     public string? Path { get; internal init; }
 
-    /// <summary>The format of the file it came from, by content and not by name; PNG where it was made here.</summary>
+    /// <summary>The format of the file it came from, by content and not by name; PNG if it was created in memory.</summary>
     public PictureFormat Format { get; internal init; } = PictureFormat.Png;
 
     /// <summary>How the file it came from was encoded.</summary>
     public PictureEncoding Encoding { get; internal init; } = new();
 
-    /// <summary>What the file holds that is not taken over and may be missed, such as a gain map or a film, each with what follows; usually empty.</summary>
+    /// <summary>Dropped parts of the file that may be missed, such as a gain map or a film, each with the consequence; usually empty.</summary>
     public IReadOnlyList<string> Warnings { get; internal init; } = [];
 
-    /// <summary>What the file holds that shows the picture as it was and is left out, such as thumbnails.</summary>
+    /// <summary>Parts of the file that show the original picture and are dropped, such as thumbnails.</summary>
     public IReadOnlyList<string> Notes { get; internal init; } = [];
 
-    /// <summary>The coded file it came from, where parts of that can be taken over as they are; null for others.</summary>
+    /// <summary>The coded file it came from, if parts of it can be copied unchanged; null for others.</summary>
     internal CodedSource? Source { get; init; }
 
-    /// <summary>Profile, EXIF, XMP and the like.</summary>
+    /// <summary>Profile, EXIF, XMP and similar metadata.</summary>
     public PictureMetadata Metadata { get; internal init; } = PictureMetadata.None;
 
     /// <summary>The samples of an 8-bit picture; empty for a 16-bit one.</summary>
@@ -83,8 +83,8 @@ public sealed class Picture
     public ReadOnlySpan<ushort> Samples16 => words;
 
     /// <summary>
-    /// The picture in 8-bit sRGB without alpha: Width * Height * 3 values, made once. An embedded profile is honoured, CMYK
-    /// goes through its profile (a general one where it has none), the colours of transparent pixels are shown as stored.
+    /// The picture in 8-bit sRGB without alpha: Width * Height * 3 values, computed once. An embedded profile is honoured, CMYK
+    /// is converted through its profile (a generic one if it has none), and the colours of transparent pixels are shown as stored.
     /// </summary>
     public ReadOnlySpan<byte> Rgb => SharedRgb();
 
@@ -95,7 +95,7 @@ public sealed class Picture
     /// <summary>Reads a picture file: JPEG, PNG, WebP, TIFF, AVIF or GIF, determined by its content. EXIF orientation is applied.</summary>
     /// <param name="path">The file.</param>
     /// <exception cref="EditException">
-    /// The file does not exist (NotFound), or cannot be read as a picture: not one, broken, truncated, too large (BadPicture).
+    /// The file does not exist (NotFound), or cannot be read as a picture: not a picture, corrupt, truncated, too large (BadPicture).
     /// </exception>
     public static Picture Open(string path) => PictureReader.Read(path);
 
@@ -112,7 +112,7 @@ public sealed class Picture
     /// <param name="height">Pixels down, from 1.</param>
     /// <param name="color">What the bands mean.</param>
     /// <param name="hasAlpha">Whether a last band of alpha follows the colour.</param>
-    /// <param name="metadata">Profile and the like.</param>
+    /// <param name="metadata">Profile and similar metadata.</param>
     /// <exception cref="ArgumentException">The number of values does not fit the size.</exception>
     public static Picture FromSamples(ReadOnlySpan<byte> samples, int width, int height, PictureColor color, bool hasAlpha = false, PictureMetadata? metadata = null) =>
         new(samples.ToArray(), width, height, hasAlpha, new PictureSpace(color, metadata?.IccProfile)) { Metadata = metadata ?? PictureMetadata.None };
@@ -123,12 +123,12 @@ public sealed class Picture
     /// <param name="height">Pixels down, from 1.</param>
     /// <param name="color">What the bands mean.</param>
     /// <param name="hasAlpha">Whether a last band of alpha follows the colour.</param>
-    /// <param name="metadata">Profile and the like.</param>
+    /// <param name="metadata">Profile and similar metadata.</param>
     /// <exception cref="ArgumentException">The number of values does not fit the size.</exception>
     public static Picture FromSamples(ReadOnlySpan<ushort> samples, int width, int height, PictureColor color, bool hasAlpha = false, PictureMetadata? metadata = null) =>
         new(samples.ToArray(), width, height, hasAlpha, new PictureSpace(color, metadata?.IccProfile)) { Metadata = metadata ?? PictureMetadata.None };
 
-    /// <summary>A copy of <see cref="Rgb"/>, the caller's to change.</summary>
+    /// <summary>Returns a copy of <see cref="Rgb"/>, which the caller may change.</summary>
     public byte[] ToRgb() => SharedRgb().AsSpan().ToArray();
 
     /// <summary>The sRGB view at another size, with antialiasing.</summary>
@@ -139,7 +139,7 @@ public sealed class Picture
     public byte[] ToRgb(int width, int height, ResizeFilter filter = ResizeFilter.Bicubic) =>
         width == Width && height == Height ? ToRgb() : Resizer.Resize(SharedRgb(), Width, Height, 3, width, height, filter);
 
-    /// <summary>Whether two pictures have the same size, bands and depth, and every sample alike.</summary>
+    /// <summary>Whether two pictures have the same size, bands and depth, and identical samples.</summary>
     /// <param name="other">The other picture.</param>
     public bool SameSamples(Picture other)
     {
@@ -148,8 +148,8 @@ public sealed class Picture
             && Samples8.SequenceEqual(other.Samples8) && Samples16.SequenceEqual(other.Samples16);
     }
 
-    /// <summary>The part under a box, with the same metadata. The box is taken to whole pixels outwards and clipped.</summary>
-    /// <param name="box">Where.</param>
+    /// <summary>The part under a box, with the same metadata. The box is expanded to whole pixels and clipped.</summary>
+    /// <param name="box">The box.</param>
     /// <exception cref="EditException">Nothing of the box lies in the picture.</exception>
     public Picture Crop(Box box)
     {
@@ -163,8 +163,8 @@ public sealed class Picture
     }
 
     /// <summary>
-    /// The picture on a larger (or, with negative numbers, smaller) canvas. New pixels repeat the nearest edge pixel; where
-    /// there is alpha they are opaque. Own samples stay as they are.
+    /// The picture on a larger (or, with negative numbers, smaller) canvas. New pixels repeat the nearest edge pixel; if
+    /// there is alpha, they are opaque. Existing samples do not change.
     /// </summary>
     /// <param name="left">Columns added at the left.</param>
     /// <param name="top">Rows added above.</param>
@@ -186,10 +186,10 @@ public sealed class Picture
 
     /// <summary>
     /// Lays a drawn sRGB picture over this one, in this picture's own colours and depth:
-    /// own + alpha * (drawn - own). Where alpha is 0 the own samples stay bit for bit.
+    /// own + alpha * (drawn - own). Where alpha is 0, the own samples are preserved bit for bit.
     /// </summary>
     /// <param name="rgb">What was drawn: Width * Height * 3 values of sRGB.</param>
-    /// <param name="alpha">How much of it shows, 0 to 1: Width * Height values.</param>
+    /// <param name="alpha">Its opacity, 0 to 1: Width * Height values.</param>
     /// <param name="coverTransparency">
     /// False keeps the alpha band as it is. True lays the drawn pixels over as opaque ones (alpha + own * (1 - alpha), colours
     /// weighted accordingly), so that what is drawn into transparent parts can be seen.
@@ -205,23 +205,23 @@ public sealed class Picture
     public Mask AlphaMask() => Mask.FromAlpha(this);
 
     /// <summary>
-    /// Writes the picture to a file. A JPEG that came from a JPEG keeps the coded blocks that nothing was changed in, bit for bit, unless
-    /// a quality or a subsampling is asked for.
+    /// Writes the picture to a file. A JPEG that came from a JPEG keeps its unchanged coded blocks bit for bit, unless
+    /// a quality or a subsampling is requested.
     /// </summary>
-    /// <param name="path">The file; its extension gives the format unless the options do.</param>
-    /// <param name="options">What shall differ from the file the picture came from.</param>
-    /// <exception cref="EditException">The format cannot hold it, or the file cannot be written (CannotWrite, BadArgument).</exception>
+    /// <param name="path">The file; its extension determines the format unless the options do.</param>
+    /// <param name="options">What differs from the file the picture came from.</param>
+    /// <exception cref="EditException">The format cannot store it, or the file cannot be written (CannotWrite, BadArgument).</exception>
     /// <returns>What could not be kept, each with the reason; empty if everything was.</returns>
     public IReadOnlyList<string> Save(string path, PictureSaveOptions? options = null) => PictureWriter.Write(this, path, options ?? PictureSaveOptions.Default);
 
-    /// <summary>Writes the picture in full under a temporary name beside its place; <see cref="PendingFile.Commit"/> moves it there.</summary>
-    /// <param name="path">Its place; its extension gives the format unless the options do.</param>
-    /// <param name="options">What shall differ from the file the picture came from. The rule is applied by whoever commits.</param>
-    /// <exception cref="EditException">The format cannot hold it, or the file cannot be written (CannotWrite, BadArgument).</exception>
+    /// <summary>Writes the picture in full under a temporary name beside its destination; <see cref="PendingFile.Commit"/> moves it there.</summary>
+    /// <param name="path">The destination; its extension determines the format unless the options do.</param>
+    /// <param name="options">What differs from the file the picture came from. The caller that commits applies the rule.</param>
+    /// <exception cref="EditException">The format cannot store it, or the file cannot be written (CannotWrite, BadArgument).</exception>
     public PendingFile Prepare(string path, PictureSaveOptions? options = null) => PictureWriter.Prepare(this, path, options ?? PictureSaveOptions.Default);
 
-    /// <summary>The same picture saying something else about itself. The profile must stay, since the samples are in it.</summary>
-    /// <param name="metadata">What it says.</param>
+    /// <summary>The same picture with other metadata. The profile must stay the same, since it defines the samples' colours.</summary>
+    /// <param name="metadata">The new metadata.</param>
     public Picture WithMetadata(PictureMetadata metadata)
     {
         ArgumentNullException.ThrowIfNull(metadata);
@@ -238,7 +238,7 @@ public sealed class Picture
         };
     }
 
-    /// <summary>A line to read: size, kind, depth, format.</summary>
+    /// <summary>A one-line description: size, kind, depth, format.</summary>
     public override string ToString() =>
         $"{Width} x {Height} {Color}{(HasAlpha ? " + alpha" : "")}, {BitDepth} bit, {Format}{(Path is null ? "" : $", {System.IO.Path.GetFileName(Path)}")}";
 
@@ -251,7 +251,7 @@ public sealed class Picture
     internal Picture With(Array samples, int width, int height, int left = 0, int top = 0) =>
         new(samples, width, height, HasAlpha, space) { Path = Path, Format = Format, Encoding = Encoding, Metadata = Metadata, Source = Source?.Moved(left, top) };
 
-    /// <summary>Refuses sizes that cannot be held.</summary>
+    /// <summary>Rejects sizes that are not supported.</summary>
     internal static void RequireSize(string name, long width, long height, int bands)
     {
         if (width * height > MaxPixels || width * height * bands > Array.MaxLength)

@@ -24,7 +24,7 @@ internal static class PictureComposer
             return picture;
         }
 
-        // Only the rows that are touched go through the colour conversion.
+        // Only the affected rows are colour-converted.
         int first = top * picture.Width;
         int rows = bottom - top;
         Array drawn = picture.Space.FromSrgb(rgb.Slice(first * 3, rows * picture.Width * 3), picture.Width, rows, picture.BitDepth);

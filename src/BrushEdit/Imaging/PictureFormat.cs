@@ -37,7 +37,7 @@ public static class PictureFormats
         _ => ".tif",
     };
 
-    /// <summary>The format a file name's extension stands for; null if it stands for none of them.</summary>
+    /// <summary>The format for a file name's extension; null if the extension is not supported.</summary>
     /// <param name="path">A path or name.</param>
     public static PictureFormat? OfExtension(string path) => Path.GetExtension(path).ToLowerInvariant() switch
     {
@@ -57,7 +57,7 @@ public enum PictureColor
     /// <summary>One band: grey.</summary>
     Grey,
 
-    /// <summary>Three bands: red, green, blue, in the embedded profile's space, or sRGB where there is none.</summary>
+    /// <summary>Three bands: red, green, blue, in the embedded profile's space, or sRGB if none is embedded.</summary>
     Rgb,
 
     /// <summary>Four bands: cyan, magenta, yellow, black, 0 = no ink.</summary>
@@ -67,7 +67,7 @@ public enum PictureColor
 /// <summary>How a TIFF's samples are packed. Only lossless ones are written.</summary>
 public enum TiffCompression
 {
-    /// <summary>As they are.</summary>
+    /// <summary>Uncompressed.</summary>
     None,
 
     /// <summary>LZW.</summary>
@@ -97,18 +97,18 @@ public sealed record PictureEncoding
     /// <summary>Whether it is an interlaced PNG or a progressive JPEG.</summary>
     public bool Interlaced { get; init; }
 
-    /// <summary>Whether every sample survived the file's encoding: PNG, TIFF except for JPEG-in-TIFF, WebP with a lossless body.</summary>
+    /// <summary>Whether the file's encoding is lossless: PNG, TIFF except for JPEG-in-TIFF, WebP with a lossless body.</summary>
     public bool Lossless { get; init; } = true;
 
-    /// <summary>A TIFF's packing; Deflate for others, and for a TIFF packed in a way that is not written here.</summary>
+    /// <summary>A TIFF's compression; Deflate for others, and for a TIFF compressed by a method that is not written here.</summary>
     public TiffCompression TiffCompression { get; init; } = TiffCompression.Deflate;
 
     /// <summary>Pictures in the file. Only the first is edited.</summary>
     public int PageCount { get; init; } = 1;
 
-    /// <summary>A GIF's colours, as libvips gives them, so that they stay what they are; null for others.</summary>
+    /// <summary>A GIF's colours, as libvips returns them, so that they are preserved; null for others.</summary>
     internal int[]? Palette { get; init; }
 
-    /// <summary>Bits a sample of an AVIF has in the file: 8, 10 or 12; null for others.</summary>
+    /// <summary>Bits per sample of an AVIF in the file: 8, 10 or 12; null for others.</summary>
     internal int? CodedBits { get; init; }
 }

@@ -6,8 +6,8 @@ using BrushEdit.Tagging;
 namespace BrushEdit.Imaging;
 
 /// <summary>
-/// Parameters of an edit stored in a picture file: one JSON object of texts, as the property <c>parameters</c> of a namespace of
-/// its own in the file's XMP packet, which JPEG, PNG, WebP and TIFF all have. What else the packet says is left.
+/// Parameters of an edit stored in a picture file: one JSON object of strings, as the property <c>parameters</c> of a namespace of
+/// its own in the file's XMP packet, which JPEG, PNG, WebP and TIFF all support. Other content of the packet is preserved.
 /// </summary>
 public static class PictureParameters
 {
@@ -17,7 +17,7 @@ public static class PictureParameters
     private static readonly XNamespace Own = Namespace;
     private static readonly XNamespace Rdf = XmpPacket.Rdf;
 
-    /// <summary>The parameters stored in a file; null if there are none. Only the file's headers are decoded.</summary>
+    /// <summary>The parameters stored in a file; null if none exist. Only the file's headers are decoded.</summary>
     /// <param name="path">A JPEG, PNG, WebP or TIFF file.</param>
     /// <exception cref="EditException">The file does not exist (NotFound) or is not a picture (BadPicture).</exception>
     public static IReadOnlyDictionary<string, string>? Read(string path)
@@ -26,7 +26,7 @@ public static class PictureParameters
         return Find(PictureReader.ReadXmp(path));
     }
 
-    /// <summary>The parameters that the file a picture came from holds; null if there are none.</summary>
+    /// <summary>The parameters in the file that a picture came from; null if none exist.</summary>
     /// <param name="picture">The picture.</param>
     public static IReadOnlyDictionary<string, string>? Of(Picture picture)
     {
@@ -34,7 +34,7 @@ public static class PictureParameters
         return Find(picture.Metadata.Xmp);
     }
 
-    /// <summary>A packet with the parameters put in, in place of earlier ones. A packet that is not XML is replaced.</summary>
+    /// <summary>Returns a packet with the parameters inserted, replacing earlier ones. A packet that is not XML is replaced.</summary>
     internal static byte[] Merge(byte[]? xmp, IReadOnlyDictionary<string, string> parameters)
     {
         XDocument packet = XmpPacket.Parse(xmp) ?? XmpPacket.Empty();

@@ -4,7 +4,7 @@ using NetVips;
 
 namespace BrushEdit.Imaging;
 
-/// <summary>Reads picture files with libvips, from their content and never by their name.</summary>
+/// <summary>Reads picture files with libvips, identified by content and never by name.</summary>
 internal static class PictureReader
 {
     public static Picture Read(string path)
@@ -13,9 +13,9 @@ internal static class PictureReader
         return Read(ReadBytes(path), path);
     }
 
-    /// <summary>Reads a picture file's content that lies in memory.</summary>
+    /// <summary>Decodes a picture file's content from memory.</summary>
     /// <param name="file">The content.</param>
-    /// <param name="path">What errors call it.</param>
+    /// <param name="path">The name of the file in error messages.</param>
     public static Picture Read(byte[] file, string path)
     {
         PictureFormat format = FileKind.Require(file, path);
@@ -144,7 +144,7 @@ internal static class PictureReader
     }
 
     /// <summary>
-    /// Refuses a file that claims more pixels than its bytes can hold, before room for them is made. A block of 8 x 8 samples takes a bit
+    /// Refuses a file that claims more pixels than its bytes can hold, before memory for them is allocated. A block of 8 x 8 samples takes a bit
     /// at least in a JPEG, of which a colour picture has three for at most 32 x 32 pixels; deflate, in a PNG, packs at most 1,032 to one;
     /// of what a TIFF may be packed with nothing does better than some ten thousand to one. A WebP or AVIF of one colour takes next to no bits, so
     /// that no number tells: their decoders take room from the system, which gives it as it is filled, and end where the data end.
@@ -171,7 +171,7 @@ internal static class PictureReader
 
     private static string FirstLine(string message)
     {
-        // The first line repeats that a call failed; the reason follows.
+        // The first line only states that a call failed; the reason follows.
         string[] lines = message.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
         return lines.Length == 0 ? "no reason given" : lines[Math.Min(1, lines.Length - 1)];
     }

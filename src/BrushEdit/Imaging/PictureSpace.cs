@@ -3,12 +3,12 @@ using NetVips;
 namespace BrushEdit.Imaging;
 
 /// <summary>
-/// The colours a picture's samples are in, and the ways to 8-bit sRGB and back. Without a profile (or with one that is
-/// sRGB, or cannot be used) grey and RGB are taken as sRGB and converted exactly; CMYK then goes through a general profile.
+/// The colour space of a picture's samples, and the conversions to 8-bit sRGB and back. Without a profile (or with one that is
+/// sRGB, or cannot be used) grey and RGB are treated as sRGB and converted exactly; CMYK then uses a generic profile.
 /// </summary>
 /// <remarks>
 /// Profiles are applied with the relative colorimetric intent and black point compensation in both directions. A drawn
-/// sRGB colour turns into grey by the luma weights of ITU-R BT.601.
+/// sRGB colour is converted to grey by the luma weights of ITU-R BT.601.
 /// </remarks>
 internal sealed class PictureSpace(PictureColor color, byte[]? profile)
 {
@@ -31,7 +31,7 @@ internal sealed class PictureSpace(PictureColor color, byte[]? profile)
     /// <summary>BT.601 luma with 16 bits of weight, rounded to nearest.</summary>
     public static byte Luma(byte r, byte g, byte b) => (byte)(((r * 19595) + (g * 38470) + (b * 7471) + 0x8000) >> 16);
 
-    /// <summary>8-bit sRGB of a whole picture. Shares the picture's own samples where they are that already.</summary>
+    /// <summary>8-bit sRGB of a whole picture. Shares the picture's samples if they already are 8-bit sRGB.</summary>
     public byte[] ToSrgb(Picture picture)
     {
         int count = picture.Width * picture.Height;
@@ -60,7 +60,7 @@ internal sealed class PictureSpace(PictureColor color, byte[]? profile)
         return rgb;
     }
 
-    /// <summary>sRGB pixels in this space: width * height * Bands samples of the depth asked for, without alpha.</summary>
+    /// <summary>sRGB pixels in this space: width * height * Bands samples of the requested depth, without alpha.</summary>
     public Array FromSrgb(ReadOnlySpan<byte> rgb, int width, int height, int bitDepth)
     {
         if (managed.Value)
@@ -86,10 +86,10 @@ internal sealed class PictureSpace(PictureColor color, byte[]? profile)
         return bitDepth == 8 ? samples : Array.ConvertAll(samples, v => (ushort)(v * 257));
     }
 
-    /// <summary>16 bits to 8, rounded to nearest; the way back is times 257.</summary>
+    /// <summary>16 bits to 8, rounded to nearest; the inverse multiplies by 257.</summary>
     public static byte Narrow(ushort value) => (byte)((value + 128) / 257);
 
-    /// <summary>The colour bands alone.</summary>
+    /// <summary>The colour bands without alpha.</summary>
     public static Array WithoutAlpha(Picture picture)
     {
         if (!picture.HasAlpha)
@@ -123,7 +123,7 @@ internal sealed class PictureSpace(PictureColor color, byte[]? profile)
     {
         using Image lab = rgb.IccImport(intent: Intent, blackPointCompensation: true, inputProfile: "srgb");
 
-        // An export without a named profile takes the one that is attached.
+        // An export without a named profile uses the attached one.
         using Image attached = lab.Mutate(m => m.Set(GValue.BlobType, ProfileField, to ?? Image.ProfileLoad("cmyk")));
         using Image exported = attached.IccExport(intent: Intent, blackPointCompensation: true, depth: bitDepth);
         if (exported.Bands != BandsOf(color))
@@ -134,7 +134,7 @@ internal sealed class PictureSpace(PictureColor color, byte[]? profile)
         return bitDepth == 8 ? exported.WriteToMemory<byte>() : exported.WriteToMemory<ushort>();
     }
 
-    /// <summary>Whether colours go through a profile in both directions without an error.</summary>
+    /// <summary>Whether colours can be converted through a profile in both directions without an error.</summary>
     private static bool Works(PictureColor color, byte[] profile)
     {
         try
@@ -175,7 +175,7 @@ internal sealed class PictureSpace(PictureColor color, byte[]? profile)
 
     private const int ProbeSize = 125;
 
-    /// <summary>Colours all over the space: every mix of five levels of three bands (the fourth, if any, stays 0).</summary>
+    /// <summary>Colours throughout the space: every mix of five levels of three bands (the fourth, if any, stays 0).</summary>
     private static byte[] Probe(PictureColor color)
     {
         ReadOnlySpan<byte> levels = [0, 64, 128, 191, 255];

@@ -1,12 +1,12 @@
 namespace BrushEdit.Imaging;
 
-/// <summary>Places in a tree of folders, which outputs keep.</summary>
+/// <summary>Relative positions in a folder tree, which outputs preserve.</summary>
 public static class PictureTree
 {
-    /// <summary>The folder of a file, as a path from the base of its tree; empty for a file that lies there itself.</summary>
+    /// <summary>The folder of a file, as a path relative to the base of its tree; empty for a file in the base itself.</summary>
     /// <param name="file">The file.</param>
     /// <param name="basePath">The tree's folder.</param>
-    /// <exception cref="EditException">The file lies elsewhere (BadArgument).</exception>
+    /// <exception cref="EditException">The file is outside the tree (BadArgument).</exception>
     public static string RelativeFolder(string file, string basePath)
     {
         ArgumentException.ThrowIfNullOrEmpty(file);

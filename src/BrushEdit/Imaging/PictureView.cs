@@ -7,10 +7,10 @@ public static class PictureView
     private const byte LightSquare = 230;
     private const byte DarkSquare = 190;
 
-    /// <summary>The size of a picture that is made to fit, its shape kept.</summary>
+    /// <summary>The size of a picture that is scaled to fit, with its aspect ratio kept.</summary>
     /// <param name="width">Pixels across, from 1.</param>
     /// <param name="height">Pixels down, from 1.</param>
-    /// <param name="most">The longer side may have so many pixels, from 1; smaller pictures stay as they are.</param>
+    /// <param name="most">The maximum length of the longer side in pixels, from 1; smaller pictures stay as they are.</param>
     public static (int Width, int Height) Fit(int width, int height, int most)
     {
         double scale = Math.Min(1, (double)most / Math.Max(width, height));

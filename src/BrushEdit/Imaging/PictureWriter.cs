@@ -27,10 +27,10 @@ internal static class PictureWriter
         }
     }
 
-    /// <summary>Writes a picture in full under a temporary name beside its place; whoever asks moves it there.</summary>
+    /// <summary>Writes a picture in full under a temporary name beside its destination; the caller moves it there.</summary>
     /// <param name="picture">The picture.</param>
-    /// <param name="path">Its place.</param>
-    /// <param name="options">How it is written; the rule is the caller's to apply.</param>
+    /// <param name="path">The destination.</param>
+    /// <param name="options">How it is written; the caller applies the rule.</param>
     public static PendingFile Prepare(Picture picture, string path, PictureSaveOptions options)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
@@ -77,8 +77,8 @@ internal static class PictureWriter
         EditFault.CannotWrite, $"{path}: the picture cannot be written ({fault.Message.Trim()}).", "Check the folder's permissions and free space.", path, fault);
 
     /// <summary>
-    /// The format of a file to be: asked for, or by extension, or kept. A picture that came under a wrong extension (a PNG
-    /// named .jpeg) and goes out under the same one stays what it is, since nobody asked for a conversion.
+    /// The format of the output file: requested, or by extension, or kept. A picture that came under a wrong extension (a PNG
+    /// named .jpeg) and is saved under the same one keeps its format, since no conversion was requested.
     /// </summary>
     private static PictureFormat FormatOf(Picture picture, string path, PictureSaveOptions options)
     {
@@ -94,7 +94,7 @@ internal static class PictureWriter
         return metadata.OfForm(picture.Width, picture.Height, null);
     }
 
-    /// <summary>A JPEG that came from one, with the coded blocks that nothing was changed in; null if it is to be recoded.</summary>
+    /// <summary>A JPEG made from a JPEG, with its unchanged coded blocks; null if it is to be recoded.</summary>
     private static byte[]? Rewritten(Picture picture, PictureMetadata metadata, PictureSaveOptions options, List<string> warnings)
     {
         if (picture.Source is not { } source || picture.Format != PictureFormat.Jpeg || options.Quality is not null || options.ChromaSubsampling is not null || picture.HasAlpha || picture.BitDepth != 8)
@@ -113,7 +113,7 @@ internal static class PictureWriter
         return file;
     }
 
-    /// <summary>A GIF's own colours are used again; other pictures get the colours that show them best.</summary>
+    /// <summary>A GIF's own colours are reused; other pictures get the colours that represent them best.</summary>
     private static byte[] GifBuffer(Image image, PictureEncoding encoding, List<string> warnings)
     {
         if (encoding.Palette is not { } palette)

@@ -3,7 +3,7 @@ namespace BrushEdit.Imaging;
 /// <summary>Fills polygons by scan lines and the even-odd rule.</summary>
 internal static class PolygonFill
 {
-    // Scan lines a pixel row has where edges are soft; across, coverage is exact.
+    // Scan lines per pixel row when edges are soft; horizontal coverage is exact.
     private const int SoftLines = 8;
 
     public static byte[] Fill(int width, int height, IReadOnlyList<(double X, double Y)> corners, bool antialias)

@@ -3,7 +3,7 @@ namespace BrushEdit.Imaging;
 /// <summary>How samples are weighted when a picture is resized.</summary>
 public enum ResizeFilter
 {
-    /// <summary>The sample whose area holds the middle of the new one; no new values arise.</summary>
+    /// <summary>Nearest neighbour: the sample whose area contains the centre of the new one; introduces no new values.</summary>
     Nearest,
 
     /// <summary>A triangle one sample wide to each side.</summary>
@@ -17,8 +17,8 @@ public enum ResizeFilter
 }
 
 /// <summary>
-/// Resizes with antialiasing as the Python imaging library does: where a picture shrinks the filter widens with it; the
-/// passes are separate, across first; with 8 bits the weights are integers of 22 fraction bits and each pass rounds to 8 bits.
+/// Resizes with antialiasing as the Python imaging library does: when a picture shrinks, the filter widens accordingly; the
+/// passes are separate, horizontal first; with 8 bits the weights are integers of 22 fraction bits and each pass rounds to 8 bits.
 /// Approved against the case image-resize.
 /// </summary>
 /// <remarks>libvips resizes with other kernels' phases and reductions and differs by more than one level.</remarks>
@@ -30,7 +30,7 @@ public static class Resizer
     /// <param name="samples">Interleaved: width * height * bands values, rows from the top.</param>
     /// <param name="width">Pixels across, from 1.</param>
     /// <param name="height">Pixels down, from 1.</param>
-    /// <param name="bands">Bands a pixel has.</param>
+    /// <param name="bands">Bands per pixel.</param>
     /// <param name="newWidth">Pixels across of the result, from 1.</param>
     /// <param name="newHeight">Pixels down of the result, from 1.</param>
     /// <param name="filter">The filter.</param>
@@ -53,7 +53,7 @@ public static class Resizer
     /// <param name="samples">Interleaved: width * height * bands values, rows from the top.</param>
     /// <param name="width">Pixels across, from 1.</param>
     /// <param name="height">Pixels down, from 1.</param>
-    /// <param name="bands">Bands a pixel has.</param>
+    /// <param name="bands">Bands per pixel.</param>
     /// <param name="newWidth">Pixels across of the result, from 1.</param>
     /// <param name="newHeight">Pixels down of the result, from 1.</param>
     /// <param name="filter">The filter.</param>
@@ -72,7 +72,7 @@ public static class Resizer
         return height == newHeight ? between.ToArray() : Down(between, newWidth * bands, Taps.Of(height, newHeight, filter));
     }
 
-    /// <summary>The weights of a pass: for each new sample, where its own begin and how much each counts.</summary>
+    /// <summary>The weights of a pass: for each new sample, where its input samples begin and their weights.</summary>
     /// <typeparam name="T">Type of a weight.</typeparam>
     private sealed record Weights<T>(int[] Starts, int[] Counts, T[] Values, int Most);
 

@@ -1,7 +1,7 @@
 namespace BrushEdit.Imaging;
 
 /// <summary>
-/// How a data set writes a mask as a list of whole numbers: start, length, start, length ... over the pixels in one order. The meaning of a
+/// How a data set encodes a mask as a list of integers: start, length, start, length ... over the pixels in one order. The meaning of a
 /// one differs between data sets: the hole in BrushBench, EditBench and PIE-Bench, the kept part in BrushData.
 /// </summary>
 /// <param name="First">The number of the first pixel: 0 or 1.</param>
@@ -31,7 +31,7 @@ public sealed record RunLengthCode(int First, PixelOrder Order)
     /// <param name="width">Pixels across, from 1.</param>
     /// <param name="height">Pixels down, from 1.</param>
     /// <returns>width * height values, rows from the top: 1 in a run, 0 elsewhere.</returns>
-    /// <exception cref="EditException">A length is missing, or a run lies outside the picture (BadMask).</exception>
+    /// <exception cref="EditException">A length is missing, or a run extends beyond the picture (BadMask).</exception>
     public byte[] Decode(IReadOnlyList<int> runs, int width, int height)
     {
         ArgumentNullException.ThrowIfNull(runs);

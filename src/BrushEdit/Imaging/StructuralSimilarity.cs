@@ -7,7 +7,7 @@ namespace BrushEdit.Imaging;
 /// </summary>
 public sealed class StructuralSimilarity
 {
-    /// <summary>What a picture's side must have at least, for the window to be mirrored.</summary>
+    /// <summary>The minimum length of a picture's side, for the window to be mirrored.</summary>
     public const int LeastSide = Radius + 1;
 
     private const int Channels = 3;
@@ -27,10 +27,10 @@ public sealed class StructuralSimilarity
 
     /// <summary>Compares two pictures.</summary>
     /// <param name="reference">The true picture, width * height * 3 bytes, interleaved.</param>
-    /// <param name="result">The other picture, as long.</param>
+    /// <param name="result">The other picture, of the same length.</param>
     /// <param name="width">Pixels a row, at least <see cref="LeastSide"/>.</param>
     /// <param name="height">Rows, at least <see cref="LeastSide"/>.</param>
-    /// <exception cref="EditException">The sizes do not go together, or the picture is too small (BadPicture).</exception>
+    /// <exception cref="EditException">The sizes do not match, or the picture is too small (BadPicture).</exception>
     public static StructuralSimilarity Of(ReadOnlySpan<byte> reference, ReadOnlySpan<byte> result, int width, int height)
     {
         if (width < LeastSide || height < LeastSide || reference.Length != (long)width * height * Channels || result.Length != reference.Length)
@@ -62,7 +62,7 @@ public sealed class StructuralSimilarity
     /// <summary>The mean over the pixels of one part of a mask; a window counts for the pixel in its middle.</summary>
     /// <param name="mask">One byte a pixel: above 0 = edited (the hole), 0 = kept.</param>
     /// <param name="part">Which pixels count.</param>
-    /// <returns>-1 to 1; NaN where the part has no pixel.</returns>
+    /// <returns>-1 to 1; NaN if the part has no pixel.</returns>
     /// <exception cref="EditException">The mask has another size (BadMask).</exception>
     public double MeanOf(ReadOnlySpan<byte> mask, MaskPart part)
     {
@@ -92,7 +92,7 @@ public sealed class StructuralSimilarity
         return [.. taps.Select(tap => tap / norm)];
     }
 
-    /// <summary>Blurs planes of one size, in memory that is used again.</summary>
+    /// <summary>Blurs planes of one size, in reused memory.</summary>
     private sealed class Blurs(int width, int height)
     {
         private readonly double[] between = new double[width * height];

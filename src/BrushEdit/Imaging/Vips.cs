@@ -2,10 +2,10 @@ using NetVips;
 
 namespace BrushEdit.Imaging;
 
-/// <summary>Sets libvips up once: no cache of operations, few threads, no words on the console.</summary>
+/// <summary>Initialises libvips once: no operation cache, few threads, no console output.</summary>
 internal static class Vips
 {
-    // Kept here because libvips holds on to the handler for the life of the process.
+    // Kept here because libvips keeps using the handler for the life of the process.
     private static readonly Log.LogDelegate Silence = static (_, _, _) => { };
 
     static Vips()
@@ -15,7 +15,7 @@ internal static class Vips
         Log.SetLogHandler("VIPS", Enums.LogLevelFlags.Warning | Enums.LogLevelFlags.Message | Enums.LogLevelFlags.Info, Silence);
     }
 
-    /// <summary>Called before anything of libvips is.</summary>
+    /// <summary>Called before any use of libvips.</summary>
     public static void Ready()
     {
     }
@@ -30,7 +30,7 @@ internal static class Vips
         return plain.Copy(interpretation: interpretation);
     }
 
-    /// <summary>The meaning libvips gives to bands of a kind and depth.</summary>
+    /// <summary>How libvips interprets bands of a kind and depth.</summary>
     public static Enums.Interpretation Interpretation(PictureColor color, int bitDepth) => (color, bitDepth) switch
     {
         (PictureColor.Grey, 8) => Enums.Interpretation.Bw,

@@ -5,19 +5,19 @@ using static TorchSharp.torch;
 namespace BrushEdit.Inpainting;
 
 /// <summary>How an autoencoder on disk is built: a full one, or a tiny one.</summary>
-/// <param name="ScaleFactor">Pixels a latent cell stands for along one side.</param>
-/// <param name="ScalingFactor">What a latent is multiplied by before diffusion.</param>
-/// <param name="ForceUpcast">Whether it is to run in single precision.</param>
-/// <param name="Build">Builds it on a device, in a type.</param>
-/// <param name="Counts">Layers that the file must hold, to tell a configuration that is not its own.</param>
+/// <param name="ScaleFactor">Pixels per latent cell along one side.</param>
+/// <param name="ScalingFactor">The factor that a latent is multiplied by before diffusion.</param>
+/// <param name="ForceUpcast">Whether it must run in single precision.</param>
+/// <param name="Build">Builds it on a device, in a data type.</param>
+/// <param name="Counts">The layer counts that the file must have, to detect a configuration that does not belong to it.</param>
 internal sealed record AutoencoderPlan(
     int ScaleFactor, double ScalingFactor, bool ForceUpcast, Func<Device, ScalarType, Autoencoder> Build, (string Key, int Count, string Prefix)[] Counts)
 {
-    /// <summary>Reads an autoencoder's configuration. Where it brings none: that of its own family's published model, or of the base it goes beside.</summary>
-    /// <param name="files">A VAE, or a base model that holds one.</param>
+    /// <summary>Reads an autoencoder's configuration. If none exists: that of its family's published model, or of the base it is used with.</summary>
+    /// <param name="files">A VAE, or a base model that contains one.</param>
     /// <param name="beside">The family of the base.</param>
     /// <param name="latentChannels">Channels of the base's latents.</param>
-    /// <exception cref="EditException">Its latents have another number of channels.</exception>
+    /// <exception cref="EditException">Its latents have a different number of channels.</exception>
     public static AutoencoderPlan Read(ModelFiles files, ModelFamily beside, int latentChannels)
     {
         ConfigReader? json = files.Config(ModelPart.Vae);
@@ -46,7 +46,7 @@ internal sealed record AutoencoderPlan(
         (device, type) => new AutoencoderKL(config, device, type),
         [("the number of block_out_channels", config.BlockOutChannels.Count, "encoder.down_blocks."), ("layers_per_block", config.LayersPerBlock, "encoder.down_blocks.0.resnets.")]);
 
-    // The channels that a decoder takes, by the header of its file.
+    // The input channels of a decoder, from the header of its file.
     private static int HeldLatentChannels(ModelFiles files)
     {
         using IWeightsFile weights = files.OpenWeights(ModelPart.Vae);

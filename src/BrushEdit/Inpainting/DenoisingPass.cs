@@ -4,7 +4,7 @@ using TorchSharp;
 namespace BrushEdit.Inpainting;
 
 /// <summary>
-/// One run of base and branch: what does not depend on the step is computed once, and each step's answer is computed, in whole or in part,
+/// One run of base and branch: everything that does not depend on the step is computed once; each step's prediction is computed, fully or partly,
 /// or extrapolated.
 /// </summary>
 internal sealed class DenoisingPass : IDisposable
@@ -23,7 +23,7 @@ internal sealed class DenoisingPass : IDisposable
     /// <summary>Prepares a run, in the caller's scope.</summary>
     /// <param name="unet">The base.</param>
     /// <param name="brushnet">The branch.</param>
-    /// <param name="run">What decides the run, in the networks' type and on their device.</param>
+    /// <param name="run">The run's inputs, in the networks' type and on their device.</param>
     /// <param name="timesteps">The sampler's timesteps.</param>
     public DenoisingPass(UNet2DConditionModel unet, BrushNetModel brushnet, DenoisingRun run, IReadOnlyList<double> timesteps)
     {
@@ -50,9 +50,9 @@ internal sealed class DenoisingPass : IDisposable
         }
     }
 
-    /// <summary>The answer at a step, guidance applied.</summary>
-    /// <param name="shown">What the networks see, (B, C, h, w).</param>
-    /// <param name="step">The step, from 0; each once, in their order.</param>
+    /// <summary>Returns the prediction at a step, with guidance applied.</summary>
+    /// <param name="shown">The networks' input, (B, C, h, w).</param>
+    /// <param name="step">The step, from 0; each exactly once, in order.</param>
     /// <returns>(B, C, h, w) in single precision.</returns>
     public torch.Tensor Predict(torch.Tensor shown, int step)
     {
@@ -81,10 +81,10 @@ internal sealed class DenoisingPass : IDisposable
         return predicted;
     }
 
-    /// <summary>Frees what was prepared and kept.</summary>
+    /// <summary>Frees the prepared and kept tensors.</summary>
     public void Dispose()
     {
-        // What a construction that failed had made so far counts too.
+        // This includes the tensors of a constructor that failed midway.
         whole?.Dispose();
         caption?.Dispose();
         shifts?.Dispose();
@@ -122,7 +122,7 @@ internal sealed class DenoisingPass : IDisposable
             return;
         }
 
-        // What the branch gave has been added on the way: it is asked again, alone.
+        // The branch's outputs were added in place: run the branch again, alone.
         string when = $"at step {step + 1} of {timesteps.Count}";
         bool branch = call is not null
             && brushnet.Steered(call, part.BranchKeys, branchShifts.At(timesteps[step], part.Rows), null).All.Any(output => !Finite.AllFinite(output));
@@ -133,10 +133,10 @@ internal sealed class DenoisingPass : IDisposable
     private static torch.Tensor[] Holes(torch.Tensor condition) =>
         [.. condition.narrow(1, condition.shape[1] - 1, 1).to(torch.ScalarType.Float32).FromOne().split(1, 0)];
 
-    /// <summary>What a step is given: of all texts, or of the captions alone.</summary>
+    /// <summary>The inputs of a step: for all texts, or for the captions alone.</summary>
     /// <param name="Text">The texts.</param>
     /// <param name="Keys">Their keys and values in the base.</param>
-    /// <param name="BranchKeys">Those in a branch with attention; null for one without.</param>
+    /// <param name="BranchKeys">Their keys and values in a branch with attention; null for a branch without.</param>
     /// <param name="Condition">The condition, for each row that the branch runs on.</param>
     /// <param name="Rows">The rows of the texts; null for all.</param>
     private sealed record Part(TextConditioning Text, TextKeyValues Keys, TextKeyValues? BranchKeys, torch.Tensor Condition, (long First, long Count)? Rows) : IDisposable

@@ -4,20 +4,20 @@ using BrushEdit.Modeling;
 namespace BrushEdit.Inpainting;
 
 /// <summary>
-/// What the published models of a family have, for files that bring no configuration. All code is the families' own in common: what a
-/// configuration says decides, and here is what it would say. What a family computes in another way is decided in three places:
+/// The configuration of a family's published models, for files without one. All families share the same code: a model's
+/// configuration decides, and these are the values that it would contain. Families compute differently in three places only:
 /// <see cref="AddedEmbeddingConfig"/> (pooled text and sizes), <see cref="TextEncoders"/> (which states are attended to) and
 /// <see cref="BrushNetModel.TakesText"/> (whether both halves of a guided step share the branch).
 /// </summary>
 /// <param name="Unet">The U-Net.</param>
 /// <param name="Vae">The VAE.</param>
 /// <param name="Texts">The text encoders, in the order of <see cref="TextParts"/>.</param>
-/// <param name="TextParts">The parts that hold them.</param>
-/// <param name="ZerosForNoPrompt">Whether no negative prompt is zeros.</param>
+/// <param name="TextParts">The parts that contain them.</param>
+/// <param name="ZerosForNoPrompt">Whether a missing negative prompt is encoded as zeros.</param>
 internal sealed record FamilyDefaults(
     UNetConfig Unet, VaeConfig Vae, IReadOnlyList<ClipTextConfig> Texts, IReadOnlyList<ModelPart> TextParts, bool ZerosForNoPrompt)
 {
-    /// <summary>A family's published models.</summary>
+    /// <summary>Returns the defaults of a family's published models.</summary>
     public static FamilyDefaults Of(ModelFamily family) => family == ModelFamily.Sdxl ? Sdxl : Sd15;
 
     private static FamilyDefaults Sd15 { get; } = new(new UNetConfig(), new VaeConfig(), [new ClipTextConfig()], [ModelPart.TextEncoder], ZerosForNoPrompt: false);

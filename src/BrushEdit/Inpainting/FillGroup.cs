@@ -5,28 +5,28 @@ using TorchSharp;
 
 namespace BrushEdit.Inpainting;
 
-/// <summary>The one way through a fill: pictures that share the passes through U-Net and branch, each with samples and noise of its own.</summary>
+/// <summary>Fills one group: pictures that share the passes through U-Net and branch, each with its own samples and noise.</summary>
 /// <param name="model">The networks.</param>
-/// <param name="jobs">At least one; alike in all that <see cref="FillJob.Shared"/> names.</param>
+/// <param name="jobs">At least one; equal in everything that <see cref="FillJob.Shared"/> names.</param>
 internal sealed class FillGroup(IInpaintModel model, IReadOnlyList<FillJob> jobs)
 {
     private readonly InpaintSettings settings = jobs[0].Settings;
     private readonly RegionCodec codec = new(model);
 
-    /// <summary>How many samples share the passes at the most; fewer where memory does not suffice.</summary>
+    /// <summary>The maximum number of samples that share a pass; fewer if memory does not suffice.</summary>
     public required int SamplesTogether { get; init; }
 
     /// <summary>
-    /// On a GPU all samples share the passes. On a processor they run one after the other: so each is bit for bit what its seed gives alone,
-    /// whatever the processor's kernels do with a larger batch, and none takes memory that nobody can be asked for beforehand. A shared pass
-    /// brings little there (RESULTS.md, "Fewer passes").
+    /// On a GPU all samples share the passes. On a CPU they run one after the other: each result is bit for bit the one that its seed produces alone,
+    /// whatever the CPU's kernels do with a larger batch, and none needs memory that cannot be checked beforehand. A shared pass
+    /// gains little there (RESULTS.md, "Fewer passes").
     /// </summary>
     /// <param name="model">The networks.</param>
     public static int UsualSamplesTogether(IInpaintModel model) => model.Device.Device.type == DeviceType.CPU ? 1 : int.MaxValue;
 
     /// <summary>Fills every picture, sample by sample.</summary>
-    /// <param name="cancellation">Ends the work within one step.</param>
-    /// <returns>An outcome for each job, in their order.</returns>
+    /// <param name="cancellation">Stops the work within one step.</param>
+    /// <returns>An outcome for each job, in the same order.</returns>
     public IReadOnlyList<InpaintOutcome> Run(CancellationToken cancellation)
     {
         List<string>[] warnings = [.. jobs.Select(_ => new List<string>(model.Warnings))];
@@ -72,7 +72,7 @@ internal sealed class FillGroup(IInpaintModel model, IReadOnlyList<FillJob> jobs
         List<SeededNoise> noises = [];
         try
         {
-            // Sample by sample, and in each the pictures in their order: so lie the rows of the batch.
+            // The rows of the batch are ordered by sample, and within each sample by picture.
             noises.AddRange(range.All.SelectMany(sample => jobs.Select(job => new SeededNoise(job.Settings.Seed!.Value + sample))));
             using torch.Tensor condition = Conditions(shown, noises);
             using TextConditioning? repeated = range.Count == 1 ? null : text.Repeated(range.Count, jobs.Count);
@@ -91,7 +91,7 @@ internal sealed class FillGroup(IInpaintModel model, IReadOnlyList<FillJob> jobs
         }
     }
 
-    // Networks that take sizes are told of a picture that is drawn whole: what they fill is cut and scaled here, not by a photographer.
+    // Networks with size inputs receive those of an uncropped picture: the region is cut and scaled here, not by a photographer.
     private TextConditioning Texts(List<string>[] warnings) => model.WithText(encoders =>
     {
         using IDisposable inference = torch.inference_mode();
@@ -106,7 +106,7 @@ internal sealed class FillGroup(IInpaintModel model, IReadOnlyList<FillJob> jobs
         return TextConditioning.Batched(TextContext.Even(texts)).WithSizes(PictureSizes.Whole(jobs[0].Pixels.Height, jobs[0].Pixels.Width)).MoveToOuterDisposeScope();
     });
 
-    // Once for all samples: they differ by their noise alone.
+    // Once for all samples: they differ only in their noise.
     private void Encode(List<ShownPicture> shown) => model.WithVae(vae =>
     {
         foreach (FillJob job in jobs.Skip(shown.Count))
@@ -173,13 +173,13 @@ internal sealed class FillGroup(IInpaintModel model, IReadOnlyList<FillJob> jobs
         return codec.Decode(vae, latent);
     }).ToArray());
 
-    /// <summary>Samples that share the passes.</summary>
+    /// <summary>The samples that share the passes.</summary>
     private readonly record struct SampleRange(int First, int Count)
     {
         public IEnumerable<int> All => Enumerable.Range(First, Count);
     }
 
-    /// <summary>What the branch is shown, encoded: the posterior of the pixels, and the mask at latent size, 1 = keep.</summary>
+    /// <summary>The branch's input, encoded: the posterior of the pixels, and the mask at latent size, 1 = keep.</summary>
     private sealed record ShownPicture(VaePosterior Posterior, torch.Tensor Keep) : IDisposable
     {
         public void Dispose()

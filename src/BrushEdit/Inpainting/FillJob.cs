@@ -5,18 +5,18 @@ using BrushEdit.Sampling;
 
 namespace BrushEdit.Inpainting;
 
-/// <summary>A fill that has been checked: its settings have a seed, a guidance and a feather, and its pixels are cut out.</summary>
-/// <param name="Request">What is asked for.</param>
+/// <summary>A validated fill: its settings have a seed, a guidance and a feather, and its pixels are cut out.</summary>
+/// <param name="Request">The request.</param>
 /// <param name="Sampler">The sampler.</param>
-/// <param name="Pixels">What goes through the networks.</param>
+/// <param name="Pixels">The pixels that go through the networks.</param>
 internal sealed record FillJob(FillRequest Request, SamplerKind Sampler, RegionPixels Pixels)
 {
     private const int UsualPreviewEvery = 5;
 
-    /// <summary>Checks what is asked for and cuts out what goes through the networks; from here on the settings have a seed and a guidance.</summary>
+    /// <summary>Validates a request and cuts out the region for the networks; from here on the settings have a seed and a guidance.</summary>
     /// <param name="model">The networks that will fill.</param>
-    /// <param name="request">What is asked for.</param>
-    /// <exception cref="EditException">A setting is out of range or of no use to the model, or the mask does not fit or is empty.</exception>
+    /// <param name="request">The request.</param>
+    /// <exception cref="EditException">A setting is out of range or not supported by the model, or the mask does not fit or is empty.</exception>
     public static FillJob Plan(IInpaintModel model, FillRequest request)
     {
         FillJob job = Plan(request, model.NativeSide, model.Factor, model.GuidanceScale, model.LargestSide);
@@ -29,11 +29,11 @@ internal sealed record FillJob(FillRequest Request, SamplerKind Sampler, RegionP
             : job;
     }
 
-    /// <summary>Checks what is asked for and cuts out what is sent to whatever fills it.</summary>
-    /// <param name="request">What is asked for.</param>
-    /// <param name="nativeSide">The side of the pictures that it works on.</param>
-    /// <param name="factor">What its sizes are multiples of.</param>
-    /// <param name="guidance">The guidance its makers propose; null if they say nothing.</param>
+    /// <summary>Validates a request and cuts out the region for an engine outside the local networks.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="nativeSide">The side of the pictures that the engine works on.</param>
+    /// <param name="factor">The number that its sizes are multiples of.</param>
+    /// <param name="guidance">The guidance that its authors recommend; null if they state none.</param>
     /// <param name="largestSide">The side up to which whole pictures are filled at their own size; 0 for the native side.</param>
     /// <exception cref="EditException">A setting is out of range, or the mask does not fit or is empty.</exception>
     public static FillJob Plan(FillRequest request, int nativeSide, int factor, double? guidance, int largestSide = 0)
@@ -59,15 +59,15 @@ internal sealed record FillJob(FillRequest Request, SamplerKind Sampler, RegionP
         return new FillJob(request with { Settings = whole }, sampler, pixels);
     }
 
-    // A new ground or light reaches from edge to edge: nothing is gained by showing it larger, and much is lost by showing it smaller.
+    // A new background or light reaches from edge to edge: enlarging it gains nothing, and shrinking it loses much.
     private static int Side(Picture picture, Box bounds, int nativeSide, int largestSide) => bounds.Width == picture.Width && bounds.Height == picture.Height
         ? Math.Clamp(Math.Max(picture.Width, picture.Height), nativeSide, Math.Max(nativeSide, largestSide))
         : nativeSide;
 
-    /// <summary>Everything else that decides the fill.</summary>
+    /// <summary>The settings of the fill.</summary>
     public InpaintSettings Settings => Request.Settings;
 
-    /// <summary>What must be alike in one group; captions, seeds and the way the fill is blended in are each picture's own.</summary>
+    /// <summary>The values that must be equal within a group; captions, seeds and blending may differ for each picture.</summary>
     public (int Width, int Height, InpaintSettings Settings) Shared => (Pixels.Width, Pixels.Height, Settings with
     {
         Caption = string.Empty,
@@ -84,18 +84,18 @@ internal sealed record FillJob(FillRequest Request, SamplerKind Sampler, RegionP
         SketchPreviews = false,
     });
 
-    /// <summary>Tells the listener where the work is.</summary>
+    /// <summary>Reports the current stage to the listener.</summary>
     /// <param name="stage">The stage.</param>
-    /// <param name="step">Steps done of this sample.</param>
+    /// <param name="step">Completed steps of this sample.</param>
     /// <param name="sample">The sample, from 0.</param>
     public void Report(InpaintStage stage, int step, int sample) =>
         Request.Progress?.Report(new InpaintProgress(stage, step, Settings.Steps, sample, Settings.Samples));
 
-    /// <summary>Tells the listener of a step; a preview is made only at the steps asked for.</summary>
+    /// <summary>Reports a step to the listener; a preview is made only at the requested steps.</summary>
     /// <param name="step">The step that was just taken.</param>
     /// <param name="sample">The sample, from 0.</param>
     /// <param name="codec">Makes a preview.</param>
-    /// <param name="picture">Which of the pictures that share the step this is, from 0.</param>
+    /// <param name="picture">The index of the picture among those that share the step, from 0.</param>
     public void ReportStep(DenoisingStep step, int sample, RegionCodec codec, int picture)
     {
         if (Request.Progress is { } progress)
@@ -106,7 +106,7 @@ internal sealed record FillJob(FillRequest Request, SamplerKind Sampler, RegionP
         }
     }
 
-    /// <summary>Blends a fill in.</summary>
+    /// <summary>Blends a fill into the picture.</summary>
     /// <param name="fill">8-bit sRGB of the region's work size.</param>
     /// <param name="sample">The sample, from 0.</param>
     /// <param name="nativeSide">The model's native side, which the feather's default width follows.</param>

@@ -5,23 +5,23 @@ using static TorchSharp.torch.nn;
 namespace BrushEdit.Inpainting;
 
 /// <summary>
-/// Builds what the BrushNet branch is shown. The one place where the mask's meaning turns round: users say 1 = edit, the published
-/// weights were given 1 = keep.
+/// Builds the BrushNet branch's input. The one place where the mask's meaning is inverted: for users 1 = edit, while the published
+/// weights were trained with 1 = keep.
 /// </summary>
 internal static class HoleCondition
 {
-    /// <summary>What the branch is shown of a region.</summary>
+    /// <summary>Returns the branch's view of a region.</summary>
     /// <param name="pixels">The region.</param>
     /// <returns>(1, 3, H, W) in [-1, 1], single precision, on the CPU.</returns>
     /// <remarks>
-    /// The picture with its hole black, as BrushNet's authors have it. Where the whole picture is edited nothing would be left to see,
-    /// and a fill would have nothing in common with the picture but its caption: then it is shown the whole picture as it was before
-    /// the edit, with a mask that keeps none of it. The bundle is trained that way, so that 'make it night' keeps the scene.
+    /// The picture with its hole black, as in BrushNet's own code. If the whole picture is edited, nothing would be left to see,
+    /// and a fill would share nothing with the picture but its caption: in that case the branch sees the whole picture as it was before
+    /// the edit, with a mask that keeps none of it. The bundle is trained this way, so that 'make it night' keeps the scene.
     /// </remarks>
     public static torch.Tensor ShownPixels(RegionPixels pixels) =>
         MaskedPixels(pixels.Rgb, pixels.IsWhole ? [] : pixels.Hole, pixels.Width, pixels.Height);
 
-    /// <summary>The pixels with the hole black, as the autoencoder takes them: black is -1 after normalisation, not 0.</summary>
+    /// <summary>The pixels with the hole black, as input for the autoencoder: black is -1 after normalisation, not 0.</summary>
     /// <param name="rgb">8-bit sRGB, interleaved, row-major.</param>
     /// <param name="hole">True = hole; row-major, of the same size; empty for no hole.</param>
     /// <param name="width">Pixels across.</param>
@@ -43,7 +43,7 @@ internal static class HoleCondition
         return planes.div_(Scalars.Of(127.5)).sub_(Scalars.One).contiguous();
     }
 
-    /// <summary>The mask at latent size by nearest neighbour, turned round: (1, 1, h, w), 1 = keep, 0 = hole.</summary>
+    /// <summary>The mask at latent size by nearest neighbour, inverted: (1, 1, h, w), 1 = keep, 0 = hole.</summary>
     /// <param name="hole">1 = hole, row-major.</param>
     /// <param name="width">Pixels across.</param>
     /// <param name="height">Pixels down.</param>
@@ -60,7 +60,7 @@ internal static class HoleCondition
     /// <param name="posterior">The autoencoder's posterior of <see cref="MaskedPixels"/>.</param>
     /// <param name="noise">Unit normals of the latent's shape.</param>
     /// <param name="scalingFactor">The autoencoder's scaling factor.</param>
-    /// <param name="keep">What <see cref="Keep"/> gave.</param>
+    /// <param name="keep">The result of <see cref="Keep"/>.</param>
     /// <returns>(1, C + 1, h, w).</returns>
     public static torch.Tensor Join(VaePosterior posterior, torch.Tensor noise, double scalingFactor, torch.Tensor keep)
     {

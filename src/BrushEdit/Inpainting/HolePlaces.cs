@@ -3,23 +3,23 @@ using TorchSharp;
 
 namespace BrushEdit.Inpainting;
 
-/// <summary>Where a hole lies in a feature map, whose positions are counted row by row.</summary>
-/// <param name="Hole">The positions that see any of the hole, int64 (h).</param>
+/// <summary>The position of a hole in a feature map, whose positions are counted row by row.</summary>
+/// <param name="Hole">The positions that cover any part of the hole, int64 (h).</param>
 /// <param name="Around">All others, int64 (N - h).</param>
-/// <param name="Marks">Ones and zeros (N, 3): the hole, its rim, and all around it; each a column.</param>
-/// <param name="HoleToRim">How many positions the hole has for each one of the rim.</param>
+/// <param name="Marks">Ones and zeros (N, 3): the hole, its rim, and everything around it; one column each.</param>
+/// <param name="HoleToRim">The number of hole positions per rim position.</param>
 internal sealed record HolePlaces(torch.Tensor Hole, torch.Tensor Around, torch.Tensor Marks, double HoleToRim) : IDisposable
 {
     /// <summary>Finds a hole in a feature map.</summary>
     /// <param name="hole">(1, 1, h, w), 1 = hole.</param>
     /// <param name="height">The feature map's rows.</param>
-    /// <param name="width">Its columns.</param>
-    /// <returns>Null where there is nothing of the hole or nothing around it, so that nothing can be kept apart; the caller owns it.</returns>
+    /// <param name="width">The feature map's columns.</param>
+    /// <returns>Null if the hole is empty or fills the map, so that there is nothing to separate; the caller owns the result.</returns>
     public static HolePlaces? Find(torch.Tensor hole, int height, int width)
     {
         using DisposeScope scope = torch.NewDisposeScope();
 
-        // A position that sees any of the hole belongs to it.
+        // A position that covers any part of the hole belongs to it.
         torch.Tensor small = torch.nn.functional.adaptive_max_pool2d(hole.to(torch.ScalarType.Float32).cpu(), [height, width]); // (1, 1, height, width)
         bool[] inside = Marked(small);
         int count = inside.Count(one => one);
@@ -45,7 +45,7 @@ internal sealed record HolePlaces(torch.Tensor Hole, torch.Tensor Around, torch.
         Marks.Dispose();
     }
 
-    // What lies next to the hole: grown position by position until it has as many as the hole, or all there are.
+    // The positions next to the hole: grown one by one until they are as many as the hole's, or all that exist.
     private static bool[] Rim(torch.Tensor small, bool[] inside, int count)
     {
         int most = Math.Min(count, inside.Length - count);

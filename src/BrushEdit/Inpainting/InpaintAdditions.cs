@@ -3,18 +3,18 @@ using BrushEdit.Loading;
 
 namespace BrushEdit.Inpainting;
 
-/// <summary>What is put on a base model beside its branch.</summary>
+/// <summary>The additions to a base model besides its branch.</summary>
 /// <param name="Loras">LoRA files with their weights.</param>
 /// <param name="Inversions">Embeddings of textual inversion.</param>
 /// <param name="PreviewVae">The tiny autoencoder for previews; null if none is installed.</param>
 internal sealed record InpaintAdditions(IReadOnlyList<(LoraFile File, string Name, double Weight)> Loras, TextInversions Inversions, ModelFiles? PreviewVae)
 {
-    /// <summary>Finds them; reads headers, and of embeddings the few numbers.</summary>
-    /// <param name="catalog">Where names are looked up.</param>
+    /// <summary>Finds the additions; reads headers only, except for the small embeddings.</summary>
+    /// <param name="catalog">The catalog in which names are looked up.</param>
     /// <param name="model">The base model, whose folder may name LoRAs too.</param>
     /// <param name="loras">LoRAs by name.</param>
     /// <param name="embeddings">Embeddings by name.</param>
-    /// <exception cref="EditException">One is missing, broken or of another kind.</exception>
+    /// <exception cref="EditException">One is missing, corrupt or of another kind.</exception>
     public static InpaintAdditions Find(ModelCatalog catalog, ModelFiles model, IReadOnlyList<LoraChoice> loras, IReadOnlyList<string> embeddings)
     {
         return new InpaintAdditions(
@@ -23,15 +23,15 @@ internal sealed record InpaintAdditions(IReadOnlyList<(LoraFile File, string Nam
             catalog.TinyVae(model.Family));
     }
 
-    /// <summary>The LoRAs that a base model gets: those that its folder names, then those that are asked for.</summary>
+    /// <summary>The LoRAs of a base model: those that its folder names, then the requested ones.</summary>
     /// <param name="model">The base model.</param>
     /// <param name="loras">LoRAs by name.</param>
     public static IEnumerable<LoraChoice> All(ModelFiles model, IEnumerable<LoraChoice> loras) => model.Loras.Select(LoraChoice.Parse).Concat(loras);
 
-    /// <summary>The file of a LoRA or an embedding; a folder around one file is that file.</summary>
-    /// <param name="catalog">Where names are looked up.</param>
+    /// <summary>Returns the file of a LoRA or an embedding; a folder with a single file stands for that file.</summary>
+    /// <param name="catalog">The catalog in which names are looked up.</param>
     /// <param name="name">A name or a path.</param>
-    /// <param name="kind">What it must be.</param>
+    /// <param name="kind">The required kind.</param>
     /// <exception cref="EditException">It is missing, or of another kind.</exception>
     public static string WeightsOf(ModelCatalog catalog, string name, ModelKind kind) => catalog.Open(name, kind).WeightFiles(ModelPart.Network)[0];
 }

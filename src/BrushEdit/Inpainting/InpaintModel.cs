@@ -118,15 +118,15 @@ public sealed class InpaintModel : IInpaintModel
     private FamilyDefaults Defaults => FamilyDefaults.Of(Family);
 
     /// <summary>Finds base and branch and checks that they fit each other; reads configurations only.</summary>
-    /// <param name="catalog">Where names are looked up.</param>
+    /// <param name="catalog">The catalog in which names are looked up.</param>
     /// <param name="baseModel">A name or path: a bundle, a diffusers folder, or a single file.</param>
-    /// <param name="brushNet">A name or path; null if the base is a bundle that holds one.</param>
+    /// <param name="brushNet">A name or path; null if the base is a bundle that contains one.</param>
     /// <param name="device">Where the networks run.</param>
-    /// <param name="pool">Keeps what is loaded.</param>
+    /// <param name="pool">Keeps the loaded networks.</param>
     /// <param name="vae">The name or path of a VAE, or of a base model that holds one, in place of the base's own; null for that.</param>
     /// <param name="loras">LoRAs that are added to those of the base's folder; null for none.</param>
     /// <param name="embeddings">Names or paths of embeddings of textual inversion; null for none.</param>
-    /// <exception cref="EditException">A model is missing, broken or of the wrong kind, or they do not fit each other.</exception>
+    /// <exception cref="EditException">A model is missing, corrupt or of the wrong kind, or they do not fit each other.</exception>
     public static InpaintModel Open(ModelCatalog catalog, string baseModel, string? brushNet, ComputeDevice device, ModelPool pool, string? vae = null, IReadOnlyList<LoraChoice>? loras = null, IReadOnlyList<string>? embeddings = null)
     {
         ArgumentNullException.ThrowIfNull(catalog);
@@ -136,16 +136,16 @@ public sealed class InpaintModel : IInpaintModel
         return new InpaintModel(found, branch, vae is null ? null : catalog.Open(vae, ModelKind.Vae), additions, device, pool);
     }
 
-    /// <summary>Finds a base model alone, for what needs no BrushNet; reads configurations only. <see cref="WithDenoiser"/> is not for it.</summary>
-    /// <param name="catalog">Where names are looked up.</param>
+    /// <summary>Finds a base model alone, if no BrushNet is needed; reads configurations only. <see cref="WithDenoiser"/> does not apply.</summary>
+    /// <param name="catalog">The catalog in which names are looked up.</param>
     /// <param name="baseModel">A name or path: a bundle, a diffusers folder, or a single file.</param>
     /// <param name="kind">The kind of base: plain, for inpainting, or for edits by instruction.</param>
     /// <param name="device">Where the networks run.</param>
-    /// <param name="pool">Keeps what is loaded.</param>
-    /// <param name="vae">The name or path of a VAE in place of the base's own; null for that.</param>
+    /// <param name="pool">Keeps the loaded networks.</param>
+    /// <param name="vae">The name or path of a VAE in place of the base's own; null for the base's own.</param>
     /// <param name="loras">LoRAs that are added to those of the base's folder; null for none.</param>
     /// <param name="embeddings">Names or paths of embeddings of textual inversion; null for none.</param>
-    /// <exception cref="EditException">A model is missing, broken or of the wrong kind.</exception>
+    /// <exception cref="EditException">A model is missing, corrupt or of the wrong kind.</exception>
     public static InpaintModel OpenBase(ModelCatalog catalog, string baseModel, ModelKind kind, ComputeDevice device, ModelPool pool, string? vae = null, IReadOnlyList<LoraChoice>? loras = null, IReadOnlyList<string>? embeddings = null)
     {
         ArgumentNullException.ThrowIfNull(catalog);
@@ -157,7 +157,7 @@ public sealed class InpaintModel : IInpaintModel
     /// <summary>The U-Net's shape.</summary>
     internal UNetConfig UNet => unet;
 
-    /// <summary>A base model's U-Net configuration; that of its family's published model where it brings none.</summary>
+    /// <summary>A base model's U-Net configuration; if it has none, that of its family's published model.</summary>
     /// <param name="files">The base model.</param>
     /// <exception cref="EditException">The configuration is of another family than the folder's other parts.</exception>
     internal static UNetConfig ReadUnet(ModelFiles files)
@@ -181,7 +181,7 @@ public sealed class InpaintModel : IInpaintModel
 
     /// <inheritdoc/>
     /// <remarks>
-    /// In single precision where the VAE's configuration asks for it; in half precision a VAE that overflows all the same is read again in
+    /// In single precision if the VAE's configuration requires it; a VAE that overflows in half precision is loaded again in
     /// single precision, and stays so.
     /// </remarks>
     public T WithVae<T>(Func<Autoencoder, T> use)
@@ -200,7 +200,7 @@ public sealed class InpaintModel : IInpaintModel
     }
 
     /// <inheritdoc/>
-    /// <remarks>The U-Net is the one that every engine on this base is lent; the branch is a part of its own.</remarks>
+    /// <remarks>Every engine on this base uses the same U-Net; the branch is a separate part.</remarks>
     public T WithDenoiser<T>(Func<Denoiser, T> use) => pool.Lend(
         Part(Branch.Files, "brushnet", Device, (Branch.Files, ModelPart.Network)), LoadBranch, brushnet => WithUNet(network => use(new Denoiser(network, brushnet))));
 
@@ -209,14 +209,14 @@ public sealed class InpaintModel : IInpaintModel
         ? pool.Lend(Part(files, "vae", WhereToRun(tiny), (files, ModelPart.Vae)), () => Load(files, ModelPart.Vae, "VAE", WhereToRun(tiny), tiny.Build, tiny.Counts), use)
         : WithVae(use);
 
-    // bfloat16 has the range of single precision, and overflows nowhere; but a processor's autoencoder in it costs another 3.5 dB
+    // bfloat16 has the range of single precision, and does not overflow; but a CPU autoencoder in it costs another 3.5 dB
     // (bench/RESULTS.md), and its weights are few beside those of U-Net and branch.
     private ComputeDevice WhereToRun(AutoencoderPlan plan) =>
         (Device.Type == ScalarType.Float16 && plan.ForceUpcast) || (Device.Type == ScalarType.BFloat16 && Device.Device.type == DeviceType.CPU)
             ? Device with { Type = ScalarType.Float32, EightBitWeights = false }
             : Device with { EightBitWeights = false };
 
-    // A LoRA is added to the weights as they are stored: to those of 8 bits it would be lost where it is smaller than half a step.
+    // A LoRA is added to the weights as they are stored: in 8-bit weights it would be lost where it is smaller than half a step.
     private AdaptedWeights Adapted(nn.Module network, LoraTarget target, ModelPart part) => new(network, target, () => OpenWeights(baseFiles, part, Device));
 
     private T LendVae<T>(Func<Autoencoder, T> use) => pool.Lend(
@@ -246,7 +246,7 @@ public sealed class InpaintModel : IInpaintModel
     }
 
     /// <summary>Lends the U-Net alone.</summary>
-    /// <typeparam name="T">What is made with it.</typeparam>
+    /// <typeparam name="T">The type of the result.</typeparam>
     /// <param name="use">Uses it.</param>
     public T WithUNet<T>(Func<UNet2DConditionModel, T> use) => pool.Lend(
         Part(baseFiles, "unet", Device, (baseFiles, ModelPart.Unet)),

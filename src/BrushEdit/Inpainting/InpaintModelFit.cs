@@ -27,7 +27,7 @@ internal static class InpaintModelFit
     /// <summary>Requires a BrushNet of the base model's family.</summary>
     /// <param name="model">The base model.</param>
     /// <param name="branch">The BrushNet.</param>
-    /// <exception cref="EditException">It is of another family.</exception>
+    /// <exception cref="EditException">The BrushNet belongs to another family.</exception>
     public static void RequireFamily(ModelFiles model, ModelFiles branch)
     {
         if (branch.Family != model.Family)
@@ -68,10 +68,10 @@ internal static class InpaintModelFit
         RequirePooled(model, unet.AddedEmbedding, $"U-Net of '{model.Path}'", texts[^1]);
     }
 
-    /// <summary>Requires a second text encoder whose pooled text has the width that a network takes.</summary>
+    /// <summary>Requires a second text encoder whose pooled text has the width that a network expects.</summary>
     /// <param name="model">The base model.</param>
-    /// <param name="added">What the network takes beside the text; null for nothing.</param>
-    /// <param name="network">What the error calls the network.</param>
+    /// <param name="added">The network's inputs besides the text; null for none.</param>
+    /// <param name="network">The name of the network in the error message.</param>
     /// <param name="text">The last text encoder.</param>
     /// <exception cref="EditException">The widths differ, or there is no pooled text.</exception>
     public static void RequirePooled(ModelFiles model, AddedEmbeddingConfig? added, string network, ClipTextConfig text)
@@ -89,9 +89,9 @@ internal static class InpaintModelFit
     /// <summary>Requires a VAE with the base model's latent scale. A VAE of another family has the same shape; only the scale in its configuration differs.</summary>
     /// <param name="model">The base model.</param>
     /// <param name="unet">Its U-Net.</param>
-    /// <param name="vaeFiles">The VAE; a tiny one has no scale of its own.</param>
+    /// <param name="vaeFiles">The VAE; a tiny one has no scale.</param>
     /// <param name="vae">Its plan.</param>
-    /// <exception cref="EditException">It belongs to another family.</exception>
+    /// <exception cref="EditException">The VAE belongs to another family.</exception>
     public static void RequireScale(ModelFiles model, UNetConfig unet, ModelFiles vaeFiles, AutoencoderPlan vae)
     {
         if (vaeFiles.IsTinyVae)

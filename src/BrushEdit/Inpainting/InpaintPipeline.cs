@@ -5,24 +5,24 @@ using BrushEdit.Modeling;
 namespace BrushEdit.Inpainting;
 
 /// <summary>
-/// Fills the masked part of pictures with what their captions say: crop around the mask, caption to context, masked picture to
+/// Fills the masked part of pictures according to their captions: crop around the mask, caption to context, masked picture to
 /// condition, noise to latent, latent to pixels, pixels into the picture. A picture that is filled alone is a group of one.
 /// </summary>
 /// <param name="model">The networks.</param>
 public sealed class InpaintPipeline(IInpaintModel model)
 {
-    // Halved where a group does not fit into memory.
+    // Halved if a group does not fit into memory.
     private int mostTogether = int.MaxValue;
 
-    /// <summary>How many samples of a picture share the passes through the networks; null for the device's usual.</summary>
+    /// <summary>The number of a picture's samples that share a pass through the networks; null for the device's default.</summary>
     internal int? SamplesTogether { get; init; }
 
-    /// <summary>Fills a picture's mask, once for every sample asked for.</summary>
+    /// <summary>Fills a picture's mask, once for every requested sample.</summary>
     /// <param name="picture">The picture; it is not changed.</param>
     /// <param name="mask">White = edit; of the picture's size, not empty.</param>
     /// <param name="settings">Everything else.</param>
-    /// <param name="progress">Gets stage, step and previews, on the calling thread; null for none.</param>
-    /// <param name="cancellation">Ends the work within one step.</param>
+    /// <param name="progress">Receives stage, step and previews, on the calling thread; null for none.</param>
+    /// <param name="cancellation">Stops the work within one step.</param>
     /// <returns>The samples in the order of their seeds, with warnings.</returns>
     /// <exception cref="EditException">A setting is out of range, or the mask does not fit or is empty.</exception>
     /// <exception cref="OperationCanceledException">The work was cancelled.</exception>
@@ -30,12 +30,12 @@ public sealed class InpaintPipeline(IInpaintModel model)
         Picture picture, Mask mask, InpaintSettings settings, IProgress<InpaintProgress>? progress = null, CancellationToken cancellation = default) =>
         Group([FillJob.Plan(model, new FillRequest(picture, mask, settings, progress))]).Run(cancellation)[0];
 
-    /// <summary>Fills the masks of several pictures; those that work at one size share the passes through U-Net and branch.</summary>
-    /// <param name="requests">What is to be filled; each has a caption, a seed and noise of its own.</param>
-    /// <param name="cancellation">Ends the work within one step.</param>
-    /// <returns>For each request its outcome, or why it failed; the others are filled all the same.</returns>
+    /// <summary>Fills the masks of several pictures; pictures of one work size share the passes through U-Net and branch.</summary>
+    /// <param name="requests">The fills; each has its own caption, seed and noise.</param>
+    /// <param name="cancellation">Stops the work within one step.</param>
+    /// <returns>For each request its outcome, or the reason for its failure, which does not affect the others.</returns>
     /// <remarks>
-    /// Requests form a group where they agree in work size, samples, steps, sampler, guidance and conditioning. In a group of several a
+    /// Requests form a group if they agree in work size, samples, steps, sampler, guidance and conditioning. In a group of several a
     /// picture's result does not depend on its neighbours except for rounding: the kernels may add in another order at another batch size.
     /// Text and autoencoder run picture by picture in any case.
     /// </remarks>
@@ -68,7 +68,7 @@ public sealed class InpaintPipeline(IInpaintModel model)
 
     private FillGroup Group(IReadOnlyList<FillJob> jobs) => new(model, jobs) { SamplesTogether = SamplesTogether ?? FillGroup.UsualSamplesTogether(model) };
 
-    /// <summary>Fills a group; where that fails, in two halves, so that a fault is reported for the one picture that has it.</summary>
+    /// <summary>Fills a group; if that fails, fills it in two halves, so that a fault is reported only for the picture that causes it.</summary>
     private void FillInto(FillAnswer[] answers, (FillJob Job, int Place)[] members, CancellationToken cancellation)
     {
         try
@@ -79,7 +79,7 @@ public sealed class InpaintPipeline(IInpaintModel model)
                 answers[members[i].Place] = new FillAnswer(outcomes[i], null);
             }
         }
-#pragma warning disable CA1031 // In smaller groups they may succeed; alone, it is the picture's own fault.
+#pragma warning disable CA1031 // Smaller groups may succeed; if a picture fails alone, the fault is its own.
         catch (Exception fault) when (fault is not OperationCanceledException)
 #pragma warning restore CA1031
         {

@@ -3,16 +3,16 @@ namespace BrushEdit.Inpainting;
 /// <summary>The stages of a fill.</summary>
 public enum InpaintStage
 {
-    /// <summary>Models are being read.</summary>
+    /// <summary>Models are being loaded.</summary>
     Loading,
 
-    /// <summary>The caption is being read.</summary>
+    /// <summary>The caption is being encoded.</summary>
     Text,
 
     /// <summary>The picture with its hole is being encoded.</summary>
     Encoding,
 
-    /// <summary>The picture is being taken back to the noise that makes it, step by step.</summary>
+    /// <summary>The picture is being inverted to the noise that generates it, step by step.</summary>
     Inverting,
 
     /// <summary>The hole is being filled, step by step.</summary>
@@ -28,7 +28,7 @@ public enum InpaintStage
 /// <summary>Names the stages of a fill for progress displays.</summary>
 public static class InpaintStageText
 {
-    /// <summary>A stage in a few words, such as <c>Denoising</c>.</summary>
+    /// <summary>Returns the name of a stage in a few words, such as <c>Denoising</c>.</summary>
     /// <param name="stage">The stage.</param>
     public static string Text(this InpaintStage stage) => stage switch
     {

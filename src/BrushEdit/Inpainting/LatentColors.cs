@@ -5,19 +5,19 @@ using static TorchSharp.torch;
 namespace BrushEdit.Inpainting;
 
 /// <summary>
-/// Reads colours straight off a latent: the linear map from a latent's channels to the mean colour of the pixels that each position stands for,
-/// fitted by least squares to what the autoencoder made of the very pictures that are edited. It needs no numbers of any one model.
+/// Estimates colours directly from a latent: the linear map from a latent's channels to the mean colour of the pixels that each position stands for,
+/// fitted by least squares to the autoencoder's latents of the edited pictures themselves. It needs no model-specific constants.
 /// </summary>
 internal sealed class LatentColors
 {
-    // Beside the sums over thousands of positions this only counts where a picture has one colour, and the map would be made of noise.
+    // Next to sums over thousands of positions, this matters only if a picture has a single colour and the map would fit noise.
     private const double Ridge = 1e-3;
 
     private double[]? products;
     private double[]? answers;
     private int terms;
 
-    /// <summary>Takes one more picture into account.</summary>
+    /// <summary>Adds one more picture to the fit.</summary>
     /// <param name="latent">(1, C, h, w), scaled as the sampler sees it.</param>
     /// <param name="pixels">(1, 3, H, W) in [-1, 1], on any device; H and W whole multiples of h and w.</param>
     public void Learn(Tensor latent, Tensor pixels)
@@ -34,7 +34,7 @@ internal sealed class LatentColors
 
     /// <summary>Draws a latent, each position a smooth patch of colour.</summary>
     /// <param name="latent">(1, C, h, w), scaled.</param>
-    /// <param name="factor">Pixels that a position stands for, across and down.</param>
+    /// <param name="factor">Pixels per latent position, across and down.</param>
     /// <returns>8-bit sRGB, interleaved, row-major: (h * factor) * (w * factor) * 3.</returns>
     public byte[] Draw(Tensor latent, int factor)
     {

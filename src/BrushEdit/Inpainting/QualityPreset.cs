@@ -4,20 +4,20 @@ using BrushEdit.Loading;
 
 namespace BrushEdit.Inpainting;
 
-/// <summary>What a quality stands for with a base model.</summary>
+/// <summary>The settings that a quality selects for a base model.</summary>
 /// <param name="Quality">The quality.</param>
 /// <param name="Sampler">The sampler.</param>
-/// <param name="Karras">Whether noise levels are spaced as Karras does.</param>
-/// <param name="Steps">The steps.</param>
-/// <param name="GuidanceScale">The guidance; null for the model's own.</param>
-/// <param name="Lora">The distilled LoRA that is put on the base; null for none.</param>
+/// <param name="Karras">Whether noise levels are spaced as proposed by Karras et al..</param>
+/// <param name="Steps">The number of steps.</param>
+/// <param name="GuidanceScale">The guidance; null for the model's default.</param>
+/// <param name="Lora">The distilled LoRA that is applied to the base; null for none.</param>
 public sealed record QualityPreset(EditQuality Quality, string Sampler, bool Karras, int Steps, double? GuidanceScale, LoraChoice? Lora)
 {
-    /// <summary>Looks at the base model and at what is installed; reads configurations and headers only.</summary>
+    /// <summary>Chooses the settings from the base model and the installed files; reads configurations and headers only.</summary>
     /// <param name="quality">The quality.</param>
-    /// <param name="catalog">Where models are looked up.</param>
+    /// <param name="catalog">The catalog in which models are looked up.</param>
     /// <param name="baseModel">The base model's name or path.</param>
-    /// <exception cref="EditException">There is no such model.</exception>
+    /// <exception cref="EditException">No such model exists.</exception>
     public static QualityPreset Of(EditQuality quality, ModelCatalog catalog, string baseModel)
     {
         ArgumentNullException.ThrowIfNull(catalog);
@@ -31,7 +31,7 @@ public sealed record QualityPreset(EditQuality Quality, string Sampler, bool Kar
 
     private static QualityPreset Draft(ModelCatalog catalog, ModelFiles model)
     {
-        // A distilled U-Net is given the guidance itself, and keeps its own.
+        // A distilled U-Net receives the guidance as an input, and keeps its default.
         if (!model.IsSingleFile && model.Kind == ModelKind.StableDiffusion && model.Config(ModelPart.Unet) is { } unet && unet.Has("time_cond_proj_dim"))
         {
             return new QualityPreset(EditQuality.Draft, "LCM", false, 4, null, null);

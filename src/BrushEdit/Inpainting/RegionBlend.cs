@@ -3,17 +3,17 @@ using BrushEdit.Imaging;
 
 namespace BrushEdit.Inpainting;
 
-/// <summary>Brings a filled region back to the picture's own resolution and blends it in.</summary>
+/// <summary>Scales a filled region back to the picture's resolution and blends it in.</summary>
 internal static class RegionBlend
 {
-    /// <summary>Blends.</summary>
+    /// <summary>Blends a fill into the picture.</summary>
     /// <param name="picture">The picture.</param>
     /// <param name="mask">Its mask.</param>
     /// <param name="pixels">The region as it went into the networks.</param>
-    /// <param name="fill">What came out: 8-bit sRGB of the region's work size.</param>
+    /// <param name="fill">The networks' output: 8-bit sRGB of the region's work size.</param>
     /// <param name="settings">The feather.</param>
     /// <param name="nativeSide">The model's native side, which the feather's default width follows.</param>
-    /// <returns>The picture with its fill; except for <see cref="Feather.Outside"/> every pixel outside the mask is as it was, bit for bit.</returns>
+    /// <returns>The picture with its fill; except for <see cref="Feather.Outside"/> every pixel outside the mask is preserved bit for bit.</returns>
     public static Picture Blend(Picture picture, Mask mask, RegionPixels pixels, byte[] fill, InpaintSettings settings, int nativeSide)
     {
         WorkRegion region = pixels.Region;
@@ -35,13 +35,13 @@ internal static class RegionBlend
         return picture.Compose(rgb, Alpha(mask, region, settings, nativeSide));
     }
 
-    /// <summary>Pixels of the picture over which a fill fades in within the mask; 0 if it does not.</summary>
+    /// <summary>Pixels of the picture over which a fill fades in within the mask; 0 for no fade.</summary>
     /// <param name="region">The region that was filled.</param>
     /// <param name="settings">The feather.</param>
     /// <param name="nativeSide">The model's native side, which the feather's default width follows.</param>
     public static int FeatherPixels(WorkRegion region, InpaintSettings settings, int nativeSide)
     {
-        // The feather's width is told in pixels of the work size, so that it looks the same at every resolution.
+        // The feather's width is given in pixels of the work size, so that it looks the same at every resolution.
         double scale = (double)region.Width / region.WorkWidth;
         return settings.Feather switch
         {

@@ -6,13 +6,13 @@ using TorchSharp;
 
 namespace BrushEdit.Inpainting;
 
-/// <summary>Takes regions of pictures to latents and back.</summary>
+/// <summary>Encodes regions of pictures to latents and decodes latents.</summary>
 /// <param name="model">The networks.</param>
 internal sealed class RegionCodec(IInpaintModel model)
 {
     private const int LeastTile = 768;
 
-    // Larger pictures go through the autoencoder in tiles; what fits in one tile is not tiled at all, and what has the native size does.
+    // Larger pictures go through the autoencoder in tiles; a picture that fits in one tile is not tiled, and one of the native size does fit.
     private readonly VaeTiling tiles = new(TileSize: Math.Max(LeastTile, model.NativeSide), Overlap: 128);
 
     private readonly NoiseSchedule schedule = new(model.Scheduler);
@@ -21,7 +21,7 @@ internal sealed class RegionCodec(IInpaintModel model)
     /// <summary>Encodes pixels.</summary>
     /// <param name="vae">The autoencoder.</param>
     /// <param name="pixels">(1, 3, H, W) in [-1, 1], on any device.</param>
-    /// <returns>Their posterior; the caller's scope owns it, or the caller.</returns>
+    /// <returns>Their posterior; the caller or the caller's scope owns it.</returns>
     public VaePosterior Encode(Autoencoder vae, torch.Tensor pixels)
     {
         using IDisposable inference = torch.inference_mode();
@@ -52,10 +52,10 @@ internal sealed class RegionCodec(IInpaintModel model)
 
     private bool Sketches(InpaintSettings settings) => settings.SketchPreviews && !model.HasPreviewVae;
 
-    /// <summary>Decodes the clean latent that the network's answer stands for at a step.</summary>
+    /// <summary>Decodes the clean latent that the network predicts at a step.</summary>
     /// <param name="step">The step that was just taken.</param>
-    /// <param name="picture">Which of the pictures that share it, from 0.</param>
-    /// <param name="settings">Decides whether a sketch will do.</param>
+    /// <param name="picture">The index of the picture among those that share the step, from 0.</param>
+    /// <param name="settings">Determines whether an approximate preview suffices.</param>
     public InpaintPreview Preview(DenoisingStep step, int picture, InpaintSettings settings)
     {
         using DisposeScope scope = torch.NewDisposeScope();

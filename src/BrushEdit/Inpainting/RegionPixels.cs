@@ -3,12 +3,12 @@ using BrushEdit.Imaging;
 namespace BrushEdit.Inpainting;
 
 /// <summary>The region of a picture that goes through the networks, at the size they work at.</summary>
-/// <param name="Region">Where it lies.</param>
+/// <param name="Region">The position of the region.</param>
 /// <param name="Rgb">8-bit sRGB, interleaved, row-major, WorkWidth x WorkHeight.</param>
-/// <param name="Hole">True if the networks are to fill, row-major.</param>
+/// <param name="Hole">True for pixels that the networks fill, row-major.</param>
 internal sealed record RegionPixels(WorkRegion Region, byte[] Rgb, bool[] Hole)
 {
-    // A cell that is edited to this share or more is hidden from the networks: what is to go must not shine through its edge.
+    // A cell that is edited to this share or more is hidden from the networks: the removed object must not show through the hole's edge.
     private const float Touched = 0.05f;
 
     /// <summary>Pixels across.</summary>
@@ -17,14 +17,14 @@ internal sealed record RegionPixels(WorkRegion Region, byte[] Rgb, bool[] Hole)
     /// <summary>Pixels down.</summary>
     public int Height => Region.WorkHeight;
 
-    /// <summary>Whether the whole picture is edited, not only all of this region: nothing of it is kept.</summary>
+    /// <summary>Whether the whole picture is edited, not only all of this region: none of it is kept.</summary>
     public bool IsWhole { get; private init; }
 
-    /// <summary>Cuts the region out and brings it to its work size.</summary>
+    /// <summary>Cuts out the region and scales it to its work size.</summary>
     /// <param name="picture">The picture.</param>
     /// <param name="mask">Its mask.</param>
     /// <param name="region">The region.</param>
-    /// <param name="threshold">The mask's lowest value that is hole: of a matte 1, for the old ground is not to be seen in its edge.</param>
+    /// <param name="threshold">The lowest mask value that counts as hole: 1 for a matte, to hide the old background in its edge.</param>
     public static RegionPixels Cut(Picture picture, Mask mask, WorkRegion region, byte threshold = Mask.Threshold)
     {
         byte[] rgb = new byte[region.Width * region.Height * 3];

@@ -2,7 +2,7 @@ using TorchSharp;
 
 namespace BrushEdit.Inpainting;
 
-/// <summary>Normals drawn on the CPU, so that a seed means the same noise on every device.</summary>
+/// <summary>Normally distributed values drawn on the CPU, so that a seed means the same noise on every device.</summary>
 internal sealed class SeededNoise : IDisposable
 {
     private readonly torch.Generator generator;

@@ -4,29 +4,29 @@ using TorchSharp;
 
 namespace BrushEdit.Inpainting;
 
-/// <summary>How a step's answer comes about.</summary>
+/// <summary>How a step's prediction is obtained.</summary>
 internal enum StepKind
 {
     /// <summary>The whole networks are run.</summary>
     Whole,
 
-    /// <summary>Their outer blocks alone are run, on what the inner ones gave last.</summary>
+    /// <summary>Only the outer blocks are run, on the last outputs of the inner ones.</summary>
     Outer,
 
-    /// <summary>Nothing is run: the answer is extrapolated.</summary>
+    /// <summary>Nothing is run: the prediction is extrapolated.</summary>
     Forecast,
 }
 
-/// <summary>What networks are run on; after a change of it nothing of the steps before is used any more.</summary>
-/// <param name="IsGuided">Whether there is a half without the caption.</param>
-/// <param name="HasBranch">Whether a network beside the base steers.</param>
+/// <summary>The conditions that the networks run under; after a change, no result of earlier steps is reused.</summary>
+/// <param name="IsGuided">Whether the batch has a half without the caption.</param>
+/// <param name="HasBranch">Whether a branch beside the base steers.</param>
 /// <param name="Erases">Whether the hole's attention is restrained.</param>
 internal readonly record struct StepMode(bool IsGuided, bool HasBranch, bool Erases);
 
-/// <summary>Decides step by step what is run, and keeps what later steps use of earlier ones.</summary>
-/// <param name="savings">What is left out.</param>
-/// <param name="schedule">The noise schedule, which extrapolated answers need; null if there are none.</param>
-/// <param name="count">The number of steps that are taken.</param>
+/// <summary>Decides step by step what is run, and keeps the results of earlier steps that later ones reuse.</summary>
+/// <param name="savings">The computations to skip.</param>
+/// <param name="schedule">The noise schedule, which extrapolation needs; null if no step is extrapolated.</param>
+/// <param name="count">The number of steps.</param>
 internal sealed class StepPlan(StepSavings savings, NoiseSchedule? schedule, int count) : IDisposable
 {
     private readonly PredictionForecast? forecast = savings.SkipSteps == 0 ? null
@@ -36,15 +36,15 @@ internal sealed class StepPlan(StepSavings savings, NoiseSchedule? schedule, int
     private int sinceWhole;
     private int skipped;
 
-    /// <summary>What the base's inner blocks gave; null if every step runs them.</summary>
+    /// <summary>The outputs of the base's inner blocks; null if every step runs them.</summary>
     public DeepFeatures? Deep { get; } = savings.DeepCache > 1 ? new DeepFeatures() : null;
 
-    /// <summary>What the branch's inner blocks gave; null if every step runs them.</summary>
+    /// <summary>The outputs of the branch's inner blocks; null if every step runs them.</summary>
     public DeepFeatures? BranchDeep { get; } = savings.DeepCache > 1 ? new DeepFeatures() : null;
 
-    /// <summary>Decides the next step; called once for each, in their order.</summary>
+    /// <summary>Decides the next step; called once for each, in order.</summary>
     /// <param name="step">The step, from 0.</param>
-    /// <param name="mode">What the networks would run on.</param>
+    /// <param name="mode">The conditions for this step.</param>
     public StepKind Next(int step, StepMode mode)
     {
         bool isNew = last != mode;
@@ -65,16 +65,16 @@ internal sealed class StepPlan(StepSavings savings, NoiseSchedule? schedule, int
         return sinceWhole == 0 ? StepKind.Whole : StepKind.Outer;
     }
 
-    /// <summary>Takes a computed answer, for those that are extrapolated from it.</summary>
+    /// <summary>Records a computed prediction for later extrapolation.</summary>
     /// <param name="timestep">The timestep.</param>
-    /// <param name="answer">The answer, guidance applied.</param>
+    /// <param name="answer">The prediction, with guidance applied.</param>
     public void Keep(double timestep, torch.Tensor answer) => forecast?.Add(timestep, answer);
 
-    /// <summary>The answer of a step at which nothing is run.</summary>
+    /// <summary>Returns the extrapolated prediction of a step at which nothing is run.</summary>
     /// <param name="timestep">The timestep.</param>
     public torch.Tensor Foretell(double timestep) => forecast!.At(timestep);
 
-    /// <summary>Frees what is kept.</summary>
+    /// <summary>Frees the kept tensors.</summary>
     public void Dispose()
     {
         forecast?.Dispose();

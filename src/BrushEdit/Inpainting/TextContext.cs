@@ -5,20 +5,20 @@ using TorchSharp;
 
 namespace BrushEdit.Inpainting;
 
-/// <summary>Turns caption and negative prompt into what the networks are told of them.</summary>
+/// <summary>Turns caption and negative prompt into the networks' text inputs.</summary>
 /// <param name="encoders">The text encoders.</param>
-/// <param name="inversions">Words with vectors of their own.</param>
+/// <param name="inversions">Words with their own embedding vectors.</param>
 internal sealed class TextContext(TextEncoders encoders, TextInversions inversions)
 {
-    // Rows of this length are CLIP's own: a text may take several. A model that was trained on shorter ones reads one.
+    // This is CLIP's native row length: a text may use several rows. A model that was trained on shorter rows reads one.
     private const int UsualRow = 77;
 
-    /// <summary>Encodes the texts; the negative prompt only where guidance uses it.</summary>
+    /// <summary>Encodes the texts; the negative prompt only if guidance uses it.</summary>
     /// <param name="settings">Caption, negative prompt and how they are read, guidance scale and clip skip.</param>
     /// <param name="isGuided">Whether the negative prompt is used.</param>
-    /// <param name="zerosForNone">Whether no negative prompt is zeros to the networks, and not an empty text.</param>
-    /// <param name="warnings">Gets a line for a text that is longer than the model reads, or that this process cannot normalize.</param>
-    /// <returns>Two rows, the negative prompt first, or without guidance one; in single precision; the caller owns them.</returns>
+    /// <param name="zerosForNone">Whether a missing negative prompt is encoded as zeros and not as an empty text.</param>
+    /// <param name="warnings">Receives a line for a text that is longer than the model reads, or that this process cannot normalize.</param>
+    /// <returns>Two rows, the negative prompt first, or one row without guidance; in single precision; the caller owns them.</returns>
     public TextConditioning Encode(InpaintSettings settings, bool isGuided, bool zerosForNone, List<string> warnings)
     {
         using IDisposable inference = torch.inference_mode();
@@ -42,7 +42,7 @@ internal sealed class TextContext(TextEncoders encoders, TextInversions inversio
             (negative, caption) = (Filled(negative, most), Filled(caption, most));
         }
 
-        // The clip skip is the caption's alone, as in diffusers; without one both texts share a pass.
+        // The clip skip applies only to the caption, as in diffusers; without one, both texts share a pass.
         IReadOnlyList<TextConditioning> both = settings.ClipSkip == 0
             ? Encode([negative, caption], 0)
             : [Encode([negative], 0)[0], Encode([caption], settings.ClipSkip)[0]];
@@ -52,8 +52,8 @@ internal sealed class TextContext(TextEncoders encoders, TextInversions inversio
 
     /// <summary>Encodes one prompt alone.</summary>
     /// <param name="text">The prompt.</param>
-    /// <param name="syntax">How it is read.</param>
-    /// <param name="rows">How many rows it is filled up to; 0 for as many as it needs.</param>
+    /// <param name="syntax">The syntax of the prompt.</param>
+    /// <param name="rows">The number of rows that it is padded to; 0 for as many as it needs.</param>
     internal TextConditioning Encode(string text, PromptSyntax syntax, int rows = 0)
     {
         using DisposeScope scope = torch.NewDisposeScope();
@@ -61,11 +61,11 @@ internal sealed class TextContext(TextEncoders encoders, TextInversions inversio
     }
 
     /// <summary>
-    /// Brings texts to one length by saying the shorter ones again. An attention sees no difference: what stands there twice counts half each
-    /// time, and no place is distinguished.
+    /// Brings texts to one length by repeating the shorter ones. Attention is not affected: a token that occurs twice counts half each
+    /// time, and positions are not distinguished.
     /// </summary>
     /// <param name="texts">Texts of any lengths.</param>
-    /// <returns>The texts as they are where their lengths agree.</returns>
+    /// <returns>Texts of one length; the input itself if the lengths already agree.</returns>
     internal static IReadOnlyList<TextConditioning> Even(IReadOnlyList<TextConditioning> texts)
     {
         long common = texts.Select(text => text.Context.shape[1]).Aggregate(CommonMultiple);
@@ -94,7 +94,7 @@ internal sealed class TextContext(TextEncoders encoders, TextInversions inversio
         int most = first.MaxLength < UsualRow ? 1 : int.MaxValue;
         Prompt prompt = new(syntax, [.. encoders.All.Select(one => PromptRows.Of(one.Tokenizer, text, syntax, inversions.Words, most))]);
 
-        // Every encoder cuts at the same place; one line tells of it.
+        // Every encoder truncates at the same position; one line reports it.
         if (prompt.Rows[0].Cut > 0)
         {
             int read = most == 1 ? first.MaxLength : prompt.Count * (first.MaxLength - 2);
@@ -107,7 +107,7 @@ internal sealed class TextContext(TextEncoders encoders, TextInversions inversio
     private Prompt Filled(Prompt prompt, int rows) =>
         prompt with { Rows = [.. prompt.Rows.Select((one, i) => one.FilledTo(encoders.All[i].Tokenizer, rows))] };
 
-    // In one pass, row by row; then each prompt's rows one behind the other.
+    // In one pass, row by row; then each prompt's rows one after another.
     private List<TextConditioning> Encode(IReadOnlyList<Prompt> prompts, int clipSkip)
     {
         torch.Tensor[] ids = [.. encoders.All.Select((one, i) =>
@@ -129,7 +129,7 @@ internal sealed class TextContext(TextEncoders encoders, TextInversions inversio
         return texts;
     }
 
-    // The tokens' weights multiply their states; the mean is then brought back to what it was, of each encoder's states on their own: by
+    // The tokens' weights multiply their states; the original mean is then restored, separately for each encoder's states: by
     // diffusers over the whole prompt, by the web UI row by row.
     private torch.Tensor Weighed(torch.Tensor context, Prompt prompt)
     {
@@ -165,7 +165,7 @@ internal sealed class TextContext(TextEncoders encoders, TextInversions inversio
         return a / x * b;
     }
 
-    /// <summary>A prompt's rows for each encoder; all of one number.</summary>
+    /// <summary>A prompt's rows for each encoder; all have the same number.</summary>
     private sealed record Prompt(PromptSyntax Syntax, IReadOnlyList<PromptRows> Rows)
     {
         public int Count => Rows[0].Ids.Count;

@@ -5,18 +5,18 @@ using TorchSharp;
 
 namespace BrushEdit.Inpainting;
 
-/// <summary>A text encoder with the tokenizer that makes its rows.</summary>
+/// <summary>A text encoder with the tokenizer that produces its input rows.</summary>
 /// <param name="Tokenizer">The tokenizer.</param>
 /// <param name="Encoder">The text encoder.</param>
 public sealed record TextTower(ClipTokenizer Tokenizer, ClipTextModel Encoder);
 
 /// <summary>
 /// The text encoders of a base model: the one of Stable Diffusion 1.5, whose last state is attended to, or the two of Stable Diffusion XL,
-/// whose states before the last layer are attended to side by side, with the second one's pooled text beside them.
+/// whose penultimate states are concatenated and attended to, with the second one's pooled text as an extra input.
 /// </summary>
 public sealed class TextEncoders : IDisposable
 {
-    /// <summary>Takes the encoders.</summary>
+    /// <summary>Wraps the encoders.</summary>
     /// <param name="encoders">One, or two of which the second has a projection; freed with this object.</param>
     public TextEncoders(params IReadOnlyList<TextTower> encoders)
     {
@@ -26,24 +26,24 @@ public sealed class TextEncoders : IDisposable
             : throw new ArgumentException("There is one text encoder, or there are two of which the second has a projection.", nameof(encoders));
     }
 
-    /// <summary>The encoders, in the order their states stand side by side.</summary>
+    /// <summary>The encoders, in the order in which their states are concatenated.</summary>
     public IReadOnlyList<TextTower> All { get; }
 
-    /// <summary>The family that encodes texts so.</summary>
+    /// <summary>The family that encodes texts this way.</summary>
     public ModelFamily Family => All.Count == 1 ? ModelFamily.Sd15 : ModelFamily.Sdxl;
 
-    /// <summary>The largest clip skip: that which leaves the shortest encoder's embeddings alone.</summary>
+    /// <summary>The largest clip skip: the one that leaves only the embeddings of the shortest encoder.</summary>
     public int MostClipSkip => All.Min(one => one.Encoder.Config.NumHiddenLayers) - (Family == ModelFamily.Sdxl ? 1 : 0);
 
     /// <summary>Encodes rows of ids.</summary>
-    /// <param name="ids">For each encoder its rows, (B, L) of whole numbers, start and end included; L at most what the encoder reads.</param>
+    /// <param name="ids">For each encoder its rows, (B, L) of integers, start and end included; L at most what the encoder reads.</param>
     /// <param name="clipSkip">
     /// How many layers before the usual one the states are taken ("clip skip"; many programs count from 1, and call 1 here 2). The pooled text
-    /// is the last layer's in any case, as diffusers has it.
+    /// always comes from the last layer, as in diffusers.
     /// </param>
-    /// <param name="vectors">For each encoder the vectors, (N, C), that ids below 0 stand for; null if there are none.</param>
+    /// <param name="vectors">For each encoder the vectors, (N, C), that negative ids represent; null if none exist.</param>
     /// <returns>(B, L, D) and the pooled texts (B, P) where the family has them, in single precision; the caller's scope owns them. The sizes are not set.</returns>
-    /// <exception cref="EditException">A row is too long, the skip is out of range, or an encoder answers NaN or infinity.</exception>
+    /// <exception cref="EditException">A row is too long, the skip is out of range, or an encoder returns NaN or infinity.</exception>
     public TextConditioning Encode(IReadOnlyList<torch.Tensor> ids, int clipSkip = 0, IReadOnlyList<torch.Tensor>? vectors = null)
     {
         ArgumentNullException.ThrowIfNull(ids);
@@ -71,7 +71,7 @@ public sealed class TextEncoders : IDisposable
         }
     }
 
-    // Stable Diffusion 1.5 was trained on states behind the final norm, Stable Diffusion XL on those of the layer before the last, without it.
+    // Stable Diffusion 1.5 was trained on states after the final norm, Stable Diffusion XL on those of the layer before the last, without it.
     private torch.Tensor State(ClipTextModel encoder, ClipTextOutput output, int clipSkip) =>
         Family == ModelFamily.Sdxl ? output.HiddenStates[^(2 + clipSkip)]
         : clipSkip == 0 ? output.LastHiddenState

@@ -6,14 +6,14 @@ using TorchSharp;
 namespace BrushEdit.Inpainting;
 
 /// <summary>
-/// Embeddings of textual inversion (arXiv 2208.01618) at work: words of the prompts that stand for one or several vectors in place of
+/// Embeddings of textual inversion (arXiv 2208.01618) in use: words of the prompts that represent one or several vectors in place of
 /// tokens.
 /// </summary>
 public sealed class TextInversions
 {
     private readonly IReadOnlyList<EmbeddingFile> files;
 
-    /// <summary>Takes embeddings.</summary>
+    /// <summary>Loads embeddings.</summary>
     /// <param name="files">The embeddings; each word once.</param>
     /// <exception cref="EditException">Two have the same word, or one contains NaN or infinity.</exception>
     public TextInversions(IReadOnlyList<EmbeddingFile> files)
@@ -47,8 +47,8 @@ public sealed class TextInversions
     /// <summary>The words.</summary>
     public EmbeddingWords Words { get; }
 
-    /// <summary>The vectors for each text encoder, (N, C) in single precision; null if there are none. The caller's scope owns them.</summary>
-    /// <param name="encoders">How many text encoders there are.</param>
+    /// <summary>The vectors for each text encoder, (N, C) in single precision; null if none exist. The caller's scope owns them.</summary>
+    /// <param name="encoders">The number of text encoders.</param>
     internal IReadOnlyList<torch.Tensor>? Vectors(int encoders)
     {
         if (files.Count == 0)
@@ -59,7 +59,7 @@ public sealed class TextInversions
         return [.. Enumerable.Range(0, encoders).Select(encoder => torch.cat([.. files.Select(file => file.Read(encoder))], 0))];
     }
 
-    /// <summary>Requires that the embeddings fit the text encoders; by their headers.</summary>
+    /// <summary>Requires that the embeddings fit the text encoders; reads only their headers.</summary>
     /// <param name="widths">The width of each text encoder's vectors.</param>
     /// <exception cref="EditException">One was made for another family.</exception>
     internal void RequireFit(IReadOnlyList<int> widths)

@@ -14,10 +14,10 @@ namespace BrushEdit.Inpainting;
 /// <param name="WorkHeight">Height the networks work at, a multiple of the autoencoder's factor.</param>
 public sealed record WorkRegion(int X, int Y, int Width, int Height, int WorkWidth, int WorkHeight)
 {
-    /// <summary>How much a crop is enlarged at the most, where the picture is no smaller than it.</summary>
+    /// <summary>The maximum factor by which a crop is enlarged, if the picture is no smaller than the crop.</summary>
     public const int LargestEnlargement = 2;
 
-    /// <summary>Whether the crop has another size than the networks work at.</summary>
+    /// <summary>Whether the crop's size differs from the networks' work size.</summary>
     public bool IsScaled => Width != WorkWidth || Height != WorkHeight;
 
     /// <summary>Chooses the region.</summary>
@@ -29,9 +29,9 @@ public sealed record WorkRegion(int X, int Y, int Width, int Height, int WorkWid
     /// <param name="margin">Context around the mask, as a fraction of its longer side.</param>
     /// <param name="wholePicture">Whether to take the whole picture at its own size.</param>
     /// <remarks>
-    /// The crop is a square where the picture is large enough: the mask with its margin on both sides, and at least half the native
-    /// side. It is centred on the mask and moved into the picture. Its longer side is then scaled to the native side, so what is
-    /// small is drawn larger than it is, up to twice: a network draws nothing well that covers a few cells of its latents.
+    /// The crop is a square if the picture is large enough: the mask with its margin on both sides, and at least half the native
+    /// side. It is centred on the mask and moved into the picture. Its longer side is then scaled to the native side, so
+    /// small objects are drawn up to twice as large: a network cannot draw well what covers only a few cells of its latents.
     /// </remarks>
     public static WorkRegion Choose(int width, int height, Box mask, int native, int factor, double margin, bool wholePicture)
     {
@@ -51,7 +51,7 @@ public sealed record WorkRegion(int X, int Y, int Width, int Height, int WorkWid
             x, y, cropWidth, cropHeight, Multiple((int)Math.Round(cropWidth * scale), factor), Multiple((int)Math.Round(cropHeight * scale), factor));
     }
 
-    /// <summary>Side of the crop around a mask, in pixels, where the picture is large enough.</summary>
+    /// <summary>Side of the crop around a mask, in pixels, if the picture is large enough.</summary>
     /// <param name="longer">The mask's longer side.</param>
     /// <param name="native">The side of the pictures the model was trained on.</param>
     /// <param name="margin">Context around the mask, as a fraction of its longer side.</param>

@@ -2,12 +2,12 @@ using System.Globalization;
 
 namespace BrushEdit.Installing;
 
-/// <summary>Sizes for people, in powers of ten as the hub shows them.</summary>
+/// <summary>Formats sizes for display, in powers of ten like the hub.</summary>
 internal static class ByteText
 {
     private static readonly string[] Units = ["bytes", "kB", "MB", "GB", "TB"];
 
-    /// <summary>A size with three digits, such as <c>4.27 GB</c>.</summary>
+    /// <summary>Returns a size with three digits, such as <c>4.27 GB</c>.</summary>
     /// <param name="bytes">Bytes.</param>
     public static string Of(long bytes)
     {

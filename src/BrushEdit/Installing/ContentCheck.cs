@@ -3,15 +3,15 @@ using BrushEdit.Loading;
 
 namespace BrushEdit.Installing;
 
-/// <summary>Looks at what has arrived: a file must be what its name says, and never a pickled checkpoint under another name.</summary>
+/// <summary>Checks downloaded files: a file must match its name, and never be a pickled checkpoint under another name.</summary>
 internal static class ContentCheck
 {
     private const long LargestJson = 1 << 26;
 
-    /// <summary>Checks a file's form by its first bytes, or whole where it is small.</summary>
+    /// <summary>Checks a file's form by its first bytes, or completely if it is small.</summary>
     /// <param name="file">The file.</param>
-    /// <param name="name">What it is called where it was published.</param>
-    /// <exception cref="EditException">It is something else.</exception>
+    /// <param name="name">The published name.</param>
+    /// <exception cref="EditException">The file is something else.</exception>
     public static void Require(string file, string name)
     {
         try
@@ -37,7 +37,7 @@ internal static class ContentCheck
         }
     }
 
-    // PyTorch's archive is a ZIP, its older form begins with pickle's protocol mark.
+    // PyTorch's archive is a ZIP file; its older form begins with pickle's protocol mark.
     private static void RefuseDisguisedPickle(string file, string name)
     {
         Span<byte> first = stackalloc byte[4];

@@ -4,32 +4,32 @@ using System.Text;
 namespace BrushEdit.Installing;
 
 /// <summary>
-/// What a file's content must come to. Large files are named by their SHA-256; small ones lie in the hub's Git repository and are named
-/// by Git's own id, the SHA-1 of a short header and the content (Git's object format).
+/// The expected digest of a file's content. Large files are identified by SHA-256; small ones are in the hub's Git repository, identified
+/// by Git's id, the SHA-1 of a short header and the content (Git's object format).
 /// </summary>
 /// <param name="Algorithm">SHA-256, SHA-512 for a package, or SHA-1 for Git's id.</param>
-/// <param name="Hex">The expected value in small hexadecimal digits; empty if none is declared, and every content is right.</param>
+/// <param name="Hex">The expected value in lower-case hexadecimal; empty if none is declared, and any content matches.</param>
 internal sealed record ContentDigest(HashAlgorithmName Algorithm, string Hex)
 {
-    /// <summary>Of a content that nobody has declared a hash of.</summary>
+    /// <summary>The digest of content without a declared hash.</summary>
     public static ContentDigest Undeclared { get; } = new(HashAlgorithmName.SHA512, "");
 
-    /// <summary>What people call it.</summary>
+    /// <summary>The display name.</summary>
     public string Name => Algorithm == HashAlgorithmName.SHA256 ? "SHA-256" : Algorithm == HashAlgorithmName.SHA512 ? "SHA-512" : "Git id";
 
     /// <summary>A SHA-256.</summary>
     /// <param name="hex">64 hexadecimal digits.</param>
-    /// <exception cref="FormatException">It is not that.</exception>
+    /// <exception cref="FormatException">The text is not a SHA-256.</exception>
     public static ContentDigest Sha256(string hex) => new(HashAlgorithmName.SHA256, Checked(hex, SHA256.HashSizeInBytes));
 
     /// <summary>Git's id of a blob.</summary>
     /// <param name="hex">40 hexadecimal digits.</param>
-    /// <exception cref="FormatException">It is not that.</exception>
+    /// <exception cref="FormatException">The text is not a Git id.</exception>
     public static ContentDigest GitBlob(string hex) => new(HashAlgorithmName.SHA1, Checked(hex, SHA1.HashSizeInBytes));
 
     /// <summary>A SHA-512 as NuGet writes it.</summary>
     /// <param name="base64">64 bytes in Base64.</param>
-    /// <exception cref="FormatException">It is not that.</exception>
+    /// <exception cref="FormatException">The text is not a SHA-512.</exception>
     public static ContentDigest Sha512(string base64)
     {
         byte[] hash = Convert.FromBase64String(base64);
@@ -38,9 +38,9 @@ internal sealed record ContentDigest(HashAlgorithmName Algorithm, string Hex)
             : throw new FormatException($"'{base64}' is not a hash of {SHA512.HashSizeInBytes} bytes.");
     }
 
-    /// <summary>Starts to count a content of a known length.</summary>
-    /// <param name="length">Its bytes; part of Git's header.</param>
-    /// <returns>Takes the content piece by piece.</returns>
+    /// <summary>Starts hashing content of a known length.</summary>
+    /// <param name="length">The length in bytes; part of Git's header.</param>
+    /// <returns>A hash that receives the content piece by piece.</returns>
     public IncrementalHash Start(long length)
     {
         IncrementalHash hash = IncrementalHash.CreateHash(Algorithm);
@@ -52,13 +52,13 @@ internal sealed record ContentDigest(HashAlgorithmName Algorithm, string Hex)
         return hash;
     }
 
-    /// <summary>Whether what was counted is the content meant; starts the count again.</summary>
+    /// <summary>Whether the hashed content is the expected one; resets the hash.</summary>
     /// <param name="hash">From <see cref="Start"/>.</param>
     public bool Matches(IncrementalHash hash) => Convert.ToHexStringLower(hash.GetHashAndReset()) == Hex || Hex.Length == 0;
 
-    /// <summary>Whether a file on disk is the content meant.</summary>
+    /// <summary>Whether a file on disk has the expected content.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="cancellation">Ends the reading.</param>
+    /// <param name="cancellation">Stops the reading.</param>
     public async Task<bool> MatchesAsync(string path, CancellationToken cancellation)
     {
         await using FileStream file = new(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1, FileOptions.SequentialScan | FileOptions.Asynchronous);

@@ -1,14 +1,14 @@
 namespace BrushEdit.Installing;
 
-/// <summary>Room on a disk: asked for before a download, and distinguished from other faults when it runs out during one.</summary>
+/// <summary>Disk space: checked before a download, and distinguished from other faults when it runs out during one.</summary>
 internal static class DiskFaults
 {
-    // The numbers of the systems: Windows' ERROR_DISK_FULL and ERROR_HANDLE_DISK_FULL, POSIX' ENOSPC and EDQUOT (Linux, macOS).
+    // The system error codes: Windows' ERROR_DISK_FULL and ERROR_HANDLE_DISK_FULL, POSIX' ENOSPC and EDQUOT (Linux, macOS).
     private static readonly int[] Windows = [112, 39];
     private static readonly int[] Posix = [28, 122, 69];
 
-    /// <summary>The bytes this user may still write where a folder lies; null if the system does not say.</summary>
-    /// <param name="folder">A folder that is there.</param>
+    /// <summary>Returns the free bytes for this user on a folder's disk; null if the system does not report them.</summary>
+    /// <param name="folder">An existing folder.</param>
     public static long? Free(string folder)
     {
         try
@@ -22,11 +22,11 @@ internal static class DiskFaults
     }
 
     /// <summary>Refuses a download that would not fit.</summary>
-    /// <param name="folder">Where it goes.</param>
-    /// <param name="needed">Bytes still to come.</param>
-    /// <param name="free">Bytes there are; null if it is not known.</param>
-    /// <param name="elsewhere">How to say where else it may go.</param>
-    /// <exception cref="EditException">There is not enough room.</exception>
+    /// <param name="folder">The destination.</param>
+    /// <param name="needed">The number of bytes still to download.</param>
+    /// <param name="free">The free bytes; null if unknown.</param>
+    /// <param name="elsewhere">How to choose another destination, for the message.</param>
+    /// <exception cref="EditException">Not enough space is free.</exception>
     public static void RequireRoom(string folder, long needed, long? free, string elsewhere = "with -Destination")
     {
         if (free < needed)
@@ -39,8 +39,8 @@ internal static class DiskFaults
         }
     }
 
-    /// <summary>The fault of a file that could not be written.</summary>
-    /// <param name="fault">What the system said.</param>
+    /// <summary>Creates the error for a file that could not be written.</summary>
+    /// <param name="fault">The system's error.</param>
     /// <param name="path">The file.</param>
     public static EditException Write(Exception fault, string path) => IsFull(fault)
         ? new EditException(

@@ -6,13 +6,13 @@ namespace BrushEdit.Installing;
 /// <summary>A package that a source has: a file in a folder, or an address.</summary>
 /// <param name="Id">Its id.</param>
 /// <param name="Version">Its version.</param>
-/// <param name="Source">Where it is.</param>
+/// <param name="Source">The package's source.</param>
 internal sealed record FoundPackage(string Id, string Version, string Source)
 {
-    /// <summary>Its bytes.</summary>
+    /// <summary>The size in bytes.</summary>
     public required long Size { get; init; }
 
-    /// <summary>The package file where it lies in a folder; null if it is to be brought.</summary>
+    /// <summary>The package file if it is in a folder; null if it must be downloaded.</summary>
     public string? File { get; init; }
 
     /// <summary>The package file's address.</summary>
@@ -21,10 +21,10 @@ internal sealed record FoundPackage(string Id, string Version, string Source)
     /// <summary>The address of its manifest.</summary>
     public Uri? Manifest { get; init; }
 
-    /// <summary>The address of what the source's catalogue says of it; null if the source has none.</summary>
+    /// <summary>The address of its entry in the source's catalogue; null if the source has none.</summary>
     public Uri? Registration { get; init; }
 
-    /// <summary>Asks the source.</summary>
+    /// <summary>The client that queries the source.</summary>
     public PackageClient? Client { get; init; }
 
     /// <summary>A package in a folder.</summary>
@@ -34,10 +34,10 @@ internal sealed record FoundPackage(string Id, string Version, string Source)
     public static FoundPackage InFolder(PackageIdentity identity, string file, string source) =>
         new(identity.Id, identity.Version.ToNormalizedString(), source) { File = file, Size = new FileInfo(file).Length };
 
-    /// <summary>What it must come to: the module's own list counts most, then what the source's catalogue or folder declares.</summary>
-    /// <param name="cancellation">Ends it.</param>
-    /// <returns>Size and hash, and whose word the hash is; null if nobody has given it.</returns>
-    /// <exception cref="EditException">The source has another file than the one that was published.</exception>
+    /// <summary>Returns the expected content: the module's own list takes precedence, then the source's catalogue or folder.</summary>
+    /// <param name="cancellation">Cancels the operation.</param>
+    /// <returns>Size and hash, and the origin of the hash; null if no hash is declared.</returns>
+    /// <exception cref="EditException">The source's file differs from the published one.</exception>
     public async Task<(HubFile Expected, string? VerifiedBy)> ExpectedAsync(CancellationToken cancellation)
     {
         if (KnownPackages.Find(Id, Version) is { } known)
@@ -66,8 +66,8 @@ internal sealed record FoundPackage(string Id, string Version, string Source)
         }
     }
 
-    /// <summary>The packages it needs, each in the lowest version it may have, as NuGet takes them.</summary>
-    /// <param name="cancellation">Ends it.</param>
+    /// <summary>Returns its dependencies, each in the lowest allowed version, as NuGet resolves them.</summary>
+    /// <param name="cancellation">Cancels the operation.</param>
     public async Task<IReadOnlyList<(string Id, string Version)>> DependenciesAsync(CancellationToken cancellation)
     {
         try

@@ -7,8 +7,8 @@ using System.Text.Json;
 namespace BrushEdit.Installing;
 
 /// <summary>
-/// Asks the hub: for the commit behind a branch, for what a folder holds, for a file from a byte on. Redirects are followed by hand: the
-/// token stays with the hub's own host, an encrypted address leads to no unencrypted one, and a circle ends. Proxies are those of the
+/// Queries the hub for the commit of a branch, a folder's content, or a file from a given byte. Redirects are followed manually: the
+/// token stays with the hub's own host, an encrypted address never leads to an unencrypted one, and cycles end. Proxies are those of the
 /// system. (Addresses and fields: the hub's public API, <c>https://huggingface.co/docs/hub/api</c>.)
 /// </summary>
 internal sealed class HubClient : IDisposable
@@ -20,10 +20,10 @@ internal sealed class HubClient : IDisposable
     private readonly HubSettings settings;
     private readonly HttpClient http;
 
-    /// <summary>Makes a client; nothing is sent yet.</summary>
-    /// <param name="settings">Where the hub is.</param>
-    /// <param name="transport">What carries the calls; null for the network.</param>
-    /// <exception cref="EditException">Going online is forbidden, or the token would travel in the clear.</exception>
+    /// <summary>Creates a client; nothing is sent yet.</summary>
+    /// <param name="settings">The hub settings.</param>
+    /// <param name="transport">The message handler; null for the network.</param>
+    /// <exception cref="EditException">Going online is forbidden, or the token would be sent unencrypted.</exception>
     public HubClient(HubSettings settings, HttpMessageHandler? transport = null)
     {
         settings.RequireUsable();
@@ -45,7 +45,7 @@ internal sealed class HubClient : IDisposable
     /// <inheritdoc />
     public void Dispose() => http.Dispose();
 
-    /// <summary>The commit that a model's revision means; a commit means itself, and nothing is asked.</summary>
+    /// <summary>Returns the commit of a model's revision; a commit is returned as it is, without a request.</summary>
     public Task<string> ResolveAsync(PublishedModel model, CancellationToken cancellation) =>
         IsCommit(model.Revision)
             ? Task.FromResult(model.Revision)
@@ -58,11 +58,11 @@ internal sealed class HubClient : IDisposable
                     : throw Unreadable(model);
             }, cancellation);
 
-    /// <summary>What the hub declares of the files of a model: size, and SHA-256 or Git's id.</summary>
+    /// <summary>Returns the hub's declarations of a model's files: size, and SHA-256 or Git's id.</summary>
     /// <param name="model">The model.</param>
     /// <param name="commit">From <see cref="ResolveAsync"/>.</param>
-    /// <param name="cancellation">Ends it.</param>
-    /// <returns>By path below the model's folder.</returns>
+    /// <param name="cancellation">Cancels the request.</param>
+    /// <returns>The files by their path relative to the model's folder.</returns>
     /// <exception cref="EditException">The hub does not answer, does not know the model or asks for a sign-in.</exception>
     public async Task<IReadOnlyDictionary<string, HubFile>> ListAsync(PublishedModel model, string commit, CancellationToken cancellation)
     {
@@ -94,15 +94,15 @@ internal sealed class HubClient : IDisposable
         return files;
     }
 
-    /// <summary>Asks for a file from a byte on.</summary>
+    /// <summary>Requests a file from a given byte.</summary>
     /// <param name="model">The model.</param>
     /// <param name="commit">From <see cref="ResolveAsync"/>.</param>
     /// <param name="path">The file, below the model's folder.</param>
-    /// <param name="from">The first byte wanted.</param>
-    /// <param name="cancellation">Ends it.</param>
-    /// <returns>The answer with its body unread: status 200 (from the first byte, whatever was asked), 206, or 416 (there is no such byte).</returns>
-    /// <exception cref="PassingFaultException">A fault that may pass.</exception>
-    /// <exception cref="EditException">One that will not.</exception>
+    /// <param name="from">The first byte to return.</param>
+    /// <param name="cancellation">Cancels the request.</param>
+    /// <returns>The answer with its body unread: status 200 (from the first byte, whatever was requested), 206, or 416 (no such byte).</returns>
+    /// <exception cref="PassingFaultException">The fault is transient.</exception>
+    /// <exception cref="EditException">The fault is permanent.</exception>
     public async Task<HttpResponseMessage> OpenAsync(PublishedModel model, string commit, string path, long from, CancellationToken cancellation)
     {
         string folder = model.Folder.Length > 0 ? model.Folder + "/" : "";
@@ -158,7 +158,7 @@ internal sealed class HubClient : IDisposable
         }
     }
 
-    // A long listing names its next page in a header (RFC 8288); it lies on the hub, or is not asked for.
+    // A long listing names its next page in a header (RFC 8288); a page outside the hub is not requested.
     private Uri? NextPage(HttpResponseMessage response, Uri address, PublishedModel model)
     {
         if (!response.Headers.TryGetValues("Link", out IEnumerable<string>? links))

@@ -3,14 +3,14 @@ using System.Net.Http.Headers;
 
 namespace BrushEdit.Installing;
 
-/// <summary>Turns the statuses of the hub into faults that say what to do. What a server says beyond its status is not shown.</summary>
+/// <summary>Turns the statuses of the hub into faults that say what to do. The rest of a server's answer is not shown.</summary>
 internal static class HubFaults
 {
-    /// <summary>The fault of an answer that is none.</summary>
+    /// <summary>Creates the fault for an unsuccessful answer.</summary>
     /// <param name="response">The answer.</param>
-    /// <param name="address">Who gave it.</param>
-    /// <param name="model">What was asked for.</param>
-    /// <param name="token">Whether a token was there to send.</param>
+    /// <param name="address">The answering address.</param>
+    /// <param name="model">The requested model.</param>
+    /// <param name="token">Whether a token was available.</param>
     /// <returns>A <see cref="PassingFaultException"/> or an <see cref="EditException"/>.</returns>
     public static Exception Of(HttpResponseMessage response, Uri address, PublishedModel model, bool token)
     {

@@ -2,8 +2,8 @@ using System.Text.Json;
 
 namespace BrushEdit.Installing;
 
-/// <summary>What the hub declares of a file.</summary>
-/// <param name="Size">Its bytes.</param>
+/// <summary>The hub's declaration of a file.</summary>
+/// <param name="Size">The size in bytes.</param>
 /// <param name="Digest">SHA-256 of a large file, Git's id of a small one.</param>
 internal sealed record HubFile(long Size, ContentDigest Digest)
 {
@@ -12,7 +12,7 @@ internal sealed record HubFile(long Size, ContentDigest Digest)
 
     /// <summary>An entry of a listing: large files have <c>lfs</c> with the SHA-256 as <c>oid</c>, all have Git's <c>oid</c> and a size.</summary>
     /// <param name="entry">The entry.</param>
-    /// <exception cref="FormatException">It declares no size or no hash.</exception>
+    /// <exception cref="FormatException">The entry declares no size or no hash.</exception>
     public static HubFile Of(JsonElement entry)
     {
         bool large = entry.TryGetProperty("lfs", out JsonElement lfs) && lfs.ValueKind == JsonValueKind.Object;
@@ -29,11 +29,11 @@ internal sealed record HubFile(long Size, ContentDigest Digest)
             : new HubFile(size, large ? ContentDigest.Sha256(id.StartsWith("sha256:", StringComparison.Ordinal) ? id["sha256:".Length..] : id) : ContentDigest.GitBlob(id));
     }
 
-    /// <summary>What a file must come to: what the list of models has confirmed counts more than the hub's word, and must agree with it.</summary>
+    /// <summary>Returns a file's expected content: values from the list of models take precedence over the hub's and must agree with them.</summary>
     /// <param name="model">The model.</param>
     /// <param name="file">The file.</param>
-    /// <param name="declared">What the hub declares of the model's files.</param>
-    /// <exception cref="EditException">The hub does not have the file, or has another in its place.</exception>
+    /// <param name="declared">The hub's declarations of the model's files.</param>
+    /// <exception cref="EditException">The hub does not have the file, or has a different one in its place.</exception>
     public static HubFile Expected(PublishedModel model, PublishedFile file, IReadOnlyDictionary<string, HubFile> declared)
     {
         if (!declared.TryGetValue(file.Path, out HubFile? hub))

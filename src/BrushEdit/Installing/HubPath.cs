@@ -5,7 +5,7 @@ namespace BrushEdit.Installing;
 /// <summary>Refuses names that would lead out of the folder they belong in, whatever system they are used on.</summary>
 internal static class HubPath
 {
-    /// <summary>A single name: of a model, a branch, a commit.</summary>
+    /// <summary>Checks a single name: of a model, a branch, a commit.</summary>
     public static void RequireName(string name)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
@@ -15,7 +15,7 @@ internal static class HubPath
         }
     }
 
-    /// <summary>Owner and name.</summary>
+    /// <summary>Checks owner and name.</summary>
     public static void RequireRepository(string repository)
     {
         ArgumentException.ThrowIfNullOrEmpty(repository);
@@ -25,7 +25,7 @@ internal static class HubPath
         }
     }
 
-    /// <summary>A file below a folder, and no pickled checkpoint.</summary>
+    /// <summary>Checks a file path below a folder; refuses pickled checkpoints.</summary>
     public static void RequireFile(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);

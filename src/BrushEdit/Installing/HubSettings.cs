@@ -1,12 +1,12 @@
 namespace BrushEdit.Installing;
 
-/// <summary>Where the hub is and how it is spoken to; by default as the variables say that the hub's other clients read.</summary>
+/// <summary>The hub's address and the connection settings; by default from the environment variables that other hub clients read.</summary>
 public sealed record HubSettings
 {
     /// <summary>The variable that names another address for the hub, such as a mirror.</summary>
     public const string EndpointVariable = "HF_ENDPOINT";
 
-    /// <summary>The variable that holds the access token, for models behind a sign-in.</summary>
+    /// <summary>The variable that contains the access token, for models behind a sign-in.</summary>
     public const string TokenVariable = "HF_TOKEN";
 
     /// <summary>The variable that forbids going online.</summary>
@@ -15,16 +15,16 @@ public sealed record HubSettings
     /// <summary>The hub's address.</summary>
     public Uri Endpoint { get; init; } = new("https://huggingface.co");
 
-    /// <summary>The access token; sent to <see cref="Endpoint"/> alone, never to a host that it redirects to.</summary>
+    /// <summary>The access token; sent only to <see cref="Endpoint"/>, never to a host that it redirects to.</summary>
     public string? Token { get; init; }
 
-    /// <summary>Whether nothing may be asked of the network.</summary>
+    /// <summary>Whether network access is forbidden.</summary>
     public bool IsOffline { get; init; }
 
-    /// <summary>How long a connection may take, an answer may be waited for, and a transfer may stand still.</summary>
+    /// <summary>The time-out for a connection, for an answer, and for a stalled transfer.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>How often a fault that may pass (a broken connection, a busy server) is met before it is told; counted again after progress.</summary>
+    /// <summary>How many transient faults (a broken connection, a busy server) are tolerated before one is reported; reset after progress.</summary>
     public int Retries { get; init; } = 5;
 
     /// <summary>The first wait before trying again; doubled each time, up to a minute.</summary>
@@ -58,7 +58,7 @@ public sealed record HubSettings
     internal bool IsHub(Uri address) =>
         address.Scheme == Endpoint.Scheme && address.Port == Endpoint.Port && address.Host.Equals(Endpoint.Host, StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>Refuses what would send a token over a network in the clear, and everything where going online is forbidden.</summary>
+    /// <summary>Refuses to send a token unencrypted over a network, and refuses everything if going online is forbidden.</summary>
     internal void RequireUsable()
     {
         if (IsOffline)

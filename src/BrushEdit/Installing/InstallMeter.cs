@@ -2,11 +2,11 @@ using System.Diagnostics;
 
 namespace BrushEdit.Installing;
 
-/// <summary>Counts what has come and tells it, a few times a second.</summary>
+/// <summary>Counts the bytes received and reports progress a few times per second.</summary>
 /// <param name="name">What is installed.</param>
-/// <param name="size">Bytes of all of it, as far as is known.</param>
-/// <param name="count">How many files it has.</param>
-/// <param name="progress">Who is told; null for none.</param>
+/// <param name="size">The total size in bytes, as far as known.</param>
+/// <param name="count">The number of files.</param>
+/// <param name="progress">Receives progress; null for none.</param>
 internal sealed class InstallMeter(string name, long size, int count, IProgress<InstallProgress>? progress)
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
@@ -19,12 +19,12 @@ internal sealed class InstallMeter(string name, long size, int count, IProgress<
     private long? start;
     private TimeSpan startTime;
 
-    /// <summary>Bytes of all of it.</summary>
+    /// <summary>The total size in bytes.</summary>
     public long Total { get; set; } = size;
 
-    /// <summary>The next file.</summary>
+    /// <summary>Starts the next file.</summary>
     /// <param name="file">Its path.</param>
-    /// <returns>Which it is, from 1.</returns>
+    /// <returns>The number of the file, from 1.</returns>
     public int Begin(string file)
     {
         current = file;
@@ -32,18 +32,18 @@ internal sealed class InstallMeter(string name, long size, int count, IProgress<
         return ++number;
     }
 
-    /// <summary>Tells how far a file is.</summary>
-    /// <param name="stage">What is done to it.</param>
+    /// <summary>Reports the progress of a file.</summary>
+    /// <param name="stage">The current stage.</param>
     /// <param name="file">The file.</param>
-    /// <param name="which">Which it is.</param>
-    /// <param name="bytes">Bytes of it that are there.</param>
-    /// <param name="last">Whether it is to be told in any case.</param>
+    /// <param name="which">The number of the file.</param>
+    /// <param name="bytes">The number of bytes present.</param>
+    /// <param name="last">Whether to report it in any case.</param>
     public void Report(InstallStage stage, string file, int which, long bytes, bool last = false)
     {
         TimeSpan now = clock.Elapsed;
         if (start is null)
         {
-            // Bytes of an earlier run say nothing of the speed.
+            // Bytes of an earlier run do not count towards the speed.
             (start, startTime) = (bytes, now);
         }
 
@@ -58,14 +58,14 @@ internal sealed class InstallMeter(string name, long size, int count, IProgress<
         progress.Report(new InstallProgress(name, stage, file, which, count, earlier + bytes, Math.Max(Total, earlier + bytes), speed));
     }
 
-    /// <summary>A file is done.</summary>
-    /// <param name="bytes">Its bytes.</param>
+    /// <summary>Records a completed file.</summary>
+    /// <param name="bytes">The file's size in bytes.</param>
     public void End(long bytes)
     {
         Report(InstallStage.Downloading, current, number, bytes, last: true);
         earlier += bytes;
     }
 
-    /// <summary>Begins to count again.</summary>
+    /// <summary>Restarts the count.</summary>
     public void Restart() => (number, earlier, start) = (0, 0, null);
 }

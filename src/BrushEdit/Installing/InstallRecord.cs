@@ -4,8 +4,8 @@ using System.Text.Json.Serialization;
 namespace BrushEdit.Installing;
 
 /// <summary>
-/// What lies in an installed model's folder as <c>installed.json</c>: where its files come from, what they are, and what each was verified
-/// by. Its presence says that the installation came to its end.
+/// The file <c>installed.json</c> in an installed model's folder: the origin of its files, their content, and what each was verified
+/// against. Its presence means that the installation is complete.
 /// </summary>
 public sealed record InstallRecord
 {
@@ -15,19 +15,19 @@ public sealed record InstallRecord
 
     private static readonly JsonSerializerOptions Options = new() { PropertyNamingPolicy = JsonNamingPolicy.CamelCase, WriteIndented = true };
 
-    /// <summary>The name it was installed by.</summary>
+    /// <summary>The name under which it was installed.</summary>
     public required string Name { get; init; }
 
     /// <summary>Owner and name on the hub.</summary>
     public required string Repository { get; init; }
 
-    /// <summary>The commit its files are of.</summary>
+    /// <summary>The commit of its files.</summary>
     public required string Commit { get; init; }
 
-    /// <summary>The licence its publisher gives.</summary>
+    /// <summary>The licence stated by its publisher.</summary>
     public required string License { get; init; }
 
-    /// <summary>The page where it is published.</summary>
+    /// <summary>The page that publishes it.</summary>
     public required string Page { get; init; }
 
     /// <summary>Its files.</summary>
@@ -35,7 +35,7 @@ public sealed record InstallRecord
 
     /// <summary>Reads the record of a folder.</summary>
     /// <param name="folder">A model's folder.</param>
-    /// <returns>Null if there is none that can be read.</returns>
+    /// <returns>Null if no readable record exists.</returns>
     internal static InstallRecord? TryRead(string folder)
     {
         try
@@ -57,22 +57,22 @@ public sealed record InstallRecord
         }
     }
 
-    /// <summary>Writes it.</summary>
+    /// <summary>Writes the record.</summary>
     /// <param name="folder">The model's folder.</param>
     internal void Write(string folder) => File.WriteAllBytes(Path.Combine(folder, FileName), JsonSerializer.SerializeToUtf8Bytes(this, Options));
 
-    /// <summary>Whether all files are there in their length; their content is not read.</summary>
+    /// <summary>Whether all files exist with the recorded length; their content is not read.</summary>
     /// <param name="folder">The model's folder.</param>
     internal bool IsComplete(string folder) =>
         Files.All(file => RegularFile.IsLong(Path.Combine(folder, file.Path), file.Size));
 }
 
 /// <summary>A file of an installed model.</summary>
-/// <param name="Path">Its path below the folder.</param>
-/// <param name="Size">Its bytes.</param>
+/// <param name="Path">The path relative to the folder.</param>
+/// <param name="Size">The size in bytes.</param>
 public sealed record InstalledFile(string Path, long Size)
 {
-    /// <summary>Its SHA-256; null for a small file, which the hub knows by Git's id.</summary>
+    /// <summary>Its SHA-256; null for a small file, which the hub identifies by its Git id.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Sha256 { get; init; }
 

@@ -3,24 +3,24 @@ using BrushEdit.Loading;
 namespace BrushEdit.Installing;
 
 /// <summary>
-/// Installs published models into a models folder. Files are collected in a hidden folder beside the models and moved to their place when
-/// all are there and right, so that what is interrupted is never taken for a model; running it again continues where it ended. Of the
-/// whole library this alone, and the planners that ask a language model's server, go online.
+/// Installs published models into a models folder. Files are collected in a hidden folder beside the models and moved to their destination when
+/// all are present and verified, so that an interrupted download is never mistaken for a model; the next run resumes it. In the
+/// whole library, only this class and the planners that query a language model's server go online.
 /// </summary>
-/// <param name="settings">Where the hub is.</param>
+/// <param name="settings">The hub settings.</param>
 public sealed class ModelInstaller(HubSettings settings)
 {
-    /// <summary>The bytes that may still be written where a folder lies; tests tell other numbers.</summary>
+    /// <summary>Returns the free bytes on a folder's disk; tests substitute other values.</summary>
     internal Func<string, long?> FreeSpace { get; init; } = DiskFaults.Free;
 
-    /// <summary>Opens a part; tests give one that fails.</summary>
+    /// <summary>Opens a part; tests substitute one that fails.</summary>
     internal Func<string, Stream> OpenPart { get; init; } = ResumableDownload.OpenFile;
 
-    /// <summary>What is in the place a model would be installed to; nothing is asked of the network.</summary>
+    /// <summary>Returns what exists at a model's installation path; does not use the network.</summary>
     /// <param name="model">The model.</param>
     /// <param name="root">The models folder.</param>
-    /// <returns>The record of an installation that is complete; null if there is nothing, or something left incomplete.</returns>
-    /// <exception cref="EditException">Something is there that was not installed by this class.</exception>
+    /// <returns>The record of a complete installation; null if nothing exists, or only an incomplete one.</returns>
+    /// <exception cref="EditException">Something exists there that was not installed by this class.</exception>
     public static InstallRecord? Installed(PublishedModel model, string root)
     {
         ArgumentNullException.ThrowIfNull(model);
@@ -38,7 +38,7 @@ public sealed class ModelInstaller(HubSettings settings)
         return record.IsComplete(folder) ? record : null;
     }
 
-    /// <summary>Where a model is installed.</summary>
+    /// <summary>Returns the path at which a model is installed.</summary>
     /// <param name="model">The model.</param>
     /// <param name="root">The models folder.</param>
     public static string FolderOf(PublishedModel model, string root)
@@ -48,14 +48,14 @@ public sealed class ModelInstaller(HubSettings settings)
         return Path.Combine(Path.GetFullPath(root), model.Name);
     }
 
-    /// <summary>Installs a model. One that is there in full is left as it is, and nothing is asked of the network.</summary>
+    /// <summary>Installs a model. A complete one is left as it is, without network access.</summary>
     /// <param name="model">The model.</param>
-    /// <param name="root">The models folder; made where it does not exist.</param>
-    /// <param name="check">Reads the files of a model that is there, and brings those again whose content is not what was published.</param>
-    /// <param name="progress">Takes how far it is; null for none.</param>
-    /// <param name="cancellation">Ends it; what has arrived is kept.</param>
+    /// <param name="root">The models folder; created if it does not exist.</param>
+    /// <param name="check">Verifies the files of an installed model, and downloads those again whose content differs from the published one.</param>
+    /// <param name="progress">Receives progress; null for none.</param>
+    /// <param name="cancellation">Cancels the installation; received data is kept.</param>
     /// <returns>The model's folder.</returns>
-    /// <exception cref="EditException">It cannot be had or written, or is not what was published; says what to do.</exception>
+    /// <exception cref="EditException">The model cannot be downloaded or written, or differs from the published one; states a remedy.</exception>
     public async Task<string> InstallAsync(PublishedModel model, string root, bool check = false, IProgress<InstallProgress>? progress = null, CancellationToken cancellation = default)
     {
         string folder = FolderOf(model, root);
@@ -78,7 +78,7 @@ public sealed class ModelInstaller(HubSettings settings)
             meter.Total = files.Values.Sum(file => file.Size);
             DiskFaults.RequireRoom(staging, files.Sum(file => Missing(staging, file.Key, file.Value)), FreeSpace(staging));
 
-            // Small ones first: a fault of the place shows before gigabytes have come.
+            // Small files first: a problem with the destination shows before gigabytes are downloaded.
             foreach ((string path, HubFile file) in files.OrderBy(file => file.Value.Size))
             {
                 await BringAsync(hub, model, commit, path, file, staging, folder, meter, cancellation).ConfigureAwait(false);
@@ -101,7 +101,7 @@ public sealed class ModelInstaller(HubSettings settings)
         string old = Path.Combine(folder, path);
         if (IsLong(target, file) || (IsLong(old, file) && await file.Digest.MatchesAsync(old, cancellation).ConfigureAwait(false)))
         {
-            // Its hash was right when it was moved to its name, or is found right in the model that is being mended.
+            // Its hash was verified when it was moved to its name, or is verified in the model under repair.
             meter.End(file.Size);
             return;
         }
@@ -148,7 +148,7 @@ public sealed class ModelInstaller(HubSettings settings)
 
     private static bool IsLong(string path, HubFile file) => RegularFile.IsLong(path, file.Size);
 
-    // All files are there: the folder appears at once, with its record in it. A model that is mended takes the new files one by one.
+    // All files are present: the folder appears atomically, with its record. A model under repair receives the new files one by one.
     private static void Place(PublishedModel model, string commit, Dictionary<string, HubFile> files, string staging, string folder)
     {
         try

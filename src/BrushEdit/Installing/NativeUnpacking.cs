@@ -8,7 +8,7 @@ using NuGet.Packaging.Core;
 namespace BrushEdit.Installing;
 
 /// <summary>
-/// Takes the native libraries out of packages. One that is larger than a package may be comes in pieces, as TorchSharp's build files join them:
+/// Extracts the native libraries from packages. A library above the package size limit is split in pieces, as TorchSharp's build files expect:
 /// its beginning as <c>runtimes/RID/native/X</c> in a package named <c>-primary</c>, with its SHA-256 as <c>X.sha</c> beside it, the rest as
 /// <c>fragments/RID/native/X.fragment1</c>, <c>X.fragment2</c> ... in packages named <c>-fragment1</c>, <c>-fragment2</c> ...
 /// </summary>
@@ -20,7 +20,7 @@ internal sealed class NativeUnpacking : IDisposable
     private readonly List<PackageArchiveReader> readers = [];
     private readonly SortedDictionary<string, NativeFile> files = new(StringComparer.Ordinal);
 
-    /// <summary>Opens packages and looks what natives they hold.</summary>
+    /// <summary>Opens packages and lists the native libraries in them.</summary>
     /// <param name="packages">The package files.</param>
     /// <param name="runtimeId">The platform.</param>
     /// <exception cref="EditException">A package cannot be read, or pieces of a library are missing.</exception>
@@ -70,17 +70,17 @@ internal sealed class NativeUnpacking : IDisposable
         }
     }
 
-    /// <summary>Bytes of all libraries.</summary>
+    /// <summary>The total size of all libraries in bytes.</summary>
     public long Size => files.Values.Sum(file => file.Size);
 
     /// <summary>The libraries' names.</summary>
     public IReadOnlyCollection<string> Names => files.Keys;
 
     /// <summary>Writes the libraries into a folder.</summary>
-    /// <param name="folder">The folder; made where it does not exist.</param>
-    /// <param name="progress">Takes the name and the bytes that are written of all; null for none.</param>
-    /// <param name="cancellation">Ends it; what is written stays and is worth nothing.</param>
-    /// <exception cref="EditException">A library is not what its hash says, or cannot be written.</exception>
+    /// <param name="folder">The folder; created if it does not exist.</param>
+    /// <param name="progress">Receives the name and the total number of bytes written; null for none.</param>
+    /// <param name="cancellation">Cancels the operation; files already written remain and are unusable.</param>
+    /// <exception cref="EditException">A library does not match its hash, or cannot be written.</exception>
     public void Write(string folder, Action<string, long>? progress, CancellationToken cancellation)
     {
         Directory.CreateDirectory(folder);
@@ -129,7 +129,7 @@ internal sealed class NativeUnpacking : IDisposable
     /// <inheritdoc />
     public void Dispose() => readers.ForEach(reader => reader.Dispose());
 
-    // Python's bindings and libtorch's own tests are of no use here.
+    // Python's bindings and libtorch's own tests are not needed here.
     private static bool IsWanted(string name) =>
         !name.Contains("torch_python", StringComparison.Ordinal) && !name.Contains("_test", StringComparison.Ordinal) && !name.Contains("backend_with_compiler", StringComparison.Ordinal);
 

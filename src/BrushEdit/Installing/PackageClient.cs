@@ -7,10 +7,10 @@ using System.Text.Json;
 
 namespace BrushEdit.Installing;
 
-/// <summary>Asks a package source that speaks NuGet's protocol 3; the handler brings the source's credentials and the proxy.</summary>
+/// <summary>Queries a package source over NuGet's protocol 3; the handler supplies the source's credentials and the proxy.</summary>
 /// <param name="handler">From NuGet's own client.</param>
 /// <param name="settings">Time-outs and retries.</param>
-/// <param name="source">The source's address, for faults.</param>
+/// <param name="source">The source's address, for error messages.</param>
 [SuppressMessage("Design", "CA1001:Types that own disposable fields should be disposable", Justification = "The handler is NuGet's, and the client holds nothing else.")]
 internal sealed class PackageClient(HttpMessageHandler handler, HubSettings settings, string source)
 {
@@ -18,12 +18,12 @@ internal sealed class PackageClient(HttpMessageHandler handler, HubSettings sett
 
     private readonly HttpClient http = new(handler, disposeHandler: false) { Timeout = Timeout.InfiniteTimeSpan };
 
-    /// <summary>Who answers, for faults.</summary>
+    /// <summary>The answering host, for error messages.</summary>
     public string Host { get; } = new Uri(source).Host;
 
-    /// <summary>The size of a file; null if the source does not have it.</summary>
+    /// <summary>Returns the size of a file; null if the source does not have it.</summary>
     /// <param name="address">The file.</param>
-    /// <param name="cancellation">Ends it.</param>
+    /// <param name="cancellation">Cancels the request.</param>
     public Task<long?> SizeAsync(Uri address, CancellationToken cancellation) => RetryCount.RunAsync<long?>(settings, async () =>
     {
         using HttpResponseMessage response = await SendAsync(HttpMethod.Head, address, null, cancellation).ConfigureAwait(false);
@@ -32,9 +32,9 @@ internal sealed class PackageClient(HttpMessageHandler handler, HubSettings sett
             : response.Content.Headers.ContentLength ?? throw new EditException(EditFault.ServiceFailed, $"{Host} does not report the size of '{address.AbsolutePath}'.", null, source);
     }, cancellation);
 
-    /// <summary>A small text; null if the source does not have it.</summary>
+    /// <summary>Returns a small text; null if the source does not have it.</summary>
     /// <param name="address">Its address.</param>
-    /// <param name="cancellation">Ends it.</param>
+    /// <param name="cancellation">Cancels the request.</param>
     public Task<byte[]?> TextAsync(Uri address, CancellationToken cancellation) => RetryCount.RunAsync<byte[]?>(settings, async () =>
     {
         using HttpResponseMessage response = await SendAsync(HttpMethod.Get, address, null, cancellation).ConfigureAwait(false);
@@ -56,9 +56,9 @@ internal sealed class PackageClient(HttpMessageHandler handler, HubSettings sett
         }
     }, cancellation);
 
-    /// <summary>What the source's catalogue says of a package's SHA-512; null if it says nothing.</summary>
+    /// <summary>Returns a package's SHA-512 from the source's catalogue; null if the catalogue states none.</summary>
     /// <param name="registration">The package's entry, a "registration leaf" (learn.microsoft.com/nuget/api/registration-base-url-resource).</param>
-    /// <param name="cancellation">Ends it.</param>
+    /// <param name="cancellation">Cancels the request.</param>
     public async Task<string?> DeclaredHashAsync(Uri registration, CancellationToken cancellation)
     {
         try
@@ -93,10 +93,10 @@ internal sealed class PackageClient(HttpMessageHandler handler, HubSettings sett
         }
     }
 
-    /// <summary>Asks for a file from a byte on: status 200, 206 or 416; see <see cref="ResumableDownload"/>.</summary>
+    /// <summary>Requests a file from a given byte: status 200, 206 or 416; see <see cref="ResumableDownload"/>.</summary>
     /// <param name="address">The file.</param>
-    /// <param name="from">The first byte wanted.</param>
-    /// <param name="cancellation">Ends it.</param>
+    /// <param name="from">The first byte to return.</param>
+    /// <param name="cancellation">Cancels the request.</param>
     public async Task<HttpResponseMessage> OpenAsync(Uri address, long from, CancellationToken cancellation)
     {
         HttpResponseMessage response = await SendAsync(HttpMethod.Get, address, from > 0 ? new RangeHeaderValue(from, null) : null, cancellation).ConfigureAwait(false);
@@ -123,7 +123,7 @@ internal sealed class PackageClient(HttpMessageHandler handler, HubSettings sett
         using HttpRequestMessage request = new(method, address);
         request.Headers.Range = range;
 
-        // What is hashed is the file itself, not a transfer's packing of it.
+        // The hash covers the file itself, not its transfer encoding.
         request.Headers.AcceptEncoding.Add(new StringWithQualityHeaderValue("identity"));
         using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         limit.CancelAfter(settings.Timeout);

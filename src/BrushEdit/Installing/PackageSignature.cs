@@ -5,16 +5,16 @@ using NuGet.Packaging.Signing;
 namespace BrushEdit.Installing;
 
 /// <summary>
-/// The signature inside a package. It covers the whole content, so a package that was damaged or cut on its way does not pass; who signed it is
-/// not judged here, since that needs certificates which only the SDK brings.
+/// The signature inside a package. It covers the whole content, so a package that was damaged or truncated in transit fails; the signer is
+/// not verified here, since that requires certificates which only the SDK contains.
 /// </summary>
 internal static class PackageSignature
 {
-    /// <summary>Holds a package's content to its own signature.</summary>
+    /// <summary>Verifies a package's content against its signature.</summary>
     /// <param name="file">The package file.</param>
-    /// <param name="cancellation">Ends it.</param>
+    /// <param name="cancellation">Cancels the operation.</param>
     /// <returns>False if the package is not signed.</returns>
-    /// <exception cref="EditException">The content is not what was signed.</exception>
+    /// <exception cref="EditException">The content differs from the signed content.</exception>
     public static async Task<bool> CoversAsync(string file, CancellationToken cancellation)
     {
         try

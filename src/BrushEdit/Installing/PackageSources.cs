@@ -24,12 +24,12 @@ internal sealed class PackageSources
         this.settings = settings;
     }
 
-    /// <summary>Their names, for faults.</summary>
+    /// <summary>The names of the sources, for error messages.</summary>
     public string Names => string.Join(", ", sources.Select(source => source.Name == source.Source ? source.Name : $"{source.Name} ({source.Source})"));
 
-    /// <summary>Reads the configuration, or takes one source instead of it.</summary>
+    /// <summary>Reads the configuration, or uses one source instead.</summary>
     /// <param name="source">An address, a folder or the name of a configured source; null for all that are configured.</param>
-    /// <param name="folder">Where the configuration files begin.</param>
+    /// <param name="folder">The folder where the search for configuration files begin.</param>
     /// <param name="settings">Time-outs and retries.</param>
     /// <exception cref="EditException">The configuration cannot be read, or names no source.</exception>
     public static PackageSources Read(string? source, string folder, HubSettings settings)
@@ -63,8 +63,8 @@ internal sealed class PackageSources
     /// <summary>Finds a package in the first source that has it.</summary>
     /// <param name="id">Its id.</param>
     /// <param name="version">Its version.</param>
-    /// <param name="cancellation">Ends it.</param>
-    /// <exception cref="EditException">No source has it, or none could be asked.</exception>
+    /// <param name="cancellation">Cancels the operation.</param>
+    /// <exception cref="EditException">No source has it, or none could be reached.</exception>
     public async Task<FoundPackage> FindAsync(string id, string version, CancellationToken cancellation)
     {
         PackageIdentity identity = new(id, NuGetVersion.Parse(version));

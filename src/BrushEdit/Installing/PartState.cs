@@ -2,24 +2,24 @@ using System.Security.Cryptography;
 
 namespace BrushEdit.Installing;
 
-/// <summary>A file on its way: how much of it is there, and its hash so far.</summary>
+/// <summary>A partly downloaded file: its current length, and its hash so far.</summary>
 /// <param name="stream">The part; the caller disposes it.</param>
-/// <param name="file">What it must come to.</param>
+/// <param name="file">The expected content.</param>
 internal sealed class PartState(Stream stream, HubFile file) : IDisposable
 {
     private IncrementalHash hash = file.Digest.Start(file.Size);
 
-    /// <summary>What it must come to.</summary>
+    /// <summary>The expected content.</summary>
     public HubFile File { get; } = file;
 
-    /// <summary>The bytes that are there.</summary>
+    /// <summary>The number of bytes present.</summary>
     public long Length { get; private set; }
 
     /// <summary>Whether the content so far is that of the whole file.</summary>
     public bool IsRight => File.Digest.Matches(hash);
 
-    /// <summary>Counts what an earlier run has left; more than there can be is left of another file.</summary>
-    /// <param name="cancellation">Ends it.</param>
+    /// <summary>Hashes the bytes left by an earlier run; a part that is too long belongs to another file.</summary>
+    /// <param name="cancellation">Cancels the operation.</param>
     public async Task ReadAsync(CancellationToken cancellation)
     {
         if (stream.Length > File.Size)
@@ -37,7 +37,7 @@ internal sealed class PartState(Stream stream, HubFile file) : IDisposable
         }
     }
 
-    /// <summary>Begins at the first byte again.</summary>
+    /// <summary>Restarts at the first byte.</summary>
     public void Restart()
     {
         stream.SetLength(0);
@@ -47,9 +47,9 @@ internal sealed class PartState(Stream stream, HubFile file) : IDisposable
         hash = File.Digest.Start(File.Size);
     }
 
-    /// <summary>Adds a piece. Of a piece that the disk had no room for, the bytes that it took are the file's too, and stay.</summary>
+    /// <summary>Adds a piece. If the disk runs full within a piece, the bytes already written are part of the file and remain.</summary>
     /// <param name="bytes">The piece.</param>
-    /// <param name="cancellation">Ends it.</param>
+    /// <param name="cancellation">Cancels the operation.</param>
     public async Task WriteAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellation)
     {
         await stream.WriteAsync(bytes, cancellation).ConfigureAwait(false);

@@ -6,7 +6,7 @@ namespace BrushEdit.Installing;
 
 /// <summary>
 /// The models that can be installed by name. The list is data (<c>published-models.json</c>): repositories, commits, files, and those
-/// sizes and hashes that could be confirmed in at least two public places when it was written. What it leaves out is taken from the hub
+/// sizes and hashes that could be confirmed in at least two public places when it was written. Missing values are taken from the hub
 /// at the time of the download; see <see cref="HubClient"/>.
 /// </summary>
 public static class PublishedModels
@@ -22,12 +22,12 @@ public static class PublishedModels
 
     private static readonly Lazy<IReadOnlyList<PublishedModel>> List = new(ReadResource);
 
-    /// <summary>All of them, in the order they are shown.</summary>
+    /// <summary>All models, in display order.</summary>
     public static IReadOnlyList<PublishedModel> All => List.Value;
 
-    /// <summary>Finds a model by name, in any case.</summary>
+    /// <summary>Finds a model by name, ignoring case.</summary>
     /// <param name="name">Its name.</param>
-    /// <exception cref="EditException">There is none of that name; says which there are.</exception>
+    /// <exception cref="EditException">No model has that name; lists those that exist.</exception>
     public static PublishedModel Find(string name)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
@@ -38,8 +38,8 @@ public static class PublishedModels
             name);
     }
 
-    /// <summary>How to install what a name stands for; null if nothing of that name can be installed.</summary>
-    /// <param name="name">A name that no model there is has.</param>
+    /// <summary>Returns how to install the model of a name; null if nothing of that name can be installed.</summary>
+    /// <param name="name">A name that no installed model has.</param>
     public static string? Remedy(string name) =>
         All.FirstOrDefault(model => model.Name.Equals(name, StringComparison.OrdinalIgnoreCase)) is { } model ? $"Install it: Install-EditModel {model.Name}." : null;
 

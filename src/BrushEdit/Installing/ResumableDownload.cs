@@ -4,45 +4,45 @@ using System.Net;
 namespace BrushEdit.Installing;
 
 /// <summary>
-/// Brings one file: into a <c>.part</c> beside its place, from the byte where an earlier run ended, hashed on the way, and moved to its
-/// place only when length and hash are right. The part's name holds the expected hash, so that a part of other content is never gone on
-/// with. A process that is killed leaves the part; a part whose hash is wrong is removed.
+/// Downloads one file into a <c>.part</c> beside its destination, resuming where an earlier run ended, hashes it, and moves it to its
+/// destination only when length and hash are correct. The part's name contains the expected hash, so that a part of other content is never
+/// resumed. A killed process leaves the part; a part with a wrong hash is removed.
 /// </summary>
 /// <param name="settings">Time-outs and retries.</param>
-/// <param name="open">Asks for the file from a byte on; see <see cref="HubClient.OpenAsync"/>.</param>
+/// <param name="open">Requests the file from a given byte; see <see cref="HubClient.OpenAsync"/>.</param>
 internal sealed class ResumableDownload(HubSettings settings, Func<long, CancellationToken, Task<HttpResponseMessage>> open)
 {
     private const int BufferBytes = 1 << 18;
 
-    // Less than this is not progress: a server that sends a byte and breaks off would be asked for ever.
+    // Less than this is not progress: a server that sends one byte and disconnects would be retried forever.
     private const long ProgressBytes = 1 << 16;
 
-    /// <summary>Who sends the file, for faults.</summary>
+    /// <summary>The sender of the file, for error messages.</summary>
     public string Sender { get; init; } = "The hub";
 
-    /// <summary>What may stand between, for faults.</summary>
+    /// <summary>Possible intermediaries, for error messages.</summary>
     public string Between { get; init; } = $"a proxy or a mirror ({HubSettings.EndpointVariable})";
 
-    /// <summary>Opens a part for reading and writing; tests give one that fails.</summary>
+    /// <summary>Opens a part for reading and writing; tests substitute one that fails.</summary>
     public Func<string, Stream> OpenPart { get; init; } = OpenFile;
 
-    /// <summary>The usual way to open a part: unbuffered, for whole pieces are written.</summary>
-    /// <param name="path">The part; made where it does not exist.</param>
+    /// <summary>The usual way to open a part: unbuffered, since whole pieces are written.</summary>
+    /// <param name="path">The part; created if it does not exist.</param>
     public static Stream OpenFile(string path) =>
         new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read, 1, FileOptions.Asynchronous | FileOptions.SequentialScan);
 
-    /// <summary>The part of a file: kept when a download ends early.</summary>
-    /// <param name="target">The file's place.</param>
-    /// <param name="file">What it must come to.</param>
+    /// <summary>Returns the path of a file's part, which is kept when a download ends early.</summary>
+    /// <param name="target">The file's destination.</param>
+    /// <param name="file">The expected content.</param>
     public static string PartOf(string target, HubFile file) => $"{target}.{(file.Digest.Hex.Length > 0 ? file.Digest.Hex[..16] : file.Size)}.part";
 
-    /// <summary>Brings the file.</summary>
-    /// <param name="name">What it is called where it was published, for faults.</param>
-    /// <param name="target">Its place; the folder is there.</param>
-    /// <param name="file">What it must come to.</param>
-    /// <param name="progress">Takes the bytes that are there, those of an earlier run included.</param>
-    /// <param name="cancellation">Ends it; the part stays.</param>
-    /// <exception cref="EditException">It cannot be had, is not what it must be, or cannot be written.</exception>
+    /// <summary>Downloads the file.</summary>
+    /// <param name="name">The published name, for error messages.</param>
+    /// <param name="target">The destination; its folder must exist.</param>
+    /// <param name="file">The expected content.</param>
+    /// <param name="progress">Receives the number of bytes present, including those of an earlier run.</param>
+    /// <param name="cancellation">Cancels the download; the part is kept.</param>
+    /// <exception cref="EditException">The file cannot be downloaded, has wrong content, or cannot be written.</exception>
     public async Task RunAsync(string name, string target, HubFile file, Action<long>? progress, CancellationToken cancellation)
     {
         string part = PartOf(target, file);
@@ -123,7 +123,7 @@ internal sealed class ResumableDownload(HubSettings settings, Func<long, Cancell
         return state.IsRight ? null : new WrongContent(resumed);
     }
 
-    // What comes must be what was asked for: the rest, or all of it, and as long as was declared.
+    // The answer must match the request: the rest or the whole file, of the declared length.
     private void Begin(string name, HttpResponseMessage response, PartState state)
     {
         if (response.StatusCode == HttpStatusCode.RequestedRangeNotSatisfiable)
@@ -146,7 +146,7 @@ internal sealed class ResumableDownload(HubSettings settings, Func<long, Cancell
             return;
         }
 
-        // Some servers know no ranges and send all of it.
+        // Some servers do not support ranges and send the whole file.
         RequireLength(name, state.File.Size, length ?? state.File.Size);
         state.Restart();
     }
@@ -196,7 +196,7 @@ internal sealed class ResumableDownload(HubSettings settings, Func<long, Cancell
         }
     }
 
-    // A transfer that stands still is broken off, however long it takes as a whole.
+    // A stalled transfer is aborted; the total time is not limited.
     private async Task<T> ReadAsync<T>(string name, Func<CancellationToken, Task<T>> read, CancellationToken cancellation)
     {
         using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);

@@ -1,38 +1,38 @@
 namespace BrushEdit.Installing;
 
-/// <summary>A fault that may be gone at the next try: a broken connection, a busy server.</summary>
-/// <param name="final">What is told when it does not pass.</param>
-/// <param name="wait">How long the server asks to be left alone; null if it does not say.</param>
-/// <param name="unreachable">Whether nobody answered at all.</param>
+/// <summary>A fault that may not recur at the next attempt: a broken connection, a busy server.</summary>
+/// <param name="final">The error to report if the fault persists.</param>
+/// <param name="wait">The wait that the server requests; null if it requests none.</param>
+/// <param name="unreachable">Whether the server did not answer at all.</param>
 internal sealed class PassingFaultException(EditException final, TimeSpan? wait = null, bool unreachable = false) : Exception(final.Message, final)
 {
-    /// <summary>Whether nobody answered at all.</summary>
+    /// <summary>Whether the server did not answer at all.</summary>
     public bool IsUnreachable { get; } = unreachable;
 
-    /// <summary>What is told when it does not pass.</summary>
+    /// <summary>The error to report if the fault persists.</summary>
     public EditException Final { get; } = final;
 
-    /// <summary>How long the server asks to be left alone.</summary>
+    /// <summary>The wait that the server requests.</summary>
     public TimeSpan? Wait { get; } = wait;
 }
 
-/// <summary>Counts the tries of one piece of work and waits between them, longer each time.</summary>
-/// <param name="settings">How often, and how long the first wait is.</param>
+/// <summary>Counts the attempts at one operation and waits between them, longer each time.</summary>
+/// <param name="settings">The number of attempts and the first wait.</param>
 internal sealed class RetryCount(HubSettings settings)
 {
-    // Who was never reached is not waited for as long as one whose connection broke.
+    // A server that was never reached gets a shorter wait than one whose connection broke.
     private const int UnreachableRetries = 2;
 
     private static readonly TimeSpan Longest = TimeSpan.FromMinutes(1);
     private int failed;
 
-    /// <summary>The work went on: what failed before does not count any more.</summary>
+    /// <summary>Records progress: earlier failures no longer count.</summary>
     public void Progressed() => failed = 0;
 
-    /// <summary>Waits for the next try.</summary>
-    /// <param name="fault">Why the last one ended.</param>
-    /// <param name="cancellation">Ends the wait.</param>
-    /// <exception cref="EditException">There have been tries enough.</exception>
+    /// <summary>Waits for the next attempt.</summary>
+    /// <param name="fault">The reason for the last failure.</param>
+    /// <param name="cancellation">Cancels the wait.</param>
+    /// <exception cref="EditException">The number of attempts is exhausted.</exception>
     public async Task NextAsync(PassingFaultException fault, CancellationToken cancellation)
     {
         if (++failed > settings.Retries)
@@ -45,11 +45,11 @@ internal sealed class RetryCount(HubSettings settings)
         await Task.Delay(wait < Longest ? wait : Longest, cancellation).ConfigureAwait(false);
     }
 
-    /// <summary>Does a piece of work, again while its fault may pass.</summary>
-    /// <typeparam name="T">What it gives.</typeparam>
-    /// <param name="settings">How often.</param>
-    /// <param name="work">The work.</param>
-    /// <param name="cancellation">Ends it.</param>
+    /// <summary>Runs an operation, and retries it on transient faults.</summary>
+    /// <typeparam name="T">The type of the result.</typeparam>
+    /// <param name="settings">The number of attempts.</param>
+    /// <param name="work">The operation.</param>
+    /// <param name="cancellation">Cancels the operation.</param>
     public static async Task<T> RunAsync<T>(HubSettings settings, Func<Task<T>> work, CancellationToken cancellation)
     {
         RetryCount count = new(settings);

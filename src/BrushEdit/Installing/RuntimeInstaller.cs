@@ -5,9 +5,9 @@ using BrushEdit.Linking;
 namespace BrushEdit.Installing;
 
 /// <summary>
-/// Brings libtorch for this platform from the user's NuGet sources into the runtimes folder, or records one that is there already. Packages
-/// are collected in a hidden folder beside the runtimes; a runtime appears when all of it is there and right, and running the installation again
-/// continues where it ended.
+/// Installs libtorch for this platform from the user's NuGet sources into the runtimes folder, or records an existing one. Packages
+/// are collected in a hidden folder beside the runtimes; a runtime appears when it is complete and verified, and the next run
+/// resumes an interrupted one.
 /// </summary>
 /// <param name="settings">Time-outs and retries.</param>
 public sealed class RuntimeInstaller(HubSettings settings)
@@ -15,18 +15,18 @@ public sealed class RuntimeInstaller(HubSettings settings)
     // A package that needs more than this is not one of libtorch's.
     private const int MostPackages = 200;
 
-    /// <summary>The bytes that may still be written where a folder lies; tests tell other numbers.</summary>
+    /// <summary>Returns the free bytes on a folder's disk; tests substitute other values.</summary>
     internal Func<string, long?> FreeSpace { get; init; } = DiskFaults.Free;
 
-    /// <summary>The shim that travels with the module; tests give none.</summary>
+    /// <summary>The shim shipped with the module; tests use none.</summary>
     internal Func<string?> PackagedShim { get; init; } = TorchRuntime.PackagedShim;
 
-    /// <summary>Finds the packages of a runtime; nothing is brought.</summary>
+    /// <summary>Finds the packages of a runtime; nothing is downloaded.</summary>
     /// <param name="backend">The backend.</param>
     /// <param name="source">The address, folder or name of a package source; null for those of NuGet's configuration.</param>
-    /// <param name="folder">Where NuGet's configuration files begin: the user's current folder.</param>
-    /// <param name="cancellation">Ends it.</param>
-    /// <exception cref="EditException">There is no such runtime for this platform, or no source has it.</exception>
+    /// <param name="folder">The folder where the search for NuGet's configuration files begins: the user's current folder.</param>
+    /// <param name="cancellation">Cancels the operation.</param>
+    /// <exception cref="EditException">No such runtime exists for this platform, or no source has it.</exception>
     public async Task<RuntimePlan> PlanAsync(RuntimeBackend backend, string? source, string folder, CancellationToken cancellation = default)
     {
         if (backend == RuntimeBackend.Cuda && OperatingSystem.IsMacOS())
@@ -56,7 +56,7 @@ public sealed class RuntimeInstaller(HubSettings settings)
                 throw new EditException(EditFault.BadDownload, $"{HeadOf(backend)} needs more than {MostPackages} packages.", "Give another source with -Source.", next.Id);
             }
 
-            // Of a libtorch that comes in parts, the head package needs them all and holds nothing itself; one that is known is whole.
+            // If libtorch is split into parts, the head package depends on all of them and is empty itself; a known package is complete.
             if (IsLibTorch(next.Id) && KnownPackages.Find(next.Id, next.Version) is null)
             {
                 foreach ((string Id, string Version) part in (await package.DependenciesAsync(cancellation).ConfigureAwait(false)).Where(part => IsLibTorch(part.Id)))
@@ -69,10 +69,10 @@ public sealed class RuntimeInstaller(HubSettings settings)
         return new RuntimePlan(backend, [.. found.Values]);
     }
 
-    /// <summary>The runtime that is installed under a name.</summary>
+    /// <summary>Returns the runtime that is installed under a name.</summary>
     /// <param name="name">From <see cref="RuntimePlan.NameOf"/> or <see cref="NameOf"/>.</param>
     /// <param name="root">The runtimes folder.</param>
-    /// <returns>Null if there is none, or something left incomplete.</returns>
+    /// <returns>Null if none exists, or only an incomplete one.</returns>
     public static TorchRuntime? Installed(string name, string root)
     {
         string folder = Path.Combine(root, name);
@@ -80,7 +80,7 @@ public sealed class RuntimeInstaller(HubSettings settings)
         return runtime is not null && TorchRuntime.HasLibTorch(runtime.Natives) && File.Exists(runtime.Shim) ? runtime : null;
     }
 
-    /// <summary>Makes an installed runtime the one that is used.</summary>
+    /// <summary>Selects an installed runtime for use.</summary>
     /// <param name="runtime">From <see cref="Installed"/>.</param>
     /// <param name="root">The runtimes folder.</param>
     public static TorchRuntime Choose(TorchRuntime runtime, string root)
@@ -100,13 +100,13 @@ public sealed class RuntimeInstaller(HubSettings settings)
         return TorchRuntime.Of(folder, record);
     }
 
-    /// <summary>Installs a runtime, and makes it the one that is used.</summary>
+    /// <summary>Installs a runtime, and selects it for use.</summary>
     /// <param name="plan">From <see cref="PlanAsync"/>.</param>
-    /// <param name="root">The runtimes folder; made where it does not exist.</param>
-    /// <param name="progress">Takes how far it is; null for none.</param>
-    /// <param name="warn">Takes what the user should know; null for none.</param>
-    /// <param name="cancellation">Ends it; what has arrived is kept.</param>
-    /// <exception cref="EditException">A package cannot be had or written, or is not what was published.</exception>
+    /// <param name="root">The runtimes folder; created if it does not exist.</param>
+    /// <param name="progress">Receives progress; null for none.</param>
+    /// <param name="warn">Receives warnings; null for none.</param>
+    /// <param name="cancellation">Cancels the installation; received data is kept.</param>
+    /// <exception cref="EditException">A package cannot be downloaded or written, or differs from the published one.</exception>
     public async Task<TorchRuntime> InstallAsync(
         RuntimePlan plan, string root, IProgress<InstallProgress>? progress = null, Action<string>? warn = null, CancellationToken cancellation = default)
     {
@@ -145,17 +145,17 @@ public sealed class RuntimeInstaller(HubSettings settings)
         }
     }
 
-    /// <summary>The name under which natives of elsewhere are recorded.</summary>
+    /// <summary>The name under which native libraries in another folder are recorded.</summary>
     /// <param name="natives">Their folder.</param>
     public static string NameOf(string natives) =>
         $"{Platform.LibTorchVersion}-path-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Path.GetFullPath(natives))))[..8]}";
 
-    /// <summary>Records natives that are there already, and makes them those that are used; they are not copied.</summary>
+    /// <summary>Records existing native libraries and selects them for use; they are not copied.</summary>
     /// <param name="natives">Their folder, from <see cref="RuntimeFit.Folder"/>.</param>
-    /// <param name="root">The runtimes folder; made where it does not exist.</param>
-    /// <param name="force">Takes them even where they lack functions that the shim needs.</param>
-    /// <param name="warn">Takes what the user should know; null for none.</param>
-    /// <exception cref="EditException">They do not fit, or there is no shim for them.</exception>
+    /// <param name="root">The runtimes folder; created if it does not exist.</param>
+    /// <param name="force">Accepts them even if they lack functions that the shim needs.</param>
+    /// <param name="warn">Receives warnings; null for none.</param>
+    /// <exception cref="EditException">They do not fit, or no shim exists for them.</exception>
     public TorchRuntime Record(string natives, string root, bool force = false, Action<string>? warn = null)
     {
         string shim = PackagedShim() ?? throw new EditException(
@@ -281,7 +281,7 @@ public sealed class RuntimeInstaller(HubSettings settings)
         unpacking.Write(natives, (name, bytes) => meter.Report(InstallStage.Unpacking, name, number, bytes), cancellation);
     }
 
-    // A copy of one's own, which may be changed where this system's C++ runtime is older than the shim's.
+    // A private copy, which may be patched if this system's C++ runtime is older than the shim's.
     private void PlaceShim(string natives)
     {
         string target = Path.Combine(natives, Platform.FileOf(TorchRuntime.ShimName));
@@ -307,7 +307,7 @@ public sealed class RuntimeInstaller(HubSettings settings)
         }
     }
 
-    // All is there: the packages go, and the folder appears at once, with its record in it.
+    // Everything is present: the packages are deleted, and the folder appears atomically, with its record.
     private static TorchRuntime Place(RuntimeRecord record, string staging, string folder)
     {
         try

@@ -2,17 +2,17 @@ using BrushEdit.Linking;
 
 namespace BrushEdit.Installing;
 
-/// <summary>Which libtorch is brought.</summary>
+/// <summary>The libtorch variant to install.</summary>
 public enum RuntimeBackend
 {
-    /// <summary>The one that computes on the processor.</summary>
+    /// <summary>The variant that computes on the CPU.</summary>
     Cpu,
 
-    /// <summary>The one that computes on NVIDIA's GPUs as well (Linux and Windows); several gigabytes.</summary>
+    /// <summary>The variant that computes on NVIDIA's GPUs as well (Linux and Windows); several gigabytes.</summary>
     Cuda,
 }
 
-/// <summary>What an installation brings: the packages, as they were found.</summary>
+/// <summary>The content of an installation: the packages found.</summary>
 public sealed class RuntimePlan
 {
     internal RuntimePlan(RuntimeBackend backend, IReadOnlyList<FoundPackage> packages)
@@ -24,21 +24,21 @@ public sealed class RuntimePlan
     /// <summary>The backend.</summary>
     public RuntimeBackend Backend { get; }
 
-    /// <summary>Bytes that are to be brought over the network.</summary>
+    /// <summary>The number of bytes to download.</summary>
     public long DownloadSize => Packages.Where(package => package.File is null).Sum(package => package.Size);
 
-    /// <summary>Bytes of all packages.</summary>
+    /// <summary>The total size of all packages in bytes.</summary>
     public long Size => Packages.Sum(package => package.Size);
 
-    /// <summary>How many packages there are.</summary>
+    /// <summary>The number of packages.</summary>
     public int Count => Packages.Count;
 
-    /// <summary>Where they come from.</summary>
+    /// <summary>The sources of the packages.</summary>
     public IReadOnlyList<string> Sources => [.. Packages.Select(package => package.Source).Distinct()];
 
     internal IReadOnlyList<FoundPackage> Packages { get; }
 
-    /// <summary>The name of a runtime of this build's version.</summary>
+    /// <summary>Returns the name of a runtime of this build's version.</summary>
     /// <param name="backend">The backend.</param>
     public static string NameOf(RuntimeBackend backend) => $"{Platform.LibTorchVersion}-{(backend == RuntimeBackend.Cpu ? "cpu" : "cuda")}";
 }

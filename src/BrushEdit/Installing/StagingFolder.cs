@@ -1,18 +1,18 @@
 namespace BrushEdit.Installing;
 
 /// <summary>
-/// Where what is installed is collected, hidden beside its place, until all of it is there and right: what is interrupted is never taken for
-/// the thing itself, and the next run continues with it.
+/// The hidden folder that collects an installation beside its destination until it is complete and verified: an interrupted one is never
+/// mistaken for a complete one, and the next run resumes it.
 /// </summary>
 internal static class StagingFolder
 {
     /// <summary>The hidden folder below the one that is installed to.</summary>
     public const string Name = ".install";
 
-    /// <summary>Makes the folder of a thing, hidden where a leading dot does not hide it already.</summary>
+    /// <summary>Creates the folder of an item, hidden even if a leading dot does not hide it.</summary>
     /// <param name="root">The folder that is installed to.</param>
-    /// <param name="name">The thing's name.</param>
-    /// <exception cref="EditException">It cannot be made.</exception>
+    /// <param name="name">The item's name.</param>
+    /// <exception cref="EditException">The folder cannot be created.</exception>
     public static string Make(string root, string name)
     {
         string common = Path.Combine(Path.GetFullPath(root), Name);
@@ -33,10 +33,10 @@ internal static class StagingFolder
         }
     }
 
-    /// <summary>Keeps other runs out: two must not write the same parts. The system frees the file however a process ends.</summary>
+    /// <summary>Locks out other runs: two must not write the same parts. The system releases the lock however a process ends.</summary>
     /// <param name="staging">From <see cref="Make"/>.</param>
-    /// <param name="name">The thing's name.</param>
-    /// <exception cref="EditException">Another command installs it.</exception>
+    /// <param name="name">The item's name.</param>
+    /// <exception cref="EditException">Another command is installing it.</exception>
     public static FileStream Guard(string staging, string name)
     {
         string file = staging + ".lock";
@@ -54,7 +54,7 @@ internal static class StagingFolder
         }
     }
 
-    /// <summary>Removes the folders with nothing in them; of no matter where one stays.</summary>
+    /// <summary>Removes empty folders; failures are ignored.</summary>
     /// <param name="staging">From <see cref="Make"/>.</param>
     public static void Tidy(string staging)
     {

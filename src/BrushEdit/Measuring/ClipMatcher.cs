@@ -2,9 +2,9 @@ using BrushEdit.Imaging;
 
 namespace BrushEdit.Measuring;
 
-/// <summary>Matches pictures and texts with a CLIP that is in memory.</summary>
+/// <summary>Matches pictures and texts with a loaded CLIP network.</summary>
 /// <param name="clip">The network; not disposed here.</param>
-/// <param name="name">What results call it.</param>
+/// <param name="name">The name in results.</param>
 public sealed class ClipMatcher(ClipMeasure clip, string name) : IPictureMatcher
 {
     /// <inheritdoc/>
@@ -21,7 +21,7 @@ public sealed class ClipMatcher(ClipMeasure clip, string name) : IPictureMatcher
         return clip.Probabilities([Cut(picture, region)], texts)[0];
     }
 
-    /// <summary>The part of a picture that is looked at.</summary>
+    /// <summary>Returns the part of a picture to match.</summary>
     /// <param name="picture">The picture.</param>
     /// <param name="region">In pixels; clipped to the picture.</param>
     internal static RgbPicture Cut(Picture picture, Box region)

@@ -6,8 +6,8 @@ using TorchSharp;
 namespace BrushEdit.Measuring;
 
 /// <summary>
-/// Measures how well pictures show what captions say: 100 times the cosine of CLIP's vectors, 0 if that is negative, as
-/// torchmetrics' CLIPScore gives it.
+/// Measures how well pictures match captions: 100 times the cosine of CLIP's vectors, 0 if that is negative, as
+/// torchmetrics' CLIPScore computes it.
 /// </summary>
 public sealed class ClipMeasure : IDisposable
 {
@@ -24,15 +24,15 @@ public sealed class ClipMeasure : IDisposable
         this.device = device;
     }
 
-    /// <summary>What cosines are multiplied by before they are compared.</summary>
+    /// <summary>The factor for cosines before they are compared.</summary>
     internal double LogitScale { get; }
 
     /// <summary>How pictures are prepared.</summary>
     internal ClipPreprocessing Preprocessing { get; }
 
     /// <summary>Opens a checkpoint: the folder of a CLIPModel, such as openai/clip-vit-large-patch14.</summary>
-    /// <param name="folder">With <c>config.json</c>, <c>model.safetensors</c>, <c>vocab.json</c> and <c>merges.txt</c>.</param>
-    /// <param name="device">Where it computes, in single precision.</param>
+    /// <param name="folder">The folder, with <c>config.json</c>, <c>model.safetensors</c>, <c>vocab.json</c> and <c>merges.txt</c>.</param>
+    /// <param name="device">The device to compute on, in single precision.</param>
     /// <exception cref="EditException">A file is missing or of another kind.</exception>
     public static ClipMeasure Open(string folder, torch.Device device)
     {
@@ -68,8 +68,8 @@ public sealed class ClipMeasure : IDisposable
 
     /// <summary>Scores pictures, each with its own caption.</summary>
     /// <param name="pictures">At least one picture, of any sizes.</param>
-    /// <param name="captions">As many captions.</param>
-    /// <returns>0 to 100 each.</returns>
+    /// <param name="captions">The same number of captions.</param>
+    /// <returns>A score of 0 to 100 for each picture.</returns>
     public IReadOnlyList<double> Score(IReadOnlyList<RgbPicture> pictures, IReadOnlyList<string> captions)
     {
         ArgumentNullException.ThrowIfNull(captions);
@@ -86,10 +86,10 @@ public sealed class ClipMeasure : IDisposable
         return [.. (seen * said).sum(-1).cpu().data<float>().Select(cosine => Math.Max(0, 100.0 * cosine))];
     }
 
-    /// <summary>How probably each text, among these alone, is the one that a picture shows.</summary>
+    /// <summary>Returns the probability of each text, among the given ones, for a picture.</summary>
     /// <param name="pictures">At least one picture, of any sizes.</param>
     /// <param name="texts">At least one text.</param>
-    /// <returns>For each picture as many values as texts, each in [0, 1], together 1.</returns>
+    /// <returns>One value per text for each picture, each in [0, 1], with sum 1.</returns>
     /// <remarks>Zero-shot classification of CLIP (arXiv 2103.00020): the softmax of the cosines times the learnt scale.</remarks>
     public IReadOnlyList<double[]> Probabilities(IReadOnlyList<RgbPicture> pictures, IReadOnlyList<string> texts)
     {
@@ -111,7 +111,7 @@ public sealed class ClipMeasure : IDisposable
         return (Unit(Embed([picture])) * Unit(Embed(text))).sum().item<float>();
     }
 
-    /// <summary>The ids of a caption: not padded, and cut to the encoder's length without an end token, as the reference does it.</summary>
+    /// <summary>The ids of a caption: not padded, and truncated to the encoder's length without an end token, as in the reference.</summary>
     /// <param name="caption">Any text.</param>
     internal long[] Ids(string caption)
     {
@@ -136,7 +136,7 @@ public sealed class ClipMeasure : IDisposable
     /// <inheritdoc/>
     public void Dispose() => model.Dispose();
 
-    // The logarithm of the factor is learnt, and held at 100 at the most; files without it are as published.
+    // The logarithm of the factor is learnt, with 100 as the factor's maximum; files without it use the published value.
     private static double ReadScale(IWeights weights)
     {
         const double most = 100;

@@ -8,21 +8,21 @@ namespace BrushEdit.Measuring;
 
 /// <summary>
 /// Prepares pictures for CLIP as its image processor does: the short side to the network's size (8 bits, bicubic with antialiasing), the
-/// middle cut out, black where the picture does not reach, then mean and deviation.
+/// centre cropped, padded with black, then normalised by mean and deviation.
 /// </summary>
 /// <param name="ShortSide">Pixels the short side is resized to.</param>
-/// <param name="Side">Pixels a side of what is cut out.</param>
-/// <param name="Mean">The channels' means, of values 0 to 1.</param>
+/// <param name="Side">The side of the crop in pixels.</param>
+/// <param name="Mean">The channels' means, for values of 0 to 1.</param>
 /// <param name="Deviation">The channels' deviations.</param>
 internal sealed record ClipPreprocessing(int ShortSide, int Side, IReadOnlyList<float> Mean, IReadOnlyList<float> Deviation)
 {
     private static readonly float[] PublishedMean = [0.48145466f, 0.4578275f, 0.40821073f];
     private static readonly float[] PublishedDeviation = [0.26862954f, 0.26130258f, 0.27577711f];
 
-    /// <summary>Reads <c>preprocessor_config.json</c>; without it, as all published networks have it.</summary>
+    /// <summary>Reads <c>preprocessor_config.json</c>; without that file, uses the values of all published networks.</summary>
     /// <param name="folder">The model's folder.</param>
     /// <param name="side">The network's own size.</param>
-    /// <exception cref="EditException">It asks for something that is not supported, or does not fit the network (BadModel).</exception>
+    /// <exception cref="EditException">The file requires something that is not supported, or does not fit the network (BadModel).</exception>
     public static ClipPreprocessing Read(string folder, int side)
     {
         string file = Path.Combine(folder, "preprocessor_config.json");
@@ -45,7 +45,7 @@ internal sealed record ClipPreprocessing(int ShortSide, int Side, IReadOnlyList<
             : throw new EditException(EditFault.BadModel, $"'{file}' crops pictures to {cut} pixels, but the network takes {side}.", "Copy the model again.", file);
     }
 
-    /// <summary>Cuts a picture to the network's size.</summary>
+    /// <summary>Crops a picture to the network's size.</summary>
     /// <param name="picture">The picture.</param>
     public RgbPicture Cut(RgbPicture picture)
     {
@@ -66,9 +66,9 @@ internal sealed record ClipPreprocessing(int ShortSide, int Side, IReadOnlyList<
         return new RgbPicture(cut, Side, Side);
     }
 
-    /// <summary>Pictures as the network takes them.</summary>
-    /// <param name="pictures">Cut to its size.</param>
-    /// <param name="device">Where the numbers are to lie.</param>
+    /// <summary>Converts pictures to the network's input.</summary>
+    /// <param name="pictures">Pictures cropped to the network's size.</param>
+    /// <param name="device">The device of the result.</param>
     /// <returns>(B, 3, side, side).</returns>
     public torch.Tensor Normalise(IReadOnlyList<RgbPicture> pictures, torch.Device device)
     {
@@ -80,7 +80,7 @@ internal sealed record ClipPreprocessing(int ShortSide, int Side, IReadOnlyList<
 
     private int Offset(int size) => (int)Math.Floor((size - Side) / 2.0);
 
-    // Older files give one number, newer ones an object.
+    // Older files contain a number, newer ones an object.
     private static int? Number(JsonElement value, string key) => value.ValueKind switch
     {
         JsonValueKind.Number when value.TryGetInt32(out int number) && number is > 0 and <= 4096 => number,

@@ -1,24 +1,24 @@
 namespace BrushEdit.Measuring;
 
 /// <summary>
-/// The figures of one edit. What was not measured is null, and <see cref="Notes"/> says why; what has no value (a kept part without a
+/// The figures of one edit. A figure that was not measured is null, and <see cref="Notes"/> says why; one without a value (a kept part without a
 /// pixel) is NaN. Errors are on the range 0 to 1.
 /// </summary>
 public sealed record EditMeasures
 {
-    /// <summary>What the picture is called.</summary>
+    /// <summary>The picture's name.</summary>
     public required string Name { get; init; }
 
-    /// <summary>What made the result.</summary>
+    /// <summary>The method that produced the result.</summary>
     public string Method { get; init; } = string.Empty;
 
     /// <summary>The kind of edit.</summary>
     public string EditType { get; init; } = string.Empty;
 
-    /// <summary>What the result should show.</summary>
+    /// <summary>The caption of the result.</summary>
     public string? Caption { get; init; }
 
-    /// <summary>By whose rules it was measured.</summary>
+    /// <summary>The rule by which the edit was measured.</summary>
     public MeasureRule Rule { get; init; }
 
     /// <summary>The original's file; null for a picture in memory.</summary>
@@ -42,10 +42,10 @@ public sealed record EditMeasures
     /// <summary>LPIPS of the whole picture, from 0.</summary>
     public double? Lpips { get; init; }
 
-    /// <summary>Peak signal-to-noise ratio of the kept part, dB, by the rule's own sum.</summary>
+    /// <summary>Peak signal-to-noise ratio of the kept part, dB, by the rule's formula.</summary>
     public double? KeptPsnr { get; init; }
 
-    /// <summary>Mean squared error of the kept part, by the rule's own sum.</summary>
+    /// <summary>Mean squared error of the kept part, by the rule's formula.</summary>
     public double? KeptMse { get; init; }
 
     /// <summary>Structural similarity of the kept part.</summary>

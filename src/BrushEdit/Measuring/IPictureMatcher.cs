@@ -2,20 +2,20 @@ using BrushEdit.Imaging;
 
 namespace BrushEdit.Measuring;
 
-/// <summary>Tells which of several texts a part of a picture shows: CLIP, or anything that answers the same question.</summary>
+/// <summary>Determines which of several texts matches a part of a picture: CLIP, or another model for the same task.</summary>
 public interface IPictureMatcher
 {
-    /// <summary>What results call it.</summary>
+    /// <summary>The name in results.</summary>
     string Name { get; }
 
-    /// <summary>Why there is none; null if there is one.</summary>
+    /// <summary>Why no matcher is available; null if one is.</summary>
     EditException? Absence { get; }
 
-    /// <summary>How probably each text, among these alone, is the one that the picture shows.</summary>
+    /// <summary>Returns the probability of each text, among the given ones, for a picture.</summary>
     /// <param name="picture">The picture.</param>
-    /// <param name="region">The part that is looked at, in pixels; it lies within the picture.</param>
-    /// <param name="texts">At least one.</param>
-    /// <param name="cancellation">Ends the work before a network runs.</param>
-    /// <returns>One value a text, each in [0, 1], together 1.</returns>
+    /// <param name="region">The part to match, in pixels; inside the picture.</param>
+    /// <param name="texts">At least one text.</param>
+    /// <param name="cancellation">Cancels the work before a network runs.</param>
+    /// <returns>One value per text, each in [0, 1], with sum 1.</returns>
     IReadOnlyList<double> Match(Picture picture, Box region, IReadOnlyList<string> texts, CancellationToken cancellation = default);
 }

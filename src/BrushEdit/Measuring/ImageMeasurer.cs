@@ -2,16 +2,16 @@ namespace BrushEdit.Measuring;
 
 /// <summary>
 /// Measures edits: pixels always, and with networks what these are there for. A figure whose network does not exist is null with a note;
-/// none stands in for another. To be used on one thread.
+/// no figure replaces another. Not thread-safe.
 /// </summary>
-/// <param name="networks">What there is of them; the caller disposes them.</param>
-/// <param name="rule">By whose rules.</param>
+/// <param name="networks">The available networks; the caller disposes them.</param>
+/// <param name="rule">The rule to measure by.</param>
 public sealed class ImageMeasurer(MeasureNetworks networks, MeasureRule rule = MeasureRule.Plain)
 {
     /// <summary>Measures edits; pictures of one size go through the networks together.</summary>
-    /// <param name="items">The edits, as many as memory takes at a time.</param>
-    /// <param name="cancellation">Ends the work between two networks.</param>
-    /// <returns>For each item its figures, or why it cannot be measured; in the order given.</returns>
+    /// <param name="items">The edits, as many as fit in memory at a time.</param>
+    /// <param name="cancellation">Cancels the work between two networks.</param>
+    /// <returns>For each item its figures, or the reason why it cannot be measured; in the given order.</returns>
     public IReadOnlyList<MeasureAnswer> Measure(IReadOnlyList<MeasureItem> items, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(items);
@@ -47,13 +47,13 @@ public sealed class ImageMeasurer(MeasureNetworks networks, MeasureRule rule = M
     }
 }
 
-/// <summary>What came of measuring an edit.</summary>
-/// <param name="Measures">The figures; null if it cannot be measured.</param>
-/// <param name="Fault">Why it cannot; null if it was.</param>
+/// <summary>The result of measuring an edit.</summary>
+/// <param name="Measures">The figures; null if the edit cannot be measured.</param>
+/// <param name="Fault">The reason why it cannot be measured; null if it was.</param>
 public sealed record MeasureAnswer(EditMeasures? Measures, EditException? Fault);
 
 /// <summary>The networks that measure; each may be absent.</summary>
-/// <param name="Lpips">Compares how pictures look.</param>
+/// <param name="Lpips">Compares the appearance of pictures.</param>
 /// <param name="Clip">Compares pictures and captions.</param>
 /// <param name="Structure">Compares structures.</param>
 public sealed record MeasureNetworks(LpipsMeasure? Lpips = null, ClipMeasure? Clip = null, StructureMeasure? Structure = null) : IDisposable

@@ -4,7 +4,7 @@ using TorchSharp;
 
 namespace BrushEdit.Measuring;
 
-/// <summary>Measures LPIPS of pictures, several pairs at a time.</summary>
+/// <summary>Measures the LPIPS distance between pictures, several pairs at a time.</summary>
 public sealed class LpipsMeasure : IDisposable
 {
     private readonly LpipsModel model;
@@ -19,13 +19,13 @@ public sealed class LpipsMeasure : IDisposable
     /// <summary>The backbone's name, as papers write it: <c>alex</c>, <c>vgg</c>, <c>squeeze</c>.</summary>
     public string Network => model.Backbone.ToString().ToLowerInvariant();
 
-    /// <summary>Pixels that each side of a picture must have at least.</summary>
+    /// <summary>The minimum side length of a picture in pixels.</summary>
     public int LeastSide => model.LeastSide;
 
     /// <summary>Opens a checkpoint.</summary>
-    /// <param name="path">A safetensors file with the backbone's tensors and LPIPS's own, or a folder that holds one.</param>
-    /// <param name="device">Where it computes, in single precision.</param>
-    /// <exception cref="EditException">It cannot be read, or is of another kind.</exception>
+    /// <param name="path">A safetensors file with the backbone's tensors and LPIPS's own, or a folder that contains one.</param>
+    /// <param name="device">The device to compute on, in single precision.</param>
+    /// <exception cref="EditException">The checkpoint cannot be read, or is of another kind.</exception>
     public static LpipsMeasure Open(string path, torch.Device device)
     {
         using SafetensorsFile weights = MeasureFiles.OpenWeights(path);
@@ -34,9 +34,9 @@ public sealed class LpipsMeasure : IDisposable
 
     /// <summary>Compares pairs of pictures, all of one size.</summary>
     /// <param name="first">At least one picture.</param>
-    /// <param name="second">As many, as large.</param>
+    /// <param name="second">The same number of pictures, of the same size.</param>
     /// <param name="norm">How features are normalised.</param>
-    /// <returns>A distance a pair, from 0.</returns>
+    /// <returns>One distance per pair, from 0.</returns>
     public IReadOnlyList<double> Compare(IReadOnlyList<RgbPicture> first, IReadOnlyList<RgbPicture> second, LpipsNorm norm = LpipsNorm.Torchmetrics)
     {
         using DisposeScope scope = torch.NewDisposeScope();

@@ -7,10 +7,10 @@ public static class MeasureFiles
 {
     private const string Extension = ".safetensors";
 
-    /// <summary>The place that a name stands for.</summary>
+    /// <summary>Returns the path of a name.</summary>
     /// <param name="nameOrPath">A path, or the name of a folder or file in one of the roots.</param>
-    /// <param name="roots">Folders that models are looked up in: <see cref="ModelCatalog.Roots"/>.</param>
-    /// <exception cref="EditException">Nothing of that name is there (ModelNotFound).</exception>
+    /// <param name="roots">Folders in which models are looked up: <see cref="ModelCatalog.Roots"/>.</param>
+    /// <exception cref="EditException">Nothing of that name exists (ModelNotFound).</exception>
     public static string Find(string nameOrPath, IEnumerable<string> roots)
     {
         ArgumentException.ThrowIfNullOrEmpty(nameOrPath);
@@ -25,7 +25,7 @@ public static class MeasureFiles
 
     /// <summary>Opens a checkpoint's weights.</summary>
     /// <param name="path">A file, or a folder with <c>model.safetensors</c> or one other safetensors file.</param>
-    /// <exception cref="EditException">It is a pickled file, or the folder holds no or several checkpoints (BadModel).</exception>
+    /// <exception cref="EditException">It is a pickled file, or the folder contains no or several checkpoints (BadModel).</exception>
     public static SafetensorsFile OpenWeights(string path)
     {
         ModelRecognition.RefusePickle(path);
@@ -43,9 +43,9 @@ public static class MeasureFiles
             path);
     }
 
-    /// <summary>The configuration that lies in a checkpoint's folder.</summary>
+    /// <summary>The configuration in a checkpoint's folder.</summary>
     /// <param name="path">The folder, or a file, which has none.</param>
-    /// <returns>Null if there is none.</returns>
+    /// <returns>Null if none exists.</returns>
     public static ConfigReader? Config(string path)
     {
         string file = Path.Combine(path, "config.json");

@@ -2,20 +2,20 @@ using BrushEdit.Imaging;
 
 namespace BrushEdit.Measuring;
 
-/// <summary>An item as a rule measures it: both pictures at one size, with the mask.</summary>
-/// <param name="Item">What is measured.</param>
-/// <param name="Original">The picture before.</param>
-/// <param name="Result">The picture after, as large.</param>
+/// <summary>An item prepared for a rule: both pictures at one size, with the mask.</summary>
+/// <param name="Item">The item.</param>
+/// <param name="Original">The picture before the edit.</param>
+/// <param name="Result">The picture after the edit, of the same size.</param>
 /// <param name="Mask">One byte a pixel: above 0 = edited; null for none.</param>
 internal sealed record MeasurePair(MeasureItem Item, RgbPicture Original, RgbPicture Result, byte[]? Mask)
 {
-    /// <summary>Pixels a side at which the benchmarks measure.</summary>
+    /// <summary>The side in pixels at which the benchmarks measure.</summary>
     public const int BenchmarkSide = 512;
 
-    /// <summary>Brings an item's pictures to one size, as the rule has it.</summary>
+    /// <summary>Brings an item's pictures to one size according to the rule.</summary>
     /// <param name="item">The item.</param>
     /// <param name="rule">The rule.</param>
-    /// <exception cref="EditException">Result or mask are of another size than the original (BadPicture, BadMask).</exception>
+    /// <exception cref="EditException">The result or the mask differs in size from the original (BadPicture, BadMask).</exception>
     public static MeasurePair Of(MeasureItem item, MeasureRule rule)
     {
         RgbPicture original = rule == MeasureRule.BrushBench ? Resized(item.Original) : Whole(item.Original);

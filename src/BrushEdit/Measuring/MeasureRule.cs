@@ -1,6 +1,6 @@
 namespace BrushEdit.Measuring;
 
-/// <summary>By whose rules pictures are measured: the same words mean other sums in each benchmark.</summary>
+/// <summary>The rule by which pictures are measured: benchmarks use the same terms for different formulas.</summary>
 public enum MeasureRule
 {
     /// <summary>

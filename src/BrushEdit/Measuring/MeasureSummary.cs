@@ -2,32 +2,32 @@ using System.Globalization;
 
 namespace BrushEdit.Measuring;
 
-/// <summary>Means over the edits of one method and kind, as papers' tables have them.</summary>
-/// <param name="Method">What made the results.</param>
+/// <summary>Means over the edits of one method and kind, as in the tables of papers.</summary>
+/// <param name="Method">The method that produced the results.</param>
 /// <param name="EditType">The kind of edit; empty for all of the method.</param>
-/// <param name="Edits">Edits measured.</param>
-/// <param name="Unchanged">Edits whose kept part is equal to the original's, bit for bit.</param>
+/// <param name="Edits">The number of measured edits.</param>
+/// <param name="Unchanged">Edits whose kept part equals the original's, bit for bit.</param>
 /// <param name="Means">
-/// The means by a figure's name; only figures that some edit has. Infinite PSNRs (equal pictures) and values that are none are left out of
-/// a mean, and it is infinite where all are.
+/// The means by a figure's name; only figures that some edit has. Infinite PSNRs (equal pictures) and NaN values are excluded from
+/// a mean, which is infinite if all values are.
 /// </param>
 public sealed record MeasureSummary(string Method, string EditType, int Edits, int Unchanged, IReadOnlyDictionary<string, double> Means)
 {
-    /// <summary>A line to read.</summary>
+    /// <summary>A one-line description.</summary>
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Method} {EditType}: {Edits} edits");
 }
 
-/// <summary>Sums figures up as they come; keeps sums, not edits.</summary>
+/// <summary>Accumulates figures; keeps sums, not edits.</summary>
 public sealed class MeasureTotals
 {
     private readonly Dictionary<(string Method, string EditType), Sums> groups = [];
     private readonly List<(string Method, string EditType)> order = [];
 
-    /// <summary>Edits summed up.</summary>
+    /// <summary>The number of edits added.</summary>
     public int Count { get; private set; }
 
     /// <summary>Adds an edit to its own row and to its method's.</summary>
-    /// <param name="measures">Its figures.</param>
+    /// <param name="measures">The edit's figures.</param>
     public void Add(EditMeasures measures)
     {
         ArgumentNullException.ThrowIfNull(measures);
@@ -39,7 +39,7 @@ public sealed class MeasureTotals
         }
     }
 
-    /// <summary>The rows: each method's own, followed by those of its kinds of edit where there is more than one.</summary>
+    /// <summary>The rows: one for each method, followed by those of its kinds of edit if it has several.</summary>
     public IReadOnlyList<MeasureSummary> Rows()
     {
         List<MeasureSummary> rows = [];

@@ -1,13 +1,13 @@
 namespace BrushEdit.Measuring;
 
 /// <summary>Adds the networks' figures to those of pairs of one size.</summary>
-/// <param name="networks">What there is of them.</param>
+/// <param name="networks">The available networks.</param>
 /// <param name="pairs">The pairs, at least one.</param>
-/// <param name="measures">Their figures so far; replaced by fuller ones.</param>
+/// <param name="measures">Their figures so far; replaced by more complete ones.</param>
 internal sealed class NetworkMeasures(MeasureNetworks networks, IReadOnlyList<MeasurePair> pairs, EditMeasures[] measures)
 {
-    /// <summary>Adds them.</summary>
-    /// <param name="cancellation">Ends the work between two networks.</param>
+    /// <summary>Adds the figures.</summary>
+    /// <param name="cancellation">Cancels the work between two networks.</param>
     public void Fill(CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();

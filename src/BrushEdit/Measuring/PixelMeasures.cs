@@ -5,14 +5,14 @@ namespace BrushEdit.Measuring;
 /// <summary>The figures that need no network: errors and structural similarity.</summary>
 internal static class PixelMeasures
 {
-    // BrushBench's script: an error below the least is none, and counts as this.
+    // BrushBench's script: for an error below the minimum, the PSNR has this value.
     private const double LeastError = 1e-10;
     private const double PsnrOfEqual = 1000;
 
     /// <summary>Measures a pair.</summary>
     /// <param name="pair">The pair.</param>
-    /// <param name="rule">By whose rules.</param>
-    /// <returns>The item's words and its pixels' figures.</returns>
+    /// <param name="rule">The rule to measure by.</param>
+    /// <returns>The item's descriptions and its pixel figures.</returns>
     public static EditMeasures Of(MeasurePair pair, MeasureRule rule)
     {
         MeasureItem item = pair.Item;

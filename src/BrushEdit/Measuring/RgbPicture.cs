@@ -10,7 +10,7 @@ public sealed record RgbPicture(byte[] Pixels, int Width, int Height)
 {
     /// <summary>The picture with one part of a mask black.</summary>
     /// <param name="mask">One byte a pixel: above 0 = edited.</param>
-    /// <param name="keepEdited">Whether the edited part stays, or else the kept part.</param>
+    /// <param name="keepEdited">True keeps the edited part, false the kept part.</param>
     public RgbPicture Only(ReadOnlySpan<byte> mask, bool keepEdited)
     {
         byte[] masked = new byte[Pixels.Length];
@@ -27,7 +27,7 @@ public sealed record RgbPicture(byte[] Pixels, int Width, int Height)
 
     /// <summary>Pictures of one size as numbers 0 to 255.</summary>
     /// <param name="pictures">At least one.</param>
-    /// <param name="device">Where the numbers are to lie.</param>
+    /// <param name="device">The device of the result.</param>
     /// <returns>(B, 3, H, W), single precision.</returns>
     public static torch.Tensor ToTensor(IReadOnlyList<RgbPicture> pictures, torch.Device device)
     {

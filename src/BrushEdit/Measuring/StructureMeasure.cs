@@ -30,8 +30,8 @@ public sealed class StructureMeasure : IDisposable
 
     /// <summary>Opens a checkpoint.</summary>
     /// <param name="path">A safetensors file under the names of DINO's authors, or a folder that holds one, with a <c>config.json</c> or without.</param>
-    /// <param name="device">Where it computes, in single precision.</param>
-    /// <exception cref="EditException">It cannot be read, or is of another kind.</exception>
+    /// <param name="device">The device to compute on, in single precision.</param>
+    /// <exception cref="EditException">The checkpoint cannot be read, or is of another kind.</exception>
     public static StructureMeasure Open(string path, torch.Device device)
     {
         using SafetensorsFile weights = MeasureFiles.OpenWeights(path);
@@ -40,8 +40,8 @@ public sealed class StructureMeasure : IDisposable
 
     /// <summary>Compares pairs of pictures, all of one size.</summary>
     /// <param name="first">At least one picture.</param>
-    /// <param name="second">As many, as large.</param>
-    /// <returns>A distance a pair, from 0.</returns>
+    /// <param name="second">The same number of pictures, of the same size.</param>
+    /// <returns>One distance per pair, from 0.</returns>
     public IReadOnlyList<double> Compare(IReadOnlyList<RgbPicture> first, IReadOnlyList<RgbPicture> second)
     {
         using DisposeScope scope = torch.NewDisposeScope();
@@ -50,7 +50,7 @@ public sealed class StructureMeasure : IDisposable
         return [.. difference.square().mean([1, 2]).cpu().data<float>().Select(value => (double)value)];
     }
 
-    /// <summary>Pictures as the network takes them: (B, 3, H, W).</summary>
+    /// <summary>Converts pictures to the network's input: (B, 3, H, W).</summary>
     internal torch.Tensor Prepare(IReadOnlyList<RgbPicture> pictures)
     {
         using DisposeScope scope = torch.NewDisposeScope();
@@ -75,7 +75,7 @@ public sealed class StructureMeasure : IDisposable
     /// <inheritdoc/>
     public void Dispose() => Model.Dispose();
 
-    // The short side to 224, unless the long one then has more than 480.
+    // The short side to 224, unless the long one then exceeds 480.
     private static (int Width, int Height) Size(int width, int height)
     {
         int shortSide = ShortSide;

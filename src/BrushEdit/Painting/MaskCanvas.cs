@@ -2,27 +2,27 @@ using BrushEdit.Imaging;
 
 namespace BrushEdit.Painting;
 
-/// <summary>A mask that steps are done to, at the picture's own size.</summary>
+/// <summary>A mask that steps are applied to, at the picture's size.</summary>
 /// <param name="width">Pixels across.</param>
 /// <param name="height">Pixels down.</param>
 internal sealed class MaskCanvas(int width, int height)
 {
     private readonly byte[] values = new byte[checked(width * height)];
 
-    /// <summary>The values as they are now.</summary>
+    /// <summary>The current values.</summary>
     public ReadOnlySpan<byte> Values => values;
 
-    /// <summary>Begins again with a mask.</summary>
+    /// <summary>Restarts with a mask.</summary>
     /// <param name="mask">The mask.</param>
     public void Load(PackedMask mask) => mask.CopyTo(values);
 
     /// <summary>Packs the values.</summary>
     public PackedMask Pack() => PackedMask.Of(values, width, height);
 
-    /// <summary>A copy as a mask.</summary>
+    /// <summary>Returns a copy as a mask.</summary>
     public Mask ToMask() => Mask.FromValues(values, width, height);
 
-    /// <summary>Does a step.</summary>
+    /// <summary>Applies a step.</summary>
     /// <param name="step">The step.</param>
     public void Do(PaintStep step)
     {

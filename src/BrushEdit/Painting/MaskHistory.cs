@@ -3,8 +3,8 @@ using BrushEdit.Imaging;
 namespace BrushEdit.Painting;
 
 /// <summary>
-/// The steps done to a mask, and the mask after any of them. Steps are kept, not masks; now and then, and after what takes long, the mask is
-/// packed away, so that going back never repeats much.
+/// The steps applied to a mask, and the mask after any of them. Steps are kept, not masks; periodically, and after slow steps, the mask is
+/// stored as a snapshot, so that undo repeats few steps.
 /// </summary>
 internal sealed class MaskHistory
 {
@@ -16,7 +16,7 @@ internal sealed class MaskHistory
     private int drawn;
 
     /// <summary>Begins with a mask.</summary>
-    /// <param name="start">The mask that there is.</param>
+    /// <param name="start">The initial mask.</param>
     public MaskHistory(Mask start)
     {
         canvas = new MaskCanvas(start.Width, start.Height);
@@ -24,11 +24,11 @@ internal sealed class MaskHistory
         canvas.Load(kept[0]);
     }
 
-    /// <summary>Steps done, with those that were taken back and can be done again.</summary>
+    /// <summary>The number of steps, including undone ones that can be redone.</summary>
     public int Count => steps.Count;
 
-    /// <summary>Forgets what was taken back, and adds steps.</summary>
-    /// <param name="from">The steps before the first new one, 0 to <see cref="Count"/>.</param>
+    /// <summary>Discards undone steps, and adds steps.</summary>
+    /// <param name="from">The number of steps before the first new one, 0 to <see cref="Count"/>.</param>
     /// <param name="more">The new steps.</param>
     public void Replace(int from, IReadOnlyCollection<PaintStep> more)
     {
@@ -51,8 +51,8 @@ internal sealed class MaskHistory
         steps.AddRange(more);
     }
 
-    /// <summary>The values after some steps, good until the next call.</summary>
-    /// <param name="at">How many steps, 0 to <see cref="Count"/>.</param>
+    /// <summary>Returns the values after some steps, valid until the next call.</summary>
+    /// <param name="at">The number of steps, 0 to <see cref="Count"/>.</param>
     public ReadOnlySpan<byte> ValuesAt(int at)
     {
         if (at < drawn)
@@ -73,8 +73,8 @@ internal sealed class MaskHistory
         return canvas.Values;
     }
 
-    /// <summary>The mask after some steps.</summary>
-    /// <param name="at">How many steps, 0 to <see cref="Count"/>.</param>
+    /// <summary>Returns the mask after some steps.</summary>
+    /// <param name="at">The number of steps, 0 to <see cref="Count"/>.</param>
     public Mask MaskAt(int at)
     {
         ValuesAt(at);

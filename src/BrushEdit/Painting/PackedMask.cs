@@ -3,7 +3,7 @@ using BrushEdit.Imaging;
 
 namespace BrushEdit.Painting;
 
-/// <summary>A mask kept small: most of a mask is one value, and one of 100 megapixels packs into some hundred kilobytes.</summary>
+/// <summary>A compressed mask: most of a mask has one value, and 100 megapixels pack into some hundred kilobytes.</summary>
 internal sealed class PackedMask
 {
     private readonly byte[] packed;
@@ -41,7 +41,7 @@ internal sealed class PackedMask
     public static PackedMask Of(Mask mask) => Of(mask.Values, mask.Width, mask.Height);
 
     /// <summary>Unpacks into an array.</summary>
-    /// <param name="values">Takes width * height values.</param>
+    /// <param name="values">Receives width * height values.</param>
     public void CopyTo(byte[] values)
     {
         using DeflateStream zip = new(new MemoryStream(packed), CompressionMode.Decompress);

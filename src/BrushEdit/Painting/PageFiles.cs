@@ -3,14 +3,14 @@ using BrushEdit.Serving;
 
 namespace BrushEdit.Painting;
 
-/// <summary>The page's own files, which are parts of the assembly.</summary>
+/// <summary>The page's own files, which are embedded in the assembly.</summary>
 internal static class PageFiles
 {
     private const string Prefix = "BrushEdit.Painting.Page.";
 
     private static readonly IReadOnlyDictionary<string, PageAnswer> Files = Read();
 
-    /// <summary>A file; null if there is none of that name.</summary>
+    /// <summary>Returns a file; null if none has that name.</summary>
     /// <param name="name">The name; empty for the page itself.</param>
     public static PageAnswer? Find(string name) => Files.GetValueOrDefault(name.Length == 0 ? "index.html" : name);
 

@@ -8,14 +8,14 @@ using BrushEdit.Serving;
 namespace BrushEdit.Painting;
 
 /// <summary>
-/// A page in the user's browser on which masks are painted, one picture after another. It is served on the loopback address alone, to one
+/// A page in the user's browser on which masks are painted, one picture after another. It is served only on the loopback address, to one
 /// browser, and paints in one tab at a time.
 /// </summary>
 internal sealed class PaintDesk : IDisposable
 {
     private const int MostTabBody = 1024;
 
-    // A page that is loaded again is back within the first; a connection that broke may come back within the second.
+    // A reloaded page reconnects within the first interval; a broken connection may recover within the second.
     private static readonly TimeSpan ReloadTime = TimeSpan.FromSeconds(4);
     private static readonly TimeSpan ReturnTime = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan FarewellTime = TimeSpan.FromMilliseconds(300);
@@ -36,7 +36,7 @@ internal sealed class PaintDesk : IDisposable
         server = PageServer.Start(port, Answer);
     }
 
-    /// <summary>What the user opens; good for one browser.</summary>
+    /// <summary>The address that the user opens; valid for one browser.</summary>
     public string Address => server.Address;
 
     /// <summary>The port.</summary>
@@ -47,16 +47,16 @@ internal sealed class PaintDesk : IDisposable
     public bool WaitOpen(TimeSpan time) => SpinWait.SpinUntil(() => hub.IsOpen(), time);
 
     /// <summary>Starts to serve the page.</summary>
-    /// <param name="models">The networks it may ask.</param>
-    /// <param name="port">The port; null for one that is free.</param>
-    /// <exception cref="EditException">The port is taken.</exception>
+    /// <param name="models">The networks available to the page.</param>
+    /// <param name="port">The port; null for a free one.</param>
+    /// <exception cref="EditException">The port is in use.</exception>
     public static PaintDesk Open(PaintModels models, int? port = null) => new(models, port);
 
     /// <summary>Shows a picture, and waits until the user has painted.</summary>
     /// <param name="edit">The edit; it is not changed.</param>
     /// <param name="start">The mask to begin with; null for the edit's, or an empty one.</param>
-    /// <param name="cancellation">Ends the waiting; the page is told.</param>
-    /// <exception cref="OperationCanceledException">It was ended.</exception>
+    /// <param name="cancellation">Cancels the wait; the page is notified.</param>
+    /// <exception cref="OperationCanceledException">The wait was cancelled.</exception>
     public async Task<PaintOutcome> Paint(ImageEdit edit, Mask? start, CancellationToken cancellation)
     {
         Mask begin = start ?? edit.Mask ?? Mask.Empty(edit.Picture.Width, edit.Picture.Height);
@@ -74,7 +74,7 @@ internal sealed class PaintDesk : IDisposable
         }
     }
 
-    /// <summary>Tells the page that nothing more comes, and ends.</summary>
+    /// <summary>Notifies the page that no more pictures follow, and stops.</summary>
     public void Dispose()
     {
         if (hub.IsOpen())
@@ -128,7 +128,7 @@ internal sealed class PaintDesk : IDisposable
         return state;
     }
 
-    // Configurations are read, and a device is searched for: where networks run.
+    // This reads configurations and searches for a device, so it runs on the networks' thread.
     private async Task<JsonObject> Models(CancellationToken cancellation) => await models.Compute(
         token => new JsonObject
         {
@@ -180,7 +180,7 @@ internal sealed class PaintDesk : IDisposable
         }
     }
 
-    // A tab has opened its stream of events, or it has ended.
+    // A tab's event stream has started or ended.
     private void Visit(string tab)
     {
         if (hub.IsOpen(tab))
@@ -213,7 +213,7 @@ internal sealed class PaintDesk : IDisposable
         CloseUnlessBack(ReloadTime);
     }
 
-    // The picture of now is left where no tab opens in time; another that is open takes over.
+    // The current picture is abandoned if no tab opens in time; another open tab takes over.
     private void CloseUnlessBack(TimeSpan time)
     {
         PaintSession? left = session;

@@ -3,19 +3,19 @@ using BrushEdit.Editing;
 namespace BrushEdit.Painting;
 
 /// <summary>How the painting of one picture ended.</summary>
-/// <param name="End">How.</param>
-/// <param name="Edit">The edit with its new mask; null if it was not done.</param>
+/// <param name="End">The way it ended.</param>
+/// <param name="Edit">The edit with its new mask; null if painting was not completed.</param>
 internal sealed record PaintOutcome(PaintEnd End, ImageEdit? Edit = null);
 
 /// <summary>How painting ends.</summary>
 internal enum PaintEnd
 {
-    /// <summary>The user is content.</summary>
+    /// <summary>The user accepted the mask.</summary>
     Done,
 
     /// <summary>The user cancelled this picture.</summary>
     Cancelled,
 
-    /// <summary>The page was closed, or does not answer any more.</summary>
+    /// <summary>The page was closed, or no longer responds.</summary>
     Closed,
 }

@@ -9,7 +9,7 @@ using BrushEdit.Serving;
 
 namespace BrushEdit.Painting;
 
-/// <summary>Outlines what is clicked on, and finds what words name, with the session's networks.</summary>
+/// <summary>Outlines clicked objects, and finds objects by text, with the session's networks.</summary>
 /// <param name="picture">The picture.</param>
 /// <param name="models">The networks.</param>
 internal sealed class PaintOutlines(Picture picture, PaintModels models)
@@ -18,12 +18,12 @@ internal sealed class PaintOutlines(Picture picture, PaintModels models)
     private const int MostWords = 200;
     private const int MostKept = 256;
 
-    // By number; those that are used in a step are held by it as well.
+    // Masks by number; a step that uses one also references it.
     private readonly SortedDictionary<int, PackedMask> made = [];
     private readonly Lock gate = new();
     private int last;
 
-    /// <summary>A mask that was made; null if there is none of that number.</summary>
+    /// <summary>Returns a created mask; null if none has that number.</summary>
     /// <param name="id">Its number.</param>
     public PackedMask? Find(int id)
     {
@@ -33,9 +33,9 @@ internal sealed class PaintOutlines(Picture picture, PaintModels models)
         }
     }
 
-    /// <summary>Outlines what points or a box say: candidates, best first.</summary>
-    /// <param name="asked">With <c>points</c> (x, y, and 1 if it is not on the thing ...) or <c>box</c> (x, y, width, height), or both.</param>
-    /// <param name="cancellation">Ends the work.</param>
+    /// <summary>Outlines the object at points or in a box: candidates, best first.</summary>
+    /// <param name="asked">With <c>points</c> (x, y, and 1 if it is not on the object ...) or <c>box</c> (x, y, width, height), or both.</param>
+    /// <param name="cancellation">Cancels the work.</param>
     public async Task<JsonObject> Outline(JsonElement asked, CancellationToken cancellation)
     {
         SegmentPrompt prompt = Prompt(asked);
@@ -49,14 +49,14 @@ internal sealed class PaintOutlines(Picture picture, PaintModels models)
         return new JsonObject { ["candidates"] = candidates };
     }
 
-    /// <summary>Encodes the picture, so that the first click is answered as soon as the others.</summary>
-    /// <param name="cancellation">Ends the work.</param>
+    /// <summary>Encodes the picture, so that the first click is answered as fast as later ones.</summary>
+    /// <param name="cancellation">Cancels the work.</param>
     public Task Prepare(CancellationToken cancellation) => models.Compute(
         token => models.Outliner.Outline(picture, SegmentPrompt.FromPoints(new SegmentPoint(picture.Width / 2, picture.Height / 2)), new SegmentOptions(), token), cancellation);
 
-    /// <summary>Finds what words name.</summary>
+    /// <summary>Finds objects by text.</summary>
     /// <param name="asked">With <c>text</c>.</param>
-    /// <param name="cancellation">Ends the work.</param>
+    /// <param name="cancellation">Cancels the work.</param>
     public async Task<JsonObject> Search(JsonElement asked, CancellationToken cancellation)
     {
         string text = asked.TryGetProperty("text", out JsonElement words) && words.ValueKind == JsonValueKind.String ? words.GetString()!.Trim() : string.Empty;
@@ -78,7 +78,7 @@ internal sealed class PaintOutlines(Picture picture, PaintModels models)
         };
     }
 
-    // What Get-SegmentMask would answer comes first: of a box the network's one answer, which is not among the candidates.
+    // The result of Get-SegmentMask comes first: for a box, the network's single mask, which is not among the candidates.
     private List<SegmentCandidate> Candidates(SegmentPrompt prompt, CancellationToken cancellation)
     {
         List<SegmentCandidate> found = [];

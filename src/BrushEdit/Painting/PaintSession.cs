@@ -8,7 +8,7 @@ using BrushEdit.Serving;
 
 namespace BrushEdit.Painting;
 
-/// <summary>The painting of one picture: the steps done so far, what is outlined and tried, and how it ends. The page may be loaded again at any time.</summary>
+/// <summary>The painting of one picture: its steps, outlines, tries and outcome. The page may be reloaded at any time.</summary>
 internal sealed class PaintSession : IDisposable
 {
     private const int MostBody = 8 << 20;
@@ -30,11 +30,11 @@ internal sealed class PaintSession : IDisposable
     private string? lastRequest;
 
     /// <summary>Begins to paint.</summary>
-    /// <param name="number">The picture's number, from 1; addresses of pictures hold it.</param>
+    /// <param name="number">The picture's number, from 1; addresses of pictures contain it.</param>
     /// <param name="edit">The edit.</param>
     /// <param name="start">The mask to begin with, of the picture's size.</param>
     /// <param name="models">The networks.</param>
-    /// <param name="tell">Tells the page.</param>
+    /// <param name="tell">Sends an event to the page.</param>
     public PaintSession(int number, ImageEdit edit, Mask start, PaintModels models, Action<JsonObject> tell)
     {
         start.RequireSize(edit.Picture);
@@ -50,20 +50,20 @@ internal sealed class PaintSession : IDisposable
     /// <summary>The picture's number.</summary>
     public int Number { get; }
 
-    /// <summary>How it ends.</summary>
+    /// <summary>The outcome.</summary>
     public Task<PaintOutcome> End => end.Task;
 
     /// <summary>Ends it without a mask.</summary>
-    /// <param name="how">How.</param>
+    /// <param name="how">The way it ends.</param>
     public void Leave(PaintEnd how) => end.TrySetResult(new PaintOutcome(how));
 
-    /// <summary>Ends what is running.</summary>
+    /// <summary>Cancels running work.</summary>
     public void Dispose() => tries.Dispose();
 
-    /// <summary>Answers the page.</summary>
-    /// <param name="request">What it asks.</param>
-    /// <param name="claim">Throws where another tab paints.</param>
-    /// <param name="cancellation">Ends the work.</param>
+    /// <summary>Answers a request of the page.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="claim">Throws if another tab is painting.</param>
+    /// <param name="cancellation">Cancels the work.</param>
     public async Task<PageAnswer> Answer(PageRequest request, Action<JsonElement> claim, CancellationToken cancellation)
     {
         if (request.Route.StartsWith("GET ", StringComparison.Ordinal))
@@ -107,7 +107,7 @@ internal sealed class PaintSession : IDisposable
         }
     }
 
-    /// <summary>Everything the page begins with.</summary>
+    /// <summary>Returns the page's initial state.</summary>
     public JsonObject State()
     {
         lock (gate)
@@ -135,9 +135,9 @@ internal sealed class PaintSession : IDisposable
         }
     }
 
-    /// <summary>A box of four numbers.</summary>
+    /// <summary>Reads a box of four numbers.</summary>
     /// <param name="list">x, y, width, height.</param>
-    /// <exception cref="PageFault">It is none.</exception>
+    /// <exception cref="PageFault">The list is not a box.</exception>
     public static Box ReadBox(JsonElement list)
     {
         List<(double X, double Y)> points = PaintStepReader.Points(list);
@@ -175,7 +175,7 @@ internal sealed class PaintSession : IDisposable
         }
     }
 
-    // What was received, and its answer lost, is sent again.
+    // The page resends steps if the answer to an earlier request was lost.
     private JsonObject AddSteps(JsonElement body)
     {
         string request = body.TryGetProperty("request", out JsonElement name) && name.ValueKind == JsonValueKind.String

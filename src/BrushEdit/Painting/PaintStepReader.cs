@@ -4,7 +4,7 @@ using BrushEdit.Serving;
 
 namespace BrushEdit.Painting;
 
-/// <summary>Reads the steps that the page sends. Nothing in them is trusted: every number has a range.</summary>
+/// <summary>Reads the steps that the page sends. They are untrusted: every number is range-checked.</summary>
 internal static class PaintStepReader
 {
     private const double Farthest = 1e6;
@@ -14,8 +14,8 @@ internal static class PaintStepReader
 
     /// <summary>Reads a list of steps.</summary>
     /// <param name="list">The list.</param>
-    /// <param name="masks">Finds a mask that was made here by its number; null if there is none.</param>
-    /// <exception cref="PageFault">A step is none, or out of range.</exception>
+    /// <param name="masks">Finds a mask that the session created by its number; returns null if none exists.</param>
+    /// <exception cref="PageFault">A step is invalid, or out of range.</exception>
     public static List<PaintStep> Read(JsonElement list, Func<int, PackedMask?> masks)
     {
         if (list.ValueKind != JsonValueKind.Array)
@@ -28,20 +28,20 @@ internal static class PaintStepReader
 
     /// <summary>A number within a range.</summary>
     /// <param name="element">The number.</param>
-    /// <param name="least">The least.</param>
-    /// <param name="most">The most.</param>
-    /// <exception cref="PageFault">It is none, or out of range.</exception>
+    /// <param name="least">The minimum.</param>
+    /// <param name="most">The maximum.</param>
+    /// <exception cref="PageFault">The value is not a number, or out of range.</exception>
     public static double Number(JsonElement element, double least, double most) =>
         element.ValueKind == JsonValueKind.Number && element.TryGetDouble(out double number) && number >= least && number <= most
             ? number
             : throw Wrong($"A number is not in the range of {least} to {most}.");
 
-    /// <summary>A whole number within a range.</summary>
+    /// <summary>An integer within a range.</summary>
     /// <param name="parent">The object.</param>
     /// <param name="name">Its member.</param>
-    /// <param name="least">The least.</param>
-    /// <param name="most">The most.</param>
-    /// <exception cref="PageFault">It is none, or out of range.</exception>
+    /// <param name="least">The minimum.</param>
+    /// <param name="most">The maximum.</param>
+    /// <exception cref="PageFault">The value is not an integer, or out of range.</exception>
     public static int Whole(JsonElement parent, string name, int least, int most) =>
         parent.TryGetProperty(name, out JsonElement element) && element.ValueKind == JsonValueKind.Number && element.TryGetInt32(out int number) && number >= least && number <= most
             ? number
@@ -49,7 +49,7 @@ internal static class PaintStepReader
 
     /// <summary>Points in a flat list.</summary>
     /// <param name="list">x, y, x, y ...</param>
-    /// <exception cref="PageFault">It is none.</exception>
+    /// <exception cref="PageFault">The list is invalid.</exception>
     public static List<(double X, double Y)> Points(JsonElement list)
     {
         double[] numbers = Numbers(list, 2);

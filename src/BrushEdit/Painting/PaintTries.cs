@@ -8,12 +8,12 @@ using BrushEdit.Serving;
 
 namespace BrushEdit.Painting;
 
-/// <summary>Fills that are tried from the page, each with its seed; one runs at a time, and the newest are kept.</summary>
+/// <summary>Trial fills from the page, each with its seed; one runs at a time, and the newest are kept.</summary>
 /// <param name="models">The networks.</param>
-/// <param name="tell">Tells the page.</param>
+/// <param name="tell">Sends an event to the page.</param>
 internal sealed class PaintTries(PaintModels models, Action<JsonObject> tell) : IDisposable
 {
-    // So many pixels of results are kept: a dozen of a camera's, a hundred of small ones.
+    // The number of result pixels to keep: a dozen camera pictures, or a hundred small ones.
     private const long MostPixels = 300_000_000;
 
     private readonly SortedDictionary<int, PaintTry> done = [];
@@ -33,9 +33,9 @@ internal sealed class PaintTries(PaintModels models, Action<JsonObject> tell) : 
         }
     }
 
-    /// <summary>A try.</summary>
+    /// <summary>Returns a try.</summary>
     /// <param name="id">Its number.</param>
-    /// <exception cref="PageFault">There is none.</exception>
+    /// <exception cref="PageFault">No such try exists.</exception>
     public ImageEdit Find(int id)
     {
         lock (gate)
@@ -44,13 +44,13 @@ internal sealed class PaintTries(PaintModels models, Action<JsonObject> tell) : 
         }
     }
 
-    /// <summary>Begins a try; the page hears how it goes.</summary>
+    /// <summary>Starts a try; the page receives its progress.</summary>
     /// <param name="edit">The edit with its mask.</param>
     /// <param name="caption">The caption of the fill.</param>
-    /// <param name="steps">Steps; null for the usual.</param>
+    /// <param name="steps">The number of steps; null for the default.</param>
     /// <param name="seed">The seed; null draws one.</param>
     /// <returns>The try's number.</returns>
-    /// <exception cref="PageFault">One is running.</exception>
+    /// <exception cref="PageFault">A try is already running.</exception>
     public int Begin(ImageEdit edit, string caption, int? steps, long? seed)
     {
         InpaintSettings settings = models.Settings with { Steps = steps ?? models.Settings.Steps, Seed = seed, Samples = 1, PreviewEvery = 0 };
@@ -72,7 +72,7 @@ internal sealed class PaintTries(PaintModels models, Action<JsonObject> tell) : 
         return id;
     }
 
-    /// <summary>Ends the try that is running, within a step.</summary>
+    /// <summary>Cancels the running try within a step.</summary>
     public void Stop()
     {
         lock (gate)
@@ -81,7 +81,7 @@ internal sealed class PaintTries(PaintModels models, Action<JsonObject> tell) : 
         }
     }
 
-    /// <summary>Ends what is running.</summary>
+    /// <summary>Cancels running work.</summary>
     public void Dispose() => Stop();
 
     private async Task Run(int id, ImageEdit edit, FillStage stage, CancellationTokenSource mine)
@@ -98,7 +98,7 @@ internal sealed class PaintTries(PaintModels models, Action<JsonObject> tell) : 
         {
             end = new JsonObject { ["event"] = "stopped", ["id"] = id };
         }
-#pragma warning disable CA1031 // Whatever happens is told where it was asked for; the page can be used on.
+#pragma warning disable CA1031 // Every fault is reported to the requester; the page stays usable.
         catch (Exception fault)
 #pragma warning restore CA1031
         {
@@ -134,7 +134,7 @@ internal sealed class PaintTries(PaintModels models, Action<JsonObject> tell) : 
     {
         public long Pixels => (long)Edit.Picture.Width * Edit.Picture.Height;
 
-        // A seed may be larger than a number of JavaScript.
+        // A seed may exceed JavaScript's exact integer range.
         public JsonObject Describe(int id) => new()
         {
             ["id"] = id,

@@ -5,7 +5,7 @@ namespace BrushEdit.Painting;
 /// <summary>A picture and its mask as the page shows them: up to a size that every browser works on, scaled down beyond it.</summary>
 internal sealed class PaintView
 {
-    // Canvases of phones end at 16 megapixels, and painting should stay swift; more detail comes piece by piece.
+    // Canvases on phones are limited to 16 megapixels, and painting should stay fast; more detail is loaded piece by piece.
     private const double MostPixels = 4_000_000;
     private const int LosslessSide = 256;
     private const int MostPiece = 4096;
@@ -13,7 +13,7 @@ internal sealed class PaintView
 
     private readonly Picture picture;
 
-    /// <summary>Looks at a picture.</summary>
+    /// <summary>Creates the view of a picture.</summary>
     /// <param name="picture">The picture.</param>
     public PaintView(Picture picture)
     {
@@ -29,14 +29,14 @@ internal sealed class PaintView
     /// <summary>Pixels down, as shown.</summary>
     public int Height { get; }
 
-    /// <summary>A picture of the same size as a file that a browser shows.</summary>
+    /// <summary>Returns a picture of the same size as a file for a browser.</summary>
     /// <param name="shown">The picture.</param>
     public byte[] Encode(Picture shown) => Encode(PictureView.ToRgb(shown, Width, Height), Width, Height);
 
     /// <summary>A piece of the picture with more detail.</summary>
     /// <param name="shown">The picture.</param>
-    /// <param name="box">Where, in pixels of the picture.</param>
-    /// <param name="width">Pixels across that the piece is to have.</param>
+    /// <param name="box">The position, in pixels of the picture.</param>
+    /// <param name="width">The requested width of the piece in pixels.</param>
     public static byte[] EncodePiece(Picture shown, Box box, int width)
     {
         Picture piece = shown.Crop(box);
@@ -46,7 +46,7 @@ internal sealed class PaintView
         return Encode(PictureView.ToRgb(piece, across, down), across, down);
     }
 
-    /// <summary>A mask's values at the size shown: each pixel has that of the picture's pixel under its middle.</summary>
+    /// <summary>A mask's values at the size shown: each pixel has the value of the picture's pixel under its centre.</summary>
     /// <param name="values">The mask, of the picture's size.</param>
     public byte[] Sample(ReadOnlySpan<byte> values)
     {

@@ -5,19 +5,19 @@ namespace BrushEdit.Painting;
 
 /// <summary>What the page makes of an edit: a mask, a caption, a box. What is as it was stays as it was; the rest is noted as a user's own.</summary>
 /// <param name="Mask">The mask.</param>
-/// <param name="Caption">The caption of the fill; null or empty for what the plan says.</param>
+/// <param name="Caption">The caption of the fill; null or empty for the plan's caption.</param>
 /// <param name="Box">The plan's box; null for none.</param>
 internal sealed record PaintedEdit(Mask Mask, string? Caption, Box? Box)
 {
     private const string Stage = "PaintMask";
 
-    /// <summary>What the fill of an edit is told.</summary>
+    /// <summary>Returns the caption for the fill of an edit.</summary>
     /// <param name="edit">The edit.</param>
     public static string? CaptionOf(ImageEdit edit) => edit.Plan?.FillCaption ?? edit.Plan?.Caption;
 
-    /// <summary>Adds it to an edit.</summary>
+    /// <summary>Applies the changes to an edit.</summary>
     /// <param name="edit">The edit; it is not changed.</param>
-    /// <param name="time">How long it took.</param>
+    /// <param name="time">The time the painting took.</param>
     /// <exception cref="EditException">The mask is empty (BadMask).</exception>
     public ImageEdit AddTo(ImageEdit edit, TimeSpan time)
     {

@@ -1,6 +1,6 @@
 namespace BrushEdit.Painting;
 
-/// <summary>Draws shapes: a pixel is inside where its middle is. The page draws the same ones with the same arithmetic (<c>raster.js</c>).</summary>
+/// <summary>Draws shapes: a pixel is inside if its centre is. The page draws the same shapes with the same arithmetic (<c>raster.js</c>).</summary>
 internal static class ShapeRaster
 {
     /// <summary>Draws a shape.</summary>
@@ -29,10 +29,10 @@ internal static class ShapeRaster
         }
     }
 
-    // The first pixel whose middle is not before an edge.
+    // The first pixel whose centre is at or after an edge.
     private static int First(double edge, int most) => (int)Math.Clamp(Math.Ceiling(edge - 0.5), 0, most);
 
-    // Where a line of middles goes in and out, from left to right.
+    // Where a line of pixel centres enters and leaves the shape, from left to right.
     private static void Cross(ShapeStep shape, double y, List<double> edges)
     {
         switch (shape.Kind)

@@ -1,18 +1,18 @@
 namespace BrushEdit.Painting;
 
 /// <summary>
-/// Draws strokes. The page draws the same ones with the same arithmetic (<c>raster.js</c>): additions, multiplications, divisions, roots and
-/// roundings of double precision in the same order, which give the same bits everywhere.
+/// Draws strokes. The page draws the same strokes with the same arithmetic (<c>raster.js</c>): additions, multiplications, divisions, roots and
+/// roundings of double precision in the same order, which produce the same bits everywhere.
 /// </summary>
 /// <remarks>
-/// A stroke is a disk at its first point, and between any two points a capsule whose radius runs from the one's to the other's. A pixel whose
-/// middle is d away from the segment's nearest point, where the radius is r, gets 255 up to (1 - softness) r, nothing beyond r, and between them
-/// 255 u² (3 - 2u) with u from 1 down to 0. Painting takes the higher of the value there was and this one, erasing the lower of it and 255
-/// less this one.
+/// A stroke is a disk at its first point, and between any two points a capsule whose radius is interpolated between theirs. A pixel whose
+/// centre is d away from the segment's nearest point, where the radius is r, gets 255 up to (1 - softness) r, nothing beyond r, and between them
+/// 255 u² (3 - 2u) with u from 1 down to 0. Painting uses the maximum of the old value and this one, erasing the minimum of the old value and 255
+/// minus this one.
 /// </remarks>
 internal static class StrokeRaster
 {
-    // Rows from which on it is worth it to share the work.
+    // The number of rows from which parallel work pays off.
     private const int ManyPixels = 1 << 18;
 
     /// <summary>Draws a stroke.</summary>

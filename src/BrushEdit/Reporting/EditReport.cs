@@ -9,10 +9,10 @@ namespace BrushEdit.Reporting;
 /// </summary>
 public sealed class EditReport : IDisposable
 {
-    /// <summary>The fewest pixels that <see cref="EditReportOptions.MaxSide"/> may ask for.</summary>
+    /// <summary>The minimum of <see cref="EditReportOptions.MaxSide"/>.</summary>
     public const int LeastSide = 64;
 
-    /// <summary>The most.</summary>
+    /// <summary>The maximum of that side.</summary>
     public const int MostSide = 4096;
 
     private static readonly UTF8Encoding Encoding = new(encoderShouldEmitUTF8Identifier: false);
@@ -25,11 +25,11 @@ public sealed class EditReport : IDisposable
     private readonly InputFiles inputs = new();
     private readonly WriteRule rule;
 
-    /// <summary>Begins a report; nothing but a temporary file beside it is made until it is complete.</summary>
-    /// <param name="path">The page's file; its folder must be there.</param>
-    /// <param name="options">Heading and sizes; null for the usual ones.</param>
+    /// <summary>Begins a report; until it is complete, only a temporary file beside it exists.</summary>
+    /// <param name="path">The page's file; its folder must exist.</param>
+    /// <param name="options">Heading and sizes; null for the defaults.</param>
     /// <exception cref="EditException">
-    /// The file is there already and may not be replaced, or the folder cannot be written to (CannotWrite); an option is out of range
+    /// The file exists already and may not be replaced, or the folder cannot be written to (CannotWrite); an option is out of range
     /// (BadArgument).
     /// </exception>
     public EditReport(string path, EditReportOptions? options = null)
@@ -51,13 +51,13 @@ public sealed class EditReport : IDisposable
     /// <summary>The page's file.</summary>
     public string Path => full;
 
-    /// <summary>How many edits have been added.</summary>
+    /// <summary>The number of edits added.</summary>
     public int Count => lines.Count;
 
     /// <summary>Refuses a name that cannot be written to.</summary>
     /// <param name="path">A full path.</param>
-    /// <param name="overwrite">Whether a file that is there may be replaced.</param>
-    /// <exception cref="EditException">It is a folder, or a file that may not be replaced (CannotWrite).</exception>
+    /// <param name="overwrite">Whether an existing file may be replaced.</param>
+    /// <exception cref="EditException">The path is a folder, or a file that may not be replaced (CannotWrite).</exception>
     public static void RequireWritable(string path, bool overwrite)
     {
         if (Directory.Exists(path))
@@ -69,8 +69,8 @@ public sealed class EditReport : IDisposable
     }
 
     /// <summary>Adds an edit, with all its rounds.</summary>
-    /// <param name="edit">The edit; parts it lacks are left out.</param>
-    /// <exception cref="EditException">The disk takes no more, or the page would replace a file that the edit was made of (CannotWrite).</exception>
+    /// <param name="edit">The edit; missing parts are omitted.</param>
+    /// <exception cref="EditException">The disk is full, or the page would replace an input file of the edit (CannotWrite).</exception>
     public void Add(ImageEdit edit)
     {
         ArgumentNullException.ThrowIfNull(edit);
@@ -79,7 +79,7 @@ public sealed class EditReport : IDisposable
         IReadOnlyList<ImageEdit> rounds = edit.Rounds;
         ReportLine line = ReportLine.Of(lines.Count + 1, edit, rounds);
 
-        // Drawn in memory first: an edit that cannot be drawn leaves nothing half-written behind.
+        // Drawn in memory first: an edit that cannot be drawn leaves no partial output.
         using StringWriter section = new() { NewLine = "\n" };
         new ReportSection(new HtmlWriter(section), options.MaxSide).Write(line, edit, rounds);
         Guarded(() =>
@@ -90,7 +90,7 @@ public sealed class EditReport : IDisposable
         lines.Add(line);
     }
 
-    /// <summary>Puts the page together and gives it its name.</summary>
+    /// <summary>Assembles the page and gives it its final name.</summary>
     /// <exception cref="EditException">The page cannot be written (CannotWrite).</exception>
     public void Complete() => Guarded(() =>
     {
@@ -103,7 +103,7 @@ public sealed class EditReport : IDisposable
         return true;
     });
 
-    /// <summary>Takes away what is temporary; a report that is not complete leaves nothing.</summary>
+    /// <summary>Deletes temporary files; an incomplete report leaves nothing.</summary>
     public void Dispose()
     {
         try
@@ -112,7 +112,7 @@ public sealed class EditReport : IDisposable
         }
         catch (IOException)
         {
-            // The last buffer did not fit the disk; the file goes anyway.
+            // The last buffer did not fit the disk; the file is deleted anyway.
         }
 
         File.Delete(bodyFile);

@@ -4,18 +4,18 @@ using System.Text;
 namespace BrushEdit.Reporting;
 
 /// <summary>
-/// Writes HTML. Names of elements and attributes are this project's own; everything else is data (captions, file names, answers of models)
+/// Writes HTML. Names of elements and attributes are fixed by this project; everything else is data (captions, file names, answers of models)
 /// and is escaped here, so that no text can become markup.
 /// </summary>
-/// <param name="writer">Where it goes.</param>
+/// <param name="writer">The output.</param>
 internal sealed class HtmlWriter(TextWriter writer)
 {
     private readonly Stack<string> open = [];
 
     /// <summary>Begins an element.</summary>
     /// <param name="element">Its name.</param>
-    /// <param name="attributes">Names and values; one whose value is null is left out, an empty value stands for itself.</param>
-    /// <returns>To be disposed where the element ends.</returns>
+    /// <param name="attributes">Names and values; an attribute whose value is null is omitted, an empty value is written as empty.</param>
+    /// <returns>Dispose it to end the element.</returns>
     public Element Begin(string element, params ReadOnlySpan<(string Name, string? Value)> attributes)
     {
         Tag(element, attributes);
@@ -23,7 +23,7 @@ internal sealed class HtmlWriter(TextWriter writer)
         return new Element(this);
     }
 
-    /// <summary>Writes an element with text in it; nothing where the text is null.</summary>
+    /// <summary>Writes an element with text in it; nothing if the text is null.</summary>
     /// <param name="element">Its name.</param>
     /// <param name="text">The text.</param>
     /// <param name="attributes">Names and values.</param>
@@ -37,7 +37,7 @@ internal sealed class HtmlWriter(TextWriter writer)
         }
     }
 
-    /// <summary>Writes an element that has no end: <c>img</c>, <c>input</c>, <c>meta</c>.</summary>
+    /// <summary>Writes an element without an end tag: <c>img</c>, <c>input</c>, <c>meta</c>.</summary>
     /// <param name="element">Its name.</param>
     /// <param name="attributes">Names and values.</param>
     public void Void(string element, params ReadOnlySpan<(string Name, string? Value)> attributes)
@@ -52,10 +52,10 @@ internal sealed class HtmlWriter(TextWriter writer)
 
     /// <summary>Writes a style sheet or a script of this project's own.</summary>
     /// <param name="element"><c>style</c> or <c>script</c>.</param>
-    /// <param name="content">What it holds; goes as it is.</param>
+    /// <param name="content">The content; written unescaped.</param>
     public void Own(string element, string content) => writer.Write($"<{element}>{content}</{element}>\n");
 
-    /// <summary>A text in which nothing is markup: in an element as well as in an attribute between quotes.</summary>
+    /// <summary>Escapes a text for use in an element or in a quoted attribute.</summary>
     /// <param name="text">Any text; control characters, which HTML forbids, become U+FFFD.</param>
     public static string Escape(string text)
     {
@@ -87,8 +87,8 @@ internal sealed class HtmlWriter(TextWriter writer)
 
     private void End() => writer.Write($"</{open.Pop()}>\n");
 
-    /// <summary>An element that has begun.</summary>
-    /// <param name="html">What it is written to.</param>
+    /// <summary>An open element.</summary>
+    /// <param name="html">The writer.</param>
     public readonly struct Element(HtmlWriter html) : IDisposable
     {
         /// <summary>Ends the element.</summary>

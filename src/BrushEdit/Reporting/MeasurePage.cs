@@ -5,18 +5,18 @@ using BrushEdit.Measuring;
 namespace BrushEdit.Reporting;
 
 /// <summary>Writes the page of a <see cref="MeasureReport"/>.</summary>
-/// <param name="writer">Where it goes.</param>
-/// <param name="title">Its heading.</param>
+/// <param name="writer">The output.</param>
+/// <param name="title">The heading.</param>
 internal sealed class MeasurePage(TextWriter writer, string title)
 {
     private static readonly PageHead Head = new(PageHead.Resource("report.css") + PageHead.Resource("measures.css"), PageHead.Resource("measures.js"));
 
     private readonly HtmlWriter html = new(writer);
 
-    /// <summary>Writes the cells with an edit's pictures: before, the mask, after, and what it should be.</summary>
-    /// <param name="cells">Where they go.</param>
+    /// <summary>Writes the cells with an edit's pictures: before, the mask, after, and the true result.</summary>
+    /// <param name="cells">The output.</param>
     /// <param name="item">The edit.</param>
-    /// <param name="most">Pixels the longer side of a picture has at most.</param>
+    /// <param name="most">The maximum length of a picture's longer side in pixels.</param>
     public static void WritePictures(HtmlWriter cells, MeasureItem item, int most)
     {
         Cell(cells, item.Original, $"{item.Name} before the edit", most);
@@ -40,7 +40,7 @@ internal sealed class MeasurePage(TextWriter writer, string title)
 
     /// <summary>Writes the page.</summary>
     /// <param name="summary">The means.</param>
-    /// <param name="sorted">The edits in the order they are shown in, and the figure they are sorted by.</param>
+    /// <param name="sorted">The edits in display order, and the figure they are sorted by.</param>
     /// <param name="failures">Edits that could not be measured.</param>
     /// <param name="copyPictures">Writes an edit's cells with pictures.</param>
     public void Write(
@@ -77,7 +77,7 @@ internal sealed class MeasurePage(TextWriter writer, string title)
     private static string Written(int count) => Invariant(
         $"{count} edits. Written by BrushEdit {typeof(MeasurePage).Assembly.GetName().Version?.ToString(3)} on {DateTimeOffset.UtcNow:yyyy-MM-dd, HH:mm} UTC. The page is self-contained.");
 
-    // What holds for many edits is said once.
+    // Notes that apply to many edits are written once.
     private void Notes(IReadOnlyList<MeasureReportRow> rows)
     {
         foreach (IGrouping<string, MeasureReportRow> note in rows.SelectMany(row => row.Measures.Notes.Select(text => (Row: row, Text: text))).GroupBy(one => one.Text, one => one.Row))

@@ -5,8 +5,8 @@ namespace BrushEdit.Reporting;
 
 /// <summary>
 /// A page on measured edits: means by method and kind on top, then each edit's pictures side by side with its measures, the worst first; the
-/// page sorts by any measure. It is self-contained. Pictures are scaled down and written to disk when an edit is added; of an edit
-/// only its figures are kept.
+/// page sorts by any measure. It is self-contained. Pictures are scaled down and written to disk when an edit is added; for each edit,
+/// only its figures are kept in memory.
 /// </summary>
 public sealed class MeasureReport : IDisposable
 {
@@ -21,12 +21,12 @@ public sealed class MeasureReport : IDisposable
     private readonly List<MeasureReportRow> rows = [];
     private readonly List<(string Name, string Reason)> failures = [];
 
-    /// <summary>Begins a page; nothing but a temporary file beside it is made until it is complete.</summary>
-    /// <param name="path">The page's file; its folder must be there.</param>
+    /// <summary>Begins a page; until it is complete, only a temporary file beside it exists.</summary>
+    /// <param name="path">The page's file; its folder must exist.</param>
     /// <param name="title">Its heading.</param>
     /// <param name="rule">Which files may be replaced.</param>
-    /// <param name="maxSide">Pixels the longer side of a picture on the page has at most.</param>
-    /// <exception cref="EditException">The file is there already and may not be replaced, or cannot be written (CannotWrite).</exception>
+    /// <param name="maxSide">The maximum length of a picture's longer side on the page, in pixels.</param>
+    /// <exception cref="EditException">The file exists already and may not be replaced, or cannot be written (CannotWrite).</exception>
     public MeasureReport(string path, string title, WriteRule rule, int maxSide = 320)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
@@ -43,7 +43,7 @@ public sealed class MeasureReport : IDisposable
     /// <summary>Adds an edit.</summary>
     /// <param name="item">Its pictures.</param>
     /// <param name="measures">Its figures.</param>
-    /// <exception cref="EditException">The disk takes no more (CannotWrite).</exception>
+    /// <exception cref="EditException">The disk is full (CannotWrite).</exception>
     public void Add(MeasureItem item, EditMeasures measures)
     {
         ArgumentNullException.ThrowIfNull(item);
@@ -60,13 +60,13 @@ public sealed class MeasureReport : IDisposable
     }
 
     /// <summary>Adds an edit that could not be measured; the page lists it.</summary>
-    /// <param name="name">What it is called.</param>
-    /// <param name="reason">Why it could not.</param>
+    /// <param name="name">The edit's name.</param>
+    /// <param name="reason">The reason.</param>
     public void AddFailure(string name, string reason) => failures.Add((PlainText.Message(name), PlainText.Message(reason)));
 
-    /// <summary>Puts the page together and gives it its name.</summary>
+    /// <summary>Assembles the page and gives it its final name.</summary>
     /// <param name="totals">The means.</param>
-    /// <param name="sortBy">The figure that the worst come first by; null for the first that sets edits apart.</param>
+    /// <param name="sortBy">The figure to sort by, worst first; null for the first figure that differs between edits.</param>
     /// <exception cref="EditException">The page cannot be written (CannotWrite).</exception>
     public void Complete(MeasureTotals totals, MeasureColumn? sortBy = null)
     {
@@ -83,7 +83,7 @@ public sealed class MeasureReport : IDisposable
         });
     }
 
-    /// <summary>Takes away what is temporary; a page that is not complete leaves nothing.</summary>
+    /// <summary>Deletes temporary files; an incomplete page leaves nothing.</summary>
     public void Dispose()
     {
         pictures.Dispose();
@@ -120,9 +120,9 @@ public sealed class MeasureReport : IDisposable
     }
 }
 
-/// <summary>What of a measured edit is kept until the page's end.</summary>
+/// <summary>The data of a measured edit kept until the page's end.</summary>
 /// <param name="Measures">Its figures.</param>
-/// <param name="Start">Where its pictures begin in the temporary file.</param>
-/// <param name="Length">How many bytes they have there.</param>
-/// <param name="HasTruth">Whether there is a picture of what it should be.</param>
+/// <param name="Start">The offset of its pictures in the temporary file.</param>
+/// <param name="Length">Their length in bytes.</param>
+/// <param name="HasTruth">Whether a picture of the true result exists.</param>
 internal sealed record MeasureReportRow(EditMeasures Measures, long Start, int Length, bool HasTruth);

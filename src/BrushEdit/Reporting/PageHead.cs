@@ -3,7 +3,7 @@ using System.Text;
 
 namespace BrushEdit.Reporting;
 
-/// <summary>The head of a page. The page asks for nothing from anywhere, and its policy forbids it to.</summary>
+/// <summary>The head of a page. The page loads nothing from elsewhere, and its policy forbids it.</summary>
 /// <param name="style">Its style sheet.</param>
 /// <param name="script">Its script.</param>
 internal sealed class PageHead(string style, string script)

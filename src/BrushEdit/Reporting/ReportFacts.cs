@@ -3,13 +3,13 @@ using BrushEdit.Editing;
 
 namespace BrushEdit.Reporting;
 
-/// <summary>Writes what decided a round of an edit: plan, prompts, seed, settings, timings, models, warnings, overrides.</summary>
+/// <summary>Writes the facts behind a round of an edit: plan, prompts, seed, settings, timings, models, warnings, overrides.</summary>
 /// <param name="html">The page.</param>
 /// <param name="edit">The round.</param>
 /// <param name="heading">The element of its headings.</param>
 internal sealed class ReportFacts(HtmlWriter html, ImageEdit edit, string heading)
 {
-    /// <summary>The plan, as a list of terms; nothing where there is none.</summary>
+    /// <summary>The plan, as a list of terms; nothing if there is none.</summary>
     public void Plan()
     {
         if (edit.Plan is not { } plan)
@@ -30,14 +30,14 @@ internal sealed class ReportFacts(HtmlWriter html, ImageEdit edit, string headin
         Notes("Notes on the plan", plan.Notes, "note");
     }
 
-    /// <summary>Warnings and overrides; nothing where there are none.</summary>
+    /// <summary>Warnings and overrides; nothing if there are none.</summary>
     public void Warnings()
     {
         Notes("Warnings", edit.Warnings, "warning");
         Notes("Replaced by hand", edit.Overrides, "note");
     }
 
-    /// <summary>Everything else, folded up.</summary>
+    /// <summary>Writes everything else, collapsed.</summary>
     public void Details()
     {
         if (edit.Settings is { } settings)
@@ -106,7 +106,7 @@ internal sealed class ReportFacts(HtmlWriter html, ImageEdit edit, string headin
                         html.Put("td", Invariant($"{time.TotalSeconds:0.00}"), ("class", "number"));
                         using (html.Begin("td"))
                         {
-                            // A bar for the eye; the number stands beside it.
+                            // The bar is visual only; the number is beside it.
                             html.Put(
                                 "meter",
                                 string.Empty,

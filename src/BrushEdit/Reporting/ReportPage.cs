@@ -10,7 +10,7 @@ internal sealed class ReportPage(HtmlWriter html)
 
     /// <summary>Writes the head and the summary, and leaves the page open for the edits.</summary>
     /// <param name="title">The heading.</param>
-    /// <param name="lines">A line an edit.</param>
+    /// <param name="lines">One line per edit.</param>
     public void Begin(string title, IReadOnlyList<ReportLine> lines)
     {
         Head.Write(html, title);
@@ -66,7 +66,7 @@ internal sealed class ReportPage(HtmlWriter html)
 
     private void Table(IReadOnlyList<ReportLine> lines)
     {
-        // A wide table scrolls by itself; a keyboard has to be able to reach it for that.
+        // A wide table scrolls by itself; so it must be reachable by keyboard.
         using (html.Begin("div", ("class", "scroll"), ("role", "region"), ("aria-label", "All edits"), ("tabindex", "0")))
         using (html.Begin("table"))
         {

@@ -3,23 +3,23 @@ using BrushEdit.Imaging;
 
 namespace BrushEdit.Reporting;
 
-/// <summary>A picture as it stands in a page: scaled down, encoded and in the page itself, without any metadata.</summary>
+/// <summary>A picture embedded in a page: scaled down, encoded, without any metadata.</summary>
 /// <param name="Source">A data URI.</param>
 /// <param name="Width">Pixels across as shown.</param>
 /// <param name="Height">Pixels down as shown.</param>
-/// <param name="Magnified">Whether it is shown larger than it is, so that its pixels should stay hard.</param>
+/// <param name="Magnified">Whether it is shown magnified, so that its pixels should stay hard.</param>
 internal sealed record ReportPicture(string Source, int Width, int Height, bool Magnified)
 {
-    // Up to so many pixels a side a picture goes as PNG, as it is.
+    // Up to this side length in pixels, a picture is embedded unscaled as PNG.
     private const int SmallSide = 256;
 
-    // Small pictures are shown magnified, in whole steps, until about so many pixels.
+    // Small pictures are shown magnified, by integer factors, to about this many pixels.
     private const int ComfortableSide = 384;
     private const int Quality = 84;
 
     /// <summary>Encodes a picture.</summary>
     /// <param name="picture">The picture.</param>
-    /// <param name="most">Pixels its longer side may have.</param>
+    /// <param name="most">The maximum length of its longer side in pixels.</param>
     public static ReportPicture Of(Picture picture, int most)
     {
         (int width, int height) = PictureView.Fit(picture.Width, picture.Height, most);
@@ -32,12 +32,12 @@ internal sealed record ReportPicture(string Source, int Width, int Height, bool 
     }
 
     /// <summary>
-    /// An edit's picture with boxes or mask at the page's scale: they are scaled first and drawn then, so that lines and labels can be
-    /// read, and nothing of the picture's full size is made.
+    /// An edit's picture with boxes or mask at the page's scale: they are scaled first and then drawn, so that lines and labels are
+    /// readable, and nothing is rendered at the picture's full size.
     /// </summary>
     /// <param name="edit">The edit.</param>
-    /// <param name="most">Pixels the longer side may have.</param>
-    /// <param name="boxes">What is drawn: the boxes, or else the mask.</param>
+    /// <param name="most">The maximum length of the longer side in pixels.</param>
+    /// <param name="boxes">True draws the boxes, false the mask.</param>
     public static ReportPicture Overlay(ImageEdit edit, int most, bool boxes)
     {
         (int width, int height) = PictureView.Fit(edit.Picture.Width, edit.Picture.Height, most);

@@ -3,16 +3,16 @@ using BrushEdit.Editing;
 
 namespace BrushEdit.Reporting;
 
-/// <summary>Writes what a report says of one edit: its pictures and everything that decided it, round by round.</summary>
+/// <summary>Writes a report's section on one edit: its pictures and the facts behind it, round by round.</summary>
 /// <param name="html">The page.</param>
-/// <param name="most">Pixels the longer side of a picture may have.</param>
+/// <param name="most">The maximum length of a picture's longer side in pixels.</param>
 internal sealed class ReportSection(HtmlWriter html, int most)
 {
-    // Samples stand side by side.
+    // Samples are shown side by side.
     private const int LargestSample = 400;
 
     /// <summary>Writes the section.</summary>
-    /// <param name="line">The edit's line in the summary, which leads here.</param>
+    /// <param name="line">The edit's line in the summary, which links here.</param>
     /// <param name="edit">The edit.</param>
     /// <param name="rounds">Its rounds, oldest first; the edit itself is the last.</param>
     public void Write(ReportLine line, ImageEdit edit, IReadOnlyList<ImageEdit> rounds)
@@ -76,7 +76,7 @@ internal sealed class ReportSection(HtmlWriter html, int most)
             Figure(before, $"{name} before the edit", "Picture");
             if (edit.Result is { } other)
             {
-                // Of another size, such as one that was scaled by hand: the two do not lie over each other.
+                // The sizes differ, for example after manual scaling: the two cannot be overlaid.
                 Figure(ReportPicture.Of(other, most), AlternativeOf(edit, name), $"Result, {other.Width} x {other.Height}");
             }
         }

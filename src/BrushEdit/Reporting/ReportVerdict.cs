@@ -3,13 +3,13 @@ using BrushEdit.Editing;
 
 namespace BrushEdit.Reporting;
 
-/// <summary>Writes how a round was judged: every check with what was measured, and every attempt.</summary>
+/// <summary>Writes the verdict on a round: every check with its measurement, and every attempt.</summary>
 /// <param name="html">The page.</param>
 /// <param name="heading">The element of its headings.</param>
-/// <param name="name">What the round is called; no other has the name.</param>
+/// <param name="name">The unique name of the round.</param>
 internal sealed class ReportVerdict(HtmlWriter html, string heading, string name)
 {
-    /// <summary>Writes the verdict; nothing where there is none.</summary>
+    /// <summary>Writes the verdict; nothing if there is none.</summary>
     /// <param name="edit">The round.</param>
     public void Write(ImageEdit edit)
     {

@@ -6,8 +6,8 @@ using System.Text;
 namespace BrushEdit.Serving;
 
 /// <summary>
-/// Decides who may ask a page's server. The address that the user opens holds a ticket: the first browser that comes with it gets a cookie and is
-/// sent on to the page's own path, which no address bar outside that browser has shown. From then on a request needs the path and the cookie,
+/// Decides which requests a page's server answers. The user's address contains a ticket: the first browser that presents it gets a cookie and is
+/// redirected to the page's own path, which no address bar outside that browser has shown. From then on a request needs the path and the cookie,
 /// and must come from the page itself.
 /// </summary>
 /// <remarks>
@@ -23,7 +23,7 @@ internal sealed class AccessGate
     private readonly Lock gate = new();
     private bool isTicketUsed;
 
-    /// <summary>Makes new secrets.</summary>
+    /// <summary>Creates new secrets.</summary>
     /// <param name="port">The server's port.</param>
     public AccessGate(int port)
     {
@@ -31,24 +31,24 @@ internal sealed class AccessGate
         CookieName = string.Create(CultureInfo.InvariantCulture, $"brushedit-{port}");
     }
 
-    /// <summary>Host and port, as the only <c>Host</c> that is answered.</summary>
+    /// <summary>Host and port, the only accepted <c>Host</c>.</summary>
     public string Host { get; }
 
     /// <summary>The page's origin.</summary>
     public string Origin => $"http://{Host}";
 
-    /// <summary>The path under which everything lies, with both slashes.</summary>
+    /// <summary>The path under which everything is served, with both slashes.</summary>
     public string Root => $"/{path}/";
 
-    /// <summary>What the user opens.</summary>
+    /// <summary>The address that the user opens.</summary>
     public string Address => $"{Origin}/{ticket}";
 
-    /// <summary>The cookie as the server sets it: for this site alone, unseen by scripts, gone with the browser.</summary>
+    /// <summary>The cookie as the server sets it: for this site only, hidden from scripts, deleted when the browser closes.</summary>
     public string SetCookie => $"{CookieName}={cookie}; Path=/; HttpOnly; SameSite=Strict";
 
     private string CookieName { get; }
 
-    /// <summary>Judges a request by its head.</summary>
+    /// <summary>Checks a request by its head.</summary>
     /// <param name="head">The head.</param>
     public Access Judge(RequestHead head)
     {
@@ -79,7 +79,7 @@ internal sealed class AccessGate
             return Access.Unknown;
         }
 
-        // A page may be visited from a link in another program; everything else is asked for by the page itself.
+        // A page may be visited from a link in another program; everything else is requested by the page itself.
         bool isOwn = head.FetchSite is null or "same-origin" || (isVisit && head.Path.Length == Root.Length);
         return !isOwn ? Access.Foreign : HasCookie(head) ? Access.Granted : Access.NoCookie;
     }
@@ -89,7 +89,7 @@ internal sealed class AccessGate
     private static bool Same(string given, string wanted) =>
         CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(given), Encoding.UTF8.GetBytes(wanted));
 
-    // The browser that has the cookie may come by the ticket again.
+    // The browser that has the cookie may use the ticket again.
     private bool Admit(RequestHead head)
     {
         lock (gate)
@@ -104,7 +104,7 @@ internal sealed class AccessGate
         .Any(pair => pair.StartsWith(CookieName + "=", StringComparison.Ordinal) && Same(pair[(CookieName.Length + 1)..], cookie));
 }
 
-/// <summary>What of a request decides whether it is answered.</summary>
+/// <summary>The parts of a request that decide whether it is answered.</summary>
 /// <param name="Method">GET, POST ...</param>
 /// <param name="Path">The path, without a query.</param>
 /// <param name="Host">The header of that name; null if it does not exist, as below.</param>
@@ -116,30 +116,30 @@ internal sealed class AccessGate
 internal sealed record RequestHead(
     string Method, string Path, string? Host, string? Origin = null, string? Cookies = null, string? FetchSite = null, string? FetchMode = null, string? FetchDest = null);
 
-/// <summary>What becomes of a request.</summary>
+/// <summary>The decision on a request.</summary>
 internal enum Access
 {
-    /// <summary>It is answered.</summary>
+    /// <summary>The request is answered.</summary>
     Granted,
 
-    /// <summary>It came with the ticket: it gets the cookie and is sent on.</summary>
+    /// <summary>The request has the ticket: it gets the cookie and is redirected.</summary>
     Welcome,
 
     /// <summary>The ticket was used by another browser.</summary>
     TicketUsed,
 
-    /// <summary>It was sent to another name than this machine's own.</summary>
+    /// <summary>The request was sent to a host name other than this machine's.</summary>
     WrongHost,
 
-    /// <summary>It is neither GET nor POST.</summary>
+    /// <summary>The request is neither GET nor POST.</summary>
     WrongMethod,
 
     /// <summary>Another page sent it.</summary>
     Foreign,
 
-    /// <summary>It knows no secret.</summary>
+    /// <summary>The request has no secret.</summary>
     Unknown,
 
-    /// <summary>It knows the path, and comes from a browser that was not let in.</summary>
+    /// <summary>The request has the path, but comes from a browser without the cookie.</summary>
     NoCookie,
 }

@@ -5,14 +5,14 @@ using System.Threading.Channels;
 
 namespace BrushEdit.Serving;
 
-/// <summary>Sends events to the open tabs of a page, and knows which are open. The browser's <c>EventSource</c> reads them.</summary>
+/// <summary>Sends events to the open tabs of a page, and tracks which are open. The browser's <c>EventSource</c> reads them.</summary>
 internal sealed class EventHub
 {
     private const int MostTabs = 8;
     private static readonly TimeSpan Pulse = TimeSpan.FromSeconds(2);
     private readonly ConcurrentDictionary<Guid, (string Tab, Channel<string> Waiting)> open = [];
 
-    /// <summary>Raised when a stream has begun or ended, with its tab; on any thread.</summary>
+    /// <summary>Raised with the tab when its stream has started or ended; on any thread.</summary>
     public event Action<string>? Changed;
 
     /// <summary>Whether a tab is open.</summary>
@@ -20,7 +20,7 @@ internal sealed class EventHub
     public bool IsOpen(string? tab = null) => tab is null ? !open.IsEmpty : open.Values.Any(one => one.Tab == tab);
 
     /// <summary>Sends an event.</summary>
-    /// <param name="value">The event; its member <c>event</c> says what it is.</param>
+    /// <param name="value">The event; its member <c>event</c> names its kind.</param>
     /// <param name="tab">The tab; null for all.</param>
     public void Send(JsonObject value, string? tab = null)
     {
@@ -34,14 +34,14 @@ internal sealed class EventHub
         }
     }
 
-    /// <summary>The stream of one tab.</summary>
+    /// <summary>Returns the stream of one tab.</summary>
     /// <param name="tab">The tab.</param>
     /// <exception cref="PageFault">Too many are open.</exception>
     public PageAnswer Open(string tab) => open.Count < MostTabs
         ? PageAnswer.Events((stream, cancellation) => Write(tab, stream, cancellation))
         : throw new PageFault(System.Net.HttpStatusCode.TooManyRequests, "The page is open in too many tabs.");
 
-    /// <summary>Ends the streams of a tab that has said that it goes.</summary>
+    /// <summary>Ends the streams of a tab that has announced its closing.</summary>
     /// <param name="tab">The tab.</param>
     public void Drop(string tab)
     {
@@ -62,7 +62,7 @@ internal sealed class EventHub
             await Put(stream, "retry: 1000\n\n", cancellation).ConfigureAwait(false);
             while (true)
             {
-                // A line now and then decides whether the browser still listens.
+                // A periodic line shows whether the browser is still listening.
                 string next = await Next(waiting.Reader, cancellation).ConfigureAwait(false) is { } text ? $"data: {text}\n\n" : ":\n\n";
                 await Put(stream, next, cancellation).ConfigureAwait(false);
             }

@@ -4,31 +4,31 @@ using System.Text.Json;
 
 namespace BrushEdit.Serving;
 
-/// <summary>A request of the page that has been let in.</summary>
+/// <summary>A request of the page that passed the access check.</summary>
 /// <param name="request">The request.</param>
-/// <param name="path">The path below the page's own.</param>
+/// <param name="path">The path relative to the page's path.</param>
 internal sealed class PageRequest(HttpListenerRequest request, string path)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
-    /// <summary>GET or POST, and the path below the page's own: <c>POST steps</c>.</summary>
+    /// <summary>GET or POST, and the path relative to the page's path: <c>POST steps</c>.</summary>
     public string Route { get; } = $"{request.HttpMethod} {path}";
 
-    /// <summary>A value of the query; null if it does not exist.</summary>
+    /// <summary>Returns a value of the query; null if it does not exist.</summary>
     /// <param name="name">Its name.</param>
     public string? Text(string name) => request.QueryString[name];
 
-    /// <summary>A whole number of the query.</summary>
+    /// <summary>Returns an integer of the query.</summary>
     /// <param name="name">Its name.</param>
-    /// <exception cref="PageFault">It does not exist, or no such number.</exception>
+    /// <exception cref="PageFault">The value does not exist, or is not an integer.</exception>
     public int Number(string name) => int.TryParse(Text(name), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int number)
         ? number
         : throw new PageFault(HttpStatusCode.BadRequest, $"'{name}' is not a whole number.");
 
     /// <summary>Reads the body.</summary>
-    /// <param name="most">Bytes it may have.</param>
-    /// <param name="cancellation">Ends the reading.</param>
-    /// <exception cref="PageFault">It is no JSON object, is too large, or takes too long to come.</exception>
+    /// <param name="most">The maximum number of bytes.</param>
+    /// <param name="cancellation">Stops the reading.</param>
+    /// <exception cref="PageFault">The body is not a JSON object, is too large, or takes too long to arrive.</exception>
     public async Task<JsonElement> ReadJson(int most, CancellationToken cancellation)
     {
         if (request.ContentType?.Split(';')[0].Trim() != "application/json")
@@ -73,9 +73,9 @@ internal sealed class PageRequest(HttpListenerRequest request, string path)
     }
 }
 
-/// <summary>A request of the page that cannot be answered; the message is shown there.</summary>
+/// <summary>A request of the page that cannot be answered; the page shows the message.</summary>
 /// <param name="status">The status of the answer.</param>
-/// <param name="message">What is wrong.</param>
+/// <param name="message">The message.</param>
 internal sealed class PageFault(HttpStatusCode status, string message) : Exception(message)
 {
     /// <summary>The status of the answer.</summary>

@@ -6,15 +6,15 @@ using System.Text;
 namespace BrushEdit.Serving;
 
 /// <summary>
-/// Serves one page to one browser of this machine, on the loopback address alone. Whoever asks is judged by an <see cref="AccessGate"/> before
-/// anything of the request is read.
+/// Serves one page to one browser of this machine, on the loopback address only. An <see cref="AccessGate"/> checks each request before
+/// anything of the request is processed.
 /// </summary>
 internal sealed class PageServer : IDisposable
 {
     private const int Attempts = 20;
     private const int MostRequests = 64;
 
-    // Nothing but the page's own files, no frame round it, no form, no markup made of text.
+    // Nothing but the page's own files, no frame around it, no form, no markup from text.
     private const string Policy =
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; connect-src 'self'; base-uri 'none'; form-action 'none'; "
         + "frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'";
@@ -37,13 +37,13 @@ internal sealed class PageServer : IDisposable
     /// <summary>The port.</summary>
     public int Port { get; }
 
-    /// <summary>What the user opens; good for one browser.</summary>
+    /// <summary>The address that the user opens; valid for one browser.</summary>
     public string Address => gate.Address;
 
-    /// <summary>Starts to serve.</summary>
-    /// <param name="port">The port; null for one that is free.</param>
-    /// <param name="answer">Answers what has been let in, on any thread.</param>
-    /// <exception cref="EditException">The port is taken (BadArgument).</exception>
+    /// <summary>Starts the server.</summary>
+    /// <param name="port">The port; null for a free one.</param>
+    /// <param name="answer">Answers accepted requests, on any thread.</param>
+    /// <exception cref="EditException">The port is in use (BadArgument).</exception>
     public static PageServer Start(int? port, Func<PageRequest, CancellationToken, Task<PageAnswer>> answer)
     {
         for (int attempt = 1; ; attempt++)
@@ -70,7 +70,7 @@ internal sealed class PageServer : IDisposable
         }
     }
 
-    /// <summary>Ends every answer that is being given, and the server.</summary>
+    /// <summary>Ends every answer in progress, and the server.</summary>
     public void Dispose()
     {
         if (!end.IsCancellationRequested)
@@ -117,7 +117,7 @@ internal sealed class PageServer : IDisposable
         }
         catch (Exception fault) when (fault is HttpListenerException or IOException or ObjectDisposedException or InvalidOperationException or OperationCanceledException)
         {
-            // The browser has gone, or the server has.
+            // The browser or the server has disconnected.
             Abort(context);
         }
         finally
@@ -134,7 +134,7 @@ internal sealed class PageServer : IDisposable
         }
         catch (Exception fault) when (fault is HttpListenerException or ObjectDisposedException or InvalidOperationException)
         {
-            // It is gone already.
+            // The connection is already closed.
         }
     }
 
@@ -160,7 +160,7 @@ internal sealed class PageServer : IDisposable
             case Access.Welcome:
                 context.Response.Headers["Set-Cookie"] = gate.SetCookie;
 
-                // Not a redirection: a cookie of the same site is not sent along one that began at another site.
+                // Not a redirection: a cookie of the same site is not sent with a redirection that began at another site.
                 context.Response.Headers["Refresh"] = $"0; url={gate.Root}";
                 await Say(context.Response, HttpStatusCode.OK, "One moment ...").ConfigureAwait(false);
                 break;

@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 
 namespace BrushEdit.Tagging;
 
-/// <summary>Finds pictures within blocks of bytes whose form is not known, such as makers' own notes.</summary>
+/// <summary>Finds pictures within blocks of bytes of unknown format, such as maker notes.</summary>
 internal static class EmbeddedPicture
 {
     private static ReadOnlySpan<byte> PngStart => [0x89, (byte)'P', (byte)'N', (byte)'G', 13, 10, 26, 10];
@@ -15,9 +15,9 @@ internal static class EmbeddedPicture
         NextJpeg(block, 0).Start >= 0 || block.IndexOf(PngStart) >= 0 || block.IndexOf("WEBPVP8"u8) >= 0
         || block.IndexOf("ftypheic"u8) >= 0 || block.IndexOf("ftypmif1"u8) >= 0 || block.IndexOf("ftypavif"u8) >= 0;
 
-    /// <summary>Fills the JPEG pictures in a block with zeros; what lies around them keeps its place.</summary>
+    /// <summary>Fills the JPEG pictures in a block with zeros; the surrounding bytes keep their positions.</summary>
     /// <param name="block">The block; changed.</param>
-    /// <returns>Where each began.</returns>
+    /// <returns>The offset of each.</returns>
     public static IReadOnlyList<int> Erase(Span<byte> block)
     {
         List<int> places = [];
@@ -35,7 +35,7 @@ internal static class EmbeddedPicture
     {
         for (int at = from; at + 6 <= block.Length; at++)
         {
-            // Some makers spoil the first byte of a preview, so that it is not found as a picture of its own.
+            // Some makers overwrite the first byte of a preview, so that it is not found as a separate picture.
             int found = block[(at + 1)..].IndexOf((byte)0xd8);
             if (found < 0 || at + found + 6 > block.Length)
             {
@@ -60,7 +60,7 @@ internal static class EmbeddedPicture
 
     private static int End(ReadOnlySpan<byte> block, int at)
     {
-        // Headers first, which may hold a smaller picture; then coded data up to the end marker.
+        // Headers first, which may contain a smaller picture; then coded data up to the end marker.
         while (at + 4 <= block.Length && block[at] == 0xff && block[at + 1] is not (0xd9 or 0xda))
         {
             at += 2 + Math.Max(2, (int)BinaryPrimitives.ReadUInt16BigEndian(block[(at + 2)..]));

@@ -2,17 +2,17 @@ using System.Buffers.Binary;
 
 namespace BrushEdit.Tagging;
 
-/// <summary>Corrects the few numbers of an EXIF block that an edited picture makes untrue, takes previews out, and leaves every other byte.</summary>
+/// <summary>Corrects the few numbers of an EXIF block that an edit invalidates, removes previews, and keeps every other byte.</summary>
 internal static class ExifBlock
 {
     private static ReadOnlySpan<byte> Prefix => "Exif\0\0"u8;
 
     /// <summary>
-    /// The block from its byte order mark on, saying upright, and without previews: the thumbnail of the second directory and any JPEG
-    /// in a maker's note, which show the picture before an edit. Null if it is no EXIF block.
+    /// Returns the block from its byte order mark on, set to upright, without previews: the thumbnail of the second directory and any JPEG
+    /// in a maker's note, which show the picture before an edit. Null if it is not an EXIF block.
     /// </summary>
-    /// <param name="exif">The block, with or without its name before it.</param>
-    /// <param name="left">Gets what was taken out.</param>
+    /// <param name="exif">The block, with or without its name prefix.</param>
+    /// <param name="left">Receives what was removed.</param>
     public static byte[]? Upright(byte[]? exif, LeftOut left)
     {
         ReadOnlySpan<byte> body = exif;
@@ -47,7 +47,7 @@ internal static class ExifBlock
         return block;
     }
 
-    /// <summary>The block stating an orientation, where it states one. The block given is not changed.</summary>
+    /// <summary>Returns the block with a new orientation, if it states one. The given block is not changed.</summary>
     /// <param name="exif">The block.</param>
     /// <param name="orientation">1 to 8.</param>
     public static byte[] WithOrientation(byte[] exif, int orientation)
@@ -61,7 +61,7 @@ internal static class ExifBlock
         return block;
     }
 
-    /// <summary>The block with the picture's size where it states one. The block given is not changed.</summary>
+    /// <summary>Returns the block with the picture's size, if it states one. The given block is not changed.</summary>
     public static byte[] WithSize(byte[] exif, int width, int height)
     {
         byte[] block = [.. exif];
@@ -114,7 +114,7 @@ internal static class ExifBlock
         }
     }
 
-    /// <summary>The whole numbers of a field; none if they do not lie in the block.</summary>
+    /// <summary>Returns the integers of a field; none if they are outside the block.</summary>
     private static IEnumerable<int> Numbers(byte[] block, int field)
     {
         int size = U16(block, field + 2) switch { 3 => 2, 4 => 4, _ => 0 };
@@ -166,7 +166,7 @@ internal static class ExifBlock
         return null;
     }
 
-    /// <summary>The place of a directory, if all its rows lie in the block.</summary>
+    /// <summary>Returns the offset of a directory, if all its entries are inside the block.</summary>
     private static int? Directory(byte[] block, uint at) =>
         at >= 8 && at + 2L <= block.Length && at + 2L + (12L * U16(block, (int)at)) <= block.Length ? (int)at : null;
 

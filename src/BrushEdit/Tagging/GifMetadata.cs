@@ -2,10 +2,10 @@ using System.Text;
 
 namespace BrushEdit.Tagging;
 
-/// <summary>What a GIF's extensions say of its picture: comments, and an XMP packet (GIF89a; XMP part 3).</summary>
+/// <summary>The metadata in a GIF's extensions: comments, and an XMP packet (GIF89a; XMP part 3).</summary>
 internal static class GifMetadata
 {
-    // Behind an XMP packet stands a run of numbers that leads any reader of sub-blocks to the end.
+    // A run of numbers follows an XMP packet and leads any sub-block reader to its end.
     private const int TrailerLength = 258;
 
     private const byte Extension = 0x21;
@@ -32,7 +32,7 @@ internal static class GifMetadata
             }
             else if (file[at] == Extension && file[at + 1] == ApplicationLabel && at + 14 <= file.Length && file.Slice(at + 3, 11).SequenceEqual(XmpName))
             {
-                // The packet stands there as it is; its bytes do as lengths of sub-blocks.
+                // The packet is stored raw; its bytes act as lengths of sub-blocks.
                 int end = SubBlocks(file, at + 14, null);
                 int length = end - 1 - TrailerLength + 1 - (at + 14);
                 xmp ??= length > 0 ? file.Slice(at + 14, Math.Min(length, file.Length - at - 14)).ToArray() : null;
@@ -56,9 +56,9 @@ internal static class GifMetadata
         return new FileMetadata { Xmp = XmpPacket.Clean(xmp, left, out _), Texts = texts, LeftOut = left };
     }
 
-    /// <summary>A GIF with extensions put in before its first picture.</summary>
+    /// <summary>Returns a GIF with extensions inserted before its first picture.</summary>
     /// <param name="gif">The file.</param>
-    /// <param name="metadata">What is said of it.</param>
+    /// <param name="metadata">The picture's metadata.</param>
     public static byte[] With(byte[] gif, FileMetadata metadata)
     {
         List<byte> added = [];
@@ -90,7 +90,7 @@ internal static class GifMetadata
         byte[] whole = [.. gif[..at], .. added, .. gif[at..]];
         if (added.Count > 0)
         {
-            // Extensions came with this version.
+            // Extensions were introduced in this version.
             "89a"u8.CopyTo(whole.AsSpan(3));
         }
 
@@ -100,7 +100,7 @@ internal static class GifMetadata
     private static int HeaderEnd(ReadOnlySpan<byte> file) =>
         file.Length < 13 ? file.Length : Math.Min(file.Length, 13 + ((file[10] & 0x80) != 0 ? 3 << ((file[10] & 7) + 1) : 0));
 
-    /// <summary>Passes over sub-blocks up to the empty one that ends them.</summary>
+    /// <summary>Skips sub-blocks up to the empty one that ends them.</summary>
     private static int SubBlocks(ReadOnlySpan<byte> file, int at, List<byte>? into)
     {
         while (at < file.Length && file[at] != 0)

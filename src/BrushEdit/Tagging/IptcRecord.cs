@@ -7,9 +7,9 @@ internal static class IptcRecord
 {
     private const byte Mark = 0x1c;
 
-    /// <summary>The record without the previews that it may hold (data sets 2:200 to 2:202, and the object data of records 7 to 9).</summary>
+    /// <summary>Returns the record without any previews (data sets 2:200 to 2:202, and the object data of records 7 to 9).</summary>
     /// <param name="record">The record.</param>
-    /// <param name="left">Gets what was taken out.</param>
+    /// <param name="left">Receives what was removed.</param>
     public static byte[] Clean(ReadOnlySpan<byte> record, LeftOut left)
     {
         List<byte> kept = [];
@@ -20,7 +20,7 @@ internal static class IptcRecord
             long length = BinaryPrimitives.ReadUInt16BigEndian(record[(at + 3)..]);
             if ((length & 0x8000) != 0)
             {
-                // An extended data set: so many bytes tell the length.
+                // An extended data set: this many bytes state the length.
                 int size = (int)(length & 0x7fff);
                 if (size > 4 || at + 5 + size > record.Length)
                 {
@@ -54,7 +54,7 @@ internal static class IptcRecord
             at = end;
         }
 
-        // What follows is padding, or no record: it stays unless a picture is in it.
+        // The remainder is padding or not a record: it is kept unless it contains a picture.
         ReadOnlySpan<byte> rest = record[at..];
         if (!EmbeddedPicture.IsIn(rest))
         {

@@ -2,9 +2,9 @@ using System.Buffers.Binary;
 
 namespace BrushEdit.Tagging;
 
-/// <summary>A segment of a JPEG that says something about the picture: application data (APP0 to APP15) or a comment.</summary>
+/// <summary>A segment of a JPEG with metadata: application data (APP0 to APP15) or a comment.</summary>
 /// <param name="Marker">The second byte of its marker.</param>
-/// <param name="Body">What follows its length.</param>
+/// <param name="Body">The bytes after its length field.</param>
 internal sealed record JpegSegment(byte Marker, byte[] Body)
 {
     public const byte App0 = 0xe0;
@@ -14,7 +14,7 @@ internal sealed record JpegSegment(byte Marker, byte[] Body)
     public const byte App14 = 0xee;
     public const byte Comment = 0xfe;
 
-    /// <summary>The longest body that a segment holds.</summary>
+    /// <summary>The maximum length of a segment's body.</summary>
     public const int Longest = 65_533;
 
     /// <summary>Whether the body begins with a name.</summary>
@@ -26,7 +26,7 @@ internal sealed record JpegSegment(byte Marker, byte[] Body)
     public static bool IsTelling(byte marker) => marker is (>= App0 and <= 0xef) or Comment;
 }
 
-/// <summary>The parts of a JPEG file: what tells of the picture, the picture, and what lies behind it (ITU-T T.81, annex B).</summary>
+/// <summary>The parts of a JPEG file: its metadata, the picture, and the data after it (ITU-T T.81, annex B).</summary>
 internal sealed class JpegFile
 {
     private const byte Start = 0xd8;
@@ -39,13 +39,13 @@ internal sealed class JpegFile
         End = end;
     }
 
-    /// <summary>What tells of the picture, in the file's order.</summary>
+    /// <summary>The metadata segments, in the file's order.</summary>
     public IReadOnlyList<JpegSegment> Segments { get; }
 
-    /// <summary>Where the picture ends, and what lies behind it begins; the file's length where no end is marked.</summary>
+    /// <summary>The offset where the picture ends and trailing data begins; the file's length if no end is marked.</summary>
     public int End { get; }
 
-    /// <summary>Takes a file apart.</summary>
+    /// <summary>Parses a file.</summary>
     /// <param name="file">The file, from its start marker on.</param>
     public static JpegFile Read(ReadOnlySpan<byte> file)
     {
@@ -77,9 +77,9 @@ internal sealed class JpegFile
     }
 
     /// <summary>Writes a picture with other segments.</summary>
-    /// <param name="target">Where to.</param>
-    /// <param name="segments">What tells of the picture.</param>
-    /// <param name="coded">A JPEG file; its own telling segments are left out.</param>
+    /// <param name="target">The output.</param>
+    /// <param name="segments">The metadata segments.</param>
+    /// <param name="coded">A JPEG file; its own metadata segments are omitted.</param>
     public static void Write(Stream target, IEnumerable<JpegSegment> segments, ReadOnlySpan<byte> coded)
     {
         target.Write([0xff, Start]);
@@ -107,7 +107,7 @@ internal sealed class JpegFile
         target.Write(coded[from..]);
     }
 
-    /// <summary>The next marker, with the place behind it; null at the end of the file. Coded data before it is skipped.</summary>
+    /// <summary>Returns the next marker and the offset after it; null at the end of the file. Coded data before it is skipped.</summary>
     private static byte? Next(ReadOnlySpan<byte> file, ref int at)
     {
         while (at + 1 < file.Length)

@@ -5,8 +5,8 @@ using System.Text;
 namespace BrushEdit.Tagging;
 
 /// <summary>
-/// What a JPEG's segments say of its picture. Thumbnails and previews (EXIF, JFIF, Photoshop, XMP, MPF, FlashPix, makers' segments), and what
-/// lies behind the picture (gain maps, films, depth maps), are left out.
+/// The metadata in a JPEG's segments. Thumbnails and previews (EXIF, JFIF, Photoshop, XMP, MPF, FlashPix, makers' segments), and what
+/// follows the picture (gain maps, films, depth maps), are left out.
 /// </summary>
 internal static class JpegMetadata
 {
@@ -23,7 +23,7 @@ internal static class JpegMetadata
 
     /// <summary>Reads the segments.</summary>
     /// <param name="file">The file.</param>
-    /// <param name="parts">Its parts.</param>
+    /// <param name="parts">The file's parts.</param>
     public static FileMetadata Read(ReadOnlySpan<byte> file, JpegFile parts)
     {
         LeftOut left = new();
@@ -93,8 +93,8 @@ internal static class JpegMetadata
         };
     }
 
-    /// <summary>The segments that a picture's metadata becomes, in the usual order.</summary>
-    /// <param name="metadata">What is said of it.</param>
+    /// <summary>Converts a picture's metadata to segments, in the usual order.</summary>
+    /// <param name="metadata">The picture's metadata.</param>
     /// <param name="profile">The segments of the ICC profile.</param>
     /// <param name="standard">A JFIF and an Adobe segment that an encoder wrote; null keeps those of the file the picture came from.</param>
     public static IEnumerable<JpegSegment> Segments(FileMetadata metadata, IEnumerable<JpegSegment> profile, IReadOnlyList<JpegSegment>? standard)
@@ -137,7 +137,7 @@ internal static class JpegMetadata
         return all;
     }
 
-    /// <summary>The segments of an ICC profile among others.</summary>
+    /// <summary>Returns the segments that contain an ICC profile.</summary>
     /// <param name="segments">The segments.</param>
     public static IEnumerable<JpegSegment> Profile(IEnumerable<JpegSegment> segments) => segments.Where(s => s.Marker == JpegSegment.App2 && s.Is(ProfileName));
 
@@ -208,7 +208,7 @@ internal static class JpegMetadata
 
     private static byte[]? Assemble(List<JpegSegment> parts)
     {
-        // After the name a digest of 32 letters, the whole length, and the place of this part.
+        // After the name a digest of 32 letters, the whole length, and the offset of this part.
         const int Head = 40;
         int name = ExtensionName.Length;
         if (parts.Count == 0 || parts[0].Body.Length < name + Head)

@@ -1,12 +1,12 @@
 namespace BrushEdit.Tagging;
 
-/// <summary>A part of a file that only files of its own format hold, as it stands there: a JPEG's segment, a PNG's chunk, a TIFF's fields.</summary>
-/// <param name="Kind">Whose part it is.</param>
+/// <summary>A format-specific part of a file, as stored: a JPEG's segment, a PNG's chunk, a TIFF's fields.</summary>
+/// <param name="Kind">The format of the part.</param>
 /// <param name="Name">A PNG's or WebP's chunk name; a JPEG's marker in hexadecimal; empty for a TIFF's fields.</param>
 /// <param name="Body">The bytes.</param>
 internal sealed record MetadataBlock(BlockKind Kind, string Name, byte[] Body);
 
-/// <summary>The formats that have parts of their own.</summary>
+/// <summary>The formats with specific parts.</summary>
 internal enum BlockKind
 {
     /// <summary>A JPEG's segment.</summary>
@@ -15,6 +15,6 @@ internal enum BlockKind
     /// <summary>A PNG's chunk.</summary>
     Png,
 
-    /// <summary>A TIFF's fields, as a block with a header of its own.</summary>
+    /// <summary>A TIFF's fields, as a block with its own header.</summary>
     Tiff,
 }

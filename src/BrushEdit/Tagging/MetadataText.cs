@@ -1,7 +1,7 @@
 namespace BrushEdit.Tagging;
 
-/// <summary>A text that a file carries beside its picture: a PNG's text chunk, the comment of a JPEG or GIF.</summary>
-/// <param name="Keyword">What it is, as PNG names it, such as <c>Comment</c>, <c>Author</c>, <c>Description</c>.</param>
+/// <summary>A text stored in a file with its picture: a PNG's text chunk, the comment of a JPEG or GIF.</summary>
+/// <param name="Keyword">The kind of text in PNG's terms, such as <c>Comment</c>, <c>Author</c>, <c>Description</c>.</param>
 /// <param name="Text">The text.</param>
 public sealed record MetadataText(string Keyword, string Text)
 {

@@ -1,9 +1,9 @@
 namespace BrushEdit.Tagging;
 
-/// <summary>Turns samples upright by the eight orientations of EXIF (tag 0x0112).</summary>
+/// <summary>Rotates samples upright according to the eight orientations of EXIF (tag 0x0112).</summary>
 internal static class Orientation
 {
-    /// <summary>The samples as they are to be seen, and their size. Orientations other than 2 to 8 change nothing.</summary>
+    /// <summary>Returns the upright samples and their size. Orientations other than 2 to 8 change nothing.</summary>
     public static (Array Samples, int Width, int Height) Apply(Array samples, int width, int height, int bands, int orientation)
     {
         if (orientation is < 2 or > 8)
@@ -19,11 +19,11 @@ internal static class Orientation
         return (upright, newWidth, newHeight);
     }
 
-    /// <summary>The orientation that turns back what another one turned.</summary>
+    /// <summary>Returns the inverse of an orientation.</summary>
     public static int Inverse(int orientation) => orientation switch { 6 => 8, 8 => 6, int same => same };
 
-    /// <summary>Where a box of an upright picture lies in the picture as it is stored.</summary>
-    /// <param name="orientation">How it is stored, 1 to 8.</param>
+    /// <summary>Returns the position of an upright picture's box in the stored picture.</summary>
+    /// <param name="orientation">The stored orientation, 1 to 8.</param>
     /// <param name="canvasWidth">Pixels across, upright.</param>
     /// <param name="canvasHeight">Pixels down, upright.</param>
     /// <param name="left">The box's left, upright.</param>

@@ -7,15 +7,15 @@ internal static class PhotoshopResources
 {
     private const ushort Iptc = 1028;
 
-    // Thumbnails (of version 4, and later ones), and copies of EXIF and XMP, which hold thumbnails of their own.
+    // Thumbnails (of version 4, and later ones), and copies of EXIF and XMP, which contain their own thumbnails.
     private static readonly ushort[] Showing = [1033, 1036, 1058, 1059, 1060];
 
-    /// <summary>What the resources begin with in a JPEG's segment.</summary>
+    /// <summary>The prefix of the resources in a JPEG's segment.</summary>
     public static ReadOnlySpan<byte> Name => "Photoshop 3.0\0"u8;
 
-    /// <summary>The resources without those that show the picture, and with the IPTC record cleaned; null if nothing is left.</summary>
+    /// <summary>Returns the resources without those that show the picture, and with the IPTC record cleaned; null if nothing is left.</summary>
     /// <param name="resources">The resources, without their name.</param>
-    /// <param name="left">Gets what was taken out.</param>
+    /// <param name="left">Receives what was removed.</param>
     public static byte[]? Clean(ReadOnlySpan<byte> resources, LeftOut left)
     {
         List<byte> kept = [];
@@ -41,7 +41,7 @@ internal static class PhotoshopResources
         return kept.Count == 0 ? null : [.. kept];
     }
 
-    /// <summary>The IPTC record among resources; null if there is none.</summary>
+    /// <summary>The IPTC record among resources; null if none exists.</summary>
     /// <param name="resources">The resources, without their name.</param>
     public static byte[]? FindIptc(ReadOnlySpan<byte> resources)
     {
@@ -78,7 +78,7 @@ internal static class PhotoshopResources
         }
     }
 
-    /// <summary>The resources one by one, as far as they are whole.</summary>
+    /// <summary>The resources one by one, as far as they are complete.</summary>
     private static List<Resource> Read(ReadOnlySpan<byte> block)
     {
         List<Resource> found = [];

@@ -4,18 +4,18 @@ using System.Text;
 
 namespace BrushEdit.Tagging;
 
-/// <summary>What a PNG's chunks say of its picture (PNG specification, third edition).</summary>
+/// <summary>The metadata in a PNG's chunks (PNG specification, third edition).</summary>
 internal static class PngMetadata
 {
     private const int SignatureLength = 8;
 
-    // What colours mean, and what may be copied whatever the samples are. Of other chunks those are taken that call themselves safe to copy.
+    // What colours mean, and what may be copied whatever the samples are. Of the other chunks, those marked as safe to copy are kept.
     private static readonly string[] Kept = ["gAMA", "cHRM", "sRGB", "cICP", "mDCV", "cLLI", "tEXt", "zTXt", "iTXt", "sTER", "pCAL", "sCAL", "oFFs"];
 
-    // They hang on the way that samples are stored.
+    // These depend on how samples are stored.
     private static readonly string[] OfSamples = ["sBIT", "bKGD"];
 
-    // Written again, or untrue of an edited picture.
+    // Rewritten, or invalid for an edited picture.
     private static readonly string[] NotKept = ["eXIf", "iCCP", "pHYs", "tIME", "tRNS", "hIST", "sPLT", "acTL", "fcTL", "fdAT"];
 
     private const string XmpKeyword = "XML:com.adobe.xmp";
@@ -85,9 +85,9 @@ internal static class PngMetadata
         };
     }
 
-    /// <summary>The chunks that a picture's metadata becomes, to stand after the header.</summary>
-    /// <param name="metadata">What is said of it.</param>
-    /// <param name="png">The PNG file they go into; its header says how samples are stored.</param>
+    /// <summary>Converts a picture's metadata to chunks that follow the header.</summary>
+    /// <param name="metadata">The picture's metadata.</param>
+    /// <param name="png">The PNG file that receives the chunks; its header defines how samples are stored.</param>
     public static IEnumerable<(string Name, byte[] Body)> Chunks(FileMetadata metadata, byte[] png)
     {
         MetadataBlock[] own = [.. metadata.Blocks.Where(b => b.Kind == BlockKind.Png)];
@@ -121,7 +121,7 @@ internal static class PngMetadata
 
         if (metadata.Iptc is { } iptc)
         {
-            // PNG has no place for IPTC; this form, hexadecimal in a text, is what programs agree on.
+            // PNG has no place for IPTC; this form, hexadecimal in a text, is the common convention.
             byte[] plain = iptc.AsSpan().StartsWith(PhotoshopResources.Name) ? iptc[PhotoshopResources.Name.Length..] : PhotoshopResources.OfIptc(iptc);
             string hex = Convert.ToHexStringLower(plain);
             string lines = string.Join('\n', hex.Chunk(72).Select(line => new string(line)));
@@ -168,10 +168,10 @@ internal static class PngMetadata
         return found;
     }
 
-    // The case of the first letter says ancillary, that of the last safe to copy.
+    // The case of the first letter marks a chunk as ancillary, that of the last as safe to copy.
     private static bool IsSafeToCopy(string name) => char.IsAsciiLetterLower(name[0]) && char.IsAsciiLetterLower(name[3]);
 
-    /// <summary>The text of a text chunk; null for other chunks and broken ones.</summary>
+    /// <summary>The text of a text chunk; null for other chunks and corrupt ones.</summary>
     private static MetadataText? TextOf(string name, byte[] body)
     {
         int end = Array.IndexOf(body, (byte)0);
@@ -202,7 +202,7 @@ internal static class PngMetadata
         }
     }
 
-    /// <summary>A profile in hexadecimal, as ImageMagick and others put it into a text.</summary>
+    /// <summary>A profile in hexadecimal, as ImageMagick and others store it in a text.</summary>
     private static FileMetadata WithProfile(FileMetadata found, string kind, string text)
     {
         string[] lines = text.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);

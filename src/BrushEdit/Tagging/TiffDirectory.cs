@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 
 namespace BrushEdit.Tagging;
 
-/// <summary>The tags that are looked at here (TIFF 6.0; EXIF 2.3; XMP part 3).</summary>
+/// <summary>The tags used here (TIFF 6.0; EXIF 2.3; XMP part 3).</summary>
 internal static class TiffTag
 {
     public const ushort SubfileType = 254;
@@ -31,17 +31,17 @@ internal static class TiffTag
     public const ushort PixelsDown = 40963;
     public const ushort Interoperability = 40965;
 
-    /// <summary>Tags of a TIFF's directory that speak of the photograph and not of how its samples are stored.</summary>
+    /// <summary>Tags of a TIFF's directory that describe the photograph and not of how its samples are stored.</summary>
     public static readonly ushort[] OfPhotograph = [Description, Make, Model, Software, DateTime, Artist, HostComputer, Copyright, Exif, Gps];
 
     public static bool IsDirectory(ushort tag) => tag is Exif or Gps or Interoperability;
 }
 
-/// <summary>One field: its value in little-endian bytes, or a directory of its own.</summary>
+/// <summary>One field: its value in little-endian bytes, or a nested directory.</summary>
 internal sealed record TiffEntry(ushort Tag, ushort Type, uint Count, byte[] Value, TiffDirectory? Directory = null);
 
 /// <summary>
-/// A directory of fields as TIFF files and EXIF blocks hold it. Values are held little-endian whatever the file's order was.
+/// A directory of fields as in TIFF files and EXIF blocks. Values are stored little-endian regardless of the file's order.
 /// </summary>
 internal sealed class TiffDirectory
 {
@@ -49,7 +49,7 @@ internal sealed class TiffDirectory
 
     public List<TiffEntry> Entries { get; } = [];
 
-    /// <summary>The first number of a field; null if it does not exist or not a whole number.</summary>
+    /// <summary>The first number of a field; null if it does not exist or is not an integer.</summary>
     public int? Number(ushort tag) => Entries.Find(e => e.Tag == tag) is { Value: { Length: >= 2 } value } entry
         ? entry.Type switch
         {
@@ -62,7 +62,7 @@ internal sealed class TiffDirectory
     /// <summary>The bytes of a field; null if it does not exist.</summary>
     public byte[]? Bytes(ushort tag) => Entries.Find(e => e.Tag == tag)?.Value;
 
-    /// <summary>The first directory of a TIFF file or EXIF block (BigTIFF too), nested ones included; null if it is broken.</summary>
+    /// <summary>The first directory of a TIFF file or EXIF block (BigTIFF too), nested ones included; null if it is corrupt.</summary>
     public static TiffDirectory? TryRead(ReadOnlySpan<byte> file)
     {
         if (file.Length < 8 || !(file.StartsWith("II"u8) || file.StartsWith("MM"u8)))
@@ -78,7 +78,7 @@ internal sealed class TiffDirectory
 
     /// <summary>The directories of a file's pages, one after another, as far as they can be read.</summary>
     /// <param name="file">The file.</param>
-    /// <param name="most">The most pages that are read: a file may lead round in a circle.</param>
+    /// <param name="most">The maximum number of pages to read: the directory chain of a file may be cyclic.</param>
     public static IReadOnlyList<TiffDirectory> ReadAll(ReadOnlySpan<byte> file, int most)
     {
         List<TiffDirectory> pages = [];
@@ -100,7 +100,7 @@ internal sealed class TiffDirectory
         return pages;
     }
 
-    /// <summary>The directory as a block of its own, header included, little-endian.</summary>
+    /// <summary>Returns the directory as a separate block, header included, little-endian.</summary>
     public byte[] ToBlock()
     {
         List<byte> block = [(byte)'I', (byte)'I', 42, 0, 8, 0, 0, 0];
@@ -109,7 +109,7 @@ internal sealed class TiffDirectory
     }
 
     /// <summary>
-    /// Adds the directory at the end of a block that begins at a place of a file, merged with ready-made entries of 12 bytes,
+    /// Adds the directory at the end of a block that begins at an offset of a file, merged with ready-made entries of 12 bytes,
     /// and ends it with the offset of a next directory.
     /// </summary>
     public void Append(List<byte> block, long blockStart, IReadOnlyList<byte[]> ready, uint next)
@@ -237,7 +237,7 @@ internal sealed class TiffDirectory
         return directory;
     }
 
-    // Bytes a value of a type takes: BYTE, ASCII, SHORT, LONG, RATIONAL, SBYTE, UNDEFINED, SSHORT, SLONG, SRATIONAL, FLOAT, DOUBLE, IFD; LONG8 ...
+    // Bytes per value of a type: BYTE, ASCII, SHORT, LONG, RATIONAL, SBYTE, UNDEFINED, SSHORT, SLONG, SRATIONAL, FLOAT, DOUBLE, IFD; LONG8 ...
     private static int SizeOf(ushort type) => type switch
     {
         1 or 2 or 6 or 7 => 1,
@@ -261,7 +261,7 @@ internal sealed class TiffDirectory
     {
         public bool Big { get; init; }
 
-        /// <summary>The place that an offset at a place names; -1 if it does not lie in the file.</summary>
+        /// <summary>Reads the offset stored at a position; -1 if it is outside the file.</summary>
         public long Place(ReadOnlySpan<byte> file, long at) => at + (Big ? 8 : 4) > file.Length ? -1 : Big ? (long)U64(file, at) : U32(file, at);
 
         public ushort U16(ReadOnlySpan<byte> file, long at) =>

@@ -1,6 +1,6 @@
 namespace BrushEdit.Tagging;
 
-/// <summary>What the fields of a TIFF's first page say of its picture, and not of how its samples are stored.</summary>
+/// <summary>The metadata fields of a TIFF's first page, without those that describe how its samples are stored.</summary>
 internal static class TiffMetadata
 {
     private const ushort SubDirectories = 330;
@@ -8,7 +8,7 @@ internal static class TiffMetadata
     private const ushort PhotoshopLayers = 37724;
     private const ushort Credentials = 52545;
 
-    // How samples are stored (TIFF 6.0, its supplements, and DNG's own ways), and what is held apart: profile, XMP, IPTC.
+    // How samples are stored (TIFF 6.0, its supplements, and DNG's own ways), and what is stored separately: profile, XMP, IPTC.
     private static readonly HashSet<ushort> OfStorage =
     [
         254, 255, 256, 257, 258, 259, 262, 263, 264, 265, 266, 273, 274, 277, 278, 279, 280, 281, 282, 283, 284, 288, 289, 290, 291, 292, 293, 296, 297, 301, 317, 320, 321, 322, 323,
@@ -18,8 +18,8 @@ internal static class TiffMetadata
 
     /// <summary>Reads the fields.</summary>
     /// <param name="file">The file.</param>
-    /// <param name="xmp">The XMP packet, as it is known already.</param>
-    /// <param name="iptc">The IPTC record, as it is known already.</param>
+    /// <param name="xmp">The XMP packet, if already known.</param>
+    /// <param name="iptc">The IPTC record, if already known.</param>
     public static FileMetadata Read(ReadOnlySpan<byte> file, byte[]? xmp, byte[]? iptc)
     {
         LeftOut left = new();

@@ -3,7 +3,7 @@ using System.Buffers.Binary;
 namespace BrushEdit.Tagging;
 
 /// <summary>
-/// The further pages of a TIFF, put behind the first page of another one as they are: their fields, and their samples as they are packed
+/// The further pages of a TIFF, appended unchanged after the first page of another TIFF: their fields, and their samples as compressed
 /// (TIFF 6.0). Smaller copies of a page, which show it as it was, are left out.
 /// </summary>
 internal static class TiffPages
@@ -11,13 +11,13 @@ internal static class TiffPages
     private const ushort SubDirectories = 330;
     private const int MostPages = 10_000;
 
-    // Old-style JPEG, whose tables lie anywhere in the file.
+    // Old-style JPEG, whose tables may be anywhere in the file.
     private const int OldJpeg = 6;
 
     /// <summary>Appends a file's further pages.</summary>
     /// <param name="path">A little-endian TIFF of one page; changed.</param>
-    /// <param name="original">The file whose pages from the second on are taken.</param>
-    /// <returns>How many pages could not be taken over, smaller copies aside.</returns>
+    /// <param name="original">The file whose pages from the second on are copied.</param>
+    /// <returns>The number of pages that could not be copied, except smaller copies.</returns>
     public static int Append(string path, ReadOnlySpan<byte> original)
     {
         using FileStream file = new(path, FileMode.Open, FileAccess.ReadWrite);
@@ -53,7 +53,7 @@ internal static class TiffPages
         return lost;
     }
 
-    /// <summary>Samples of more than 8 bits follow the file's byte order, which is little-endian in the file to be.</summary>
+    /// <summary>Samples of more than 8 bits follow the file's byte order, which is little-endian in the output file.</summary>
     private static bool CanCopy(TiffDirectory page, ReadOnlySpan<byte> original)
     {
         bool bytes = page.Bytes(TiffTag.BitsPerSample) is not { } bits || Enumerable.Range(0, bits.Length / 2).All(i => BitConverter.ToUInt16(bits, 2 * i) <= 8);
@@ -88,7 +88,7 @@ internal static class TiffPages
         page.Entries[place] = new TiffEntry(offsets, 4, (uint)from.Length, moved);
     }
 
-    /// <summary>An entry without numbers of 64 bits, which only BigTIFF has.</summary>
+    /// <summary>Returns an entry without 64-bit numbers, which only BigTIFF has.</summary>
     private static TiffEntry Classic(TiffEntry entry)
     {
         if (entry.Type is not (16 or 18) || entry.Directory is not null)
@@ -118,7 +118,7 @@ internal static class TiffPages
 
     private static uint End(FileStream file) => checked((uint)(file.Length + (file.Length & 1)));
 
-    /// <summary>Where the last directory says that no other follows.</summary>
+    /// <summary>Returns the position where the last directory marks the end of the chain.</summary>
     private static long LastLink(FileStream file)
     {
         byte[] number = new byte[4];

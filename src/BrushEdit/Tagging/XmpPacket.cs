@@ -5,8 +5,8 @@ using System.Xml.Linq;
 namespace BrushEdit.Tagging;
 
 /// <summary>
-/// XMP packets: read, cleaned of previews and of what announces parts that are not in the file any more, and corrected to the picture's
-/// size and orientation (XMP parts 1 to 3). A packet in which nothing is to be changed stays as it is, to the byte.
+/// XMP packets: read, cleaned of previews and of references to parts that are no longer in the file, and corrected to the picture's
+/// size and orientation (XMP parts 1 to 3). A packet that needs no change is preserved byte for byte.
 /// </summary>
 internal static class XmpPacket
 {
@@ -23,7 +23,7 @@ internal static class XmpPacket
     private static readonly XNamespace Tiff = "http://ns.adobe.com/tiff/1.0/";
     private static readonly XNamespace Exif = "http://ns.adobe.com/exif/1.0/";
 
-    // Namespaces whose every property speaks of another picture, a map or a film beside the picture.
+    // Namespaces whose every property describes another picture, a map or a film beside the picture.
     private static readonly (string Start, string What)[] Announcing =
     [
         ("http://ns.adobe.com/hdr-gain-map/", "a gain map"),
@@ -42,10 +42,10 @@ internal static class XmpPacket
         ("http://ns.samsung.com/", "further pictures"),
     ];
 
-    // Beginnings of names of single properties that do so, in the namespaces of cameras.
+    // Beginnings of names of single properties of the same kind, in the namespaces of cameras.
     private static readonly string[] AnnouncingNames = ["MotionPhoto", "MicroVideo", "VideoLength", "DepthMap", "RelightingMap", "PortraitRelighting"];
 
-    /// <summary>The packet's document; null if it is not XML, nests too deeply, is too large, or holds no RDF.</summary>
+    /// <summary>The packet's document; null if it is not XML, nests too deeply, is too large, or contains no RDF.</summary>
     /// <param name="xmp">The packet.</param>
     public static XDocument? Parse(byte[]? xmp)
     {
@@ -83,17 +83,17 @@ internal static class XmpPacket
         }
     }
 
-    /// <summary>A packet that says nothing yet.</summary>
+    /// <summary>Creates an empty packet.</summary>
     public static XDocument Empty() => new(
         new XProcessingInstruction("xpacket", "begin=\"\uFEFF\" id=\"W5M0MpCehiHzreSzNTczkc9d\""),
         new XElement(Meta + "xmpmeta", new XAttribute(XNamespace.Xmlns + "x", Meta), new XElement(Rdf + "RDF", new XAttribute(XNamespace.Xmlns + "rdf", Rdf))),
         new XProcessingInstruction("xpacket", "end=\"w\""));
 
-    /// <summary>A document as a packet.</summary>
+    /// <summary>Converts a document to a packet.</summary>
     /// <param name="packet">The document.</param>
     public static byte[] ToBytes(XDocument packet) => Encoding.UTF8.GetBytes(packet.ToString(SaveOptions.DisableFormatting));
 
-    /// <summary>A packet with an extension's properties put in.</summary>
+    /// <summary>Returns a packet with an extension's properties inserted.</summary>
     /// <param name="xmp">The packet.</param>
     /// <param name="extension">The extension; null for none.</param>
     public static byte[]? Join(byte[]? xmp, byte[]? extension)
@@ -114,10 +114,10 @@ internal static class XmpPacket
         return ToBytes(packet);
     }
 
-    /// <summary>A packet that is too long for a JPEG's segment, as a shorter one and an extension that holds its longest properties.</summary>
+    /// <summary>Splits a packet that is too long for a JPEG's segment into a shorter one and an extension with its longest properties.</summary>
     /// <param name="xmp">The packet.</param>
-    /// <param name="longest">The most bytes of the first part.</param>
-    /// <returns>Both parts, and the digest that names the extension; the packet alone where it is short enough. Null if it cannot be split.</returns>
+    /// <param name="longest">The maximum number of bytes in the first part.</param>
+    /// <returns>Both parts, and the digest that names the extension; the packet alone if it is short enough. Null if it cannot be split.</returns>
     public static (byte[] Main, byte[]? Extension, string Digest)? Split(byte[] xmp, int longest)
     {
         if (xmp.Length <= longest)
@@ -149,7 +149,7 @@ internal static class XmpPacket
 
         byte[] extension = Encoding.UTF8.GetBytes(
             new XElement(Meta + "xmpmeta", new XAttribute(XNamespace.Xmlns + "x", Meta), new XElement(Rdf + "RDF", new XAttribute(XNamespace.Xmlns + "rdf", Rdf), moved)).ToString(SaveOptions.DisableFormatting));
-#pragma warning disable CA5351 // XMP part 3 names extensions by this digest; nothing is secured by it.
+#pragma warning disable CA5351 // XMP part 3 names extensions by this digest; it has no security purpose.
         string digest = Convert.ToHexString(System.Security.Cryptography.MD5.HashData(extension));
 #pragma warning restore CA5351
         main.SetAttributeValue(Note + "HasExtendedXMP", digest);
@@ -159,8 +159,8 @@ internal static class XmpPacket
 
     /// <summary>The packet without thumbnails, and without what announces gain maps, films, depth maps and other parts beside the picture.</summary>
     /// <param name="xmp">The packet.</param>
-    /// <param name="left">Gets what was taken out.</param>
-    /// <param name="announced">What was announced, in words; empty for nothing.</param>
+    /// <param name="left">Receives what was removed.</param>
+    /// <param name="announced">A description of the referenced parts; empty for none.</param>
     public static byte[]? Clean(byte[]? xmp, LeftOut left, out IReadOnlyList<string> announced)
     {
         List<string> found = [];
@@ -180,11 +180,11 @@ internal static class XmpPacket
         return thumbnails || parts ? ToBytes(packet) : xmp;
     }
 
-    /// <summary>The packet with the picture's size and orientation, where it states them.</summary>
+    /// <summary>The packet with the picture's size and orientation, if it states them.</summary>
     /// <param name="xmp">The packet.</param>
     /// <param name="width">Pixels across.</param>
     /// <param name="height">Pixels down.</param>
-    /// <param name="orientation">1 to 8; null leaves what is stated.</param>
+    /// <param name="orientation">1 to 8; null leaves the stated one unchanged.</param>
     public static byte[]? WithForm(byte[]? xmp, int width, int height, int? orientation)
     {
         if (Parse(xmp) is not { } packet)
@@ -216,7 +216,7 @@ internal static class XmpPacket
             : null;
     }
 
-    /// <summary>Takes properties out wherever they stand, with the declarations of namespaces that nothing uses any more.</summary>
+    /// <summary>Removes properties wherever they occur, with the declarations of namespaces that nothing uses any more.</summary>
     private static bool TakeOut(XDocument packet, Func<XName, bool> wanted, Action<XName>? tell)
     {
         XElement[] elements = [.. packet.Descendants().Where(e => wanted(e.Name) && !e.Ancestors().Any(a => wanted(a.Name)))];

@@ -4,32 +4,32 @@ using TorchSharp;
 
 namespace BrushEdit.Generating;
 
-/// <summary>How the edited picture's attention is made from the original's: the tensors of one prompt-to-prompt edit, all of L tokens.</summary>
+/// <summary>How the edited picture's attention is derived from the original's: the tensors of one prompt-to-prompt edit, all of L tokens.</summary>
 internal sealed record AttentionEdit : IDisposable
 {
-    /// <summary>(steps + 1, L): how much of the original's attention to each token is taken at each step.</summary>
+    /// <summary>(steps + 1, L): how much of the original's attention to each token is used at each step.</summary>
     public required torch.Tensor Times { get; init; }
 
-    /// <summary>(L, L), source by target: words take the place of words. Null if the caption was refined.</summary>
+    /// <summary>(L, L), source by target: words replace words. Null if the caption was refined.</summary>
     public torch.Tensor? Replacement { get; init; }
 
     /// <summary>(L): for each token of the target the one of the source; -1 takes the last, which <see cref="Old"/> leaves out. Null if words are replaced.</summary>
     public torch.Tensor? Mapper { get; init; }
 
-    /// <summary>(L): 1 for what is in both captions, 0 for what is new. Null if words are replaced.</summary>
+    /// <summary>(L): 1 for tokens in both captions, 0 for new ones. Null if words are replaced.</summary>
     public torch.Tensor? Old { get; init; }
 
     /// <summary>(L): factors on the attention to each token; null for none.</summary>
     public torch.Tensor? Equalizer { get; init; }
 
-    /// <summary>The steps, from and up to, at which the original's attention among its positions is taken.</summary>
+    /// <summary>The first and last step at which the original's self-attention is used.</summary>
     public (int From, int To) SelfSteps { get; init; }
 
     /// <summary>Makes the edit from caption to caption: words are replaced where the captions have as many, else the caption is refined.</summary>
     /// <param name="source">The caption before.</param>
     /// <param name="target">The caption after.</param>
     /// <param name="steps">Steps of the run.</param>
-    /// <param name="settings">How far the original is followed.</param>
+    /// <param name="settings">How closely the original is followed.</param>
     /// <param name="device">Where the U-Net runs.</param>
     public static AttentionEdit Of(PromptTokens source, PromptTokens target, int steps, PromptEditSettings settings, torch.Device device)
     {
@@ -79,19 +79,19 @@ internal sealed record AttentionEdit : IDisposable
 
 /// <summary>
 /// Attends for an original and an edited picture that go through the U-Net together: the batch is without captions and with them, each the
-/// original first. What the edited one attends to is made from what the original does, in the half with captions alone.
+/// original first. The edited picture's attention is derived from the original's, only in the half with captions.
 /// </summary>
-/// <param name="edit">How.</param>
-/// <param name="keepsMaps">Whether the attention to the text is summed up over the steps, as a blend by words needs it.</param>
+/// <param name="edit">How the attention is edited.</param>
+/// <param name="keepsMaps">Whether the attention to the text is summed over the steps, as a word blend requires.</param>
 internal sealed class PromptControl(AttentionEdit edit, bool keepsMaps) : IAttentionControl, IDisposable
 {
-    // Larger maps are neither kept nor replaced, as in the original: their positions lie too close to be distinguished.
+    // Larger maps are neither kept nor replaced, as in the original: their positions are too close to be distinguished.
     private const int LargestMap = 32 * 32;
 
     private readonly Dictionary<AttentionPlace, List<AttentionMap>> maps = new() { [AttentionPlace.Down] = [], [AttentionPlace.Mid] = [], [AttentionPlace.Up] = [] };
     private readonly Dictionary<AttentionPlace, int> seen = [];
 
-    /// <summary>The step that runs, from 0.</summary>
+    /// <summary>The current step, from 0.</summary>
     public int Step { get; private set; }
 
     /// <summary>The attention to the text that was kept in a part of the U-Net, layer by layer: (2, heads, N, L), summed over the steps.</summary>

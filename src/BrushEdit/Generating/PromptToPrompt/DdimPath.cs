@@ -4,15 +4,15 @@ using TorchSharp;
 
 namespace BrushEdit.Generating;
 
-/// <summary>DDIM without noise of its own (arXiv 2010.02502) in both directions: steps that can be taken again, and back.</summary>
+/// <summary>Deterministic DDIM (arXiv 2010.02502) in both directions: its steps are repeatable and reversible.</summary>
 internal sealed class DdimPath
 {
     private readonly NoiseSchedule schedule;
     private readonly bool endsClean;
     private readonly int stride;
 
-    /// <summary>Lays the path.</summary>
-    /// <param name="config">The model's noise schedule. Samples are not clipped: what is clipped cannot be taken back.</param>
+    /// <summary>Prepares the path.</summary>
+    /// <param name="config">The model's noise schedule. Samples are not clipped: a clipped step is not reversible.</param>
     /// <param name="steps">The number of steps.</param>
     /// <exception cref="EditException">There are too many steps.</exception>
     public DdimPath(SamplerConfig config, int steps)
@@ -28,18 +28,18 @@ internal sealed class DdimPath
     public IReadOnlyList<double> Timesteps { get; }
 
     /// <summary>The timesteps on a network's device, for all steps of a run.</summary>
-    /// <param name="device">Where.</param>
+    /// <param name="device">The device.</param>
     /// <returns>(steps), in single precision; the caller owns it.</returns>
     public torch.Tensor Upload(torch.Device device) => HostValues.Upload([.. Timesteps.Select(timestep => (float)timestep)], device);
 
     /// <summary>One step towards the picture.</summary>
-    /// <param name="output">What the network answered for the latent.</param>
+    /// <param name="output">The network's prediction for the latent.</param>
     /// <param name="latent">The latent at the step's timestep.</param>
     /// <param name="step">The step, from 0.</param>
     public torch.Tensor Forth(torch.Tensor output, torch.Tensor latent, int step) => Move(output, latent, At(step), Before(step), At(step));
 
-    /// <summary>One step towards the noise: the latent lies before the step, and its noise is what is predicted at the step's timestep.</summary>
-    /// <param name="output">What the network answered.</param>
+    /// <summary>One step towards the noise: the latent precedes the step, and its noise is predicted at the step's timestep.</summary>
+    /// <param name="output">The network's prediction.</param>
     /// <param name="latent">The latent after the step.</param>
     /// <param name="step">The step, from 0.</param>
     public torch.Tensor Back(torch.Tensor output, torch.Tensor latent, int step) => Move(output, latent, Before(step), At(step), At(step));
@@ -52,7 +52,7 @@ internal sealed class DdimPath
         return timestep >= 0 ? schedule.AlphasCumprod[timestep] : endsClean ? 1 : schedule.AlphasCumprod[0];
     }
 
-    // From the level of one share of signal to that of another along the noise that the answer tells of, given at the share it was asked at.
+    // Moves from one signal level to another along the predicted noise; the prediction was made at a given signal level.
     private torch.Tensor Move(torch.Tensor output, torch.Tensor latent, double from, double to, double asked)
     {
         using DisposeScope scope = torch.NewDisposeScope();

@@ -3,10 +3,10 @@ using TorchSharp;
 
 namespace BrushEdit.Generating;
 
-/// <summary>Takes pictures back to the noise that makes them: DDIM inversion, and two ways to have it hold under guidance.</summary>
+/// <summary>Inverts pictures to the noise that generates them: DDIM inversion, and two ways to make it hold under guidance.</summary>
 /// <param name="unet">The U-Net.</param>
 /// <param name="path">The sampler's steps.</param>
-/// <param name="onStep">Called before every step of the work; null for nothing. Where it throws, the work ends.</param>
+/// <param name="onStep">Called before every step of the work; null for nothing. An exception from it ends the work.</param>
 internal sealed class Inversion(UNet2DConditionModel unet, DdimPath path, Action? onStep = null)
 {
     /// <summary>DDIM inversion under the caption alone, without guidance.</summary>
@@ -31,7 +31,7 @@ internal sealed class Inversion(UNet2DConditionModel unet, DdimPath path, Action
     }
 
     /// <summary>What a guided step misses of the inverted latents, from step to step, where each begins at the inverted one (PnP inversion, arXiv 2310.01506).</summary>
-    /// <param name="inverted">What <see cref="Invert"/> gave.</param>
+    /// <param name="inverted">The result of <see cref="Invert"/>.</param>
     /// <param name="uncond">The empty prompt for each caption (B, L, D).</param>
     /// <param name="context">The captions (B, L, D), the picture's own first.</param>
     /// <param name="guidance">Classifier-free guidance.</param>
@@ -57,16 +57,16 @@ internal sealed class Inversion(UNet2DConditionModel unet, DdimPath path, Action
     }
 
     /// <summary>
-    /// Null-text optimisation (arXiv 2211.09794): an empty prompt for each step with which the guided step meets the inverted latent. Each
+    /// Null-text optimisation (arXiv 2211.09794): an empty prompt for each step that makes the guided step reach the inverted latent. Each
     /// begins with that of the step before.
     /// </summary>
-    /// <param name="inverted">What <see cref="Invert"/> gave.</param>
+    /// <param name="inverted">The result of <see cref="Invert"/>.</param>
     /// <param name="uncond">The empty prompt (1, L, D).</param>
     /// <param name="context">The picture's caption (1, L, D).</param>
     /// <param name="guidance">Classifier-free guidance.</param>
     /// <param name="options">How long it is optimised.</param>
     /// <returns>A prompt (1, L, D) for each step; the caller owns them.</returns>
-    /// <remarks>In single precision alone: in half the gradients vanish.</remarks>
+    /// <remarks>In single precision only: in half precision the gradients vanish.</remarks>
     public IReadOnlyList<torch.Tensor> OptimizeNullText(
         IReadOnlyList<torch.Tensor> inverted, torch.Tensor uncond, torch.Tensor context, double guidance, NullTextOptions options)
     {
@@ -155,16 +155,16 @@ internal sealed class Inversion(UNet2DConditionModel unet, DdimPath path, Action
 /// <summary>How long the empty prompt is optimised. The defaults are those of the paper.</summary>
 internal sealed record NullTextOptions
 {
-    /// <summary>The highest number of updates a step.</summary>
+    /// <summary>The maximum number of updates per step.</summary>
     public int InnerSteps { get; init; } = 10;
 
-    /// <summary>Adam's rate at the first step; it falls by a hundredth of it from step to step, as far as there are a hundred.</summary>
+    /// <summary>Adam's learning rate at the first step; it falls by a hundredth of it from step to step, as far as there are a hundred.</summary>
     public double LearningRate { get; init; } = 0.01;
 
     /// <summary>The mean squared error below which a step ends early.</summary>
     public double Epsilon { get; init; } = 1e-5;
 
-    /// <summary>By how much that grows from step to step.</summary>
+    /// <summary>The increase of that threshold from step to step.</summary>
     public double EpsilonGrowth { get; init; } = 2e-5;
 
     /// <summary>Called with every error; null for nothing.</summary>

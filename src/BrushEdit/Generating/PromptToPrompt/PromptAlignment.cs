@@ -1,7 +1,7 @@
 namespace BrushEdit.Generating;
 
 /// <summary>
-/// How the tokens of two captions lie to one another, as prompt-to-prompt (arXiv 2208.01626) needs it. The captions of the picture before and
+/// Alignment of the tokens of two captions for prompt-to-prompt (arXiv 2208.01626). The captions of the picture before and
 /// after the edit are called source and target.
 /// </summary>
 internal static class PromptAlignment
@@ -9,10 +9,10 @@ internal static class PromptAlignment
     private const int Match = 1;
     private const int Mismatch = -1;
 
-    /// <summary>For every place of the target the place of the source that it is the same token as.</summary>
+    /// <summary>Returns for every target position the source position of the same token.</summary>
     /// <param name="source">The caption before.</param>
     /// <param name="target">The caption after.</param>
-    /// <returns>The places, -1 for what is new, beyond the target's end the place itself; and 1 for what is not new, 0 for what is.</returns>
+    /// <returns>The positions, -1 for new tokens, beyond the target's end the position itself; and 1 for old tokens, 0 for new ones.</returns>
     public static (long[] Mapper, float[] Old) Refine(PromptTokens source, PromptTokens target)
     {
         int[] aligned = Align(source.Ids, target.Ids);
@@ -20,9 +20,9 @@ internal static class PromptAlignment
         return (mapper, [.. mapper.Select((from, at) => at < aligned.Length && from < 0 ? 0f : 1f)]);
     }
 
-    /// <summary>By how much each place of the source goes over into each place of the target, where words take the place of words.</summary>
+    /// <summary>Returns how much each source position contributes to each target position when words replace words.</summary>
     /// <param name="source">The caption before.</param>
-    /// <param name="target">The caption after; of as many words.</param>
+    /// <param name="target">The caption after; with as many words.</param>
     /// <returns>Source by target.</returns>
     /// <exception cref="EditException">They differ in their number of words.</exception>
     public static float[,] Replace(PromptTokens source, PromptTokens target)
@@ -45,7 +45,7 @@ internal static class PromptAlignment
         {
             if (swaps.Count == 0)
             {
-                // Behind the last swap both captions are taken to stand at the target's places.
+                // After the last swap, both captions are assumed to use the target's positions.
                 mapper[to, to] = 1;
             }
             else if (swaps.Peek().From[0] == from)
@@ -68,12 +68,12 @@ internal static class PromptAlignment
         return mapper;
     }
 
-    /// <summary>For every step and token of the target whether the source's attention is taken.</summary>
+    /// <summary>Returns for every step and target token whether the source's attention is used.</summary>
     /// <param name="target">The caption after.</param>
     /// <param name="steps">Steps of the run.</param>
-    /// <param name="all">The fraction of the steps, from and to, for which it is; for all tokens.</param>
+    /// <param name="all">The fraction of the steps, from and to, during which it is used; for all tokens.</param>
     /// <param name="words">Other fractions for words; empty for none.</param>
-    /// <returns>(steps + 1) by tokens; fractions are of steps + 1, cut off.</returns>
+    /// <returns>(steps + 1) by tokens; fractions are of steps + 1, truncated.</returns>
     public static float[,] Times(PromptTokens target, int steps, (double From, double To) all, IReadOnlyDictionary<string, (double From, double To)> words)
     {
         float[,] times = new float[steps + 1, target.Length];
@@ -99,7 +99,7 @@ internal static class PromptAlignment
         }
     }
 
-    /// <summary>By what the attention to every token is multiplied.</summary>
+    /// <summary>Returns the factor for the attention to every token.</summary>
     /// <param name="target">The caption after.</param>
     /// <param name="scales">The factors of words; 1 for all others.</param>
     public static float[] Equalizer(PromptTokens target, IReadOnlyDictionary<string, double> scales)
@@ -116,7 +116,7 @@ internal static class PromptAlignment
         return equalizer;
     }
 
-    /// <summary>1 at the places of words, 0 elsewhere.</summary>
+    /// <summary>Returns 1 at the positions of words, 0 elsewhere.</summary>
     /// <param name="caption">The caption.</param>
     /// <param name="words">The words.</param>
     public static float[] Marked(PromptTokens caption, params IEnumerable<string> words)
@@ -147,7 +147,7 @@ internal static class PromptAlignment
         }
     }
 
-    // Global alignment (Needleman and Wunsch) with gaps that cost nothing; of equals a gap in the source is taken first, then one in the target.
+    // Global alignment (Needleman and Wunsch) with free gaps; ties prefer a gap in the source, then one in the target.
     private static int[] Align(IReadOnlyList<long> source, IReadOnlyList<long> target)
     {
         int[,] score = new int[source.Count + 1, target.Count + 1];

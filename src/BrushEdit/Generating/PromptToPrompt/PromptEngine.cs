@@ -7,10 +7,10 @@ using TorchSharp;
 namespace BrushEdit.Generating;
 
 /// <summary>
-/// The engines that edit from caption to caption on a plain base: the picture is taken back to noise, and made again beside an edit that
-/// attends where the original does. Nothing is drawn: a seed changes nothing.
+/// The engines that edit from caption to caption on a plain base: the picture is inverted to noise, and generated again together with an edit that
+/// attends where the original does. No random numbers are used: the seed has no effect.
 /// </summary>
-/// <param name="kind">The engine, which says how the picture is taken back.</param>
+/// <param name="kind">The engine, which determines the inversion method.</param>
 /// <param name="model">The base model.</param>
 internal sealed class PromptEngine(EngineKind kind, InpaintModel model) : IEditEngine
 {
@@ -93,7 +93,7 @@ internal sealed class PromptEngine(EngineKind kind, InpaintModel model) : IEditE
         }
     }
 
-    // The posterior's mean: nothing is drawn.
+    // The posterior's mean: no random numbers are used.
     private torch.Tensor Encode(FillFrame frame) => model.WithVae(vae =>
     {
         using DisposeScope scope = torch.NewDisposeScope();

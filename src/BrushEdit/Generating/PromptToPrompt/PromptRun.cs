@@ -11,7 +11,7 @@ internal sealed class PromptRun(UNet2DConditionModel unet, DdimPath path)
     /// <summary>The captions (2, L, D), the original's first.</summary>
     public required torch.Tensor Context { get; init; }
 
-    /// <summary>The empty prompt (1, L, D) of each step; the last one stands for all that follow.</summary>
+    /// <summary>The empty prompt (1, L, D) of each step; the last one is used for all later steps.</summary>
     public required IReadOnlyList<torch.Tensor> Uncond { get; init; }
 
     /// <summary>Classifier-free guidance.</summary>
@@ -20,12 +20,12 @@ internal sealed class PromptRun(UNet2DConditionModel unet, DdimPath path)
     /// <summary>What is added to the original's latent after each step (1, C, h, w); null for nothing.</summary>
     public IReadOnlyList<torch.Tensor>? Offsets { get; init; }
 
-    /// <summary>Keeps the edit to some words; null for everywhere.</summary>
+    /// <summary>Restricts the edit to some words; null for everywhere.</summary>
     public WordBlend? Blend { get; init; }
 
-    /// <summary>Runs.</summary>
-    /// <param name="start">The noise (1, C, h, w) both begin with.</param>
-    /// <param name="control">Attends; at its first step.</param>
+    /// <summary>Runs both pictures.</summary>
+    /// <param name="start">The noise (1, C, h, w) that both start from.</param>
+    /// <param name="control">The attention control, at its first step.</param>
     /// <param name="onStep">Called with the step and its latents (2, C, h, w), which are valid during the call only; null for nothing.</param>
     /// <returns>(2, C, h, w), the original's first; the caller owns them.</returns>
     public torch.Tensor Run(torch.Tensor start, PromptControl control, Action<int, torch.Tensor>? onStep = null)

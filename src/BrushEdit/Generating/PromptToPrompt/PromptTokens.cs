@@ -2,7 +2,7 @@ using BrushEdit.Tokenizing;
 
 namespace BrushEdit.Generating;
 
-/// <summary>A caption's tokens, and which of its words each belongs to: words are parted by spaces.</summary>
+/// <summary>A caption's tokens, and which of its words each belongs to: words are separated by spaces.</summary>
 internal sealed class PromptTokens
 {
     private readonly int[] wordOf;
@@ -10,7 +10,7 @@ internal sealed class PromptTokens
     /// <summary>Reads a caption.</summary>
     /// <param name="tokenizer">The tokenizer.</param>
     /// <param name="text">The caption; white space counts as one space.</param>
-    /// <exception cref="EditException">It takes more than one row of the text encoder.</exception>
+    /// <exception cref="EditException">The caption needs more than one row of the text encoder.</exception>
     public PromptTokens(ClipTokenizer tokenizer, string text)
     {
         Words = text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
@@ -29,7 +29,7 @@ internal sealed class PromptTokens
         wordOf = new int[Ids.Count];
         Array.Fill(wordOf, -1);
 
-        // A word's tokens are those that its letters fill, as prompt-to-prompt counts them.
+        // A word's tokens are those that its letters cover, as in prompt-to-prompt.
         int word = 0;
         int filled = 0;
         for (int at = 1; at < Ids.Count - 1 && word < Words.Count; at++)
@@ -53,11 +53,11 @@ internal sealed class PromptTokens
     /// <summary>Rows of the text encoder's output.</summary>
     public int Length { get; }
 
-    /// <summary>The places of a word's tokens, counted with the start token at 0.</summary>
-    /// <param name="word">Which word, from 0.</param>
+    /// <summary>Returns the positions of a word's tokens, counted with the start token at 0.</summary>
+    /// <param name="word">The index of the word, from 0.</param>
     public int[] PlacesOf(int word) => [.. Enumerable.Range(0, wordOf.Length).Where(at => wordOf[at] == word)];
 
-    /// <summary>The places of all tokens of a word, wherever it stands; empty if it does not.</summary>
+    /// <summary>Returns the positions of all tokens of a word at all its occurrences; empty if it does not occur.</summary>
     /// <param name="word">The word as it is written in the caption.</param>
     public int[] PlacesOf(string word) => [.. Enumerable.Range(0, wordOf.Length).Where(at => wordOf[at] >= 0 && Words[wordOf[at]] == word)];
 }

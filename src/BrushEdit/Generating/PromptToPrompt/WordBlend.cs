@@ -3,31 +3,31 @@ using TorchSharp;
 
 namespace BrushEdit.Generating;
 
-/// <summary>Keeps an edit to where the attention to some words lies: prompt-to-prompt's local blend.</summary>
+/// <summary>Restricts an edit to the positions that attend to some words: prompt-to-prompt's local blend.</summary>
 /// <param name="marked">(2, L): 1 at the words' tokens, of the caption before and of the one after.</param>
-/// <param name="subtracted">(2, L): words whose place is left out; null for none.</param>
+/// <param name="subtracted">(2, L): words whose positions are excluded; null for none.</param>
 /// <param name="start">Steps that are not blended.</param>
-/// <param name="threshold">What share of its highest value the attention must exceed.</param>
+/// <param name="threshold">The share of its maximum that the attention must exceed.</param>
 internal sealed class WordBlend(torch.Tensor marked, torch.Tensor? subtracted, int start, double threshold = WordBlend.UsualThreshold) : IDisposable
 {
-    /// <summary>The usual share of the highest value.</summary>
+    /// <summary>The default share of the maximum.</summary>
     public const double UsualThreshold = 0.3;
 
-    /// <summary>The usual share of the steps that are not blended.</summary>
+    /// <summary>The default share of the steps that are not blended.</summary>
     public const double UsualStart = 0.2;
 
-    // The maps that are looked at are those about a quarter of the latent's side: 16 of 64 for SD 1.5.
+    // The maps in use have about a quarter of the latent's side: 16 of 64 for SD 1.5.
     private const double MapShare = 0.25;
 
     private int uses;
 
-    /// <summary>Called with every mask that is made, (2, 1, h, w) of truth values: the marked words', then the subtracted ones' before it is turned round.</summary>
+    /// <summary>Called with every mask, (2, 1, h, w) of Booleans: the marked words', then the subtracted ones' before inversion.</summary>
     public Action<torch.Tensor>? OnMask { get; init; }
 
-    /// <summary>Puts the original back where the words are not looked at.</summary>
+    /// <summary>Restores the original where positions do not attend to the words.</summary>
     /// <param name="latents">(2, C, h, w): the original's, then the edited picture's.</param>
-    /// <param name="control">Kept the maps.</param>
-    /// <returns>The same shape, in the caller's scope; a handle of its own.</returns>
+    /// <param name="control">The attention control that kept the maps.</param>
+    /// <returns>The same shape, in the caller's scope; a separate handle.</returns>
     public torch.Tensor Apply(torch.Tensor latents, PromptControl control)
     {
         if (++uses <= start)

@@ -6,8 +6,8 @@ using BrushEdit.Planning;
 namespace BrushEdit.Generating;
 
 /// <summary>
-/// Calls a server's <c>POST images/edits</c>: a time limit on each call, repeated with growing waits (or that which the server asks for)
-/// where it is busy or the connection breaks. Every other fault says what to do, with the server's own words.
+/// Calls a server's <c>POST images/edits</c>: a time limit on each call, retried with growing waits (or the wait that the server requests)
+/// if it is busy or the connection breaks. Every other fault states a remedy and quotes the server.
 /// </summary>
 internal sealed class ImageServerClient : IDisposable
 {
@@ -19,12 +19,12 @@ internal sealed class ImageServerClient : IDisposable
     private readonly HttpClient http;
     private readonly string? key;
 
-    // OpenAI's newer models refuse the parameter, and always answer so.
+    // OpenAI's newer models reject the parameter, and always answer in this form.
     private bool namesFormat;
 
-    /// <summary>Makes a client.</summary>
+    /// <summary>Creates a client.</summary>
     /// <param name="settings">The server.</param>
-    /// <exception cref="EditException">Address or key are none.</exception>
+    /// <exception cref="EditException">The address or the key is invalid.</exception>
     public ImageServerClient(ImageServerSettings settings)
     {
         this.settings = settings;
@@ -33,16 +33,16 @@ internal sealed class ImageServerClient : IDisposable
         http = new HttpClient(new LimitedHandler(mostBytes: MostBytes)) { Timeout = Timeout.InfiniteTimeSpan };
     }
 
-    /// <summary>What errors and results call the server.</summary>
+    /// <summary>The server's name in errors and results.</summary>
     public string Name => settings.Model is { } model ? $"{settings.Endpoint.Host} ({model})" : settings.Endpoint.Host;
 
-    /// <summary>Asks for an edit.</summary>
+    /// <summary>Requests an edit.</summary>
     /// <param name="picture">A PNG, square.</param>
     /// <param name="mask">A PNG of the same size: transparent = edit there.</param>
     /// <param name="prompt">What the picture shows after the edit.</param>
-    /// <param name="cancellation">Ends the wait.</param>
+    /// <param name="cancellation">Cancels the wait.</param>
     /// <returns>The picture's file.</returns>
-    /// <exception cref="EditException">The server failed; says how, and what to do.</exception>
+    /// <exception cref="EditException">The server failed; the message states how, and a remedy.</exception>
     public async Task<byte[]> EditAsync(byte[] picture, byte[] mask, string prompt, CancellationToken cancellation)
     {
         TimeSpan wait = settings.RetryDelay;
@@ -82,7 +82,7 @@ internal sealed class ImageServerClient : IDisposable
         }
     }
 
-    /// <summary>Ends its connections.</summary>
+    /// <summary>Closes the connections.</summary>
     public void Dispose() => http.Dispose();
 
     private async Task<byte[]> CallAsync(byte[] picture, byte[] mask, string prompt, CancellationToken cancellation)
@@ -138,7 +138,7 @@ internal sealed class ImageServerClient : IDisposable
             throw Unreadable();
         }
 
-        // The key goes to no other place, and nothing is fetched in the clear from another machine.
+        // The key is sent to no other host, and nothing is fetched unencrypted from another machine.
         if (elsewhere is null || (elsewhere.Scheme != "https" && !(elsewhere.Scheme == "http" && elsewhere.Host == settings.Endpoint.Host)))
         {
             throw Unreadable();

@@ -6,13 +6,13 @@ namespace BrushEdit.Generating;
 /// <summary>The settings of a server that implements the images/edits interface.</summary>
 public sealed record ImageServerSettings
 {
-    /// <summary>OpenAI's own address.</summary>
+    /// <summary>OpenAI's address.</summary>
     public static readonly Uri Usual = new("https://api.openai.com/v1");
 
     /// <summary>The server's address, without <c>/images/edits</c>; most end in <c>/v1</c>. By default <see cref="Usual"/>.</summary>
     public Uri Endpoint { get; init; } = Usual;
 
-    /// <summary>The model's name at the server; null if the server has one alone.</summary>
+    /// <summary>The model's name on the server; null if the server has only one.</summary>
     public string? Model { get; init; }
 
     /// <summary>The key; null to read it from <see cref="KeyVariable"/>.</summary>
@@ -24,18 +24,18 @@ public sealed record ImageServerSettings
     /// <summary>The longest wait for one picture.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(300);
 
-    /// <summary>How often a call is made again after a busy server or a broken connection, 0 or more.</summary>
+    /// <summary>The number of retries after a busy server or a broken connection, 0 or more.</summary>
     public int Retries { get; init; } = 2;
 
-    /// <summary>The wait before the first repeated call; it doubles each time.</summary>
+    /// <summary>The wait before the first retry; it doubles each time.</summary>
     public TimeSpan RetryDelay { get; init; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>The side in pixels of the square that is sent and asked for, 256 to 4096: one of those that the server takes.</summary>
+    /// <summary>The side in pixels of the square that is sent and requested, 256 to 4096: a size that the server accepts.</summary>
     public int Side { get; init; } = 1024;
 
     /// <summary>Checks address, key and ranges; nothing is sent.</summary>
     /// <returns>The key; null for none.</returns>
-    /// <exception cref="EditException">Something is wrong with them.</exception>
+    /// <exception cref="EditException">A setting is invalid.</exception>
     internal string? Check()
     {
         ServerAccess.Address(Endpoint);

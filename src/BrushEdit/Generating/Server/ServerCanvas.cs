@@ -4,12 +4,12 @@ using NetVips;
 
 namespace BrushEdit.Generating;
 
-/// <summary>A region as a server is shown it: a square, at whose top left the region lies; its edge is drawn on over the rest.</summary>
+/// <summary>A region as sent to a server: a square with the region at its top left; the region's edge pixels are repeated over the rest.</summary>
 /// <param name="region">The region, no larger than the square.</param>
 /// <param name="side">The square's side in pixels.</param>
 internal sealed class ServerCanvas(RegionPixels region, int side)
 {
-    // A server's own autoencoder changes what is kept by some 25 to 35 dB; one that paints another picture is far below.
+    // A server's own autoencoder changes kept parts by some 25 to 35 dB; one that paints another picture is far below.
     private const double LeastKept = 18;
 
     /// <summary>The picture as a PNG.</summary>
@@ -21,8 +21,8 @@ internal sealed class ServerCanvas(RegionPixels region, int side)
     }
 
     /// <summary>
-    /// The mask as a PNG of the same size: transparent where it is to be edited, as the interface has it, and white there, black elsewhere,
-    /// for the servers that look at colours alone.
+    /// The mask as a PNG of the same size: transparent in the edited part, as the interface requires, and white there, black elsewhere,
+    /// for servers that read only the colours.
     /// </summary>
     public byte[] Mask()
     {
@@ -36,10 +36,10 @@ internal sealed class ServerCanvas(RegionPixels region, int side)
         return Png(rgba, 4);
     }
 
-    /// <summary>Takes the region out of a server's answer.</summary>
+    /// <summary>Extracts the region from a server's answer.</summary>
     /// <param name="file">A picture's file.</param>
-    /// <param name="server">What errors call the server.</param>
-    /// <returns>8-bit sRGB of the region, and what is to be told; null for nothing.</returns>
+    /// <param name="server">The name of the server in error messages.</param>
+    /// <returns>8-bit sRGB of the region, and a warning; null for none.</returns>
     /// <exception cref="EditException">It is not a picture, or not of the square's shape.</exception>
     public (byte[] Rgb, string? Warning) Read(byte[] file, string server)
     {

@@ -5,7 +5,7 @@ using BrushEdit.Inpainting;
 namespace BrushEdit.Generating;
 
 /// <summary>
-/// Lets a server fill the hole: any that speaks the images/edits interface (OpenAI, stable-diffusion.cpp, LocalAI and others). The server
+/// Lets a server fill the hole: any server that implements the images/edits interface (OpenAI, stable-diffusion.cpp, LocalAI and others). The server
 /// receives the crop around the mask, without metadata, the mask and the caption. Seeds are not sent, so that its answers differ from call to
 /// call.
 /// </summary>
@@ -14,9 +14,9 @@ public sealed class ServerEngine : IEditEngine, IDisposable
     private readonly ImageServerClient client;
     private readonly int side;
 
-    /// <summary>Makes the engine; nothing is sent yet.</summary>
+    /// <summary>Creates the engine; nothing is sent yet.</summary>
     /// <param name="settings">The server.</param>
-    /// <exception cref="EditException">Address or key are none, or a setting is out of range.</exception>
+    /// <exception cref="EditException">The address or the key is invalid, or a setting is out of range.</exception>
     public ServerEngine(ImageServerSettings settings)
     {
         ArgumentNullException.ThrowIfNull(settings);
@@ -64,6 +64,6 @@ public sealed class ServerEngine : IEditEngine, IDisposable
         return new InpaintOutcome(job.Settings, samples, job.Pixels.Region, [.. warnings]);
     }
 
-    /// <summary>Ends its connections.</summary>
+    /// <summary>Closes the connections.</summary>
     public void Dispose() => client.Dispose();
 }
