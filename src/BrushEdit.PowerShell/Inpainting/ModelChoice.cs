@@ -76,7 +76,7 @@ internal sealed record ModelChoice(string Base, string? BrushNet, string? Vae = 
         pool);
 
     /// <summary>
-    /// Identifies the additions to the base model by content, so that equal files in different places count as the same. An
+    /// Identifies the additions to the base model by their files' content, not by path or file name. An
     /// embedding's name counts as well, which may be the word it stands for.
     /// </summary>
     /// <returns>Names and values for a digest.</returns>
