@@ -5,7 +5,7 @@ using BrushEdit.PowerShell.Infrastructure;
 
 namespace BrushEdit.PowerShell;
 
-/// <summary><c>Install-EditRuntime</c>: downloads libtorch, which runs the networks, from the user's NuGet sources, or registers an existing one.</summary>
+/// <summary><c>Install-EditRuntime</c>: downloads libtorch from the user's NuGet sources, or registers an existing one.</summary>
 [Cmdlet(VerbsLifecycle.Install, "EditRuntime", SupportsShouldProcess = true, DefaultParameterSetName = PackageSet)]
 [OutputType(typeof(EditRuntime))]
 public sealed class InstallEditRuntimeCommand : EditCmdlet
