@@ -38,7 +38,7 @@ public static class StageMeasure
     // Seeds of measurements, far from those of training and tests.
     private const ulong FirstSeed = 7_000_000;
 
-    /// <summary>Measures a detector: with a phrase for every clearly visible object, and one phrase per scene for an object that does not exist.</summary>
+    /// <summary>Measures a detector: with a phrase for every clearly visible object, and one per scene for an absent object.</summary>
     /// <param name="detector">The detector.</param>
     /// <param name="scenes">How many scenes.</param>
     /// <param name="size">The side in pixels.</param>
