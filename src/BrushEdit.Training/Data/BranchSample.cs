@@ -29,7 +29,7 @@ public static class BranchPreparation
     /// <param name="left">The first column that is cut out of the resized picture.</param>
     /// <param name="top">The first row.</param>
     /// <param name="caption">What it shows.</param>
-    /// <param name="rounded">Whether mask and masked picture have 8 bits, as masks of objects do; brush strokes do not, and overshoot at their edges.</param>
+    /// <param name="rounded">Whether mask and masked picture have 8 bits, as object masks do; brush strokes do not, and overshoot at edges.</param>
     public static BranchSample Prepare(
         byte[] rgb, int width, int height, bool[] hole, int side, int left, int top, string caption, bool rounded)
     {
