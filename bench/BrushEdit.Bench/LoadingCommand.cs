@@ -6,7 +6,7 @@ using TorchSharp;
 
 namespace BrushEdit.Bench;
 
-/// <summary>The cost of loading the largest of the published networks, SAM-huge, from a warm cache: seconds, the highest memory, and what stays once it is cleared.</summary>
+/// <summary>The cost of loading the largest published network, SAM-huge, from a warm cache: seconds, peak memory, and memory left once it is cleared.</summary>
 internal static class LoadingCommand
 {
     private static readonly SamConfig Huge = new()
