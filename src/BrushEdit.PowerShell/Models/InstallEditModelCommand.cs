@@ -10,7 +10,7 @@ namespace BrushEdit.PowerShell;
 [OutputType(typeof(EditModel))]
 public sealed class InstallEditModelCommand : EditCmdlet
 {
-    // The size above which a confirmation is always needed.
+    // The size from which a confirmation is requested even if no other prompt appears.
     private const long LargeBytes = 1_000_000_000;
 
     private bool yesToAll;
