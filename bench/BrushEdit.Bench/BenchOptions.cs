@@ -27,8 +27,8 @@ internal sealed class BenchOptions
 
     /// <summary>Reads the arguments after the command.</summary>
     /// <param name="args">All arguments.</param>
-    /// <param name="defaults">The options there are, with their defaults, of which the last counts; "false" makes a switch.</param>
-    /// <returns>Null where an argument is no option or lacks its value.</returns>
+    /// <param name="defaults">The valid options with their defaults, of which the last counts; "false" makes a switch.</param>
+    /// <returns>Null if an argument is not an option or lacks its value.</returns>
     public static BenchOptions? Parse(string[] args, params (string Name, string Value)[] defaults)
     {
         Dictionary<string, string> values = new(StringComparer.Ordinal);
@@ -69,12 +69,12 @@ internal sealed class BenchOptions
     public SceneEditForm[] Forms() => [.. this["forms"].Split(',').Select(name =>
         Enum.TryParse(name, ignoreCase: true, out SceneEditForm form) ? form : throw Wrong("forms", string.Join(",", Enum.GetNames<SceneEditForm>())))];
 
-    /// <summary>Opens the bundle on the device asked for.</summary>
+    /// <summary>Opens the bundle on the requested device.</summary>
     /// <param name="pool">Keeps its networks.</param>
     public InpaintModel Open(ModelPool pool) =>
         InpaintModel.Open(ModelCatalog.CreateDefault(), Model, null, Device, pool);
 
-    /// <summary>Opens the engine asked for on the bundle.</summary>
+    /// <summary>Opens the requested engine on the bundle.</summary>
     /// <param name="pool">Keeps its networks.</param>
     public IEditEngine OpenEngine(ModelPool pool) => EngineCatalog.Open(
         Enum.TryParse(this["engine"], ignoreCase: true, out EngineKind kind) ? kind : throw Wrong("engine", string.Join(", ", Enum.GetNames<EngineKind>())),

@@ -2,7 +2,7 @@ using BrushEdit.Imaging;
 
 namespace BrushEdit.Bench;
 
-/// <summary>What needs no network: a hole filled with a blur of the pixels around it, the measure that a model has to beat.</summary>
+/// <summary>A baseline without a network: a hole filled with a blur of the pixels around it, which a model has to beat.</summary>
 internal static class BlurredFill
 {
     private const double Sigma = 2;
@@ -13,7 +13,7 @@ internal static class BlurredFill
     /// <param name="mask">Not 0 = hole.</param>
     /// <param name="width">Pixels across.</param>
     /// <param name="height">Pixels down.</param>
-    /// <returns>The filled picture; null where nothing is kept that could flow into the hole.</returns>
+    /// <returns>The filled picture; null if there are no kept pixels to fill the hole from.</returns>
     public static byte[]? Fill(ReadOnlySpan<byte> rgb, ReadOnlySpan<byte> mask, int width, int height)
     {
         float[] known = new float[mask.Length];

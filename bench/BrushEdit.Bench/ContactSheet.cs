@@ -2,8 +2,8 @@ using BrushEdit.Imaging;
 
 namespace BrushEdit.Bench;
 
-/// <summary>Rows of pictures of one size, for a person to look at.</summary>
-/// <param name="side">Pixels a side of a picture.</param>
+/// <summary>Rows of pictures of one size, for visual inspection.</summary>
+/// <param name="side">The side of a picture in pixels.</param>
 internal sealed class ContactSheet(int side)
 {
     private const int Gap = 4;
@@ -34,7 +34,7 @@ internal sealed class ContactSheet(int side)
         return tinted;
     }
 
-    /// <summary>Writes the sheet, two or three pixels for one.</summary>
+    /// <summary>Writes the sheet, each pixel magnified two or three times.</summary>
     /// <param name="path">The file.</param>
     public void Save(string path)
     {

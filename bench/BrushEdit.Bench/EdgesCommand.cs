@@ -123,7 +123,7 @@ internal static class EdgesCommand
 
     /// <summary>How far a result is from the truth in a rim.</summary>
     /// <param name="Levels">Mean absolute difference, levels of 255.</param>
-    /// <param name="OldShare">How much of the way from the new ground to the old one it lies, the least squares' answer over the rim.</param>
+    /// <param name="OldShare">How much of the way from the new background to the old one it is, by least squares over the rim.</param>
     /// <param name="Psnr">Peak signal-to-noise ratio, dB.</param>
     private sealed record RimError(double Levels, double OldShare, double Psnr)
     {

@@ -5,17 +5,17 @@ using BrushEdit.Synthesizing;
 
 namespace BrushEdit.Bench;
 
-/// <summary>One edit by instruction, and how it came out.</summary>
-/// <param name="Right">Whether it did what was asked, by the scene's truth.</param>
+/// <summary>One edit by instruction, and its outcome.</summary>
+/// <param name="Right">Whether it did what was requested, by the scene's truth.</param>
 /// <param name="Planned">Whether the plan has the right kind of edit.</param>
 /// <param name="MaskIoU">The edited mask against the true one, intersection over union; 0 without one.</param>
-/// <param name="Verdict">The truth's verdict; null where no result came.</param>
-/// <param name="Result">What came out, the scene itself where nothing did: interleaved RGB.</param>
-/// <param name="Mask">Where it was edited; null where no mask came.</param>
-/// <param name="Judgement">The verdict that verification gave, which does not know the truth; null where it was not asked.</param>
+/// <param name="Verdict">The truth's verdict; null if there is no result.</param>
+/// <param name="Result">The result, or the scene itself if there is none: interleaved RGB.</param>
+/// <param name="Mask">Where it was edited; null if there is no mask.</param>
+/// <param name="Judgement">The verdict of verification, which does not know the truth; null if it was not run.</param>
 /// <param name="Seconds">Seconds by stage.</param>
-/// <param name="Note">The caption, or why nothing came.</param>
-/// <param name="Edit">The edit with what each stage found; null where nothing came.</param>
+/// <param name="Note">The caption, or why there is no result.</param>
+/// <param name="Edit">The edit with what each stage found; null if there is no result.</param>
 internal sealed record EditRecord(
     bool Right, bool Planned, double MaskIoU, SceneVerdict? Verdict, byte[] Result, byte[]? Mask, EditVerdict? Judgement, IReadOnlyDictionary<string, TimeSpan> Seconds, string Note, ImageEdit? Edit = null)
 {
@@ -24,8 +24,8 @@ internal sealed record EditRecord(
     /// <summary>Edits a scene.</summary>
     /// <param name="runner">Runs the edit.</param>
     /// <param name="scene">The scene.</param>
-    /// <param name="truth">The edit that is asked for.</param>
-    /// <param name="options">How.</param>
+    /// <param name="truth">The requested edit.</param>
+    /// <param name="options">The options of the edit.</param>
     public static EditRecord Make(EditRunner runner, ToyScene scene, SceneEdit truth, EditOptions options)
     {
         Picture picture = Picture.FromRgb(scene.Rgb, scene.Width, scene.Height);

@@ -12,7 +12,7 @@ namespace BrushEdit.Bench;
 
 /// <summary>
 /// Edits held-out scenes by their instructions alone, from the plan to the fill, and judges the results by the truth that scenes know.
-/// The same options give the same figures.
+/// The same options reproduce the same figures.
 /// </summary>
 internal static class EditsCommand
 {

@@ -9,13 +9,13 @@ using TorchSharp;
 
 namespace BrushEdit.Bench;
 
-/// <summary>Tells which stage an edit failed in: the first one whose work is wrong, in the order of the stages.</summary>
+/// <summary>Determines the stage in which an edit failed: the first one whose work is wrong, in the order of the stages.</summary>
 internal sealed class FailureCause : IDisposable
 {
     private const double LeastOverlap = 0.5;
     private readonly AutoencoderKL vae;
 
-    /// <summary>Opens the bundle's autoencoder, to tell what no drawing could have saved.</summary>
+    /// <summary>Opens the bundle's autoencoder, to detect failures that no fill could have avoided.</summary>
     /// <param name="bundle">The bundle's folder.</param>
     public FailureCause(string bundle)
     {
@@ -25,14 +25,14 @@ internal sealed class FailureCause : IDisposable
     }
 
     /// <summary>
-    /// The cause: <c>plan</c> (another kind of edit, or none), <c>detector</c> (the target was not found, or another thing was),
+    /// The cause: <c>plan</c> (another kind of edit, or none), <c>detector</c> (the target was not found, or another object was),
     /// <c>mask</c> (the target was found and outlined wrongly), <c>caption</c> (it does not name what is wanted), <c>autoencoder</c> (the true
     /// result, encoded and decoded in the same region, fails as well), and else what the drawing lacks: <c>nothing drawn</c>, <c>colour</c>,
     /// <c>outline</c>, <c>ground</c>, <c>light</c> or <c>remains</c>.
     /// </summary>
     /// <param name="scene">The scene before.</param>
-    /// <param name="truth">The edit that was asked for.</param>
-    /// <param name="record">How it came out; it is wrong.</param>
+    /// <param name="truth">The requested edit.</param>
+    /// <param name="record">Its outcome, which is wrong.</param>
     public string Of(ToyScene scene, SceneEdit truth, EditRecord record)
     {
         if (record.Edit is not { Plan: { } plan, Mask: { } mask } edit)
@@ -50,7 +50,7 @@ internal sealed class FailureCause : IDisposable
             return "detector";
         }
 
-        // An addition may be put anywhere; a replacement's room is larger than the thing on purpose.
+        // An addition may be put anywhere; a replacement's region is intentionally larger than the object.
         if (truth.Form is SceneEditForm.Remove or SceneEditForm.Recolor or SceneEditForm.Background && record.MaskIoU < LeastOverlap)
         {
             return "mask";

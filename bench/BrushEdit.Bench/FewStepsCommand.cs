@@ -98,7 +98,7 @@ internal static class FewStepsCommand
 
         public void Report(InpaintProgress value) => seen.Add((value.Stage, value.Step, Now));
 
-        // The first step also pays for the text's keys and values and for the sampler: it is left out of the steps where there are others.
+        // The first step also pays for the text's keys and values and for the sampler: it is excluded if there are other steps.
         public Parts Parts(int steps, double end)
         {
             double firstDone = seen.First(one => one.Stage == InpaintStage.Denoising && one.Step == 1).At;

@@ -9,8 +9,8 @@ using TorchSharp;
 namespace BrushEdit.Bench;
 
 /// <summary>
-/// Writes a base model with its BrushNet at the published size, with random weights in half precision, as a diffusers folder: what a
-/// user's script edits with where nothing can be downloaded. Large parts are sharded, as published. A LoRA and a tiny autoencoder lie in it.
+/// Writes a base model with its BrushNet at the published size, with random weights in half precision, as a diffusers folder: a model for a
+/// user's script if nothing can be downloaded. Large parts are sharded, as published. It contains a LoRA and a tiny autoencoder.
 /// </summary>
 internal static class FullSizeFolder
 {

@@ -44,7 +44,7 @@ internal sealed class FullSizeModel : IInpaintModel, IDisposable
     /// <inheritdoc/>
     public int NativeSide { get; }
 
-    /// <summary>Whether the tiny autoencoder takes the full one's place.</summary>
+    /// <summary>Whether the tiny autoencoder replaces the full one.</summary>
     public bool UsesTinyVae { get; set; }
 
     /// <inheritdoc/>

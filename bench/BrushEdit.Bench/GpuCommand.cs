@@ -11,7 +11,7 @@ using TorchSharp;
 namespace BrushEdit.Bench;
 
 /// <summary>
-/// The list that is run where there is a GPU, in one call: guided steps at several batch sizes with the branch and without, a whole fill, and the
+/// The measurements for a machine with a GPU, in one call: guided steps at several batch sizes with the branch and without, a whole fill, and the
 /// peak of memory, beside what <c>bench/gpu/reference.py</c> measured of the reference networks. With <c>--tiny</c> the bundle takes the place of
 /// the full-size model, so that the list itself can be tried anywhere.
 /// </summary>

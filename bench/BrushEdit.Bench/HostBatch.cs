@@ -4,8 +4,8 @@ using BrushEdit.Synthesizing;
 
 namespace BrushEdit.Bench;
 
-/// <summary>A folder of drawn scenes, and the PowerShell that edits it in a process of its own.</summary>
-/// <param name="folder">Where everything lies.</param>
+/// <summary>A folder of drawn scenes, and a separate PowerShell process that edits it.</summary>
+/// <param name="folder">The folder for all files.</param>
 /// <param name="model">The bundle.</param>
 /// <param name="steps">Sampling steps.</param>
 /// <param name="device">Where the networks run.</param>
@@ -45,7 +45,7 @@ internal sealed class HostBatch(string folder, string model, int steps, string d
         }
     }
 
-    /// <summary>Starts the batch, or goes on with it.</summary>
+    /// <summary>Starts or resumes the batch.</summary>
     /// <param name="place">The output folder's name.</param>
     public Process Start(string place)
     {
@@ -54,7 +54,7 @@ internal sealed class HostBatch(string folder, string model, int steps, string d
             + $" -Model '{Path.GetFullPath(model)}' -Steps {steps} -Device {device} -WarningAction SilentlyContinue | ForEach-Object {{ }}";
         ProcessStartInfo start = new("dotnet", [PowerShell.Value, "-NoLogo", "-NoProfile", "-Command", command]) { RedirectStandardInput = true, RedirectStandardError = true };
 
-        // Errors are counted by the name before them, which colours would part from the line's beginning.
+        // Errors are counted by the name at the start of the line, which colour codes would displace.
         start.Environment["NO_COLOR"] = "1";
         start.Environment["OMP_NUM_THREADS"] = "1";
         Process process = Process.Start(start)!;
@@ -75,7 +75,7 @@ internal sealed class HostBatch(string folder, string model, int steps, string d
         }
     }
 
-    /// <summary>What Ctrl+C does.</summary>
+    /// <summary>Stops the process like Ctrl+C.</summary>
     /// <param name="process">The process.</param>
     public static void Interrupt(Process process)
     {
@@ -88,7 +88,7 @@ internal sealed class HostBatch(string folder, string model, int steps, string d
         }
     }
 
-    /// <summary>The files that the journal calls done.</summary>
+    /// <summary>The files that the journal records as done.</summary>
     /// <param name="place">The output folder's name.</param>
     public int Done(string place)
     {
@@ -110,10 +110,10 @@ internal sealed class HostBatch(string folder, string model, int steps, string d
         return Directory.Exists(path) ? Directory.GetFiles(path, ".*.tmp").Length : 0;
     }
 
-    /// <summary>Holds the pictures of two output folders to each other, byte by byte.</summary>
-    /// <param name="expected">The one that is right.</param>
-    /// <param name="actual">The other.</param>
-    /// <param name="all">Whether all of them must be there.</param>
+    /// <summary>Compares the pictures of two output folders, byte by byte.</summary>
+    /// <param name="expected">The reference folder.</param>
+    /// <param name="actual">The folder to check.</param>
+    /// <param name="all">Whether all of them must exist.</param>
     /// <exception cref="InvalidOperationException">One differs or is missing.</exception>
     public void RequireSame(string expected, string actual, bool all)
     {

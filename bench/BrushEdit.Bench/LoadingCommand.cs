@@ -6,7 +6,7 @@ using TorchSharp;
 
 namespace BrushEdit.Bench;
 
-/// <summary>What it costs to load the largest of the published networks, SAM-huge, from a warm cache: seconds, the highest memory, and what stays once it is cleared.</summary>
+/// <summary>The cost of loading SAM-huge, the largest network, from a warm cache: seconds, peak memory, and memory left after clearing.</summary>
 internal static class LoadingCommand
 {
     private static readonly SamConfig Huge = new()

@@ -3,13 +3,13 @@ using TorchSharp;
 
 namespace BrushEdit.Bench;
 
-/// <summary>Two ways to the same end, timed in turns, so that what else the machine does strikes both alike.</summary>
+/// <summary>Two methods for the same result, timed alternately, so that other load on the machine affects both equally.</summary>
 /// <param name="First">Median seconds of the first.</param>
 /// <param name="Second">Median seconds of the second.</param>
 /// <param name="Ratio">Median over the pairs of second / first.</param>
 internal sealed record PairedTiming(double First, double Second, double Ratio)
 {
-    /// <summary>Times both in turns. They should have run once before, so that nothing is loaded or compiled in the first pair.</summary>
+    /// <summary>Times both alternately. Both should have run once before, so that nothing is loaded or compiled in the first pair.</summary>
     /// <param name="first">One way.</param>
     /// <param name="second">The other way.</param>
     /// <param name="repeats">Pairs.</param>

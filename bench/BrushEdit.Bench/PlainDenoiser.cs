@@ -22,14 +22,14 @@ internal enum Savings
     TextOnce = 4,
 }
 
-/// <summary>What <see cref="Denoiser"/> does, with some of its savings left out: the same result, later.</summary>
+/// <summary>A <see cref="Denoiser"/> without some of its savings: the same result, but slower.</summary>
 /// <param name="unet">The base.</param>
 /// <param name="brushnet">The branch.</param>
-/// <param name="kept">The savings that stay.</param>
+/// <param name="kept">The savings that remain active.</param>
 internal sealed class PlainDenoiser(UNet2DConditionModel unet, BrushNetModel brushnet, Savings kept)
 {
     /// <summary>Turns noise into a latent.</summary>
-    /// <param name="run">What decides the run; with two texts both halves are run, at guidance 1 too.</param>
+    /// <param name="run">The settings of the run; with two texts both halves are run, at guidance 1 too.</param>
     /// <param name="sampler">A fresh sampler.</param>
     /// <param name="noise">Draws unit normals of the latent's shape.</param>
     /// <returns>The clean latent; the caller owns it.</returns>

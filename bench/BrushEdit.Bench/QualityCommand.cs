@@ -94,7 +94,7 @@ internal static class QualityCommand
     // The samples that the mask keeps.
     private static byte[] KeptOf(byte[] rgb, byte[] mask) => [.. rgb.Where((_, at) => mask[at / 3] == 0)];
 
-    // A thing, or none, on the background of the hole; the whole picture where the edit is one of the whole picture.
+    // An object, or none, on the background of the hole; the whole picture if the edit changes the whole picture.
     private static string Caption(SceneEdit edit, SceneThing? thing) => edit.Form is SceneEditForm.Background or SceneEditForm.Light
         ? edit.CaptionAfter
         : (edit.After.Description with { Things = thing is null ? [] : [thing] }).Caption;

@@ -9,7 +9,7 @@ internal static class RandomWeights
     /// <param name="name">Its name: a vector is a norm's weight, 1, or a bias, 0.</param>
     /// <param name="shape">Its shape.</param>
     /// <param name="type">Its type.</param>
-    /// <param name="device">Where it lies.</param>
+    /// <param name="device">Its device.</param>
     public static torch.Tensor Draw(string name, long[] shape, torch.ScalarType type, torch.Device device)
     {
         if (shape.Length <= 1)

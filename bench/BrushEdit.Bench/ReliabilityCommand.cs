@@ -10,7 +10,7 @@ namespace BrushEdit.Bench;
 /// </summary>
 internal static class ReliabilityCommand
 {
-    /// <summary>Runs the parts that were asked for and prints their outcome.</summary>
+    /// <summary>Runs the requested parts and prints their outcome.</summary>
     /// <param name="options">The command's options.</param>
     /// <exception cref="InvalidOperationException">Something was not as it must be.</exception>
     public static void Run(BenchOptions options)
@@ -83,7 +83,7 @@ internal static class ReliabilityCommand
             $"From a quarter of the way on, the largest is {later.Max():0.0} MiB, the smallest {later.Min():0.0}, the last {later[^1]:0.0}; the last less the first {later[^1] - later[0]:+0.0;-0.0}."));
     }
 
-    /// <summary>Breaks batches off at random moments, resumes them, and holds what they give to what an unbroken one gives.</summary>
+    /// <summary>Kills batches at random moments, resumes them, and compares their output with that of an uninterrupted batch.</summary>
     private static void Broken(HostBatch batch, int files, int times, int seed, string how, Action<Process> end)
     {
         batch.Draw(files);

@@ -9,7 +9,7 @@ namespace BrushEdit.Bench;
 
 /// <summary>
 /// What leaving out passes brings and costs: every saving beside the full run, on the same scenes with the same seeds, in turns within one
-/// process. The price is told against the full run's own results, and on the bundle against the truth.
+/// process. The cost is measured against the full run's own results, and on the bundle against the truth.
 /// </summary>
 internal static class SavingsCommand
 {

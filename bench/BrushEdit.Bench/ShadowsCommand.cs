@@ -13,7 +13,7 @@ namespace BrushEdit.Bench;
 
 /// <summary>
 /// What it brings to take a removed thing's shadow along, on held-out scenes, whose true shadows are known: how much of the shadow the mask
-/// covers, how much ground it takes needlessly, and what the removal leaves.
+/// covers, how much background it covers needlessly, and what the removal leaves.
 /// </summary>
 internal static class ShadowsCommand
 {
@@ -66,12 +66,12 @@ internal static class ShadowsCommand
     }
 
     /// <summary>One removal.</summary>
-    /// <param name="Covered">Share of the visible shadow that the mask covers; null where there is none.</param>
-    /// <param name="Needless">Pixels taken that show neither the thing nor its shadow, over the thing's.</param>
-    /// <param name="Right">Whether the truth says that it is gone; null where nothing was filled.</param>
-    /// <param name="Psnr">Distance to the truth where it differs from the source, dB; null where nothing was filled.</param>
+    /// <param name="Covered">Share of the visible shadow that the mask covers; null if there is none.</param>
+    /// <param name="Needless">Masked pixels that show neither the object nor its shadow, relative to the object's pixels.</param>
+    /// <param name="Right">Whether the object is gone, by the scene's truth; null if nothing was filled.</param>
+    /// <param name="Psnr">Distance to the truth where it differs from the source, dB; null if nothing was filled.</param>
     /// <param name="Mask">The mask.</param>
-    /// <param name="Result">The result; the scene itself where nothing was filled.</param>
+    /// <param name="Result">The result; the scene itself if nothing was filled.</param>
     private sealed record ShadowRecord(double? Covered, double Needless, bool? Right, double? Psnr, byte[] Mask, byte[] Result)
     {
         public static ShadowRecord Make(EditRunner runner, ToyScene scene, SceneEdit truth, EditOptions options, bool fill)

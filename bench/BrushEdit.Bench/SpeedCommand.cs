@@ -74,7 +74,7 @@ internal static class SpeedCommand
         return encoders.Encode(ids).WithSizes(PictureSizes.Whole(model.NativeSide, model.NativeSide)).MoveToOuterDisposeScope();
     });
 
-    /// <summary>Times an edit against its networks alone: what they do not take is spent outside of them.</summary>
+    /// <summary>Times an edit and its networks alone: the difference is the time spent outside the networks.</summary>
     private static void WholeEdit(IInpaintModel model, InpaintSettings settings, int repeats)
     {
         ToyScene scene = ToyScene.Draw(1, new ToySceneOptions { Width = model.NativeSide, Height = model.NativeSide, Split = SceneSplit.HeldOutSeeds });
@@ -126,7 +126,7 @@ internal static class SpeedCommand
     }
 
     /// <summary>The largest resident size of this process so far, MiB (Linux: VmHWM).</summary>
-    // What a saving brings is told for the usual guidance, whatever a small model proposes.
+    // The effect of a saving is measured at the usual guidance, whatever a small model proposes.
     private static double Guidance(InpaintSettings settings) => settings.GuidanceScale ?? InpaintSettings.UsualGuidanceScale;
 
     private static double Peak()

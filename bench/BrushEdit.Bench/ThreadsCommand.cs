@@ -114,7 +114,7 @@ internal static class ThreadsCommand
             : throw new InvalidOperationException($"A measuring process ended with exit code {process.ExitCode}.");
     }
 
-    // Each worker has models and threads of its own; the clock runs from when all are ready to when all have ended.
+    // Each worker has its own models and threads; the clock runs from when all are ready to when all have ended.
     private static void Child(BenchOptions options)
     {
         int workers = options.Count("workers");

@@ -24,13 +24,13 @@ internal sealed class HelpPage
     /// <summary>Title, code and remarks of each example.</summary>
     public List<(string Title, string Code, string Remarks)> Examples { get; } = [];
 
-    /// <summary>The text of a section; empty where there is none.</summary>
+    /// <summary>The text of a section; empty if it does not exist.</summary>
     /// <param name="section">Its heading.</param>
     public string this[string section] => Sections.GetValueOrDefault(section, string.Empty);
 
     /// <summary>Reads a page.</summary>
     /// <param name="path">The Markdown file.</param>
-    /// <exception cref="FormatException">The page does not have the form.</exception>
+    /// <exception cref="FormatException">The page does not have this form.</exception>
     public static HelpPage Read(string path)
     {
         List<(int Level, string Heading, string Body)> parts = Split(File.ReadAllLines(path));
@@ -100,7 +100,7 @@ internal sealed class HelpPage
         return (title, string.Join('\n', lines[(open + 1)..close]), Prose(remarks));
     }
 
-    // Lines of a paragraph are joined, so that the console can wrap them; marks of Markdown that only matter on a page go.
+    // Lines of a paragraph are joined, so that the console can wrap them; Markdown marks that only matter on a page are removed.
     private static string Prose(string body)
     {
         IEnumerable<string> paragraphs = body.Split("\n\n", StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)

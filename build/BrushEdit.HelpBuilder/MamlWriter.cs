@@ -13,7 +13,7 @@ internal static class MamlWriter
 
     /// <summary>The document of all pages.</summary>
     /// <param name="pages">The pages with their cmdlets.</param>
-    /// <param name="shared">What parameters do that many cmdlets have alike; a page's own words come first.</param>
+    /// <param name="shared">Descriptions of parameters that many cmdlets share; a page's own description takes precedence.</param>
     public static XDocument Write(IEnumerable<(HelpPage Page, CmdletInfo Cmdlet)> pages, IReadOnlyDictionary<string, string> shared) =>
         new(new XElement(Root + "helpItems", new XAttribute("schema", "maml"), pages.Select(p => CommandHelp(p.Page, p.Cmdlet, shared))));
 
@@ -46,14 +46,14 @@ internal static class MamlWriter
             Command + "example",
             new XElement(Maml + "title", $"Example {i + 1}: {e.Title}"),
             new XElement(Dev + "code", e.Code),
-            // Hosts put nothing between two examples: the empty paragraphs do.
+            // Hosts do not separate two examples: the empty paragraphs do.
             new XElement(Dev + "remarks", Paragraphs(e.Remarks), new XElement(Maml + "para"), new XElement(Maml + "para"))))),
         new XElement(Command + "relatedLinks", Links(page["Links"])));
 
     private static IEnumerable<CommandParameterInfo> Own(IEnumerable<CommandParameterInfo> parameters) =>
         parameters.Where(p => !Cmdlet.CommonParameters.Contains(p.Name));
 
-    // One parameter as it is in a set, or in all its sets together: it binds by name where one of them lets it.
+    // One parameter as it is in a set, or in all its sets together: it binds by name if any of them allows it.
     private static XElement Parameter(HelpPage page, CmdletInfo cmdlet, IReadOnlyDictionary<string, string> shared, IReadOnlyList<CommandParameterInfo> sets)
     {
         CommandParameterInfo info = sets[0];

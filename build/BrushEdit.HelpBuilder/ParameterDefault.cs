@@ -5,14 +5,14 @@ using System.Text.RegularExpressions;
 
 namespace BrushEdit.HelpBuilder;
 
-/// <summary>What a parameter is where it is not given: as the page tells it, or else as the cmdlet's property holds it.</summary>
+/// <summary>The default value of a parameter: from the page, or else from the cmdlet's property.</summary>
 internal static partial class ParameterDefault
 {
     private const string Mark = "Default: ";
 
     /// <summary>
-    /// Takes the last paragraph <c>Default: ...</c> off a parameter's text, where it has one; else finds what the text says to be so
-    /// <c>by default</c>.
+    /// Removes the last paragraph <c>Default: ...</c> from a parameter's text, if it has one; else finds the value that the text describes as
+    /// the one <c>by default</c>.
     /// </summary>
     /// <param name="text">The text.</param>
     public static (string Description, string? Default) Split(string text)
@@ -23,7 +23,7 @@ internal static partial class ParameterDefault
             : (text, null);
     }
 
-    /// <summary>The value that a new cmdlet's property has; null where it has none.</summary>
+    /// <summary>The value that a new cmdlet's property has; null if it has none.</summary>
     /// <param name="cmdlet">The cmdlet.</param>
     /// <param name="parameter">The parameter.</param>
     public static string? Of(Type cmdlet, string parameter)

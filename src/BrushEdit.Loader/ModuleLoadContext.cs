@@ -5,10 +5,10 @@ using System.Runtime.Loader;
 namespace BrushEdit.Loader;
 
 /// <summary>
-/// Finds the module's managed dependencies in its own folder, those first that were compiled for this platform ahead of time
-/// (<c>build/ReadyToRun.targets</c>). Whatever does not exist, PowerShell's engine above all, comes from the process.
-/// Native libraries are found by the module's own library (<c>BrushEdit.Linking.NativeLibraries</c>), which is asked before the runtime's own
-/// search, so that neither a libvips of the system nor TorchSharp's search through the package cache comes first.
+/// Finds the module's managed dependencies in its own folder, first those that were compiled ahead of time for this platform
+/// (<c>build/ReadyToRun.targets</c>). Assemblies that are not found there, above all PowerShell's engine, come from the process.
+/// Native libraries are found by the module's own library (<c>BrushEdit.Linking.NativeLibraries</c>), which takes precedence over the runtime's own
+/// search, so that neither a system libvips nor a library that TorchSharp finds in the package cache is loaded first.
 /// </summary>
 internal sealed class ModuleLoadContext : AssemblyLoadContext
 {
@@ -27,7 +27,7 @@ internal sealed class ModuleLoadContext : AssemblyLoadContext
             .CreateDelegate<Func<string, nint>>());
     }
 
-    // The names that the build gives the platforms it knows; another's is the name of no folder.
+    // The build's folder names for the platforms that it supports; no folder exists for other platforms.
     private static string Platform => (OperatingSystem.IsWindows() ? "win" : OperatingSystem.IsMacOS() ? "osx" : "linux")
         + "-" + RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant();
 

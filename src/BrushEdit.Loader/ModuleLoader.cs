@@ -3,8 +3,8 @@ using System.Reflection;
 namespace BrushEdit.Loader;
 
 /// <summary>
-/// What <c>BrushEdit.psm1</c> calls: loads the cmdlets into a load context of the module's own, so that its dependencies never
-/// meet those of PowerShell or of another module.
+/// The entry point for <c>BrushEdit.psm1</c>: loads the cmdlets into the module's own load context, so that its dependencies never
+/// conflict with those of PowerShell or of another module.
 /// </summary>
 public static class ModuleLoader
 {
@@ -13,7 +13,7 @@ public static class ModuleLoader
     private static readonly Lazy<Assembly> Loaded = new(LoadCmdlets);
 
     /// <summary>
-    /// The assembly that holds the cmdlets, loaded at the first call. Importing the module again in the same process gives
+    /// The assembly that contains the cmdlets, loaded at the first call. Importing the module again in the same process returns
     /// the same assembly: .NET cannot load another version of it beside the first in one session.
     /// </summary>
     /// <exception cref="FileNotFoundException">The module was not built, or its files were moved.</exception>

@@ -107,7 +107,7 @@ try
     int parts = int.Parse(given["side-by-side"], CultureInfo.InvariantCulture);
     if (parts > 1)
     {
-        // Each part has a thread; libtorch's own threads would only be in their way.
+        // Each part has a thread; libtorch's own threads would only slow them down.
         torch.set_num_threads(1);
     }
 

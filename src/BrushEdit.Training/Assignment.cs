@@ -1,7 +1,7 @@
 namespace BrushEdit.Training;
 
 /// <summary>
-/// The cheapest way to give every row a column of its own: Kuhn's assignment problem (Naval Research Logistics Quarterly 2, 1955), solved
+/// The cheapest way to assign every row its own column: Kuhn's assignment problem (Naval Research Logistics Quarterly 2, 1955), solved
 /// by shortest augmenting paths with potentials in O(rows^2 columns).
 /// </summary>
 public static class Assignment

@@ -6,7 +6,7 @@ using BrushEdit.Segmenting;
 
 namespace BrushEdit.Training;
 
-/// <summary>The bundle's models as whole edits take them, all of them in memory.</summary>
+/// <summary>The bundle's models in the form that complete edits use, all of them in memory.</summary>
 /// <param name="detector">Finds.</param>
 /// <param name="segmenter">Outlines.</param>
 /// <param name="inpainter">Fills.</param>

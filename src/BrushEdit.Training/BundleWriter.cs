@@ -11,7 +11,7 @@ public static class BundleWriter
     /// <summary>Writes the autoencoder.</summary>
     /// <param name="bundle">The bundle's folder.</param>
     /// <param name="vae">The network.</param>
-    /// <param name="scalingFactor">What its latents are multiplied by.</param>
+    /// <param name="scalingFactor">The factor that its latents are multiplied by.</param>
     public static void WriteVae(string bundle, AutoencoderKL vae, double scalingFactor)
     {
         ArgumentNullException.ThrowIfNull(vae);
@@ -34,7 +34,7 @@ public static class BundleWriter
         });
     }
 
-    /// <summary>Writes text encoder, U-Net, BrushNet, noise schedule and index; the autoencoder and the tokenizer are there already.</summary>
+    /// <summary>Writes text encoder, U-Net, BrushNet, noise schedule and index; the autoencoder and the tokenizer already exist.</summary>
     /// <param name="bundle">The bundle's folder.</param>
     /// <param name="networks">The networks.</param>
     public static void WriteDenoiser(string bundle, InpaintNetworks networks)

@@ -4,18 +4,18 @@ using static TorchSharp.torch;
 
 namespace BrushEdit.Training;
 
-/// <summary>What is right for a batch: B pictures, up to N things each, T text tokens.</summary>
+/// <summary>The ground truth of a batch: B pictures, up to N objects each, T text tokens.</summary>
 /// <param name="Boxes">(B, N, 4): centre x, centre y, width, height, 0 to 1; rows beyond a picture's count are filled up.</param>
-/// <param name="Tokens">(B, N, T): 1 for the tokens of the phrases that name a thing.</param>
-/// <param name="Counts">For each picture its number of things.</param>
+/// <param name="Tokens">(B, N, T): 1 for the tokens of the phrases that name an object.</param>
+/// <param name="Counts">For each picture its number of objects.</param>
 /// <param name="TokenMask">(B, T): true for a token, false for padding.</param>
 public sealed record DetectorTruth(Tensor Boxes, Tensor Tokens, IReadOnlyList<int> Counts, Tensor TokenMask);
 
 /// <summary>
 /// The loss of Grounding DINO (arXiv 2303.05499): every decoder layer, and the proposals, are matched one to one with the truth, and judged
 /// by a contrastive focal loss over the text's tokens, the absolute error of boxes and their generalised intersection over union.
-/// All picture tokens of the encoder are judged as well, several of them for each thing: one-to-many supervision, without which a network
-/// that begins with nothing learns from a handful of tokens a picture (Zong et al., arXiv 2211.12860, use it for the same end).
+/// All picture tokens of the encoder are judged as well, several of them for each object: one-to-many supervision, without which a network
+/// trained from scratch learns from only a few tokens per picture (Zong et al., arXiv 2211.12860, use it for the same purpose).
 /// </summary>
 public static class DetectorLoss
 {
@@ -27,12 +27,12 @@ public static class DetectorLoss
     private const double BoxWeight = 5;
     private const double OverlapWeight = 2;
 
-    // Picture tokens that answer for one thing in the loss on all tokens.
+    // The number of picture tokens per object in the loss on all tokens.
     private const int TokensEach = 4;
 
     /// <summary>The loss of a batch, summed over all layers and the proposals.</summary>
-    /// <param name="output">What the network said.</param>
-    /// <param name="truth">What is right.</param>
+    /// <param name="output">The network's output.</param>
+    /// <param name="truth">The ground truth.</param>
     /// <returns>A scalar.</returns>
     public static Tensor Of(DinoOutput output, DetectorTruth truth)
     {
@@ -48,10 +48,10 @@ public static class DetectorLoss
         return (total + OfAllTokens(output, truth)).MoveToOuterDisposeScope();
     }
 
-    /// <summary>The loss of all picture tokens: the best few answer for each thing, all others for nothing.</summary>
-    /// <param name="output">What the network said.</param>
-    /// <param name="truth">What is right.</param>
-    /// <returns>A scalar, the mean over things.</returns>
+    /// <summary>The loss of all picture tokens: the best few are matched to each object, all others to none.</summary>
+    /// <param name="output">The network's output.</param>
+    /// <param name="truth">The ground truth.</param>
+    /// <returns>A scalar, the mean over objects.</returns>
     internal static Tensor OfAllTokens(DinoOutput output, DetectorTruth truth)
     {
         using DisposeScope scope = NewDisposeScope();
@@ -65,8 +65,8 @@ public static class DetectorLoss
     /// <summary>The loss of one layer.</summary>
     /// <param name="logits">(B, Q, T)</param>
     /// <param name="boxes">(B, Q, 4)</param>
-    /// <param name="truth">What is right.</param>
-    /// <returns>A scalar: sums over the batch, divided by its number of things.</returns>
+    /// <param name="truth">The ground truth.</param>
+    /// <returns>A scalar: sums over the batch, divided by its number of objects.</returns>
     public static Tensor OfLayer(Tensor logits, Tensor boxes, DetectorTruth truth)
     {
         ArgumentNullException.ThrowIfNull(logits);
@@ -78,7 +78,7 @@ public static class DetectorLoss
         return Judge(finite, boxes, Match(finite.detach(), boxes.detach(), truth), truth).MoveToOuterDisposeScope();
     }
 
-    // Padding has a logit of minus infinity, which no arithmetic survives; a very small one stands in for it.
+    // Padding has a logit of minus infinity, which breaks the arithmetic; a very small one replaces it.
     private static Tensor Finite(Tensor logits, DetectorTruth truth) =>
         logits.to(ScalarType.Float32).masked_fill(truth.TokenMask.logical_not().unsqueeze(1), -30);
 
@@ -104,10 +104,10 @@ public static class DetectorLoss
         return (((ClassWeight * words.sum()) + boxLoss.sum()) / things).MoveToOuterDisposeScope();
     }
 
-    /// <summary>Which box stands for which thing: the cheapest one-to-one choice for each picture.</summary>
+    /// <summary>Matches boxes to objects: the cheapest one-to-one assignment for each picture.</summary>
     /// <param name="logits">(B, Q, T), finite.</param>
     /// <param name="boxes">(B, Q, 4)</param>
-    /// <param name="truth">What is right.</param>
+    /// <param name="truth">The ground truth.</param>
     internal static List<(int Picture, int Query, int Thing)> Match(Tensor logits, Tensor boxes, DetectorTruth truth)
     {
         List<(int Picture, int Query, int Thing)> matches = [];
@@ -135,7 +135,7 @@ public static class DetectorLoss
         return matches;
     }
 
-    /// <summary>Which tokens stand for which thing: for each thing the cheapest few; a token that several want serves the one it is cheapest for.</summary>
+    /// <summary>Matches tokens to objects: the cheapest few for each object; a contested token goes to the object for which it is cheapest.</summary>
     private static List<(int Picture, int Query, int Thing)> MatchMany(Tensor logits, Tensor boxes, DetectorTruth truth)
     {
         if (truth.Counts.Max() == 0)
@@ -163,7 +163,7 @@ public static class DetectorLoss
         return [.. taken.Select(pair => (pair.Key.Picture, pair.Key.Query, pair.Value.Thing))];
     }
 
-    /// <summary>What it costs that a box stands for a thing: row by row (B, Q, N), with Q and N.</summary>
+    /// <summary>The cost of matching a box to an object: row by row (B, Q, N), with Q and N.</summary>
     private static (float[] Flat, int Queries, int Columns) Costs(Tensor logits, Tensor boxes, DetectorTruth truth)
     {
         using DisposeScope scope = NewDisposeScope();

@@ -2,7 +2,7 @@ using BrushEdit.Synthesizing;
 
 namespace BrushEdit.Training;
 
-/// <summary>A thing to be found.</summary>
+/// <summary>An object to find.</summary>
 /// <param name="CenterX">Of its box, 0 to 1 over the picture.</param>
 /// <param name="CenterY">Of its box, 0 to 1.</param>
 /// <param name="Width">Of its box, 0 to 1.</param>
@@ -10,19 +10,19 @@ namespace BrushEdit.Training;
 /// <param name="Phrases">The places in the sample's phrases of those that name it; at least one.</param>
 public sealed record DetectorTarget(double CenterX, double CenterY, double Width, double Height, IReadOnlyList<int> Phrases);
 
-/// <summary>A picture, what is asked, and what is there.</summary>
+/// <summary>A picture, the phrases, and the objects that it shows.</summary>
 /// <param name="Rgb">8-bit sRGB, interleaved, row-major.</param>
-/// <param name="Phrases">What is asked, also things that are not there.</param>
-/// <param name="Targets">The things that a phrase names.</param>
+/// <param name="Phrases">The phrases, including some for objects that are absent.</param>
+/// <param name="Targets">The objects that a phrase names.</param>
 public sealed record DetectorSample(byte[] Rgb, IReadOnlyList<string> Phrases, IReadOnlyList<DetectorTarget> Targets);
 
-/// <summary>Scenes with phrases for a detector: "red ball", sometimes only "ball", and things that are not there.</summary>
+/// <summary>Scenes with phrases for a detector: "red ball", sometimes only "ball", and names of absent objects.</summary>
 /// <param name="seed">Decides all samples.</param>
-/// <param name="size">Pixels a side.</param>
+/// <param name="size">The side in pixels.</param>
 /// <param name="split">The family of scenes.</param>
 public sealed class DetectorSource(ulong seed, int size, SceneSplit split = SceneSplit.Train)
 {
-    /// <summary>The share of an object that must be visible for it to be asked for.</summary>
+    /// <summary>The share of an object that must be visible for a phrase to name it.</summary>
     public const double LeastVisible = 0.3;
 
     private const int MostPhrases = 7;
@@ -30,10 +30,10 @@ public sealed class DetectorSource(ulong seed, int size, SceneSplit split = Scen
     // What users and planners ask of any picture, and these scenes never show.
     private static readonly string[] Strangers = ["person", "man", "woman", "dog", "cat", "bird", "animal", "horse", "table", "chair", "boat", "hat"];
 
-    /// <summary>Pixels a side.</summary>
+    /// <summary>The side in pixels.</summary>
     public int Size => size;
 
-    /// <summary>The sample at a place of the endless row; the same for the same place.</summary>
+    /// <summary>The sample at an index of the endless sequence; deterministic for each index.</summary>
     /// <param name="index">From 0.</param>
     public DetectorSample Sample(long index)
     {
@@ -89,7 +89,7 @@ public sealed class DetectorSource(ulong seed, int size, SceneSplit split = Scen
                 _ => $"{color} {kind}",
             };
 
-            // A held-out pair that is never there would be learnt as one that does not exist.
+            // A held-out pair that is always absent would be learnt as nonexistent.
             bool unknown = split == SceneSplit.Train && SceneVocabulary.IsHeldOut(color, kind);
             bool there = scene.Objects.Any(thing => thing.Phrase == phrase || thing.Kind == phrase);
             if (unknown || there)
@@ -111,7 +111,7 @@ public sealed class DetectorSource(ulong seed, int size, SceneSplit split = Scen
 internal static class SampleSeed
 {
     /// <summary>Spreads a number over all seeds; the same on every machine.</summary>
-    /// <param name="value">Seed and place in one number.</param>
+    /// <param name="value">Seed and index in one number.</param>
     public static int Of(ulong value)
     {
         value = (value ^ (value >> 30)) * 0xbf58476d1ce4e5b9;

@@ -6,25 +6,25 @@ using static TorchSharp.torch;
 
 namespace BrushEdit.Training;
 
-/// <summary>A batch as the network takes it, with its truth.</summary>
+/// <summary>A batch in the network's input form, with its ground truth.</summary>
 /// <param name="Pixels">(B, 3, H, W), normalised.</param>
 /// <param name="Ids">Token ids, one text a row, filled up with padding.</param>
-/// <param name="TokenMask">For each token whether it is one.</param>
-/// <param name="Truth">What is right.</param>
+/// <param name="TokenMask">For each position, whether it is a token rather than padding.</param>
+/// <param name="Truth">The ground truth.</param>
 public sealed record DetectorBatch(Tensor Pixels, long[,] Ids, bool[,] TokenMask, DetectorTruth Truth);
 
-/// <summary>Trains a Grounding DINO from nothing on scenes: all of it, backbones included.</summary>
+/// <summary>Trains a Grounding DINO from scratch on scenes: all of it, backbones included.</summary>
 public static class DetectorTraining
 {
     private const double FusionStart = 0.5;
 
-    /// <summary>Trains in place; continues from the folder's checkpoint where there is one.</summary>
+    /// <summary>Trains in place; continues from the folder's checkpoint if one exists.</summary>
     /// <param name="network">The network.</param>
     /// <param name="tokenizer">Its tokenizer.</param>
     /// <param name="source">The samples.</param>
     /// <param name="options">Steps, batch size, learning rate.</param>
     /// <param name="checkpoint">The checkpoint's folder.</param>
-    /// <param name="progress">Gets the loss.</param>
+    /// <param name="progress">Receives the loss.</param>
     /// <param name="cancellation">Ends the run after the current step, with a checkpoint.</param>
     public static void Train(
         GroundingDinoNetwork network,
@@ -52,14 +52,14 @@ public static class DetectorTraining
             cancellation);
     }
 
-    /// <summary>The network as checkpoints name it.</summary>
+    /// <summary>The network under its checkpoint name.</summary>
     internal static Dictionary<string, nn.Module> Trained(GroundingDinoNetwork network) => new() { ["detector"] = network };
 
     /// <summary>
-    /// Gives a network starting values from which it learns soon. Its answers are dot products of normalised vectors with nothing to scale or
-    /// shift them: at first they would spread by the root of the width and say yes to half of all questions. The last norms get the weight
-    /// and the biases that make every answer about -4.6, a yes in a hundred (as Lin et al., arXiv 1708.02002, begin). Normalised vectors
-    /// have mean 0, so that biases along the vector of ones add to each product just their own.
+    /// Sets initial values from which a network learns quickly. Its logits are dot products of normalised vectors with nothing to scale or
+    /// shift them: at first they would spread by the root of the width, and half of them would be positive. The last norms get the weight
+    /// and the biases that make every logit about -4.6, a probability of 0.01 (the start of Lin et al., arXiv 1708.02002). Normalised vectors
+    /// have mean 0, so that biases along the vector of ones add only their own product to each logit.
     /// </summary>
     /// <param name="network">A network with random weights.</param>
     public static void Initialize(GroundingDinoNetwork network)
@@ -77,7 +77,7 @@ public static class DetectorTraining
         tensors["model.decoder.layer_norm.bias"].fill_(bias);
         tensors["model.enc_output_norm.bias"].fill_(bias);
 
-        // Published training begins with backbones that know pictures and words, and lets them meet slowly. Here both learn from each other.
+        // Published training starts with pretrained backbones and fuses them slowly. Here both learn from each other.
         foreach ((_, Tensor parameter) in tensors.Where(pair => pair.Key.EndsWith("fusion_layer.vision_param", StringComparison.Ordinal) || pair.Key.EndsWith("fusion_layer.text_param", StringComparison.Ordinal)))
         {
             parameter.fill_(FusionStart);
@@ -96,11 +96,11 @@ public static class DetectorTraining
         return DetectorLoss.Of(output, batch.Truth).MoveToOuterDisposeScope();
     }
 
-    /// <summary>Samples as tensors. Texts are put together as <see cref="TextQuery"/> does when things are searched for.</summary>
+    /// <summary>Samples as tensors. Texts are put together as <see cref="TextQuery"/> does in a search for objects.</summary>
     /// <param name="samples">The samples, all of one size.</param>
     /// <param name="tokenizer">The tokenizer.</param>
-    /// <param name="size">Pixels a side.</param>
-    /// <param name="maxTokens">Tokens the network reads.</param>
+    /// <param name="size">The side in pixels.</param>
+    /// <param name="maxTokens">The number of tokens that the network reads.</param>
     /// <param name="device">Where the tensors go.</param>
     internal static DetectorBatch Prepare(DetectorSample[] samples, BertTokenizer tokenizer, int size, int maxTokens, Device device)
     {

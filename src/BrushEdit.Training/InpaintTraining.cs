@@ -12,68 +12,68 @@ namespace BrushEdit.Training;
 /// <param name="Vae">The autoencoder; frozen.</param>
 /// <param name="UNet">The base U-Net.</param>
 /// <param name="BrushNet">The branch.</param>
-/// <param name="ScalingFactor">What latents are multiplied by.</param>
+/// <param name="ScalingFactor">The factor that latents are multiplied by.</param>
 public sealed record InpaintNetworks(
     ClipTextModel TextEncoder, ClipTokenizer Tokenizer, AutoencoderKL Vae, UNet2DConditionModel UNet, BrushNetModel BrushNet, double ScalingFactor);
 
-/// <summary>What is special to the training of an inpainting model.</summary>
+/// <summary>The options specific to training an inpainting model.</summary>
 public sealed record InpaintTrainingOptions
 {
     /// <summary>The share of captions left empty, for classifier-free guidance.</summary>
     public double CaptionDropout { get; init; } = 0.1;
 
-    /// <summary>The share of batches in which the branch is left out, so that the base also draws alone.</summary>
+    /// <summary>The share of batches in which the branch is left out, so that the base also learns to draw alone.</summary>
     public double BranchDropout { get; init; } = 0.1;
 
-    /// <summary>How much more an error inside the hole counts than one outside. BrushNet uses 1: the whole latent alike.</summary>
+    /// <summary>The weight of an error inside the hole relative to one outside. BrushNet uses 1: the whole latent counts equally.</summary>
     public double HoleWeight { get; init; } = 1;
 
     /// <summary>
-    /// The signal-to-noise ratio above which a timestep's weight is cut (min-SNR, arXiv 2303.09556); 0 weighs all timesteps alike.
+    /// The signal-to-noise ratio above which a timestep's weight is cut (min-SNR, arXiv 2303.09556); 0 weights all timesteps equally.
     /// </summary>
     public double SnrGamma { get; init; } = 5;
 
     /// <summary>
-    /// The share of timesteps drawn around the middle of the schedule (logit-normal, Esser et al., arXiv 2403.03206) instead of evenly: what
-    /// is decided there, a thing's outline, is learnt last.
+    /// The share of timesteps drawn around the middle of the schedule (logit-normal, Esser et al., arXiv 2403.03206) instead of uniformly: what
+    /// is decided there, an object's outline, is learnt last.
     /// </summary>
     public double MiddleShare { get; init; }
 
     /// <summary>
-    /// The share of examples that show pure noise at the last timestep, which is what sampling begins with. The usual schedules leave a
-    /// trace of the picture there (Lin et al., arXiv 2305.08891): a network that has only seen that trace takes the noise's own mean for the
+    /// The share of examples that show pure noise at the last timestep, which is where sampling starts. The usual schedules leave a
+    /// trace of the picture there (Lin et al., arXiv 2305.08891): a network that has only seen that trace mistakes the noise's own mean for the
     /// picture's light.
     /// </summary>
     public double PureNoiseShare { get; init; }
 }
 
 /// <summary>
-/// Trains U-Net, branch and text encoder together on what the noise schedule has them predict: the way to a small model that is learnt from nothing, where
-/// there is no base to freeze. (BrushNet proper, arXiv 2403.06976, freezes the base.)
+/// Trains U-Net, branch and text encoder jointly on the noise schedule's prediction target: a way to train a small model from scratch, when
+/// no base exists to freeze. (BrushNet proper, arXiv 2403.06976, freezes the base.)
 /// </summary>
 public static class InpaintTraining
 {
-    /// <summary>Examples kept encoded.</summary>
+    /// <summary>The number of encoded examples that are kept.</summary>
     private const int PoolSize = 2048;
 
-    /// <summary>How often each example is shown, on the average.</summary>
+    /// <summary>How often each example is shown, on average.</summary>
     private const int ShownTimes = 8;
 
     /// <summary>Steps between refills.</summary>
     private const int RefillEvery = 8;
 
-    // Of the logit-normal distribution of timesteps, as a share of the schedule: its middle lies at 0.55.
+    // For the logit-normal distribution of timesteps, as a share of the schedule: its middle is at 0.55.
     private const double MiddleMean = 0.2;
     private const double MiddleDeviation = 0.8;
 
-    /// <summary>Trains in place; continues from the folder's checkpoint where there is one.</summary>
+    /// <summary>Trains in place; continues from the folder's checkpoint if one exists.</summary>
     /// <param name="networks">The networks; the autoencoder is not changed.</param>
     /// <param name="schedule">The noise schedule.</param>
-    /// <param name="rows">The examples, by the size they have; a step's are all of one row.</param>
+    /// <param name="rows">The examples, grouped by size; all examples of a step come from one row.</param>
     /// <param name="options">Steps, batch size, learning rate.</param>
     /// <param name="inpaint">Dropouts and weights.</param>
     /// <param name="checkpoint">The checkpoint's folder.</param>
-    /// <param name="progress">Gets the loss.</param>
+    /// <param name="progress">Receives the loss.</param>
     /// <param name="cancellation">Ends the run after the current step, with a checkpoint.</param>
     public static void Train(
         InpaintNetworks networks,
@@ -97,7 +97,7 @@ public static class InpaintTraining
             options,
             (step, batch) =>
             {
-                // The row is the step's, so that batches side by side take equally long; all else is the batch's own.
+                // All batches of a step use the same row, so that parallel batches take equally long; everything else differs per batch.
                 Refilled chosen = Choose(pools, new Random(SampleSeed.Of((options.Seed << 40) + (ulong)step)).NextDouble());
                 Random random = new(SampleSeed.Of(((options.Seed + 1) << 40) + ((ulong)step * (ulong)options.Accumulate) + (ulong)batch));
                 return Loss(networks, schedule, chosen.Pool.Pick(random, chosen.Row.BatchSize), inpaint, random);
@@ -116,13 +116,13 @@ public static class InpaintTraining
     }
 
     /// <summary>
-    /// The loss on examples that are the same for every set of weights, with the same noise at the same timesteps: what two sets are
-    /// compared by. Nothing is dropped out, and pure noise is not shown.
+    /// The loss on examples that are the same for every set of weights, with the same noise at the same timesteps: the basis for comparing
+    /// two sets. Nothing is dropped out, and pure noise is not shown.
     /// </summary>
     /// <param name="networks">The networks; not changed.</param>
     /// <param name="schedule">The noise schedule.</param>
     /// <param name="row">The examples.</param>
-    /// <param name="batches">How many batches of the row's size are looked at.</param>
+    /// <param name="batches">How many batches of the row's size are evaluated.</param>
     /// <param name="inpaint">The weights of the loss and the distribution of timesteps.</param>
     public static double Validate(InpaintNetworks networks, NoiseSchedule schedule, TrainingRow row, int batches, InpaintTrainingOptions inpaint)
     {
@@ -143,10 +143,10 @@ public static class InpaintTraining
         return sum / batches;
     }
 
-    /// <summary>Puts a checkpoint's running average into networks: what training would give if it ended there.</summary>
+    /// <summary>Loads a checkpoint's running average into networks: the result of training if it ended there.</summary>
     /// <param name="networks">The networks.</param>
     /// <param name="checkpoint">The checkpoint's folder.</param>
-    /// <returns>False if there is none; the networks are then as they were.</returns>
+    /// <returns>False if no checkpoint exists; the networks are then unchanged.</returns>
     public static bool TryLoadAverage(InpaintNetworks networks, string checkpoint)
     {
         ArgumentNullException.ThrowIfNull(networks);
@@ -226,12 +226,12 @@ public static class InpaintTraining
     /// <summary>A row with the pool that it fills as training continues.</summary>
     private sealed record Refilled(TrainingRow Row, int Batches, LatentPool Pool)
     {
-        // As many fresh ones a step that each is shown as often as it should be, at the row's share of the steps.
+        // The number of fresh examples per step such that each is shown as often as intended, given the row's share of the steps.
         private double Fresh => Row.Share * Row.BatchSize * Batches / ShownTimes;
 
         private const int First = 256;
 
-        // A run that goes on finds the pool as full as it left it.
+        // A resumed run starts with the pool as full as before.
         public void Begin(int step)
         {
             int before = (int)Math.Min(PoolSize, First + (long)(step * Fresh));

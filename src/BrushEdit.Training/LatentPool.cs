@@ -3,7 +3,7 @@ using static TorchSharp.torch.nn;
 
 namespace BrushEdit.Training;
 
-/// <summary>Some examples as an inpainting network takes them.</summary>
+/// <summary>A set of examples in the form that an inpainting network uses.</summary>
 /// <param name="Latent">Scaled latents of the true pictures, (B, C, h, w).</param>
 /// <param name="Masked">Scaled latents of what the branch is shown, (B, C, h, w).</param>
 /// <param name="Keep">The mask the branch is given, (B, 1, h, w): 1 = keep.</param>
@@ -11,13 +11,13 @@ namespace BrushEdit.Training;
 internal sealed record LatentBatch(torch.Tensor Latent, torch.Tensor Masked, torch.Tensor Keep, string[] Captions);
 
 /// <summary>
-/// The last examples drawn, encoded once and shown a few times, each time with other noise at another timestep: the frozen
+/// The last examples drawn, encoded once and shown a few times, each time with different noise at a different timestep: the frozen
 /// autoencoder would otherwise be a fifth of the work.
 /// </summary>
 /// <param name="vae">The frozen autoencoder.</param>
-/// <param name="scalingFactor">What its latents are multiplied by.</param>
+/// <param name="scalingFactor">The factor that its latents are multiplied by.</param>
 /// <param name="source">The examples.</param>
-/// <param name="capacity">Examples kept.</param>
+/// <param name="capacity">The number of examples kept.</param>
 internal sealed class LatentPool(Modeling.AutoencoderKL vae, double scalingFactor, ITrainingSource source, int capacity) : IDisposable
 {
     private readonly string[] captions = new string[capacity];
@@ -27,8 +27,8 @@ internal sealed class LatentPool(Modeling.AutoencoderKL vae, double scalingFacto
     private int count;
     private int next;
 
-    /// <summary>Draws and encodes examples, over the oldest ones where the pool is full.</summary>
-    /// <param name="start">The first one's place in the source's row.</param>
+    /// <summary>Draws and encodes examples, and overwrites the oldest ones if the pool is full.</summary>
+    /// <param name="start">The first example's index in the source.</param>
     /// <param name="fresh">How many.</param>
     /// <param name="generator">Draws the encodings' noise; null for libtorch's own generator.</param>
     public void Add(long start, int fresh, torch.Generator? generator = null)

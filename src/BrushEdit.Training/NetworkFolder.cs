@@ -6,7 +6,7 @@ using TorchSharp;
 
 namespace BrushEdit.Training;
 
-/// <summary>Writes a network as it is published: its weights under their own names, and <c>config.json</c>; each file whole or not at all.</summary>
+/// <summary>Writes a network as it is published: its weights under their own names, and <c>config.json</c>; each is written atomically.</summary>
 internal static class NetworkFolder
 {
     /// <summary>How configurations are written.</summary>
@@ -20,9 +20,9 @@ internal static class NetworkFolder
     /// <param name="network">The network.</param>
     /// <param name="config">Its configuration.</param>
     /// <param name="type">The type its weights are written in.</param>
-    /// <param name="rule">What may be done with files that are there; null to replace them.</param>
+    /// <param name="rule">How to treat existing files; null to replace them.</param>
     /// <param name="weights">Tensors that are written in place of the network's own of that name; null for none.</param>
-    /// <exception cref="EditException">A file is there that may not be replaced, or the folder cannot be written.</exception>
+    /// <exception cref="EditException">A file exists that may not be replaced, or the folder cannot be written.</exception>
     public static void Write(
         string folder, string stem, torch.nn.Module network, JsonObject config, torch.ScalarType type, WriteRule? rule = null, IReadOnlyDictionary<string, torch.Tensor>? weights = null) =>
         Write(folder, stem, network.state_dict().Select(entry => KeyValuePair.Create(entry.Key, weights?.GetValueOrDefault(entry.Key) ?? entry.Value)), config, type, rule);
@@ -33,8 +33,8 @@ internal static class NetworkFolder
     /// <param name="tensors">The tensors by their published names.</param>
     /// <param name="config">The configuration.</param>
     /// <param name="type">The type the tensors are written in.</param>
-    /// <param name="rule">What may be done with files that are there; null to replace them.</param>
-    /// <exception cref="EditException">A file is there that may not be replaced, or the folder cannot be written.</exception>
+    /// <param name="rule">How to treat existing files; null to replace them.</param>
+    /// <exception cref="EditException">A file exists that may not be replaced, or the folder cannot be written.</exception>
     public static void Write(
         string folder, string stem, IEnumerable<KeyValuePair<string, torch.Tensor>> tensors, JsonObject config, torch.ScalarType type, WriteRule? rule = null)
     {
@@ -47,14 +47,14 @@ internal static class NetworkFolder
 
     /// <summary>Writes a JSON file; its folder is made if it is missing.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="json">What it says.</param>
-    /// <param name="rule">What may be done with a file that is there; null to replace it.</param>
+    /// <param name="json">Its content.</param>
+    /// <param name="rule">How to treat an existing file; null to replace it.</param>
     public static void WriteJson(string path, JsonObject json, WriteRule? rule = null) => WriteText(path, json.ToJsonString(Indented) + "\n", rule);
 
     /// <summary>Writes a text file; its folder is made if it is missing.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="text">What it says.</param>
-    /// <param name="rule">What may be done with a file that is there; null to replace it.</param>
+    /// <param name="text">Its content.</param>
+    /// <param name="rule">How to treat an existing file; null to replace it.</param>
     public static void WriteText(string path, string text, WriteRule? rule = null) => WriteFile(path, rule, temporary => File.WriteAllText(temporary, text));
 
     private static void WriteFile(string path, WriteRule? rule, Action<string> write)

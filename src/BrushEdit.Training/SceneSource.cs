@@ -9,13 +9,13 @@ namespace BrushEdit.Training;
 
 /// <summary>
 /// Examples drawn from scenes: every kind of edit with its true result, and random brush masks. Captions are the planner's for the
-/// edit's instruction, or tell what is in the hole and what it stands on, or the whole picture. Masks are the true ones or looser, as
+/// edit's instruction, or describe what is in the hole and what it stands on, or the whole picture. Masks are the true ones or looser, as
 /// masks that are found or planned are. Scenes are drawn larger than the canvas, up to two and a half times the side, and cut and scaled
 /// around the hole by the rule that pictures are edited by, so that what is filled has the size it will have then.
 /// </summary>
 /// <param name="seed">Decides all examples.</param>
-/// <param name="size">Pixels a side.</param>
-/// <param name="whole">Whether all examples are edits of whole pictures: a new ground, another light, or brush strokes anywhere.</param>
+/// <param name="size">The side in pixels.</param>
+/// <param name="whole">Whether all examples are edits of whole pictures: a new background, another light, or brush strokes anywhere.</param>
 /// <param name="split">The family the scenes are of.</param>
 public sealed class SceneSource(ulong seed, int size, bool whole = false, SceneSplit split = SceneSplit.Train) : ITrainingSource
 {

@@ -11,20 +11,20 @@ public enum PromptKind
     /// <summary>A box, not drawn exactly.</summary>
     Box,
 
-    /// <summary>One click on the thing.</summary>
+    /// <summary>One click on the object.</summary>
     Click,
 
-    /// <summary>Two clicks on the thing, one beside it.</summary>
+    /// <summary>Two clicks on the object, one beside it.</summary>
     Clicks,
 
-    /// <summary>A box, a click on the thing and one beside it.</summary>
+    /// <summary>A box, a click on the object and one beside it.</summary>
     BoxAndClicks,
 
     /// <summary>A box and a rough mask.</summary>
     RoughMask,
 }
 
-/// <summary>Draws prompts for things whose outlines are known, as a user or a detector would give them.</summary>
+/// <summary>Draws prompts for objects with known outlines, like those of a user or a detector.</summary>
 internal static class SegmenterPrompts
 {
     // A corner is off by up to this share of the box's side (Segment Anything: a tenth).
@@ -49,9 +49,9 @@ internal static class SegmenterPrompts
         return PromptKind.Box;
     }
 
-    /// <summary>Draws one prompt for each thing of a batch.</summary>
-    /// <param name="samples">B samples with P things each.</param>
-    /// <param name="size">Pixels a side.</param>
+    /// <summary>Draws one prompt for each object of a batch.</summary>
+    /// <param name="samples">B samples with P objects each.</param>
+    /// <param name="size">The side in pixels.</param>
     /// <param name="lowSize">Side of the mask prompts.</param>
     /// <param name="kind">What they are made of.</param>
     /// <param name="random">Where the inexactness comes from.</param>
@@ -83,7 +83,7 @@ internal static class SegmenterPrompts
         return new SamPrompt(points, labels, boxes, kind == PromptKind.RoughMask ? Rough(things, size, lowSize, random, device) : null);
     }
 
-    /// <summary>A thing's extent in pixels: left, top, right, bottom, the last two behind its last pixel.</summary>
+    /// <summary>An object's extent in pixels: left, top, right, bottom, the last two one past its last pixel.</summary>
     internal static (int Left, int Top, int Right, int Bottom) Extent(byte[] thing, int size)
     {
         (int left, int top, int right, int bottom) = (size, size, 0, 0);
@@ -119,7 +119,7 @@ internal static class SegmenterPrompts
         (int left, int top, int right, int bottom) = Extent(thing, size);
         if (!inside)
         {
-            // Beside the thing, where a user takes away what was too much.
+            // Beside the object, where a user removes excess area.
             int margin = Math.Max(2, Math.Max(right - left, bottom - top) / 3);
             (left, top) = (Math.Max(0, left - margin), Math.Max(0, top - margin));
             (right, bottom) = (Math.Min(size, right + margin), Math.Min(size, bottom + margin));
@@ -146,7 +146,7 @@ internal static class SegmenterPrompts
             Tensor grown = nn.functional.max_pool2d(one, [(2 * reach) + 1, (2 * reach) + 1], [1, 1], [reach, reach]);
             Tensor eaten = 1 - nn.functional.max_pool2d(1 - one, [3, 3], [1, 1], [1, 1]);
 
-            // A thin thing would be eaten up.
+            // A thin object would be eroded completely.
             bool eats = random.NextDouble() < 0.3 && eaten.max().item<float>() > 0.5f;
             Tensor changed = eats ? eaten : grown;
             drawn.Add(changed.roll([random.Next(-2, 3), random.Next(-2, 3)], [2, 3]));

@@ -2,14 +2,14 @@ using BrushEdit.Synthesizing;
 
 namespace BrushEdit.Training;
 
-/// <summary>A picture and the outlines of some of its things.</summary>
+/// <summary>A picture and the outlines of some of its objects.</summary>
 /// <param name="Rgb">8-bit sRGB, interleaved, row-major.</param>
-/// <param name="Things">For each thing 255 on it, 0 elsewhere; row-major. One thing may stand there more than once.</param>
+/// <param name="Things">One mask per object: 255 on it, 0 elsewhere; row-major. An object may appear more than once.</param>
 public sealed record SegmenterSample(byte[] Rgb, IReadOnlyList<byte[]> Things);
 
 /// <summary>Scenes with the visible outlines of their objects.</summary>
 /// <param name="seed">Decides all samples.</param>
-/// <param name="size">Pixels a side.</param>
+/// <param name="size">The side in pixels.</param>
 /// <param name="things">Outlines of each sample.</param>
 /// <param name="split">The family of scenes.</param>
 public sealed class SegmenterSource(ulong seed, int size, int things = 3, SceneSplit split = SceneSplit.Train)
@@ -17,10 +17,10 @@ public sealed class SegmenterSource(ulong seed, int size, int things = 3, SceneS
     // Fewer pixels than this are no outline to learn from.
     private const int LeastArea = 24;
 
-    /// <summary>Pixels a side.</summary>
+    /// <summary>The side in pixels.</summary>
     public int Size => size;
 
-    /// <summary>The sample at a place of the endless row; the same for the same place.</summary>
+    /// <summary>The sample at an index of the endless sequence; deterministic for each index.</summary>
     /// <param name="index">From 0.</param>
     public SegmenterSample Sample(long index)
     {

@@ -7,7 +7,7 @@ using static TorchSharp.torch;
 namespace BrushEdit.Training;
 
 /// <summary>
-/// Trains a SAM from nothing on scenes, as Segment Anything (arXiv 2304.02643) was: focal and dice loss 20 to 1, the predicted IoU by its
+/// Trains a SAM from scratch on scenes, like Segment Anything (arXiv 2304.02643): focal and dice loss 20 to 1, the predicted IoU by its
 /// squared error; of the candidates for an ambiguous prompt only the best one learns.
 /// </summary>
 public static class SegmenterTraining
@@ -16,12 +16,12 @@ public static class SegmenterTraining
     private const double DiceWeight = 1;
     private const double IoUWeight = 1;
 
-    /// <summary>Trains in place; continues from the folder's checkpoint where there is one.</summary>
+    /// <summary>Trains in place; continues from the folder's checkpoint if one exists.</summary>
     /// <param name="model">The network.</param>
     /// <param name="source">The samples, of the network's input size.</param>
     /// <param name="options">Steps, batch size, learning rate.</param>
     /// <param name="checkpoint">The checkpoint's folder.</param>
-    /// <param name="progress">Gets the loss.</param>
+    /// <param name="progress">Receives the loss.</param>
     /// <param name="cancellation">Ends the run after the current step, with a checkpoint.</param>
     public static void Train(
         SamModel model,
@@ -49,14 +49,14 @@ public static class SegmenterTraining
             cancellation);
     }
 
-    /// <summary>The network as checkpoints name it.</summary>
+    /// <summary>The network under its checkpoint name.</summary>
     internal static Dictionary<string, nn.Module> Trained(SamModel model) => new() { ["segmenter"] = model };
 
     /// <summary>The loss of a batch.</summary>
     /// <param name="model">The network.</param>
     /// <param name="samples">The samples.</param>
-    /// <param name="kind">What prompts are made of.</param>
-    /// <param name="chance">Where the prompts' inexactness comes from.</param>
+    /// <param name="kind">The kind of prompts.</param>
+    /// <param name="chance">The random source of the prompts' inexactness.</param>
     internal static Tensor Loss(SamModel model, SegmenterSample[] samples, PromptKind kind, Random chance)
     {
         using DisposeScope scope = NewDisposeScope();
@@ -75,8 +75,8 @@ public static class SegmenterTraining
     /// <param name="logits">(N, K, l, l): the mask of a clear prompt first, then the candidates for an ambiguous one.</param>
     /// <param name="predicted">(N, K): the predicted IoU.</param>
     /// <param name="truth">
-    /// (N, 1, H, W), 1 on the thing, 0 elsewhere. It is compared at the logits' own size, where a cell that the edge crosses has the share
-    /// that lies on the thing: the logits' zero then is where half of a cell is covered, and enlarged they cross zero at the edge.
+    /// (N, 1, H, W), 1 on the object, 0 elsewhere. It is compared at the logits' own size, where a cell that the edge crosses has the share
+    /// that is on the object: the logits are then zero where half of a cell is covered, and cross zero at the edge when enlarged.
     /// </param>
     /// <returns>A scalar, the mean over N.</returns>
     internal static Tensor OfMasks(Tensor logits, Tensor predicted, Tensor truth)

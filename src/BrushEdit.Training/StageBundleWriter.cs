@@ -20,8 +20,8 @@ public static class StageBundleWriter
     /// <summary>Writes a Grounding DINO.</summary>
     /// <param name="bundle">The bundle's folder.</param>
     /// <param name="network">The network.</param>
-    /// <param name="vocabulary">Its tokens; a token's place is its id.</param>
-    /// <param name="side">The length that a picture's short side gets, pixels.</param>
+    /// <param name="vocabulary">Its tokens; a token's index is its id.</param>
+    /// <param name="side">The length in pixels that a picture's short side is scaled to.</param>
     public static void WriteDetector(string bundle, GroundingDinoNetwork network, IReadOnlyList<string> vocabulary, int side)
     {
         ArgumentNullException.ThrowIfNull(network);
@@ -42,9 +42,9 @@ public static class StageBundleWriter
         });
     }
 
-    /// <summary>Writes a BERT vocabulary of one's own, to train with before there is a network.</summary>
+    /// <summary>Writes a custom BERT vocabulary, for training before a network exists.</summary>
     /// <param name="folder">The folder, made if it is missing.</param>
-    /// <param name="vocabulary">Its tokens; a token's place is its id.</param>
+    /// <param name="vocabulary">Its tokens; a token's index is its id.</param>
     public static void WriteVocabulary(string folder, IReadOnlyList<string> vocabulary)
     {
         NetworkFolder.WriteText(Path.Combine(folder, "vocab.txt"), string.Concat(vocabulary.Select(token => token + "\n")));

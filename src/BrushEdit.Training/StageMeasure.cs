@@ -19,7 +19,7 @@ public sealed record DetectorScore(int Asked, double Accuracy, double MeanIoU, i
         CultureInfo.InvariantCulture, $"found {Accuracy:P1} of {Asked}, mean IoU {MeanIoU:0.000}, false positives {FalsePositives:P1} of {Absent}");
 }
 
-/// <summary>How well a segmenter outlines the objects of scenes, as mean IoU with what is visible of them.</summary>
+/// <summary>How well a segmenter outlines the objects of scenes, as mean IoU with their visible parts.</summary>
 /// <param name="Things">Objects.</param>
 /// <param name="FromTrueBoxes">Prompted with the object's own box.</param>
 /// <param name="FromFoundBoxes">Prompted with the detector's best box; null without a detector. Objects it did not find count 0.</param>
@@ -32,17 +32,17 @@ public sealed record SegmenterScore(int Things, double FromTrueBoxes, double? Fr
         $"{Things} things, mean IoU from true boxes {FromTrueBoxes:0.000}, from found ones {FromFoundBoxes:0.000}, from one click {FromOneClick:0.000}");
 }
 
-/// <summary>Measures a detector and a segmenter on scenes that no training saw.</summary>
+/// <summary>Measures a detector and a segmenter on scenes that are not used in training.</summary>
 public static class StageMeasure
 {
-    // Seeds of measures, far from those of training and tests.
+    // Seeds of measurements, far from those of training and tests.
     private const ulong FirstSeed = 7_000_000;
 
-    /// <summary>Measures a detector: every clearly visible object is asked for by itself, and one phrase a scene that does not exist.</summary>
+    /// <summary>Measures a detector: with a phrase for every clearly visible object, and one per scene for an absent object.</summary>
     /// <param name="detector">The detector.</param>
     /// <param name="scenes">How many scenes.</param>
-    /// <param name="size">Pixels a side.</param>
-    /// <param name="split">The family of scenes; of held-out pairs only those objects are asked for that are one.</param>
+    /// <param name="size">The side in pixels.</param>
+    /// <param name="split">The family of scenes; of held-out pairs, only objects that form such a pair are queried.</param>
     public static DetectorScore Detector(ObjectDetector detector, int scenes, int size, SceneSplit split)
     {
         ArgumentNullException.ThrowIfNull(detector);
@@ -71,9 +71,9 @@ public static class StageMeasure
 
     /// <summary>Measures a segmenter on every clearly visible object.</summary>
     /// <param name="segmenter">The segmenter.</param>
-    /// <param name="detector">Finds the boxes of one of the measures; null leaves that out.</param>
+    /// <param name="detector">Finds the boxes of one of the measures; null omits that measure.</param>
     /// <param name="scenes">How many scenes.</param>
-    /// <param name="size">Pixels a side.</param>
+    /// <param name="size">The side in pixels.</param>
     /// <param name="split">The family of scenes.</param>
     public static SegmenterScore Segmenter(Segmenter segmenter, ObjectDetector? detector, int scenes, int size, SceneSplit split)
     {
@@ -103,7 +103,7 @@ public static class StageMeasure
     /// <param name="mask">A mask that is not empty.</param>
     internal static SegmentPoint Middle(Mask mask)
     {
-        // What is left when it is eaten away step by step; a mask's own border counts as its edge.
+        // The last remaining pixel when the mask is eroded step by step; the mask picture's border counts as its edge.
         Mask kept = mask.Binarize();
         Mask padded = kept.Extend(1, 1, 1, 1, 0);
         for (Mask smaller = padded.Shrink(1); !smaller.IsEmpty; smaller = padded.Shrink(1))

@@ -9,13 +9,13 @@ namespace BrushEdit.Training;
 /// <summary>The shape of the small bundle: the networks of Stable Diffusion 1.5 and BrushNet, ten million parameters in all.</summary>
 public static class Toybox
 {
-    /// <summary>Pixels a side of the pictures it is trained on.</summary>
+    /// <summary>The side in pixels of the pictures it is trained on.</summary>
     public const int Canvas = 64;
 
-    /// <summary>Pixels a side of the whole pictures it is also trained on: those whose ground or light is changed.</summary>
+    /// <summary>The side in pixels of the whole pictures it is also trained on: those whose background or light changes.</summary>
     public const int WholeCanvas = 128;
 
-    /// <summary>Pixels a side of what the judge sees.</summary>
+    /// <summary>The side in pixels of the judge's input.</summary>
     public const int JudgeSide = 64;
 
     /// <summary>The judge's picture encoder.</summary>
@@ -86,10 +86,10 @@ public static class Toybox
     /// </summary>
     public static SamplerConfig Scheduler { get; } = new() { Prediction = PredictionType.VPrediction };
 
-    /// <summary>The guidance it is best used with: a small network that is sure of little overshoots at the usual one.</summary>
+    /// <summary>The guidance it is best used with: a small network with uncertain predictions overshoots at the usual one.</summary>
     public const double GuidanceScale = 2;
 
-    /// <summary>The words its texts are made of; any other text is read byte by byte.</summary>
+    /// <summary>The words of its texts; any other text is read byte by byte.</summary>
     public static IEnumerable<string> Words => SceneVocabulary.Words.Concat(["ugly", "low", "quality", ","]);
 
     /// <summary>The text encoder for a vocabulary.</summary>
@@ -113,7 +113,7 @@ public static class Toybox
     /// <summary>A network with random weights, the same for the same seed.</summary>
     /// <typeparam name="T">The network.</typeparam>
     /// <param name="seed">The seed.</param>
-    /// <param name="device">Where it goes once it is made; it is made on the CPU, so that every device begins alike.</param>
+    /// <param name="device">The target device; the network is made on the CPU, so that every device starts with the same weights.</param>
     /// <param name="build">Builds it.</param>
     public static T Build<T>(ulong seed, torch.Device device, Func<T> build)
         where T : torch.nn.Module

@@ -9,14 +9,14 @@ namespace BrushEdit.Training;
 
 /// <summary>Trains the bundle's detector and segmenter from a seed and writes them.</summary>
 /// <param name="bundle">The bundle's folder.</param>
-/// <param name="checkpoints">Where checkpoints lie; a run that was stopped continues from them.</param>
+/// <param name="checkpoints">The checkpoints' folder; a stopped run continues from them.</param>
 /// <param name="device">Where to train.</param>
 /// <param name="seed">Decides initial weights, scenes, phrases and prompts.</param>
 public sealed class ToyboxStageTraining(string bundle, string checkpoints, torch.Device device, ulong seed)
 {
     /// <summary>Trains and writes the detector.</summary>
     /// <param name="options">Steps, batch size, learning rate.</param>
-    /// <param name="progress">Gets the loss.</param>
+    /// <param name="progress">Receives the loss.</param>
     /// <param name="cancellation">Ends the run with a checkpoint; what is written then is what has been learnt so far.</param>
     public void TrainDetector(TrainingOptions options, IProgress<TrainingProgress>? progress, CancellationToken cancellation)
     {
@@ -35,7 +35,7 @@ public sealed class ToyboxStageTraining(string bundle, string checkpoints, torch
 
     /// <summary>Trains and writes the segmenter.</summary>
     /// <param name="options">Steps, batch size, learning rate.</param>
-    /// <param name="progress">Gets the loss.</param>
+    /// <param name="progress">Receives the loss.</param>
     /// <param name="cancellation">Ends the run with a checkpoint; what is written then is what has been learnt so far.</param>
     public void TrainSegmenter(TrainingOptions options, IProgress<TrainingProgress>? progress, CancellationToken cancellation)
     {

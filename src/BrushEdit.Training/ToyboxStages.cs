@@ -7,10 +7,10 @@ namespace BrushEdit.Training;
 /// <summary>The shapes of the bundle's detector and segmenter: Grounding DINO and SAM, a few million parameters each.</summary>
 public static class ToyboxStages
 {
-    /// <summary>Pixels a side of the pictures the segmenter is trained on.</summary>
+    /// <summary>The side in pixels of the pictures that the segmenter is trained on.</summary>
     public const int Canvas = 128;
 
-    /// <summary>Pixels a side of the pictures the detector is trained on: fewer, for it is by far the slowest to learn.</summary>
+    /// <summary>The side in pixels of the pictures that the detector is trained on: smaller, because it is by far the slowest to learn.</summary>
     public const int DetectorCanvas = 96;
 
     /// <summary>The segmenter: patches of 8 pixels, logits at half the canvas.</summary>

@@ -9,7 +9,7 @@ namespace BrushEdit.Training;
 
 /// <summary>Trains the small bundle from a seed and writes it: first the autoencoder, then everything else on its latents.</summary>
 /// <param name="bundle">The bundle's folder.</param>
-/// <param name="checkpoints">Where checkpoints lie; a run that was stopped continues from them.</param>
+/// <param name="checkpoints">The checkpoints' folder; a stopped run continues from them.</param>
 /// <param name="device">Where to train.</param>
 /// <param name="seed">Decides initial weights, scenes and noise.</param>
 public sealed class ToyboxTraining(string bundle, string checkpoints, torch.Device device, ulong seed)
@@ -18,7 +18,7 @@ public sealed class ToyboxTraining(string bundle, string checkpoints, torch.Devi
 
     /// <summary>Trains and writes the autoencoder.</summary>
     /// <param name="options">Steps, batch size, learning rate.</param>
-    /// <param name="progress">Gets the loss.</param>
+    /// <param name="progress">Receives the loss.</param>
     /// <param name="cancellation">Ends the run with a checkpoint.</param>
     public void TrainVae(TrainingOptions options, IProgress<TrainingProgress>? progress, CancellationToken cancellation)
     {
@@ -31,9 +31,9 @@ public sealed class ToyboxTraining(string bundle, string checkpoints, torch.Devi
     /// <summary>Trains and writes text encoder, U-Net and BrushNet on the bundle's autoencoder.</summary>
     /// <param name="options">Steps, batch size, learning rate.</param>
     /// <param name="inpaint">Dropouts and weights.</param>
-    /// <param name="progress">Gets the loss.</param>
-    /// <param name="cancellation">Ends the run with a checkpoint; what is written then is what has been learnt so far.</param>
-    /// <param name="fromBundle">Begins with the weights the bundle has, instead of random ones; a checkpoint goes before both.</param>
+    /// <param name="progress">Receives the loss.</param>
+    /// <param name="cancellation">Ends the run with a checkpoint; the weights learnt so far are then written.</param>
+    /// <param name="fromBundle">Starts from the bundle's weights instead of random ones; a checkpoint takes precedence over both.</param>
     public void TrainDenoiser(
         TrainingOptions options,
         InpaintTrainingOptions inpaint,
@@ -62,7 +62,7 @@ public sealed class ToyboxTraining(string bundle, string checkpoints, torch.Devi
         });
     }
 
-    /// <summary>Writes what the last checkpoint of an unfinished run has learnt, without training: a bundle to look at.</summary>
+    /// <summary>Writes the weights of an unfinished run's last checkpoint, without training: a bundle for inspection.</summary>
     /// <returns>False if there is no checkpoint; nothing is written then.</returns>
     public bool Export()
     {
@@ -126,7 +126,7 @@ public sealed class ToyboxTraining(string bundle, string checkpoints, torch.Devi
         ModuleWeights.Copy(target, weights);
     }
 
-    /// <summary>Lends the bundle's autoencoder with new networks beside it.</summary>
+    /// <summary>Lends the bundle's autoencoder together with new networks.</summary>
     private void WithNetworks(Action<InpaintNetworks> use)
     {
         ClipTokenizer tokenizer = ClipTokenizer.Open(Path.Combine(bundle, "tokenizer"));

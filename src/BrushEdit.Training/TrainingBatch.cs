@@ -5,13 +5,13 @@ namespace BrushEdit.Training;
 /// <summary>Examples as tensors.</summary>
 internal static class TrainingBatch
 {
-    /// <summary>Draws examples in parallel: drawing is a small part of a step, but all of it would be waiting.</summary>
+    /// <summary>Draws examples in parallel: drawing is a small part of a step, but otherwise the networks would wait for all of it.</summary>
     public static TrainingSample[] Draw(ITrainingSource source, long start, int count) => Draw(source.Sample, start, count);
 
     /// <summary>Draws examples of any kind in parallel.</summary>
     /// <typeparam name="T">The kind.</typeparam>
-    /// <param name="sample">Gives the example at a place, from several threads.</param>
-    /// <param name="start">The first one's place.</param>
+    /// <param name="sample">Returns the example at an index; called from several threads.</param>
+    /// <param name="start">The first example's index.</param>
     /// <param name="count">How many.</param>
     public static T[] Draw<T>(Func<long, T> sample, long start, int count)
     {

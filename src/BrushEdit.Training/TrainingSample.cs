@@ -19,7 +19,7 @@ public interface ITrainingSource
     /// <summary>Pixels down.</summary>
     int Height { get; }
 
-    /// <summary>The example at a place of the row: the same for the same index, so that a resumed run continues with the same data.</summary>
+    /// <summary>The example at an index: the same for the same index, so that a resumed run continues with the same data.</summary>
     /// <param name="index">From 0.</param>
     TrainingSample Sample(long index);
 }

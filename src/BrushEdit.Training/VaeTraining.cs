@@ -5,7 +5,7 @@ using static TorchSharp.torch.nn;
 namespace BrushEdit.Training;
 
 /// <summary>
-/// Trains a variational autoencoder from nothing: absolute error of pixels and of their gradients, and a slight pull of the
+/// Trains a variational autoencoder from scratch: absolute error of pixels and of their gradients, and a slight pull of the
 /// posterior towards the unit normal (Kingma and Welling, arXiv 1312.6114; the weight is that of latent diffusion, arXiv 2112.10752).
 /// </summary>
 public static class VaeTraining
@@ -16,12 +16,12 @@ public static class VaeTraining
     // Objects are a small part of a scene and the part that edits are about: their pixels count this much more.
     private const double ObjectWeight = 4;
 
-    /// <summary>Trains in place; continues from the folder's checkpoint where there is one.</summary>
+    /// <summary>Trains in place; continues from the folder's checkpoint if one exists.</summary>
     /// <param name="vae">The network.</param>
     /// <param name="source">The pictures; holes and captions are not used, but half of the pictures are shown with their hole black.</param>
     /// <param name="options">Steps, batch size, learning rate.</param>
     /// <param name="checkpoint">The checkpoint's folder.</param>
-    /// <param name="progress">Gets the loss.</param>
+    /// <param name="progress">Receives the loss.</param>
     /// <param name="cancellation">Ends the run after the current step, with a checkpoint.</param>
     public static void Train(
         AutoencoderKL vae,

@@ -5,19 +5,19 @@ using BrushEdit.PowerShell.Infrastructure;
 
 namespace BrushEdit.PowerShell;
 
-/// <summary>One of those who compute a batch's pictures, on a thread and with models of its own.</summary>
+/// <summary>A worker that computes a batch's pictures on its own thread with its own models.</summary>
 /// <param name="Models">The models.</param>
-/// <param name="Inpainter">The models that fill, several pictures at once where asked.</param>
+/// <param name="Inpainter">The models that fill, several pictures at once if requested.</param>
 internal sealed record BatchWorker(EditModels Models, IBatchInpainter Inpainter);
 
 /// <summary>
-/// The workers of a batch: one at first, with the session's models. On a processor more are hired at once where their number was typed, or, where
-/// that was left to a measurement, once it is found that they bring something; the threads of libtorch are shared out among them.
+/// The workers of a batch: one at first, which uses the session's models. On a CPU, more start at once if the user typed their number; if the
+/// number is left to a measurement, they start once it shows that they save time. The workers share the threads of libtorch.
 /// </summary>
-/// <param name="first">The one with the session's models.</param>
-/// <param name="make">Makes another, with the models of a pool; called on its own thread.</param>
-/// <param name="typed">The number of workers that was asked for; 0 leaves it to a measurement, null to the one.</param>
-/// <param name="tell">Tells what was decided.</param>
+/// <param name="first">The worker that uses the session's models.</param>
+/// <param name="make">Makes another worker with the models of a pool; called on that worker's thread.</param>
+/// <param name="typed">The requested number of workers; 0 leaves it to a measurement, null means one.</param>
+/// <param name="tell">Reports what was decided.</param>
 internal sealed class BatchCrew(BatchWorker first, Func<ModelPool, BatchWorker> make, int? typed, Action<string> tell)
 {
     private readonly List<BatchWorker?> workers = [first];
@@ -25,8 +25,8 @@ internal sealed class BatchCrew(BatchWorker first, Func<ModelPool, BatchWorker> 
     private WorkerTrial? trial;
     private WorkerPlan? plan;
 
-    /// <summary>Decides, where that can be done before the first picture. On the compute thread.</summary>
-    /// <param name="shares">Whether workers side by side are possible: networks run on the processor, and memory is not to be saved.</param>
+    /// <summary>Decides the number of workers if that is possible before the first picture. Called on the compute thread.</summary>
+    /// <param name="shares">Whether parallel workers are possible: the networks run on the CPU, and memory need not be saved.</param>
     public void Open(bool shares)
     {
         if (!shares || typed is null)
@@ -49,7 +49,7 @@ internal sealed class BatchCrew(BatchWorker first, Func<ModelPool, BatchWorker> 
         }
     }
 
-    /// <summary>The threads of workers that are new since the last call.</summary>
+    /// <summary>The threads of the workers that started since the last call.</summary>
     public IReadOnlyList<TaskScheduler> Hire()
     {
         List<TaskScheduler> hired = [];
@@ -63,8 +63,8 @@ internal sealed class BatchCrew(BatchWorker first, Func<ModelPool, BatchWorker> 
         return hired;
     }
 
-    /// <summary>Readies a worker for its next picture. On its thread.</summary>
-    /// <param name="worker">Which.</param>
+    /// <summary>Prepares a worker for its next picture. Called on its thread.</summary>
+    /// <param name="worker">The worker.</param>
     public BatchWorker Begin(int worker)
     {
         if (plan is { Workers: > 1 } || trial is { Plan: null })
@@ -75,8 +75,8 @@ internal sealed class BatchCrew(BatchWorker first, Func<ModelPool, BatchWorker> 
         return workers[worker] ??= make(pools[worker - 1]);
     }
 
-    /// <summary>Takes note of how long a picture took. On the worker's thread.</summary>
-    /// <param name="worker">Which.</param>
+    /// <summary>Records how long a picture took. Called on the worker's thread.</summary>
+    /// <param name="worker">The worker.</param>
     /// <param name="time">How long its networks took.</param>
     public void Took(int worker, TimeSpan time)
     {
@@ -85,7 +85,7 @@ internal sealed class BatchCrew(BatchWorker first, Func<ModelPool, BatchWorker> 
             return;
         }
 
-        // What other programs hold counts too, as the collector saw it last.
+        // Memory that other programs use counts too, as the garbage collector last measured it.
         GCMemoryInfo memory = GC.GetGCMemoryInfo();
         long free = memory.TotalAvailableMemoryBytes - Math.Max(memory.MemoryLoadBytes, Environment.WorkingSet);
         trial.Record(time, EditSession.Models.Loaded.Sum(model => LoadedModels.Describe(model).Memory), free);
@@ -97,7 +97,7 @@ internal sealed class BatchCrew(BatchWorker first, Func<ModelPool, BatchWorker> 
         }
     }
 
-    /// <summary>Frees the further workers' models, and gives the compute thread all threads again.</summary>
+    /// <summary>Frees the further workers' models, and returns all threads to the compute thread.</summary>
     public async Task CloseAsync()
     {
         for (int i = 0; i < pools.Count; i++)

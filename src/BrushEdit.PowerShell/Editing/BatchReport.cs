@@ -7,8 +7,8 @@ using BrushEdit.PowerShell.Infrastructure;
 
 namespace BrushEdit.PowerShell;
 
-/// <summary>Shows where a batch is: files and time left, below it the picture at hand with its stage. Safe to call from several threads.</summary>
-/// <param name="feed">What reaches the pipeline.</param>
+/// <summary>Shows a batch's progress: files, time left, and the current picture with its stage. Safe to call from several threads.</summary>
+/// <param name="feed">The feed to the pipeline.</param>
 /// <param name="screen">The terminal that previews of fills are drawn on; null for none.</param>
 internal sealed class BatchReport(WorkFeed feed, PreviewScreen? screen = null) : IProgress<EditProgress>
 {
@@ -23,7 +23,7 @@ internal sealed class BatchReport(WorkFeed feed, PreviewScreen? screen = null) :
     private int skipped;
     private int total;
 
-    /// <summary>How far the batch is.</summary>
+    /// <summary>The batch's progress.</summary>
     public BatchProgress Progress
     {
         get
@@ -35,7 +35,7 @@ internal sealed class BatchReport(WorkFeed feed, PreviewScreen? screen = null) :
         }
     }
 
-    /// <summary>Counts a file that is to be done.</summary>
+    /// <summary>Counts a file to process.</summary>
     public void Expect()
     {
         lock (gate)
@@ -45,7 +45,7 @@ internal sealed class BatchReport(WorkFeed feed, PreviewScreen? screen = null) :
         }
     }
 
-    /// <summary>Counts a file that was done before, and hands it on.</summary>
+    /// <summary>Counts a file that an earlier run finished, and passes it on.</summary>
     /// <param name="file">The file.</param>
     public void Skip(EditedFile file)
     {
@@ -60,7 +60,7 @@ internal sealed class BatchReport(WorkFeed feed, PreviewScreen? screen = null) :
         feed.Emit(file);
     }
 
-    /// <summary>Counts a file that is done, or whose original was put in its place, and hands it on.</summary>
+    /// <summary>Counts a file that is finished, or whose original was copied instead, and passes it on.</summary>
     /// <param name="file">The file.</param>
     public void Done(EditedFile file)
     {
@@ -74,8 +74,8 @@ internal sealed class BatchReport(WorkFeed feed, PreviewScreen? screen = null) :
         Show();
     }
 
-    /// <summary>Counts a file that failed, and tells why.</summary>
-    /// <param name="error">Why.</param>
+    /// <summary>Counts a file that failed, and reports why.</summary>
+    /// <param name="error">The error.</param>
     /// <param name="nothingFound">Whether there is nothing in it to edit.</param>
     public void Failed(ErrorRecord error, bool nothingFound)
     {
@@ -88,7 +88,7 @@ internal sealed class BatchReport(WorkFeed feed, PreviewScreen? screen = null) :
         Show();
     }
 
-    /// <summary>Writes a line that is seen with <c>-Verbose</c>.</summary>
+    /// <summary>Writes a line that is shown with <c>-Verbose</c>.</summary>
     /// <param name="text">What happened.</param>
     public void Note(string text) => feed.Verbose(text);
 
@@ -113,8 +113,8 @@ internal sealed class BatchReport(WorkFeed feed, PreviewScreen? screen = null) :
         }
     }
 
-    /// <summary>How far a batch is, in words.</summary>
-    /// <param name="progress">How far it is.</param>
+    /// <summary>A batch's progress as text.</summary>
+    /// <param name="progress">The progress.</param>
     public static string Text(BatchProgress progress)
     {
         CultureInfo plain = CultureInfo.InvariantCulture;

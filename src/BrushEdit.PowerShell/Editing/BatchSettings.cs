@@ -10,8 +10,8 @@ using BrushEdit.Planning;
 namespace BrushEdit.PowerShell;
 
 /// <summary>
-/// The settings of a batch as its journal knows them. Every parameter that was typed counts, except for those that say which files are
-/// done and how fast: whoever changes another one gets the files made again.
+/// The settings of a batch as its journal records them. Every typed parameter counts, except those that only decide which files are
+/// processed and how fast: if any other parameter changes, the files are made again.
 /// </summary>
 internal sealed class BatchSettings
 {
@@ -31,7 +31,7 @@ internal sealed class BatchSettings
 
     /// <summary>Collects the settings that all files share.</summary>
     /// <param name="typed">The parameters that were typed.</param>
-    /// <param name="models">The base model, the BrushNet and the VAE, which variables may name as well; LoRAs and embeddings, of which the content counts.</param>
+    /// <param name="models">The base model, the BrushNet and the VAE, which variables may name too; LoRAs and embeddings by their content.</param>
     /// <exception cref="EditException">A LoRA or an embedding is missing or cannot be read.</exception>
     public static BatchSettings Of(IReadOnlyDictionary<string, object> typed, ModelChoice models)
     {
@@ -51,11 +51,11 @@ internal sealed class BatchSettings
     }
 
     /// <summary>The digest for one file.</summary>
-    /// <param name="instructions">What is to be done to it.</param>
-    /// <param name="captionBefore">What it shows now.</param>
-    /// <param name="given">The edit it came as, with parts that stages would make else; null for a bare file.</param>
-    /// <param name="maskFile">The SHA-256 of the mask's file; null for none. A mask that was painted over is another setting.</param>
-    /// <param name="row">What a row of a table says of it; null if it came by itself.</param>
+    /// <param name="instructions">The instructions for it.</param>
+    /// <param name="captionBefore">What the picture shows before the edit.</param>
+    /// <param name="given">The edit that was passed in, with parts that stages would otherwise make; null for a bare file.</param>
+    /// <param name="maskFile">The SHA-256 of the mask's file; null for none. A mask that was changed is a different setting.</param>
+    /// <param name="row">The values of its table row; null if it came without a row.</param>
     public string Digest(
         IReadOnlyList<string> instructions, string? captionBefore, ImageEdit? given, string? maskFile, IEnumerable<KeyValuePair<string, object?>>? row = null)
     {

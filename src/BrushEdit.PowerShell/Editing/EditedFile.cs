@@ -2,10 +2,10 @@ using BrushEdit.Editing;
 
 namespace BrushEdit.PowerShell;
 
-/// <summary>What became of a file of a batch: enough to read and to find it again, without its pictures.</summary>
+/// <summary>The outcome of one file of a batch: a readable summary without the pictures.</summary>
 public sealed class EditedFile
 {
-    /// <summary>The input's file name to read, without control characters.</summary>
+    /// <summary>The input's file name for display, without control characters.</summary>
     public string Name => PlainText.Line(System.IO.Path.GetFileName(InputPath));
 
     /// <summary>The input.</summary>
@@ -17,22 +17,22 @@ public sealed class EditedFile
     /// <summary>All files that were written.</summary>
     public required IReadOnlyList<string> Files { get; init; }
 
-    /// <summary>Whether it was done now or before, or nothing was found in it to edit.</summary>
+    /// <summary>Whether it was edited now or earlier, or nothing to edit was found in it.</summary>
     public required EditedFileStatus Status { get; init; }
 
-    /// <summary>The kind of edit of the last round; null if it was done before.</summary>
+    /// <summary>The kind of edit of the last round; null if it was edited earlier.</summary>
     public EditType? EditType { get; init; }
 
-    /// <summary>What was edited; null if it was done before or where the plan names nothing.</summary>
+    /// <summary>What was edited; null if it was edited earlier or if the plan names nothing.</summary>
     public string? Target { get; init; }
 
-    /// <summary>How many things were found and edited; null if it was done before, or nothing was searched for.</summary>
+    /// <summary>How many objects were found and edited; null if it was edited earlier, or nothing was searched for.</summary>
     public int? Found { get; init; }
 
-    /// <summary>The seed of the result; null if it was done before.</summary>
+    /// <summary>The seed of the result; null if it was edited earlier.</summary>
     public long? Seed { get; init; }
 
-    /// <summary>How the result was judged; null if it was not.</summary>
+    /// <summary>The verdict on the result; null if it was not judged.</summary>
     public EditVerdict? Verdict { get; init; }
 
     /// <summary>Seconds of each stage of the last round.</summary>
@@ -44,14 +44,14 @@ public sealed class EditedFile
     /// <summary>The warnings of the stages.</summary>
     public IReadOnlyList<string> Warnings { get; init; } = TextList.Empty;
 
-    /// <summary>What is worth knowing and no fault, such as what of a mask picture was read as white.</summary>
+    /// <summary>Notes that are not faults, such as what part of a mask picture was read as white.</summary>
     public IReadOnlyList<string> Notes { get; init; } = TextList.Empty;
 
-    /// <summary>Tells of an edit that was written.</summary>
+    /// <summary>Describes an edit that was written.</summary>
     /// <param name="edit">The edit.</param>
-    /// <param name="input">Its input.</param>
-    /// <param name="files">What was written.</param>
-    /// <param name="warnings">What could not be kept when it was written.</param>
+    /// <param name="input">The edit's input.</param>
+    /// <param name="files">The written files.</param>
+    /// <param name="warnings">What could not be preserved in the written file.</param>
     internal static EditedFile Of(ImageEdit edit, string input, IReadOnlyList<string> files, IEnumerable<string> warnings) => new()
     {
         InputPath = input,
@@ -69,7 +69,7 @@ public sealed class EditedFile
     };
 }
 
-/// <summary>What became of a file of a batch.</summary>
+/// <summary>The outcome of one file of a batch.</summary>
 public enum EditedFileStatus
 {
     /// <summary>It was edited now.</summary>
@@ -78,6 +78,6 @@ public enum EditedFileStatus
     /// <summary>It was edited before, with the same settings.</summary>
     Skipped,
 
-    /// <summary>What was to be edited was not found in it; with <c>-CopyUnedited</c> the original lies beside the results.</summary>
+    /// <summary>The object to edit was not found in it; with <c>-CopyUnedited</c> the original is copied beside the results.</summary>
     NotFound,
 }

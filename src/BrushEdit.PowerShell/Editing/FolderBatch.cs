@@ -9,15 +9,15 @@ using BrushEdit.PowerShell.Infrastructure;
 namespace BrushEdit.PowerShell;
 
 /// <summary>How results of a batch are written.</summary>
-/// <param name="Contents">What of each edit.</param>
+/// <param name="Contents">Which parts of each edit are written.</param>
 /// <param name="Format">The format; null for the input's own.</param>
 /// <param name="Quality">The quality of a lossy format; null for the input's own.</param>
 internal sealed record BatchOutput(IReadOnlyList<ExportContent> Contents, PictureFormat? Format, int? Quality)
 {
-    /// <summary>The files that an input is made into.</summary>
+    /// <summary>The output files of an input.</summary>
     /// <param name="input">The input.</param>
     /// <param name="folder">The output folder.</param>
-    /// <param name="name">The first file's full name, where the user gives one; the others are named after it.</param>
+    /// <param name="name">The first file's full name, if the user specifies one; the others are named after it.</param>
     public IReadOnlyList<string> Files(string input, string folder, string? name = null)
     {
         string file = name is null ? Path.Combine(folder, Path.GetFileNameWithoutExtension(input)) : Path.ChangeExtension(name, null);
@@ -37,14 +37,14 @@ internal sealed record BatchOutput(IReadOnlyList<ExportContent> Contents, Pictur
     }
 }
 
-/// <summary>What is done with each file of a batch: read, run through all stages, written, and noted in the journal.</summary>
+/// <summary>Processes each file of a batch: read, run through all stages, written, and noted in the journal.</summary>
 /// <param name="journal">The journal.</param>
-/// <param name="planner">Who plans.</param>
+/// <param name="planner">The planner.</param>
 /// <param name="crew">The workers, each with its models.</param>
 /// <param name="output">How results are written.</param>
 /// <param name="report">Receives progress.</param>
-/// <param name="copyUnedited">Whether the original is put in place of a result where nothing is found to edit.</param>
-/// <param name="force">Whether what an edit has already is made again, and files that are there are replaced.</param>
+/// <param name="copyUnedited">Whether the original is copied in place of a result if nothing to edit is found.</param>
+/// <param name="force">Whether existing parts of an edit are made again and existing files are replaced.</param>
 internal sealed class FolderBatch(
     BatchJournal journal,
     IEditPlanner planner,
@@ -59,7 +59,7 @@ internal sealed class FolderBatch(
     {
         item.TakenUp?.Invoke();
 
-        // What the journal says of the input must be true of what is read now.
+        // The journal's record of the input must match what is read now.
         item.Input = BatchInput.Of(item.Input.Path, journal.Folder);
         _ = item.Input.Hash;
         item.Edit ??= new ImageEdit(Picture.Open(item.Input.Path));
@@ -70,7 +70,7 @@ internal sealed class FolderBatch(
             item.Edit.Mask = mask(item.Edit.Picture);
         }
 
-        // The view that the networks take is made here, beside them.
+        // The networks' view of the picture is made here, in parallel with them.
         _ = item.Edit.Picture.Rgb;
     }
 
@@ -150,7 +150,7 @@ internal sealed class FolderBatch(
         }
     }
 
-    // The folder stays whole: the picture as it was, byte for byte where its format stays.
+    // The output folder stays complete: the original picture, byte for byte if its format does not change.
     private void CopyOriginal(BatchItem item, EditException why)
     {
         string copy = item.Outputs[output.Contents.ToList().IndexOf(ExportContent.Result)];
@@ -180,7 +180,7 @@ internal sealed class FolderBatch(
         Parameters = content == ExportContent.Result ? EditParameters.Of(edit) : null,
     });
 
-    // -Force replaces what is there, but not what another part of this very batch has just made of another picture.
+    // -Force replaces existing files, but not a file that this same batch has just made from another picture.
     private void RequireUnshared(string path, BatchInput input)
     {
         if (force && File.Exists(path) && journal.OtherPartsInput(path, input) is { } other)
@@ -189,7 +189,7 @@ internal sealed class FolderBatch(
         }
     }
 
-    // Hours may lie between the look at the output folder, when the file was queued, and now: the rule is asked again.
+    // Hours may have passed since the output folder was checked, when the file was queued: the rule is checked again.
     private static void Commit(PendingFile file, BatchItem item)
     {
         try

@@ -11,7 +11,7 @@ namespace BrushEdit.PowerShell;
 /// <summary>The batch: with <c>-Directory</c>, files are read ahead and written behind while the networks run, and noted in a journal.</summary>
 public sealed partial class InvokeImageEditCommand
 {
-    // One picture a pass on a processor: the results are then those of single edits bit for bit. What does not fit a GPU is halved there.
+    // One picture per pass on a CPU: the results then equal those of single edits bit for bit. On a GPU, a pass that does not fit is halved.
     private const int BatchSizeOnGpu = 4;
 
     private readonly Channel<BatchItem> queue = Channel.CreateUnbounded<BatchItem>();
@@ -31,26 +31,26 @@ public sealed partial class InvokeImageEditCommand
     private string? tree;
     private Task? batch;
 
-    /// <summary>The folder that results are written to: makes it a batch.</summary>
+    /// <summary>The folder that results are written to; it turns the command into a batch.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string? Directory { get; set; }
 
-    /// <summary>The folder from which inputs keep their places: results lie below -Directory as their inputs lie below it.</summary>
+    /// <summary>The root folder of the inputs: results keep their relative paths below -Directory.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string? BasePath { get; set; }
 
-    /// <summary>Skips what was done before.</summary>
+    /// <summary>Skips files that an earlier run finished.</summary>
     [Parameter]
     public SwitchParameter Resume { get; set; }
 
-    /// <summary>How many pictures are worked on at once; 0 leaves it to a measurement.</summary>
+    /// <summary>How many pictures are processed in parallel; 0 leaves it to a measurement.</summary>
     [Parameter]
     [ValidateRange(0, 64)]
     public int? Throttle { get; set; }
 
-    /// <summary>Which part of the files is done: <c>i/n</c>.</summary>
+    /// <summary>Which part of the files is processed: <c>i/n</c>.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string? Shard { get; set; }
@@ -60,7 +60,7 @@ public sealed partial class InvokeImageEditCommand
     [ValidateRange(1, 64)]
     public int? BatchSize { get; set; }
 
-    /// <summary>What of each edit is written.</summary>
+    /// <summary>Which parts of each edit are written.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public ExportContent[]? Content { get; set; }
@@ -74,7 +74,7 @@ public sealed partial class InvokeImageEditCommand
     [ValidateRange(1, 100)]
     public int? FileQuality { get; set; }
 
-    /// <summary>Puts the original in place of a result where nothing is found to edit.</summary>
+    /// <summary>Copies the original in place of a result if nothing to edit is found.</summary>
     [Parameter]
     public SwitchParameter CopyUnedited { get; set; }
 
@@ -147,7 +147,7 @@ public sealed partial class InvokeImageEditCommand
         masks = new MaskArgument(SessionState, fit: false, MaskPattern);
     }
 
-    // On either side of the networks.
+    // Before and after the networks.
     private int PicturesHeld => Throttle is > 0 and int typed ? typed : Math.Clamp(Environment.ProcessorCount / 2, 1, 4);
 
     private void Add(string path, ImageEdit? given)
@@ -193,7 +193,7 @@ public sealed partial class InvokeImageEditCommand
         });
     }
 
-    // What a run that was killed left in a folder of results.
+    // Remnants of a killed run in a result folder.
     private void CleanUp(string place)
     {
         if (cleaned.Add(place) && AtomicFile.CleanUp(place) is > 0 and int left)
@@ -202,7 +202,7 @@ public sealed partial class InvokeImageEditCommand
         }
     }
 
-    // Pictures that come down the pipeline wait until there is room for them; names of files do not.
+    // Pictures from the pipeline wait until there is room for them; file names do not.
     private void Queue(BatchItem item)
     {
         bool bounded = item.Edit is not null;
@@ -216,12 +216,12 @@ public sealed partial class InvokeImageEditCommand
         feed.ClearScreen();
         if (batch!.IsCompleted)
         {
-            // Something has ended it before its end: told now, and not when all files have come.
+            // The batch ended early: the error is reported now rather than after all files have arrived.
             FinishBatch();
         }
     }
 
-    // What was done before is handed on; a result that somebody has changed since stays theirs.
+    // Finished files are passed on; a result that somebody has changed since is left alone.
     private void Skip(BatchInput input, DoneBefore before)
     {
         EditedFile file = new()
@@ -235,7 +235,7 @@ public sealed partial class InvokeImageEditCommand
         feed!.WriteSoFar(this);
     }
 
-    /// <summary>Refuses to write over what is not the batch's own.</summary>
+    /// <summary>Refuses to overwrite files that do not belong to the batch.</summary>
     private void Claim(BatchInput input, IReadOnlyList<string> outputs, WriteRule rule)
     {
         foreach (string file in outputs)
@@ -254,7 +254,7 @@ public sealed partial class InvokeImageEditCommand
         }
     }
 
-    // Before the batch has begun, and with -WhatIf, the journal is only read.
+    // Before the batch starts, and with -WhatIf, the journal is only read.
     private BatchJournal Noted() => journal ??= IsWhatIf() ? BatchJournal.Read(folder) : OpenJournal();
 
     private bool IsWhatIf() => LanguagePrimitives.IsTrue(
@@ -285,7 +285,7 @@ public sealed partial class InvokeImageEditCommand
         feed!.EndWith(batch);
     }
 
-    // A worker finds what the first one finds, and loads it for itself.
+    // Each worker uses the models that the first one found, and loads its own copies.
     private BatchWorker NewWorker(ModelPool pool)
     {
         ModelHost host = new(Device, Precision, lowMemory: false, pool);
@@ -320,7 +320,7 @@ public sealed partial class InvokeImageEditCommand
 
     private Task<T> OnCompute<T>(Func<T> work) => ComputeThread.Scheduler.Start(work, stop!.Token);
 
-    /// <summary>Writes what is said until the batch has ended, and throws what ended it.</summary>
+    /// <summary>Writes the batch's messages until it has ended, and throws the fault that ended it, if any.</summary>
     private void FinishBatch()
     {
         if (batch is null)
@@ -344,7 +344,7 @@ public sealed partial class InvokeImageEditCommand
         });
     }
 
-    /// <summary>Ends what runs still, where the pipeline has been stopped by another cmdlet.</summary>
+    /// <summary>Ends the work that still runs if another cmdlet has stopped the pipeline.</summary>
     private void EndBatch()
     {
         stop?.Cancel();

@@ -19,34 +19,34 @@ public sealed partial class InvokeImageEditCommand : FillCmdlet
     private SessionMatcher? matcher;
     private EditRunner? runner;
 
-    /// <summary>What is to be done, in English; several are done one after another.</summary>
+    /// <summary>The instruction, in English; several are executed one after another.</summary>
     [Parameter(Position = 1, ValueFromPipelineByPropertyName = true)]
     public string[] Instruction { get; set; } = [];
 
-    /// <summary>The kind of edit, where it is known.</summary>
+    /// <summary>The kind of edit, if known.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [EditTypeTransformation]
     public EditType? EditType { get; set; }
 
-    /// <summary>What is edited, where it is known.</summary>
+    /// <summary>What is edited, if known.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     public string? Target { get; set; }
 
-    /// <summary>Where the new thing goes, or where the thing to be edited is.</summary>
+    /// <summary>Where the new object goes, or where the object to edit is.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [BoxTransformation]
     public Box[] Box { get; set; } = [];
 
-    /// <summary>The one score that boxes must pass.</summary>
+    /// <summary>The single score threshold for boxes.</summary>
     [Parameter]
     [ValidateRange(0.0, 1.0)]
     public double? Threshold { get; set; }
 
-    /// <summary>Edits everything that is found, whatever the instruction selects.</summary>
+    /// <summary>Edits every detection, whatever the instruction selects.</summary>
     [Parameter]
     public SwitchParameter All { get; set; }
 
-    /// <summary>Edits the most certain finds, as many as this, whatever the instruction selects.</summary>
+    /// <summary>Edits this many of the most certain detections, whatever the instruction selects.</summary>
     [Parameter]
     [ValidateRange(1, 10_000)]
     public int? Top { get; set; }
@@ -61,33 +61,33 @@ public sealed partial class InvokeImageEditCommand : FillCmdlet
     [ValidateRange(0.0, 10_000.0)]
     public double Soften { get; set; }
 
-    /// <summary>Takes the cast shadow of what is removed or replaced along.</summary>
+    /// <summary>Includes the cast shadow of the object that is removed or replaced.</summary>
     [Parameter]
     public SwitchParameter WithShadow { get; set; }
 
-    /// <summary>Takes the reflection on the ground of what is removed or replaced along.</summary>
+    /// <summary>Includes the reflection on the ground of the object that is removed or replaced.</summary>
     [Parameter]
     public SwitchParameter WithReflection { get; set; }
 
-    /// <summary>Keeps a replacement by another kind of thing to the outline of the old one.</summary>
+    /// <summary>Restricts a replacement by another kind of object to the outline of the old one.</summary>
     [Parameter]
     public SwitchParameter KeepOutline { get; set; }
 
-    /// <summary>Pixels on either side of the foreground's outline within which its edge is found again.</summary>
+    /// <summary>Pixels on either side of the foreground's outline within which its edge is refined.</summary>
     [Parameter]
     [ValidateRange(0, 1_000)]
     public int? EdgeReach { get; set; }
 
-    /// <summary>Judges the result, and tries again where it fails.</summary>
+    /// <summary>Judges the result, and tries again if it fails.</summary>
     [Parameter]
     public SwitchParameter Verify { get; set; }
 
-    /// <summary>The CLIP that decides whether a fill shows what was asked for: the name or the path of its folder.</summary>
+    /// <summary>The CLIP that decides whether a fill shows what was requested: the name or the path of its folder.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string? Judge { get; set; }
 
-    /// <summary>How often an edit is tried at most.</summary>
+    /// <summary>The maximum number of tries for an edit.</summary>
     [Parameter]
     [ValidateRange(1, 100)]
     public int? MaxAttempts { get; set; }
@@ -185,7 +185,7 @@ public sealed partial class InvokeImageEditCommand : FillCmdlet
     }
 
     /// <inheritdoc />
-    // What is true of a scene is what the edit is to find out.
+    // The truth of a scene is what the edit must find out.
     private protected override bool Takes(string parameter, bool ofScene) => !ofScene || parameter is nameof(Instruction) or nameof(CaptionBefore);
 
     /// <inheritdoc />
@@ -200,7 +200,7 @@ public sealed partial class InvokeImageEditCommand : FillCmdlet
         base.Dispose(disposing);
     }
 
-    // What is to be done, for a user who asks with -WhatIf.
+    // Describes the edit for -WhatIf.
     private string What(IReadOnlyList<string> instructions)
     {
         string what = string.Join(", then ", [.. Extend is null ? Array.Empty<string>() : [$"extend by {Extend}"], .. instructions]);

@@ -4,7 +4,7 @@ using System.Globalization;
 
 namespace BrushEdit.PowerShell;
 
-/// <summary>Times by stage that read as one text where a table has no place, as in a column of <c>Export-Csv</c>.</summary>
+/// <summary>Times by stage that convert to one text where a table does not fit, as in a column of <c>Export-Csv</c>.</summary>
 /// <param name="times">The times.</param>
 public sealed class StageTimes(IReadOnlyDictionary<string, TimeSpan> times) : IReadOnlyDictionary<string, TimeSpan>
 {

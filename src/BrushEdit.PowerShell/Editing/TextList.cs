@@ -2,7 +2,7 @@ using System.Collections;
 
 namespace BrushEdit.PowerShell;
 
-/// <summary>Texts that read as one where a list has no place, as in a column of <c>Export-Csv</c>.</summary>
+/// <summary>Texts that convert to one text where a list does not fit, as in a column of <c>Export-Csv</c>.</summary>
 /// <param name="texts">The texts.</param>
 public sealed class TextList(IReadOnlyList<string> texts) : IReadOnlyList<string>
 {

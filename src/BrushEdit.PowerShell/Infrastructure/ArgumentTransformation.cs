@@ -3,8 +3,8 @@ using System.Management.Automation;
 namespace BrushEdit.PowerShell.Infrastructure;
 
 /// <summary>
-/// Makes the object a parameter wants of what a user types instead. A value that is of the right type already passes as it
-/// is; one that cannot be made into it is an error that says what may be given.
+/// Converts what a user types to the object that a parameter needs. A value that already has the right type passes
+/// unchanged; one that cannot be converted is an error that says which values are valid.
 /// </summary>
 /// <typeparam name="T">The parameter's type.</typeparam>
 [AttributeUsage(AttributeTargets.Property)]
@@ -25,7 +25,7 @@ public abstract class ArgumentTransformation<T> : ArgumentTransformationAttribut
         }
         catch (EditException fault) when (fault.Kind == EditFault.BadArgument)
         {
-            // A failed cast tells the binder that what comes down the pipeline may fit another parameter.
+            // A failed cast tells the binder that the pipeline input may fit another parameter.
             string message = PlainText.Message(fault.Message);
             throw new ArgumentTransformationMetadataException(message, new PSInvalidCastException(message));
         }
@@ -35,13 +35,13 @@ public abstract class ArgumentTransformation<T> : ArgumentTransformationAttribut
         }
     }
 
-    /// <summary>Makes the object.</summary>
+    /// <summary>Converts the value.</summary>
     /// <param name="engine">The session, for paths relative to the current location.</param>
-    /// <param name="value">What was given, without PowerShell's wrapping; not null and not a <typeparamref name="T"/>.</param>
-    /// <exception cref="EditException">Nothing can be made of it.</exception>
+    /// <param name="value">The argument, without PowerShell's wrapping; not null and not a <typeparamref name="T"/>.</param>
+    /// <exception cref="EditException">It cannot be converted.</exception>
     protected abstract T Convert(EngineIntrinsics engine, object value);
 
     /// <summary>The value without PowerShell's wrapping.</summary>
-    /// <param name="value">A value as the binder gives it.</param>
+    /// <param name="value">A value as the binder passes it.</param>
     protected static object? Unwrap(object? value) => value is PSObject wrapped ? wrapped.BaseObject : value;
 }

@@ -6,7 +6,7 @@ using BrushEdit.Imaging;
 namespace BrushEdit.PowerShell.Infrastructure;
 
 /// <summary>
-/// Boxes of what a user types: <c>'10,20,64,48'</c>, <c>10,20,64,48</c> (four numbers), <c>@(10,20,64,48), @(5,5,9,9)</c> (several boxes), or any mix of
+/// Parses boxes: <c>'10,20,64,48'</c>, <c>10,20,64,48</c> (four numbers), <c>@(10,20,64,48), @(5,5,9,9)</c> (several boxes), or any mix of
 /// text and boxes.
 /// </summary>
 public sealed class BoxTransformation : ArgumentTransformation<Box[]>

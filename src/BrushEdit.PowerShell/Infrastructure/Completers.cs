@@ -17,7 +17,7 @@ public sealed class SamplerCompleter : ValueCompleter
         SamplerFactory.Names.Select((name, i) => (name, i == 0 ? $"{name}, the default" : name));
 }
 
-/// <summary>Completes devices by what the libtorch of this machine can use; whether a GPU is there is known only once it is loaded.</summary>
+/// <summary>Completes devices that this machine's libtorch can use; whether a GPU exists is known only once libtorch is loaded.</summary>
 public sealed class DeviceCompleter : ValueCompleter
 {
     /// <inheritdoc />
@@ -52,7 +52,7 @@ public abstract class ModelNameCompleter(ModelKind? kind) : ValueCompleter
     }
 }
 
-/// <summary>Completes base models: of the kind that the engine takes, where one is typed.</summary>
+/// <summary>Completes base models: of the kind that the engine uses, if one is typed.</summary>
 public sealed class BaseModelCompleter() : ModelNameCompleter(ModelKind.StableDiffusion)
 {
     /// <inheritdoc />

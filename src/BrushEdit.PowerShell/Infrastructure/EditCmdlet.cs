@@ -6,7 +6,7 @@ using BrushEdit.Orchestrating;
 namespace BrushEdit.PowerShell.Infrastructure;
 
 /// <summary>
-/// What every cmdlet of the module has: cancellation by Ctrl+C, long work beside the pipeline's thread, and faults as error
+/// The base of every cmdlet of the module: cancellation by Ctrl+C, long work off the pipeline's thread, and faults as error
 /// records that end only what they must.
 /// </summary>
 public abstract class EditCmdlet : PSCmdlet, IDisposable
@@ -16,14 +16,14 @@ public abstract class EditCmdlet : PSCmdlet, IDisposable
     /// <summary>Set when the user stops the pipeline.</summary>
     protected CancellationToken Cancellation => cancellation.Token;
 
-    /// <summary>Frees what the cmdlet holds; PowerShell calls it when the pipeline has ended, however it ended.</summary>
+    /// <summary>Frees the cmdlet's resources; PowerShell calls it when the pipeline has ended, for whatever reason.</summary>
     public void Dispose()
     {
         Dispose(true);
         GC.SuppressFinalize(this);
     }
 
-    /// <summary>Frees what the cmdlet holds.</summary>
+    /// <summary>Frees the cmdlet's resources.</summary>
     /// <param name="disposing">True when called from <see cref="Dispose()"/>.</param>
     protected virtual void Dispose(bool disposing)
     {
@@ -47,26 +47,26 @@ public abstract class EditCmdlet : PSCmdlet, IDisposable
     }
 
     /// <summary>
-    /// Runs work on the compute thread while this thread shows what it reports. For everything that takes more than a moment,
+    /// Runs work on the compute thread while this thread shows what it reports. Used for everything that takes more than a moment,
     /// and for all that touches a network.
     /// </summary>
-    /// <typeparam name="T">What the work gives.</typeparam>
+    /// <typeparam name="T">The work's result type.</typeparam>
     /// <param name="work">The work; reports through the feed and watches its token.</param>
     protected T Work<T>(Func<WorkFeed, T> work) => WorkFeed.Run(this, cancellation, work);
 
-    /// <summary>Runs long work that touches no network of ours, such as a download, beside the compute thread, which edits need.</summary>
-    /// <typeparam name="T">What the work gives.</typeparam>
+    /// <summary>Runs long work that touches no network of ours, such as a download, off the compute thread, which edits need.</summary>
+    /// <typeparam name="T">The work's result type.</typeparam>
     /// <param name="work">The work; reports through the feed and watches its token.</param>
     protected T WorkAside<T>(Func<WorkFeed, T> work) => WorkFeed.Run(this, cancellation, work, TaskScheduler.Default);
 
     /// <summary>
-    /// Runs what stages do to an edit on the compute thread; shows what they say, and writes the warnings they add, each under the
+    /// Runs the stages of an edit on the compute thread; shows their messages, and writes the warnings they add, each under the
     /// picture's name.
     /// </summary>
     /// <param name="edit">The edit.</param>
-    /// <param name="force">Whether what is there already is made again.</param>
-    /// <param name="work">The work; gives what continues down the pipeline.</param>
-    /// <param name="activity">What the progress bar calls it; null for the stage's own word.</param>
+    /// <param name="force">Whether existing parts are made again.</param>
+    /// <param name="work">The work; returns the pipeline output.</param>
+    /// <param name="activity">What the progress bar calls it; null for the stage's own name.</param>
     /// <param name="preview">The file that previews of a fill go to; null for none.</param>
     /// <param name="screen">The terminal that previews of a fill are drawn on; null for none.</param>
     private protected IReadOnlyList<ImageEdit> RunStage(
@@ -94,12 +94,12 @@ public abstract class EditCmdlet : PSCmdlet, IDisposable
     }
 
     /// <summary>
-    /// Does one item's part. A fault becomes an error record for that item and the pipeline continues; a missing model or device,
+    /// Processes one item. A fault becomes an error record for that item and the pipeline continues; a missing model or device,
     /// which the next item would miss as well, ends it.
     /// </summary>
-    /// <param name="target">The item, for the error record where the fault names none.</param>
+    /// <param name="target">The item, for the error record if the fault names none.</param>
     /// <param name="action">What to do.</param>
-    /// <returns>True if it went well.</returns>
+    /// <returns>True on success.</returns>
     protected bool Attempt(object? target, Action action)
     {
         ArgumentNullException.ThrowIfNull(action);
@@ -127,8 +127,8 @@ public abstract class EditCmdlet : PSCmdlet, IDisposable
         }
     }
 
-    /// <summary>Checks what holds for all items, before the first: a fault ends the pipeline.</summary>
-    /// <param name="check">Throws where something is wrong.</param>
+    /// <summary>Checks conditions that apply to all items, before the first: a fault ends the pipeline.</summary>
+    /// <param name="check">Throws if something is wrong.</param>
     protected void Demand(Action check)
     {
         ArgumentNullException.ThrowIfNull(check);
@@ -142,7 +142,7 @@ public abstract class EditCmdlet : PSCmdlet, IDisposable
         }
     }
 
-    /// <summary>Says what a file holds that is not taken over, when its picture has just been opened.</summary>
+    /// <summary>Reports which contents of a file are not carried over, when its picture has just been opened.</summary>
     /// <param name="edit">The edit that begins with the picture.</param>
     private protected ImageEdit TellOf(ImageEdit edit)
     {
@@ -159,7 +159,7 @@ public abstract class EditCmdlet : PSCmdlet, IDisposable
         return edit;
     }
 
-    /// <summary>Says what of a mask picture was read as white, and what is doubtful about it.</summary>
+    /// <summary>Reports which part of a mask picture was read as white, and what is doubtful about it.</summary>
     /// <param name="name">The name of the picture it is for; null for none.</param>
     /// <param name="mask">The mask.</param>
     private protected void TellOf(string? name, Mask mask)
@@ -178,16 +178,16 @@ public abstract class EditCmdlet : PSCmdlet, IDisposable
     /// <param name="text">What the user should know.</param>
     protected new void WriteWarning(string text) => base.WriteWarning(PlainText.Message(text));
 
-    /// <summary>Writes a line that is seen with <c>-Verbose</c>, without control characters.</summary>
+    /// <summary>Writes a line that is shown with <c>-Verbose</c>, without control characters.</summary>
     /// <param name="text">What happened.</param>
     protected new void WriteVerbose(string text) => base.WriteVerbose(PlainText.Message(text));
 
-    /// <summary>Asks, or tells with <c>-WhatIf</c>, without control characters.</summary>
-    /// <param name="target">What it is done to.</param>
-    /// <param name="action">What is done.</param>
+    /// <summary>Asks for confirmation, or describes the action with <c>-WhatIf</c>, without control characters.</summary>
+    /// <param name="target">The target of the action.</param>
+    /// <param name="action">The action.</param>
     protected new bool ShouldProcess(string target, string action) => base.ShouldProcess(PlainText.Message(target), PlainText.Message(action));
 
-    // What was warned of in rounds that were there before was told before.
+    // Warnings of earlier rounds have already been written.
     private static IEnumerable<string> NewWarnings(ImageEdit edit, IReadOnlyList<ImageEdit> done)
     {
         if (done.Count == 0)

@@ -4,13 +4,13 @@ using BrushEdit.Segmenting;
 
 namespace BrushEdit.PowerShell.Infrastructure;
 
-/// <summary>What the module keeps from one command to the next: the models that are loaded. Gone when the module is removed.</summary>
+/// <summary>The state that the module keeps between commands: the loaded models. Freed when the module is removed.</summary>
 public sealed class EditSession : IModuleAssemblyCleanup
 {
     /// <summary>The models of this process. To be used on the compute thread, where models are made and freed.</summary>
     internal static ModelPool Models { get; } = new();
 
-    /// <summary>What segmenters made of pictures. To be used on the compute thread, where it is made and freed.</summary>
+    /// <summary>The picture encodings of segmenters. To be used on the compute thread, where it is made and freed.</summary>
     internal static KeptEmbeddings Embeddings { get; } = new();
 
     /// <inheritdoc />

@@ -4,8 +4,8 @@ using BrushEdit.Editing;
 namespace BrushEdit.PowerShell.Infrastructure;
 
 /// <summary>
-/// Takes edits alone. Without it the engine would make an edit of a picture, since an edit can be constructed of one, and a cmdlet that
-/// takes both could not tell which it was given.
+/// Accepts only edits. Without it PowerShell would convert a picture to an edit, since an edit has a constructor for one, and a cmdlet that
+/// accepts both could not tell which it received.
 /// </summary>
 public sealed class EditTransformation : ArgumentTransformation<ImageEdit>
 {

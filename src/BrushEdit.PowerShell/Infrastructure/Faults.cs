@@ -2,15 +2,15 @@ using System.Management.Automation;
 
 namespace BrushEdit.PowerShell.Infrastructure;
 
-/// <summary>Turns exceptions into error records: a stable id, the right category, the thing at fault, and what to do.</summary>
+/// <summary>Turns exceptions into error records: a stable id, the right category, the object at fault, and the remedy.</summary>
 internal static class Faults
 {
     /// <summary>
     /// The record of a fault. The id is the <see cref="EditFault"/>'s name, which stays the same from version to version; for a
-    /// fault of the system <c>CannotRead</c> or <c>NotFound</c>, and <c>Unexpected</c> for what nobody foresaw.
+    /// system fault it is <c>CannotRead</c> or <c>NotFound</c>, and <c>Unexpected</c> for anything else.
     /// </summary>
     /// <param name="fault">What was thrown.</param>
-    /// <param name="target">The item at fault, where the exception names none.</param>
+    /// <param name="target">The item at fault, if the exception names none.</param>
     public static ErrorRecord ToRecord(Exception fault, object? target)
     {
         ErrorRecord record = Record(Plain(fault), PlainTarget((fault as EditException)?.Target ?? target));
@@ -18,7 +18,7 @@ internal static class Faults
         return record;
     }
 
-    // Hosts show an exception's own message as well as the record's, and those beneath it; what they quote may be anybody's.
+    // Hosts show an exception's own message as well as the record's, and those of inner exceptions; the text they quote is untrusted.
     private static Exception Plain(Exception fault) => IsPlain(fault) ? fault : fault switch
     {
         EditException edit => new EditException(edit.Kind, WithoutRemedy(edit), edit.Remedy, PlainTarget(edit.Target)),
@@ -34,7 +34,7 @@ internal static class Faults
     {
         for (Exception? at = fault; at is not null; at = at.InnerException)
         {
-            // An error's own message is plain already; it may have a remedy beside.
+            // The message is already free of control characters; a remedy may accompany it.
             if (at is EditException edit ? !Equals(PlainTarget(edit.Target), edit.Target) : PlainText.Message(at.Message) != at.Message)
             {
                 return false;
@@ -69,14 +69,14 @@ internal static class Faults
         ErrorRecord record = new(edit, edit.Kind.ToString(), Category(edit.Kind), target);
         if (edit.Remedy is { } remedy)
         {
-            // The exception's own message ends with the remedy; hosts show the two apart.
+            // The exception's own message ends with the remedy; hosts show the two separately.
             record.ErrorDetails = new ErrorDetails(WithoutRemedy(edit)) { RecommendedAction = remedy };
         }
 
         return record;
     }
 
-    /// <summary>Whether the next item would meet the same fault, so that continuing is of no use.</summary>
+    /// <summary>Whether the next item would meet the same fault, so that continuing is useless.</summary>
     /// <param name="fault">What was thrown.</param>
     public static bool EndsPipeline(Exception fault) =>
         fault is EditException { Kind: EditFault.ModelNotFound or EditFault.BadModel or EditFault.NoDevice };

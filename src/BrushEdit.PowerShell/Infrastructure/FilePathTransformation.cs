@@ -4,8 +4,8 @@ using System.Management.Automation;
 namespace BrushEdit.PowerShell.Infrastructure;
 
 /// <summary>
-/// Takes paths and files alone. Without it the engine would make a path of the text of any object, and would not look at the properties
-/// of one that has a path among them.
+/// Accepts only paths and files. Without it PowerShell would use the text of any object as a path, and would ignore the properties
+/// of an object that has a path among them.
 /// </summary>
 public sealed class FilePathTransformation : ArgumentTransformation<string[]>
 {

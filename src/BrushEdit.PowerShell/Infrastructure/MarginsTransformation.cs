@@ -6,7 +6,7 @@ using BrushEdit.Editing;
 namespace BrushEdit.PowerShell.Infrastructure;
 
 /// <summary>
-/// Margins of what a user types: <c>64</c> for all sides, <c>64,0,64,0</c> for left, top, right and bottom, or a table of the sides
+/// Converts what a user types to margins: <c>64</c> for all sides, <c>64,0,64,0</c> for left, top, right and bottom, or a table of the sides
 /// that grow: <c>@{ Left = 64; Right = 64 }</c>.
 /// </summary>
 public sealed class MarginsTransformation : ArgumentTransformation<CanvasMargins>

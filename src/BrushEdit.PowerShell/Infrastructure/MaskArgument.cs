@@ -6,7 +6,7 @@ using BrushEdit.Imaging;
 namespace BrushEdit.PowerShell.Infrastructure;
 
 /// <summary>
-/// What a user gives for <c>-Mask</c>, made a mask of a picture: a mask, a mask picture or its file, or a folder or pattern of mask pictures
+/// Converts the argument of <c>-Mask</c> to the mask of a picture: a mask, a mask picture or its file, or a folder or pattern of mask pictures
 /// that are named like the pictures they belong to.
 /// </summary>
 /// <param name="session">The session, for paths relative to the current location.</param>
@@ -14,13 +14,13 @@ namespace BrushEdit.PowerShell.Infrastructure;
 /// <param name="pattern">How masks in a folder are named; null for the usual forms.</param>
 internal sealed class MaskArgument(SessionState session, bool fit, string? pattern = null)
 {
-    // A folder is listed once, however many pictures look for their masks in it.
+    // A folder is listed once, no matter how many pictures need masks from it.
     private readonly ConcurrentDictionary<(string Folder, string? Pattern), MaskSearch> searches = [];
 
     /// <summary>Makes the mask.</summary>
-    /// <param name="value">What was given; null if a pattern alone was.</param>
+    /// <param name="value">The argument; null if only a pattern was given.</param>
     /// <param name="picture">The picture it is for.</param>
-    /// <exception cref="EditException">There is no such file, it is not a mask, or its size is another and not to be fitted.</exception>
+    /// <exception cref="EditException">There is no such file, it is not a mask, or its size differs and it must not be scaled.</exception>
     public Mask Resolve(object? value, Picture picture)
     {
         Mask mask = Settle(value) switch
@@ -37,9 +37,9 @@ internal sealed class MaskArgument(SessionState session, bool fit, string? patte
         return mask;
     }
 
-    /// <summary>Gives an edit the mask that its row brings. The edit that came in is not changed.</summary>
+    /// <summary>Returns the edit with the mask of its row. The edit that is passed in does not change.</summary>
     /// <param name="edit">The edit, as it was opened.</param>
-    /// <param name="mask">What was given; null for none, or where a pattern alone was.</param>
+    /// <param name="mask">The argument; null for none, or if only a pattern was given.</param>
     public ImageEdit Give(ImageEdit edit, object? mask)
     {
         if (mask is not null || pattern is not null)
@@ -51,14 +51,14 @@ internal sealed class MaskArgument(SessionState session, bool fit, string? patte
         return edit;
     }
 
-    /// <summary>Makes a mask that is for no picture, where none may be searched for by a picture's name.</summary>
-    /// <param name="value">What was given; not null.</param>
+    /// <summary>Makes a mask that belongs to no picture, so that no search by a picture's name is possible.</summary>
+    /// <param name="value">The argument; not null.</param>
     /// <exception cref="EditException">A pattern was given, which looks for masks by the names of pictures; or it is not a mask.</exception>
     public Mask Alone(object value) => pattern is null ? Resolve(value) : throw new EditException(
         EditFault.BadArgument, "-MaskPattern finds masks by the names of pictures, but this mask is given without a picture.", "Give the picture, or omit -MaskPattern.", pattern);
 
-    /// <summary>Makes a mask that is for no picture.</summary>
-    /// <param name="value">What was given; not null.</param>
+    /// <summary>Makes a mask that belongs to no picture.</summary>
+    /// <param name="value">The argument; not null.</param>
     public Mask Resolve(object value) => (value is PSObject wrapped ? wrapped.BaseObject : value) switch
     {
         Mask given => given,
@@ -68,8 +68,8 @@ internal sealed class MaskArgument(SessionState session, bool fit, string? patte
         object other => throw NoMask(other),
     };
 
-    /// <summary>What was given, with a path made whole: it can then be resolved on any thread, since the session is not asked.</summary>
-    /// <param name="value">What was given; null if a pattern alone was.</param>
+    /// <summary>The argument with a full path: it can then be resolved on any thread, since the session is not needed.</summary>
+    /// <param name="value">The argument; null if only a pattern was given.</param>
     public object Settle(object? value)
     {
         object settled = (value is PSObject wrapped ? wrapped.BaseObject : value) switch
@@ -84,8 +84,8 @@ internal sealed class MaskArgument(SessionState session, bool fit, string? patte
             : throw new EditException(EditFault.BadArgument, "-MaskPattern names the masks in a folder, but -Mask is not a folder.", "Give one of the two, or a folder with -Mask.", pattern);
     }
 
-    /// <summary>The mask file that a picture gets; null if the mask comes from no file, or there is none.</summary>
-    /// <param name="settled">What <see cref="Settle"/> gave.</param>
+    /// <summary>The mask file of a picture; null if the mask does not come from a file, or if none exists.</summary>
+    /// <param name="settled">The result of <see cref="Settle"/>.</param>
     /// <param name="picture">The picture's file.</param>
     public string? FileOf(object settled, string picture) => settled switch
     {
@@ -125,6 +125,6 @@ internal sealed class MaskArgument(SessionState session, bool fit, string? patte
 
     private static string FolderOf(string picture) => Path.GetDirectoryName(Path.GetFullPath(picture)) ?? picture;
 
-    /// <summary>Masks that lie with their pictures, and are named by a pattern.</summary>
+    /// <summary>Masks that are stored beside their pictures and named by a pattern.</summary>
     private sealed record Beside(string Pattern);
 }

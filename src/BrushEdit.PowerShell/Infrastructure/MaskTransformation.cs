@@ -3,7 +3,7 @@ using BrushEdit.Imaging;
 
 namespace BrushEdit.PowerShell.Infrastructure;
 
-/// <summary>A mask of a mask picture's path, relative to the current location, or of a picture already read.</summary>
+/// <summary>Converts a mask picture's path, relative to the current location, or a picture already read, to a mask.</summary>
 public sealed class MaskTransformation : ArgumentTransformation<Mask>
 {
     /// <inheritdoc />

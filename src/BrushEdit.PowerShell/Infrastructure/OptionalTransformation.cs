@@ -17,11 +17,11 @@ public abstract class OptionalTransformation<T> : ArgumentTransformationAttribut
     }
 
     /// <summary>Makes the value.</summary>
-    /// <param name="value">What was given; not empty.</param>
+    /// <param name="value">The argument; not empty.</param>
     protected abstract T Convert(object value);
 
-    /// <summary>The error of a value that cannot be taken.</summary>
-    /// <param name="message">What is wrong and what may be given.</param>
+    /// <summary>The error for an invalid value.</summary>
+    /// <param name="message">What is wrong and which values are valid.</param>
     protected static ArgumentTransformationMetadataException Refusal(string message)
     {
         string plain = PlainText.Message(message);
@@ -29,7 +29,7 @@ public abstract class OptionalTransformation<T> : ArgumentTransformationAttribut
     }
 }
 
-/// <summary>A kind of edit by its name, in any case.</summary>
+/// <summary>Converts the name of a kind of edit, in any letter case.</summary>
 public sealed class EditTypeTransformation : OptionalTransformation<EditType>
 {
     /// <inheritdoc />

@@ -5,7 +5,7 @@ internal static class OutputFolder
 {
     /// <summary>Makes a folder if it is missing.</summary>
     /// <param name="path">The folder.</param>
-    /// <param name="parameter">The parameter that names another, for the remedy.</param>
+    /// <param name="parameter">The parameter that can name another folder, for the remedy.</param>
     /// <exception cref="EditException">It cannot be made.</exception>
     public static void Make(string path, string parameter = "Directory")
     {

@@ -4,15 +4,15 @@ namespace BrushEdit.PowerShell.Infrastructure;
 
 /// <summary>
 /// Turns what the user typed for <c>-Path</c> (wildcards, relative to the current location) or <c>-LiteralPath</c> into full
-/// names of files. A path that cannot be resolved is an error of its own, and the others are still given.
+/// names of files. A path that cannot be resolved is reported separately, and the others are still returned.
 /// </summary>
 /// <param name="session">The session the cmdlet runs in; it knows the current location and the drives.</param>
 internal sealed class PathResolver(SessionState session)
 {
-    /// <summary>The files a list of paths stands for, each with the fault where there is one, in the order given.</summary>
+    /// <summary>The files that a list of paths denotes, each with its fault if any, in the order given.</summary>
     /// <param name="paths">What the user typed.</param>
     /// <param name="literal">True if <c>*</c>, <c>?</c> and brackets are parts of names.</param>
-    /// <returns>A full name and no fault, or the path as typed and its fault. A name's file is there, and is not a folder.</returns>
+    /// <returns>A full name and no fault, or the path as typed and its fault. A returned name's file exists, and is not a folder.</returns>
     public IEnumerable<(string Path, EditException? Fault)> Files(IEnumerable<string> paths, bool literal)
     {
         foreach (string path in paths)
@@ -40,7 +40,7 @@ internal sealed class PathResolver(SessionState session)
         }
     }
 
-    /// <summary>The full name of a path that need not exist: where something is to be written.</summary>
+    /// <summary>The full name of a path that need not exist, for output.</summary>
     /// <param name="path">What the user typed; no wildcards.</param>
     /// <exception cref="EditException">The path is malformed or not on a file system.</exception>
     public string Output(string path)
@@ -80,7 +80,7 @@ internal sealed class PathResolver(SessionState session)
                 EditFault.NotFound, $"No file matches '{path}'.", "Give a name that contains brackets with -LiteralPath.", path);
         }
 
-        // A pattern means files: folders that match it as well are skipped, unless nothing else does.
+        // A pattern denotes files: matching folders are skipped, unless only folders match.
         if (WildcardPattern.ContainsWildcardCharacters(path))
         {
             string[] files = found.Where(File.Exists).Order(StringComparer.Ordinal).ToArray();

@@ -3,7 +3,7 @@ using BrushEdit.Imaging;
 
 namespace BrushEdit.PowerShell.Infrastructure;
 
-/// <summary>A picture of a file's path, relative to the current location.</summary>
+/// <summary>Converts a file's path, relative to the current location, to a picture.</summary>
 public sealed class PictureTransformation : ArgumentTransformation<Picture>
 {
     /// <inheritdoc />

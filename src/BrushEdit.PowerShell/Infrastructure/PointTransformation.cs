@@ -4,7 +4,7 @@ using System.Management.Automation;
 
 namespace BrushEdit.PowerShell.Infrastructure;
 
-/// <summary>Points of what a user types: <c>'10,20'</c>, <c>'10,20 30,40 50,60'</c>, or numbers x, y, x, y ... in one or in nested lists.</summary>
+/// <summary>Parses points: <c>'10,20'</c>, <c>'10,20 30,40 50,60'</c>, or numbers x, y, x, y ... in one or in nested lists.</summary>
 public sealed class PointTransformation : ArgumentTransformation<(double X, double Y)[]>
 {
     private static readonly char[] Separators = [',', ';', ' ', '[', ']', '(', ')'];

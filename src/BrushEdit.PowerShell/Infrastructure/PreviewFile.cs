@@ -5,27 +5,27 @@ using BrushEdit.Inpainting;
 namespace BrushEdit.PowerShell.Infrastructure;
 
 /// <summary>
-/// The PNG file that shows a fill while it is made, rewritten at each preview. A file that was there before the run is replaced only under
-/// <c>-Force</c>, one that somebody changes meanwhile not at all, and one that the run reads never.
+/// The PNG file that shows a fill while it is made, rewritten at each preview. A file that existed before the run is replaced only with
+/// <c>-Force</c>; a file that somebody changes during the run, or that the run reads, is never replaced.
 /// </summary>
 /// <param name="path">The file's full name.</param>
-/// <param name="force">Whether a file that is there is replaced.</param>
+/// <param name="force">Whether an existing file is replaced.</param>
 internal sealed class PreviewFile(string path, bool force)
 {
     private string? written;
 
-    /// <summary>Throws where the file may not be written; nothing is computed yet.</summary>
-    /// <exception cref="EditException">It may not (CannotWrite).</exception>
+    /// <summary>Throws if the file may not be written, before anything is computed.</summary>
+    /// <exception cref="EditException">The file may not be written (CannotWrite).</exception>
     public void Check() => Rule(new InputFiles()).Check(path);
 
-    /// <summary>Throws where the file is one that an edit is made of.</summary>
+    /// <summary>Throws if the file is an input of an edit.</summary>
     /// <param name="edit">The edit.</param>
-    /// <exception cref="EditException">It is (CannotWrite).</exception>
+    /// <exception cref="EditException">The file is an input of the edit (CannotWrite).</exception>
     public void Check(ImageEdit edit) => Rule(new InputFiles(edit.InputFiles)).Check(path);
 
     /// <summary>Shows a preview.</summary>
     /// <param name="preview">The preview.</param>
-    /// <param name="edit">The edit it is of.</param>
+    /// <param name="edit">The edit that it shows.</param>
     /// <exception cref="EditException">The file cannot or may not be written (CannotWrite).</exception>
     public void Show(InpaintPreview preview, ImageEdit edit)
     {

@@ -7,8 +7,8 @@ using BrushEdit.Inpainting;
 namespace BrushEdit.PowerShell.Infrastructure;
 
 /// <summary>
-/// Shows fills in the terminal while they are made, each look over the one before, and takes the last one off when the fill has ended,
-/// however it ends. Nothing of it goes into the pipeline or a stream. Of several pipelines that run at once, one has the terminal.
+/// Shows fills in the terminal while they are made, each preview over the previous one, and erases the last one when the fill has ended,
+/// for whatever reason. Nothing is written to the pipeline or a stream. If several pipelines run at once, one of them owns the terminal.
 /// </summary>
 internal sealed class PreviewScreen
 {
@@ -33,20 +33,20 @@ internal sealed class PreviewScreen
     /// <summary>How it draws.</summary>
     public TerminalProtocol Protocol { get; }
 
-    /// <summary>Opens the terminal; null if output does not go to one that pictures can be drawn on.</summary>
+    /// <summary>Opens the terminal; null if output does not go to a terminal that can show pictures.</summary>
     /// <param name="host">The session's host.</param>
     /// <param name="session">The session.</param>
-    /// <param name="cancellation">Ends the wait for the terminal's answer to what it can draw.</param>
+    /// <param name="cancellation">Ends the wait for the terminal's report of its capabilities.</param>
     public static PreviewScreen? Open(PSHost host, SessionState session, CancellationToken cancellation)
     {
         TerminalLink link = new(host, session);
         return link.Draws ? new PreviewScreen(host, link, cancellation) : null;
     }
 
-    /// <summary>Shows a look at a fill; one that is still waiting to be drawn is skipped. On any thread.</summary>
-    /// <param name="feed">What reaches the pipeline's thread; takes the picture off before it writes anything else.</param>
-    /// <param name="preview">The look.</param>
-    /// <param name="text">What it is of.</param>
+    /// <summary>Shows a preview of a fill; an earlier preview that is still waiting to be drawn is skipped. Called on any thread.</summary>
+    /// <param name="feed">The feed to the pipeline's thread; it erases the picture before it writes anything else.</param>
+    /// <param name="preview">The preview.</param>
+    /// <param name="text">The caption of the preview.</param>
     public void Show(WorkFeed feed, InpaintPreview preview, string text)
     {
         lock (gate)
@@ -62,7 +62,7 @@ internal sealed class PreviewScreen
         feed.Draw(this);
     }
 
-    /// <summary>Draws what is waiting. On the pipeline's thread.</summary>
+    /// <summary>Draws the waiting preview. Called on the pipeline's thread.</summary>
     /// <param name="stop">Set when the user stops the pipeline: nothing more is drawn.</param>
     public void Draw(CancellationToken stop)
     {
@@ -83,7 +83,7 @@ internal sealed class PreviewScreen
         }
     }
 
-    /// <summary>Takes the picture off the screen. On the pipeline's thread.</summary>
+    /// <summary>Erases the picture from the screen. Called on the pipeline's thread.</summary>
     public void Clear()
     {
         live.Clear();
@@ -102,7 +102,7 @@ internal sealed class PreviewScreen
         }
     }
 
-    // What somebody wrote without a line's end stays to be read.
+    // Text that was written without a line end stays readable.
     private void BeginLine()
     {
         try

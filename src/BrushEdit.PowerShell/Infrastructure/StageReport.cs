@@ -4,9 +4,9 @@ using BrushEdit.Orchestrating;
 
 namespace BrushEdit.PowerShell.Infrastructure;
 
-/// <summary>Shows where an edit is: the picture with its stage, below it the steps of a fill; previews go into a file and on the screen.</summary>
-/// <param name="feed">What reaches the pipeline.</param>
-/// <param name="activity">What is done to the picture, such as <c>Inpainting</c>; null for the stage's own word.</param>
+/// <summary>Shows an edit's progress: the picture with its stage, and below it the steps of a fill; previews go to a file and the screen.</summary>
+/// <param name="feed">The feed to the pipeline.</param>
+/// <param name="activity">What is done to the picture, such as <c>Inpainting</c>; null for the stage's own name.</param>
 /// <param name="file">Writes a preview of the fill; null for none.</param>
 /// <param name="screen">Draws a preview of the fill; null for none.</param>
 internal sealed class StageReport(WorkFeed feed, string? activity = null, Action<InpaintPreview>? file = null, PreviewScreen? screen = null) : IProgress<EditProgress>
@@ -57,7 +57,7 @@ internal sealed class StageReport(WorkFeed feed, string? activity = null, Action
 
     /// <summary>The line below a preview.</summary>
     /// <param name="name">The picture's name.</param>
-    /// <param name="fill">Where its fill is.</param>
+    /// <param name="fill">The progress of its fill.</param>
     public static string PreviewText(string name, InpaintProgress fill)
     {
         string sample = fill.Samples > 1 ? $"sample {fill.Sample + 1} of {fill.Samples}, " : string.Empty;
@@ -72,7 +72,7 @@ internal sealed class StageReport(WorkFeed feed, string? activity = null, Action
         }
         catch (EditException fault)
         {
-            // The edit itself is worth more than its previews.
+            // A failed preview must not end the edit.
             previewFailed = true;
             feed.Warn($"The preview cannot be shown: {fault.Message}");
         }

@@ -24,7 +24,7 @@ public abstract class ValueCompleter : IArgumentCompleter
         return results;
     }
 
-    /// <summary>The values there are now, each with a line that says what it is. Must be quick and must not load libtorch.</summary>
+    /// <summary>The current values, each with a one-line description. Must be quick and must not load libtorch.</summary>
     /// <param name="bound">The parameters typed so far.</param>
     protected abstract IEnumerable<(string Value, string Tip)> Values(IDictionary bound);
 

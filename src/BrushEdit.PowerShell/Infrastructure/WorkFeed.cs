@@ -5,7 +5,7 @@ using System.Runtime.ExceptionServices;
 namespace BrushEdit.PowerShell.Infrastructure;
 
 /// <summary>
-/// What work on the compute thread says to the pipeline while it runs: progress, warnings, verbose lines, results. A cmdlet may
+/// Carries output of work on the compute thread to the pipeline while it runs: progress, warnings, verbose lines, results. A cmdlet may
 /// write only from the pipeline's own thread, so everything is queued here and written there.
 /// </summary>
 public sealed class WorkFeed
@@ -22,7 +22,7 @@ public sealed class WorkFeed
     public CancellationToken Cancellation { get; }
 
     /// <summary>Shows progress. Records that come faster than they can be shown replace one another.</summary>
-    /// <param name="record">The activity, its stage and how far it is; a record for each activity id is kept.</param>
+    /// <param name="record">The activity, its stage and its progress; the latest record of each activity id is kept.</param>
     public void Report(ProgressRecord record)
     {
         ArgumentNullException.ThrowIfNull(record);
@@ -54,7 +54,7 @@ public sealed class WorkFeed
         });
     }
 
-    /// <summary>Progress of any kind, turned into what PowerShell shows.</summary>
+    /// <summary>A receiver that converts progress of any kind to PowerShell's progress records.</summary>
     /// <typeparam name="T">What the library reports.</typeparam>
     /// <param name="show">Makes a record of it; null shows nothing.</param>
     public IProgress<T> Progress<T>(Func<T, ProgressRecord?> show)
@@ -67,23 +67,23 @@ public sealed class WorkFeed
     /// <param name="text">What the user should know.</param>
     public void Warn(string text) => Post(cmdlet => cmdlet.WriteWarning(PlainText.Message(text)));
 
-    /// <summary>Writes a line that is seen with <c>-Verbose</c>.</summary>
+    /// <summary>Writes a line that is shown with <c>-Verbose</c>.</summary>
     /// <param name="text">What happened.</param>
     public void Verbose(string text) => Post(cmdlet => cmdlet.WriteVerbose(PlainText.Message(text)));
 
-    /// <summary>Does something on the pipeline's thread.</summary>
-    /// <param name="write">What is done; it is given the cmdlet that writes.</param>
+    /// <summary>Runs an action on the pipeline's thread.</summary>
+    /// <param name="write">The action; it receives the cmdlet that writes.</param>
     internal void Do(Action<Cmdlet> write) => Post(write);
 
-    /// <summary>Draws a preview on the pipeline's thread. It is taken off before anything else is written, and at the end.</summary>
-    /// <param name="on">The screen, with the preview that waits.</param>
+    /// <summary>Draws a preview on the pipeline's thread. It is erased before anything else is written, and at the end.</summary>
+    /// <param name="on">The screen, with the waiting preview.</param>
     internal void Draw(PreviewScreen on) => queue.Add(_ =>
     {
         screen = on;
         on.Draw(Cancellation);
     });
 
-    /// <summary>Takes a preview off the screen, for others to write there. On the pipeline's thread.</summary>
+    /// <summary>Erases a preview from the screen so that others can write there. Called on the pipeline's thread.</summary>
     internal void ClearScreen() => screen?.Clear();
 
     /// <summary>Writes an error that does not end the work.</summary>
@@ -95,15 +95,15 @@ public sealed class WorkFeed
     public void Emit(object result) => Post(cmdlet => cmdlet.WriteObject(result));
 
     /// <summary>
-    /// Runs work on the compute thread, writes what it says on the calling thread, and returns when it has ended. If writing
+    /// Runs work on the compute thread, writes its output on the calling thread, and returns when it has ended. If writing
     /// fails (the user stopped the pipeline, or a warning was made an error) the work is cancelled and waited for first, so
-    /// that nothing runs on behind a cmdlet that has ended.
+    /// that no work continues after its cmdlet has ended.
     /// </summary>
-    /// <typeparam name="T">What the work gives.</typeparam>
+    /// <typeparam name="T">The work's result type.</typeparam>
     /// <param name="cmdlet">The cmdlet that writes.</param>
     /// <param name="cancellation">Cancelled when the pipeline stops.</param>
     /// <param name="work">The work; it must watch <see cref="Cancellation"/>.</param>
-    /// <param name="scheduler">Where it runs instead of the compute thread; null for that.</param>
+    /// <param name="scheduler">Where it runs; null for the compute thread.</param>
     /// <exception cref="OperationCanceledException">The pipeline was stopped.</exception>
     internal static T Run<T>(Cmdlet cmdlet, CancellationTokenSource cancellation, Func<WorkFeed, T> work, TaskScheduler? scheduler = null)
     {
@@ -119,13 +119,13 @@ public sealed class WorkFeed
     /// <param name="cancellation">Cancelled when the pipeline stops.</param>
     internal static WorkFeed Open(CancellationToken cancellation) => new(cancellation);
 
-    /// <summary>Ends the feed when the work has ended, however it does.</summary>
+    /// <summary>Ends the feed when the work has ended, for whatever reason.</summary>
     /// <param name="work">The work.</param>
-    // Also reached by a task that is cancelled while it waits for its turn.
+    // A task that is cancelled while it waits for its turn also gets here.
     internal void EndWith(Task work) =>
         work.ContinueWith(_ => queue.CompleteAdding(), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
 
-    /// <summary>Writes what has been said so far, and waits for nothing. On the pipeline's thread.</summary>
+    /// <summary>Writes the queued output without waiting. Called on the pipeline's thread.</summary>
     /// <param name="cmdlet">The cmdlet that writes.</param>
     internal void WriteSoFar(Cmdlet cmdlet)
     {
@@ -136,7 +136,7 @@ public sealed class WorkFeed
     }
 
     /// <summary>
-    /// Writes what is said until the work has ended. If writing fails, the work is cancelled and waited for before the fault is thrown.
+    /// Writes the output until the work has ended. If writing fails, the work is cancelled and waited for before the fault is thrown.
     /// </summary>
     /// <param name="cmdlet">The cmdlet that writes.</param>
     /// <param name="work">The work that <see cref="EndWith"/> was given; its own fault is not thrown here.</param>

@@ -10,7 +10,7 @@ namespace BrushEdit.PowerShell;
 /// <content>What the user can decide.</content>
 public abstract partial class FillCmdlet
 {
-    /// <summary>Where: a mask, a mask picture's file, or a folder of them.</summary>
+    /// <summary>Where to edit: a mask, a mask picture's file, or a folder of them.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [Alias("MaskFolder")]
     public object? Mask { get; set; }
@@ -25,12 +25,12 @@ public abstract partial class FillCmdlet
     [Alias("Prompt")]
     public string? Caption { get; set; }
 
-    /// <summary>What the picture shows now, where it is known.</summary>
+    /// <summary>What the picture shows now, if known.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [Alias("SceneCaption")]
     public string? CaptionBefore { get; set; }
 
-    /// <summary>What it must not show.</summary>
+    /// <summary>What the result must not show.</summary>
     [Parameter]
     [AllowEmptyString]
     [AllowNull]
@@ -40,7 +40,7 @@ public abstract partial class FillCmdlet
     [Parameter]
     public EngineKind? Engine { get; set; }
 
-    /// <summary>How many layers before the usual one of the text encoder's the caption is read from.</summary>
+    /// <summary>How many layers before the usual one the text encoder's output is read from.</summary>
     [Parameter]
     [ValidateRange(0, InpaintSettings.MostClipSkip)]
     public int? ClipSkip { get; set; }
@@ -77,7 +77,7 @@ public abstract partial class FillCmdlet
     [ValidateNotNullOrEmpty]
     public string[]? Embedding { get; set; }
 
-    /// <summary>Holds the weights of U-Net, branch and text encoder in 8 bits.</summary>
+    /// <summary>Stores the weights of U-Net, branch and text encoder in 8 bits.</summary>
     [Parameter]
     public SwitchParameter EightBitWeights { get; set; }
 
@@ -99,17 +99,17 @@ public abstract partial class FillCmdlet
     [ValidateRange(1.0, 100.0)]
     public double? GuidanceScale { get; set; }
 
-    /// <summary>The fraction of the steps from which on there is guidance.</summary>
+    /// <summary>The fraction of the steps at which guidance starts.</summary>
     [Parameter]
     [ValidateRange(0.0, 1.0)]
     public double? GuidanceStart { get; set; }
 
-    /// <summary>The fraction of the steps up to which there is guidance.</summary>
+    /// <summary>The fraction of the steps at which guidance ends.</summary>
     [Parameter]
     [ValidateRange(0.0, 1.0)]
     public double? GuidanceEnd { get; set; }
 
-    /// <summary>The inner blocks are run on every n-th step alone.</summary>
+    /// <summary>The inner blocks run only on every n-th step.</summary>
     [Parameter]
     [ValidateRange(1, 100)]
     public int? DeepCache { get; set; }
@@ -119,21 +119,21 @@ public abstract partial class FillCmdlet
     [ValidateRange(0, 8)]
     public int? SkipSteps { get; set; }
 
-    /// <summary>How closely InstructPix2Pix keeps to the picture.</summary>
+    /// <summary>How closely InstructPix2Pix follows the picture.</summary>
     [Parameter]
     [ValidateRange(0.0, 20.0)]
     public double? ImageGuidanceScale { get; set; }
 
-    /// <summary>How much of the noise a run starts with.</summary>
+    /// <summary>The fraction of the noise that a run starts with.</summary>
     [Parameter]
     [ValidateRange(0.0, 1.0)]
     public double? Strength { get; set; }
 
-    /// <summary>Keeps a removed thing from coming back.</summary>
+    /// <summary>Prevents a removed object from reappearing.</summary>
     [Parameter]
     public SwitchParameter Erase { get; set; }
 
-    /// <summary>How it is kept from that; <see cref="Erase"/> goes without saying.</summary>
+    /// <summary>How reappearance is prevented; implies <see cref="Erase"/>.</summary>
     [Parameter]
     public EraseMode? EraseMode { get; set; }
 
@@ -147,12 +147,12 @@ public abstract partial class FillCmdlet
     [ValidateRange(0.0, 1.0)]
     public double? SelfReplace { get; set; }
 
-    /// <summary>A word of the caption before and the word after that it becomes: the edit is kept to where they are looked at.</summary>
+    /// <summary>A word of the caption before the edit and the word that replaces it: the edit is restricted to where they are attended to.</summary>
     [Parameter]
     [ValidateCount(2, 2)]
     public string[]? BlendWord { get; set; }
 
-    /// <summary>Words of the caption, and by what the attention to each is multiplied.</summary>
+    /// <summary>Words of the caption, each with the factor that scales the attention to it.</summary>
     [Parameter]
     public IDictionary? WordScale { get; set; }
 
@@ -164,16 +164,16 @@ public abstract partial class FillCmdlet
     [Parameter]
     public SecureString? ApiKey { get; set; }
 
-    /// <summary>The environment variable that holds the server's key.</summary>
+    /// <summary>The environment variable that contains the server's key.</summary>
     [Parameter]
     public string? ApiKeyVariable { get; set; }
 
-    /// <summary>The longest wait for one picture of a server.</summary>
+    /// <summary>The longest wait for one picture from a server.</summary>
     [Parameter]
     [ValidateRange(1, 3600)]
     public int? TimeoutSec { get; set; }
 
-    /// <summary>The side of the square that a server is sent.</summary>
+    /// <summary>The side of the square that is sent to a server.</summary>
     [Parameter]
     [ValidateRange(256, 4096)]
     public int? ServerSize { get; set; }
@@ -183,12 +183,12 @@ public abstract partial class FillCmdlet
     [ValidateRange(0.0, 2.0)]
     public double? ConditioningScale { get; set; }
 
-    /// <summary>The fraction of the steps from which on it steers.</summary>
+    /// <summary>The fraction of the steps at which the BrushNet starts to steer.</summary>
     [Parameter]
     [ValidateRange(0.0, 1.0)]
     public double? ConditioningStart { get; set; }
 
-    /// <summary>The fraction of the steps up to which it steers.</summary>
+    /// <summary>The fraction of the steps at which the BrushNet stops steering.</summary>
     [Parameter]
     [ValidateRange(0.0, 1.0)]
     public double? ConditioningEnd { get; set; }
@@ -203,13 +203,13 @@ public abstract partial class FillCmdlet
     [ValidateRange(0.0, 1.0)]
     public double? Eta { get; set; }
 
-    /// <summary>Timesteps by hand.</summary>
+    /// <summary>User-defined timesteps.</summary>
     [Parameter]
     [ValidateCount(1, 1000)]
     [ValidateRange(0, 9999)]
     public int[]? Timesteps { get; set; }
 
-    /// <summary>Noise levels by hand.</summary>
+    /// <summary>User-defined noise levels.</summary>
     [Parameter]
     [ValidateCount(2, 1001)]
     [ValidateRange(0.0, 1e6)]
@@ -238,7 +238,7 @@ public abstract partial class FillCmdlet
     [ValidateRange(0.0, 10.0)]
     public double? ContextMargin { get; set; }
 
-    /// <summary>How the fill meets what is kept.</summary>
+    /// <summary>How the fill blends with the kept area.</summary>
     [Parameter]
     public Feather? Feather { get; set; }
 

@@ -70,7 +70,7 @@ public abstract partial class FillCmdlet : NetworkStageCmdlet
         OpenScreen();
     }
 
-    // Whoever writes into a file or to a program gets none of it, and nothing is decoded for it either.
+    // Output that goes to a file or a program gets no previews, and none are decoded for it.
     private void OpenScreen()
     {
         if (!ShowPreview)
@@ -82,7 +82,7 @@ public abstract partial class FillCmdlet : NetworkStageCmdlet
         WriteVerbose(Screen is null ? "Previews are not shown: output does not go to a terminal that can draw pictures." : $"Previews are drawn with {Screen.Protocol}.");
     }
 
-    /// <summary>Parameters that say where to edit, which an engine that takes no mask refuses.</summary>
+    /// <summary>Parameters that say where to edit, which an engine without a mask rejects.</summary>
     private protected virtual IEnumerable<string> MaskParameters => [nameof(Mask), nameof(MaskPattern), nameof(Extend)];
 
     private ModelChoice Choice(PathResolver paths)
@@ -136,7 +136,7 @@ public abstract partial class FillCmdlet : NetworkStageCmdlet
         base.Dispose(disposing);
     }
 
-    /// <summary>Refuses what the engine has no use for, before anything is loaded.</summary>
+    /// <summary>Rejects settings that the engine does not use, before anything is loaded.</summary>
     private void CheckEngine(InpaintSettings settings)
     {
         EngineTraits traits = Inpainter.Traits;
@@ -157,13 +157,13 @@ public abstract partial class FillCmdlet : NetworkStageCmdlet
             traits.Refuse(true, parameter is "MaskPattern" ? "Mask" : parameter, parameter);
         }
 
-        // The caption as it is now may come with each picture.
+        // The caption before the edit may come with each picture.
         traits.Require(settings.CaptionBefore is null ? settings with { CaptionBefore = "-" } : settings);
     }
 
     /// <summary>The full name of the file that <see cref="Output"/> names; null if it names none.</summary>
-    /// <param name="folder">The folder that it is in, unless it says another; null for the current location.</param>
-    /// <exception cref="EditException">The name's extension is not a format that is written.</exception>
+    /// <param name="folder">The folder for a relative name; null for the current location.</param>
+    /// <exception cref="EditException">The name's extension is not a supported output format.</exception>
     private protected string? OutputFile(string? folder)
     {
         if (string.IsNullOrWhiteSpace(Output))
@@ -181,7 +181,7 @@ public abstract partial class FillCmdlet : NetworkStageCmdlet
         return folder is null || isRooted ? new PathResolver(SessionState).Output(Output) : System.IO.Path.GetFullPath(System.IO.Path.Combine(folder, Output));
     }
 
-    /// <summary>The file that an edit's result goes to; refuses one that is there. Before the networks run.</summary>
+    /// <summary>The output file of an edit; refuses an existing file. Called before the networks run.</summary>
     /// <param name="edit">The edit.</param>
     /// <returns>Null if the result is only passed on.</returns>
     private protected string? OutputFile(ImageEdit edit)
@@ -233,7 +233,7 @@ public abstract partial class FillCmdlet : NetworkStageCmdlet
         return MyInvocation.BoundParameters.ContainsKey(nameof(Erase)) ? null : EraseMode;
     }
 
-    /// <summary>The settings of a fill, with the seed of the row at hand.</summary>
+    /// <summary>The settings of a fill, with the seed of the current row.</summary>
     private protected InpaintSettings ReadSettings() => new()
     {
         NegativePrompt = MyInvocation.BoundParameters.ContainsKey(nameof(NegativePrompt)) ? NegativePrompt : standard.NegativePrompt,

@@ -12,17 +12,17 @@ namespace BrushEdit.PowerShell;
 
 /// <summary>The engine and the models a user has chosen, or the default ones.</summary>
 /// <param name="Base">A name or a full path.</param>
-/// <param name="BrushNet">A name or a full path; null for the one that the base, a bundle, holds.</param>
+/// <param name="BrushNet">A name or a full path; null for the one that the base, a bundle, contains.</param>
 /// <param name="Vae">A name or a full path; null for the base's own.</param>
 internal sealed record ModelChoice(string Base, string? BrushNet, string? Vae = null)
 {
     /// <summary>The engine.</summary>
     public EngineKind Engine { get; init; } = EngineKind.BrushNet;
 
-    /// <summary>The server in place of models of this machine; null for none.</summary>
+    /// <summary>The server that replaces local models; null for none.</summary>
     public ImageServerSettings? Server { get; init; }
 
-    /// <summary>The ControlNet: a name or a full path; null for the one that the base, a bundle, holds.</summary>
+    /// <summary>The ControlNet: a name or a full path; null for the one that the base, a bundle, contains.</summary>
     public string? ControlNet { get; init; }
 
     /// <summary>LoRAs: names or full paths, with their weights.</summary>
@@ -31,10 +31,10 @@ internal sealed record ModelChoice(string Base, string? BrushNet, string? Vae = 
     /// <summary>Embeddings: names or full paths.</summary>
     public IReadOnlyList<string> Embeddings { get; init; } = [];
 
-    /// <summary>Whether U-Net, branch and text encoders hold their weights in 8 bits.</summary>
+    /// <summary>Whether U-Net, branch and text encoders store their weights in 8 bits.</summary>
     public bool EightBitWeights { get; init; }
 
-    /// <summary>The environment variable with the base model that is used where none is given.</summary>
+    /// <summary>The environment variable with the base model that is used if none is given.</summary>
     public const string BaseVariable = "BRUSHEDIT_MODEL";
 
     /// <summary>The environment variable with the BrushNet that goes with <see cref="BaseVariable"/>.</summary>
@@ -45,7 +45,7 @@ internal sealed record ModelChoice(string Base, string? BrushNet, string? Vae = 
 
     private const string Shipped = "toybox";
 
-    /// <summary>Takes what was given, else what the variables say, else the bundle that ships with the module.</summary>
+    /// <summary>Uses the arguments, else the environment variables, else the bundle that ships with the module.</summary>
     /// <param name="model">The base as typed; null if it was not given.</param>
     /// <param name="brushNet">The BrushNet as typed; null if it was not given.</param>
     /// <param name="vae">The VAE as typed; null if it was not given.</param>
@@ -66,8 +66,8 @@ internal sealed record ModelChoice(string Base, string? BrushNet, string? Vae = 
     }
 
     /// <summary>Finds the models and checks that they fit each other; reads configurations only.</summary>
-    /// <param name="device">Chooses where they are to run; not asked where a server fills.</param>
-    /// <param name="pool">Keeps what is loaded.</param>
+    /// <param name="device">Chooses the device; not called if a server fills.</param>
+    /// <param name="pool">Keeps the loaded models.</param>
     public IEditEngine Open(Func<ComputeDevice> device, ModelPool pool) => Server is { } server ? new ServerEngine(server) : EngineCatalog.Open(
         Engine,
         new EngineModels(Base) { BrushNet = BrushNet, ControlNet = ControlNet, Vae = Vae, Loras = Loras, Embeddings = Embeddings },
@@ -76,7 +76,7 @@ internal sealed record ModelChoice(string Base, string? BrushNet, string? Vae = 
         pool);
 
     /// <summary>
-    /// What is put on the base model, by content: the same files elsewhere are the same, and other files under the same names are not. An
+    /// Identifies the additions to the base model by their files' content, not by path or file name. An
     /// embedding's name counts as well, which may be the word it stands for.
     /// </summary>
     /// <returns>Names and values for a digest.</returns>
@@ -96,7 +96,7 @@ internal sealed record ModelChoice(string Base, string? BrushNet, string? Vae = 
     }
 
     /// <summary>
-    /// A name in a models folder stays a name. Anything else that is there from the current location is a path: the catalog knows
+    /// A name in a models folder stays a name. Anything else that exists relative to the current location is a path: the catalog knows
     /// only the process's own working folder.
     /// </summary>
     /// <param name="typed">What the user typed.</param>

@@ -3,10 +3,10 @@ using BrushEdit.PowerShell.Infrastructure;
 
 namespace BrushEdit.PowerShell;
 
-/// <summary>A cmdlet that reads pictures: they may also be named first, by position.</summary>
+/// <summary>A cmdlet that reads pictures, which may also be named by the first positional argument.</summary>
 public abstract class PictureCmdlet : SourceCmdlet
 {
-    /// <summary>Paths, wildcards allowed; files, pictures, edits and scenes are taken as well.</summary>
+    /// <summary>Paths, wildcards allowed; files, pictures, edits and scenes are accepted too.</summary>
     [Parameter(Position = 0, ValueFromPipelineByPropertyName = true)]
     [PictureSourceTransformation]
     public PictureSource[]? Path { get; set; }
@@ -26,7 +26,7 @@ public abstract class PictureCmdlet : SourceCmdlet
     }
 
     /// <summary>
-    /// Where pictures come down the pipeline, the first words without a name are no paths:
+    /// If pictures come from the pipeline, the first positional arguments are not paths:
     /// <c>Get-ChildItem *.jpg | Get-EditPlan 'remove the dog'</c>.
     /// </summary>
     /// <param name="words">The words.</param>

@@ -5,7 +5,7 @@ using BrushEdit.Imaging;
 namespace BrushEdit.PowerShell;
 
 /// <summary>
-/// What a picture can be taken of: a path (wildcards allowed), a file, a picture, an edit, a scene of <c>New-ToyScene</c>, or a row of a
+/// A source of a picture: a path (wildcards allowed), a file, a picture, an edit, a scene of <c>New-ToyScene</c>, or a row of a
 /// table that names one of these. Nothing is opened before it is needed.
 /// </summary>
 public sealed class PictureSource
@@ -17,19 +17,19 @@ public sealed class PictureSource
         File = file;
     }
 
-    /// <summary>What was given, without PowerShell's wrapping.</summary>
+    /// <summary>The argument, without PowerShell's wrapping.</summary>
     public object Value => Item.BaseObject;
 
-    /// <summary>What sort of thing it is.</summary>
+    /// <summary>The kind of source.</summary>
     internal SourceKind Kind { get; }
 
-    /// <summary>What was given, with the properties that PowerShell adds.</summary>
+    /// <summary>The argument, with the properties that PowerShell adds.</summary>
     internal PSObject Item { get; }
 
-    /// <summary>The path or exact file name, where it is one of these.</summary>
+    /// <summary>The path or exact file name, if it is one of these.</summary>
     internal string? File { get; }
 
-    /// <summary>Looks at what was given. Whatever is nothing of the module's own counts as a row.</summary>
+    /// <summary>Classifies the argument. Any object that is not of the module's types counts as a row.</summary>
     /// <param name="value">Any object.</param>
     internal static PictureSource Of(object value)
     {
@@ -51,10 +51,10 @@ public sealed class PictureSource
     /// <param name="path">The name; <c>*</c>, <c>?</c> and brackets are parts of it.</param>
     internal static PictureSource OfLiteral(string path) => new(SourceKind.File, PSObject.AsPSObject(path), path);
 
-    /// <summary>What was typed, where it was words.</summary>
+    /// <summary>The typed text, if it was text.</summary>
     public override string ToString() => File ?? Value.ToString() ?? string.Empty;
 
-    // What a job, a remote session or Export-Clixml gives has the properties of the original and another type.
+    // Output of a job, a remote session or Export-Clixml has the properties of the original but another type.
     private static PictureSource OfOther(PSObject item) => item.TypeNames.FirstOrDefault(name => name.StartsWith("Deserialized.", StringComparison.Ordinal))?["Deserialized.".Length..] switch
     {
         "System.IO.FileInfo" or "System.IO.DirectoryInfo" => new(SourceKind.File, item, Text(item, "FullName")),
@@ -66,7 +66,7 @@ public sealed class PictureSource
     private static string? Text(PSObject item, string property) => item.Properties[property]?.Value?.ToString();
 }
 
-/// <summary>The sorts of things that a picture can be taken of.</summary>
+/// <summary>The kinds of sources of a picture.</summary>
 internal enum SourceKind
 {
     /// <summary>A path; wildcards stand for several files.</summary>
@@ -84,7 +84,7 @@ internal enum SourceKind
     /// <summary>A scene with the truth of its edit.</summary>
     Scene,
 
-    /// <summary>A mask, which is not a picture; some cmdlets take it all the same.</summary>
+    /// <summary>A mask, which is not a picture; some cmdlets accept it nevertheless.</summary>
     Mask,
 
     /// <summary>An object with properties that name a picture and more: a line of a CSV file, a hashtable, a data row.</summary>

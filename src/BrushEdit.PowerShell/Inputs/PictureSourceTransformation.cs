@@ -4,8 +4,8 @@ using System.Management.Automation;
 namespace BrushEdit.PowerShell.Infrastructure;
 
 /// <summary>
-/// The one transformation of everything that pictures are taken of. It takes any object: what is not a picture and names none is told when
-/// its turn comes, with the properties that were searched for, and is never ignored by the binder.
+/// The transformation for all picture sources. It accepts any object: one that is not a picture and names none is reported when
+/// it is processed, with the properties that were searched for; the binder never ignores it silently.
 /// </summary>
 [AttributeUsage(AttributeTargets.Property)]
 public sealed class PictureSourceTransformation : ArgumentTransformationAttribute

@@ -6,8 +6,8 @@ using BrushEdit.PowerShell.Infrastructure;
 namespace BrushEdit.PowerShell;
 
 /// <summary>
-/// The parameters that a row may bring: those that bind by property name, except for the picture itself. What was typed takes precedence over what a
-/// row says; what a row leaves empty is as if it were not given; and what one row says does not reach the next.
+/// The parameters that a row may set: those that bind by property name, except for the picture itself. What was typed takes precedence over what a
+/// row contains; an empty cell counts as not given; and one row's values do not affect the next row.
 /// </summary>
 internal sealed class RowParameters
 {
@@ -18,7 +18,7 @@ internal sealed class RowParameters
     private readonly Dictionary<string, object?> usual = [];
     private readonly HashSet<string> brought = new(StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>Remembers what was typed and what the other parameters are by themselves. To be made before the first row binds.</summary>
+    /// <summary>Records the typed values and the defaults of the other parameters. Construct it before the first row binds.</summary>
     /// <param name="cmdlet">The cmdlet.</param>
     /// <param name="isTyped">Whether a parameter was typed.</param>
     public RowParameters(PSCmdlet cmdlet, Func<string, bool> isTyped)
@@ -31,14 +31,14 @@ internal sealed class RowParameters
         }
     }
 
-    /// <summary>The parameters that the row at hand has brought.</summary>
+    /// <summary>The parameters that the current row has set.</summary>
     public IReadOnlySet<string> Brought => brought;
 
-    /// <summary>What the row at hand has brought.</summary>
+    /// <summary>The values that the current row has set.</summary>
     public IEnumerable<KeyValuePair<string, object?>> Values =>
         columns.Where(column => brought.Contains(column.Name)).Select(column => new KeyValuePair<string, object?>(column.Name, column.Property.GetValue(cmdlet)));
 
-    /// <summary>Sets every parameter as it was typed, or as it is by itself.</summary>
+    /// <summary>Resets every parameter to its typed value or its default.</summary>
     public void Reset()
     {
         brought.Clear();
@@ -48,7 +48,7 @@ internal sealed class RowParameters
         }
     }
 
-    /// <summary>Takes from a row what was not typed.</summary>
+    /// <summary>Reads the values that were not typed from a row.</summary>
     /// <param name="row">The row.</param>
     /// <param name="wanted">Which parameters; the others stay as they are.</param>
     /// <exception cref="EditException">A cell cannot be read; the error names it.</exception>

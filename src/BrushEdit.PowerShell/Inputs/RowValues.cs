@@ -32,7 +32,7 @@ internal static class RowValues
         _ => false,
     };
 
-    // A property that throws is as good as an empty one: another may name the picture.
+    // A property that throws counts as empty: another may name the picture.
     private static object? Read(PSPropertyInfo property)
     {
         try

@@ -5,8 +5,8 @@ using BrushEdit.PowerShell.Infrastructure;
 namespace BrushEdit.PowerShell;
 
 /// <summary>
-/// A cmdlet that works on pictures. What comes down the pipeline may be a path, a file, a picture, an edit, a scene, or a row of a table
-/// that names one of them; a row may bring every other parameter that binds by property name as well.
+/// A cmdlet that works on pictures. Pipeline input may be a path, a file, a picture, an edit, a scene, or a row of a table
+/// that names one of them; a row may also set every other parameter that binds by property name.
 /// </summary>
 public abstract class SourceCmdlet : EditCmdlet
 {
@@ -15,7 +15,7 @@ public abstract class SourceCmdlet : EditCmdlet
     private SourceReader reader = null!;
     private bool isScene;
 
-    /// <summary>Whatever pictures are taken of: paths, files, pictures, edits, scenes, rows of a table.</summary>
+    /// <summary>Any picture source: paths, files, pictures, edits, scenes, rows of a table.</summary>
     [Parameter(ValueFromPipeline = true)]
     [PictureSourceTransformation]
     public PictureSource[]? InputObject { get; set; }
@@ -25,13 +25,13 @@ public abstract class SourceCmdlet : EditCmdlet
     [PictureSourceTransformation]
     public PictureSource[]? Picture { get; set; }
 
-    /// <summary>The parameters that the row at hand has brought, with what it says.</summary>
+    /// <summary>The parameters that the current row has set, with their values.</summary>
     private protected IEnumerable<KeyValuePair<string, object?>> Brought => rows.Values;
 
-    /// <summary>Whether pictures come down the pipeline.</summary>
+    /// <summary>Whether pictures come from the pipeline.</summary>
     private protected bool IsPiped => MyInvocation.ExpectingInput && !IsTyped(nameof(InputObject));
 
-    /// <summary>Tells apart what was typed and what the pipeline's objects bring.</summary>
+    /// <summary>Distinguishes typed parameters from those that pipeline objects set.</summary>
     protected override void BeginProcessing()
     {
         typed.UnionWith(MyInvocation.BoundParameters.Keys);
@@ -75,38 +75,38 @@ public abstract class SourceCmdlet : EditCmdlet
         }
     }
 
-    /// <summary>Works on one item, with the parameters that were typed and those its row brings.</summary>
+    /// <summary>Processes one item with the typed parameters and those of its row.</summary>
     /// <param name="item">The item, not opened yet.</param>
     private protected abstract void Process(SourceItem item);
 
-    /// <summary>Opens an item; says what a file holds that is not taken over, where it is one.</summary>
+    /// <summary>Opens an item; for a file, reports contents that are not carried over.</summary>
     /// <param name="item">The item.</param>
     /// <exception cref="EditException">It cannot be used, or the file cannot be read.</exception>
     private protected ImageEdit Open(SourceItem item) => item.Path is null ? item.Open() : TellOf(item.Open());
 
-    /// <summary>What was named at the command instead of coming down the pipeline.</summary>
+    /// <summary>The sources that were named at the command instead of passed through the pipeline.</summary>
     private protected virtual IEnumerable<PictureSource> Sources => (Picture ?? []).Concat(InputObject ?? []);
 
     /// <summary>
-    /// Whether a parameter is taken of a row or a scene. The seed of a scene is the drawing's; and where a cmdlet is to find out what is
-    /// true of a scene, it is not told.
+    /// Whether a row or a scene may set a parameter. The seed of a scene belongs to its drawing; and a cmdlet that must find out
+    /// a scene's truth does not receive it.
     /// </summary>
     /// <param name="parameter">The parameter's name.</param>
-    /// <param name="ofScene">Whether a scene brings it.</param>
+    /// <param name="ofScene">Whether a scene sets it.</param>
     private protected virtual bool Takes(string parameter, bool ofScene) => !ofScene || parameter != "Seed";
 
-    /// <summary>Whether a mask will do where no picture is given.</summary>
+    /// <summary>Whether a mask is sufficient if no picture is given.</summary>
     private protected virtual bool TakesMasks => false;
 
-    /// <summary>Works where nothing came and nothing was named: an error, unless the cmdlet can do something by itself.</summary>
+    /// <summary>Runs if there is no input: an error, unless the cmdlet can work without input.</summary>
     private protected virtual void ProcessAlone() =>
         Demand(() => throw new EditException(EditFault.BadArgument, "No picture is given.", Wanted, MyInvocation.MyCommand.Name));
 
-    /// <summary>Whether a parameter was typed at the command, and did not come with an object of the pipeline.</summary>
+    /// <summary>Whether a parameter was typed at the command, rather than set by a pipeline object.</summary>
     /// <param name="name">The parameter.</param>
     protected bool IsTyped(string name) => typed.Contains(name);
 
-    /// <summary>Counts the words without a name as those of another parameter, whose property has been set. While the cmdlet begins.</summary>
+    /// <summary>Attributes positional arguments to another parameter, whose property has been set. Called while the cmdlet begins.</summary>
     /// <param name="from">The parameter that the binder gave them to.</param>
     /// <param name="to">The parameter they are meant for.</param>
     private protected void Recount(string from, string to)
@@ -116,11 +116,11 @@ public abstract class SourceCmdlet : EditCmdlet
         rows = new RowParameters(this, IsTyped);
     }
 
-    /// <summary>Whether a parameter was typed, or brought by a row of a table. What a scene brings along is not meant as strictly.</summary>
+    /// <summary>Whether a parameter was typed or set by a table row. Values from a scene are less strict.</summary>
     /// <param name="name">The parameter.</param>
     private protected bool IsGiven(string name) => IsTyped(name) || (!isScene && rows.Brought.Contains(name));
 
-    /// <summary>Refuses pictures that are named while others come down the pipeline.</summary>
+    /// <summary>Rejects named pictures if others come from the pipeline.</summary>
     /// <param name="names">The parameters that name pictures.</param>
     private protected void RefuseBoth(params string[] names)
     {

@@ -4,7 +4,7 @@ using BrushEdit.Imaging;
 
 namespace BrushEdit.PowerShell;
 
-/// <summary>One thing that a cmdlet works on, before it is opened: an edit or a picture in memory, a file, or what is wrong with it.</summary>
+/// <summary>One input of a cmdlet, before it is opened: an edit or a picture in memory, a file, or what is wrong with it.</summary>
 internal sealed class SourceItem
 {
     private readonly ImageEdit? edit;
@@ -21,16 +21,16 @@ internal sealed class SourceItem
     /// <summary>What an error record names: the path as given, or the object.</summary>
     public object Target { get; }
 
-    /// <summary>The file's full name; null for what is in memory, and where something is wrong.</summary>
+    /// <summary>The file's full name; null for an object in memory or an unusable item.</summary>
     public string? Path { get; }
 
-    /// <summary>The mask, where a mask was given in a picture's place.</summary>
+    /// <summary>The mask, if a mask was given in place of a picture.</summary>
     public Mask? Mask { get; private init; }
 
-    /// <summary>The row or scene that named it; null if it came by itself.</summary>
+    /// <summary>The row or scene that named it; null if it came without one.</summary>
     public PSObject? Row { get; init; }
 
-    /// <summary>Whether it is an edit that has begun already, with parts of its own.</summary>
+    /// <summary>Whether it is an edit that has already begun and has its own parts.</summary>
     public bool IsEdit { get; private init; }
 
     /// <summary>An edit that is passed along the chain.</summary>
@@ -42,7 +42,7 @@ internal sealed class SourceItem
     /// <param name="row">The scene or row it came with; null for none.</param>
     public static SourceItem Of(Picture picture, PSObject? row = null) => new((object?)row ?? picture, new ImageEdit(picture), null, null) { Row = row };
 
-    /// <summary>A mask in a picture's place.</summary>
+    /// <summary>A mask in place of a picture.</summary>
     /// <param name="mask">The mask.</param>
     public static SourceItem Of(Mask mask) => new(mask, null, null, null) { Mask = mask };
 
@@ -51,12 +51,12 @@ internal sealed class SourceItem
     /// <param name="row">The row that names it; null for none.</param>
     public static SourceItem Of(string path, PSObject? row) => new(path, null, path, null) { Row = row };
 
-    /// <summary>Something that cannot be used.</summary>
-    /// <param name="target">What was given.</param>
+    /// <summary>An item that cannot be used.</summary>
+    /// <param name="target">The argument.</param>
     /// <param name="fault">Why not.</param>
     public static SourceItem Of(object target, EditException fault) => new(target, null, null, fault);
 
-    /// <summary>Throws what is wrong, where something is.</summary>
+    /// <summary>Throws the item's fault, if any.</summary>
     public void Require()
     {
         if (fault is not null)
@@ -65,7 +65,7 @@ internal sealed class SourceItem
         }
     }
 
-    /// <summary>The edit, or a new one of the picture; reads the file where it is one.</summary>
+    /// <summary>The edit, or a new edit of the picture; reads the file if it is one.</summary>
     /// <exception cref="EditException">It cannot be used, or the file cannot be read.</exception>
     public ImageEdit Open()
     {

@@ -5,12 +5,12 @@ using BrushEdit.PowerShell.Infrastructure;
 
 namespace BrushEdit.PowerShell;
 
-/// <summary>Tells the items that sources stand for: each file of a pattern, the picture that a row names. Opens nothing.</summary>
+/// <summary>Lists the items that sources denote: each file of a pattern, the picture that a row names. Opens nothing.</summary>
 /// <param name="session">The session, for paths relative to the current location.</param>
-/// <param name="takesMasks">Whether a row may name a mask where it names no picture.</param>
+/// <param name="takesMasks">Whether a row may name a mask if it names no picture.</param>
 internal sealed class SourceReader(SessionState session, bool takesMasks)
 {
-    /// <summary>The properties in which a row may name its picture, in the order in which they are looked at.</summary>
+    /// <summary>The properties in which a row may name its picture, in the order in which they are checked.</summary>
     public static IReadOnlyList<string> Names { get; } = ["Picture", "Path", "LiteralPath", "PSPath", "FullName"];
 
     private readonly PathResolver paths = new(session);
@@ -42,7 +42,7 @@ internal sealed class SourceReader(SessionState session, bool takesMasks)
         return paths.Files([path], literal).Select(file => file.Fault is null ? SourceItem.Of(file.Path, row) : SourceItem.Of(file.Path, file.Fault));
     }
 
-    // A table names files: a name with brackets in it that is there is meant, and no pattern.
+    // A table names files: an existing name with brackets is that file, not a pattern.
     private bool IsLiteral(string path, PSObject? row)
     {
         if (row is null || !WildcardPattern.ContainsWildcardCharacters(path))

@@ -5,7 +5,7 @@ using BrushEdit.Reporting;
 
 namespace BrushEdit.PowerShell;
 
-/// <summary><c>Export-EditReport</c>: writes one self-contained HTML page on edits.</summary>
+/// <summary><c>Export-EditReport</c>: writes one self-contained HTML page about edits.</summary>
 [Cmdlet(VerbsData.Export, "EditReport", SupportsShouldProcess = true)]
 [OutputType(typeof(FileInfo), typeof(ImageEdit))]
 public sealed class ExportEditReportCommand : SourceCmdlet
@@ -24,12 +24,12 @@ public sealed class ExportEditReportCommand : SourceCmdlet
     [ValidateNotNullOrEmpty]
     public string Title { get; set; } = new EditReportOptions().Title;
 
-    /// <summary>Pixels the longer side of a picture on the page has at most.</summary>
+    /// <summary>The maximum length in pixels of the longer side of a picture on the page.</summary>
     [Parameter]
     [ValidateRange(EditReport.LeastSide, EditReport.MostSide)]
     public int MaxSide { get; set; } = new EditReportOptions().MaxSide;
 
-    /// <summary>Replaces a file that is there.</summary>
+    /// <summary>Replaces an existing file.</summary>
     [Parameter]
     public SwitchParameter Force { get; set; }
 
@@ -103,12 +103,12 @@ public sealed class ExportEditReportCommand : SourceCmdlet
         }
         catch (EditException fault) when (fault.Kind == EditFault.CannotWrite)
         {
-            // A page with a hole is worse than none.
+            // An incomplete page is worse than none.
             ThrowTerminatingError(Faults.ToRecord(fault, edit));
         }
     }
 
-    // Not before the first edit: a chain that fails at once leaves no folder behind.
+    // Made only at the first edit, so that a chain that fails immediately leaves no folder behind.
     private void Open()
     {
         if (report is not null)

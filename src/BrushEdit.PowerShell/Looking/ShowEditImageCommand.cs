@@ -30,11 +30,11 @@ public sealed class ShowEditImageCommand : PictureCmdlet
     [ValidateNotNullOrEmpty]
     public string? MaskPattern { get; set; }
 
-    /// <summary>What of the edit is drawn.</summary>
+    /// <summary>Which part of the edit is drawn.</summary>
     [Parameter]
     public ExportContent[]? Content { get; set; }
 
-    /// <summary>Every sample, not the first alone.</summary>
+    /// <summary>Draws every sample, not only the first.</summary>
     [Parameter]
     public SwitchParameter All { get; set; }
 
@@ -42,12 +42,12 @@ public sealed class ShowEditImageCommand : PictureCmdlet
     [Parameter]
     public TerminalProtocol Protocol { get; set; }
 
-    /// <summary>Columns a picture takes.</summary>
+    /// <summary>The width of a picture in columns.</summary>
     [Parameter]
     [ValidateRange(1, 1000)]
     public int? Width { get; set; }
 
-    /// <summary>Passes what came in on.</summary>
+    /// <summary>Passes the input on.</summary>
     [Parameter]
     public SwitchParameter PassThru { get; set; }
 

@@ -22,7 +22,7 @@ internal sealed class TerminalLink(PSHost host, SessionState session)
     private static TerminalTraits? asked;
 
     /// <summary>
-    /// Whether pictures can be drawn: a terminal is there and output goes to it, the host passes control sequences on, and the user has
+    /// Whether pictures can be drawn: output goes to a terminal, the host passes control sequences on, and the user has
     /// not asked for plain text (<c>$PSStyle.OutputRendering</c>, <c>NO_COLOR</c>).
     /// </summary>
     public bool Draws => host.UI?.SupportsVirtualTerminal == true && !Console.IsOutputRedirected && Rendering != "PlainText"
@@ -48,15 +48,15 @@ internal sealed class TerminalLink(PSHost host, SessionState session)
     private string? Rendering =>
         session.PSVariable.GetValue("PSStyle") is { } style ? PSObject.AsPSObject(style).Properties["OutputRendering"]?.Value?.ToString() : null;
 
-    /// <summary>What the terminal can draw: by its environment, and where that leaves it open by asking the terminal itself.</summary>
-    /// <param name="wanted">The protocol that is wanted.</param>
+    /// <summary>The terminal's graphics capabilities, from its environment, or from a query to the terminal if that is inconclusive.</summary>
+    /// <param name="wanted">The requested protocol.</param>
     /// <param name="stop">Ends the wait for an answer.</param>
-    /// <param name="measured">Whether the size of a character matters whatever the protocol.</param>
+    /// <param name="measured">Whether the size of a character is needed with any protocol.</param>
     public TerminalTraits Traits(TerminalProtocol wanted, CancellationToken stop, bool measured = false)
     {
         TerminalTraits told = TerminalTraits.Of(Environment.GetEnvironmentVariable, OperatingSystem.IsWindows());
 
-        // Half blocks need no answer, and Kitty scales by itself; Sixel wants to know how large a character is.
+        // Half blocks need no answer, and Kitty scales by itself; Sixel needs the size of a character.
         bool open = wanted == TerminalProtocol.Sixel || (wanted == TerminalProtocol.Auto && (measured || !told.Kitty));
         return open && told.Answers && !Console.IsInputRedirected ? asked ??= Ask(told, stop) : told;
     }
@@ -66,7 +66,7 @@ internal sealed class TerminalLink(PSHost host, SessionState session)
         StringBuilder answer = new();
         try
         {
-            // What the user has typed ahead would be taken for the answer, and lost.
+            // Input that the user has typed ahead would be mistaken for the answer and lost.
             if (host.UI.RawUI.KeyAvailable)
             {
                 return told;

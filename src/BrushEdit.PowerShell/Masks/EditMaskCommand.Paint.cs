@@ -14,7 +14,7 @@ public sealed partial class EditMaskCommand
     private MaskPainter? painter;
     private MaskStore? store;
 
-    /// <summary>Opens the picture with its mask in the browser, to be painted there.</summary>
+    /// <summary>Opens the picture with its mask in the browser for painting.</summary>
     [Parameter(Mandatory = true, ParameterSetName = PaintSet)]
     [Alias("Draw")]
     public SwitchParameter Paint { get; set; }
@@ -28,16 +28,16 @@ public sealed partial class EditMaskCommand
     [Parameter(ParameterSetName = PaintSet)]
     public SwitchParameter NoBrowser { get; set; }
 
-    /// <summary>Seconds a picture may take.</summary>
+    /// <summary>The time limit for each picture in seconds.</summary>
     [Parameter(ParameterSetName = PaintSet)]
     [ValidateRange(1, 1_000_000)]
     public int? TimeoutSec { get; set; }
 
-    /// <summary>A folder in which masks are kept, and found again.</summary>
+    /// <summary>A folder that stores masks for reuse.</summary>
     [Parameter(ParameterSetName = PaintSet)]
     public string? MaskFolder { get; set; }
 
-    /// <summary>Replaces a mask in the folder that is somebody else's.</summary>
+    /// <summary>Replaces a mask in the folder that came from elsewhere.</summary>
     [Parameter(ParameterSetName = PaintSet)]
     public SwitchParameter Force { get; set; }
 
@@ -46,7 +46,7 @@ public sealed partial class EditMaskCommand
     [ArgumentCompleter(typeof(SegmenterCompleter))]
     public string? Segmenter { get; set; }
 
-    /// <summary>The detector that finds by words: a name or a path.</summary>
+    /// <summary>The detector that finds objects by words: a name or a path.</summary>
     [Parameter(ParameterSetName = PaintSet)]
     [ArgumentCompleter(typeof(DetectorCompleter))]
     public string? Detector { get; set; }
@@ -66,7 +66,7 @@ public sealed partial class EditMaskCommand
     [ArgumentCompleter(typeof(VaeCompleter))]
     public string? Vae { get; set; }
 
-    /// <summary>Sampling steps of tries, unless the page says others.</summary>
+    /// <summary>Sampling steps of tries, unless the page specifies another number.</summary>
     [Parameter(ParameterSetName = PaintSet)]
     [ValidateRange(1, 1000)]
     public int? Steps { get; set; }
@@ -151,7 +151,7 @@ public sealed partial class EditMaskCommand
         {
             if (store is not null && painted.Mask is not null)
             {
-                // A mask that the page began with is replaced by what became of it.
+                // A mask that the page started with is replaced by its painted version.
                 WriteVerbose($"Wrote {store.Save(edit.Picture, painted.Mask, MaskStore.MaskEnding, Force || (kept is not null && ReferenceEquals(start, kept.Mask)))}.");
             }
 

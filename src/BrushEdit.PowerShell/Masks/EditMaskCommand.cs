@@ -7,7 +7,7 @@ using ImageMask = BrushEdit.Imaging.Mask;
 namespace BrushEdit.PowerShell;
 
 /// <summary>
-/// <c>Edit-Mask</c>: grows, shrinks, moves, inverts or squares a mask, or an edit's mask. What is given together is done in a fixed
+/// <c>Edit-Mask</c>: grows, shrinks, moves, inverts or squares a mask, or an edit's mask. Operations that are given together run in a fixed
 /// order: fit, grow, shrink, hull, move, invert. With <c>-Paint</c> the user paints it in the browser.
 /// </summary>
 [Cmdlet(VerbsData.Edit, "Mask", DefaultParameterSetName = ChangeSet, SupportsShouldProcess = true)]
@@ -43,7 +43,7 @@ public sealed partial class EditMaskCommand : PictureCmdlet
     [ValidateRange(0, 100_000)]
     public int Shrink { get; set; }
 
-    /// <summary>The shape that is grown and shrunk by.</summary>
+    /// <summary>The structuring element of growing and shrinking.</summary>
     [Parameter(ParameterSetName = ChangeSet)]
     public MorphologyElement Element { get; set; } = MorphologyElement.Disk;
 
@@ -60,7 +60,7 @@ public sealed partial class EditMaskCommand : PictureCmdlet
     [PointTransformation]
     public (double X, double Y)[] Move { get; set; } = [];
 
-    /// <summary>Exchanges edit and keep.</summary>
+    /// <summary>Swaps the areas to edit and to keep.</summary>
     [Parameter(ParameterSetName = ChangeSet)]
     public SwitchParameter Invert { get; set; }
 
@@ -113,7 +113,7 @@ public sealed partial class EditMaskCommand : PictureCmdlet
         }
         else
         {
-            // A picture or a file is a drawn mask.
+            // A picture or a file is treated as a drawn mask.
             WriteObject(Change(ImageMask.FromPicture(Open(item).Picture)));
         }
     }

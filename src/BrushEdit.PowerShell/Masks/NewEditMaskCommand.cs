@@ -41,12 +41,12 @@ public sealed class NewEditMaskCommand : PictureCmdlet
     [Parameter(ValueFromPipelineByPropertyName = true)]
     public object? Mask { get; set; }
 
-    /// <summary>Pixels across, where no picture is given.</summary>
+    /// <summary>The width in pixels, if no picture is given.</summary>
     [Parameter]
     [ValidateRange(1, 100_000)]
     public int Width { get; set; }
 
-    /// <summary>Pixels down, where no picture is given.</summary>
+    /// <summary>The height in pixels, if no picture is given.</summary>
     [Parameter]
     [ValidateRange(1, 100_000)]
     public int Height { get; set; }
@@ -64,7 +64,7 @@ public sealed class NewEditMaskCommand : PictureCmdlet
     [ValidateNotNullOrEmpty]
     public string? MaskPattern { get; set; }
 
-    // A pattern alone speaks of masks that lie beside their pictures.
+    // A pattern alone means masks that are stored beside their pictures.
     private bool OfMask => Mask is not null || MaskPattern is not null;
 
     // Without a shape, a file is the mask picture itself.
@@ -100,7 +100,7 @@ public sealed class NewEditMaskCommand : PictureCmdlet
     }
 
     /// <inheritdoc />
-    // What was typed takes precedence over another kind of shape in a row. The truth of a scene is not what a mask is made of.
+    // What was typed takes precedence over another kind of shape in a row. A scene's truth is not used to make a mask.
     private protected override bool Takes(string parameter, bool ofScene) => !ofScene && (!isShapeTyped || (parameter == nameof(Mask) && !IsTyped(parameter) && MayTakeMask));
 
     /// <inheritdoc />

@@ -10,7 +10,7 @@ using BrushEdit.Synthesizing;
 
 namespace BrushEdit.PowerShell;
 
-/// <summary><c>Compare-EditMethod</c>: edits the same pictures by several methods and measures what comes out.</summary>
+/// <summary><c>Compare-EditMethod</c>: edits the same pictures by several methods and measures the results.</summary>
 [Cmdlet(VerbsData.Compare, "EditMethod", SupportsShouldProcess = true)]
 [OutputType(typeof(PSObject), typeof(EditMeasures))]
 public sealed class CompareEditMethodCommand : MeasureCmdlet
@@ -21,7 +21,7 @@ public sealed class CompareEditMethodCommand : MeasureCmdlet
     [Parameter]
     public EngineKind[]? Engine { get; set; }
 
-    /// <summary>Engines with settings of their own.</summary>
+    /// <summary>Engines with their own settings.</summary>
     [Parameter]
     public Hashtable[]? Variant { get; set; }
 
@@ -30,7 +30,7 @@ public sealed class CompareEditMethodCommand : MeasureCmdlet
     [Alias("SceneCaption")]
     public string? CaptionBefore { get; set; }
 
-    /// <summary>What is to be done, for engines that edit by instruction.</summary>
+    /// <summary>The instruction, for engines that edit by instruction.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     public string? Instruction { get; set; }
 
@@ -39,7 +39,7 @@ public sealed class CompareEditMethodCommand : MeasureCmdlet
     [SeedTransformation]
     public long? Seed { get; set; }
 
-    /// <summary>The base model of every method that names none itself.</summary>
+    /// <summary>The base model of every method that does not name one.</summary>
     [Parameter]
     [ArgumentCompleter(typeof(BaseModelCompleter))]
     public string? Model { get; set; }
@@ -54,12 +54,12 @@ public sealed class CompareEditMethodCommand : MeasureCmdlet
     [ValidateRange(1.0, 100.0)]
     public double? GuidanceScale { get; set; }
 
-    /// <summary>The type of weights and activations of what edits.</summary>
+    /// <summary>The type of weights and activations of the editing networks.</summary>
     [Parameter]
     [ValidateSet("auto", "single", "half", "bfloat16")]
     public string Precision { get; set; } = "auto";
 
-    /// <summary>Gives an object an edit instead of the table.</summary>
+    /// <summary>Returns one object per edit instead of the table.</summary>
     [Parameter]
     public SwitchParameter Each { get; set; }
 
@@ -120,7 +120,7 @@ public sealed class CompareEditMethodCommand : MeasureCmdlet
 
     private MeasureItem Edited(ImageEdit edit, Mask mask, string caption, ToySceneEdit? scene, ComparedMethod method)
     {
-        // A result that is there already has no part in the comparison: the picture it was made of has.
+        // An existing result is not compared: its original picture is used.
         ImageEdit begun = edit.Clone();
         begun.Mask = method.Inpainter.Traits.TakesMask ? mask : null;
         InpaintSettings settings = method.Settings with { Seed = Seed, CaptionBefore = NullIfEmpty(CaptionBefore), Instruction = NullIfEmpty(Instruction) };

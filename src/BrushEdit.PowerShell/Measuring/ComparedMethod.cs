@@ -9,9 +9,9 @@ using BrushEdit.Sampling;
 namespace BrushEdit.PowerShell;
 
 /// <summary>A way of editing that is compared with others: an engine with its models and settings.</summary>
-/// <param name="Name">What tables call it.</param>
-/// <param name="Inpainter">Edits.</param>
-/// <param name="Settings">How; captions come with each picture.</param>
+/// <param name="Name">Its name in tables.</param>
+/// <param name="Inpainter">The inpainter that edits.</param>
+/// <param name="Settings">The settings; captions come with each picture.</param>
 internal sealed record ComparedMethod(string Name, SessionInpainter Inpainter, InpaintSettings Settings)
 {
     /// <summary>The settings that a variant may name, and what each does.</summary>
@@ -39,7 +39,7 @@ internal sealed record ComparedMethod(string Name, SessionInpainter Inpainter, I
 
     private static readonly string[] ModelKeys = ["Model", "BrushNet", "ControlNet", "Vae"];
 
-    /// <summary>An engine with the settings that all have.</summary>
+    /// <summary>An engine with the common settings.</summary>
     /// <param name="engine">The engine.</param>
     /// <param name="models">The models that were named for all.</param>
     /// <param name="settings">The settings.</param>
@@ -48,7 +48,7 @@ internal sealed record ComparedMethod(string Name, SessionInpainter Inpainter, I
     public static ComparedMethod Of(EngineKind engine, IReadOnlyDictionary<string, string?> models, InpaintSettings settings, ModelHost host, PathResolver paths) =>
         Of(engine.ToString(), engine, models, settings, host, paths);
 
-    /// <summary>A variant: a table with the engine's name, and what is other than for all.</summary>
+    /// <summary>A variant: a table with the engine's name and the settings that differ from the common ones.</summary>
     /// <param name="variant">Engine, Name, models and settings.</param>
     /// <param name="models">The models that were named for all.</param>
     /// <param name="settings">The settings of all.</param>
@@ -90,7 +90,7 @@ internal sealed record ComparedMethod(string Name, SessionInpainter Inpainter, I
         traits.Refuse(!traits.TakesControlNet && models["ControlNet"] is not null, "ControlNet", models["ControlNet"]);
         SamplerFactory.Parse(settings.Sampler);
 
-        // The caption as the picture is now comes with each picture.
+        // The caption before the edit comes with each picture.
         traits.Require(settings with { CaptionBefore = "-" });
         return new ComparedMethod(name, new SessionInpainter(ModelChoice.Of(models["Model"], models["BrushNet"], models["Vae"], paths, engine, models["ControlNet"]), host), settings);
     }

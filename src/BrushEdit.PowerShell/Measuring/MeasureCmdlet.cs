@@ -71,7 +71,7 @@ public abstract class MeasureCmdlet : PictureCmdlet
     [ValidateNotNullOrEmpty]
     public string Title { get; set; } = "Measured edits";
 
-    /// <summary>The figure that the worst come first by, on the page.</summary>
+    /// <summary>The figure by which the page sorts edits, worst first.</summary>
     [Parameter]
     [ArgumentCompleter(typeof(MeasureColumnCompleter))]
     public string? SortBy { get; set; }
@@ -86,17 +86,17 @@ public abstract class MeasureCmdlet : PictureCmdlet
     [ArgumentCompleter(typeof(DeviceCompleter))]
     public string Device { get; set; } = ComputeDevice.Auto;
 
-    /// <summary>Replaces files that are there.</summary>
+    /// <summary>Replaces existing files.</summary>
     [Parameter]
     public SwitchParameter Force { get; set; }
 
-    /// <summary>Whether the means are given, instead of an object an edit.</summary>
+    /// <summary>Whether the means are returned instead of one object per edit.</summary>
     private protected abstract bool GivesMeans { get; }
 
-    /// <summary>By whose rules edits are measured.</summary>
+    /// <summary>The protocol by which edits are measured.</summary>
     private protected abstract MeasureRule MeasuredBy { get; }
 
-    /// <summary>Whether edits are measured; not where <c>-WhatIf</c> holds the files back.</summary>
+    /// <summary>Whether edits are measured; not if <c>-WhatIf</c> suppresses the files.</summary>
     private protected bool Measures { get; private set; }
 
     /// <inheritdoc />
@@ -139,9 +139,9 @@ public abstract class MeasureCmdlet : PictureCmdlet
         base.Dispose(disposing);
     }
 
-    /// <summary>Takes an edit in; it is measured when there are enough of them.</summary>
+    /// <summary>Queues an edit; edits are measured when a batch is full.</summary>
     /// <param name="item">The edit.</param>
-    /// <param name="target">What error records name.</param>
+    /// <param name="target">The target of error records.</param>
     private protected void Take(MeasureItem item, object target)
     {
         waiting.Add((item, target));
@@ -151,9 +151,9 @@ public abstract class MeasureCmdlet : PictureCmdlet
         }
     }
 
-    /// <summary>Does an edit's part; where it fails, the page tells it as well as the error.</summary>
-    /// <param name="name">What the edit is called.</param>
-    /// <param name="target">What the error record names.</param>
+    /// <summary>Processes one edit; if it fails, both the page and an error record report it.</summary>
+    /// <param name="name">The edit's name.</param>
+    /// <param name="target">The target of the error record.</param>
     /// <param name="action">What to do.</param>
     private protected void AttemptEdit(string name, object target, Action action) => Attempt(target, () =>
     {

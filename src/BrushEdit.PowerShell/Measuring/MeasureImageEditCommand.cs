@@ -7,7 +7,7 @@ using BrushEdit.PowerShell.Infrastructure;
 
 namespace BrushEdit.PowerShell;
 
-/// <summary><c>Measure-ImageEdit</c>: puts numbers on edits, or on a benchmark's results.</summary>
+/// <summary><c>Measure-ImageEdit</c>: measures edits or a benchmark's results.</summary>
 [Cmdlet(VerbsDiagnostic.Measure, "ImageEdit", SupportsShouldProcess = true)]
 [OutputType(typeof(EditMeasures), typeof(PSObject))]
 public sealed class MeasureImageEditCommand : MeasureCmdlet
@@ -15,7 +15,7 @@ public sealed class MeasureImageEditCommand : MeasureCmdlet
     private OriginalSearch? originals;
     private Benchmark? benchmark;
 
-    /// <summary>The picture before the edit, where results are given by file.</summary>
+    /// <summary>The picture before the edit, if results are given as files.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     public object? Original { get; set; }
 
@@ -23,7 +23,7 @@ public sealed class MeasureImageEditCommand : MeasureCmdlet
     [Parameter(ValueFromPipelineByPropertyName = true)]
     public string? SourceCaption { get; set; }
 
-    /// <summary>What made the results; tables are grouped by it.</summary>
+    /// <summary>The method that made the results; tables are grouped by it.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     public string? Method { get; set; }
 
@@ -32,7 +32,7 @@ public sealed class MeasureImageEditCommand : MeasureCmdlet
     [ValidateNotNullOrEmpty]
     public string? Benchmark { get; set; }
 
-    /// <summary>Folders with the benchmark's results, a method each.</summary>
+    /// <summary>Folders with the benchmark's results, one per method.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string[]? Results { get; set; }
@@ -47,11 +47,11 @@ public sealed class MeasureImageEditCommand : MeasureCmdlet
     [ValidateNotNullOrEmpty]
     public string? ImageFolder { get; set; }
 
-    /// <summary>By whose rules.</summary>
+    /// <summary>The measuring protocol.</summary>
     [Parameter]
     public MeasureRule? Rule { get; set; }
 
-    /// <summary>Gives the means by method and kind of edit instead of an object an edit.</summary>
+    /// <summary>Returns the means by method and kind of edit instead of one object per edit.</summary>
     [Parameter]
     public SwitchParameter Summary { get; set; }
 

@@ -32,11 +32,11 @@ internal sealed class MeasureLender
         string? Find(string? typed) => typed is null ? null : MeasureFiles.Find(ModelChoice.Place(typed, paths), ModelCatalog.DefaultRoots());
     }
 
-    /// <summary>Whether there is any network.</summary>
+    /// <summary>Whether any network was chosen.</summary>
     public bool HasAny => (lpips ?? clip ?? structure) is not null;
 
-    /// <summary>Lends the networks, loading those that are not held.</summary>
-    /// <typeparam name="T">What is made with them.</typeparam>
+    /// <summary>Lends the networks, and loads those that are not in memory.</summary>
+    /// <typeparam name="T">The result type.</typeparam>
     /// <param name="use">Uses them; must not keep them.</param>
     public T Lend<T>(Func<MeasureNetworks, T> use) => HasAny
         ? Lend(lpips, "lpips", LpipsMeasure.Open, (LpipsMeasure? l) =>

@@ -5,7 +5,7 @@ using BrushEdit.Reporting;
 
 namespace BrushEdit.PowerShell;
 
-/// <summary>The files that figures are written to: a table, an object, a page. Each is there when all edits have been measured, or not at all.</summary>
+/// <summary>The files that figures are written to: a table, an object, a page. Each is written only once all edits have been measured.</summary>
 internal sealed class MeasureOutputs : IDisposable
 {
     private readonly string? csv;
@@ -23,9 +23,9 @@ internal sealed class MeasureOutputs : IDisposable
     /// <param name="json">A full path; null for none.</param>
     /// <param name="page">A full path; null for none.</param>
     /// <param name="title">The page's heading.</param>
-    /// <param name="sortBy">The figure that the page is sorted by; null for the first that sets edits apart.</param>
-    /// <param name="force">Whether files that are there are replaced.</param>
-    /// <exception cref="EditException">A file is there already, or two are the same (CannotWrite, BadArgument).</exception>
+    /// <param name="sortBy">The figure that the page is sorted by; null for the first figure that differs between edits.</param>
+    /// <param name="force">Whether existing files are replaced.</param>
+    /// <exception cref="EditException">A file exists already, or two are the same (CannotWrite, BadArgument).</exception>
     public MeasureOutputs(string? csv, string? json, string? page, string title, MeasureColumn? sortBy, bool force)
     {
         (this.csv, this.json, this.page, this.title, this.sortBy) = (csv, json, page, title, sortBy);
@@ -44,7 +44,7 @@ internal sealed class MeasureOutputs : IDisposable
     /// <summary>The files that are wanted.</summary>
     public IReadOnlyList<string> Files => [.. new[] { csv, json, page }.OfType<string>()];
 
-    /// <summary>Takes an edit in.</summary>
+    /// <summary>Adds an edit.</summary>
     /// <param name="item">Its pictures.</param>
     /// <param name="measures">Its figures.</param>
     public void Add(MeasureItem item, EditMeasures measures)
@@ -63,8 +63,8 @@ internal sealed class MeasureOutputs : IDisposable
         Page()?.Add(item, measures);
     }
 
-    /// <summary>Takes in that an edit could not be measured.</summary>
-    /// <param name="name">What it is called.</param>
+    /// <summary>Records that an edit could not be measured.</summary>
+    /// <param name="name">Its name.</param>
     /// <param name="reason">Why not.</param>
     public void AddFailure(string name, string reason) => Page()?.AddFailure(name, reason);
 
@@ -93,7 +93,7 @@ internal sealed class MeasureOutputs : IDisposable
     /// <inheritdoc/>
     public void Dispose() => report?.Dispose();
 
-    // Not before the first edit: what fails at once leaves no folder behind.
+    // Made only at the first edit, so that an immediate failure leaves no folder behind.
     private MeasureReport? Page()
     {
         if (page is not null && report is null)
@@ -105,7 +105,7 @@ internal sealed class MeasureOutputs : IDisposable
         return report;
     }
 
-    /// <summary>A row of means as a table shows it: a property a figure.</summary>
+    /// <summary>A row of means for a table, with one property per figure.</summary>
     /// <param name="row">The means.</param>
     public static PSObject AsObject(MeasureSummary row)
     {

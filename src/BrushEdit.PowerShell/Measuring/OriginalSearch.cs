@@ -4,7 +4,7 @@ using BrushEdit.PowerShell.Infrastructure;
 
 namespace BrushEdit.PowerShell;
 
-/// <summary>What a user gives for <c>-Original</c>: a picture, its file, or a folder of originals that are named like the results.</summary>
+/// <summary>The argument of <c>-Original</c>: a picture, its file, or a folder of originals that are named like the results.</summary>
 /// <param name="session">The session, for paths relative to the current location.</param>
 internal sealed class OriginalSearch(SessionState session)
 {
@@ -13,7 +13,7 @@ internal sealed class OriginalSearch(SessionState session)
     /// <summary>Opens the original of a result.</summary>
     /// <param name="given">What was given.</param>
     /// <param name="result">The result's file; null for a picture in memory.</param>
-    /// <exception cref="EditException">There is none of that name, or several, or it cannot be read.</exception>
+    /// <exception cref="EditException">No or several files have that name, or it cannot be read.</exception>
     public Picture Open(object given, string? result) => (given is PSObject wrapped ? wrapped.BaseObject : given) switch
     {
         Picture picture => picture,
@@ -26,7 +26,7 @@ internal sealed class OriginalSearch(SessionState session)
 
     private Picture OfPath(string path, string? result) => Picture.Open(Directory.Exists(path) ? InFolder(path, result) : path);
 
-    // The same name first, then the same name with another ending.
+    // The same name first, then the same name with another extension.
     private string InFolder(string folder, string? result)
     {
         if (result is null)

@@ -3,12 +3,12 @@ using BrushEdit.Modeling;
 
 namespace BrushEdit.PowerShell;
 
-/// <summary>What a branch's configuration tells a user.</summary>
+/// <summary>The facts that a branch's configuration contains for a user.</summary>
 internal static class BranchFacts
 {
     private static readonly int[] StableDiffusion = [320, 640, 1280, 1280];
 
-    /// <summary>A branch's variant and the family of base models it goes beside; nulls for other kinds, and where nothing tells them.</summary>
+    /// <summary>A branch's variant and the family of base models that it fits; nulls for other kinds, and if they are unknown.</summary>
     /// <param name="kind">The model's kind.</param>
     /// <param name="path">Its folder or file.</param>
     public static (string? Variant, string? Family) Of(ModelKind kind, string path)
@@ -28,7 +28,7 @@ internal static class BranchFacts
         }
         catch (Exception fault) when (fault is EditException or IOException or UnauthorizedAccessException)
         {
-            // It was there when it was listed, and is not now: a listing continues.
+            // The file has disappeared since it was listed: the listing continues.
             return (null, null);
         }
     }

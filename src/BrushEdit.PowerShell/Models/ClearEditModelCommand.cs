@@ -4,7 +4,7 @@ using BrushEdit.PowerShell.Infrastructure;
 
 namespace BrushEdit.PowerShell;
 
-/// <summary><c>Clear-EditModel</c>: frees the memory of models that are held.</summary>
+/// <summary><c>Clear-EditModel</c>: frees the memory of loaded models.</summary>
 [Cmdlet(VerbsCommon.Clear, "EditModel", SupportsShouldProcess = true)]
 [OutputType(typeof(LoadedEditModel))]
 public sealed class ClearEditModelCommand : EditCmdlet
@@ -15,7 +15,7 @@ public sealed class ClearEditModelCommand : EditCmdlet
     [ArgumentCompleter(typeof(ModelCompleter))]
     public string[] Name { get; set; } = [];
 
-    /// <summary>Gives what was freed.</summary>
+    /// <summary>Returns what was freed.</summary>
     [Parameter]
     public SwitchParameter PassThru { get; set; }
 
@@ -31,7 +31,7 @@ public sealed class ClearEditModelCommand : EditCmdlet
             }
         }
 
-        // With -LowMemory a segmenter is gone after each use, and what it made of pictures stays.
+        // With -LowMemory a segmenter is freed after each use, but its picture encodings stay.
         LoadedModel[] embeddings = [.. EditSession.Embeddings.Held.Where(held => LoadedModels.Matches(held, patterns) && !EditSession.Models.Loaded.Any(model => model.Key == held.Key))];
         foreach (LoadedModel model in embeddings.Where(model => ShouldProcess($"embeddings of pictures by {Path.GetFileName(model.Path)}", "Free")))
         {
@@ -51,7 +51,7 @@ public sealed class ClearEditModelCommand : EditCmdlet
                 continue;
             }
 
-            // Where networks are made, there they are freed; work that continues there ends first.
+            // Networks are freed on the thread that makes them, after work that still runs there has ended.
             int freed = Work(_ =>
             {
                 EditSession.Embeddings.Clear(held => held.Key == model.Key);

@@ -5,17 +5,17 @@ namespace BrushEdit.PowerShell;
 
 /// <summary>A libtorch as <c>Get-EditRuntime</c> shows it.</summary>
 /// <param name="Name">Its version and backend, or where it comes from.</param>
-/// <param name="Backend"><c>Cpu</c>, <c>Cuda</c> where it has the libraries of CUDA.</param>
+/// <param name="Backend"><c>Cpu</c>, <c>Cuda</c> if it has the CUDA libraries.</param>
 /// <param name="Use"><c>Loaded</c>, <c>Next</c> for the one the first network will load, or <c>No</c>.</param>
 /// <param name="Origin">Installed, staged by a build, or named by a variable.</param>
-/// <param name="Size">Bytes of its own files; those of elsewhere are not counted.</param>
+/// <param name="Size">Bytes of its own files; files elsewhere are not counted.</param>
 /// <param name="Path">The folder of its libraries.</param>
 public sealed record EditRuntime(string Name, RuntimeBackend Backend, string Use, RuntimeOrigin Origin, long Size, string Path)
 {
     /// <summary>Whether its version is the one this module is made for.</summary>
     public bool Fits { get; init; } = true;
 
-    /// <summary>The packages it was made of, with their hashes and whose word those are.</summary>
+    /// <summary>The packages it was made from, with their hashes and the source of each hash.</summary>
     public IReadOnlyList<RuntimePackage> Packages { get; init; } = [];
 
     /// <summary>Shows a runtime.</summary>

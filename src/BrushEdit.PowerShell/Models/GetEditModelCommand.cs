@@ -5,7 +5,7 @@ using BrushEdit.PowerShell.Infrastructure;
 
 namespace BrushEdit.PowerShell;
 
-/// <summary><c>Get-EditModel</c>: the models found on disk, or those held in memory.</summary>
+/// <summary><c>Get-EditModel</c>: the models found on disk, or those loaded in memory.</summary>
 [Cmdlet(VerbsCommon.Get, "EditModel", DefaultParameterSetName = FoundSet)]
 [OutputType(typeof(EditModel), ParameterSetName = [FoundSet])]
 [OutputType(typeof(LoadedEditModel), ParameterSetName = [LoadedSet])]
@@ -23,7 +23,7 @@ public sealed class GetEditModelCommand : EditCmdlet
     [Parameter(ParameterSetName = FoundSet)]
     public ModelKind[] Kind { get; set; } = [];
 
-    /// <summary>Those held in memory.</summary>
+    /// <summary>Lists loaded models.</summary>
     [Parameter(Mandatory = true, ParameterSetName = LoadedSet)]
     public SwitchParameter Loaded { get; set; }
 
@@ -70,7 +70,7 @@ public sealed class GetEditModelCommand : EditCmdlet
         }
     }
 
-    // A folder or file that lies elsewhere than in a models folder.
+    // A folder or file outside the models folders.
     private ModelInfo? ByPath(string name)
     {
         string path = new PathResolver(SessionState).Output(name);

@@ -3,7 +3,7 @@ using BrushEdit.Linking;
 
 namespace BrushEdit.PowerShell;
 
-/// <summary><c>Get-EditRuntime</c>: which libtorch there is, which one is used, and where it comes from.</summary>
+/// <summary><c>Get-EditRuntime</c>: which libtorch versions exist, which one is used, and where it comes from.</summary>
 [Cmdlet(VerbsCommon.Get, "EditRuntime")]
 [OutputType(typeof(EditRuntime))]
 public sealed class GetEditRuntimeCommand : Infrastructure.EditCmdlet

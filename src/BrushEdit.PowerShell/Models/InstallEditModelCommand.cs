@@ -10,7 +10,7 @@ namespace BrushEdit.PowerShell;
 [OutputType(typeof(EditModel))]
 public sealed class InstallEditModelCommand : EditCmdlet
 {
-    // What is asked about even where nothing else is.
+    // The size from which a confirmation is requested even if no other prompt appears.
     private const long LargeBytes = 1_000_000_000;
 
     private bool yesToAll;
@@ -22,15 +22,15 @@ public sealed class InstallEditModelCommand : EditCmdlet
     [ArgumentCompleter(typeof(PublishedModelCompleter))]
     public string[] Name { get; set; } = [];
 
-    /// <summary>The models folder; the user's own where it is not given.</summary>
+    /// <summary>The models folder; the user's own if omitted.</summary>
     [Parameter]
     public string? Destination { get; set; }
 
-    /// <summary>Reads installed files again and brings again those that are not what was published.</summary>
+    /// <summary>Verifies installed files and downloads those again that differ from the published ones.</summary>
     [Parameter]
     public SwitchParameter Verify { get; set; }
 
-    /// <summary>Does not ask before gigabytes.</summary>
+    /// <summary>Skips the confirmation of large downloads.</summary>
     [Parameter]
     public SwitchParameter Force { get; set; }
 
@@ -97,7 +97,7 @@ public sealed class InstallEditModelCommand : EditCmdlet
 
     private bool Agreed(PublishedModel model, string what)
     {
-        // Whoever gave -Confirm in either sense has said it.
+        // An explicit -Confirm, true or false, has already decided.
         if (Force || model.Size < LargeBytes || MyInvocation.BoundParameters.ContainsKey("Confirm"))
         {
             return true;
@@ -109,7 +109,7 @@ public sealed class InstallEditModelCommand : EditCmdlet
         }
         catch (Exception fault) when (fault is PSInvalidOperationException or PSNotImplementedException or System.Management.Automation.Host.HostException or NullReferenceException)
         {
-            // A null reference is what pwsh's own host makes of an answer when standard input has ended.
+            // The pwsh host throws a null reference exception if standard input has ended.
             throw new EditException(EditFault.BadArgument, $"{what} This session cannot ask for confirmation.", "Give -Force to accept the size and the licence.", model.Name, fault);
         }
     }

@@ -5,7 +5,7 @@ using BrushEdit.PowerShell.Infrastructure;
 
 namespace BrushEdit.PowerShell;
 
-/// <summary><c>Install-EditRuntime</c>: brings libtorch, in which the networks run, from the user's NuGet sources, or records one that is there.</summary>
+/// <summary><c>Install-EditRuntime</c>: downloads libtorch from the user's NuGet sources, or registers an existing one.</summary>
 [Cmdlet(VerbsLifecycle.Install, "EditRuntime", SupportsShouldProcess = true, DefaultParameterSetName = PackageSet)]
 [OutputType(typeof(EditRuntime))]
 public sealed class InstallEditRuntimeCommand : EditCmdlet
@@ -22,12 +22,12 @@ public sealed class InstallEditRuntimeCommand : EditCmdlet
     [ValidateNotNullOrEmpty]
     public string? Source { get; set; }
 
-    /// <summary>A folder with a libtorch that is there already.</summary>
+    /// <summary>A folder with an existing libtorch.</summary>
     [Parameter(Mandatory = true, ParameterSetName = PathSet)]
     [ValidateNotNullOrEmpty]
     public string Path { get; set; } = "";
 
-    /// <summary>Brings it again; with -Path, takes a libtorch that lacks functions.</summary>
+    /// <summary>Downloads it again; with -Path, accepts a libtorch that lacks functions.</summary>
     [Parameter]
     public SwitchParameter Force { get; set; }
 
@@ -74,7 +74,7 @@ public sealed class InstallEditRuntimeCommand : EditCmdlet
             : null;
     }
 
-    // What was chosen may not be what this session computes with.
+    // The chosen libtorch may differ from the one that this session has loaded.
     private void Tell(TorchRuntime runtime)
     {
         if (!string.IsNullOrWhiteSpace(Environment.GetEnvironmentVariable(TorchRuntime.NativesVariable)))

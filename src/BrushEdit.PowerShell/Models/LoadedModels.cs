@@ -5,11 +5,11 @@ using TorchSharp;
 
 namespace BrushEdit.PowerShell;
 
-/// <summary>What the session's pool holds, as a user sees and names it.</summary>
+/// <summary>The loaded models of the session's pool, as a user sees and names them.</summary>
 internal static class LoadedModels
 {
-    /// <summary>A held model, described. Its memory is counted by the headers of its files, and is 0 if these are gone.</summary>
-    /// <param name="model">As the pool has it.</param>
+    /// <summary>The description of a loaded model. Its memory is counted by the headers of its files, and is 0 if these are gone.</summary>
+    /// <param name="model">The pool's entry.</param>
     public static LoadedEditModel Describe(LoadedModel model)
     {
         string parts = string.Join(" + ", model.Sources.Select(source => source.Files.Kind is ModelKind.BrushNet or ModelKind.ControlNet ? source.Files.Kind.ToString().ToLowerInvariant() : Text(source.Part)));
@@ -17,8 +17,8 @@ internal static class LoadedModels
         return new LoadedEditModel(NameOf(model), parts.Length > 0 ? parts : model.Part, model.Device.ToString(), bytes, model.Path, model.Activations);
     }
 
-    /// <summary>Whether a pattern means a held model: the name of its folder or of the bundle around it, or its path.</summary>
-    /// <param name="model">As the pool has it.</param>
+    /// <summary>Whether a pattern matches a loaded model: the name of its folder or of the bundle around it, or its path.</summary>
+    /// <param name="model">The pool's entry.</param>
     /// <param name="patterns">Names or paths, wildcards allowed; none means all.</param>
     public static bool Matches(LoadedModel model, IReadOnlyCollection<WildcardPattern> patterns)
     {
@@ -36,12 +36,12 @@ internal static class LoadedModels
     private static string? BundleAround(string path) =>
         Path.GetDirectoryName(path) is { } folder && File.Exists(Path.Combine(folder, "model_index.json")) ? Path.GetFileName(folder) : null;
 
-    /// <summary>Patterns of what a user typed.</summary>
+    /// <summary>The patterns that a user typed.</summary>
     /// <param name="names">Names, wildcards allowed.</param>
     public static IReadOnlyList<WildcardPattern> Patterns(IEnumerable<string> names) =>
         [.. names.Select(name => WildcardPattern.Get(name, WildcardOptions.IgnoreCase))];
 
-    // A model stays loaded where its files are gone, and can be freed all the same.
+    // A model stays loaded after its files are deleted, and can still be freed.
     private static long Bytes(ModelFiles files, ModelPart part, ComputeDevice device)
     {
         int size = device.Type == torch.ScalarType.Float32 ? 4 : 2;

@@ -10,7 +10,7 @@ using BrushEdit.Modeling;
 namespace BrushEdit.PowerShell;
 
 /// <summary>The engine and the models that a user has chosen, borrowed from the session for each picture.</summary>
-/// <param name="choice">Which.</param>
+/// <param name="choice">The engine and its models.</param>
 /// <param name="host">Lends them.</param>
 internal sealed class SessionInpainter(ModelChoice choice, ModelHost host) : IBatchInpainter, IDisposable
 {
@@ -38,7 +38,7 @@ internal sealed class SessionInpainter(ModelChoice choice, ModelHost host) : IBa
 
     private IEditEngine Engine => engine ??= choice.Open(() => host.Where, host.Models);
 
-    // Determined by configurations; no device is chosen for it, so that a mask can be shaped without libtorch.
+    // Determined from configurations without choosing a device, so that a mask can be shaped without libtorch.
     private (int NativeSide, int Factor) Canvas
     {
         get
@@ -79,7 +79,7 @@ internal sealed class SessionInpainter(ModelChoice choice, ModelHost host) : IBa
     /// <summary>Ends the connections of a server.</summary>
     public void Dispose() => (engine as IDisposable)?.Dispose();
 
-    // How models are kept may have changed since they were opened.
+    // The pool's settings may have changed since the models were opened.
     private void Ready()
     {
         if (!Traits.IsRemote)

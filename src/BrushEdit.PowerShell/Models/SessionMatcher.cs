@@ -7,14 +7,14 @@ using BrushEdit.PowerShell.Infrastructure;
 
 namespace BrushEdit.PowerShell;
 
-/// <summary>The CLIP that judges whether fills show what was asked for, borrowed from the session for each picture.</summary>
+/// <summary>The CLIP that judges whether fills show what was requested, borrowed from the session for each picture.</summary>
 /// <param name="typed">As typed; null for the usual one.</param>
 /// <param name="baseModel">The base model that fills, a name or a full path: the one in its folder is the usual one; null for none.</param>
 /// <param name="host">Lends it.</param>
 /// <param name="paths">For paths relative to the current location.</param>
 internal sealed class SessionMatcher(string? typed, string? baseModel, ModelHost host, PathResolver paths) : IPictureMatcher
 {
-    /// <summary>The environment variable with the judge that is used where none is given.</summary>
+    /// <summary>The environment variable with the judge that is used if none is given.</summary>
     public const string Variable = "BRUSHEDIT_JUDGE";
 
     private string? folder;

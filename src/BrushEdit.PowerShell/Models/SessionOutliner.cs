@@ -27,7 +27,7 @@ internal sealed class SessionOutliner(string? model, ModelHost host, PathResolve
         (found, where) => Segmenter.Load(found, where.Device, where.Type, EditSession.Embeddings.Of(new LoadedModel(found.Path, "segmenter", where), Version(found.Path))),
         (Segmenter segmenter) => segmenter.Segment(picture, prompt, options, cancellation));
 
-    // Weights that were put in place of others are newer.
+    // Replaced weight files have a newer time.
     private static string Version(string path)
     {
         IEnumerable<string> all = File.Exists(path) ? [path] : Directory.EnumerateFiles(path);

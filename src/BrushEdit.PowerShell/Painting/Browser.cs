@@ -41,7 +41,7 @@ internal static class Browser
             : $"Open in a browser of this machine: {address}";
     }
 
-    // Over SSH a browser would open where nobody sits.
+    // Over SSH the browser would open on the remote machine.
     private static string? Absence() =>
         Environment.GetEnvironmentVariable("SSH_CONNECTION") is { Length: > 0 } ? "this session came over SSH"
         : OperatingSystem.IsLinux() && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("DISPLAY")) && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("WAYLAND_DISPLAY"))

@@ -6,11 +6,11 @@ using BrushEdit.PowerShell.Infrastructure;
 
 namespace BrushEdit.PowerShell;
 
-/// <summary>Has masks painted in the browser, one picture after another in the same page, which opens with the first.</summary>
-/// <param name="models">The networks that the page may ask.</param>
-/// <param name="port">The port; null for one that is free.</param>
-/// <param name="opensBrowser">Whether the browser is opened; otherwise the address is written.</param>
-/// <param name="limit">How long a picture may take; null for any time.</param>
+/// <summary>Lets the user paint masks in the browser, one picture after another in one page, which opens with the first picture.</summary>
+/// <param name="models">The networks that the page can use.</param>
+/// <param name="port">The port; null for any free port.</param>
+/// <param name="opensBrowser">Whether the browser is opened; if not, the address is written.</param>
+/// <param name="limit">The time limit for each picture; null for no limit.</param>
 /// <param name="say">Writes a line for the user, on the pipeline's thread.</param>
 internal sealed class MaskPainter(PaintModels models, int? port, bool opensBrowser, TimeSpan? limit, Action<string> say) : IDisposable
 {
@@ -19,7 +19,7 @@ internal sealed class MaskPainter(PaintModels models, int? port, bool opensBrows
 
     private PaintDesk? desk;
 
-    /// <summary>Invites the user to the page, where it is not open.</summary>
+    /// <summary>Directs the user to the page if it is not open.</summary>
     public void Invite()
     {
         bool isFirst = desk is null;
@@ -37,8 +37,8 @@ internal sealed class MaskPainter(PaintModels models, int? port, bool opensBrows
     /// <summary>Shows a picture and waits for the user.</summary>
     /// <param name="edit">The edit.</param>
     /// <param name="start">The mask to begin with; null for the edit's, or an empty one.</param>
-    /// <param name="feed">Shows that it waits, and tells when to stop.</param>
-    /// <returns>How it ended; null if the time was up.</returns>
+    /// <param name="feed">Shows that the cmdlet is waiting, and signals when to stop.</param>
+    /// <returns>How it ended; null after a timeout.</returns>
     public PaintOutcome? Paint(ImageEdit edit, Mask? start, WorkFeed feed)
     {
         feed.Report(new ProgressRecord(ActivityId, $"Painting the mask of {edit.Name}", $"Waiting for Done or Cancel in the browser, at {desk!.Address}"));

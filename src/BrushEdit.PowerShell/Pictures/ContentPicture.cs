@@ -9,8 +9,8 @@ internal static class ContentPicture
     /// <summary>The picture of a part.</summary>
     /// <param name="edit">The edit.</param>
     /// <param name="content">Which part.</param>
-    /// <param name="boxes">Whether an overlay shows the boxes that were found as well as the mask; then it may do with one of the two.</param>
-    /// <exception cref="EditException">The edit has no such part yet; the error names the cmdlet that gives it.</exception>
+    /// <param name="boxes">Whether an overlay shows the boxes that were found as well as the mask; one of the two is then sufficient.</param>
+    /// <exception cref="EditException">The edit has no such part yet; the error names the cmdlet that makes it.</exception>
     public static Picture Of(ImageEdit edit, ExportContent content, bool boxes = false) => content switch
     {
         ExportContent.Picture => edit.Picture,
@@ -24,7 +24,7 @@ internal static class ContentPicture
         _ => edit.Result ?? throw edit.Missing("result", "Pipe it through Invoke-Inpaint first, or select other content with -Content."),
     };
 
-    /// <summary>What tells most of an edit: its result, else its mask and boxes, else the picture.</summary>
+    /// <summary>The most informative part of an edit: its result, else its mask and boxes, else the picture.</summary>
     /// <param name="edit">The edit.</param>
     public static ExportContent Latest(ImageEdit edit) =>
         edit.Result is not null ? ExportContent.Result

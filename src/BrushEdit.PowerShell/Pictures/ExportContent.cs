@@ -1,6 +1,6 @@
 namespace BrushEdit.PowerShell;
 
-/// <summary>What of an edit is written to a file.</summary>
+/// <summary>The part of an edit that is written to a file.</summary>
 public enum ExportContent
 {
     /// <summary>The edited picture.</summary>

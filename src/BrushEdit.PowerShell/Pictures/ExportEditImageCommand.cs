@@ -32,7 +32,7 @@ public sealed class ExportEditImageCommand : SourceCmdlet
     [Parameter(Position = 0)]
     public string? Directory { get; set; }
 
-    /// <summary>The folder from which pictures keep their places: what is written lies below -Directory as they lie below it.</summary>
+    /// <summary>The root folder of the pictures: output files keep the pictures' relative paths below -Directory.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string? BasePath { get; set; }
@@ -45,16 +45,16 @@ public sealed class ExportEditImageCommand : SourceCmdlet
     [Parameter(ValueFromPipelineByPropertyName = true)]
     public string? Output { get; set; }
 
-    /// <summary>What files are called, without extension.</summary>
+    /// <summary>The file name, without extension.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string? Name { get; set; }
 
-    /// <summary>What of the edit is written.</summary>
+    /// <summary>Which parts of the edit are written.</summary>
     [Parameter]
     public ExportContent[]? Content { get; set; }
 
-    /// <summary>Every sample, not the first alone.</summary>
+    /// <summary>Writes every sample, not only the first.</summary>
     [Parameter]
     public SwitchParameter All { get; set; }
 
@@ -67,11 +67,11 @@ public sealed class ExportEditImageCommand : SourceCmdlet
     [ValidateRange(1, 100)]
     public int? Quality { get; set; }
 
-    /// <summary>Replaces files that are there.</summary>
+    /// <summary>Replaces existing files.</summary>
     [Parameter]
     public SwitchParameter Force { get; set; }
 
-    /// <summary>Passes what came in on, instead of the files.</summary>
+    /// <summary>Passes the input on instead of the files.</summary>
     [Parameter]
     public SwitchParameter PassThru { get; set; }
 
@@ -135,10 +135,10 @@ public sealed class ExportEditImageCommand : SourceCmdlet
         Named();
     }
 
-    // Where below the folder a file goes; a picture made in memory lies nowhere, and goes into the folder itself.
+    // Where below the folder a file goes; a picture made in memory has no path, and goes into the folder itself.
     private string Place(ImageEdit edit) => tree is null || edit.Path is null ? string.Empty : PictureTree.RelativeFolder(edit.Path, tree);
 
-    // The one file that was named: with -Path for all there is, with -Output row by row.
+    // The single named file: -Path names one for the whole input, -Output one per row.
     private string? Named()
     {
         bool isOutput = !string.IsNullOrWhiteSpace(Output);

@@ -4,21 +4,21 @@ using BrushEdit.Imaging;
 
 namespace BrushEdit.PowerShell;
 
-/// <summary>How a file is named that is written. Several contents of one edit, and several samples, never get the same name.</summary>
+/// <summary>The name of an output file. Several contents of one edit, and several samples, never get the same name.</summary>
 /// <param name="edit">The edit.</param>
-/// <param name="content">What of it is written.</param>
-/// <param name="contents">Everything of it that is written.</param>
+/// <param name="content">Which part of it is written.</param>
+/// <param name="contents">All parts of it that are written.</param>
 /// <param name="seed">The seed of the sample; null if there is none.</param>
 /// <param name="number">The number of the edit in the pipeline, from 1.</param>
 /// <param name="everySample">Whether all samples are written.</param>
-/// <param name="format">The format asked for; null keeps the picture's own.</param>
+/// <param name="format">The requested format; null keeps the picture's own.</param>
 internal sealed class ExportName(
     ImageEdit edit, ExportContent content, IReadOnlyList<ExportContent> contents, long? seed, int number, bool everySample, PictureFormat? format)
 {
     private readonly bool isPicture = content is ExportContent.Result or ExportContent.Picture;
     private readonly string seedText = seed?.ToString(CultureInfo.InvariantCulture) ?? "none";
 
-    // The result has the name alone; the picture only where it is not written beside the result.
+    // The result has the plain name; the picture has it only if the result is not written too.
     private string Ending => content == ExportContent.Result || (content == ExportContent.Picture && !contents.Contains(ExportContent.Result))
         ? string.Empty
         : "-" + content.ToString().ToLowerInvariant();
@@ -38,7 +38,7 @@ internal sealed class ExportName(
         return name + Sample(template) + (Has(template, "{content}") ? string.Empty : Ending) + Extension();
     }
 
-    /// <summary>The file that was named, for what is written first of an edit; for all else a name beside it.</summary>
+    /// <summary>The named file for the first output of an edit; for all others a derived name in the same folder.</summary>
     /// <param name="file">Its full name.</param>
     public string Beside(string file)
     {

@@ -5,7 +5,7 @@ using BrushEdit.PowerShell.Infrastructure;
 
 namespace BrushEdit.PowerShell;
 
-/// <summary><c>Export-EditPlan</c>: writes plans to JSON files, one a picture.</summary>
+/// <summary><c>Export-EditPlan</c>: writes plans to JSON files, one per picture.</summary>
 [Cmdlet(VerbsData.Export, "EditPlan", SupportsShouldProcess = true)]
 [OutputType(typeof(FileInfo), typeof(ImageEdit))]
 public sealed class ExportEditPlanCommand : SourceCmdlet
@@ -20,7 +20,7 @@ public sealed class ExportEditPlanCommand : SourceCmdlet
     [Parameter]
     public string? Path { get; set; }
 
-    /// <summary>Replaces files that are there.</summary>
+    /// <summary>Replaces existing files.</summary>
     [Parameter]
     public SwitchParameter Force { get; set; }
 

@@ -17,7 +17,7 @@ public sealed class GetEditPlanCommand : StageCmdlet
     private IEditPlanner? planner;
     private SessionFinder? finder;
 
-    /// <summary>What is to be done, in English; with pipeline input it is the first word without a name.</summary>
+    /// <summary>The instruction, in English; with pipeline input it is the first positional argument.</summary>
     [Parameter(Position = 1, ValueFromPipelineByPropertyName = true)]
     public string? Instruction { get; set; }
 
@@ -26,25 +26,25 @@ public sealed class GetEditPlanCommand : StageCmdlet
     [ArgumentCompleter(typeof(PlannerCompleter))]
     public string? Planner { get; set; }
 
-    /// <summary>The kind of edit, where it is known.</summary>
+    /// <summary>The kind of edit, if known.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [EditTypeTransformation]
     public EditType? EditType { get; set; }
 
-    /// <summary>What is edited, where it is known.</summary>
+    /// <summary>What is edited, if known.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     public string? Target { get; set; }
 
-    /// <summary>The caption after the edit, where it is known.</summary>
+    /// <summary>The caption after the edit, if known.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     public string? Caption { get; set; }
 
-    /// <summary>Where an addition goes, where it is known.</summary>
+    /// <summary>Where an addition goes, if known.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [BoxTransformation]
     public Box[]? Box { get; set; }
 
-    /// <summary>What the picture shows now, where it is known.</summary>
+    /// <summary>What the picture shows now, if known.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [Alias("SceneCaption")]
     public string? CaptionBefore { get; set; }
@@ -71,7 +71,7 @@ public sealed class GetEditPlanCommand : StageCmdlet
     [Parameter]
     public SecureString? ApiKey { get; set; }
 
-    /// <summary>The environment variable that holds the key.</summary>
+    /// <summary>The environment variable that contains the key.</summary>
     [Parameter]
     public string? ApiKeyVariable { get; set; }
 
@@ -123,7 +123,7 @@ public sealed class GetEditPlanCommand : StageCmdlet
     }
 
     /// <inheritdoc />
-    // What is true of a scene is what the plan is to say.
+    // The truth of a scene is what the plan must find out.
     private protected override bool Takes(string parameter, bool ofScene) => !ofScene || parameter is nameof(Instruction) or nameof(CaptionBefore);
 
     /// <inheritdoc />
@@ -160,7 +160,7 @@ public sealed class GetEditPlanCommand : StageCmdlet
         });
     }
 
-    // A planner in this process takes files, named from the current location; a model that does not exist as a file has a name.
+    // A planner in this process uses files relative to the current location; if no such file exists, the text is a model's name.
     private string? LocalFile(string? value, bool mayBeName = false)
     {
         if (value is null || !string.Equals(Planner ?? PlannerCatalog.DefaultName, "LLama", StringComparison.OrdinalIgnoreCase))

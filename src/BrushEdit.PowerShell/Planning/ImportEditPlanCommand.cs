@@ -14,12 +14,12 @@ public sealed class ImportEditPlanCommand : PictureCmdlet
     [Parameter]
     public string? Directory { get; set; }
 
-    /// <summary>The one plan that the pipeline's pictures take.</summary>
+    /// <summary>The single plan for the pictures from the pipeline.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string? Plan { get; set; }
 
-    // A file is a plan, unless it is said where the plans are: then it is a picture that takes one.
+    // A file is a plan, unless the location of the plans is given: then it is a picture that needs one.
     private bool TakesPlans => Directory is not null || Plan is not null;
 
     /// <inheritdoc />

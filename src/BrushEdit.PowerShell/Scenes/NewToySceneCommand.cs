@@ -16,7 +16,7 @@ public sealed class NewToySceneCommand : EditCmdlet
     [SeedTransformation]
     public long? Seed { get; set; }
 
-    /// <summary>How many scenes; each has the seed after the one before.</summary>
+    /// <summary>How many scenes; their seeds are consecutive.</summary>
     [Parameter]
     [ValidateRange(1, 1_000_000)]
     public int Count { get; set; } = 1;
@@ -86,7 +86,7 @@ public sealed class NewToySceneCommand : EditCmdlet
             ToySceneEdit? made = null;
             if (!Attempt(seed, () => made = Draw(seed, options)))
             {
-                // The next scene would meet the same fault: what is wrong is an option.
+                // The next scene would fail in the same way: an option is wrong.
                 return;
             }
 

@@ -5,7 +5,7 @@ using BrushEdit.Synthesizing;
 namespace BrushEdit.PowerShell;
 
 /// <summary>
-/// A drawn scene with one edit of it and the truth of that edit, as <c>New-ToyScene</c> gives it. Its properties bind to the parameters
+/// A drawn scene with one edit of it and the truth of that edit, as <c>New-ToyScene</c> returns it. Its properties bind to the parameters
 /// of the other cmdlets: <c>Picture</c>, <c>Mask</c>, <c>Caption</c>, <c>Instruction</c>, <c>Target</c>, <c>Box</c>.
 /// </summary>
 public sealed class ToySceneEdit
@@ -22,7 +22,7 @@ public sealed class ToySceneEdit
     /// <summary>The scene before the edit.</summary>
     public Picture Picture { get; }
 
-    /// <summary>The scene's width and height to read: <c>64 x 48</c>.</summary>
+    /// <summary>The scene's width and height for display: <c>64 x 48</c>.</summary>
     public string Size => Picture.Size;
 
     /// <summary>Where the true result may differ from the scene: white = edit.</summary>
@@ -55,9 +55,9 @@ public sealed class ToySceneEdit
     /// <summary>The seed the scene was drawn from.</summary>
     public ulong Seed => Scene.Seed;
 
-    /// <summary>The scene before the edit, with everything that is known of it.</summary>
+    /// <summary>The scene before the edit, with everything known about it.</summary>
     public ToyScene Scene { get; }
 
-    /// <summary>The edit, with everything that is known of it.</summary>
+    /// <summary>The edit, with everything known about it.</summary>
     public SceneEdit Edit { get; }
 }

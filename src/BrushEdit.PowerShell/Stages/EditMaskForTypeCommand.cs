@@ -31,19 +31,19 @@ public sealed class EditMaskForTypeCommand : StageCmdlet
     [ValidateRange(0.0, 10_000.0)]
     public double Soften { get; set; }
 
-    /// <summary>Takes the cast shadow of what is removed or replaced along.</summary>
+    /// <summary>Includes the cast shadow of the object that is removed or replaced.</summary>
     [Parameter]
     public SwitchParameter WithShadow { get; set; }
 
-    /// <summary>Takes the reflection on the ground of what is removed or replaced along.</summary>
+    /// <summary>Includes the reflection on the ground of the object that is removed or replaced.</summary>
     [Parameter]
     public SwitchParameter WithReflection { get; set; }
 
-    /// <summary>Keeps a replacement by another kind of thing to the outline of the old one.</summary>
+    /// <summary>Restricts a replacement by another kind of object to the outline of the old one.</summary>
     [Parameter]
     public SwitchParameter KeepOutline { get; set; }
 
-    /// <summary>Pixels on either side of the foreground's outline within which its edge is found again.</summary>
+    /// <summary>Pixels on either side of the foreground's outline within which its edge is refined.</summary>
     [Parameter]
     [ValidateRange(0, 1_000)]
     public int? EdgeReach { get; set; }
@@ -62,7 +62,7 @@ public sealed class EditMaskForTypeCommand : StageCmdlet
     [ValidateNotNullOrEmpty]
     public string? MaskPattern { get; set; }
 
-    /// <summary>A folder in which masks are kept, and found again.</summary>
+    /// <summary>A folder that stores masks for reuse.</summary>
     [Parameter]
     public string? MaskFolder { get; set; }
 
@@ -149,7 +149,7 @@ public sealed class EditMaskForTypeCommand : StageCmdlet
     {
         if (type != Editing.EditType.Addition)
         {
-            // A scene brings its box with every kind of edit; one that a user gives is meant.
+            // A scene passes its box with every kind of edit; a box that a user gives is intentional.
             return IsGiven(nameof(Box))
                 ? throw new EditException(EditFault.BadArgument, $"A box applies to additions; the edit of '{edit.Name}' is of type {type}.", "Omit -Box, or give -EditType Addition.", Box)
                 : null;
@@ -163,7 +163,7 @@ public sealed class EditMaskForTypeCommand : StageCmdlet
         };
     }
 
-    // The canvas decides which masks are too fine for the model. It is determined by configurations; no weights are read.
+    // The canvas decides which masks are too fine for the model. Configurations determine it; no weights are read.
     private (int NativeSize, int Factor) Canvas(PathResolver paths)
     {
         try

@@ -6,7 +6,7 @@ using BrushEdit.PowerShell.Infrastructure;
 
 namespace BrushEdit.PowerShell;
 
-/// <summary><c>Find-Object</c>: finds in pictures what words name.</summary>
+/// <summary><c>Find-Object</c>: finds the objects in pictures that words name.</summary>
 [Cmdlet(VerbsCommon.Find, "Object")]
 [OutputType(typeof(ImageEdit))]
 public sealed class FindObjectCommand : NetworkStageCmdlet
@@ -20,7 +20,7 @@ public sealed class FindObjectCommand : NetworkStageCmdlet
     [AllowEmptyCollection]
     public string[]? Text { get; set; }
 
-    /// <summary>The one score that boxes must pass.</summary>
+    /// <summary>The single score threshold for boxes.</summary>
     [Parameter]
     [ValidateRange(0.0, 1.0)]
     public double? Threshold { get; set; }
@@ -57,7 +57,7 @@ public sealed class FindObjectCommand : NetworkStageCmdlet
     {
         finder ??= new SessionFinder(Model, Lender, new PathResolver(SessionState));
 
-        // A scene brings an empty target with an edit that has none; an empty text that was typed is a mistake.
+        // A scene passes an empty target if its edit has none; an empty text that was typed is a mistake.
         bool given = IsTyped(nameof(Text)) || Text?.Any(text => !string.IsNullOrWhiteSpace(text)) == true;
         return [RunStage(edit, new FindStage(finder, given ? Text ?? [] : null, new DetectionOptions { Threshold = Threshold, All = All, Top = Top }))];
     }

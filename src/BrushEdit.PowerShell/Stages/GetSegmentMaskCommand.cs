@@ -7,7 +7,7 @@ using BrushEdit.Segmenting;
 
 namespace BrushEdit.PowerShell;
 
-/// <summary><c>Get-SegmentMask</c>: outlines the things that detections, boxes, points or a rough mask speak of.</summary>
+/// <summary><c>Get-SegmentMask</c>: outlines the objects that detections, boxes, points or a rough mask indicate.</summary>
 [Cmdlet(VerbsCommon.Get, "SegmentMask", SupportsShouldProcess = true)]
 [OutputType(typeof(ImageEdit))]
 public sealed class GetSegmentMaskCommand : NetworkStageCmdlet
@@ -15,22 +15,22 @@ public sealed class GetSegmentMaskCommand : NetworkStageCmdlet
     private MaskStore? store;
     private SessionOutliner? outliner;
 
-    /// <summary>A box around each thing.</summary>
+    /// <summary>A box around each object.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [BoxTransformation]
     public Box[] Box { get; set; } = [];
 
-    /// <summary>Points on the thing.</summary>
+    /// <summary>Points on the object.</summary>
     [Parameter]
     [PointTransformation]
     public (double X, double Y)[] Point { get; set; } = [];
 
-    /// <summary>Points that are not on the thing.</summary>
+    /// <summary>Points that are not on the object.</summary>
     [Parameter]
     [PointTransformation]
     public (double X, double Y)[] Exclude { get; set; } = [];
 
-    /// <summary>A rough mask of the thing: a mask, a mask picture's file, or a folder of them.</summary>
+    /// <summary>A rough mask of the object: a mask, a mask picture's file, or a folder of them.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     public object? Mask { get; set; }
 
@@ -39,15 +39,15 @@ public sealed class GetSegmentMaskCommand : NetworkStageCmdlet
     [ValidateNotNullOrEmpty]
     public string? MaskPattern { get; set; }
 
-    /// <summary>Offers the candidates of each thing.</summary>
+    /// <summary>Returns the candidate masks of each object.</summary>
     [Parameter]
     public SwitchParameter Candidates { get; set; }
 
-    /// <summary>An edit for each thing.</summary>
+    /// <summary>Returns one edit per object.</summary>
     [Parameter]
     public SwitchParameter Separate { get; set; }
 
-    /// <summary>Specks and holes below this are mended.</summary>
+    /// <summary>Specks and holes below this area are repaired.</summary>
     [Parameter]
     [ValidateRange(0.0, 1e9)]
     public double? MinArea { get; set; }
@@ -56,7 +56,7 @@ public sealed class GetSegmentMaskCommand : NetworkStageCmdlet
     [Parameter]
     public SwitchParameter FillHoles { get; set; }
 
-    /// <summary>A folder in which masks are kept, and found again.</summary>
+    /// <summary>A folder that stores masks for reuse.</summary>
     [Parameter]
     public string? MaskFolder { get; set; }
 
@@ -112,7 +112,7 @@ public sealed class GetSegmentMaskCommand : NetworkStageCmdlet
         return done;
     }
 
-    // The true mask of a scene is what is to be found.
+    // A scene's true mask is what the cmdlet must find.
     /// <inheritdoc />
     private protected override bool Takes(string parameter, bool ofScene) => !(ofScene && parameter == nameof(Mask)) && base.Takes(parameter, ofScene);
 

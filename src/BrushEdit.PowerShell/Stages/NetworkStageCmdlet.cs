@@ -4,7 +4,7 @@ using BrushEdit.PowerShell.Infrastructure;
 
 namespace BrushEdit.PowerShell;
 
-/// <summary>A stage that networks do: where they run, and in what precision.</summary>
+/// <summary>A stage that runs networks: where they run, and in what precision.</summary>
 public abstract class NetworkStageCmdlet : StageCmdlet
 {
     private ModelHost? host;

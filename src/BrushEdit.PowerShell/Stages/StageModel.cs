@@ -7,20 +7,20 @@ namespace BrushEdit.PowerShell;
 /// <summary>The detector or segmenter a user has chosen, or the default one.</summary>
 internal static class StageModel
 {
-    /// <summary>The environment variable with the detector that is used where none is given.</summary>
+    /// <summary>The environment variable with the detector that is used if none is given.</summary>
     public const string DetectorVariable = "BRUSHEDIT_DETECTOR";
 
-    /// <summary>The environment variable with the segmenter that is used where none is given.</summary>
+    /// <summary>The environment variable with the segmenter that is used if none is given.</summary>
     public const string SegmenterVariable = "BRUSHEDIT_SEGMENTER";
 
-    /// <summary>Takes what was given, else what the variable says, else the first of its kind: the module's own before the user's.</summary>
+    /// <summary>Uses the argument, else the variable's value, else the first model of its kind: the module's own before the user's.</summary>
     /// <param name="model">As typed; null if it was not given.</param>
     /// <param name="variable">The variable that may name one.</param>
     /// <param name="kind">The kind.</param>
     /// <param name="published">A model of the kind that can be installed, for the remedy.</param>
     /// <param name="paths">For paths relative to the current location.</param>
     /// <param name="parameter">The cmdlet's parameter that names one, for the remedy.</param>
-    /// <exception cref="EditException">There is none; says how to get one.</exception>
+    /// <exception cref="EditException">No model exists; the error says how to get one.</exception>
     public static ModelFiles Find(string? model, string variable, ModelKind kind, string published, PathResolver paths, string parameter)
     {
         ModelCatalog catalog = ModelCatalog.CreateDefault(PublishedModels.Remedy);
@@ -44,7 +44,7 @@ internal static class StageModel
             kind);
     }
 
-    /// <summary>Why a model does not exist; null if it is.</summary>
+    /// <summary>Why a model does not exist; null if it exists.</summary>
     /// <param name="find">Looks for it.</param>
     public static EditException? Absence(Action find)
     {

@@ -6,7 +6,7 @@ using BrushEdit.Verifying;
 
 namespace BrushEdit.PowerShell;
 
-/// <summary><c>Test-EditResult</c>: judges results, and ranks samples by it.</summary>
+/// <summary><c>Test-EditResult</c>: judges results, and ranks samples by the verdicts.</summary>
 [Cmdlet(VerbsDiagnostic.Test, "EditResult")]
 [OutputType(typeof(ImageEdit))]
 public sealed class TestEditResultCommand : NetworkStageCmdlet
@@ -19,7 +19,7 @@ public sealed class TestEditResultCommand : NetworkStageCmdlet
     [ArgumentCompleter(typeof(DetectorCompleter))]
     public string? Model { get; set; }
 
-    /// <summary>The CLIP that decides whether a fill shows what was asked for: the name or the path of its folder.</summary>
+    /// <summary>The CLIP that decides whether a fill shows what was requested: the name or the path of its folder.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string? Judge { get; set; }
@@ -46,7 +46,7 @@ public sealed class TestEditResultCommand : NetworkStageCmdlet
     {
         if (Model is not null && finder!.Absence is { } absence)
         {
-            // One that was asked for by name must be there.
+            // A model that was requested by name must exist.
             throw absence;
         }
 

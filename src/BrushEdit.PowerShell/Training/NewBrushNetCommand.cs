@@ -6,7 +6,7 @@ using BrushEdit.Training;
 
 namespace BrushEdit.PowerShell;
 
-/// <summary><c>New-BrushNet</c>: makes the branch that training begins with from a base model.</summary>
+/// <summary><c>New-BrushNet</c>: makes the initial branch for training from a base model.</summary>
 [Cmdlet(VerbsCommon.New, "BrushNet", SupportsShouldProcess = true)]
 [OutputType(typeof(EditModel))]
 public sealed class NewBrushNetCommand : EditCmdlet
@@ -24,11 +24,11 @@ public sealed class NewBrushNetCommand : EditCmdlet
     [Parameter]
     public BrushNetVariant Variant { get; set; }
 
-    /// <summary>Keeps the base's attention layers, over the text among them.</summary>
+    /// <summary>Keeps the base's attention layers, including cross-attention over the text.</summary>
     [Parameter]
     public SwitchParameter Attention { get; set; }
 
-    /// <summary>Replaces a branch that is there.</summary>
+    /// <summary>Replaces an existing branch.</summary>
     [Parameter]
     public SwitchParameter Force { get; set; }
 

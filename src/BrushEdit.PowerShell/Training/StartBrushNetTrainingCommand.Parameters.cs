@@ -44,7 +44,7 @@ public sealed partial class StartBrushNetTrainingCommand
     [Parameter]
     public SwitchParameter Attention { get; set; }
 
-    /// <summary>Updates of the weights in all.</summary>
+    /// <summary>The total number of weight updates.</summary>
     [Parameter]
     [ValidateRange(1, 100_000_000)]
     public int Steps { get; set; } = 1000;
@@ -64,7 +64,7 @@ public sealed partial class StartBrushNetTrainingCommand
     [ValidateRange(1e-12, 1.0)]
     public double LearningRate { get; set; } = 1e-5;
 
-    /// <summary>How the learning rate continues.</summary>
+    /// <summary>The learning-rate schedule.</summary>
     [Parameter]
     public LearningRateCourse LearningRateCourse { get; set; } = LearningRateCourse.Constant;
 
@@ -73,7 +73,7 @@ public sealed partial class StartBrushNetTrainingCommand
     [ValidateRange(0, 100_000_000)]
     public int WarmupSteps { get; set; }
 
-    /// <summary>Half cycles of the course CosineWithRestarts.</summary>
+    /// <summary>Half cycles of the CosineWithRestarts schedule.</summary>
     [Parameter]
     [ValidateRange(1, 1000)]
     public int Restarts { get; set; } = 1;
@@ -113,7 +113,7 @@ public sealed partial class StartBrushNetTrainingCommand
     [ValidateRange(16, 4096)]
     public int? Resolution { get; set; }
 
-    /// <summary>Which part of a picture is learnt from.</summary>
+    /// <summary>Which part of a picture is used for training.</summary>
     [Parameter]
     public TrainingCrop Crop { get; set; }
 
@@ -132,7 +132,7 @@ public sealed partial class StartBrushNetTrainingCommand
     [ValidateRange(0.0, 1e6)]
     public double RemovalShare { get; set; } = 0.1;
 
-    /// <summary>Decides everything that is random.</summary>
+    /// <summary>The seed of all random numbers.</summary>
     [Parameter]
     [ValidateRange(0, long.MaxValue)]
     public long Seed { get; set; } = 1;
@@ -167,7 +167,7 @@ public sealed partial class StartBrushNetTrainingCommand
     [ValidateRange(0, 1000)]
     public int ValidationCount { get; set; } = 4;
 
-    /// <summary>Steps between two validations; 0 for the first and the last alone.</summary>
+    /// <summary>Steps between two validations; 0 for only the first and the last.</summary>
     [Parameter]
     [ValidateRange(0, 100_000_000)]
     public int ValidateEvery { get; set; }
@@ -181,11 +181,11 @@ public sealed partial class StartBrushNetTrainingCommand
     [Parameter]
     public string? LatentCache { get; set; }
 
-    /// <summary>Goes on from the newest checkpoint.</summary>
+    /// <summary>Continues from the newest checkpoint.</summary>
     [Parameter]
     public SwitchParameter Resume { get; set; }
 
-    /// <summary>Begins again where a run is.</summary>
+    /// <summary>Starts over in a folder that contains a run.</summary>
     [Parameter]
     public SwitchParameter Force { get; set; }
 

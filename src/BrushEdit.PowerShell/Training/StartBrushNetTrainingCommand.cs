@@ -11,7 +11,7 @@ using TorchSharp;
 
 namespace BrushEdit.PowerShell;
 
-/// <summary><c>Start-BrushNetTraining</c>: trains a branch beside a frozen base, and continues with a run that was stopped.</summary>
+/// <summary><c>Start-BrushNetTraining</c>: trains a branch beside a frozen base, or continues a stopped run.</summary>
 [Cmdlet(VerbsLifecycle.Start, "BrushNetTraining", SupportsShouldProcess = true, DefaultParameterSetName = FilesSet)]
 [OutputType(typeof(BranchTrainingResult))]
 public sealed partial class StartBrushNetTrainingCommand : EditCmdlet

@@ -13,7 +13,7 @@ internal static class TerminalDrawing
     /// <param name="cmdlet">The cmdlet that writes.</param>
     /// <param name="link">Its terminal, which must draw.</param>
     /// <param name="picture">The picture.</param>
-    /// <param name="cancellation">Ends the question that the terminal is asked.</param>
+    /// <param name="cancellation">Cancels the query of the terminal.</param>
     public static void Write(PSCmdlet cmdlet, TerminalLink link, Picture picture, CancellationToken cancellation)
     {
         TerminalTraits traits = link.Traits(TerminalProtocol.Auto, cancellation);

@@ -2,7 +2,7 @@ using TorchSharp;
 
 namespace BrushEdit.Training;
 
-/// <summary>Some examples as the networks take them.</summary>
+/// <summary>A set of examples in the form that the networks use.</summary>
 /// <param name="Latents">Scaled latents of the true pictures, (B, C, h, w).</param>
 /// <param name="Masked">Scaled latents of the pictures with their holes black, (B, C, h, w).</param>
 /// <param name="Keep">The masks, (B, 1, h, w): 1 = keep, 0 = hole.</param>

@@ -6,8 +6,8 @@ using static TorchSharp.torch.nn;
 namespace BrushEdit.Training;
 
 /// <summary>
-/// Turns examples into a batch: latents, masks, texts, noise and timesteps. All that is random in it comes from one seed and is drawn on the
-/// CPU, in the same order, so that a step can be taken again.
+/// Turns examples into a batch: latents, masks, texts, noise and timesteps. All random values come from one seed and are drawn on the
+/// CPU, in the same order, so that a step can be repeated exactly.
 /// </summary>
 /// <param name="model">The frozen base.</param>
 /// <param name="captionDropout">The share of captions left empty, for classifier-free guidance.</param>
@@ -17,7 +17,7 @@ internal sealed class BranchEncoder(TrainingBase model, double captionDropout, d
 {
     /// <summary>Makes a batch.</summary>
     /// <param name="samples">The examples.</param>
-    /// <param name="seed">Decides what is random.</param>
+    /// <param name="seed">The seed of all random values.</param>
     public BranchBatch Encode(IReadOnlyList<BranchSample> samples, int seed)
     {
         using DisposeScope scope = NewDisposeScope();
@@ -53,7 +53,7 @@ internal sealed class BranchEncoder(TrainingBase model, double captionDropout, d
     {
         using DisposeScope scope = NewDisposeScope();
 
-        // One at a time where latents are kept: a batch of another size may round otherwise, and a resumed run would differ from an unbroken one.
+        // One at a time if latents are cached: a batch of another size may round differently, and a resumed run would differ from an unbroken one.
         VaePosterior posterior = from is null
             ? Posterior([.. samples.Select(part)])
             : Join([.. samples.Select(part).Select(planes => from.Get(planes, () => Posterior([planes])))]);

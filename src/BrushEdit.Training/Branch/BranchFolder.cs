@@ -40,7 +40,7 @@ public static class BranchFolder
     }
 
     /// <summary>The model card: data, hashes, settings, command and figures.</summary>
-    /// <param name="facts">What is told, in order, by heading.</param>
+    /// <param name="facts">The facts, in order, by heading.</param>
     /// <param name="settings">The settings.</param>
     /// <param name="hash">The SHA-256 of the weights' file; null if it is not written yet.</param>
     public static string Card(IReadOnlyList<(string Name, string Value)> facts, JsonObject settings, string? hash)

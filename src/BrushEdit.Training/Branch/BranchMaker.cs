@@ -4,7 +4,7 @@ using TorchSharp;
 
 namespace BrushEdit.Training;
 
-/// <summary>Makes branches: new ones from a base model's U-Net, or those that are there.</summary>
+/// <summary>Makes branches: new ones from a base model's U-Net, or loads existing ones.</summary>
 public static class BranchMaker
 {
     /// <summary>A new branch: a copy of the base's U-Net without (or with) its attention, whose outputs are zero until it has learnt.</summary>
@@ -12,7 +12,7 @@ public static class BranchMaker
     /// <param name="variant">Which outputs it has and where they are added.</param>
     /// <param name="attention">Whether it keeps the attention layers.</param>
     /// <returns>The branch in single precision, on the CPU; the caller owns it.</returns>
-    /// <exception cref="EditException">The base is broken, or takes more than a latent.</exception>
+    /// <exception cref="EditException">The base is broken, or its input is more than a latent.</exception>
     public static BrushNetModel New(ModelFiles model, BrushNetVariant variant, bool attention)
     {
         ArgumentNullException.ThrowIfNull(model);
@@ -23,10 +23,10 @@ public static class BranchMaker
         return BrushNetModel.FromUNet(unet, variant: variant, attention: attention);
     }
 
-    /// <summary>A branch that is there.</summary>
+    /// <summary>Loads an existing branch.</summary>
     /// <param name="files">Its files.</param>
-    /// <param name="model">The base it goes beside.</param>
-    /// <param name="device">Where it goes.</param>
+    /// <param name="model">The base that it belongs to.</param>
+    /// <param name="device">The device to load it on.</param>
     /// <param name="type">Its precision.</param>
     /// <exception cref="EditException">It is broken, or does not fit the base.</exception>
     public static BrushNetModel Open(ModelFiles files, ModelFiles model, torch.Device device, torch.ScalarType type)
@@ -43,9 +43,9 @@ public static class BranchMaker
     public static UNetConfig UNetOf(ModelFiles model) =>
         model.Config(ModelPart.Unet) is { } json ? UNetConfig.Read(json) : new UNetConfig();
 
-    /// <summary>A branch's shape, held against the base's.</summary>
+    /// <summary>A branch's shape, checked against the base's.</summary>
     /// <param name="files">The branch's files.</param>
-    /// <param name="model">The base it goes beside.</param>
+    /// <param name="model">The base that it belongs to.</param>
     /// <exception cref="EditException">It does not fit the base.</exception>
     public static BrushNetConfig ConfigOf(ModelFiles files, ModelFiles model)
     {

@@ -6,8 +6,8 @@ using static TorchSharp.torch;
 namespace BrushEdit.Training;
 
 /// <summary>
-/// What a branch learns (BrushNet, arXiv 2403.06976): beside a frozen U-Net, to make it predict the noise that was added to a picture of which
-/// it sees all but the hole. The error counts over the whole latent.
+/// The objective of a branch (BrushNet, arXiv 2403.06976): to make a frozen U-Net predict the noise that was added to a picture of which
+/// the branch sees all but the hole. The error counts over the whole latent.
 /// </summary>
 public static class BranchObjective
 {
@@ -16,7 +16,7 @@ public static class BranchObjective
     /// <param name="branch">The branch that learns.</param>
     /// <param name="schedule">The base's noise schedule; it says whether noise or velocity is predicted.</param>
     /// <param name="batch">The examples.</param>
-    /// <param name="snrGamma">The signal-to-noise ratio above which a timestep's weight is cut; null weighs all alike.</param>
+    /// <param name="snrGamma">The signal-to-noise ratio above which a timestep's weight is cut; null weights all equally.</param>
     /// <returns>A scalar in single precision.</returns>
     public static Tensor Loss(UNet2DConditionModel unet, BrushNetModel branch, NoiseSchedule schedule, BranchBatch batch, double? snrGamma = null)
     {
@@ -46,7 +46,7 @@ public static class BranchObjective
 
     /// <summary>The mean squared error of each example, over the whole latent.</summary>
     /// <param name="schedule">Says what should have been predicted.</param>
-    /// <param name="predicted">What was.</param>
+    /// <param name="predicted">What was predicted.</param>
     /// <param name="batch">Latents, noise and timesteps.</param>
     /// <returns>(B) in single precision.</returns>
     public static Tensor PerSample(NoiseSchedule schedule, Tensor predicted, BranchBatch batch)
@@ -60,8 +60,8 @@ public static class BranchObjective
     }
 
     /// <summary>
-    /// The Min-SNR weights (Hang et al., arXiv 2303.09556): the signal-to-noise ratio cut at gamma, over the ratio where noise is predicted, over
-    /// the ratio and 1 if velocity is.
+    /// The Min-SNR weights (Hang et al., arXiv 2303.09556): the signal-to-noise ratio cut at gamma, divided by the ratio if noise is predicted, or by
+    /// the ratio plus 1 if velocity is predicted.
     /// </summary>
     /// <param name="schedule">The noise schedule.</param>
     /// <param name="timesteps">Whole timesteps, (B).</param>

@@ -6,13 +6,13 @@ using TorchSharp;
 
 namespace BrushEdit.Training;
 
-/// <summary>What came of a run.</summary>
-/// <param name="Path">The run's folder; a branch to be used, unless the run was interrupted before one was written.</param>
+/// <summary>The outcome of a run.</summary>
+/// <param name="Path">The run's folder; it contains a usable branch, unless the run was interrupted before one was written.</param>
 /// <param name="Steps">Steps taken in all, those of earlier sessions included.</param>
 /// <param name="Skipped">Steps skipped because their loss was not finite.</param>
 /// <param name="Loss">The mean loss of the last tenth of the steps.</param>
 /// <param name="FirstScore">How held-out pictures were filled before the first step; null if there are none.</param>
-/// <param name="LastScore">How they are filled in the end.</param>
+/// <param name="LastScore">How they are filled after the last step.</param>
 /// <param name="Interrupted">Whether the run ended before its last step.</param>
 /// <param name="Checkpoint">The last checkpoint.</param>
 /// <param name="Problems">Pictures, shards and rows that were skipped, each with the reason.</param>
@@ -21,7 +21,7 @@ public sealed record BranchTrainingResult(
 
 /// <summary>
 /// Trains a branch beside a frozen base. Everything random comes from the seed, the step and the place in the data, so that a run that was
-/// stopped at any step and continues from its checkpoint ends, on the processor, with the very bits of one that was not.
+/// stopped at any step and continues from its checkpoint ends, on a CPU, bit for bit like an uninterrupted run.
 /// </summary>
 public sealed class BranchTraining
 {
@@ -55,9 +55,9 @@ public sealed class BranchTraining
     /// <summary>Prepares a run: splits the pictures into those that are shown and those that are held out.</summary>
     /// <param name="model">The base.</param>
     /// <param name="pictures">The data.</param>
-    /// <param name="options">What decides the run.</param>
+    /// <param name="options">The options of the run.</param>
     /// <param name="folder">Where it is written.</param>
-    /// <exception cref="EditException">The side is not a multiple of what the base's autoencoder divides by, or there are too few pictures.</exception>
+    /// <exception cref="EditException">The side does not fit the base autoencoder's downsampling factor, or there are too few pictures.</exception>
     public BranchTraining(TrainingBase model, ITrainingPictures pictures, BranchTrainingOptions options, string folder)
     {
         ArgumentNullException.ThrowIfNull(model);
@@ -88,11 +88,11 @@ public sealed class BranchTraining
     /// <summary>Trains.</summary>
     /// <param name="branch">The branch; it ends with the running average of its weights.</param>
     /// <param name="isNew">Whether it was just made from the base: its input bias is then the base's own and stays frozen, as in the authors' training.</param>
-    /// <param name="resume">Whether the run continues from the folder's newest checkpoint; where there is none, it begins.</param>
-    /// <param name="facts">What the model card tells besides: the command, the branch it began with.</param>
-    /// <param name="progress">Gets the loss.</param>
-    /// <param name="drawn">Gets each picture that was written: its name, and the picture. Null for nobody.</param>
-    /// <param name="warn">Gets what is wrong and skipped. Null for nobody.</param>
+    /// <param name="resume">Whether the run continues from the folder's newest checkpoint; if none exists, the run starts from the beginning.</param>
+    /// <param name="facts">Further facts for the model card: the command, the initial branch.</param>
+    /// <param name="progress">Receives the loss.</param>
+    /// <param name="drawn">Receives each written picture: its name, and the picture. Null for none.</param>
+    /// <param name="warn">Receives warnings about skipped data. Null for none.</param>
     /// <param name="cancellation">Ends the run after the current step, with a checkpoint.</param>
     /// <exception cref="EditException">The folder belongs to another run, cannot be written, or the loss is not finite for several steps.</exception>
     public BranchTrainingResult Run(
@@ -145,7 +145,7 @@ public sealed class BranchTraining
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {
-            // A validation was stopped: the checkpoint below holds the step before it.
+            // A validation was stopped: the checkpoint below contains the step before it.
             checkpoints.Save(state, new Dictionary<string, string> { [IdentityKey] = identity });
         }
 

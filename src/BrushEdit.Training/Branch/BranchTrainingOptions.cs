@@ -19,7 +19,7 @@ public sealed record BranchTrainingOptions
     /// <summary>Whether a new branch keeps the base's attention layers.</summary>
     public bool Attention { get; init; }
 
-    /// <summary>The signal-to-noise ratio above which a timestep's weight is cut; null weighs all timesteps alike.</summary>
+    /// <summary>The signal-to-noise ratio above which a timestep's weight is cut; null weights all timesteps equally.</summary>
     public double? SnrGamma { get; init; }
 
     /// <summary>The share of captions left empty, for classifier-free guidance.</summary>
@@ -73,7 +73,7 @@ public sealed record BranchTrainingOptions
             ["seed"] = training.Seed.ToString(CultureInfo.InvariantCulture),
         };
 
-        // Where the learning rate does not look at the end, a run may be made longer.
+        // If the learning rate does not depend on the last step, a run may be extended.
         if (training.Course is not (LearningRateCourse.Constant or LearningRateCourse.ConstantWithWarmup))
         {
             identity["steps"] = training.Steps;

@@ -9,7 +9,7 @@ namespace BrushEdit.Training;
 
 /// <summary>How well held-out pictures are filled: signal-to-noise ratios over all of them, dB, against the true pictures.</summary>
 /// <param name="HolePsnr">Over the holes.</param>
-/// <param name="KeptPsnr">Over what is kept; fills are not blended, so this tells how well the branch carries the picture through.</param>
+/// <param name="KeptPsnr">Over what is kept; fills are not blended, so this shows how well the branch carries the picture through.</param>
 /// <param name="WholePsnr">Over everything.</param>
 /// <param name="Sheet">A row for each picture: true, masked, filled.</param>
 public sealed record BranchScore(double HolePsnr, double KeptPsnr, double WholePsnr, Picture Sheet)
@@ -19,7 +19,7 @@ public sealed record BranchScore(double HolePsnr, double KeptPsnr, double WholeP
         string.Create(CultureInfo.InvariantCulture, $"hole {HolePsnr:f2} dB, kept {KeptPsnr:f2} dB, whole {WholePsnr:f2} dB");
 }
 
-/// <summary>Fills held-out pictures, always from the same noise, so that two scores of a run differ by what was learnt between them.</summary>
+/// <summary>Fills held-out pictures, always from the same noise, so that two scores of a run differ only by what was learnt between them.</summary>
 /// <param name="model">The base.</param>
 /// <param name="samples">The held-out examples.</param>
 /// <param name="options">Sampling steps and guidance.</param>
@@ -31,7 +31,7 @@ public sealed class BranchValidation(TrainingBase model, IReadOnlyList<BranchSam
     // Pictures that are filled at once.
     private const int Batch = 4;
 
-    /// <summary>How many examples there are.</summary>
+    /// <summary>The number of examples.</summary>
     public int Count => samples.Count;
 
     /// <summary>Fills all examples and compares.</summary>

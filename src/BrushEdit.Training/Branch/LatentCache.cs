@@ -7,11 +7,11 @@ using TorchSharp;
 namespace BrushEdit.Training;
 
 /// <summary>
-/// Latents of pictures on disk, by what the pictures hold: the posterior of the autoencoder, of which each step draws another sample. Worth it
+/// Latents of pictures on disk, keyed by the pictures' content: the posterior of the autoencoder, of which each step draws another sample. Worth it
 /// where the same crop of a picture comes back, and pictures are few.
 /// </summary>
 /// <param name="folder">Its folder, made if it is missing.</param>
-/// <param name="model">What tells the autoencoder from others.</param>
+/// <param name="model">The autoencoder's identity.</param>
 public sealed class LatentCache(string folder, string model)
 {
     /// <summary>The posterior of a picture, from disk or freshly computed and put there.</summary>

@@ -4,24 +4,24 @@ using TorchSharp;
 namespace BrushEdit.Training;
 
 /// <summary>
-/// What a training run keeps in memory, bytes. Weights, gradients and the optimiser's memory are counted; activations are estimated from the
+/// The memory of a training run in bytes. Weights, gradients and the optimiser's memory are counted; activations are estimated from the
 /// feature maps that the backward pass reads again.
 /// </summary>
 /// <param name="Weights">The frozen base and the branch.</param>
 /// <param name="Gradients">The branch's gradients.</param>
 /// <param name="Optimizer">Two moments, the running average, and single-precision masters of weights in bfloat16.</param>
-/// <param name="Activations">What a batch leaves for the backward pass.</param>
+/// <param name="Activations">The activations that a batch stores for the backward pass.</param>
 public sealed record MemoryNeed(long Weights, long Gradients, long Optimizer, long Activations)
 {
     // Maps of a residual layer that are kept, of its input's width and of its output's; of a transformer layer, of its width.
     private const long ResidualMaps = 3;
     private const long TransformerMaps = 26;
 
-    /// <summary>All of it.</summary>
+    /// <summary>The total.</summary>
     public long Total => Weights + Gradients + Optimizer + Activations;
 
     /// <summary>Counts and estimates.</summary>
-    /// <param name="frozen">Numbers in the frozen networks.</param>
+    /// <param name="frozen">The number of parameters of the frozen networks.</param>
     /// <param name="unet">The base's shape.</param>
     /// <param name="branch">The branch's shape.</param>
     /// <param name="latentSide">The latents' side.</param>

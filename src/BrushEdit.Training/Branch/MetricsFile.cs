@@ -5,9 +5,9 @@ using System.Text.Json.Nodes;
 namespace BrushEdit.Training;
 
 /// <summary>
-/// What a run measures, one JSON object a line: <c>step, loss, gradient_norm, learning_rate, skipped, seconds</c> for every step, and
+/// A run's measurements, one JSON object per line: <c>step, loss, gradient_norm, learning_rate, skipped, seconds</c> for every step, and
 /// at times <c>step, zero_convolution_weight</c> or <c>step, hole_psnr, kept_psnr, whole_psnr</c>. A run that continues from a checkpoint
-/// takes away what lies behind it first.
+/// first removes the lines after it.
 /// </summary>
 public sealed class MetricsFile : IDisposable
 {
@@ -23,7 +23,7 @@ public sealed class MetricsFile : IDisposable
 
     /// <summary>Opens a run's file.</summary>
     /// <param name="path">The file, made if it is missing.</param>
-    /// <param name="step">The step that the run continues from; what was measured behind it is left out.</param>
+    /// <param name="step">The step that the run continues from; later measurements are left out.</param>
     public static MetricsFile Open(string path, int step) => new(path, [.. Read(path).Where(line => StepOf(line) <= step)]);
 
     /// <summary>The lines of a run's file; a last one that was cut off when the process was killed is left out.</summary>
@@ -44,7 +44,7 @@ public sealed class MetricsFile : IDisposable
             }
             catch (JsonException)
             {
-                // A write that was not finished.
+                // An unfinished write.
             }
 
             if (row is not null)

@@ -7,7 +7,7 @@ using TorchSharp;
 
 namespace BrushEdit.Training;
 
-/// <summary>A base model that a branch is trained beside: all of it frozen, no gradient reaches a weight of it.</summary>
+/// <summary>A base model that a branch is trained beside: it is frozen, and no gradient reaches its weights.</summary>
 public sealed class TrainingBase : IDisposable
 {
     private TrainingBase(ModelFiles files, ModelFiles vaeFiles, ComputeDevice device)
@@ -29,7 +29,7 @@ public sealed class TrainingBase : IDisposable
     /// <summary>The base's files.</summary>
     public ModelFiles Files { get; }
 
-    /// <summary>What tells the autoencoder, as it computes here, from others.</summary>
+    /// <summary>Identifies the autoencoder and its way of computing here.</summary>
     internal string VaeIdentity { get; }
 
     /// <summary>Where it lies, and its precision.</summary>

@@ -1,9 +1,9 @@
 namespace BrushEdit.Training;
 
-/// <summary>Which part of a picture that is not square is learnt from.</summary>
+/// <summary>Which part of a non-square picture is used for training.</summary>
 public enum TrainingCrop
 {
-    /// <summary>A square anywhere, another one each time.</summary>
+    /// <summary>A square at a random position, different each time.</summary>
     Random,
 
     /// <summary>The square in the middle, always.</summary>
@@ -13,10 +13,10 @@ public enum TrainingCrop
 /// <summary>How pictures become examples.</summary>
 public sealed record BranchDataOptions
 {
-    /// <summary>The side of the examples, pixels: a multiple of what the base's autoencoder divides by.</summary>
+    /// <summary>The side of the examples, pixels: a multiple of the base autoencoder's downsampling factor.</summary>
     public int Side { get; init; } = 512;
 
-    /// <summary>Which part of a picture is taken.</summary>
+    /// <summary>Which part of a picture is used.</summary>
     public TrainingCrop Crop { get; init; } = TrainingCrop.Random;
 
     /// <summary>The weight of random brush strokes among the masks.</summary>
@@ -26,12 +26,12 @@ public sealed record BranchDataOptions
     public double SegmentShare { get; init; } = 0.4;
 
     /// <summary>
-    /// The weight of other pictures' masks, laid where nothing lies that they outline: the picture and its caption tell what is really there, so that
-    /// a branch learns to take things away. Where no picture has a mask, brush strokes take their place.
+    /// The weight of other pictures' masks, placed where the outlined object does not exist: picture and caption describe the actual content, so that
+    /// a branch learns to remove objects. If no picture has a mask, brush strokes take their place.
     /// </summary>
     public double RemovalShare { get; init; } = 0.1;
 
-    /// <summary>The share of masks whose edge is changed: opened, as the authors do, or a thing's mask grown or shrunk.</summary>
+    /// <summary>The share of masks whose edge is changed: opened, as the authors do, or an object's mask grown or shrunk.</summary>
     public double ChangeShare { get; init; } = 0.3;
 
     /// <summary>The width of brush strokes, pixels of the picture; null for the authors' 128, less for pictures with a short side below 512.</summary>

@@ -20,7 +20,7 @@ public static class BranchPreparation
         return ((int)Math.Ceiling(width * scale), (int)Math.Ceiling(height * scale));
     }
 
-    /// <summary>Makes an example: the picture, the masked picture and the mask are each resized on their own, and cut.</summary>
+    /// <summary>Makes an example: the picture, the masked picture and the mask are each resized separately, and cropped.</summary>
     /// <param name="rgb">8-bit sRGB, interleaved, row-major.</param>
     /// <param name="width">Pixels across.</param>
     /// <param name="height">Pixels down.</param>
@@ -29,7 +29,7 @@ public static class BranchPreparation
     /// <param name="left">The first column that is cut out of the resized picture.</param>
     /// <param name="top">The first row.</param>
     /// <param name="caption">What it shows.</param>
-    /// <param name="rounded">Whether mask and masked picture have 8 bits, as masks of things do; brush strokes do not, and overshoot at their edges.</param>
+    /// <param name="rounded">Whether mask and masked picture have 8 bits, as object masks do; brush strokes do not, and overshoot at edges.</param>
     public static BranchSample Prepare(
         byte[] rgb, int width, int height, bool[] hole, int side, int left, int top, string caption, bool rounded)
     {

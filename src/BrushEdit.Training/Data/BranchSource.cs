@@ -3,8 +3,8 @@ using System.Collections.Concurrent;
 namespace BrushEdit.Training;
 
 /// <summary>
-/// The endless row of examples that a branch is trained on. The example at a place is the same for the same place, whatever was asked for
-/// before, so that a resumed run continues with the very same data. A picture that cannot be read is told once and skipped: the next one
+/// The endless sequence of examples that a branch is trained on. The example at an index does not depend on what was requested
+/// before, so that a resumed run continues with exactly the same data. A picture that cannot be read is reported once and skipped: the next one
 /// takes its place.
 /// </summary>
 /// <param name="pictures">The pictures.</param>
@@ -14,7 +14,7 @@ public sealed class BranchSource(ITrainingPictures pictures, BranchDataOptions o
 {
     private const int UsualSide = 512;
 
-    // Tries to find another picture that has a mask.
+    // The number of tries to find another picture that has a mask.
     private const int Looks = 8;
 
     private readonly int[] shown = [.. Enumerable.Range(0, pictures.Count).Except(heldOut)];
@@ -30,7 +30,7 @@ public sealed class BranchSource(ITrainingPictures pictures, BranchDataOptions o
     /// <summary>Pictures that could not be read so far, each with the reason.</summary>
     public IReadOnlyCollection<string> Faults => [.. faults.Values];
 
-    /// <summary>The example at a place.</summary>
+    /// <summary>The example at an index.</summary>
     /// <param name="index">From 0.</param>
     /// <exception cref="EditException">None of the pictures can be read.</exception>
     public BranchSample Sample(long index)
@@ -38,7 +38,7 @@ public sealed class BranchSource(ITrainingPictures pictures, BranchDataOptions o
         Random random = new(SampleSeed.Of((options.Seed << 40) + (ulong)index));
         for (int attempt = 0; attempt < shown.Length; attempt++)
         {
-            // The next one of the same epoch, from whose end it continues at its beginning.
+            // The next picture of the same epoch; after the epoch's end it wraps around to the start.
             long begin = index - (index % shown.Length);
             if (TryRead(shown[deck.At(begin + (((index - begin) + attempt) % shown.Length))]) is { } picture)
             {
@@ -105,7 +105,7 @@ public sealed class BranchSource(ITrainingPictures pictures, BranchDataOptions o
         return random.NextDouble() < pictures.InvertShare ? Array.ConvertAll(hole, isHole => !isHole) : hole;
     }
 
-    // A thing's outline from elsewhere. BrushData's holes lie around the thing, so it is the kept part that is laid here.
+    // An object's outline from another picture. BrushData's holes surround the object, so the kept part is used here.
     private bool[]? OfAnother(TrainingPicture picture, Random random, long index)
     {
         for (int look = 0; look < Looks; look++)

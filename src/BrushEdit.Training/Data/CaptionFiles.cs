@@ -44,15 +44,15 @@ internal sealed class CaptionFiles
     /// <summary>Rows that were skipped, each with the reason.</summary>
     public IReadOnlyList<string> Problems => problems;
 
-    /// <summary>The tables a folder holds.</summary>
+    /// <summary>The tables that a folder contains.</summary>
     /// <param name="folder">The folder.</param>
     public static IEnumerable<string> TablesIn(string folder) => Tables.Select(name => Path.Combine(folder, name)).Where(File.Exists);
 
-    /// <summary>The text file that may lie beside a picture.</summary>
+    /// <summary>The text file that may exist beside a picture.</summary>
     /// <param name="picture">The picture's file.</param>
     public static string Beside(string picture) => Path.ChangeExtension(picture, ".txt");
 
-    /// <summary>A picture's caption; null if nothing tells it.</summary>
+    /// <summary>A picture's caption; null if it has none.</summary>
     /// <param name="picture">The picture's file.</param>
     public string? Of(string picture)
     {

@@ -2,10 +2,10 @@ using System.Text;
 
 namespace BrushEdit.Training;
 
-/// <summary>Reads comma-separated values: fields in quotes may hold commas, line ends and doubled quotes (RFC 4180).</summary>
+/// <summary>Reads comma-separated values: fields in quotes may contain commas, line ends and doubled quotes (RFC 4180).</summary>
 internal static class CsvRows
 {
-    /// <summary>All rows that hold something.</summary>
+    /// <summary>All rows that are not empty.</summary>
     /// <param name="text">The file's text.</param>
     public static List<IReadOnlyList<string>> Read(string text)
     {

@@ -3,7 +3,7 @@ using BrushEdit.Imaging;
 namespace BrushEdit.Training;
 
 /// <summary>
-/// The pictures of a folder and the folders in it, with their captions and, where there are some, masks: <c>cat.mask.png</c> beside
+/// The pictures of a folder and the folders in it, with their captions and, if they exist, masks: <c>cat.mask.png</c> beside
 /// <c>cat.jpg</c>, or a picture of the same name in a folder <c>masks</c>. White = to be filled.
 /// </summary>
 public sealed class FolderPictures : ITrainingPictures
@@ -18,7 +18,7 @@ public sealed class FolderPictures : ITrainingPictures
 
     /// <summary>Lists a folder.</summary>
     /// <param name="folder">The folder.</param>
-    /// <exception cref="EditException">It does not exist, or holds no picture.</exception>
+    /// <exception cref="EditException">It does not exist, or contains no picture.</exception>
     public FolderPictures(string folder)
     {
         if (!Directory.Exists(folder))

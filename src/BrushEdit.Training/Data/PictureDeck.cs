@@ -1,14 +1,14 @@
 namespace BrushEdit.Training;
 
 /// <summary>The order in which pictures are shown: every one once an epoch, each epoch shuffled again, the same for the same seed.</summary>
-/// <param name="count">How many there are.</param>
+/// <param name="count">The number of pictures.</param>
 /// <param name="seed">Decides the order.</param>
 internal sealed class PictureDeck(int count, ulong seed)
 {
     private readonly Dictionary<long, int[]> orders = [];
 
-    /// <summary>The picture at a place of the endless row. May be called from several threads.</summary>
-    /// <param name="place">From 0.</param>
+    /// <summary>The picture at an index of the endless sequence. May be called from several threads.</summary>
+    /// <param name="place">The index, from 0.</param>
     public int At(long place)
     {
         long epoch = place / count;

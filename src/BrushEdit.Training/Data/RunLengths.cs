@@ -10,7 +10,7 @@ public static class RunLengths
     /// <param name="width">Pixels across.</param>
     /// <param name="height">Pixels down.</param>
     /// <returns>Row-major; true if the code has ones, which BrushData means to be kept.</returns>
-    /// <exception cref="EditException">The code has an odd number of entries, or a run lies outside the picture (BadMask).</exception>
+    /// <exception cref="EditException">The code has an odd number of entries, or a run is outside the picture (BadMask).</exception>
     public static bool[] Decode(IReadOnlyList<int> code, int width, int height)
     {
         ArgumentNullException.ThrowIfNull(code);

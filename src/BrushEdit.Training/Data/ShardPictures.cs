@@ -23,7 +23,7 @@ public sealed class ShardPictures : ITrainingPictures
     /// <summary>Lists the samples of some shards.</summary>
     /// <param name="shards">The tar files.</param>
     /// <param name="cancellation">Ends the listing.</param>
-    /// <exception cref="EditException">None of them holds a sample.</exception>
+    /// <exception cref="EditException">None of them contains a sample.</exception>
     public ShardPictures(IEnumerable<string> shards, CancellationToken cancellation = default)
     {
         this.shards = [.. shards.Select(Path.GetFullPath).Order(StringComparer.Ordinal)];
@@ -75,7 +75,7 @@ public sealed class ShardPictures : ITrainingPictures
             throw Broken(index, $"its picture has {picture.Size} pixels, its masks {width} x {height}");
         }
 
-        // What is decoded is kept: the hole is what lies around the thing.
+        // The decoded part is kept: the hole is the area around the object.
         IReadOnlyList<bool[]> holes = sample.Parts.ContainsKey("segmentation")
             ? [.. RunLengths.Read(Bytes(shard, sample, "segmentation", LongestText)).Select(code => Array.ConvertAll(RunLengths.Decode(code, width, height), kept => !kept))]
             : [];

@@ -14,7 +14,7 @@ public interface ITrainingPictures
     /// <summary>What they are, for the model card.</summary>
     string Description { get; }
 
-    /// <summary>How many there are.</summary>
+    /// <summary>The number of pictures.</summary>
     int Count { get; }
 
     /// <summary>The share of own masks that are turned round: what was to be filled is kept, and the other way about.</summary>
@@ -24,19 +24,19 @@ public interface ITrainingPictures
     IReadOnlyList<string> Problems { get; }
 
     /// <summary>A picture's name, for messages.</summary>
-    /// <param name="index">Its place, from 0.</param>
+    /// <param name="index">Its index, from 0.</param>
     string Name(int index);
 
-    /// <summary>What tells these data from others: a hash of names and lengths, by which a resumed run sees whether they have changed.</summary>
+    /// <summary>The data's identity: a hash of names and lengths, by which a resumed run detects changes.</summary>
     string Fingerprint { get; }
 
     /// <summary>Reads a picture.</summary>
-    /// <param name="index">Its place, from 0.</param>
+    /// <param name="index">Its index, from 0.</param>
     /// <exception cref="EditException">It is broken.</exception>
     TrainingPicture Read(int index);
 }
 
-/// <summary>Pictures that lie in memory, such as drawn scenes.</summary>
+/// <summary>Pictures in memory, such as drawn scenes.</summary>
 /// <param name="description">What they are.</param>
 /// <param name="pictures">The pictures.</param>
 public sealed class GivenPictures(string description, IReadOnlyList<TrainingPicture> pictures) : ITrainingPictures

@@ -14,23 +14,23 @@ using BrushEdit.Verifying;
 namespace BrushEdit.Training;
 
 /// <summary>
-/// The fill network's own results, as the judge would see them: made by whole edits of training scenes, kept as pictures in a folder.
-/// Good and bad ones alike are examples of a bad picture with a small weight; what looks as drawn things do is outweighed by these, and
-/// what looks like none of them is not. No rule that measures edits has a part in it.
+/// The fill network's own results, as the judge would see them: made by complete edits of training scenes and stored as pictures in a folder.
+/// Good and bad ones alike are examples of a bad picture with a small weight; fills that look like drawn objects are outweighed by those, and
+/// fills that look like none of them are not. No rule that measures edits is used here.
 /// </summary>
 public static class FilledExamples
 {
     private const string Index = "fills.jsonl";
 
-    // A good fill is as probable among drawn things as among fills; at this weight its probability to be right stays well above a half.
+    // A good fill is as probable among drawn objects as among fills; at this weight its probability of being right stays well above a half.
     private const double Weight = 0.3;
 
     private static readonly SceneEditForm[] Forms = [SceneEditForm.Add, SceneEditForm.Replace, SceneEditForm.Add, SceneEditForm.Replace, SceneEditForm.Background, SceneEditForm.Recolor];
 
-    /// <summary>Makes fills until there are as many as wanted; continues where a run before it ended.</summary>
+    /// <summary>Makes fills until there are as many as wanted; continues where an earlier run ended.</summary>
     /// <param name="bundle">The bundle whose models plan, find, outline and fill.</param>
     /// <param name="folder">The folder, made if it is missing.</param>
-    /// <param name="count">How many there are to be.</param>
+    /// <param name="count">The total number of fills.</param>
     /// <param name="seed">Decides the scenes.</param>
     /// <param name="steps">Steps of each fill.</param>
     /// <param name="cancellation">Ends the run after the current fill.</param>
@@ -86,6 +86,6 @@ public static class FilledExamples
         }
     }
 
-    /// <summary>A line of the index; no file where the edit came to nothing.</summary>
+    /// <summary>A line of the index; without a file if the edit had no result.</summary>
     private sealed record Fill(string? File, string? Fresh, string? Old);
 }

@@ -30,7 +30,7 @@ public sealed class JudgeNetwork : nn.Module
     /// <summary>The picture encoder, with its projection.</summary>
     public ClipVisionModel Vision { get; }
 
-    /// <summary>The tensors as CLIP's checkpoints name them.</summary>
+    /// <summary>The tensors under the names of CLIP's checkpoints.</summary>
     public IReadOnlyDictionary<string, Tensor> Published()
     {
         Dictionary<string, Tensor> all = new(StringComparer.Ordinal);
@@ -55,7 +55,7 @@ public sealed class JudgeNetwork : nn.Module
 
     private static Tensor Unit(Tensor x) => x / x.square().sum([-1], keepdim: true).add(1e-8).sqrt();
 
-    // Embeddings begin with a deviation of 1 otherwise, which drowns what is added to them.
+    // Otherwise embeddings start with a deviation of 1, which drowns what is added to them.
     private void Initialize()
     {
         using IDisposable noGradients = no_grad();

@@ -10,7 +10,7 @@ using TorchSharp;
 namespace BrushEdit.Training;
 
 /// <summary>
-/// Examples whose rightness is known because they are drawn: what was asked for, something else, nothing, or what was asked for and
+/// Examples with known labels because they are drawn: the requested object, something else, nothing, or the requested object,
 /// spoilt (<see cref="SpoiltEdit"/>). Most have been through the fill network's autoencoder, so that its blur does not tell a fill from the
 /// truth and only its failures do.
 /// </summary>
@@ -26,14 +26,14 @@ public sealed class JudgeSource(ulong seed, AutoencoderKL vae)
     private const double MismatchShare = 0.15;
     private const double SpoiltShare = 0.33;
 
-    // Of the rest, which shows what was asked for: the share that is held against nearly right words too.
+    // Of the rest, which shows what was requested: the share that is also compared with nearly right words.
     private const double NearlyShare = 0.5;
 
     private static readonly SceneEditForm[] Forms =
         [SceneEditForm.Add, SceneEditForm.Add, SceneEditForm.Replace, SceneEditForm.Replace, SceneEditForm.Recolor, SceneEditForm.Background];
 
     /// <summary>Draws examples.</summary>
-    /// <param name="start">The first one's place in the endless row.</param>
+    /// <param name="start">The first example's index in the endless sequence.</param>
     /// <param name="count">How many.</param>
     public JudgeExample[] Draw(long start, int count)
     {
@@ -67,7 +67,7 @@ public sealed class JudgeSource(ulong seed, AutoencoderKL vae)
         {
             < BeforeShare => Cut(scene.Rgb, mask, texts, before, random),
 
-            // Something else than was asked for is a bad picture of it, where nothing better is offered.
+            // Anything other than the requested object is a bad picture of it, if no better text is offered.
             < BeforeShare + MismatchShare => Cut(edit.Rgb, mask, ShownCheck.Texts(wrong[0], old), Bad, random),
             < BeforeShare + MismatchShare + SpoiltShare => Cut(SpoiltEdit.Bad(scene, edit, random), mask, texts, Bad, random),
             _ => Cut(

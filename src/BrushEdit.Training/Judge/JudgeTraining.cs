@@ -11,7 +11,7 @@ public static class JudgeTraining
     private const int PoolSize = 6144;
     private const int FirstFill = 1024;
 
-    // How often an example is shown, on the average; each time cut and mirrored otherwise.
+    // How often an example is shown on average; each time with a different crop and mirroring.
     private const int ShownTimes = 8;
 
     // Of a batch; the rest is drawn.
@@ -23,14 +23,14 @@ public static class JudgeTraining
     private static readonly float[] Mean = [0.48145466f, 0.4578275f, 0.40821073f];
     private static readonly float[] Deviation = [0.26862954f, 0.26130258f, 0.27577711f];
 
-    /// <summary>Trains in place; continues from the folder's checkpoint where there is one.</summary>
+    /// <summary>Trains in place; continues from the folder's checkpoint if one exists.</summary>
     /// <param name="network">The network.</param>
     /// <param name="tokenizer">Its tokenizer.</param>
     /// <param name="source">Drawn examples.</param>
     /// <param name="filled">The fill network's own results.</param>
     /// <param name="options">Steps, batch size, learning rate.</param>
     /// <param name="checkpoint">The checkpoint's folder.</param>
-    /// <param name="progress">Gets the loss.</param>
+    /// <param name="progress">Receives the loss.</param>
     /// <param name="cancellation">Ends the run after the current step, with a checkpoint.</param>
     public static void Train(
         JudgeNetwork network,
@@ -91,7 +91,7 @@ public static class JudgeTraining
     /// <param name="network">The network.</param>
     /// <param name="tokenizer">Its tokenizer.</param>
     /// <param name="batch">The examples.</param>
-    /// <param name="random">Where pictures are cut, and whether they are mirrored.</param>
+    /// <param name="random">The random source of crops and mirroring.</param>
     internal static Tensor Loss(JudgeNetwork network, ClipTokenizer tokenizer, IReadOnlyList<JudgeExample> batch, Random random)
     {
         using DisposeScope scope = NewDisposeScope();
@@ -116,7 +116,7 @@ public static class JudgeTraining
         Tensor weight = tensor(batch.Select(example => (float)example.Weight).ToArray());
         Tensor each = -nn.functional.log_softmax(offered, 1).gather(1, right).squeeze(1);
 
-        // Against the texts of all examples as well, as CLIP is trained: this teaches what things are called, the few own texts what is asked.
+        // Against the texts of all examples as well, as CLIP is trained: this teaches the names of objects; the own texts teach the judge's task.
         Tensor place = tensor(batch.Select(example => places[example.Texts[example.Right]]).ToArray()).unsqueeze(1);
         each = each.Minus(nn.functional.log_softmax(logits, 1).gather(1, place).squeeze(1).Times(AmongAllShare));
         return ((each * weight).sum() / weight.sum()).MoveToOuterDisposeScope();

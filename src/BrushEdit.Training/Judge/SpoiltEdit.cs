@@ -4,13 +4,13 @@ using BrushEdit.Synthesizing;
 namespace BrushEdit.Training;
 
 /// <summary>
-/// True results that are spoilt the way fills fail: a thing whose outline is bent, of which a part is missing or belongs to another kind,
-/// that is blurred; a new ground in another light than what stands on it. What is known of fills is only how they look when they fail;
-/// no rule that measures edits has a part in it.
+/// True results that are spoilt the way fills fail: an object whose outline is bent, of which a part is missing or belongs to another kind,
+/// or that is blurred; a new background in another light than the objects on it. Only the look of failed fills is imitated;
+/// no rule that measures edits is used here.
 /// </summary>
 internal static class SpoiltEdit
 {
-    // Of the thing's longer side. Between the two lies what nobody could call good or bad.
+    // Relative to the object's longer side. Between the two is the range that is neither clearly good nor bad.
     private const double MostHarmlessBend = 0.035;
     private const double LeastBend = 0.1;
     private const double MostBend = 0.24;
@@ -42,7 +42,7 @@ internal static class SpoiltEdit
         };
     }
 
-    /// <summary>A good result of an edit, as a fill would bring it: bent and blurred a little.</summary>
+    /// <summary>A good result of an edit, as a fill would draw it: bent and blurred a little.</summary>
     /// <param name="scene">The scene before.</param>
     /// <param name="edit">The edit.</param>
     /// <param name="random">Decides how much.</param>

@@ -6,13 +6,13 @@ using TorchSharp;
 
 namespace BrushEdit.Training;
 
-/// <summary>Trains and writes the bundle's judge: a CLIP that decides whether a fill shows what was asked for.</summary>
-/// <param name="bundle">The bundle's folder; its other networks are there already.</param>
-/// <param name="checkpoints">Where checkpoints lie, and the fills that are learnt from.</param>
+/// <summary>Trains and writes the bundle's judge: a CLIP that decides whether a fill shows what was requested.</summary>
+/// <param name="bundle">The bundle's folder; its other networks already exist.</param>
+/// <param name="checkpoints">The folder of checkpoints and of the fills for training.</param>
 /// <param name="seed">Decides initial weights, scenes and fills.</param>
 public sealed class ToyboxJudgeTraining(string bundle, string checkpoints, ulong seed)
 {
-    // Fills come from scenes of a row of their own.
+    // Fills come from a separate sequence of scenes.
     private const ulong FillRow = 1000;
 
     private string Fills => Path.Combine(checkpoints, "fills");
@@ -25,10 +25,10 @@ public sealed class ToyboxJudgeTraining(string bundle, string checkpoints, ulong
     /// <param name="cancellation">Ends the run after the current fill.</param>
     public void MakeFills(int count, int steps, CancellationToken cancellation) => FilledExamples.Make(bundle, Fills, count, seed + FillRow, steps, cancellation);
 
-    /// <summary>Trains on what there is of fills, and writes the judge.</summary>
+    /// <summary>Trains on the existing fills, and writes the judge.</summary>
     /// <param name="options">Steps, batch size, learning rate.</param>
-    /// <param name="progress">Gets the loss.</param>
-    /// <param name="cancellation">Ends the run with a checkpoint; what is written then is what has been learnt so far.</param>
+    /// <param name="progress">Receives the loss.</param>
+    /// <param name="cancellation">Ends the run with a checkpoint; the weights learnt so far are then written.</param>
     public void Train(TrainingOptions options, IProgress<TrainingProgress>? progress, CancellationToken cancellation)
     {
         TokenizerTraining.Write(JudgeFolder, Toybox.JudgeWords, Toybox.TextLength);
@@ -42,7 +42,7 @@ public sealed class ToyboxJudgeTraining(string bundle, string checkpoints, ulong
         Write(JudgeFolder, network);
     }
 
-    /// <summary>Writes a judge as CLIP's models are published, in half precision; its tokenizer is there already.</summary>
+    /// <summary>Writes a judge as CLIP's models are published, in half precision; its tokenizer already exists.</summary>
     /// <param name="folder">Its folder.</param>
     /// <param name="network">The network.</param>
     internal static void Write(string folder, JudgeNetwork network)

@@ -5,16 +5,16 @@ using static TorchSharp.torch;
 namespace BrushEdit.Training;
 
 /// <summary>
-/// AdamW (Loshchilov and Hutter, arXiv 1711.05101). Written out here, ten lines, because TorchSharp's own makes scalars that a garbage
+/// AdamW (Loshchilov and Hutter, arXiv 1711.05101). Implemented here because TorchSharp's own makes scalars that a garbage
 /// collection can free in mid-call, and keeps its moments where a checkpoint of tensors does not reach them.
 /// </summary>
-/// <param name="beta1">The share of the first moment that stays at each update.</param>
-/// <param name="beta2">The share of the second moment that stays.</param>
-/// <param name="epsilon">What is added to the root of the second moment.</param>
-/// <param name="weightDecay">The share of a weight, times the learning rate, that is taken away at each update.</param>
+/// <param name="beta1">The share of the first moment that is kept at each update.</param>
+/// <param name="beta2">The share of the second moment that is kept.</param>
+/// <param name="epsilon">The constant added to the root of the second moment.</param>
+/// <param name="weightDecay">The share of a weight, times the learning rate, that is subtracted at each update.</param>
 internal sealed class AdamW(double beta1, double beta2, double epsilon, double weightDecay)
 {
-    /// <summary>Moves a weight.</summary>
+    /// <summary>Updates a weight.</summary>
     /// <param name="weight">The weight, in single precision; changed in place.</param>
     /// <param name="gradient">Its gradient, of the same shape and type.</param>
     /// <param name="moments">Its moments; changed in place.</param>
@@ -39,7 +39,7 @@ internal sealed class AdamW(double beta1, double beta2, double epsilon, double w
     }
 }
 
-/// <summary>What AdamW remembers of a weight.</summary>
+/// <summary>AdamW's moments of a weight.</summary>
 /// <param name="First">The running mean of its gradient.</param>
 /// <param name="Second">The running mean of its gradient's square.</param>
 internal sealed record Moments(Tensor First, Tensor Second) : IDisposable

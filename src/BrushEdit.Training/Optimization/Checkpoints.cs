@@ -4,7 +4,7 @@ using BrushEdit.Loading;
 namespace BrushEdit.Training;
 
 /// <summary>
-/// The checkpoints of a run: one file each, there whole or not at all, the last few kept. A run that is killed at any moment leaves the last
+/// The checkpoints of a run: one file each, written atomically; the last few are kept. A run that is killed at any moment leaves the last
 /// good one.
 /// </summary>
 /// <param name="folder">Their folder, made if it is missing.</param>
@@ -17,7 +17,7 @@ public sealed class Checkpoints(string folder, int keep)
     /// <summary>Their folder.</summary>
     public string Folder => folder;
 
-    /// <summary>The files there are, the newest first.</summary>
+    /// <summary>The existing files, newest first.</summary>
     public IReadOnlyList<string> Files => !Directory.Exists(folder) ? [] :
     [
         .. Directory.GetFiles(folder, Prefix + "*" + Extension)
@@ -27,11 +27,11 @@ public sealed class Checkpoints(string folder, int keep)
             .Select(entry => entry.File),
     ];
 
-    /// <summary>Writes one, then takes away those that are too many.</summary>
-    /// <param name="state">What it holds.</param>
-    /// <param name="facts">What else it tells, by key.</param>
+    /// <summary>Writes a checkpoint, then deletes the oldest ones beyond the limit.</summary>
+    /// <param name="state">The state to save.</param>
+    /// <param name="facts">Further facts to save, by key.</param>
     /// <returns>The file.</returns>
-    /// <exception cref="EditException">It cannot be written; those that are there stay.</exception>
+    /// <exception cref="EditException">It cannot be written; existing checkpoints stay.</exception>
     public string Save(TrainingState state, IReadOnlyDictionary<string, string>? facts = null)
     {
         ArgumentNullException.ThrowIfNull(state);
@@ -60,7 +60,7 @@ public sealed class Checkpoints(string folder, int keep)
         return path;
     }
 
-    /// <summary>Takes all of them away: the run begins again.</summary>
+    /// <summary>Deletes all checkpoints: the run starts over.</summary>
     /// <exception cref="EditException">One cannot be deleted.</exception>
     public void Clear()
     {
@@ -70,8 +70,8 @@ public sealed class Checkpoints(string folder, int keep)
         }
     }
 
-    /// <summary>Goes on from the newest checkpoint that can be read.</summary>
-    /// <param name="state">Takes it.</param>
+    /// <summary>Continues from the newest readable checkpoint.</summary>
+    /// <param name="state">Receives the checkpoint.</param>
     /// <param name="check">Looks at what the checkpoint tells before it is taken; throws where it belongs to another run. Null for no look.</param>
     /// <param name="problem">Hears of files that are broken and skipped.</param>
     /// <returns>False if there is none.</returns>

@@ -1,40 +1,40 @@
 namespace BrushEdit.Training;
 
-/// <summary>How the learning rate continues from step to step; the names and formulas are those of diffusers' schedules.</summary>
+/// <summary>How the learning rate changes from step to step; the names and formulas are those of diffusers' schedules.</summary>
 public enum LearningRateCourse
 {
-    /// <summary>The same throughout, from the first step.</summary>
+    /// <summary>Constant from the first step.</summary>
     Constant,
 
-    /// <summary>The same throughout after the warm-up.</summary>
+    /// <summary>Constant after the warm-up.</summary>
     ConstantWithWarmup,
 
-    /// <summary>After the warm-up straight down to 0.</summary>
+    /// <summary>After the warm-up, a linear decrease to 0.</summary>
     Linear,
 
-    /// <summary>After the warm-up along a cosine: half a cycle of it ends at 0.</summary>
+    /// <summary>After the warm-up, a cosine: half a cycle ends at 0.</summary>
     Cosine,
 
-    /// <summary>After the warm-up several half cycles, each from the top to 0.</summary>
+    /// <summary>After the warm-up, several half cycles, each from the highest rate to 0.</summary>
     CosineWithRestarts,
 
-    /// <summary>After the warm-up down along a power to a last value above 0.</summary>
+    /// <summary>After the warm-up, a polynomial decrease to a last value above 0.</summary>
     Polynomial,
 }
 
-/// <summary>A course of the learning rate with its numbers.</summary>
+/// <summary>A learning-rate schedule with its parameters.</summary>
 public sealed record LearningRateSchedule
 {
-    /// <summary>The course.</summary>
+    /// <summary>The shape of the schedule.</summary>
     public LearningRateCourse Course { get; init; } = LearningRateCourse.Cosine;
 
     /// <summary>The highest learning rate.</summary>
     public double Rate { get; init; } = 1e-5;
 
-    /// <summary>Steps over which it rises from 0; not looked at in the course <see cref="LearningRateCourse.Constant"/>.</summary>
+    /// <summary>Steps over which it rises from 0; ignored by <see cref="LearningRateCourse.Constant"/>.</summary>
     public int WarmupSteps { get; init; }
 
-    /// <summary>Steps in all.</summary>
+    /// <summary>The total number of steps.</summary>
     public int Steps { get; init; } = 1000;
 
     /// <summary>Cycles of a cosine: half of one by default; whole ones, at least 1, with restarts.</summary>

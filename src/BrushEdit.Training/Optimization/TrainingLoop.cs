@@ -2,16 +2,16 @@ using TorchSharp;
 
 namespace BrushEdit.Training;
 
-/// <summary>The one loop that every recipe runs: steps, reports, checkpoints, and an end when it is asked for.</summary>
+/// <summary>The one loop that every recipe runs: steps, reports, checkpoints, and an end on request.</summary>
 public static class TrainingLoop
 {
-    /// <summary>Takes steps until there are as many as wanted, or the run is cancelled; the last thing it does is a checkpoint.</summary>
-    /// <param name="phase">What reports call it.</param>
-    /// <param name="state">What learns; it may have taken steps before.</param>
-    /// <param name="options">Steps, batches and how often is reported and kept.</param>
-    /// <param name="loss">The scalar loss of a batch: the step, from 0, and the batch's place in it, from 0. Called in a scope that takes all tensors.</param>
+    /// <summary>Takes steps until there are as many as wanted, or the run is cancelled; it ends with a checkpoint.</summary>
+    /// <param name="phase">Its name in reports.</param>
+    /// <param name="state">The training state; it may have taken steps before.</param>
+    /// <param name="options">Steps, batches and the intervals of reports and checkpoints.</param>
+    /// <param name="loss">The scalar loss of a batch: the step, from 0, and the batch's place in it, from 0. Called in a dispose scope.</param>
     /// <param name="save">Writes a checkpoint.</param>
-    /// <param name="progress">Gets the loss.</param>
+    /// <param name="progress">Receives the loss.</param>
     /// <param name="onStep">Called after every step, before the checkpoint that may follow it; null for nothing.</param>
     /// <param name="cancellation">Ends the run after the current step, with a checkpoint.</param>
     /// <param name="prepare">Called with the step before any of its batches; null for nothing.</param>
@@ -46,7 +46,7 @@ public static class TrainingLoop
             }
             catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
             {
-                // The data were being read: the step was not taken, and is the first of the resumed run.
+                // Cancelled while data were read: the step was not taken, and is the first one of the resumed run.
                 break;
             }
 
@@ -65,13 +65,13 @@ public static class TrainingLoop
         }
     }
 
-    /// <summary>Trains whole networks from where the folder's checkpoint is, and leaves the running average in them: what the bundle's recipes do.</summary>
-    /// <param name="phase">What reports call it.</param>
+    /// <summary>Trains whole networks from where the folder's checkpoint is, and leaves the running average in them, for the bundle.</summary>
+    /// <param name="phase">Its name in reports.</param>
     /// <param name="networks">The networks, by the name they have in checkpoints.</param>
     /// <param name="options">Steps, batches, optimiser.</param>
     /// <param name="loss">The scalar loss of a batch: the step, from 0, and the batch's place in it, from 0.</param>
     /// <param name="checkpoint">The checkpoints' folder.</param>
-    /// <param name="progress">Gets the loss.</param>
+    /// <param name="progress">Receives the loss.</param>
     /// <param name="cancellation">Ends the run after the current step, with a checkpoint.</param>
     /// <param name="begin">Called with the step the run begins at, before the first one.</param>
     /// <param name="prepare">Called with the step before any of its batches; null for nothing.</param>
@@ -106,10 +106,10 @@ public static class TrainingLoop
         }
     }
 
-    /// <summary>Puts a checkpoint's running average into networks, as if training ended there.</summary>
+    /// <summary>Loads a checkpoint's running average into networks, as if training ended there.</summary>
     /// <param name="networks">The networks, named as they were in training.</param>
     /// <param name="checkpoint">The checkpoints' folder.</param>
-    /// <returns>False if there is none; the networks are then as they were.</returns>
+    /// <returns>False if no checkpoint exists; the networks are then unchanged.</returns>
     public static bool TryLoadAverage(IReadOnlyDictionary<string, torch.nn.Module> networks, string checkpoint)
     {
         using TrainingState state = new(networks, new TrainingOptions());

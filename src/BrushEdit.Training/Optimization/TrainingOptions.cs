@@ -1,9 +1,9 @@
 namespace BrushEdit.Training;
 
-/// <summary>What every recipe shares: steps, batch, optimiser, the learning rate's course, reports and checkpoints.</summary>
+/// <summary>What every recipe shares: steps, batch, optimiser, the learning-rate schedule, reports and checkpoints.</summary>
 public sealed record TrainingOptions
 {
-    /// <summary>Steps in all, one update of the weights each.</summary>
+    /// <summary>The total number of steps, each one update of the weights.</summary>
     public int Steps { get; init; } = 1000;
 
     /// <summary>Samples that go through the networks at once.</summary>
@@ -13,7 +13,7 @@ public sealed record TrainingOptions
     public int Accumulate { get; init; } = 1;
 
     /// <summary>
-    /// How many of those batches are worked on at once, each on a thread of its own. On a CPU two batches side by side take less time
+    /// How many of those batches are processed in parallel, each on its own thread. On a CPU two parallel batches take less time
     /// than one after the other on two threads, because small operations do not divide well; give libtorch one thread then.
     /// The sum does not depend on it.
     /// </summary>
@@ -22,22 +22,22 @@ public sealed record TrainingOptions
     /// <summary>The highest learning rate of AdamW.</summary>
     public double LearningRate { get; init; } = 5e-4;
 
-    /// <summary>The learning rate's course.</summary>
+    /// <summary>The learning-rate schedule.</summary>
     public LearningRateCourse Course { get; init; } = LearningRateCourse.Cosine;
 
     /// <summary>Steps over which the learning rate rises from 0.</summary>
     public int WarmupSteps { get; init; }
 
-    /// <summary>Half cycles of the course <see cref="LearningRateCourse.CosineWithRestarts"/>.</summary>
+    /// <summary>Half cycles of <see cref="LearningRateCourse.CosineWithRestarts"/>.</summary>
     public int Restarts { get; init; } = 1;
 
-    /// <summary>AdamW's share of the first moment that stays.</summary>
+    /// <summary>AdamW's decay rate of the first moment (beta1).</summary>
     public double Beta1 { get; init; } = 0.9;
 
-    /// <summary>AdamW's share of the second moment that stays.</summary>
+    /// <summary>AdamW's decay rate of the second moment (beta2).</summary>
     public double Beta2 { get; init; } = 0.999;
 
-    /// <summary>What AdamW adds to the root of the second moment.</summary>
+    /// <summary>AdamW's epsilon, added to the root of the second moment.</summary>
     public double Epsilon { get; init; } = 1e-8;
 
     /// <summary>Decoupled weight decay of AdamW.</summary>
@@ -67,7 +67,7 @@ public sealed record TrainingOptions
     /// <summary>The seed that decides initial weights, samples and noise.</summary>
     public ulong Seed { get; init; } = 1;
 
-    /// <summary>The learning rate's course with its numbers.</summary>
+    /// <summary>The learning-rate schedule with its parameters.</summary>
     public LearningRateSchedule Schedule => new()
     {
         Course = Course,

@@ -3,11 +3,11 @@ using System.Globalization;
 
 namespace BrushEdit.Training;
 
-/// <summary>How far a run is; reported every few steps.</summary>
+/// <summary>A run's progress; reported every few steps.</summary>
 /// <param name="Phase">The network being trained.</param>
 /// <param name="Step">Steps done.</param>
-/// <param name="Steps">Steps in all.</param>
-/// <param name="Loss">The mean loss since the last report; NaN where all steps since were skipped.</param>
+/// <param name="Steps">The total number of steps.</param>
+/// <param name="Loss">The mean loss since the last report; NaN if all steps since were skipped.</param>
 /// <param name="SamplesPerSecond">Speed since the last report.</param>
 /// <param name="StepsPerSecond">Speed since the last report.</param>
 public sealed record TrainingProgress(string Phase, int Step, int Steps, double Loss, double SamplesPerSecond, double StepsPerSecond)

@@ -17,7 +17,7 @@ namespace BrushEdit.Training;
 public readonly record struct TrainingStep(int Step, double Loss, double GradientNorm, double LearningRate, bool Skipped);
 
 /// <summary>
-/// The weights that learn, their running average and the optimiser's memory of them: what a checkpoint holds and a resumed run continues from.
+/// The weights that learn, their running average and the optimiser's memory of them: what a checkpoint contains and a resumed run continues from.
 /// Weights that a network keeps in less than single precision have a single-precision master, which is what the optimiser moves.
 /// </summary>
 public sealed class TrainingState : IDisposable
@@ -49,7 +49,7 @@ public sealed class TrainingState : IDisposable
         }
     }
 
-    /// <summary>Steps taken so far, those skipped included: the place in the data.</summary>
+    /// <summary>Steps taken so far, those skipped included: the position in the data.</summary>
     public int Step { get; private set; }
 
     /// <summary>Updates of the weights so far.</summary>
@@ -90,7 +90,7 @@ public sealed class TrainingState : IDisposable
         return new TrainingStep(Step, value, norm, rate, false);
     }
 
-    /// <summary>The gradient that lies at a weight, before it is clipped; for tests, between two halves of a step.</summary>
+    /// <summary>The gradient of a weight, before it is clipped; for tests, between two halves of a step.</summary>
     internal Tensor? Gradient(string name) => learners[name].Weight.grad;
 
     /// <summary>Adds the gradients of a step's batches up.</summary>
@@ -200,11 +200,11 @@ public sealed class TrainingState : IDisposable
         return norms.Length == 0 ? 0 : stack(norms).norm().item<float>();
     }
 
-    /// <summary>All that a checkpoint holds; the tensors are this object's own.</summary>
+    /// <summary>The content of a checkpoint; the tensors are this object's own.</summary>
     internal IReadOnlyList<KeyValuePair<string, Tensor>> Tensors() =>
         [.. learners.SelectMany(pair => pair.Value.Tensors.Select(part => KeyValuePair.Create($"{part.Key}.{pair.Key}", part.Value)))];
 
-    /// <summary>The numbers that a checkpoint holds beside the tensors.</summary>
+    /// <summary>The numbers that a checkpoint contains besides the tensors.</summary>
     internal Dictionary<string, string> Counts() => new()
     {
         ["step"] = Step.ToString(CultureInfo.InvariantCulture),
@@ -251,7 +251,7 @@ public sealed class TrainingState : IDisposable
     }
 
     /// <summary>
-    /// What training ends with, in single precision whatever the networks compute in: the running average, or the weights where there is none.
+    /// What training ends with, in single precision whatever the networks compute in: the running average, or the weights if none exists.
     /// The tensors are this object's own.
     /// </summary>
     /// <param name="network">The name of the network in the checkpoint.</param>
@@ -259,7 +259,7 @@ public sealed class TrainingState : IDisposable
         .Where(pair => pair.Key.StartsWith(network + ".", StringComparison.Ordinal))
         .ToDictionary(pair => pair.Key[(network.Length + 1)..], pair => pair.Value.Final);
 
-    /// <summary>Puts the running average into the networks; the weights themselves where there is none.</summary>
+    /// <summary>Puts the running average into the networks; the weights themselves if none exists.</summary>
     public void UseAverage()
     {
         using IDisposable noGradients = no_grad();

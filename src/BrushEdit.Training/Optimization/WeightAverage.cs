@@ -18,7 +18,7 @@ public sealed record WeightAverage
     /// <summary>Whether the decay rises as a power of the step instead of (1 + step) / (10 + step).</summary>
     public bool PowerWarmup { get; init; }
 
-    /// <summary>What the step is divided by in that rise.</summary>
+    /// <summary>The divisor of the step in that rise.</summary>
     public double InverseGamma { get; init; } = 1;
 
     /// <summary>The power of that rise.</summary>
