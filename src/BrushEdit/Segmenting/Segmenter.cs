@@ -10,28 +10,30 @@ namespace BrushEdit.Segmenting;
 /// <summary>The options of a <see cref="Segmenter"/>.</summary>
 public sealed record SegmentOptions
 {
-    /// <summary>Gives, for each thing, every candidate the network has for an ambiguous prompt, best first; else one mask a thing.</summary>
+    /// <summary>
+    /// Whether to return, for each object, every candidate of the network for an ambiguous prompt, best first; otherwise one mask per object.
+    /// </summary>
     public bool Candidates { get; init; }
 
-    /// <summary>Gives one mask for all things together; not with <see cref="Candidates"/>.</summary>
+    /// <summary>Whether to return one mask for all objects together; cannot be combined with <see cref="Candidates"/>.</summary>
     public bool Union { get; init; }
 
-    /// <summary>Fills every hole, whatever its size.</summary>
+    /// <summary>Whether to fill every hole, whatever its size.</summary>
     public bool FillHoles { get; init; }
 
     /// <summary>
-    /// Pixels of the picture below which a speck is removed and a hole filled; 0 leaves all. When null, the four cells of the
-    /// network's own logits below which it cannot tell a thing from noise. The largest part of a mask always stays.
+    /// The area in pixels of the picture below which a speck is removed and a hole filled; 0 changes nothing. If null, four cells of the network's
+    /// own logits, below which it cannot distinguish an object from noise. The largest part of a mask always stays.
     /// </summary>
     public double? MinArea { get; init; }
 
-    /// <summary>Things that go through the decoder at a time, at least 1: bounds the memory that many boxes take.</summary>
+    /// <summary>The number of objects that the decoder processes at a time, at least 1: bounds the memory for many boxes.</summary>
     public int BatchSize { get; init; } = 16;
 }
 
 /// <summary>The result of a <see cref="Segmenter"/>.</summary>
-/// <param name="Masks">By thing, then by candidate; one for a union.</param>
-/// <param name="Warnings">What was mended in the prompt, and masks that came out empty.</param>
+/// <param name="Masks">The masks, ordered by object, then by candidate; one for a union.</param>
+/// <param name="Warnings">Corrections of the prompt, and masks that are empty.</param>
 public sealed record SegmentResult(IReadOnlyList<SegmentCandidate> Masks, IReadOnlyList<string> Warnings);
 
 /// <summary>
