@@ -81,15 +81,15 @@ public sealed class Segmenter : IDisposable
 
     /// <summary>Loads a folder with <c>config.json</c>, <c>model.safetensors</c> and, if it has one, <c>preprocessor_config.json</c>.</summary>
     /// <param name="folder">The folder.</param>
-    /// <param name="device">Where to compute; the CPU when null.</param>
-    /// <param name="dtype">In what type; single precision when null.</param>
+    /// <param name="device">The device; the CPU if null.</param>
+    /// <param name="dtype">The data type; single precision if null.</param>
     /// <exception cref="EditException">A file is missing or broken, or is of another kind of model.</exception>
     public static Segmenter Load(string folder, Device? device = null, ScalarType? dtype = null) => Load(ModelFiles.Open(folder), device, dtype);
 
-    /// <summary>Loads a model; sharded weights and, for half precision, the <c>fp16</c> variant are read where they are there.</summary>
+    /// <summary>Loads a model; sharded weights and, for half precision, the <c>fp16</c> variant are used if they exist.</summary>
     /// <param name="files">The files of a SAM.</param>
-    /// <param name="device">Where to compute; the CPU when null.</param>
-    /// <param name="dtype">In what type; single precision when null.</param>
+    /// <param name="device">The device; the CPU if null.</param>
+    /// <param name="dtype">The data type; single precision if null.</param>
     /// <param name="shared">Embeddings of the same network on the same device, which outlive the segmenter; null for its own.</param>
     /// <exception cref="EditException">A file is missing or broken, or is of another kind of model.</exception>
     public static Segmenter Load(ModelFiles files, Device? device = null, ScalarType? dtype = null, EmbeddingCache? shared = null)
@@ -109,10 +109,10 @@ public sealed class Segmenter : IDisposable
         return new Segmenter(SamModel.Load(config, weights, device, dtype), new SamProcessor(processor), shared: shared);
     }
 
-    /// <summary>Outlines things.</summary>
+    /// <summary>Outlines objects.</summary>
     /// <param name="picture">The picture.</param>
-    /// <param name="prompt">What says which things.</param>
-    /// <param name="options">How to answer; one mask a thing when null.</param>
+    /// <param name="prompt">Marks the objects to outline.</param>
+    /// <param name="options">The options; one mask per object if null.</param>
     /// <param name="cancel">Stops between encoding and decoding, and between batches.</param>
     /// <returns>The masks, at the picture's own size.</returns>
     /// <exception cref="EditException">The prompt does not fit the picture, or the options contradict one another.</exception>
@@ -132,7 +132,7 @@ public sealed class Segmenter : IDisposable
             cancel.ThrowIfCancellationRequested();
             Tensor embedding = embeddings.Get(picture, Encode);
 
-            // Padding tokens would take part in attention: things go together that have equally many points, and need none.
+            // Padding tokens would take part in attention; therefore objects with the same number of points are grouped and need none.
             foreach ((ThingPrompt Prompt, int At)[] batch in things.Select((thing, at) => (thing, at))
                 .GroupBy(thing => thing.thing.Points.Count).SelectMany(group => group.Chunk(options.BatchSize)))
             {
@@ -148,7 +148,7 @@ public sealed class Segmenter : IDisposable
         return new SegmentResult(options.Union ? [Together(found)] : found, warnings);
     }
 
-    /// <summary>Encodes a picture, so that prompts for it are answered at once.</summary>
+    /// <summary>Encodes a picture, so that later prompts for it need no encoding.</summary>
     /// <param name="picture">The picture.</param>
     public void Prepare(Picture picture)
     {
@@ -160,7 +160,7 @@ public sealed class Segmenter : IDisposable
         }
     }
 
-    /// <summary>Frees the network and the embeddings that are its own.</summary>
+    /// <summary>Frees the network and the embeddings that the segmenter owns.</summary>
     public void Dispose()
     {
         lock (gate)
@@ -226,7 +226,7 @@ public sealed class Segmenter : IDisposable
         return found;
     }
 
-    /// <summary>Things in the form of one batch: all have a box or none, and equally many points.</summary>
+    /// <summary>Objects that form one batch: either all have a box or none has, with the same number of points.</summary>
     private SamPrompt Prompt(ThingPrompt[] things, Picture picture)
     {
         (int width, int height) = (picture.Width, picture.Height);

@@ -162,7 +162,7 @@ public sealed class SelectionPicker(Func<Selection, IReadOnlyList<Detection>> fi
         return chosen;
     }
 
-    // In the order that was said, with whether two neighbours are nearly equal by it; as they were found where none was said.
+    // In the requested order, with whether two neighbours are nearly equal in it; in the order of detection if none is requested.
     private (List<Detection> Sorted, Func<Detection, Detection, bool>? Close) Sorted(Selection selection, List<Detection> finds)
     {
         if (selection.Place == PlaceRelation.None && selection.Size == SelectionSize.None)
@@ -170,7 +170,7 @@ public sealed class SelectionPicker(Func<Selection, IReadOnlyList<Detection>> fi
             return (finds, null);
         }
 
-        // With both, the place says where among those of that size: "the largest on the left".
+        // With both, the place selects among those of that size: "the largest on the left".
         List<Detection> left = finds;
         if (selection.Place != PlaceRelation.None && selection.Size != SelectionSize.None)
         {
