@@ -3,38 +3,38 @@ using System.Threading.Channels;
 
 namespace BrushEdit.Batching;
 
-/// <summary>How a batch is run.</summary>
+/// <summary>The options of a batch run.</summary>
 public sealed record BatchOptions
 {
     /// <summary>
-    /// How many pictures are held beside the networks on either side: at most this many are being read or wait to be computed, and at
-    /// most this many are being written or wait for it. From 1.
+    /// How many pictures are kept in memory on either side of the networks: at most this many are being read or wait to be computed, and at most this
+    /// many are being written or wait to be. From 1.
     /// </summary>
     public int Throttle { get; init; } = 2;
 
-    /// <summary>How many neighbours are handed to the networks at once, from 1.</summary>
+    /// <summary>How many neighbours are passed to the networks at once, from 1.</summary>
     public int BatchSize { get; init; } = 1;
 
-    /// <summary>Where the first worker's networks run: a scheduler of one thread. The thread pool by default.</summary>
+    /// <summary>The scheduler that the first worker's networks run on, with one thread. The thread pool by default.</summary>
     public TaskScheduler Compute { get; init; } = TaskScheduler.Default;
 
     /// <summary>
-    /// Asked at the beginning, and each time the first worker is free again: schedulers of one thread each, on which further workers compute from
-    /// then on. Gives none by default.
+    /// Called at the beginning, and each time the first worker is free again. Returns schedulers of one thread each, on which further workers compute
+    /// from then on; none by default.
     /// </summary>
     public Func<IReadOnlyList<TaskScheduler>> Hire { get; init; } = () => [];
 }
 
 /// <summary>
-/// Runs a batch: pictures are read ahead and results are written in the background while the networks run, in the order of arrival. A fault
-/// ends only its own item.
+/// Runs a batch: pictures are read ahead and results are written in the background while the networks run, in the order of arrival. A fault fails
+/// only its own item.
 /// </summary>
 /// <typeparam name="T">An item.</typeparam>
-/// <param name="work">What is done with an item.</param>
-/// <param name="options">How.</param>
+/// <param name="work">The work on an item.</param>
+/// <param name="options">The options.</param>
 public sealed class BatchEngine<T>(IBatchWork<T> work, BatchOptions options)
 {
-    /// <summary>So many items in a row whose results cannot be written end the batch: the disk is full or gone.</summary>
+    /// <summary>The number of consecutive items with unwritable results that ends the batch: the disk is full or missing.</summary>
     public const int WriteFaultsThatEnd = 3;
 
     private readonly Lock gate = new();
@@ -43,11 +43,13 @@ public sealed class BatchEngine<T>(IBatchWork<T> work, BatchOptions options)
     private int writeFaults;
     private Exception? ended;
 
-    /// <summary>Runs until there are no more items, or the batch must end. To be called once.</summary>
-    /// <param name="items">The items; more may come while the batch runs.</param>
-    /// <param name="cancellation">Ends the batch: the networks within one step; what they have made by then is still written.</param>
+    /// <summary>Runs until no items remain, or the batch must end. Call it only once.</summary>
+    /// <param name="items">The items; more may arrive while the batch runs.</param>
+    /// <param name="cancellation">Cancels the batch: the networks stop within one step; what they have finished by then is still written.</param>
     /// <exception cref="OperationCanceledException">The batch was cancelled.</exception>
-    /// <exception cref="Exception">What ended the batch (<see cref="IBatchWork{T}.EndsBatch"/>, or results that cannot be written).</exception>
+    /// <exception cref="Exception">
+    /// The fault that ended the batch (<see cref="IBatchWork{T}.EndsBatch"/>, or results that cannot be written).
+    /// </exception>
     public async Task RunAsync(ChannelReader<T> items, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(items);
@@ -65,7 +67,7 @@ public sealed class BatchEngine<T>(IBatchWork<T> work, BatchOptions options)
         }
         catch (OperationCanceledException) when (ending.IsCancellationRequested)
         {
-            // Why is told below, once nothing runs any more.
+            // The reason is reported below, once nothing runs any more.
         }
         finally
         {
@@ -87,7 +89,7 @@ public sealed class BatchEngine<T>(IBatchWork<T> work, BatchOptions options)
         cancellation.ThrowIfCancellationRequested();
     }
 
-    // Reads ahead, as far as there are free slots; the order is that of the items.
+    // Reads ahead while slots are free; the order is that of the items.
     private async Task ReadAsync(ChannelReader<T> items, ChannelWriter<(T, Task<Exception?>)> opened, SemaphoreSlim slots, CancellationToken cancellation)
     {
         try
@@ -116,7 +118,7 @@ public sealed class BatchEngine<T>(IBatchWork<T> work, BatchOptions options)
         {
             await foreach ((T item, Task<Exception?> open) in opened.ReadAllAsync(ending.Token).ConfigureAwait(false))
             {
-                // No picture leaves the readers' slots before there is somebody to take it up.
+                // No picture leaves the readers' slots before a worker can take it.
                 worker ??= await free.Reader.ReadAsync(ending.Token).ConfigureAwait(false);
                 Exception? fault = await open.WaitAsync(ending.Token).ConfigureAwait(false);
                 reading.Release();
@@ -146,7 +148,7 @@ public sealed class BatchEngine<T>(IBatchWork<T> work, BatchOptions options)
         }
     }
 
-    // A worker's turn, after which it is free again, whatever came of it.
+    // A worker's turn, after which it is free again, whatever the outcome.
     private async Task WorkAsync(int worker, List<T> wave, SemaphoreSlim writing, List<Task> writes, CancellationTokenSource ending)
     {
         try
@@ -156,7 +158,7 @@ public sealed class BatchEngine<T>(IBatchWork<T> work, BatchOptions options)
         }
         catch (OperationCanceledException) when (ending.IsCancellationRequested)
         {
-            // Why is told at the batch's end.
+            // The reason is reported at the batch's end.
         }
 #pragma warning disable CA1031 // It is thrown once nothing runs any more.
         catch (Exception fault)
@@ -210,7 +212,7 @@ public sealed class BatchEngine<T>(IBatchWork<T> work, BatchOptions options)
             switch (faults[i])
             {
                 case null:
-                    // Not given up when the batch is: what was computed is not to be lost.
+                    // Not cancelled with the batch: computed results must not be lost.
                     await writing.WaitAsync(CancellationToken.None).ConfigureAwait(false);
                     lock (gate)
                     {

@@ -14,25 +14,25 @@ public sealed class BatchInput
         hash = new Lazy<string>(() => HashOf(path));
     }
 
-    /// <summary>The file's full name.</summary>
+    /// <summary>The file's full path.</summary>
     public string Path { get; }
 
-    /// <summary>What it is called in the journal: its path from the output folder, with slashes, so that both can be moved together.</summary>
+    /// <summary>Its name in the journal: its path from the output folder, with slashes, so that both can be moved together.</summary>
     public string Key { get; }
 
-    /// <summary>Bytes.</summary>
+    /// <summary>The file's length in bytes.</summary>
     public long Length { get; }
 
     /// <summary>When it was last written, in UTC.</summary>
     public DateTime Modified { get; }
 
-    /// <summary>The SHA-256 of its content, in hexadecimal; read when it is first asked for.</summary>
+    /// <summary>The SHA-256 of its content, in hexadecimal; computed on first access.</summary>
     /// <exception cref="EditException">The file cannot be read.</exception>
     public string Hash => hash.Value;
 
-    /// <summary>Looks at a file.</summary>
+    /// <summary>Reads a file's attributes.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="outputFolder">Where the batch writes.</param>
+    /// <param name="outputFolder">The batch's output folder.</param>
     /// <exception cref="EditException">There is no such file.</exception>
     public static BatchInput Of(string path, string outputFolder)
     {
@@ -47,7 +47,7 @@ public sealed class BatchInput
         return new BatchInput(file.FullName, key, LengthOf(path), file.LastWriteTimeUtc);
     }
 
-    // Of what a link points to.
+    // Of a link's target.
     private static long LengthOf(string path)
     {
         try

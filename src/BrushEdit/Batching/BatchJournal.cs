@@ -3,14 +3,14 @@ using System.Text;
 namespace BrushEdit.Batching;
 
 /// <summary>
-/// What a batch has done, in files beside its outputs: one line of JSON for each item, flushed to disk before the item counts as done. A
-/// process may be killed at any moment: every item that the journal calls done exists, and an incomplete last line is skipped.
+/// The record of what a batch has done, in files beside its outputs: one line of JSON for each item, flushed to disk before the item counts as done.
+/// A process can be killed at any moment: every item that the journal marks as done exists, and an incomplete last line is skipped.
 /// </summary>
 /// <remarks>
-/// Every shard writes a file of its own (<c>.brushedit/batch-2-of-8.jsonl</c>), and reads those of all others when it begins: a batch
-/// may be resumed split in another way. An item is done where its input (length and time, or else content) and the settings' digest are what
-/// the journal says, and its outputs are there. An output that somebody has changed since (determined by its hash) is theirs: it is kept, and told.
-/// Safe to call from several threads.
+/// Every shard writes a separate file (<c>.brushedit/batch-2-of-8.jsonl</c>), and reads those of all others when it begins, so that a batch can be
+/// resumed with another split. An item is done if its input (length and time, or else content) and the settings' digest match the journal, and its
+/// outputs exist. An output that somebody has changed since (determined by its hash) belongs to that person: it is kept, and reported. Safe to call
+/// from several threads.
 /// </remarks>
 public sealed class BatchJournal : IDisposable
 {
@@ -42,10 +42,10 @@ public sealed class BatchJournal : IDisposable
     /// <summary>This shard's journal.</summary>
     public string Path { get; }
 
-    /// <summary>Opens the journal of a shard; reads what all shards have done before.</summary>
-    /// <param name="folder">The output folder; made if it is missing.</param>
-    /// <param name="shard">Which part of the batch this process does.</param>
-    /// <exception cref="EditException">The folder cannot be written, or another process does this part.</exception>
+    /// <summary>Opens the journal of a shard, and reads what all shards have done before.</summary>
+    /// <param name="folder">The output folder; created if it is missing.</param>
+    /// <param name="shard">Which part of the batch this process runs.</param>
+    /// <exception cref="EditException">The folder cannot be written, or another process runs this part.</exception>
     public static BatchJournal Open(string folder, Shard shard)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
@@ -80,7 +80,7 @@ public sealed class BatchJournal : IDisposable
         }
     }
 
-    /// <summary>Reads what all shards have done, to tell it alone: nothing is written, and a folder that is missing stays so.</summary>
+    /// <summary>Reads what all shards have done, only to report it: nothing is written, and a missing folder is not created.</summary>
     /// <param name="folder">The output folder.</param>
     public static BatchJournal Read(string folder)
     {
@@ -96,17 +96,17 @@ public sealed class BatchJournal : IDisposable
         return journal;
     }
 
-    /// <summary>Notes that a run begins.</summary>
+    /// <summary>Records that a run begins.</summary>
     /// <param name="settings">The settings' digest.</param>
     public void Begin(string settings) => Write(new JournalEntry { Event = JournalEvent.Run, Settings = settings });
 
-    /// <summary>Whether an input is done with these settings and its outputs are still there.</summary>
-    /// <param name="input">The input; its content is read only where its time is another than it was.</param>
+    /// <summary>Whether an input is done with these settings and its outputs still exist.</summary>
+    /// <param name="input">The input; its content is read only if its time has changed.</param>
     /// <param name="settings">The settings' digest.</param>
     public bool IsDone(BatchInput input, string settings) => Outputs(input, settings) is not null;
 
-    /// <summary>What an input was made into with these settings; null if it is not done, or not all is there any more.</summary>
-    /// <param name="input">The input; its content is read only where its time is another than it was.</param>
+    /// <summary>The outputs of an input with these settings; null if it is not done, or some outputs no longer exist.</summary>
+    /// <param name="input">The input; its content is read only if its time has changed.</param>
     /// <param name="settings">The settings' digest.</param>
     public DoneBefore? Outputs(BatchInput input, string settings)
     {
@@ -123,8 +123,8 @@ public sealed class BatchJournal : IDisposable
     }
 
     /// <summary>
-    /// Whether a file in the output folder is, byte for byte, what a run of this batch made of this input, and so may be made again. A file that
-    /// was changed since is no longer the batch's own.
+    /// Whether a file in the output folder is, byte for byte, what a run of this batch created from this input, so that it may be overwritten. A file
+    /// that was changed since no longer belongs to the batch.
     /// </summary>
     /// <param name="path">The file.</param>
     /// <param name="input">The input.</param>
@@ -146,11 +146,11 @@ public sealed class BatchJournal : IDisposable
     }
 
     /// <summary>
-    /// The input that another part of this batch made a file of, where that is another input than this one and still there: two pictures that
-    /// would share one output. Null if there is none.
+    /// The input from which another part of this batch created a file, if it is a different input that still exists: two pictures would share one
+    /// output. Null if there is none.
     /// </summary>
     /// <param name="path">The file in the output folder.</param>
-    /// <param name="input">The input that is to be written there.</param>
+    /// <param name="input">The input whose output is to be written there.</param>
     public string? OtherPartsInput(string path, BatchInput input)
     {
         ArgumentNullException.ThrowIfNull(input);
@@ -169,7 +169,7 @@ public sealed class BatchJournal : IDisposable
         }
     }
 
-    /// <summary>Notes that outputs are about to be put in their places.</summary>
+    /// <summary>Records that outputs are about to be moved to their final names.</summary>
     /// <param name="input">The input.</param>
     /// <param name="outputs">The files, written under their temporary names.</param>
     /// <exception cref="EditException">The journal cannot be written.</exception>
@@ -190,7 +190,7 @@ public sealed class BatchJournal : IDisposable
         }
     }
 
-    /// <summary>Notes that an item is done; to be called once its outputs are in their places.</summary>
+    /// <summary>Records that an item is done; to be called once its outputs have their final names.</summary>
     /// <param name="input">The input.</param>
     /// <param name="settings">The settings' digest.</param>
     /// <param name="outputs">The files, as they were announced.</param>
@@ -220,15 +220,15 @@ public sealed class BatchJournal : IDisposable
         }
     }
 
-    /// <summary>Notes that an item failed: for the reader; a resumed batch tries it again.</summary>
+    /// <summary>Records that an item failed, for the reader; a resumed batch tries it again.</summary>
     /// <param name="key">The input's key, or its path where there is none.</param>
     /// <param name="settings">The settings' digest.</param>
-    /// <param name="error">Why.</param>
+    /// <param name="error">The reason.</param>
     /// <exception cref="EditException">The journal cannot be written.</exception>
     public void Fail(string key, string settings, string error) =>
         Write(new JournalEntry { Event = JournalEvent.Failed, Input = key, Settings = settings, Error = error });
 
-    /// <summary>Notes that nothing was found to edit in an item: for the reader; a resumed batch tries it again.</summary>
+    /// <summary>Records that nothing was found to edit in an item, for the reader; a resumed batch tries it again.</summary>
     /// <param name="key">The input's key, or its path where there is none.</param>
     /// <param name="settings">The settings' digest.</param>
     /// <param name="error">What was not found.</param>
@@ -236,14 +236,14 @@ public sealed class BatchJournal : IDisposable
     public void NotFound(string key, string settings, string error) =>
         Write(new JournalEntry { Event = JournalEvent.NotFound, Input = key, Settings = settings, Error = error });
 
-    /// <summary>Closes the journal and lets another process have the shard.</summary>
+    /// <summary>Closes the journal and releases the shard for another process.</summary>
     public void Dispose()
     {
         file?.Dispose();
         owner?.Dispose();
     }
 
-    // Held as long as the process lives: the system lets go of it however the process ends.
+    // Locked as long as the process lives: the system releases the lock however the process ends.
     private static FileStream Take(string path, Shard shard, string folder)
     {
         try
@@ -261,7 +261,7 @@ public sealed class BatchJournal : IDisposable
         }
     }
 
-    // Sharing violation on Windows, EWOULDBLOCK elsewhere; a full disk and the like are other numbers.
+    // Sharing violation on Windows, EWOULDBLOCK elsewhere; a full disk and similar faults have other numbers.
     private static bool IsShared(IOException fault) => OperatingSystem.IsWindows() ? (fault.HResult & 0xFFFF) == 32 : fault.HResult is 11 or 35;
 
     private static FileStream Append(string path)
@@ -270,7 +270,7 @@ public sealed class BatchJournal : IDisposable
         file.Seek(0, SeekOrigin.End);
         if (file.Length > 0)
         {
-            // A line that was torn gets its end, so that the next one stands alone.
+            // A torn line is terminated, so that the next one stands alone.
             file.Seek(-1, SeekOrigin.End);
             if (file.ReadByte() != '\n')
             {
@@ -299,7 +299,7 @@ public sealed class BatchJournal : IDisposable
         }
     }
 
-    // The lines that have come since the last look. A last line without its end is torn, or still being written.
+    // The lines added since the last read. A last line without its end is torn, or still being written.
     private IEnumerable<JournalEntry> ReadNew(string journal)
     {
         if (!FileKind.IsRegular(journal))
@@ -350,13 +350,13 @@ public sealed class BatchJournal : IDisposable
                 done[entry.Input] = known = [];
             }
 
-            // The newest is the likeliest; an older one with other settings was overwritten by it.
+            // The newest is the likeliest; it overwrote an older one with other settings.
             known.RemoveAll(older => older.Outputs!.Any(output => entry.Outputs.Any(newer => Names.Equals(newer.Path, output.Path))));
             known.Insert(0, entry);
         }
     }
 
-    // Its content is read only where length and time do not tell already.
+    // The content is read only if length and time do not decide already.
     private bool IsChanged(JournalOutput output)
     {
         FileInfo info = new(Full(output));
@@ -389,9 +389,9 @@ public sealed class BatchJournal : IDisposable
         }
     }
 
-    /// <summary>Whose an output is.</summary>
-    /// <param name="Input">The key of the input it was made of.</param>
-    /// <param name="Parts">Into how many parts the batch was split that made it.</param>
-    /// <param name="Hashes">Every content it was given.</param>
+    /// <summary>The origin of an output.</summary>
+    /// <param name="Input">The key of the input it was created from.</param>
+    /// <param name="Parts">The number of parts of the batch that created it.</param>
+    /// <param name="Hashes">The hashes of every content it has had.</param>
     private sealed record Ownership(string Input, int Parts, HashSet<string> Hashes);
 }

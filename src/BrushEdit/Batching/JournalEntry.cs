@@ -14,16 +14,16 @@ internal sealed record JournalEntry
         Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
-    /// <summary>What the line tells.</summary>
+    /// <summary>The event that the line records.</summary>
     public required JournalEvent Event { get; init; }
 
-    /// <summary>When, in UTC.</summary>
+    /// <summary>The time of the event, in UTC.</summary>
     public DateTime Time { get; init; }
 
     /// <summary>The input's key; null if a run begins.</summary>
     public string? Input { get; init; }
 
-    /// <summary>The input's bytes.</summary>
+    /// <summary>The input's length in bytes.</summary>
     public long? Length { get; init; }
 
     /// <summary>When the input was last written, in UTC.</summary>
@@ -50,7 +50,7 @@ internal sealed record JournalEntry
     /// <summary>The line, without its end.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, Form);
 
-    /// <summary>Reads a line; null if it is torn, or says what no run writes.</summary>
+    /// <summary>Reads a line; null if it is torn, or has content that no run writes.</summary>
     /// <param name="line">The line.</param>
     public static JournalEntry? Read(string line)
     {
@@ -65,22 +65,22 @@ internal sealed record JournalEntry
         }
     }
 
-    // Outputs lie in the output folder; a name that leads out of it was not written here.
+    // Outputs are in the output folder; a name that leads out of it was not written by a run.
     private static bool IsInside(JournalOutput? output) =>
         !string.IsNullOrEmpty(output?.Path) && !output.Path.Contains('\0', StringComparison.Ordinal)
         && !Path.IsPathRooted(output.Path) && !output.Path.Split('/', '\\').Contains("..");
 }
 
-/// <summary>What a line of a journal tells.</summary>
+/// <summary>The event that a line of a journal records.</summary>
 internal enum JournalEvent
 {
     /// <summary>A run begins.</summary>
     Run,
 
-    /// <summary>The outputs of an item are about to be put in their places: files of these names are the batch's own.</summary>
+    /// <summary>The outputs of an item are about to be moved to their final names: files of these names belong to the batch.</summary>
     Writing,
 
-    /// <summary>All outputs of an item are in their places.</summary>
+    /// <summary>All outputs of an item have their final names.</summary>
     Done,
 
     /// <summary>An item failed.</summary>
@@ -92,12 +92,12 @@ internal enum JournalEvent
 
 /// <summary>A file that a batch wrote.</summary>
 /// <param name="Path">Its path from the output folder, with slashes.</param>
-/// <param name="Length">Its bytes.</param>
+/// <param name="Length">Its length in bytes.</param>
 /// <param name="Hash">The SHA-256 of its content, in hexadecimal; null in journals of earlier versions.</param>
-/// <param name="Modified">When it was written, in UTC; null if it is only about to be moved into its place.</param>
+/// <param name="Modified">When it was written, in UTC; null if it is only about to be moved to its final name.</param>
 public sealed record JournalOutput(string Path, long Length, string? Hash = null, DateTime? Modified = null);
 
 /// <summary>The earlier result of an input.</summary>
-/// <param name="Files">The files, all of them there.</param>
+/// <param name="Files">The files, all of which exist.</param>
 /// <param name="Changed">Those of them that somebody has changed since.</param>
 public sealed record DoneBefore(IReadOnlyList<string> Files, IReadOnlyList<string> Changed);

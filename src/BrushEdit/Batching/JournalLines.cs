@@ -2,17 +2,21 @@ using System.Text;
 
 namespace BrushEdit.Batching;
 
-/// <summary>Reads the whole lines of a journal, one at a time: what is longer than any run writes is skipped and never held.</summary>
+/// <summary>
+/// Reads the complete lines of a journal, one at a time: a line longer than any that a run writes is skipped and never kept in memory.
+/// </summary>
 internal static class JournalLines
 {
-    /// <summary>The most bytes of a line; the longest that a run writes, with hundreds of outputs, has a tenth of it.</summary>
+    /// <summary>The maximum number of bytes of a line; the longest that a run writes, with hundreds of outputs, has a tenth of it.</summary>
     public const int MostBytes = 1 << 20;
 
     private const int BlockBytes = 1 << 16;
 
-    /// <summary>The lines from where the stream stands.</summary>
+    /// <summary>The lines from the stream's current position.</summary>
     /// <param name="stream">The journal.</param>
-    /// <returns>Each line without its end, and where the next one begins. A last line without an end is torn, or still being written: it is none.</returns>
+    /// <returns>
+    /// Each line without its end, and the position of the next one. A last line without an end is torn, or still being written, and not returned.
+    /// </returns>
     public static IEnumerable<(string Line, long Next)> Read(Stream stream)
     {
         byte[] block = new byte[BlockBytes];

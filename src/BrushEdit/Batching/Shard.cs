@@ -8,17 +8,17 @@ namespace BrushEdit.Batching;
 /// One part of a batch that is split over processes or machines: <c>2/8</c> is the second of eight. A file belongs to exactly one
 /// part, determined by its name alone, so that every process can decide independently and the order of the files does not matter.
 /// </summary>
-/// <param name="Index">Which part, from 1.</param>
-/// <param name="Count">How many parts there are.</param>
+/// <param name="Index">The part's number, from 1.</param>
+/// <param name="Count">The number of parts.</param>
 public sealed record Shard(int Index, int Count)
 {
-    /// <summary>The most parts.</summary>
+    /// <summary>The maximum number of parts.</summary>
     public const int Most = 100_000;
 
     /// <summary>A batch that is not split.</summary>
     public static Shard Whole { get; } = new(1, 1);
 
-    /// <summary>Reads a shard as a user types it.</summary>
+    /// <summary>Parses a shard as a user types it.</summary>
     /// <param name="text"><c>i/n</c> with 1 &lt;= i &lt;= n.</param>
     /// <exception cref="EditException">It is not of that form.</exception>
     public static Shard Parse(string text)
@@ -35,8 +35,8 @@ public sealed record Shard(int Index, int Count)
     }
 
     /// <summary>
-    /// Whether a file belongs to this part. Its name and that of its folder decide, not what lies above: the same folder may be
-    /// mounted elsewhere on another machine.
+    /// Whether a file belongs to this part. Only its name and that of its folder decide, not the folders above: the same folder may be mounted
+    /// elsewhere on another machine.
     /// </summary>
     /// <param name="path">The file.</param>
     public bool Holds(string path)
@@ -55,7 +55,7 @@ public sealed record Shard(int Index, int Count)
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Index}/{Count}");
 }
 
-/// <summary>Numbers made of texts, the same in every process and version.</summary>
+/// <summary>Numbers derived from texts, the same in every process and version.</summary>
 internal static class StableNumber
 {
     /// <summary>The first eight bytes of the text's SHA-256.</summary>

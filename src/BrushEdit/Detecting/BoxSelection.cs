@@ -7,18 +7,18 @@ namespace BrushEdit.Detecting;
 /// <summary>Turns a network's scores and boxes into detections: thresholds, words, non-maximum suppression, pixels.</summary>
 public static class BoxSelection
 {
-    /// <summary>Chooses the boxes of every phrase.</summary>
+    /// <summary>Selects the boxes of every phrase.</summary>
     /// <param name="query">The phrases.</param>
-    /// <param name="tokenizer">The tokenizer that made the query.</param>
-    /// <param name="scores">For each box and each token of the query how well they match, 0 to 1: boxes x tokens, row by row.</param>
+    /// <param name="tokenizer">The tokenizer that created the query.</param>
+    /// <param name="scores">How well each box matches each token of the query, 0 to 1: boxes x tokens, row by row.</param>
     /// <param name="boxes">Centre x, centre y, width and height of each box, 0 to 1 over the picture.</param>
     /// <param name="width">The picture's width in pixels.</param>
     /// <param name="height">The picture's height in pixels.</param>
-    /// <param name="options">Which are wanted.</param>
+    /// <param name="options">Which boxes are returned.</param>
     /// <remarks>
-    /// A box's score for a phrase is that of its best word, or with <see cref="DetectionOptions.EveryWord"/> the mean; separators do not count. A box stands for the phrase it matches best, and
-    /// besides for any phrase of which a word passes the text threshold. Each phrase walks the ladder by itself, so that what is found
-    /// for it does not depend on what else was asked.
+    /// A box's score for a phrase is that of its best word, or with <see cref="DetectionOptions.EveryWord"/> the mean; separators do not count. A box
+    /// counts for the phrase it matches best, and also for any phrase with a word that passes the text threshold. Each phrase descends the ladder
+    /// independently, so that its detections do not depend on the other phrases.
     /// </remarks>
     public static DetectionResult Choose(
         TextQuery query, BertTokenizer tokenizer, ReadOnlySpan<float> scores, ReadOnlySpan<float> boxes, int width, int height, DetectionOptions options)
@@ -64,7 +64,7 @@ public static class BoxSelection
         return new DetectionResult([.. found.OrderByDescending(detection => detection.Score)], outcomes);
     }
 
-    /// <summary>The step of the ladder at which a best score is found; its last where it is never found.</summary>
+    /// <summary>The step of the ladder that a best score reaches; the last step if it reaches none.</summary>
     private static double Step(double best) => DetectionOptions.Ladder.FirstOrDefault(step => best > step, DetectionOptions.Ladder[^1]);
 
     private static double[,] BestWords(TextQuery query, ReadOnlySpan<float> scores, int count)
@@ -77,7 +77,7 @@ public static class BoxSelection
                 QueryPhrase words = query.Phrases[phrase];
                 foreach (float score in scores.Slice((box * query.Ids.Count) + words.Start, words.Tokens.Count))
                 {
-                    // A score that is not a number never wins.
+                    // A score that is NaN never wins.
                     best[box, phrase] = score > best[box, phrase] ? score : best[box, phrase];
                 }
             }
@@ -107,7 +107,7 @@ public static class BoxSelection
         return mean;
     }
 
-    /// <summary>The boxes that stand for a phrase, most certain first.</summary>
+    /// <summary>The boxes that count for a phrase, most certain first.</summary>
     private static List<int> Candidates(double[,] best, int phrase, double textThreshold)
     {
         List<int> candidates = [];

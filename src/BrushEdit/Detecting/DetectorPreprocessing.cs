@@ -11,24 +11,24 @@ public sealed record DetectorPreprocessing
     // Eight times the published pixels.
     private const int LargestSide = 4096;
 
-    /// <summary>The length the short side gets, in pixels, unless the long side would grow too long.</summary>
+    /// <summary>The target length of the short side, in pixels, unless the long side would become too long.</summary>
     public int ShortSide { get; init; } = 800;
 
-    /// <summary>The length the long side may have, in pixels.</summary>
+    /// <summary>The maximum length of the long side, in pixels.</summary>
     public int LongSide { get; init; } = 1333;
 
-    /// <summary>What an 8-bit level is multiplied by.</summary>
+    /// <summary>The factor for an 8-bit level.</summary>
     public double Rescale { get; init; } = 1.0 / 255;
 
-    /// <summary>Subtracted from red, green and blue; ImageNet's by default.</summary>
+    /// <summary>The mean that is subtracted from red, green and blue; ImageNet's by default.</summary>
     public IReadOnlyList<double> Mean { get; init; } = [0.485, 0.456, 0.406];
 
-    /// <summary>Then divided by; ImageNet's by default.</summary>
+    /// <summary>The standard deviation that the difference is divided by; ImageNet's by default.</summary>
     public IReadOnlyList<double> Deviation { get; init; } = [0.229, 0.224, 0.225];
 
-    /// <summary>Reads the published keys; a key that is absent has the published default.</summary>
+    /// <summary>Reads the published keys; an absent key has the published default.</summary>
     /// <param name="config">The processor's configuration.</param>
-    /// <exception cref="EditException">A key is unknown, of the wrong type, or asks for something that is not supported.</exception>
+    /// <exception cref="EditException">A key is unknown, has the wrong type, or requires an unsupported option.</exception>
     public static DetectorPreprocessing Read(ConfigReader config)
     {
         config.Expect("do_resize", "true");
@@ -39,7 +39,7 @@ public sealed record DetectorPreprocessing
         config.Expect("resample", "2");
         config.Expect("image_processor_type", "\"GroundingDinoImageProcessor\"", "\"GroundingDinoImageProcessorFast\"", "\"GroundingDinoImageProcessorPil\"");
 
-        // Pictures go through one by one, so that there is nothing to pad; annotations are the training's.
+        // Pictures are processed one by one, so that no padding is needed; annotations are only used in training.
         config.Ignore(
             "do_pad", "pad_size", "do_convert_annotations", "format", "feature_extractor_type", "processor_class", "default_to_square",
             "crop_size", "device", "data_format", "input_data_format", "return_tensors", "disable_grouping", "size_divisor", "max_size");
@@ -67,7 +67,10 @@ public sealed record DetectorPreprocessing
             : throw ConfigReader.Broken(config.Source, "a size or deviation is not positive");
     }
 
-    /// <summary>The size a picture gets: the short side as asked, the long side in proportion (rounded down), both reduced where the long side is too long.</summary>
+    /// <summary>
+    /// The resized size of a picture: the short side as configured, the long side in proportion (rounded down), both reduced if the long side is too
+    /// long.
+    /// </summary>
     /// <param name="width">The picture's width, from 1.</param>
     /// <param name="height">The picture's height, from 1.</param>
     public (int Width, int Height) SizeFor(int width, int height)
@@ -94,7 +97,7 @@ public sealed record DetectorPreprocessing
     /// <param name="rgb">Interleaved 8-bit sRGB, width * height * 3 values.</param>
     /// <param name="width">The picture's width.</param>
     /// <param name="height">The picture's height.</param>
-    /// <param name="device">Where the result shall lie; null is the CPU.</param>
+    /// <param name="device">The result's device; null is the CPU.</param>
     /// <param name="dtype">Its type; null is single precision.</param>
     /// <returns>(1, 3, h, w); the caller owns it.</returns>
     /// <exception cref="EditException">The number of values does not fit the size.</exception>

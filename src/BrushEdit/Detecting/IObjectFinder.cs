@@ -9,14 +9,14 @@ public interface IObjectFinder
     /// <summary>The detector's name, as results show it.</summary>
     string Name { get; }
 
-    /// <summary>Why there is none, with what to do about it; null if there is one. Reads configurations only.</summary>
+    /// <summary>Why no detector is available, with a remedy; null if one is. Reads configurations only.</summary>
     EditException? Absence { get; }
 
-    /// <summary>Looks for things.</summary>
+    /// <summary>Searches for objects.</summary>
     /// <param name="picture">The picture.</param>
-    /// <param name="phrases">What to look for; one text may hold several phrases, parted by full stops.</param>
-    /// <param name="options">Which boxes are wanted.</param>
-    /// <param name="cancellation">Ends the search before the network runs.</param>
-    /// <exception cref="EditException">There is no detector, or the words or options are of no use to it.</exception>
+    /// <param name="phrases">What to search for; one text may contain several phrases, separated by full stops.</param>
+    /// <param name="options">Which boxes are returned.</param>
+    /// <param name="cancellation">Cancels the search before the network runs.</param>
+    /// <exception cref="EditException">There is no detector, or it cannot use the words or options.</exception>
     DetectionResult Find(Picture picture, IReadOnlyList<string> phrases, DetectionOptions options, CancellationToken cancellation = default);
 }

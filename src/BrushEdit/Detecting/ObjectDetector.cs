@@ -20,10 +20,10 @@ public sealed class ObjectDetector : IDisposable
     private DinoText? words;
     private string? wordsText;
 
-    /// <summary>Puts a detector together from its parts; it owns the network from then on.</summary>
+    /// <summary>Creates a detector from its parts; it then owns the network.</summary>
     /// <param name="network">The network; it is switched to evaluation.</param>
     /// <param name="tokenizer">The tokenizer the network was trained with.</param>
-    /// <param name="preprocessing">How pictures are made ready.</param>
+    /// <param name="preprocessing">How pictures are preprocessed.</param>
     public ObjectDetector(GroundingDinoNetwork network, BertTokenizer tokenizer, DetectorPreprocessing preprocessing)
     {
         this.network = network;
@@ -35,23 +35,23 @@ public sealed class ObjectDetector : IDisposable
     /// <summary>The shape of the network.</summary>
     public GroundingDinoConfig Config => network.Config;
 
-    /// <summary>How pictures are made ready.</summary>
+    /// <summary>How pictures are preprocessed.</summary>
     public DetectorPreprocessing Preprocessing => preprocessing;
 
-    /// <summary>How often words were read: once for every change of words.</summary>
+    /// <summary>How often words were encoded: once for every change of words.</summary>
     internal int TextsRead { get; private set; }
 
     /// <summary>Loads a detector.</summary>
     /// <param name="folder">A folder with <c>config.json</c>, <c>model.safetensors</c> and the tokenizer, as Grounding DINO is published.</param>
-    /// <param name="device">Where it shall run; null is the CPU.</param>
-    /// <param name="dtype">The precision it shall run in; null is single.</param>
-    /// <exception cref="EditException">The folder is missing, broken or no Grounding DINO.</exception>
+    /// <param name="device">The device it runs on; null is the CPU.</param>
+    /// <param name="dtype">The precision it runs in; null is single.</param>
+    /// <exception cref="EditException">The folder is missing or broken, or is not a Grounding DINO.</exception>
     public static ObjectDetector Load(string folder, Device? device = null, ScalarType? dtype = null) => Load(ModelFiles.Open(folder), device, dtype);
 
     /// <summary>Loads a detector.</summary>
     /// <param name="files">The files of a Grounding DINO.</param>
-    /// <param name="device">Where it shall run; null is the CPU.</param>
-    /// <param name="dtype">The precision it shall run in; null is single.</param>
+    /// <param name="device">The device it runs on; null is the CPU.</param>
+    /// <param name="dtype">The precision it runs in; null is single.</param>
     /// <exception cref="EditException">The files are broken, or another model's.</exception>
     public static ObjectDetector Load(ModelFiles files, Device? device = null, ScalarType? dtype = null)
     {
@@ -80,22 +80,22 @@ public sealed class ObjectDetector : IDisposable
         return new ObjectDetector(GroundingDinoNetwork.Load(config, weights, device, dtype), tokenizer, preprocessing);
     }
 
-    /// <summary>Looks for things in a picture.</summary>
+    /// <summary>Searches a picture for objects.</summary>
     /// <param name="picture">The picture.</param>
-    /// <param name="phrases">What to look for; one text may hold several phrases, parted by full stops.</param>
-    /// <param name="options">Which boxes are wanted; null for the defaults.</param>
-    /// <returns>What was found; nothing is not an error.</returns>
+    /// <param name="phrases">What to search for; one text may contain several phrases, separated by full stops.</param>
+    /// <param name="options">Which boxes are returned; null for the defaults.</param>
+    /// <returns>The detections; an empty result is not an error.</returns>
     /// <exception cref="EditException">The text is empty or too long, or an option is out of range.</exception>
     public DetectionResult Find(Picture picture, IEnumerable<string> phrases, DetectionOptions? options = null) =>
         Find(picture.Rgb, picture.Width, picture.Height, phrases, options);
 
-    /// <summary>Looks for things in a picture.</summary>
+    /// <summary>Searches a picture for objects.</summary>
     /// <param name="rgb">Interleaved 8-bit sRGB, width * height * 3 values.</param>
     /// <param name="width">The picture's width.</param>
     /// <param name="height">The picture's height.</param>
-    /// <param name="phrases">What to look for; one text may hold several phrases, parted by full stops.</param>
-    /// <param name="options">Which boxes are wanted; null for the defaults.</param>
-    /// <returns>What was found; nothing is not an error.</returns>
+    /// <param name="phrases">What to search for; one text may contain several phrases, separated by full stops.</param>
+    /// <param name="options">Which boxes are returned; null for the defaults.</param>
+    /// <returns>The detections; an empty result is not an error.</returns>
     /// <exception cref="EditException">The text is empty or too long, an option is out of range, or the values do not fit the size.</exception>
     public DetectionResult Find(ReadOnlySpan<byte> rgb, int width, int height, IEnumerable<string> phrases, DetectionOptions? options = null)
     {
@@ -121,7 +121,7 @@ public sealed class ObjectDetector : IDisposable
         network.Dispose();
     }
 
-    // Padding is marked by an infinity; NaN is never meant.
+    // Padding is marked by infinity; NaN always indicates an error.
     private void RequireNumbers(DinoOutput output)
     {
         if (output.Logits.isnan().any().item<bool>() || !Finite.AllFinite(output.Boxes))

@@ -5,13 +5,11 @@ namespace BrushEdit.Detecting;
 
 /// <summary>One phrase of a query, and which of its tokens are the phrase's words.</summary>
 /// <param name="Text">The phrase, trimmed and lower-cased.</param>
-/// <param name="Start">The place of its first token.</param>
+/// <param name="Start">The index of its first token.</param>
 /// <param name="Tokens">The ids of its tokens.</param>
 public sealed record QueryPhrase(string Text, int Start, IReadOnlyList<int> Tokens);
 
-/// <summary>
-/// The query, as Grounding DINO reads it: lower-cased phrases, each closed with a full stop, between [CLS] and [SEP].
-/// </summary>
+/// <summary>The query in the form that Grounding DINO reads: lower-cased phrases, each ending in a full stop, between [CLS] and [SEP].</summary>
 public sealed class TextQuery
 {
     private const int MostQuoted = 60;
@@ -24,20 +22,20 @@ public sealed class TextQuery
         Ids = ids;
     }
 
-    /// <summary>The phrases, each once, in the order asked.</summary>
+    /// <summary>The phrases without duplicates, in the requested order.</summary>
     public IReadOnlyList<QueryPhrase> Phrases { get; }
 
     /// <summary>All token ids, [CLS] and [SEP] included.</summary>
     public IReadOnlyList<int> Ids { get; }
 
-    /// <summary>The text the network is given.</summary>
+    /// <summary>The text that the network receives.</summary>
     public string Text => string.Join(' ', Phrases.Select(phrase => phrase.Text + "."));
 
-    /// <summary>Puts a query together.</summary>
-    /// <param name="texts">Phrases; one text may hold several, parted by full stops or question marks.</param>
+    /// <summary>Creates a query.</summary>
+    /// <param name="texts">Phrases; one text may contain several, separated by full stops or question marks.</param>
     /// <param name="tokenizer">The checkpoint's tokenizer.</param>
-    /// <param name="maxTokens">Tokens the network reads, [CLS] and [SEP] included.</param>
-    /// <exception cref="EditException">No text holds a word, or together they are longer than the network reads.</exception>
+    /// <param name="maxTokens">The maximum number of tokens the network reads, [CLS] and [SEP] included.</param>
+    /// <exception cref="EditException">No text contains a word, or together they are longer than the network reads.</exception>
     public static TextQuery Create(IEnumerable<string?> texts, BertTokenizer tokenizer, int maxTokens)
     {
         List<QueryPhrase> phrases = [];

@@ -9,9 +9,9 @@ namespace BrushEdit.Editing;
 /// <param name="Bottom">Rows added below, from 0.</param>
 public sealed record CanvasMargins(int Left, int Top, int Right, int Bottom)
 {
-    /// <summary>Makes margins of numbers: one for all sides, or left, top, right and bottom.</summary>
-    /// <param name="numbers">One or four, each from 0, not all 0.</param>
-    /// <exception cref="EditException">There are other than one or four, or they are out of range.</exception>
+    /// <summary>Creates margins from numbers: one for all sides, or left, top, right and bottom.</summary>
+    /// <param name="numbers">One or four numbers, each at least 0 and not all 0.</param>
+    /// <exception cref="EditException">The count is neither one nor four, or a number is out of range.</exception>
     public static CanvasMargins Of(IReadOnlyList<int> numbers)
     {
         ArgumentNullException.ThrowIfNull(numbers);
@@ -29,8 +29,8 @@ public sealed record CanvasMargins(int Left, int Top, int Right, int Bottom)
         return margins;
     }
 
-    /// <summary>Refuses margins below 0, and margins that are all 0.</summary>
-    /// <exception cref="EditException">Names them.</exception>
+    /// <summary>Rejects margins below 0, and margins that are all 0.</summary>
+    /// <exception cref="EditException">The margins are invalid; the message names them.</exception>
     public void Check()
     {
         if (Math.Min(Math.Min(Left, Top), Math.Min(Right, Bottom)) < 0)
@@ -44,10 +44,10 @@ public sealed record CanvasMargins(int Left, int Top, int Right, int Bottom)
         }
     }
 
-    /// <summary>As it is typed: left,top,right,bottom.</summary>
+    /// <summary>The margins as the user types them: left,top,right,bottom.</summary>
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Left},{Top},{Right},{Bottom}");
 
-    /// <summary>Both together.</summary>
-    /// <param name="other">Margins that come on top.</param>
+    /// <summary>The sum of both margins on each side.</summary>
+    /// <param name="other">The margins to add.</param>
     internal CanvasMargins Plus(CanvasMargins other) => new(Left + other.Left, Top + other.Top, Right + other.Right, Bottom + other.Bottom);
 }

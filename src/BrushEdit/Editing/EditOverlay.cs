@@ -6,17 +6,17 @@ namespace BrushEdit.Editing;
 /// <summary>Draws an edit's parts over its picture: the mask tinted and outlined, and boxes with labels.</summary>
 public static class EditOverlay
 {
-    // Small pictures are magnified, in whole steps, until a label can be read on them.
+    // Small pictures are magnified by whole factors until a label is readable on them.
     private const int ComfortableSide = 384;
 
     private static readonly (byte R, byte G, byte B)[] Colors =
         [(255, 196, 0), (0, 200, 255), (120, 220, 60), (255, 110, 180), (180, 140, 255), (255, 130, 40)];
 
-    /// <summary>Draws whatever there is: the mask, where <paramref name="mask"/> is wanted, and the boxes of the detections.</summary>
+    /// <summary>Draws the available parts: the mask, if <paramref name="mask"/> is true, and the boxes of the detections.</summary>
     /// <param name="edit">The edit.</param>
     /// <param name="mask">Whether to tint the mask.</param>
     /// <param name="boxes">Whether to draw the boxes.</param>
-    /// <returns>8-bit sRGB, of the picture's size, or a whole multiple of it where the picture is small and boxes are drawn.</returns>
+    /// <returns>8-bit sRGB, of the picture's size, or of a whole multiple of it if the picture is small and boxes are drawn.</returns>
     public static Picture Draw(ImageEdit edit, bool mask = true, bool boxes = true)
     {
         ArgumentNullException.ThrowIfNull(edit);
@@ -24,10 +24,10 @@ public static class EditOverlay
         return boxes && edit.Detections is { Length: > 0 } found ? Draw(drawn, found) : drawn;
     }
 
-    /// <summary>Draws boxes, each with its phrase and score. Boxes for one phrase have one colour.</summary>
-    /// <param name="picture">The picture; it is not changed.</param>
-    /// <param name="detections">The boxes; the first, most certain one lies on top.</param>
-    /// <returns>8-bit sRGB, of the picture's size, or a whole multiple of it where the picture is small.</returns>
+    /// <summary>Draws boxes, each with its phrase and score. All boxes of one phrase share a colour.</summary>
+    /// <param name="picture">The picture; it is not modified.</param>
+    /// <param name="detections">The boxes; the first, most certain one is drawn on top.</param>
+    /// <returns>8-bit sRGB, of the picture's size, or of a whole multiple of it if the picture is small.</returns>
     public static Picture Draw(Picture picture, IReadOnlyList<Detection> detections)
     {
         ArgumentNullException.ThrowIfNull(picture);
@@ -41,7 +41,7 @@ public static class EditOverlay
             canvas.Frame(found.Box.Scale(scale, scale), color);
         }
 
-        // Labels come last, so that no frame runs through them.
+        // Labels are drawn last, so that no frame crosses them.
         foreach (Detection found in detections.Reverse())
         {
             (byte R, byte G, byte B) color = Colors[Array.IndexOf(queries, QueryOf(found)) % Colors.Length];
@@ -97,7 +97,7 @@ public static class EditOverlay
             int across = (BitmapFont.Measure(text) + 4) * dot;
             int down = (BitmapFont.Height + 4) * dot;
 
-            // Above the box where there is room, else inside it, and never over the picture's edge.
+            // Above the box if there is room, otherwise inside it, and never beyond the picture's edge.
             int x = Math.Clamp((int)Math.Round(box.X), 0, Math.Max(0, width - across));
             int above = (int)Math.Round(box.Y) - down;
             int y = Math.Clamp(above >= 0 ? above : (int)Math.Round(box.Y), 0, Math.Max(0, height - down));

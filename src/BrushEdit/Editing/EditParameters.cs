@@ -3,12 +3,16 @@ using System.Text.Json;
 
 namespace BrushEdit.Editing;
 
-/// <summary>The parameters of an edit, as texts by name. They are stored in the result's file, so that the edit can be shown and repeated.</summary>
+/// <summary>
+/// The parameters of an edit, as strings by name. They are stored in the result's file, so that the edit can be displayed and repeated.
+/// </summary>
 public static class EditParameters
 {
-    /// <summary>The parameters of a filled picture. Numbers are written as in code; what was not used, by choice or by the engine, is left out.</summary>
+    /// <summary>
+    /// The parameters of a filled picture. Numbers use the invariant culture; settings that were not used, by choice or by the engine, are omitted.
+    /// </summary>
     /// <param name="edit">The edit.</param>
-    /// <param name="seed">The seed of the sample that is written; null for the result's.</param>
+    /// <param name="seed">The seed of the sample that is written; null for the result's seed.</param>
     public static IReadOnlyDictionary<string, string> Of(ImageEdit edit, long? seed = null)
     {
         ArgumentNullException.ThrowIfNull(edit);

@@ -3,8 +3,8 @@ using BrushEdit.Imaging;
 namespace BrushEdit.Editing;
 
 /// <summary>
-/// The plan of an edit: made from an instruction by a planner, or given by hand. Every part can be changed. Since its texts also come from
-/// plan files, servers and pictures, each is reduced to one plain line (<see cref="PlainText.Line"/>).
+/// The plan of an edit, created from an instruction by a planner or written by hand. Every part can be changed. Since its texts also come from plan
+/// files, servers and pictures, each is reduced to one plain line (<see cref="PlainText.Line"/>).
 /// </summary>
 public sealed class EditPlan
 {
@@ -18,14 +18,14 @@ public sealed class EditPlan
     private string planner = "User";
     private IReadOnlyList<string> notes = [];
 
-    /// <summary>The user's words; null if the plan was given by hand.</summary>
+    /// <summary>The user's instruction; null if the plan was written by hand.</summary>
     public string? Instruction
     {
         get => instruction;
         set => instruction = Plain(value);
     }
 
-    /// <summary>Which of the five kinds of edit it is.</summary>
+    /// <summary>Which of the five kinds of edit this is.</summary>
     public EditType EditType
     {
         get => editType;
@@ -37,9 +37,9 @@ public sealed class EditPlan
     }
 
     /// <summary>
-    /// What in the picture is edited, a noun phrase of at most five words, or several with full stops between ("dog. red ball"),
-    /// as a detector reads them; for a background the foreground, which stays; null if the whole picture is edited or
-    /// something is added. Another one set here selects of each phrase the most certain find.
+    /// What in the picture is edited: a noun phrase of at most five words, or several separated by full stops ("dog. red ball"), in the form that a
+    /// detector reads. For a background edit it names the foreground, which stays; null if the whole picture is edited or something is added. Setting
+    /// it selects the most certain detection of each phrase.
     /// </summary>
     public string? Target
     {
@@ -53,8 +53,8 @@ public sealed class EditPlan
     }
 
     /// <summary>
-    /// Which of the things that the target names are meant, and how many: one part for each phrase of the target. Others set here make
-    /// another target.
+    /// Which of the objects that the target names are meant, and how many: one selection for each phrase of the target. Setting it also changes the
+    /// target.
     /// </summary>
     public Selection[] Selection
     {
@@ -66,14 +66,14 @@ public sealed class EditPlan
         }
     }
 
-    /// <summary>What comes into the picture, or what the target becomes: "a blue star", "night"; null for a removal or where it is not known.</summary>
+    /// <summary>What is added to the picture, or what the target becomes: "a blue star", "night"; null for a removal or if it is not known.</summary>
     public string? NewContent
     {
         get => newContent;
         set => newContent = Plain(value);
     }
 
-    /// <summary>What the picture shows after the edit. Another one set here goes to the fill as it is.</summary>
+    /// <summary>What the picture shows after the edit. A caption that is set here is passed to the fill unchanged.</summary>
     public string? Caption
     {
         get => caption;
@@ -86,9 +86,10 @@ public sealed class EditPlan
     }
 
     /// <summary>
-    /// The caption of the fill instead of the caption; null if it is told the caption. For a removal what lies behind the target, the
-    /// caption without the things in it; for an addition, and a replacement by another kind of thing, that thing alone where the others are:
-    /// a fill that is told of other things draws them into the hole. Another caption or another kind of edit sets it back to null.
+    /// The caption that the fill uses instead of <c>Caption</c>; null if it uses <c>Caption</c>. For a removal, it describes what is behind the
+    /// target: the caption without the objects in it. For an addition, and for a replacement by another kind of object, it names that object alone if
+    /// the caption also names others, because a fill draws every object it is prompted with into the hole. Setting another caption or another kind of
+    /// edit resets it to null.
     /// </summary>
     public string? FillCaption
     {
@@ -96,20 +97,20 @@ public sealed class EditPlan
         set => fillCaption = Plain(value);
     }
 
-    /// <summary>Where an addition goes, in pixels of the picture; null otherwise.</summary>
+    /// <summary>Where an addition is placed, in pixels of the picture; null for other edits.</summary>
     public Box? Box { get; set; }
 
-    /// <summary>Who made the plan: a planner's name, or <c>User</c>.</summary>
+    /// <summary>Who created the plan: a planner's name, or <c>User</c>.</summary>
     public string Planner
     {
         get => planner;
         set => planner = PlainText.Line(value);
     }
 
-    /// <summary>How sure the planner is, in [0, 1].</summary>
+    /// <summary>The planner's confidence, in [0, 1].</summary>
     public double Confidence { get; set; } = 1;
 
-    /// <summary>What a reader of the plan should know: doubts, disagreements, repairs.</summary>
+    /// <summary>Notes for a reader of the plan: doubts, disagreements, repairs.</summary>
     public IReadOnlyList<string> Notes
     {
         get => notes;
@@ -118,7 +119,7 @@ public sealed class EditPlan
 
     private static string? Plain(string? text) => text is null ? null : PlainText.Line(text);
 
-    /// <summary>The plan with other selections of the same things.</summary>
+    /// <summary>Returns the plan with other selections of the same objects.</summary>
     /// <param name="others">The selections.</param>
     internal EditPlan Selecting(Selection[] others)
     {
@@ -127,7 +128,7 @@ public sealed class EditPlan
         return other;
     }
 
-    /// <summary>The plan for a picture that has moved on its canvas: its box moves with it.</summary>
+    /// <summary>Returns the plan for a picture that has moved on its canvas: its box moves with the picture.</summary>
     /// <param name="dx">Pixels to the right.</param>
     /// <param name="dy">Pixels down.</param>
     internal EditPlan Moved(double dx, double dy)

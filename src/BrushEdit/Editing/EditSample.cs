@@ -3,10 +3,10 @@ using BrushEdit.Imaging;
 namespace BrushEdit.Editing;
 
 /// <summary>One filled picture.</summary>
-/// <param name="Picture">The picture, at the input's size, kept pixels untouched.</param>
-/// <param name="Seed">The seed that gives it again.</param>
+/// <param name="Picture">The picture, at the input's size, with the kept pixels unchanged.</param>
+/// <param name="Seed">The seed that reproduces it.</param>
 public sealed record EditSample(Picture Picture, long Seed)
 {
-    /// <summary>How it was judged; null before verification.</summary>
+    /// <summary>The verdict on the sample; null before verification.</summary>
     public EditVerdict? Verdict { get; init; }
 }

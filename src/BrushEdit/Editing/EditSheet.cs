@@ -5,13 +5,13 @@ namespace BrushEdit.Editing;
 /// <summary>A summary picture of an edit: the original, the edited part and the result side by side.</summary>
 public static class EditSheet
 {
-    // Small pictures are magnified, in whole steps, until they are about this high.
+    // Small pictures are magnified by whole factors until they are about this high.
     private const int ComfortableHeight = 256;
     private const int Gap = 8;
     private const byte Paper = 255;
 
-    /// <summary>Draws the sheet: 8-bit sRGB, from left to right the picture, the picture with its mask, and every sample there is.</summary>
-    /// <param name="edit">The edit; parts it lacks are left out.</param>
+    /// <summary>Draws the sheet in 8-bit sRGB, from left to right: the picture, the picture with its mask, and every sample.</summary>
+    /// <param name="edit">The edit; missing parts are left out.</param>
     public static Picture Draw(ImageEdit edit)
     {
         ArgumentNullException.ThrowIfNull(edit);

@@ -1,14 +1,14 @@
 namespace BrushEdit.Editing;
 
-/// <summary>How the hole's attention to itself is suppressed, so that a removed thing does not come back out of its own hole.</summary>
+/// <summary>How the hole's attention to itself is suppressed, so that a removed object does not reappear in its own hole.</summary>
 public enum EraseMode
 {
-    /// <summary>Wholly, in the first half of the steps (Attentive Eraser, arXiv 2412.12974).</summary>
+    /// <summary>Complete suppression, in the first half of the steps (Attentive Eraser, arXiv 2412.12974).</summary>
     Full,
 
     /// <summary>
-    /// At every step and every position by how much of the thing is still there, as the attention itself tells: a position that looks at the
-    /// hole no more than at what lies next to it is left alone (after AdaEraser, arXiv 2605.15921).
+    /// Suppression at every step, graded for each position by how much of the object remains there according to the attention itself: a position that
+    /// attends to the hole no more than to its surroundings is not suppressed (after AdaEraser, arXiv 2605.15921).
     /// </summary>
     Graded,
 }

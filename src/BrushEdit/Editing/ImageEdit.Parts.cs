@@ -2,10 +2,10 @@ using BrushEdit.Imaging;
 
 namespace BrushEdit.Editing;
 
-/// <content>How stages set the parts of an edit.</content>
+/// <content>The setters through which stages fill in the parts of an edit.</content>
 public sealed partial class ImageEdit
 {
-    /// <summary>The parts as a stage may set them.</summary>
+    /// <summary>The parts that a stage can set.</summary>
     /// <param name="edit">The edit that is being completed.</param>
     internal readonly struct Parts(ImageEdit edit)
     {
@@ -17,23 +17,23 @@ public sealed partial class ImageEdit
         /// <param name="value">The detections.</param>
         public void SetDetections(IReadOnlyList<Detection> value) => edit.detections = [.. value];
 
-        /// <summary>Sets what was found.</summary>
-        /// <param name="value">Detections, and what became of each phrase.</param>
+        /// <summary>Sets the detections and the outcome of each phrase.</summary>
+        /// <param name="value">The detections, and the outcome of each phrase.</param>
         public void SetDetections(DetectionResult value)
         {
             edit.detections = [.. value.Detections];
             edit.Phrases = value.Phrases;
         }
 
-        /// <summary>Sets the other things that were seen, which a replacement is kept off.</summary>
-        /// <param name="value">Where they are.</param>
+        /// <summary>Sets the other detected objects, which a replacement must not cover.</summary>
+        /// <param name="value">Their detections.</param>
         public void SetOthers(IReadOnlyList<Detection> value) => (edit.Others, edit.OtherOutlines) = (value, null);
 
-        /// <summary>Sets the outlines of the other things.</summary>
-        /// <param name="value">All in one mask, of the picture's size; null for none.</param>
+        /// <summary>Sets the outlines of the other objects.</summary>
+        /// <param name="value">All outlines in one mask, of the picture's size; null for none.</param>
         public void SetOtherOutlines(Mask? value) => edit.OtherOutlines = value;
 
-        /// <summary>Sets the mask, whose size must be the picture's: an outline.</summary>
+        /// <summary>Sets the mask to an outline. Its size must be the picture's.</summary>
         /// <param name="value">The mask.</param>
         public void SetMask(Mask value)
         {
@@ -43,11 +43,11 @@ public sealed partial class ImageEdit
             edit.NoteMaskFile(value);
         }
 
-        /// <summary>Sets the mask in the shape that a kind of edit needs; the mask there was is kept as its outline.</summary>
+        /// <summary>Sets the mask in the shape that a kind of edit needs; the previous mask is kept as its outline.</summary>
         /// <param name="value">The mask; its size must be the picture's.</param>
-        /// <param name="type">What it was shaped for.</param>
-        /// <param name="isMatte">Whether its soft values tell how opaque the kept thing is.</param>
-        /// <param name="options">The options it was shaped with; null if it came as it is.</param>
+        /// <param name="type">The kind of edit it was shaped for.</param>
+        /// <param name="isMatte">Whether its soft values are the opacity of the kept object.</param>
+        /// <param name="options">The options it was shaped with; null if it was not shaped.</param>
         public void SetShapedMask(Mask value, EditType type, bool isMatte = false, MaskShapeOptions? options = null)
         {
             value.RequireSize(edit.Picture);
@@ -57,12 +57,12 @@ public sealed partial class ImageEdit
             edit.NoteMaskFile(value);
         }
 
-        /// <summary>Sets the masks that segmentation offers.</summary>
-        /// <param name="value">By thing, then by candidate.</param>
+        /// <summary>Sets the masks that segmentation proposes.</summary>
+        /// <param name="value">The masks, ordered by object, then by candidate.</param>
         public void SetMaskCandidates(IReadOnlyList<SegmentCandidate> value) => edit.MaskCandidates = value;
 
-        /// <summary>Notes that a user's own part stands in for what the stage would have made.</summary>
-        /// <param name="part">Which, and where it came from.</param>
+        /// <summary>Records that a part supplied by the user replaces the stage's own output.</summary>
+        /// <param name="part">Which part, and where it came from.</param>
         public void NoteOverride(string part)
         {
             if (!edit.overrides.Contains(part))
@@ -71,8 +71,8 @@ public sealed partial class ImageEdit
             }
         }
 
-        /// <summary>Sets the result and all samples; the first one is the result.</summary>
-        /// <param name="settings">The settings they were made with.</param>
+        /// <summary>Sets the result and all samples; the first sample is the result.</summary>
+        /// <param name="settings">The settings the samples were made with.</param>
         /// <param name="samples">The samples, best first.</param>
         /// <param name="feather">Pixels of the picture over which the fill fades in within the mask.</param>
         public void SetSamples(InpaintSettings settings, IReadOnlyList<EditSample> samples, int feather = 0)
@@ -85,17 +85,17 @@ public sealed partial class ImageEdit
             (edit.Verdict, edit.Attempts) = (samples[0].Verdict, []);
         }
 
-        /// <summary>Sets the samples in the order of their verdicts; the first one becomes the result, its verdict the edit's.</summary>
-        /// <param name="samples">The samples, judged, best first.</param>
+        /// <summary>Sets the samples in the order of their verdicts; the first one becomes the result, and its verdict the edit's.</summary>
+        /// <param name="samples">The judged samples, best first.</param>
         public void SetRanking(IReadOnlyList<EditSample> samples)
         {
             edit.Samples = samples;
             (edit.Seed, edit.result, edit.Verdict) = (samples[0].Seed, samples[0].Picture, samples[0].Verdict);
         }
 
-        /// <summary>Sets how the result was judged, which stays as it is.</summary>
+        /// <summary>Sets the verdict on the result, without changing the result.</summary>
         /// <param name="verdict">The verdict.</param>
-        /// <param name="attempts">What was tried, in order; empty for one try.</param>
+        /// <param name="attempts">The attempts, in order; empty if there was only one.</param>
         public void SetVerdict(EditVerdict verdict, IReadOnlyList<EditAttempt> attempts) => (edit.Verdict, edit.Attempts) = (verdict, attempts);
 
         /// <summary>Adds a warning.</summary>

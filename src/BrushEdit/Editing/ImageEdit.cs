@@ -3,9 +3,8 @@ using BrushEdit.Imaging;
 namespace BrushEdit.Editing;
 
 /// <summary>
-/// One edit on its way through the stages: the picture, and what each stage has added. Stages never change their input: they clone it, add
-/// their part and pass the clone on. A user may replace any part between two stages; that is recorded in
-/// <see cref="Overrides"/>.
+/// One edit on its way through the stages: the picture, and what each stage has added. Stages never change their input: they clone it, add their part
+/// and pass the clone on. A user can replace any part between two stages; <see cref="Overrides"/> records that.
 /// </summary>
 public sealed partial class ImageEdit
 {
@@ -20,8 +19,8 @@ public sealed partial class ImageEdit
     private Mask? mask;
     private Picture? result;
 
-    /// <summary>Begins an edit.</summary>
-    /// <param name="picture">The picture; it is never changed.</param>
+    /// <summary>Creates an edit.</summary>
+    /// <param name="picture">The picture; it is never modified.</param>
     public ImageEdit(Picture picture)
         : this(picture, null)
     {
@@ -39,26 +38,28 @@ public sealed partial class ImageEdit
     /// <summary>The picture before this round of the edit, with the new canvas if the round extends it.</summary>
     public Picture Picture { get; }
 
-    /// <summary>The picture before this round, at its own size.</summary>
+    /// <summary>The picture before this round, at its original size.</summary>
     public Picture Original { get; private init; }
 
-    /// <summary>By how much the canvas was extended in this round; null if it was not.</summary>
+    /// <summary>The margins by which this round extended the canvas; null if it did not.</summary>
     public CanvasMargins? Extension { get; private init; }
 
-    /// <summary>The file the picture came from; null for one made in memory.</summary>
+    /// <summary>The file that contains the picture; null for one created in memory.</summary>
     public string? Path => Picture.Path;
 
-    /// <summary>The picture's file name to read, without control characters; its size where it has none.</summary>
+    /// <summary>The picture's file name for display, without control characters; the picture's size if it has no file.</summary>
     public string Name => Path is null ? $"{Picture.Width} x {Picture.Height}" : PlainText.Line(System.IO.Path.GetFileName(Path));
 
-    /// <summary>The files the edit was made of, in all its rounds: the picture and masks that came from files. Nothing that is written may replace one.</summary>
+    /// <summary>
+    /// The files that the edit was made from, in all its rounds: the picture and masks that were read from files. No output may overwrite them.
+    /// </summary>
     public IReadOnlyList<string> InputFiles =>
         [.. Rounds.SelectMany(round => (string?[])[round.Original.Path, .. round.maskFiles]).OfType<string>().Distinct(RealPath.Comparer)];
 
-    /// <summary>The picture's width and height to read: <c>64 x 48</c>. A text, so that it outlives a job's serialisation.</summary>
+    /// <summary>The picture's width and height for display: <c>64 x 48</c>. It is a string, so that it survives a job's serialisation.</summary>
     public string Size => Picture.Size;
 
-    /// <summary>What an earlier edit stored in the picture's file (caption, seed and so on); null if it holds nothing of the kind.</summary>
+    /// <summary>The parameters that an earlier edit stored in the picture's file (caption, seed and so on); null if the file contains none.</summary>
     public IReadOnlyDictionary<string, string>? Parameters => PictureParameters.Of(Picture);
 
     /// <summary>The plan; null before planning.</summary>
@@ -69,8 +70,8 @@ public sealed partial class ImageEdit
     }
 
     /// <summary>
-    /// The detections of the plan's target; null before detection, empty if nothing was found. An array, so that PowerShell takes
-    /// any list of detections, or of tables that describe some, for it.
+    /// The detections of the plan's target; null before detection, empty if nothing was found. An array, so that PowerShell converts any list of
+    /// detections, or of tables that describe detections, to it.
     /// </summary>
     public Detection[]? Detections
     {
@@ -78,7 +79,7 @@ public sealed partial class ImageEdit
         set => Replace(ref detections, value, nameof(Detections));
     }
 
-    /// <summary>Where the picture is edited: white = edit. Null before segmentation.</summary>
+    /// <summary>Where the picture is edited: white is edited. Null before segmentation.</summary>
     public Mask? Mask
     {
         get => mask;
@@ -87,7 +88,7 @@ public sealed partial class ImageEdit
             value?.RequireSize(Picture);
             if (!ReferenceEquals(mask, value))
             {
-                // A mask that is given by hand is an outline again: it is not known what it was shaped for.
+                // A mask that is set by hand counts as an outline again, because nothing is known of its shaping.
                 (Outline, ShapedFor, ShapedWith, IsMatte) = (null, null, null, false);
                 Tell(value?.Origin);
             }
@@ -101,24 +102,24 @@ public sealed partial class ImageEdit
     public IReadOnlyList<PhraseOutcome> Phrases { get; internal set; } = [];
 
     /// <summary>
-    /// Other things that were seen where the target is to be replaced by another kind of thing, which is kept off them; empty if
-    /// nothing was searched for.
+    /// Other objects that were detected when the target is to be replaced by another kind of object, which must not cover them; empty if no search
+    /// was made.
     /// </summary>
     public IReadOnlyList<Detection> Others { get; internal set; } = [];
 
-    /// <summary>The outlines of <see cref="Others"/>, all in one; null if there are none.</summary>
+    /// <summary>The outlines of <see cref="Others"/>, all in one mask; null if there are none.</summary>
     public Mask? OtherOutlines { get; internal set; }
 
-    /// <summary>Every mask from segmentation: for each object its mask, or its candidates, best first. Empty before segmentation.</summary>
+    /// <summary>Every mask from segmentation: for each object its mask or its candidates, best first. Empty before segmentation.</summary>
     public IReadOnlyList<SegmentCandidate> MaskCandidates { get; internal set; } = [];
 
     /// <summary>The outline that <see cref="Mask"/> was shaped from; null if it was not shaped.</summary>
     public Mask? Outline { get; internal set; }
 
-    /// <summary>The kind of edit that <see cref="Mask"/> was shaped for; null if it is an outline, or was given by hand.</summary>
+    /// <summary>The kind of edit that <see cref="Mask"/> was shaped for; null if it is an outline, or was set by hand.</summary>
     public EditType? ShapedFor { get; internal set; }
 
-    /// <summary>The options <see cref="Mask"/> was shaped with; null if it is an outline, or was given by hand.</summary>
+    /// <summary>The options that <see cref="Mask"/> was shaped with; null if it is an outline, or was set by hand.</summary>
     public MaskShapeOptions? ShapedWith { get; internal set; }
 
     /// <summary>
@@ -135,7 +136,7 @@ public sealed partial class ImageEdit
         {
             if (!ReferenceEquals(result, value))
             {
-                // What was judged was another picture.
+                // The verdict was on another picture.
                 (Verdict, Attempts) = (null, []);
             }
 
@@ -155,13 +156,13 @@ public sealed partial class ImageEdit
     /// <summary>Pixels of the picture over which the fill fades in within the mask; null before inpainting.</summary>
     public int? FeatherPixels { get; internal set; }
 
-    /// <summary>How <see cref="Result"/> was judged; null before verification.</summary>
+    /// <summary>The verdict on <see cref="Result"/>; null before verification.</summary>
     public EditVerdict? Verdict { get; internal set; }
 
     /// <summary>All attempts with their verdicts, in order; empty if nothing was verified.</summary>
     public IReadOnlyList<EditAttempt> Attempts { get; internal set; } = [];
 
-    /// <summary>The rounds of edits of this picture, oldest first: each on the result of the one before it. This edit is the last.</summary>
+    /// <summary>The rounds of edits of this picture, oldest first: each edits the result of the previous one. This edit is the last.</summary>
     public IReadOnlyList<ImageEdit> Rounds
     {
         get
@@ -180,13 +181,13 @@ public sealed partial class ImageEdit
     /// <summary>Seconds spent, by stage.</summary>
     public IReadOnlyDictionary<string, TimeSpan> Timings => timings;
 
-    /// <summary>The models that were used, as <c>stage: name</c>.</summary>
+    /// <summary>The models used, as <c>stage: name</c>.</summary>
     public IReadOnlyList<string> Models => models;
 
     /// <summary>The warnings of the stages.</summary>
     public IReadOnlyList<string> Warnings => warnings;
 
-    /// <summary>Information that is not a fault: what was read as white in a mask file, which previews were removed from the file.</summary>
+    /// <summary>Information that is not a warning: what was read as white in a mask file, which previews were removed from the file.</summary>
     public IReadOnlyList<string> Notes => notes;
 
     /// <summary>The parts that were replaced by hand after a stage had made them.</summary>
@@ -196,24 +197,25 @@ public sealed partial class ImageEdit
 
     private bool IsBegun => plan is not null || detections is not null || mask is not null || result is not null || Extension is not null;
 
-    /// <summary>Begins the next round, on this one's result.</summary>
+    /// <summary>Begins the next round, which edits this round's result.</summary>
     /// <exception cref="EditException">There is no result yet.</exception>
     public ImageEdit Next() => result is null
         ? throw Missing("result", "Fill it with Invoke-Inpaint first.")
         : new ImageEdit(result, this);
 
     /// <summary>Undoes the last round.</summary>
-    /// <returns>The round before it; the bare picture where this is the first. This edit stays as it is.</returns>
-    /// <exception cref="EditException">Nothing was done yet.</exception>
+    /// <returns>The previous round, or the bare picture if this is the first. This edit is not modified.</returns>
+    /// <exception cref="EditException">There is nothing to undo.</exception>
     public ImageEdit Undo() => Previous ?? (IsBegun
         ? new ImageEdit(Original)
         : throw new EditException(EditFault.MissingStage, $"'{Name}' has no earlier round, so there is nothing to undo.", target: this));
 
     /// <summary>
-    /// A copy on a larger canvas. The new area joins the mask; the mask there was, detections and the plan's box move with the picture.
+    /// Returns a copy on a larger canvas. The new area is added to the mask; the existing mask, the detections and the plan's box move with the
+    /// picture.
     /// </summary>
-    /// <param name="margins">By how much.</param>
-    /// <exception cref="EditException">The edit is filled already, or the canvas gets too large.</exception>
+    /// <param name="margins">The margins to add.</param>
+    /// <exception cref="EditException">The edit is already filled, or the canvas becomes too large.</exception>
     public ImageEdit Extend(CanvasMargins margins)
     {
         ArgumentNullException.ThrowIfNull(margins);
@@ -241,7 +243,7 @@ public sealed partial class ImageEdit
         return grown;
     }
 
-    /// <summary>A copy that shares the parts; changing one leaves the other as it is.</summary>
+    /// <summary>Returns a copy that shares the parts; changing one of the two leaves the other unchanged.</summary>
     public ImageEdit Clone()
     {
         ImageEdit copy = new(Picture, Previous)
@@ -271,11 +273,11 @@ public sealed partial class ImageEdit
         return copy;
     }
 
-    /// <summary>A copy to which a stage has added its part; unlike a user's change it is not an override.</summary>
+    /// <summary>Returns a copy to which a stage has added its part; unlike a user's change, this is not an override.</summary>
     /// <param name="stage">The stage's name, such as <c>Inpaint</c>.</param>
-    /// <param name="time">How long it took.</param>
-    /// <param name="part">What it adds.</param>
-    /// <param name="model">The model that made it; null for none.</param>
+    /// <param name="time">The time it took.</param>
+    /// <param name="part">Sets the part that it adds.</param>
+    /// <param name="model">The model that it used; null for none.</param>
     internal ImageEdit With(string stage, TimeSpan time, Action<Parts> part, string? model = null)
     {
         ArgumentNullException.ThrowIfNull(part);
@@ -290,9 +292,9 @@ public sealed partial class ImageEdit
         return copy;
     }
 
-    /// <summary>What a stage finds missing, as an error that names the cmdlet that gives it.</summary>
+    /// <summary>The error for a part that a stage needs and that is missing; it names the cmdlet that creates the part.</summary>
     /// <param name="part">The missing part, such as <c>mask</c>.</param>
-    /// <param name="remedy">What gives it.</param>
+    /// <param name="remedy">What creates it.</param>
     internal EditException Missing(string part, string remedy) =>
         new(EditFault.MissingStage, $"'{Name}' has no {part} yet.", remedy, this);
 

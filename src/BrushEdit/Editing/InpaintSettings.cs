@@ -2,19 +2,19 @@ using System.Collections.Frozen;
 
 namespace BrushEdit.Editing;
 
-/// <summary>Everything that decides a fill, except for picture, mask and models. The defaults are those of the BrushEdit authors.</summary>
+/// <summary>Everything that determines a fill, except for picture, mask and models. The defaults are those of the BrushEdit authors.</summary>
 public sealed record InpaintSettings
 {
-    /// <summary>The guidance of a model that says nothing of it: that of the BrushEdit authors.</summary>
+    /// <summary>The guidance scale for a model that specifies none: that of the BrushEdit authors.</summary>
     public const double UsualGuidanceScale = 7.5;
 
-    /// <summary>What a fill must not show where nothing is said of it: that of the BrushEdit authors.</summary>
+    /// <summary>The default negative prompt: that of the BrushEdit authors.</summary>
     public const string UsualNegativePrompt = "ugly, low quality";
 
-    /// <summary>The layers of the published text encoders (of two the shorter one's); models with fewer take less.</summary>
+    /// <summary>The number of layers of the published text encoders (of two, the shorter one's); models with fewer layers allow less.</summary>
     public const int MostClipSkip = 12;
 
-    /// <summary>The fewest steps of which some can be skipped: the first four and the last are always computed.</summary>
+    /// <summary>The smallest number of steps at which some can be skipped: the first four and the last are always computed.</summary>
     public const int FewestStepsToSkip = 6;
 
     private static readonly IReadOnlySet<string> EmptyNames = FrozenSet<string>.Empty;
@@ -22,46 +22,50 @@ public sealed record InpaintSettings
     /// <summary>What the filled picture shows.</summary>
     public string Caption { get; init; } = string.Empty;
 
-    /// <summary>What the picture shows before the edit; null if it is not known. Read by the engines that edit from caption to caption.</summary>
+    /// <summary>What the picture shows before the edit; null if it is not known. Used by the engines that edit from caption to caption.</summary>
     public string? CaptionBefore { get; init; }
 
-    /// <summary>What is to be done, in words; null if it is not known. Read by the engines that edit by instruction.</summary>
+    /// <summary>The edit instruction; null if it is not known. Used by the engines that edit by instruction.</summary>
     public string? Instruction { get; init; }
 
-    /// <summary>What it must not show; null for no negative prompt at all, which Stable Diffusion XL distinguishes from an empty one.</summary>
+    /// <summary>
+    /// What the filled picture must not show; null for no negative prompt at all, which Stable Diffusion XL distinguishes from an empty one.
+    /// </summary>
     public string? NegativePrompt { get; init; } = UsualNegativePrompt;
 
     /// <summary>
-    /// How many layers before the usual one of the text encoder's the caption's states are taken, from 0; many programs count from 1, and call
-    /// 1 here "clip skip 2". The negative prompt is not touched.
+    /// How many layers before the usual one of the text encoder the caption's hidden states are taken, from 0; many programs count from 1, and call 1
+    /// here "clip skip 2". The negative prompt is not affected.
     /// </summary>
     public int ClipSkip { get; init; }
 
-    /// <summary>How caption and negative prompt are read: brackets, and how long ones are cut into rows.</summary>
+    /// <summary>How caption and negative prompt are parsed: brackets, and how long ones are split into chunks.</summary>
     public PromptSyntax PromptSyntax { get; init; } = PromptSyntax.WebUI;
 
-    /// <summary>How the caption is read where that differs, as of a plan's, which is plain; null for <see cref="PromptSyntax"/>.</summary>
+    /// <summary>
+    /// How the caption is parsed if that differs, as for a plan's caption, which is plain text; null for <see cref="PromptSyntax"/>.
+    /// </summary>
     public PromptSyntax? CaptionSyntax { get; init; }
 
-    /// <summary>The preset that chose sampler, steps and guidance where nothing was typed; null for none. Told in the result.</summary>
+    /// <summary>The preset that sets sampler, steps and guidance unless they are given; null for none. Recorded in the result.</summary>
     public EditQuality? Quality { get; init; }
 
     /// <summary>Sampling steps, 1 to 1000.</summary>
     public int Steps { get; init; } = 50;
 
-    /// <summary>Classifier-free guidance, from 1 (none; the unconditional half is not run) upwards.</summary>
-    /// <remarks>Null: what the model says of itself, else <see cref="UsualGuidanceScale"/>.</remarks>
+    /// <summary>The classifier-free guidance scale, from 1 (none; the unconditional half is not run) upwards.</summary>
+    /// <remarks>If null, the model's own scale is used, or else <see cref="UsualGuidanceScale"/>.</remarks>
     public double? GuidanceScale { get; init; }
 
-    /// <summary>The fraction of the steps, in [0, 1], from which on there is guidance; outside the interval the half with the caption is run alone.</summary>
+    /// <summary>The fraction of the steps, in [0, 1], at which guidance starts; outside the interval only the half with the caption is run.</summary>
     public double GuidanceStart { get; init; }
 
-    /// <summary>The fraction of the steps, in [0, 1], up to which there is guidance.</summary>
+    /// <summary>The fraction of the steps, in [0, 1], at which guidance ends.</summary>
     public double GuidanceEnd { get; init; } = 1;
 
     /// <summary>
-    /// The networks' inner blocks are run on every n-th step alone, 1 (on every step) to 100; the outer blocks are run on all, on what the
-    /// inner ones gave last (DeepCache, arXiv 2312.00858).
+    /// The networks' inner blocks are run only on every n-th step, 1 (every step) to 100; the outer blocks are run on every step, with the latest
+    /// output of the inner blocks (DeepCache, arXiv 2312.00858).
     /// </summary>
     public int DeepCache { get; init; } = 1;
 
@@ -70,80 +74,85 @@ public sealed record InpaintSettings
     /// </summary>
     public int SkipSteps { get; init; }
 
-    /// <summary>How strongly the BrushNet branch steers, 0 (the branch is not run) to 2; the authors use 0 to 1.1.</summary>
+    /// <summary>The strength of the BrushNet branch, 0 (the branch is not run) to 2; the authors use 0 to 1.1.</summary>
     public double ConditioningScale { get; init; } = 1;
 
-    /// <summary>The fraction of the steps, in [0, 1], from which on the branch is run.</summary>
+    /// <summary>The fraction of the steps, in [0, 1], at which the branch starts to run.</summary>
     public double ConditioningStart { get; init; }
 
-    /// <summary>The fraction of the steps, in [0, 1], up to which the branch is run.</summary>
+    /// <summary>The fraction of the steps, in [0, 1], at which the branch stops.</summary>
     public double ConditioningEnd { get; init; } = 1;
 
-    /// <summary>The sampler's name, as <see cref="Sampling.SamplerFactory"/> lists them.</summary>
+    /// <summary>The sampler's name, one of those that <see cref="Sampling.SamplerFactory"/> lists.</summary>
     public string Sampler { get; init; } = "UniPC";
 
-    /// <summary>For DDIM the share of DDPM's noise, for TCD its gamma, 0 to 1; null for their own.</summary>
+    /// <summary>For DDIM the fraction of DDPM's noise, for TCD its gamma, 0 to 1; null for the sampler's default.</summary>
     public double? Eta { get; init; }
 
-    /// <summary>Timesteps given by hand, first to last, one a step; null for the scheduler's spacing.</summary>
+    /// <summary>Explicit timesteps, first to last, one per step; null for the scheduler's spacing.</summary>
     public IReadOnlyList<double>? Timesteps { get; init; }
 
-    /// <summary>Noise levels given by hand: one a step and, last, the one to arrive at; null for the scheduler's spacing.</summary>
+    /// <summary>Explicit noise levels: one per step, followed by the final one; null for the scheduler's spacing.</summary>
     public IReadOnlyList<double>? Sigmas { get; init; }
 
     /// <summary>Whether the noise levels are spaced as Karras et al. propose (arXiv 2206.00364).</summary>
     public bool Karras { get; init; }
 
-    /// <summary>The first sample's seed; null draws one. Sample n has this seed plus n.</summary>
+    /// <summary>The first sample's seed; null draws a random one. Sample n has this seed plus n.</summary>
     public long? Seed { get; init; }
 
-    /// <summary>How many samples are made, 1 to 64.</summary>
+    /// <summary>The number of samples, 1 to 64.</summary>
     public int Samples { get; init; } = 1;
 
-    /// <summary>Whether the whole picture goes through the networks at its own size, instead of a crop around the mask.</summary>
+    /// <summary>Whether the networks process the whole picture at its own size, instead of a crop around the mask.</summary>
     public bool WholePicture { get; init; }
 
     /// <summary>The margin of context around the mask in a crop, as a fraction of the mask's longer side.</summary>
     public double ContextMargin { get; init; } = 0.25;
 
-    /// <summary>How the fill meets the kept pixels; null for <see cref="Feather.Matte"/> where the mask is known to be a matte, else <see cref="Feather.Inside"/>.</summary>
+    /// <summary>
+    /// How the fill is blended with the kept pixels; null for <see cref="Feather.Matte"/> if the mask is known to be a matte, otherwise <see
+    /// cref="Feather.Inside"/>.
+    /// </summary>
     public Feather? Feather { get; init; }
 
-    /// <summary>How many pixels the feather is wide, at the size the networks work at; null for 1/128 of the model's native side.</summary>
+    /// <summary>The width of the feather in pixels, at the size that the networks process; null for 1/128 of the model's native side.</summary>
     public int? FeatherWidth { get; init; }
 
-    /// <summary>Steps between two previews; 0 for none; null for every step where a tiny autoencoder decodes them, else every fifth.</summary>
+    /// <summary>
+    /// The number of steps between two previews; 0 for none; null for every step if a tiny autoencoder decodes them, otherwise every fifth.
+    /// </summary>
     public int? PreviewEvery { get; init; } = 0;
 
     /// <summary>
-    /// Whether previews that no tiny autoencoder decodes are sketches: colours read off the latent at its own size, at the cost of next to nothing
-    /// and so at every step where <see cref="PreviewEvery"/> is null.
+    /// Whether previews that no tiny autoencoder decodes are sketches: colours computed from the latent at its own size, at almost no cost and
+    /// therefore at every step if <see cref="PreviewEvery"/> is null.
     /// </summary>
     public bool SketchPreviews { get; init; }
 
     /// <summary>
-    /// How much of the noise a run starts with, above 0 to 1, for the engines that may start from the picture; null for the engine's own. The
-    /// last steps alone are run: their share is this one.
+    /// How much of the noise a run starts with, above 0 to 1, for the engines that can start from the picture; null for the engine's default. Only
+    /// the last steps are run, in the same proportion.
     /// </summary>
     public double? Strength { get; init; }
 
     /// <summary>
-    /// How the hole's positions are kept from attending to one another, so that a removed thing does not come back out of its own hole; null
-    /// for not at all. For removals; what is added wants the contrary.
+    /// How the hole's positions are kept from attending to one another, so that a removed object does not reappear in its own hole; null for not at
+    /// all. For removals only; an addition needs this attention.
     /// </summary>
     public EraseMode? Erase { get; init; }
 
-    /// <summary>How closely InstructPix2Pix keeps to the picture, 0 to 20; null for 1.5.</summary>
+    /// <summary>InstructPix2Pix's image guidance scale: how closely it keeps to the picture, 0 to 20; null for 1.5.</summary>
     public double? ImageGuidanceScale { get; init; }
 
-    /// <summary>How far prompt-to-prompt follows the original; null for the usual.</summary>
+    /// <summary>How far prompt-to-prompt follows the original; null for the defaults.</summary>
     public PromptEditSettings? PromptEdit { get; init; }
 
-    /// <summary>The names of those of these settings that decided nothing, since the engine has no use for them; told in no file.</summary>
+    /// <summary>The names of those of these settings that had no effect, since the engine does not use them; no file records them.</summary>
     public IReadOnlySet<string> Unused { get; init; } = EmptyNames;
 
     /// <summary>Checks every range.</summary>
-    /// <exception cref="EditException">Names the first value that is out of range.</exception>
+    /// <exception cref="EditException">A value is out of range; the message names the first one.</exception>
     public void Validate()
     {
         Require(Steps is >= 1 and <= 1000, nameof(Steps), Steps, "1 to 1000");
@@ -182,7 +191,7 @@ public sealed record InpaintSettings
 }
 
 /// <summary>
-/// How far prompt-to-prompt (arXiv 2208.01626) follows the original. The defaults are those that PIE-Bench runs all its pictures with.
+/// How far prompt-to-prompt (arXiv 2208.01626) follows the original. The defaults are those that PIE-Bench uses for all its pictures.
 /// </summary>
 public sealed record PromptEditSettings
 {
@@ -193,30 +202,30 @@ public sealed record PromptEditSettings
     public double SelfReplace { get; init; } = 0.6;
 
     /// <summary>
-    /// A word of the caption before and the word of the caption after that it becomes: only where the attention to either lies is anything
-    /// changed. Null: everywhere.
+    /// A word of the caption before and the word of the caption after that replaces it: only positions that attend to either word are changed. Null:
+    /// everywhere.
     /// </summary>
     public (string Before, string After)? BlendWords { get; init; }
 
-    /// <summary>Words of the caption after, and by what the attention to each is multiplied; empty for none.</summary>
+    /// <summary>Words of the caption after, and the factor by which the attention to each is multiplied; empty for none.</summary>
     public IReadOnlyDictionary<string, double> WordScales { get; init; } = new Dictionary<string, double>();
 }
 
 /// <summary>How a fill is blended in.</summary>
 public enum Feather
 {
-    /// <summary>Softly, but only inside the mask: no pixel outside it changes.</summary>
+    /// <summary>A soft edge, but only inside the mask: no pixel outside it changes.</summary>
     Inside,
 
-    /// <summary>With a hard edge.</summary>
+    /// <summary>A hard edge.</summary>
     None,
 
-    /// <summary>With the two-sided blur of the papers (21 taps, sigma 3.5): pixels around the mask change, too.</summary>
+    /// <summary>The two-sided blur of the papers (21 taps, sigma 3.5): pixels around the mask change, too.</summary>
     Outside,
 
     /// <summary>
-    /// As the mask says, taken for a matte: where it is soft, the kept thing's own colours are estimated and laid over the fill, so that
-    /// nothing of the old ground that shone through them stays. Pixels that the mask keeps wholly do not change.
+    /// The mask is used as a matte: where it is soft, the kept object's own colours are estimated and composited over the fill, so that nothing of
+    /// the old background that showed through remains. Pixels that the mask keeps completely do not change.
     /// </summary>
     Matte,
 }

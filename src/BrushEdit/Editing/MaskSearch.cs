@@ -4,17 +4,17 @@ using BrushEdit.Imaging;
 namespace BrushEdit.Editing;
 
 /// <summary>
-/// Finds the mask pictures that belong to pictures by their names. To <c>beach.jpg</c> belong <c>beach</c>, <c>beach_mask</c>, <c>beach-mask</c>,
-/// <c>beach.mask</c>, <c>mask_beach</c> and the like, in any case and with any picture's extension, in the folder or in folders below it. The
-/// picture itself is never its mask; in its own folder a bare name is another version of the picture, and no mask.
+/// Finds the mask files that belong to pictures by their names. The masks of <c>beach.jpg</c> are named <c>beach</c>, <c>beach_mask</c>,
+/// <c>beach-mask</c>, <c>beach.mask</c>, <c>mask_beach</c> and so on, in any case and with any picture extension, in the folder or its subfolders. A
+/// picture is never its own mask; in the picture's own folder, a file with the bare name is another version of the picture and not a mask.
 /// </summary>
 /// <remarks>
-/// Where pictures lie in a tree and masks in one of the same shape, the mask of the like-named folder is taken. The folder is listed
+/// If pictures are in a folder tree and masks in one of the same structure, the mask in the folder of the same name is used. The folder is listed
 /// when a mask is first searched for. Safe to call from several threads.
 /// </remarks>
 public sealed class MaskSearch
 {
-    /// <summary>What stands for the picture's name in a pattern.</summary>
+    /// <summary>The placeholder for the picture's name in a pattern.</summary>
     public const string NamePlace = "{name}";
 
     private const int DeepestFolder = 8;
@@ -24,14 +24,14 @@ public sealed class MaskSearch
     private readonly bool anyForm;
     private readonly Lazy<ILookup<string, string>> files;
 
-    /// <summary>Looks in a folder.</summary>
-    /// <param name="folder">The folder, by its full name.</param>
+    /// <summary>Creates a search in a folder.</summary>
+    /// <param name="folder">The folder's full path.</param>
     /// <param name="pattern">
-    /// How masks are named, as a path from the folder with slashes: <c>{name}</c> stands for the picture's name without extension, <c>*</c> and <c>?</c> for
-    /// whatever is there. Where no <c>{name}</c> is in it, its first <c>*</c> stands for the picture's name in any of the usual forms. Without an extension
-    /// any picture's is taken, without a slash folders below are searched too. Null for the usual forms.
+    /// How masks are named, as a path from the folder with slashes: <c>{name}</c> stands for the picture's name without extension, <c>*</c> and
+    /// <c>?</c> are wildcards. If it contains no <c>{name}</c>, its first <c>*</c> stands for the picture's name in any of the usual forms. Without
+    /// an extension, any picture extension matches; without a slash, subfolders are searched too. Null for the usual forms.
     /// </param>
-    /// <exception cref="EditException">The pattern has no place for the picture's name (BadArgument).</exception>
+    /// <exception cref="EditException">The pattern has no placeholder for the picture's name (BadArgument).</exception>
     public MaskSearch(string folder, string? pattern = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
@@ -50,10 +50,10 @@ public sealed class MaskSearch
     /// <summary>The folder.</summary>
     public string Folder { get; }
 
-    /// <summary>The mask picture that belongs to a picture.</summary>
-    /// <param name="picture">The picture's file, by its full name.</param>
-    /// <returns>The mask's full name; null if there is none.</returns>
-    /// <exception cref="EditException">Two or more fit alike (BadMask); the message names them.</exception>
+    /// <summary>Finds the mask file that belongs to a picture.</summary>
+    /// <param name="picture">The full path of the picture's file.</param>
+    /// <returns>The mask's full path; null if there is none.</returns>
+    /// <exception cref="EditException">Two or more files match equally well (BadMask); the message names them.</exception>
     public string? Find(string picture)
     {
         ArgumentException.ThrowIfNullOrEmpty(picture);
@@ -63,7 +63,7 @@ public sealed class MaskSearch
         fitting = Nearest(fitting, picture);
         if (fitting.Length > 1)
         {
-            // Where names differ in case alone, the one of the picture's case is meant.
+            // If names differ only in case, the one in the picture's case is meant.
             string[] sameCase = [.. fitting.Where(file => Path.GetFileNameWithoutExtension(file).Contains(name, StringComparison.Ordinal))];
             fitting = sameCase.Length == 1 ? sameCase : fitting;
         }
@@ -77,9 +77,9 @@ public sealed class MaskSearch
                 picture);
     }
 
-    /// <summary>The mask picture that belongs to a picture.</summary>
-    /// <param name="picture">The picture's file, by its full name.</param>
-    /// <exception cref="EditException">There is none (NotFound), and the names that are searched for are told; or several fit (BadMask).</exception>
+    /// <summary>Finds the mask file that belongs to a picture, which must exist.</summary>
+    /// <param name="picture">The full path of the picture's file.</param>
+    /// <exception cref="EditException">No mask matches (NotFound; the message lists the names searched for), or several do (BadMask).</exception>
     public string Require(string picture)
     {
         string name = Path.GetFileNameWithoutExtension(picture);
@@ -98,7 +98,7 @@ public sealed class MaskSearch
         bool beside = IsWithin(own, Folder);
         foreach (string stem in new[] { name, Path.GetFileName(picture) })
         {
-            // In a folder that holds the pictures as well, only a folder of masks may name them plainly.
+            // In a folder that also contains the pictures, bare names count only in a subfolder of masks.
             foreach (string file in files.Value[stem].Where(file => !beside || InMaskFolder(file)))
             {
                 yield return file;
@@ -132,7 +132,7 @@ public sealed class MaskSearch
         return files.Value.SelectMany(group => group).Where(file => fits.IsMatch(Path.GetRelativePath(Folder, file).Replace('\\', '/')));
     }
 
-    /// <summary>Of masks in a tree, those whose folder is called like the picture's; all where none is.</summary>
+    /// <summary>Of masks in a tree, those whose folder has the same name as the picture's; all if none has.</summary>
     private string[] Nearest(string[] fitting, string picture)
     {
         if (fitting.Length < 2)
@@ -165,7 +165,7 @@ public sealed class MaskSearch
         return inner == "." || !(inner.StartsWith("..", StringComparison.Ordinal) || Path.IsPathRooted(inner));
     }
 
-    // By another case of letters or through a link, the same file.
+    // The same file, possibly with another case of letters or through a link.
     private static bool IsSame(string file, string picture)
     {
         StringComparison names = OperatingSystem.IsLinux() ? StringComparison.Ordinal : StringComparison.OrdinalIgnoreCase;

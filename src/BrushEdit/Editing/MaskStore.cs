@@ -3,18 +3,18 @@ using BrushEdit.Imaging;
 
 namespace BrushEdit.Editing;
 
-/// <summary>A mask read back from a folder.</summary>
+/// <summary>A mask that was read back from a folder.</summary>
 /// <param name="Mask">The mask, of the picture's size.</param>
 /// <param name="Path">Its file.</param>
-/// <param name="IsCorrected">Whether it is another than what was written: painted over, or put there by hand.</param>
+/// <param name="IsCorrected">Whether it differs from the mask that was written: painted over, or put there by hand.</param>
 public sealed record StoredMask(Mask Mask, string Path, bool IsCorrected);
 
 /// <summary>
-/// Masks as PNG files that belong to pictures by their names, so that a batch can be stopped after its masks, the masks corrected in an
-/// image editor, and the batch resumed: <c>beach.outline.png</c> holds what was outlined in <c>beach.jpg</c>, <c>beach.mask.png</c> the mask
-/// that is filled. Both may lie beside the picture.
+/// Masks as PNG files that belong to pictures by their names, so that a batch can be stopped after its masks, the masks corrected in an image editor,
+/// and the batch resumed: <c>beach.outline.png</c> contains what was outlined in <c>beach.jpg</c>, <c>beach.mask.png</c> the mask that is filled.
+/// Both can be stored beside the picture.
 /// </summary>
-/// <param name="folder">The folder; made when the first mask is saved.</param>
+/// <param name="folder">The folder; created when the first mask is saved.</param>
 public sealed class MaskStore(string folder)
 {
     /// <summary>The end of the file name of a mask in its final shape.</summary>
@@ -26,7 +26,7 @@ public sealed class MaskStore(string folder)
     private const string HashKey = "maskHash";
     private const string PictureKey = "maskPicture";
 
-    // By file name, the picture it belongs to: two pictures may have one name.
+    // The picture that each file name belongs to: two pictures may have the same name.
     private readonly Dictionary<string, string> owners = new(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>The folder.</summary>
@@ -36,7 +36,7 @@ public sealed class MaskStore(string folder)
     /// <param name="picture">The picture.</param>
     /// <param name="ending"><see cref="MaskEnding"/> or <see cref="OutlineEnding"/>.</param>
     /// <exception cref="EditException">
-    /// The picture comes from no file, so that its mask has no name; or another picture of this store has the same name.
+    /// The picture was not read from a file, so that its mask has no name, or another picture of this store has the same name.
     /// </exception>
     public string PathOf(Picture picture, string ending)
     {
@@ -63,7 +63,7 @@ public sealed class MaskStore(string folder)
         return path;
     }
 
-    /// <summary>The mask that is there for a picture; null if none is.</summary>
+    /// <summary>The stored mask of a picture; null if none exists.</summary>
     /// <param name="picture">The picture.</param>
     /// <param name="ending"><see cref="MaskEnding"/> or <see cref="OutlineEnding"/>.</param>
     /// <exception cref="EditException">
@@ -95,12 +95,14 @@ public sealed class MaskStore(string folder)
         return new StoredMask(corrected ? mask : mask.WithoutOrigin(), path, corrected);
     }
 
-    /// <summary>Saves a picture's mask. One that is there is replaced where it is as it was written, and one that was corrected only where asked.</summary>
+    /// <summary>
+    /// Saves a picture's mask. An existing file is replaced if it is unchanged since it was written; a corrected one is replaced only on request.
+    /// </summary>
     /// <param name="picture">The picture.</param>
     /// <param name="mask">Its mask.</param>
     /// <param name="ending"><see cref="MaskEnding"/> or <see cref="OutlineEnding"/>.</param>
-    /// <param name="replace">Whether a file that is there is replaced, whoever made it.</param>
-    /// <returns>The file.</returns>
+    /// <param name="replace">Whether an existing file is replaced, whoever created it.</param>
+    /// <returns>The file's path.</returns>
     /// <exception cref="EditException">The file cannot be written or may not be replaced, or the picture has no name.</exception>
     public string Save(Picture picture, Mask mask, string ending, bool replace = false)
     {
@@ -125,6 +127,6 @@ public sealed class MaskStore(string folder)
         return path;
     }
 
-    // Tells a mask that was painted over from one that was not; an editor that drops the file's metadata counts as having touched it.
+    // Distinguishes a mask that was painted over from one that was not; an editor that drops the file's metadata counts as having modified it.
     private static string Hash(ReadOnlySpan<byte> values) => Convert.ToHexString(SHA256.HashData(values))[..32];
 }

@@ -1,6 +1,6 @@
 namespace BrushEdit.Editing;
 
-/// <summary>Number of English nouns, by their endings and the few that have others.</summary>
+/// <summary>The grammatical number of English nouns, by their endings and a list of irregular forms.</summary>
 internal static class NounForms
 {
     /// <summary>"a" or "an" before a word.</summary>
@@ -13,7 +13,7 @@ internal static class NounForms
         + "half, hooves hoof, thieves thief, dice die, buses bus, ones one")
         .Split(',', StringSplitOptions.TrimEntries).Select(pair => pair.Split(' ')).ToDictionary(pair => pair[0], pair => pair[1], StringComparer.Ordinal);
 
-    // Of two parts, or of many that are one: they have no singular.
+    // Nouns for pairs or collections that have no singular.
     private static readonly HashSet<string> PluralOnly =
     [
         "glasses", "sunglasses", "scissors", "trousers", "jeans", "pants", "shorts", "goggles", "binoculars", "headphones", "pliers", "tweezers",
@@ -34,7 +34,7 @@ internal static class NounForms
             || (word.Length > 3 && word[^1] == 's' && word[^2] is not ('s' or 'u' or '\'') && (word[^2] != 'i' || word is "taxis" or "skis") && !Singulars.Contains(word));
     }
 
-    /// <summary>The phrase with its head in the singular; as it is where that has none.</summary>
+    /// <summary>The phrase with its head in the singular; unchanged if the head has no singular.</summary>
     /// <param name="phrase">Such as "red balls".</param>
     public static string Singular(string phrase)
     {

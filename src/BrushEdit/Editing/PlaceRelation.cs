@@ -1,9 +1,9 @@
 namespace BrushEdit.Editing;
 
-/// <summary>Where something is, or goes: in relation to an anchor, or to the whole picture.</summary>
+/// <summary>Where an object is or is placed: in relation to an anchor, or to the whole picture.</summary>
 public enum PlaceRelation
 {
-    /// <summary>Nothing was said.</summary>
+    /// <summary>Not specified.</summary>
     None,
 
     /// <summary>On the anchor.</summary>
@@ -39,7 +39,7 @@ public enum PlaceRelation
     /// <summary>All around the anchor.</summary>
     Around,
 
-    /// <summary>Has, holds or wears the anchor; of things that are there, never of a new one.</summary>
+    /// <summary>Has, holds or wears the anchor; only for objects in the picture, never for a new one.</summary>
     With,
 
     /// <summary>The picture's left.</summary>

@@ -4,14 +4,14 @@ namespace BrushEdit.Editing;
 public enum PromptSyntax
 {
     /// <summary>
-    /// As AUTOMATIC1111's web UI does: (word) and (word:1.3) count more, [word] less, a backslash makes a bracket plain, BREAK begins a new
-    /// row; rows end at a comma where one is near; any number of rows.
+    /// As in AUTOMATIC1111's web UI: (word) and (word:1.3) increase the weight, [word] decreases it, a backslash escapes a bracket, BREAK begins a
+    /// new chunk; chunks end at a comma if one is near; any number of chunks.
     /// </summary>
     WebUI,
 
-    /// <summary>As diffusers' pipeline lpw_stable_diffusion does: the same brackets, rows of 75 tokens whatever is in them, three at most.</summary>
+    /// <summary>As in diffusers' pipeline lpw_stable_diffusion: the same brackets, fixed chunks of 75 tokens, three at most.</summary>
     Diffusers,
 
-    /// <summary>Every character is text; rows as the web UI fills them.</summary>
+    /// <summary>Every character is text; chunks are filled as in the web UI.</summary>
     Plain,
 }

@@ -6,7 +6,7 @@ public enum SelectionNumber
     /// <summary>As many as <see cref="Selection.Count"/> says, whichever they are: "a cup", "two of the balls".</summary>
     Some,
 
-    /// <summary>As many as <see cref="Selection.Count"/> says, and the picture is said to hold no others: "the cup", "both cups".</summary>
+    /// <summary>As many as <see cref="Selection.Count"/> says, with the claim that the picture contains no others: "the cup", "both cups".</summary>
     Exactly,
 
     /// <summary>All: "the cups", "every cup".</summary>

@@ -3,7 +3,7 @@ namespace BrushEdit.Editing;
 /// <summary>The size that distinguishes an object from others of its kind.</summary>
 public enum SelectionSize
 {
-    /// <summary>By none.</summary>
+    /// <summary>Size is not used.</summary>
     None,
 
     /// <summary>The largest area.</summary>

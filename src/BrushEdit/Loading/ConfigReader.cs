@@ -3,8 +3,8 @@ using System.Text.Json;
 namespace BrushEdit.Loading;
 
 /// <summary>
-/// Reads a checkpoint's <c>config.json</c> key by key and, at the end, refuses a key that nobody asked for: a setting that
-/// changes what a network computes is never silently ignored.
+/// Reads a checkpoint's <c>config.json</c> key by key and, at the end, rejects every key that was not read: a setting that changes what a network
+/// computes is never silently ignored.
 /// </summary>
 public sealed class ConfigReader
 {
@@ -16,12 +16,12 @@ public sealed class ConfigReader
     private readonly Dictionary<string, JsonElement> values = new(StringComparer.Ordinal);
     private readonly HashSet<string> asked = new(StringComparer.Ordinal);
 
-    /// <summary>Entries of the longest list that a configuration has: one for each layer of a large transformer.</summary>
+    /// <summary>The length of the longest list in a configuration: one entry for each layer of a large transformer.</summary>
     public const int LongestList = 256;
 
     /// <summary>Wraps a JSON object.</summary>
     /// <param name="json">The object.</param>
-    /// <param name="source">What errors call it: the file's path, as a rule.</param>
+    /// <param name="source">The configuration's name in error messages: usually the file's path.</param>
     public ConfigReader(JsonElement json, string source)
     {
         Source = source;
@@ -36,7 +36,7 @@ public sealed class ConfigReader
         }
     }
 
-    /// <summary>What errors call the configuration.</summary>
+    /// <summary>The configuration's name in error messages.</summary>
     public string Source { get; }
 
     /// <summary>Opens a JSON file.</summary>
@@ -70,7 +70,7 @@ public sealed class ConfigReader
         }
     }
 
-    /// <summary>Whether a key is there with a value other than null. Counts as asking for it.</summary>
+    /// <summary>Whether a key exists with a value other than null. Counts as reading it.</summary>
     /// <param name="key">The key.</param>
     public bool Has(string key)
     {
@@ -81,16 +81,16 @@ public sealed class ConfigReader
     /// <summary>A whole number, or the default if the key is absent or null.</summary>
     /// <param name="key">The key.</param>
     /// <param name="otherwise">The default; null makes the key mandatory.</param>
-    /// <param name="least">The least that a network can have.</param>
-    /// <param name="most">The most that any network has: what is built from the number stays within reason.</param>
+    /// <param name="least">The minimum that a network can have.</param>
+    /// <param name="most">The maximum that any network has: it limits the size of what is built from the number.</param>
     public int Int(string key, int? otherwise, int least, int most) =>
         Get(key, otherwise, value => Whole(value, least, most), $"a whole number from {least} to {most}");
 
     /// <summary>A number, or the default if the key is absent or null.</summary>
     /// <param name="key">The key.</param>
     /// <param name="otherwise">The default; null makes the key mandatory.</param>
-    /// <param name="least">The least that makes sense.</param>
-    /// <param name="most">The most that makes sense.</param>
+    /// <param name="least">The minimum valid value.</param>
+    /// <param name="most">The maximum valid value.</param>
     public double Double(string key, double? otherwise, double least, double most) => Get<double>(
         key,
         otherwise,
@@ -119,8 +119,8 @@ public sealed class ConfigReader
     /// <summary>A list of at most <see cref="LongestList"/> whole numbers, or the default if the key is absent or null.</summary>
     /// <param name="key">The key.</param>
     /// <param name="otherwise">The default; null makes the key mandatory.</param>
-    /// <param name="least">The least that an entry can be.</param>
-    /// <param name="most">The most that an entry can be.</param>
+    /// <param name="least">The minimum of an entry.</param>
+    /// <param name="most">The maximum of an entry.</param>
     public IReadOnlyList<int> Ints(string key, IReadOnlyList<int>? otherwise, int least, int most)
     {
         if (!Has(key))
@@ -165,7 +165,7 @@ public sealed class ConfigReader
         return numbers.Contains(null) ? throw Wrong(key, "three numbers") : [.. numbers.Select(number => number!.Value)];
     }
 
-    /// <summary>The raw value of a key; undefined where it is absent.</summary>
+    /// <summary>The raw value of a key; undefined if it is absent.</summary>
     /// <param name="key">The key.</param>
     public JsonElement Raw(string key)
     {
@@ -178,7 +178,7 @@ public sealed class ConfigReader
     public ConfigReader Section(string key) =>
         Has(key) ? new ConfigReader(values[key], $"{Source} ({key})") : throw Missing(key);
 
-    /// <summary>Holds a key to the one behaviour this project has: absent, null or equal to one of the values, else an error.</summary>
+    /// <summary>Requires that a key selects the only supported behaviour: absent, null or equal to one of the values; otherwise an error.</summary>
     /// <param name="key">The key.</param>
     /// <param name="accepted">The values that mean that behaviour, as JSON: <c>false</c>, <c>1</c>, <c>"silu"</c>.</param>
     public void Expect(string key, params string[] accepted)
@@ -193,11 +193,11 @@ public sealed class ConfigReader
         }
     }
 
-    /// <summary>Names keys that do not change what the network computes.</summary>
+    /// <summary>Marks keys that do not change what the network computes.</summary>
     /// <param name="keys">The keys.</param>
     public void Ignore(params string[] keys) => asked.UnionWith(keys);
 
-    /// <summary>Ends the reading: a key nobody asked for (except for those that begin with an underscore) is an error.</summary>
+    /// <summary>Ends the reading: a key that was not read (unless it begins with an underscore) is an error.</summary>
     public void Finish()
     {
         string[] unknown = [.. values.Keys.Where(key => !key.StartsWith('_') && !asked.Contains(key)).Order(StringComparer.Ordinal)];
@@ -212,7 +212,7 @@ public sealed class ConfigReader
     }
 
     /// <summary>The error for values that contradict each other or that no network has.</summary>
-    /// <param name="source">What errors call the configuration.</param>
+    /// <param name="source">The configuration's name in error messages.</param>
     /// <param name="what">What is wrong, as the end of a sentence.</param>
     internal static EditException Broken(string source, string what) =>
         new(EditFault.BadModel, $"In the configuration '{source}' {what}.", "Copy the model again.", source);

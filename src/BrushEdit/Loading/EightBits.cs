@@ -3,12 +3,12 @@ using System.Runtime.InteropServices;
 namespace BrushEdit.Loading;
 
 /// <summary>
-/// The floating-point numbers of eight bits that weights are stored in, widened to half precision, which holds every one of them
-/// exactly. Format: "FP8 Formats for Deep Learning" (arXiv 2209.05433).
+/// The 8-bit floating-point numbers that weights are stored in, widened to half precision, which represents every one of them exactly. Format: "FP8
+/// Formats for Deep Learning" (arXiv 2209.05433).
 /// </summary>
 internal static class EightBits
 {
-    /// <summary>Sign, 4 bits of exponent (bias 7), 3 of fraction; no infinity, all ones is not a number.</summary>
+    /// <summary>Sign, 4 bits of exponent (bias 7), 3 of fraction; no infinity, all ones is NaN.</summary>
     public const string E4M3 = "F8_E4M3";
 
     /// <summary>Sign, 5 bits of exponent (bias 15), 2 of fraction: the upper half of a half-precision number.</summary>
@@ -17,11 +17,11 @@ internal static class EightBits
     private static readonly Half[] E4M3Values = [.. Enumerable.Range(0, 256).Select(bits => (Half)ValueE4M3(bits))];
     private static readonly Half[] E5M2Values = [.. Enumerable.Range(0, 256).Select(bits => BitConverter.UInt16BitsToHalf((ushort)(bits << 8)))];
 
-    /// <summary>Whether a type of the format safetensors is one of the two.</summary>
+    /// <summary>Whether a safetensors type is one of the two.</summary>
     /// <param name="type">The type's name.</param>
     public static bool IsKnown(string type) => type is E4M3 or E5M2;
 
-    /// <summary>Writes numbers of eight bits as half-precision ones.</summary>
+    /// <summary>Converts 8-bit numbers to half precision.</summary>
     /// <param name="type">Which of the two they are.</param>
     /// <param name="stored">One byte a number; may be the second half of <paramref name="widened"/>.</param>
     /// <param name="widened">Two bytes a number.</param>

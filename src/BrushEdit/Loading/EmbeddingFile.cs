@@ -3,9 +3,9 @@ using TorchSharp;
 namespace BrushEdit.Loading;
 
 /// <summary>
-/// An textual inversion embedding as it lies on disk, one vector or several. Two layouts are published: the web UI's, where the tensor is
-/// called <c>emb_params</c> and the file's name is the word (for Stable Diffusion XL <c>clip_l</c> and <c>clip_g</c>, one for each text
-/// encoder), and that of diffusers, where the tensor's name is the word.
+/// A textual inversion embedding in a file, one vector or several. Two layouts are published: the web UI's, where the tensor is called
+/// <c>emb_params</c> and the file's name is the word (for Stable Diffusion XL <c>clip_l</c> and <c>clip_g</c>, one for each text encoder), and that
+/// of diffusers, where the tensor's name is the word.
 /// </summary>
 public sealed class EmbeddingFile
 {
@@ -31,7 +31,7 @@ public sealed class EmbeddingFile
     /// <summary>The word that stands for it in prompts.</summary>
     public string Token { get; }
 
-    /// <summary>How many vectors there are.</summary>
+    /// <summary>The number of vectors.</summary>
     public int Count => (int)Rows(tensors[0]);
 
     /// <summary>The width of the vectors, for each text encoder.</summary>
@@ -39,7 +39,7 @@ public sealed class EmbeddingFile
 
     /// <summary>Opens an embedding; reads its header only.</summary>
     /// <param name="path">A <c>.safetensors</c> file.</param>
-    /// <exception cref="EditException">It is missing, pickled, broken, or no embedding.</exception>
+    /// <exception cref="EditException">It is missing, pickled, broken, or not an embedding.</exception>
     public static EmbeddingFile Open(string path)
     {
         ModelRecognition.RefusePickle(path);

@@ -5,23 +5,23 @@ using BrushEdit.Segmenting;
 namespace BrushEdit.Orchestrating;
 
 /// <summary>
-/// Keeps an outline to the box of the thing that was found. What is worn by something, or lies on it, has an edge that is easily passed
-/// over: asked for a hat, a segmenter may outline who wears it.
+/// Keeps an outline to the box of the detected object. An object that something wears, or that is on something, has an edge that is easily missed:
+/// prompted with a hat, a segmenter may outline the person who wears it.
 /// </summary>
 internal static class BoxFit
 {
-    // A box may be too tight by this share of its sides; of an outline this share may lie outside of it still.
+    // A box may be too tight by this fraction of its sides; this fraction of an outline may still be outside the box.
     private const double Slack = 0.1;
     private const double MostOutside = 0.15;
 
-    // A candidate that covers less than this of the box is a part of the thing.
+    // A candidate that covers less than this fraction of the box is only a part of the object.
     private const double LeastFilled = 0.2;
 
-    /// <summary>Puts a candidate that fits in place of every outline that reaches far out of its box.</summary>
-    /// <param name="found">One outline a thing, in the order of the boxes.</param>
-    /// <param name="boxes">Where the things were found.</param>
-    /// <param name="candidates">Asks the segmenter for all it has for a box, best first.</param>
-    /// <returns>The outlines; where no candidate fits, what of the outline lies in the box, or all of it where nothing does.</returns>
+    /// <summary>Replaces every outline that reaches far out of its box by a candidate that fits.</summary>
+    /// <param name="found">One outline per object, in the order of the boxes.</param>
+    /// <param name="boxes">The objects' boxes.</param>
+    /// <param name="candidates">Returns all of the segmenter's candidates for a box, best first.</param>
+    /// <returns>The outlines; if no candidate fits, the part of the outline inside the box, or all of it if no part is inside.</returns>
     public static SegmentResult Keep(SegmentResult found, IReadOnlyList<Box> boxes, Func<Box, IReadOnlyList<SegmentCandidate>> candidates)
     {
         if (found.Masks.Count != boxes.Count)

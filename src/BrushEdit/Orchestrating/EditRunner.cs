@@ -13,22 +13,22 @@ namespace BrushEdit.Orchestrating;
 /// Runs whole edits: plan, find, outline, shape, fill, verify. A stage whose part already exists is skipped, so that an edit can start at any
 /// point of the chain, with the user's own parts.
 /// </summary>
-/// <param name="planner">Who plans.</param>
-/// <param name="finder">The detector; not asked where a mask or a box is given, or where the kind of edit finds nothing.</param>
+/// <param name="planner">The planner.</param>
+/// <param name="finder">The detector; not used if a mask or a box is given, or if the kind of edit needs no detection.</param>
 /// <param name="outliner">The segmenter; likewise.</param>
 /// <param name="inpainter">The models that fill.</param>
-/// <param name="matcher">Decides whether a fill shows what was asked for; null if the detector decides that too.</param>
+/// <param name="matcher">Decides whether a fill shows the requested content; null if the detector decides that too.</param>
 public sealed class EditRunner(IEditPlanner planner, IObjectFinder finder, IObjectOutliner outliner, IInpainter inpainter, IPictureMatcher? matcher = null)
 {
     private readonly EditVerifier verifier = new(finder, matcher);
 
-    /// <summary>Runs several rounds, each on the result of the one before it: first the extension where there is one, then the instructions.</summary>
-    /// <param name="edit">The edit; it is not changed.</param>
-    /// <param name="instructions">One a round; none for one round of what the edit's own plan, or what is given, says.</param>
-    /// <param name="options">How, in every round.</param>
-    /// <param name="context">Receives progress, and says when to stop.</param>
-    /// <returns>The last round; <see cref="ImageEdit.Rounds"/> has them all.</returns>
-    /// <exception cref="EditException">An instruction is not understood, nothing was found, or a model that is needed is missing.</exception>
+    /// <summary>Runs several rounds, each on the result of the previous one: first the extension, if any, then the instructions.</summary>
+    /// <param name="edit">The edit; it is not modified.</param>
+    /// <param name="instructions">One per round; none for one round that follows the edit's own plan or the given parts.</param>
+    /// <param name="options">The options of every round.</param>
+    /// <param name="context">Receives progress, and carries cancellation.</param>
+    /// <returns>The last round; <see cref="ImageEdit.Rounds"/> contains all of them.</returns>
+    /// <exception cref="EditException">An instruction is not understood, nothing was found, or a required model is missing.</exception>
     /// <exception cref="OperationCanceledException">The work was cancelled.</exception>
     public ImageEdit RunRounds(ImageEdit edit, IReadOnlyList<string> instructions, EditOptions options, StageContext context)
     {
@@ -58,12 +58,12 @@ public sealed class EditRunner(IEditPlanner planner, IObjectFinder finder, IObje
         return edit;
     }
 
-    /// <summary>Runs one round: everything up to the result, and its verification where that is wanted.</summary>
-    /// <param name="edit">The edit; it is not changed.</param>
-    /// <param name="instruction">What is to be done; null if the edit has a plan, or everything is given.</param>
-    /// <param name="options">How.</param>
-    /// <param name="context">Receives progress, and says when to stop.</param>
-    /// <exception cref="EditException">The instruction is not understood, nothing was found, or a model that is needed is missing.</exception>
+    /// <summary>Runs one round: everything up to the result, and its verification if requested.</summary>
+    /// <param name="edit">The edit; it is not modified.</param>
+    /// <param name="instruction">The instruction; null if the edit has a plan, or everything is given.</param>
+    /// <param name="options">The options.</param>
+    /// <param name="context">Receives progress, and carries cancellation.</param>
+    /// <exception cref="EditException">The instruction is not understood, nothing was found, or a required model is missing.</exception>
     /// <exception cref="OperationCanceledException">The work was cancelled.</exception>
     public ImageEdit Run(ImageEdit edit, string? instruction, EditOptions options, StageContext context)
     {
@@ -74,12 +74,12 @@ public sealed class EditRunner(IEditPlanner planner, IObjectFinder finder, IObje
     }
 
     /// <summary>Runs everything before the fill: afterwards the edit has its plan and its mask.</summary>
-    /// <param name="edit">The edit; it is not changed.</param>
-    /// <param name="instruction">What is to be done; null if the edit has a plan, or everything is given.</param>
-    /// <param name="options">How.</param>
-    /// <param name="context">Receives progress, and says when to stop.</param>
+    /// <param name="edit">The edit; it is not modified.</param>
+    /// <param name="instruction">The instruction; null if the edit has a plan, or everything is given.</param>
+    /// <param name="options">The options.</param>
+    /// <param name="context">Receives progress, and carries cancellation.</param>
     /// <remarks>
-    /// A mask that was given by hand is final: white = edit. Only what the segmenter outlined, or what is missing, is made and shaped.
+    /// A mask that was set by hand is final: white is edited. Only an outline from the segmenter, or a missing one, is created and shaped.
     /// </remarks>
     public ImageEdit Prepare(ImageEdit edit, string? instruction, EditOptions options, StageContext context)
     {
@@ -112,10 +112,10 @@ public sealed class EditRunner(IEditPlanner planner, IObjectFinder finder, IObje
             .Complete(edit, context);
     }
 
-    /// <summary>Judges a filled edit and tries it again, as the options say.</summary>
-    /// <param name="edit">The edit; it is not changed.</param>
-    /// <param name="options">How.</param>
-    /// <param name="context">Receives progress, and says when to stop.</param>
+    /// <summary>Verifies a filled edit and retries it, as the options specify.</summary>
+    /// <param name="edit">The edit; it is not modified.</param>
+    /// <param name="options">The options.</param>
+    /// <param name="context">Receives progress, and carries cancellation.</param>
     public ImageEdit Judge(ImageEdit edit, EditOptions options, StageContext context)
     {
         ArgumentNullException.ThrowIfNull(edit);
@@ -129,12 +129,12 @@ public sealed class EditRunner(IEditPlanner planner, IObjectFinder finder, IObje
         VerifyStage verify = new(verifier, finder.Absence is null ? finder.Name : null);
         ImageEdit judged = verify.Complete(edit, context);
 
-        // A result that was given by hand cannot be made again.
+        // A result that was set by hand cannot be created again.
         bool canRetry = options.Verify && judged.Settings is not null && judged.Attempts.Count == 0 && !judged.Overrides.Contains(nameof(judged.Result));
         return canRetry ? new RetryLoop(finder, outliner, inpainter, verify, options, context).Run(judged) : judged;
     }
 
-    // A filled edit with other words for it begins its next round; with -Force the round is made again, on the picture it began with.
+    // A new instruction for a filled edit begins its next round; with -Force the round is repeated on its original picture.
     private static bool IsAnother(ImageEdit edit, string instruction, StageContext context) =>
         edit.Result is not null && !context.Force && edit.Plan?.Instruction != instruction;
 
@@ -150,7 +150,7 @@ public sealed class EditRunner(IEditPlanner planner, IObjectFinder finder, IObje
         }
     }
 
-    // What a round's caption says of the whole picture is what the next round begins with.
+    // A round's caption of the whole picture is the next round's caption before the edit.
     private static EditOptions After(ImageEdit edit, EditOptions options, bool begins)
     {
         bool known = options.Plan.CaptionBefore is not null || edit.Plan is not { Planner: RulesPlanner.PlannerName or "User" };
@@ -173,7 +173,7 @@ public sealed class EditRunner(IEditPlanner planner, IObjectFinder finder, IObje
 
     private ImageEdit Outline(ImageEdit edit, EditOptions options, StageContext context)
     {
-        // A box that was given is a rough mask where no segmenter makes a better one of it.
+        // A given box is a rough mask unless a segmenter refines it.
         if (options.Box is { } box && edit.Detections is not null && outliner.Absence is { } absence)
         {
             return edit.With("GetSegmentMask", TimeSpan.Zero, parts =>
@@ -186,7 +186,7 @@ public sealed class EditRunner(IEditPlanner planner, IObjectFinder finder, IObje
         return new OutlineStage(outliner, null, options.Outline).Complete(edit, context);
     }
 
-    // Outpainting has no instruction: what surrounds the picture is what the picture shows.
+    // Outpainting has no instruction: the surroundings show the same as the picture.
     private ImageEdit Extend(ImageEdit edit, EditOptions options, StageContext context)
     {
         string caption = options.Plan.CaptionBefore ?? edit.Plan?.Caption ?? edit.Parameters?.GetValueOrDefault("caption") ?? string.Empty;

@@ -3,7 +3,7 @@ using BrushEdit.Editing;
 namespace BrushEdit.Orchestrating;
 
 /// <summary>Enlarges the canvas: the new area joins the mask, and the existing area stays. The fill stage then fills it like any mask.</summary>
-/// <param name="margins">By how much.</param>
+/// <param name="margins">The margins to add.</param>
 public sealed class ExtendStage(CanvasMargins margins) : IEditStage
 {
     /// <inheritdoc/>

@@ -9,7 +9,7 @@ namespace BrushEdit.Orchestrating;
 /// <summary>Fills the mask according to the caption.</summary>
 /// <param name="inpainter">The models.</param>
 /// <param name="caption">What the picture shows after the edit; null for the plan's caption.</param>
-/// <param name="settings">Everything else; its caption is not looked at. The instruction is the plan's where it has none.</param>
+/// <param name="settings">Everything else; its caption is ignored. If it has no instruction, the plan's is used.</param>
 public sealed class FillStage(IInpainter inpainter, string? caption, InpaintSettings settings) : IEditStage
 {
     /// <inheritdoc/>
@@ -64,9 +64,9 @@ public sealed class FillStage(IInpainter inpainter, string? caption, InpaintSett
             inpainter.Name);
     }
 
-    /// <summary>What a fill reads of an edit.</summary>
+    /// <summary>The inputs of a fill, from an edit.</summary>
     /// <param name="edit">The edit.</param>
-    /// <exception cref="EditException">There is no mask or no caption; says what gives it.</exception>
+    /// <exception cref="EditException">There is no mask or no caption; the message says what creates it.</exception>
     public (Mask Mask, string Caption) Needs(ImageEdit edit)
     {
         ArgumentNullException.ThrowIfNull(edit);

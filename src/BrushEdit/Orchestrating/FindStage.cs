@@ -10,13 +10,13 @@ namespace BrushEdit.Orchestrating;
 /// <summary>Finds the objects that the plan or the user names.</summary>
 /// <param name="finder">The detector.</param>
 /// <param name="text">What to look for; null for the plan's target.</param>
-/// <param name="options">Which boxes are wanted.</param>
+/// <param name="options">Which boxes are returned.</param>
 public sealed class FindStage(IObjectFinder finder, IReadOnlyList<string>? text, DetectionOptions options) : IEditStage
 {
     private const double SameThing = 0.5;
     private const double Inside = 0.7;
 
-    /// <summary>Whether other things are searched for too where the target is to be replaced by another kind of thing.</summary>
+    /// <summary>Whether other objects are also searched for if the target is to be replaced by another kind of object.</summary>
     public bool SeesOthers { get; init; } = true;
 
     /// <inheritdoc/>
@@ -64,7 +64,7 @@ public sealed class FindStage(IObjectFinder finder, IReadOnlyList<string>? text,
             finder.Name);
     }
 
-    // A thing of another kind may need more room than the one it replaces, and is to be kept off what stands beside that.
+    // An object of another kind may need more room than the one it replaces, and must not cover its neighbours.
     private IReadOnlyList<Detection> Others(ImageEdit edit, DetectionResult found, StageContext context)
     {
         if (!SeesOthers || edit.Plan is not { } plan || !Replacement.IsAnotherKind(plan) || found.Detections.Count == 0)
@@ -77,7 +77,7 @@ public sealed class FindStage(IObjectFinder finder, IReadOnlyList<string>? text,
         List<Detection> others = [];
         foreach (Detection one in all.Detections)
         {
-            // One thing may be seen under several names, the target and parts of it as well.
+            // One object may be detected under several names, and so may the target and its parts.
             if (!others.Any(known => known.Box.IoU(one.Box) > SameThing) && !found.Detections.Any(target => IsSame(target.Box, one.Box)))
             {
                 others.Add(one);
@@ -91,7 +91,7 @@ public sealed class FindStage(IObjectFinder finder, IReadOnlyList<string>? text,
 
     private bool Overrides => options.All || options.Top is not null;
 
-    // What -All and -Top say goes before the plan; of a foreground everything stays, unless the plan says which.
+    // -All and -Top take precedence over the plan; of a foreground everything stays, unless the plan specifies which objects.
     private Selection[] Meant(EditPlan plan) =>
     [
         .. plan.Selection.Select(one => options.All || (!Overrides && plan.EditType == EditType.Background && !one.IsNarrowed) ? new Selection { Noun = one.Noun, Look = one.Look, Number = SelectionNumber.All }
@@ -103,7 +103,7 @@ public sealed class FindStage(IObjectFinder finder, IReadOnlyList<string>? text,
         phrases.Count > 0 && phrases.Select(phrase => phrase.Phrase)
             .SequenceEqual(wanted.SelectMany(words => words.Split('.')).Select(words => words.Trim().ToLowerInvariant()).Where(words => words.Length > 0).Distinct());
 
-    // Null if the plan's kind of edit has nothing to find.
+    // Null if the plan's kind of edit needs no detection.
     private IReadOnlyList<string>? Wanted(ImageEdit edit)
     {
         if (text is not null)
@@ -119,7 +119,7 @@ public sealed class FindStage(IObjectFinder finder, IReadOnlyList<string>? text,
             return null;
         }
 
-        // What a new background goes behind is the foreground; the word "background" finds nothing of use.
+        // A background edit searches for the foreground; the word "background" finds nothing useful.
         bool background = plan.EditType == EditType.Background;
         bool named = !string.IsNullOrWhiteSpace(plan.Target)
             && !(background && plan.Target.Trim().TrimEnd('.').EndsWith("background", StringComparison.OrdinalIgnoreCase));

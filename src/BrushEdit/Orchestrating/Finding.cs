@@ -6,31 +6,31 @@ using BrushEdit.Selecting;
 
 namespace BrushEdit.Orchestrating;
 
-/// <summary>Looks for what selections name, and tells what is there from what is not.</summary>
+/// <summary>Searches for the objects that selections name, and separates existing ones from missing ones.</summary>
 /// <param name="finder">The detector.</param>
 /// <param name="picture">The picture.</param>
-/// <param name="options">Which boxes are wanted; a threshold of one's own is the only limit then.</param>
-/// <param name="cancellation">Ends the search between two looks.</param>
+/// <param name="options">Which boxes are returned; an explicit threshold is then the only limit.</param>
+/// <param name="cancellation">Cancels the search between two detector runs.</param>
 internal sealed class Finding(IObjectFinder finder, Picture picture, DetectionOptions options, CancellationToken cancellation)
 {
-    /// <summary>The score below which a find is not a find, unless a threshold allows it.</summary>
+    /// <summary>The score below which a detection is rejected, unless a threshold allows it.</summary>
     public const double Absent = 0.15;
 
-    // Finds that match all words of a phrase less than this, of the best, are other things: a blue ball beside a red one.
+    // Detections that match all words of a phrase by less than this fraction of the best are other objects: a blue ball beside a red one.
     private const double LeastFit = 0.7;
 
     private readonly Dictionary<string, IReadOnlyList<Detection>> looked = new(StringComparer.OrdinalIgnoreCase);
     private readonly List<string> warnings = [];
 
-    /// <summary>What a user should know of what was found.</summary>
+    /// <summary>Warnings for the user about the detections.</summary>
     public IReadOnlyList<string> Warnings => warnings;
 
-    /// <summary>The score from which a find is not doubted: the first step of the ladder.</summary>
+    /// <summary>The score from which a detection is not doubted: the first step of the ladder.</summary>
     public static double Certain => DetectionOptions.Ladder[0];
 
-    /// <summary>Looks for phrases and drops what does not exist.</summary>
-    /// <param name="phrases">The phrases, each by itself.</param>
-    /// <param name="wanted">Which boxes are wanted.</param>
+    /// <summary>Searches for phrases and drops detections of objects that do not exist.</summary>
+    /// <param name="phrases">The phrases, each on its own.</param>
+    /// <param name="wanted">Which boxes are returned.</param>
     public DetectionResult Look(IReadOnlyList<string> phrases, DetectionOptions wanted)
     {
         DetectionResult found = finder.Find(picture, phrases, wanted, cancellation);
@@ -61,9 +61,9 @@ internal sealed class Finding(IObjectFinder finder, Picture picture, DetectionOp
         return found with { Detections = there, Phrases = outcomes };
     }
 
-    /// <summary>What was found for the plan's selections: all finds first, then those that each selection means.</summary>
-    /// <param name="selections">Which things, and how many.</param>
-    /// <exception cref="EditException">None of them is there.</exception>
+    /// <summary>The detections for the plan's selections: all detections first, then those that each selection means.</summary>
+    /// <param name="selections">Which objects, and how many.</param>
+    /// <exception cref="EditException">None of them was found.</exception>
     public DetectionResult Choose(IReadOnlyList<Selection> selections)
     {
         DetectionOptions every = options with { All = true, Top = null };
@@ -101,7 +101,7 @@ internal sealed class Finding(IObjectFinder finder, Picture picture, DetectionOp
     private static IReadOnlyList<Detection> Fitting(IReadOnlyList<Detection> finds) =>
         finds.Count < 2 ? finds : [.. finds.Where(one => one.Fit >= LeastFit * finds.Max(other => other.Fit))];
 
-    // Anchors and exceptions are searched for only where a selection speaks of them.
+    // Anchors and exceptions are searched for only if a selection mentions them.
     private IReadOnlyList<Detection> Others(Selection selection, DetectionOptions every)
     {
         if (!looked.TryGetValue(selection.Query, out IReadOnlyList<Detection>? finds))

@@ -9,16 +9,16 @@ namespace BrushEdit.Orchestrating;
 /// <summary>Outlines detections, or the objects that boxes, points or a rough mask mark.</summary>
 /// <param name="outliner">The segmenter.</param>
 /// <param name="prompt">What to outline; null for the edit's detections.</param>
-/// <param name="options">How to answer.</param>
+/// <param name="options">The segmenter's options.</param>
 public sealed class OutlineStage(IObjectOutliner outliner, SegmentPrompt? prompt, SegmentOptions options) : IEditStage
 {
     /// <inheritdoc/>
     public ImageEdit Complete(ImageEdit edit, StageContext context) => Complete(edit, context, separate: false)[0];
 
-    /// <summary>Adds the outline, or makes an edit for each thing.</summary>
-    /// <param name="edit">The edit; it is not changed.</param>
-    /// <param name="context">Receives progress, and says when to stop.</param>
-    /// <param name="separate">Whether each thing becomes an edit of its own.</param>
+    /// <summary>Adds the outline, or creates an edit for each object.</summary>
+    /// <param name="edit">The edit; it is not modified.</param>
+    /// <param name="context">Receives progress, and carries cancellation.</param>
+    /// <param name="separate">Whether each object becomes a separate edit.</param>
     /// <exception cref="EditException">There is nothing to outline, or nothing was outlined.</exception>
     public IReadOnlyList<ImageEdit> Complete(ImageEdit edit, StageContext context, bool separate)
     {
@@ -55,7 +55,7 @@ public sealed class OutlineStage(IObjectOutliner outliner, SegmentPrompt? prompt
         return [.. parted.Select(masks => Add(edit, masks, others, found.Warnings, clock.Elapsed, separate))];
     }
 
-    // What a replacement is kept off.
+    // The objects that a replacement must not cover.
     private Mask? Others(ImageEdit edit, StageContext context)
     {
         if (edit.Others.Count == 0)

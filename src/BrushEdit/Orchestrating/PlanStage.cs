@@ -8,9 +8,9 @@ using BrushEdit.Planning;
 namespace BrushEdit.Orchestrating;
 
 /// <summary>Turns an instruction into a plan.</summary>
-/// <param name="planner">Who plans.</param>
-/// <param name="finder">Finds the anchor of an addition and an unnamed foreground; without a detector an addition gets a usual place.</param>
-/// <param name="request">The instruction, and what is given already; picture and finder are added here.</param>
+/// <param name="planner">The planner.</param>
+/// <param name="finder">Finds the anchor of an addition and an unnamed foreground; without a detector an addition gets a default place.</param>
+/// <param name="request">The instruction, and the parts that are already known; this stage adds picture and finder.</param>
 public sealed class PlanStage(IEditPlanner planner, IObjectFinder finder, PlanRequest request) : IEditStage
 {
     /// <inheritdoc/>
@@ -40,7 +40,7 @@ public sealed class PlanStage(IEditPlanner planner, IObjectFinder finder, PlanRe
         });
     }
 
-    // The rules hold nothing between two calls; any other planner is asked by one worker of a batch at a time.
+    // The rules keep no state between two calls; any other planner is called by one worker of a batch at a time.
     private EditPlan Ask(PlanRequest asked, Action<string> warn, CancellationToken cancellation)
     {
         if (planner is RulesPlanner)

@@ -9,16 +9,16 @@ using BrushEdit.Verifying;
 namespace BrushEdit.Orchestrating;
 
 /// <summary>
-/// Tries a failed edit again, each time otherwise: with another seed, a grown mask, the segmenter's next candidate, the detector's next
-/// thing. Keeps the best try. A removal that failed, because the thing came back, begins with a grown mask: what is left of its rim and
-/// shadow calls it back; anything else begins with another seed.
+/// Retries a failed edit, each time with a change: another seed, a grown mask, the segmenter's next candidate, the detector's next object. Keeps the
+/// best attempt. If a removal failed because the object reappeared, the first retry uses a grown mask, since the remains of the object's rim and
+/// shadow bring it back; any other edit is first retried with another seed.
 /// </summary>
 /// <param name="finder">The detector.</param>
 /// <param name="outliner">The segmenter.</param>
 /// <param name="inpainter">The models that fill.</param>
-/// <param name="verify">The judge.</param>
-/// <param name="options">How.</param>
-/// <param name="context">Receives progress, and says when to stop.</param>
+/// <param name="verify">The verifier.</param>
+/// <param name="options">The options.</param>
+/// <param name="context">Receives progress, and carries cancellation.</param>
 internal sealed class RetryLoop(
     IObjectFinder finder, IObjectOutliner outliner, IInpainter inpainter, VerifyStage verify, EditOptions options, StageContext context)
 {
@@ -27,9 +27,9 @@ internal sealed class RetryLoop(
     private int candidate;
     private bool otherThing;
 
-    /// <summary>Tries until a try passes, or there were as many as allowed.</summary>
-    /// <param name="first">The first try, judged.</param>
-    /// <returns>The best try, with what was tried.</returns>
+    /// <summary>Retries until an attempt passes or the maximum number of attempts is reached.</summary>
+    /// <param name="first">The first attempt, with its verdict.</param>
+    /// <returns>The best attempt, with the list of all attempts.</returns>
     public ImageEdit Run(ImageEdit first)
     {
         Stopwatch clock = Stopwatch.StartNew();
@@ -45,7 +45,7 @@ internal sealed class RetryLoop(
                 next = remedies.Current(first);
             }
 
-            // Past the last seed comes the first.
+            // After the last seed follows the first.
             seed = seed > long.MaxValue - (2L * options.Fill.Samples) ? 0 : seed + options.Fill.Samples;
             context.Note?.Invoke($"{first.Name}: {tries[^1].Edit.Verdict!.Reason} Trying again: {next.Value.change}");
             FillStage fill = new(inpainter, first.Settings.Caption, options.Fill with { Seed = seed, CaptionBefore = first.Settings.CaptionBefore });
@@ -66,7 +66,7 @@ internal sealed class RetryLoop(
         });
     }
 
-    // A mask that a user gave stays as it is.
+    // A mask that the user supplied stays unchanged.
     private IEnumerable<Func<ImageEdit, (ImageEdit Edit, string Change)?>> Remedies(EditVerdict verdict)
     {
         bool cameBack = verdict.Checks.Any(check => check.Name == Presence.GoneName && !check.Passed);
@@ -124,7 +124,7 @@ internal sealed class RetryLoop(
 
     private (ImageEdit Edit, string Change)? NextThing(ImageEdit first)
     {
-        // Where the plan says which thing is meant, another one is not.
+        // If the plan specifies which object is meant, no other object is tried.
         bool told = first.Plan?.Selection.Any(one => one.IsNarrowed || one.Number == SelectionNumber.All) == true;
         if (otherThing || told || first.ShapedFor is null || first.Detections is not { Length: 1 } found || first.MaskCandidates.Count == 0)
         {

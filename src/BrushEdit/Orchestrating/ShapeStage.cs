@@ -8,10 +8,10 @@ using BrushEdit.Segmenting;
 namespace BrushEdit.Orchestrating;
 
 /// <summary>Shapes the outline into the mask that the type of edit needs.</summary>
-/// <param name="type">The kind; null for the plan's.</param>
-/// <param name="box">Where an addition goes; null for the plan's box.</param>
-/// <param name="outline">An outline that stands in for the edit's own; null for that.</param>
-/// <param name="options">Growth, softness, and the canvas of the model that is to fill the mask.</param>
+/// <param name="type">The kind of edit; null for the plan's.</param>
+/// <param name="box">Where an addition is placed; null for the plan's box.</param>
+/// <param name="outline">An outline that replaces the edit's own; null to use the edit's.</param>
+/// <param name="options">Growth, softness, and the canvas of the model that fills the mask.</param>
 public sealed class ShapeStage(EditType? type, Box? box, Mask? outline, MaskShapeOptions options) : IEditStage
 {
     /// <inheritdoc/>
@@ -62,19 +62,19 @@ public sealed class ShapeStage(EditType? type, Box? box, Mask? outline, MaskShap
         });
     }
 
-    // What the thing throws on the ground goes with it.
+    // The object's shadow and reflection on the ground are removed with it.
     private Mask? Cast(ImageEdit edit, Mask target)
     {
         Mask? cast = options.WithShadow ? CastShadow.Find(edit.Picture, target, edit.OtherOutlines) : options.Shadow;
         return options.WithReflection && GroundReflection.Find(edit.Picture, target, edit.OtherOutlines) is { } reflection ? cast?.Union(reflection) ?? reflection : cast;
     }
 
-    // An outline that is soft already is the user's own matte.
+    // An outline that is already soft is the user's own matte.
     private Mask Matte(Picture picture, Mask target) => target.IsHard && target.Width == picture.Width && target.Height == picture.Height
         ? AlphaMatte.Refine(picture, target, options.EdgeReach ?? AlphaMatte.DefaultReach(picture.Width, picture.Height))
         : target;
 
-    // For each thing that was outlined, unless the user's own outline stands in for it: then for that.
+    // For each outlined object, or for the user's own outline if it replaces them.
     private IReadOnlyList<Box> Room(ImageEdit edit, EditType kind, Mask? target)
     {
         if (kind != EditType.Local || !NeedsRoom(edit, options) || target is null)
@@ -88,14 +88,14 @@ public sealed class ShapeStage(EditType? type, Box? box, Mask? outline, MaskShap
         return [.. outlines.Select(one => one.Binarize().Bounds).OfType<Box>().Select(old => ReplacementRoom.Of(old, target.Width, target.Height, others))];
     }
 
-    /// <summary>Whether another kind of thing comes, which gets room.</summary>
+    /// <summary>Whether the new content is another kind of object, which gets extra room.</summary>
     internal static bool NeedsRoom(ImageEdit edit, MaskShapeOptions options) =>
         !options.KeepOutline && edit.Plan is { } plan && Replacement.IsAnotherKind(plan);
 
     /// <summary>The kind of edit that a mask is for.</summary>
     /// <param name="edit">The edit.</param>
-    /// <param name="type">As given; null for the plan's.</param>
-    /// <exception cref="EditException">Neither says it.</exception>
+    /// <param name="type">The given kind; null for the plan's.</param>
+    /// <exception cref="EditException">Neither specifies it.</exception>
     public static EditType KindOf(ImageEdit edit, EditType? type)
     {
         ArgumentNullException.ThrowIfNull(edit);

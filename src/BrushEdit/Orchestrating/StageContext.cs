@@ -6,25 +6,25 @@ namespace BrushEdit.Orchestrating;
 /// <summary>What a stage needs beside the edit: whether to repeat finished work, the receiver of progress, and cancellation.</summary>
 public sealed record StageContext
 {
-    /// <summary>Whether what is there already is made again.</summary>
+    /// <summary>Whether existing parts are created again.</summary>
     public bool Force { get; init; }
 
-    /// <summary>Gets stage and step, on the calling thread; null for none.</summary>
+    /// <summary>Receives stage and step, on the calling thread; null for none.</summary>
     public IProgress<EditProgress>? Progress { get; init; }
 
-    /// <summary>Gets lines that tell what a stage did or skipped; null for none.</summary>
+    /// <summary>Receives lines that describe what a stage did or skipped; null for none.</summary>
     public Action<string>? Note { get; init; }
 
-    /// <summary>The round that is being run, from 1.</summary>
+    /// <summary>The current round, from 1.</summary>
     public int Round { get; init; } = 1;
 
-    /// <summary>Rounds in all.</summary>
+    /// <summary>The total number of rounds.</summary>
     public int Rounds { get; init; } = 1;
 
-    /// <summary>Ends the work: before a network runs, and within one step of a fill.</summary>
+    /// <summary>Cancels the work: before a network runs, and within one step of a fill.</summary>
     public CancellationToken Cancellation { get; init; }
 
-    /// <summary>Tells where the work is, and ends it where it is to end.</summary>
+    /// <summary>Reports progress, and throws if the work was cancelled.</summary>
     /// <param name="stage">The stage.</param>
     /// <param name="edit">The edit.</param>
     /// <param name="status">What is being done.</param>
@@ -35,48 +35,48 @@ public sealed record StageContext
         Tell(stage, edit.Name, status);
     }
 
-    /// <summary>Tells where the work is.</summary>
+    /// <summary>Reports progress.</summary>
     /// <param name="stage">The stage.</param>
     /// <param name="name">The picture's name.</param>
     /// <param name="status">What is being done.</param>
-    /// <param name="fill">Where the fill is; null in the other stages.</param>
+    /// <param name="fill">The progress of the fill; null in the other stages.</param>
     internal void Tell(EditStage stage, string name, string status, InpaintProgress? fill = null) =>
         Progress?.Report(new EditProgress(stage, name, status, fill) { Round = Round, Rounds = Rounds });
 }
 
-/// <summary>Where an edit is.</summary>
+/// <summary>The progress of an edit.</summary>
 /// <param name="Stage">The stage.</param>
 /// <param name="Name">The picture's name.</param>
 /// <param name="Status">What is being done, in words.</param>
-/// <param name="Fill">Where the fill is; null in the other stages.</param>
+/// <param name="Fill">The progress of the fill; null in the other stages.</param>
 public sealed record EditProgress(EditStage Stage, string Name, string Status, InpaintProgress? Fill = null)
 {
-    /// <summary>The round that is being run, from 1.</summary>
+    /// <summary>The current round, from 1.</summary>
     public int Round { get; init; } = 1;
 
-    /// <summary>Rounds in all.</summary>
+    /// <summary>The total number of rounds.</summary>
     public int Rounds { get; init; } = 1;
 }
 
-/// <summary>The stages of an edit, in their order.</summary>
+/// <summary>The stages of an edit, in order.</summary>
 public enum EditStage
 {
-    /// <summary>The instruction becomes a plan.</summary>
+    /// <summary>Turns the instruction into a plan.</summary>
     Plan,
 
-    /// <summary>What the plan names is found.</summary>
+    /// <summary>Finds the objects that the plan names.</summary>
     Find,
 
-    /// <summary>What was found is outlined.</summary>
+    /// <summary>Outlines the detected objects.</summary>
     Outline,
 
-    /// <summary>The outline becomes the mask that the kind of edit needs.</summary>
+    /// <summary>Shapes the outline into the mask that the kind of edit needs.</summary>
     Shape,
 
-    /// <summary>The mask is filled.</summary>
+    /// <summary>Fills the mask.</summary>
     Fill,
 
-    /// <summary>The result is looked at.</summary>
+    /// <summary>Verifies the result.</summary>
     Verify,
 }
 
@@ -84,10 +84,10 @@ public enum EditStage
 public interface IEditStage
 {
     /// <summary>Adds the stage's part.</summary>
-    /// <param name="edit">The edit; it is not changed.</param>
-    /// <param name="context">Receives progress, and says when to stop.</param>
-    /// <returns>A copy with the stage's part; the edit itself where there was nothing to do.</returns>
-    /// <exception cref="EditException">What the stage reads is missing; the remedy names the cmdlet that gives it.</exception>
+    /// <param name="edit">The edit; it is not modified.</param>
+    /// <param name="context">Receives progress, and carries cancellation.</param>
+    /// <returns>A copy with the stage's part; the edit itself if there was nothing to do.</returns>
+    /// <exception cref="EditException">An input of the stage is missing; the remedy names the cmdlet that creates it.</exception>
     /// <exception cref="OperationCanceledException">The work was cancelled.</exception>
     ImageEdit Complete(ImageEdit edit, StageContext context);
 }

@@ -5,8 +5,8 @@ using BrushEdit.Verifying;
 
 namespace BrushEdit.Orchestrating;
 
-/// <summary>Judges every sample, and makes the best one the result.</summary>
-/// <param name="verifier">The judge.</param>
+/// <summary>Verifies every sample, and makes the best one the result.</summary>
+/// <param name="verifier">The verifier.</param>
 /// <param name="model">The detector's name, as results show it; null for none.</param>
 public sealed class VerifyStage(EditVerifier verifier, string? model) : IEditStage
 {
@@ -28,7 +28,7 @@ public sealed class VerifyStage(EditVerifier verifier, string? model) : IEditSta
 
         Stopwatch clock = Stopwatch.StartNew();
 
-        // A result that was put there by hand is judged as it is; it is none of the samples.
+        // A result that was set by hand is verified as it is; it is not one of the samples.
         bool own = edit.Samples.All(sample => sample.Picture != edit.Result);
         EditSample[] judged = [.. (own ? [new EditSample(edit.Result, edit.Seed ?? 0)] : edit.Samples).Select((sample, index) =>
         {
@@ -36,7 +36,7 @@ public sealed class VerifyStage(EditVerifier verifier, string? model) : IEditSta
             return sample with { Verdict = verifier.Verify(edit, sample.Picture, context.Cancellation) };
         })];
 
-        // The order of equals stays.
+        // A stable sort: equal samples keep their order.
         EditSample[] ranked = [.. judged.OrderByDescending(sample => sample.Verdict!.Passed).ThenByDescending(sample => sample.Verdict!.Score)];
         EditVerdict verdict = ranked[0].Verdict!;
         context.Note?.Invoke(string.Create(

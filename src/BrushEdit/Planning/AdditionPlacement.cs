@@ -6,7 +6,7 @@ namespace BrushEdit.Planning;
 /// <summary>The box of an addition, from the relation in the instruction and the position of its anchor.</summary>
 public static class AdditionPlacement
 {
-    /// <summary>Side of the box where nothing else says it, as a share of the picture's short side.</summary>
+    /// <summary>The side of the box if nothing else determines it, as a fraction of the picture's short side.</summary>
     public const double DefaultShare = 0.35;
 
     private const double LeastShare = 0.08;
@@ -15,12 +15,12 @@ public static class AdditionPlacement
 
     private static readonly HashSet<string> Facewear = ["glasses", "sunglasses", "mask", "beard", "moustache", "mustache", "nose"];
 
-    /// <summary>The box of an addition in pixels, inside the picture.</summary>
-    /// <param name="relation">What was said.</param>
-    /// <param name="anchors">Where the anchors are, in pixels; empty if they were not found or none was named.</param>
+    /// <summary>Computes the box of an addition in pixels, inside the picture.</summary>
+    /// <param name="relation">The relation in the instruction.</param>
+    /// <param name="anchors">The anchors' boxes, in pixels; empty if they were not found or none was named.</param>
     /// <param name="width">The picture's width.</param>
     /// <param name="height">The picture's height.</param>
-    /// <param name="content">What is added; a hat goes higher than a scarf.</param>
+    /// <param name="content">What is added; a hat is placed higher than a scarf.</param>
     /// <exception cref="EditException">The picture has no extent.</exception>
     public static Box Place(PlaceRelation relation, IReadOnlyList<Box> anchors, int width, int height, string? content = null)
     {
@@ -45,7 +45,7 @@ public static class AdditionPlacement
             return InPicture(PlaceRelation.None, width, height, side);
         }
 
-        // Beside something, a thing is about as large as it; beside something huge it is not.
+        // An object beside an anchor gets about the anchor's size, unless the anchor is huge.
         double across = Math.Min(Math.Max(anchor.Width, 0.5 * side), 1.4 * side);
         double down = Math.Min(Math.Max(anchor.Height, 0.5 * side), 1.4 * side);
         bool surface = anchor.Width > 0.6 * width;
@@ -91,7 +91,7 @@ public static class AdditionPlacement
             return Box.FromCenter(anchor.CenterX, anchor.Y + (0.2 * anchor.Height), wide, 0.5 * wide);
         }
 
-        // A ground is stood upon anywhere; a table on its upper edge.
+        // An object can stand anywhere on the ground, but only on the upper edge of a table.
         double size = Math.Min(surface ? side : Math.Max(0.6 * anchor.Width, 0.5 * side), 1.4 * side);
         return surface
             ? Box.FromCenter(anchor.CenterX, anchor.CenterY, size, size)
@@ -103,7 +103,7 @@ public static class AdditionPlacement
         double gap = 0.08 * across;
         double x = direction < 0 ? anchor.X - gap - across : anchor.Right + gap;
 
-        // Things that stand together stand on the same ground.
+        // Objects that stand together share the same ground line.
         return new Box(x, anchor.Bottom - down, across, down);
     }
 
@@ -135,7 +135,7 @@ public static class AdditionPlacement
         return Box.FromCenter(x * width, y * height, side, side);
     }
 
-    // Moved in where it sticks out, cut where it is larger than the picture, never so small that nothing can be drawn.
+    // Moves a box that sticks out inside, cuts one that is larger than the picture, and never makes it too small to draw anything in.
     private static Box Inside(Box box, int width, int height)
     {
         double least = Math.Max(1, LeastShare * Math.Min(width, height));
@@ -144,7 +144,7 @@ public static class AdditionPlacement
         double x = Math.Clamp(Math.Round(box.CenterX - (w / 2)), 0, width - w);
         double y = Math.Clamp(Math.Round(box.CenterY - (h / 2)), 0, height - h);
 
-        // Adding 0 makes 0 of -0, which would be shown with its sign.
+        // Adding 0 turns -0, which would be displayed with its sign, into 0.
         return new Box(x + 0, y + 0, w, h);
     }
 }

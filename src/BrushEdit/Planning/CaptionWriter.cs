@@ -4,8 +4,8 @@ using BrushEdit.Editing;
 namespace BrushEdit.Planning;
 
 /// <summary>
-/// Writes what a picture shows after an edit: from what it showed before where that is known, taking the caption for a list of
-/// things, a setting and a light ("a red ball and a blue cube on sand at dusk"); else from the instruction alone.
+/// Writes what a picture shows after an edit: from the caption before it if that is known, read as a list of objects, a setting and a light ("a red
+/// ball and a blue cube on sand at dusk"); otherwise from the instruction alone.
 /// </summary>
 public static partial class CaptionWriter
 {
@@ -15,7 +15,7 @@ public static partial class CaptionWriter
 
     private static readonly HashSet<string> Sizes = ["small", "large", "big", "tiny", "huge", "medium", "little"];
 
-    /// <summary>The caption after an edit.</summary>
+    /// <summary>Writes the caption after an edit.</summary>
     /// <param name="edit">The edit.</param>
     /// <param name="before">What the picture showed before; null or empty if it is not known.</param>
     public static string Write(ParsedInstruction edit, string? before)
@@ -24,7 +24,7 @@ public static partial class CaptionWriter
         return string.IsNullOrWhiteSpace(before) ? Alone(edit) : After(edit, Parts.Of(before));
     }
 
-    /// <summary>The things a caption lists, without articles and sizes, as a detector reads them: "red ball", "blue cube".</summary>
+    /// <summary>The objects that a caption lists, without articles and sizes, as a detector reads them: "red ball", "blue cube".</summary>
     /// <param name="caption">What a picture shows.</param>
     public static IReadOnlyList<string> Things(string caption)
     {
@@ -32,19 +32,19 @@ public static partial class CaptionWriter
         return [.. Parts.Of(caption).Things.Select(Plain).Where(t => t.Length > 0)];
     }
 
-    /// <summary>What lies behind the things of a picture: "a red ball on sand at dusk" is "sand at dusk".</summary>
+    /// <summary>What is behind the objects of a picture: for "a red ball on sand at dusk" it is "sand at dusk".</summary>
     /// <param name="caption">What the picture shows.</param>
-    /// <returns>Null if the caption tells of no things, or of no place they are in.</returns>
+    /// <returns>Null if the caption names no objects, or no place where they are.</returns>
     public static string? Behind(string? caption)
     {
         Parts parts = Parts.Of(caption ?? string.Empty);
         return parts.Things.Count > 0 && parts.Setting.Length > 0 ? (parts with { Things = [] }).ToString() : null;
     }
 
-    /// <summary>A thing where the things of a picture are, without them: "a blue star on sand at dusk".</summary>
-    /// <param name="thing">The thing, with its article.</param>
+    /// <summary>One object in the place of a caption's objects, without them: "a blue star on sand at dusk".</summary>
+    /// <param name="thing">The object, with its article.</param>
     /// <param name="caption">What the picture shows.</param>
-    /// <returns>Null if the caption tells of no place.</returns>
+    /// <returns>Null if the caption names no place.</returns>
     public static string? Alone(string thing, string? caption)
     {
         Parts parts = Parts.Of(caption ?? string.Empty);
@@ -128,7 +128,7 @@ public static partial class CaptionWriter
         }
     }
 
-    // "night" comes in where "at dusk" was; a season or weather likewise; a manner of painting stands in front.
+    // "night" replaces "at dusk", and likewise for a season or weather; a painting style is put in front.
     private static string Lit(Parts before, string content)
     {
         string plain = string.Join(' ', content.Split(' ').SkipWhile(w => w is "a" or "an" or "the"));
@@ -155,7 +155,7 @@ public static partial class CaptionWriter
 
     private static bool Surface(string place) => Lexicon.Surfaces.Contains(NounPhrases.Head(place));
 
-    // The listed thing that a name means: all its words are in it, the name's head where the things' own heads are first.
+    // The listed object that a name refers to: it contains all words of the name; objects whose head is the name's head come first.
     private static string? Find(List<string> things, string name) =>
         things.FirstOrDefault(t => PlanCheck.Names(t, name) && PlanCheck.Names(NounPhrases.Head(t), NounPhrases.Head(name)))
         ?? things.FirstOrDefault(t => PlanCheck.Names(t, name))
@@ -178,7 +178,7 @@ public static partial class CaptionWriter
         return Lexicon.Determiners.Contains(words[0]) && words[0] is not ("a" or "an") ? $"{words[0]} {phrase}" : NounPhrases.WithArticle(phrase);
     }
 
-    // "a woman walking her dog" without the dog is "a woman"; the dog itself is nothing.
+    // "a woman walking her dog" without the dog is "a woman"; the dog alone leaves nothing.
     private static string Without(string item, string target)
     {
         string head = NounPhrases.Head(target);
@@ -226,7 +226,7 @@ public static partial class CaptionWriter
     [GeneratedRegex(@"\s*,\s*and\s+|\s*,\s*|\s+and\s+")]
     private static partial Regex Joints();
 
-    /// <summary>A caption as a list of things, where they are, and under what light.</summary>
+    /// <summary>A caption as a list of objects, the place where they are, and the light.</summary>
     private sealed record Parts(IReadOnlyList<string> Things, string Setting, string Light)
     {
         public static Parts Of(string caption)
@@ -240,7 +240,7 @@ public static partial class CaptionWriter
                 text = text[..lit.Index];
             }
 
-            // The setting follows the last thing of the list.
+            // The setting follows the last object of the list.
             string[] items = [.. Joints().Split(text).Where(i => i.Length > 0)];
             string setting = "";
             if (items.Length > 0)
@@ -271,7 +271,7 @@ public static partial class CaptionWriter
             string setting = Setting;
             if (list.Length == 0 && setting.Length > 0)
             {
-                // Without a thing on it the ground stands alone.
+                // Without an object on it, the background remains alone.
                 setting = PlaceOf().Match(setting) is { Success: true } place ? place.Groups[1].Value : setting;
             }
             else if (list.Length > 0 && setting.Length > 0 && PlaceOf().Match(setting) is not { Success: true, Index: 0 } && !setting.StartsWith("against", StringComparison.Ordinal) && !setting.StartsWith("by ", StringComparison.Ordinal))

@@ -3,22 +3,21 @@ using BrushEdit.Editing;
 namespace BrushEdit.Planning;
 
 /// <summary>
-/// Reads English editing instructions without a model: takes them apart into clauses, reads each by its verb, and puts
-/// together what belongs together ("remove the dog and put a cat in its place"). What it does not understand is an error,
-/// never a guess.
+/// Parses English editing instructions without a model: splits them into clauses, parses each by its verb, and joins clauses that form one edit
+/// ("remove the dog and put a cat in its place"). What it does not understand is an error, never a guess.
 /// </summary>
 public static class InstructionParser
 {
-    /// <summary>The longest instruction that is read.</summary>
+    /// <summary>The maximum length of an instruction.</summary>
     public const int MostCharacters = 1000;
 
     private const string Examples = "Say it as 'remove the dog', 'add a hat on the dog', 'replace the dog with a cat', 'make the car red', 'make it night' or 'change the background to a beach', or give -EditType, -Target and -Caption.";
 
     private static readonly HashSet<string> Polite = ["please", "just", "also", "then", "only", "instead", "and", "but", "now", "simply"];
 
-    /// <summary>Reads an instruction.</summary>
+    /// <summary>Parses an instruction.</summary>
     /// <param name="instruction">The user's words.</param>
-    /// <param name="caption">What the picture shows before the edit, where known: its words are spelt right.</param>
+    /// <param name="caption">What the picture shows before the edit, if known: its words are considered correctly spelt.</param>
     /// <exception cref="EditException">The instruction is empty, too long, not understood, or asks for two edits at once.</exception>
     public static ParsedInstruction Parse(string instruction, string? caption = null)
     {
@@ -122,7 +121,7 @@ public static class InstructionParser
         return clauses;
     }
 
-    // Ends a clause at a full stop, and at a comma or "and" where another clause begins behind it.
+    // Ends a clause at a full stop, and at a comma or "and" that another clause follows.
     private static List<List<Word>> Parts(List<Word> words)
     {
         List<List<Word>> parts = [[]];
@@ -179,7 +178,7 @@ public static class InstructionParser
         return !Lexicon.AlsoNouns.Contains(text) || Lexicon.Determiners.Contains(next) || Lexicon.Definite.Contains(next) || next is "everything" or "background" or "out";
     }
 
-    // Two clauses that are one edit; null if they are two.
+    // Joins two clauses that form one edit; null if they are two edits.
     private static Clause? Together(List<Clause> edits)
     {
         if (edits.Count > 2)

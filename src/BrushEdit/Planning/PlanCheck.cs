@@ -3,13 +3,13 @@ using BrushEdit.Imaging;
 
 namespace BrushEdit.Planning;
 
-/// <summary>The conditions on a plan before anything is filled.</summary>
+/// <summary>The conditions that a plan must meet before anything is filled.</summary>
 public static class PlanCheck
 {
-    /// <summary>The most words one name in a target may have.</summary>
+    /// <summary>The maximum number of words in one name of a target.</summary>
     public const int MostTargetWords = NounPhrases.MostWords;
 
-    /// <summary>The longest caption, in characters; CLIP reads 77 tokens.</summary>
+    /// <summary>The maximum length of a caption, in characters; CLIP reads 77 tokens.</summary>
     public const int MostCaptionCharacters = 400;
 
     private static readonly HashSet<string> Small = ["a", "an", "the", "of", "on", "in", "at", "to", "with", "and", "by", "his", "her", "their", "it", "left", "right"];
@@ -17,7 +17,7 @@ public static class PlanCheck
     /// <summary>Whether a kind of edit has a target to find.</summary>
     public static bool NeedsTarget(EditType type) => type is EditType.Remove or EditType.Local or EditType.Background;
 
-    /// <summary>What is wrong with a target; null for nothing.</summary>
+    /// <summary>What is wrong with a target; null if it is valid.</summary>
     /// <param name="target">The target.</param>
     /// <param name="type">The kind of edit.</param>
     public static string? TargetFault(string? target, EditType type)
@@ -42,11 +42,11 @@ public static class PlanCheck
             : null;
     }
 
-    /// <summary>What is wrong with a caption; null for nothing.</summary>
+    /// <summary>What is wrong with a caption; null if it is valid.</summary>
     /// <param name="caption">The caption after the edit.</param>
     /// <param name="type">The kind of edit.</param>
     /// <param name="target">What is removed or replaced.</param>
-    /// <param name="newContent">What comes instead; its words may be named.</param>
+    /// <param name="newContent">What replaces it; its words are allowed in the caption.</param>
     public static string? CaptionFault(string? caption, EditType type, string? target, string? newContent)
     {
         if (string.IsNullOrWhiteSpace(caption))
@@ -80,7 +80,7 @@ public static class PlanCheck
         return null;
     }
 
-    /// <summary>Whether a text names a thing: all words of the name that count, in one or the other number.</summary>
+    /// <summary>Whether a text names an object: it contains all significant words of the name, in the singular or the plural.</summary>
     /// <param name="text">A caption.</param>
     /// <param name="name">A name such as <c>red ball</c>.</param>
     public static bool Names(string text, string name)
@@ -90,7 +90,7 @@ public static class PlanCheck
         return wanted.Length > 0 && wanted.All(words.Contains);
     }
 
-    /// <summary>What is wrong with the box of an addition; null for nothing.</summary>
+    /// <summary>What is wrong with the box of an addition; null if it is valid.</summary>
     /// <param name="box">The box in pixels.</param>
     /// <param name="width">The picture's width.</param>
     /// <param name="height">The picture's height.</param>

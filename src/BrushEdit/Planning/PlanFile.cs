@@ -7,7 +7,7 @@ using BrushEdit.Imaging;
 
 namespace BrushEdit.Planning;
 
-/// <summary>Plans as JSON files, so that a folder's plans can be read, changed and used again.</summary>
+/// <summary>Plans as JSON files, so that a folder's plans can be read, changed and reused.</summary>
 public static partial class PlanFile
 {
     private const long MostBytes = 1 << 20;
@@ -23,9 +23,9 @@ public static partial class PlanFile
         Converters = { new JsonStringEnumConverter() },
     };
 
-    /// <summary>A plan as JSON.</summary>
+    /// <summary>Writes a plan as JSON.</summary>
     /// <param name="plan">The plan.</param>
-    /// <param name="picture">The file name of the picture it is for, for the reader; null for none.</param>
+    /// <param name="picture">The file name of the plan's picture, for the reader; null for none.</param>
     public static string ToJson(EditPlan plan, string? picture = null)
     {
         ArgumentNullException.ThrowIfNull(plan);
@@ -48,11 +48,11 @@ public static partial class PlanFile
             Form);
     }
 
-    /// <summary>A plan of JSON.</summary>
-    /// <param name="json">What <see cref="ToJson"/> gave, or a person wrote: at least <c>editType</c>.</param>
-    /// <param name="name">What to call it in an error, such as the file's path.</param>
-    /// <param name="picture">The file name of the picture it is for; null if it tells none. A name only, never to be opened.</param>
-    /// <exception cref="EditException">It is not a plan, or breaks what must hold of one.</exception>
+    /// <summary>Reads a plan from JSON.</summary>
+    /// <param name="json">The output of <see cref="ToJson"/>, or JSON written by a person: at least <c>editType</c>.</param>
+    /// <param name="name">The name to use in error messages, such as the file's path.</param>
+    /// <param name="picture">The file name of the plan's picture; null if the JSON has none. A name only, never to be opened.</param>
+    /// <exception cref="EditException">It is not a plan, or violates a condition on plans.</exception>
     public static EditPlan FromJson(string json, string name, out string? picture)
     {
         ArgumentNullException.ThrowIfNull(json);
@@ -64,7 +64,7 @@ public static partial class PlanFile
         }
         catch (JsonException fault)
         {
-            // A part that a plan does not have is told in our words; the serializer's tell of its own types.
+            // A property that a plan does not have is reported in our own words; the serializer's message would name its own types.
             throw Bad(
                 name,
                 UnknownPart().Match(fault.Message) is { Success: true } unknown
@@ -111,12 +111,12 @@ public static partial class PlanFile
         return plan;
     }
 
-    /// <summary>Writes a plan to a file: to a temporary name first, then moved.</summary>
+    /// <summary>Writes a plan to a file: under a temporary name first, then moved.</summary>
     /// <param name="plan">The plan.</param>
     /// <param name="path">The file; its folder must exist.</param>
-    /// <param name="picture">The file name of the picture it is for.</param>
-    /// <param name="rule">What may be done with a file that is there; null replaces none.</param>
-    /// <exception cref="EditException">The file cannot be written, or is there already.</exception>
+    /// <param name="picture">The file name of the plan's picture.</param>
+    /// <param name="rule">What may be done with an existing file; null replaces none.</param>
+    /// <exception cref="EditException">The file cannot be written, or already exists.</exception>
     public static void Save(EditPlan plan, string path, string? picture = null, WriteRule? rule = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
@@ -135,7 +135,7 @@ public static partial class PlanFile
 
     /// <summary>Reads a plan from a file.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="picture">The file name of the picture it is for; null if it tells none.</param>
+    /// <param name="picture">The file name of the plan's picture; null if the file has none.</param>
     /// <exception cref="EditException">The file does not exist or is not a plan.</exception>
     public static EditPlan Load(string path, out string? picture)
     {
@@ -155,7 +155,7 @@ public static partial class PlanFile
         }
     }
 
-    // The target's words go before the selections': a person who corrects the one need not correct the other.
+    // The target's words take precedence over the selections': a person who corrects the target need not correct the selections.
     private static Selection[] Selected(Stored stored, StoredSelection[] selections, string name)
     {
         Selection[] named = [.. Selection.OfTarget(stored.Target)];

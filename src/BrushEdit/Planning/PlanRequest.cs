@@ -3,42 +3,42 @@ using BrushEdit.Imaging;
 
 namespace BrushEdit.Planning;
 
-/// <summary>The question to a planner, with the parts that are already given and not asked for.</summary>
+/// <summary>The request to a planner, with the parts that are already known and must not be planned.</summary>
 public sealed record PlanRequest
 {
-    /// <summary>The user's words; null or empty if everything is given by hand.</summary>
+    /// <summary>The user's instruction; null or empty if everything is given by hand.</summary>
     public string? Instruction { get; init; }
 
-    /// <summary>The picture; chat planners need it, the rules need its size for an addition's box.</summary>
+    /// <summary>The picture; chat planners need it, and the rules need its size for an addition's box.</summary>
     public Picture? Picture { get; init; }
 
-    /// <summary>What the picture shows before the edit, where known: "a red ball and a blue cube on sand at dusk".</summary>
+    /// <summary>What the picture shows before the edit, if known: "a red ball and a blue cube on sand at dusk".</summary>
     public string? CaptionBefore { get; init; }
 
-    /// <summary>The kind of edit, where given.</summary>
+    /// <summary>The kind of edit, if given.</summary>
     public EditType? EditType { get; init; }
 
-    /// <summary>What is edited, where given.</summary>
+    /// <summary>What is edited, if given.</summary>
     public string? Target { get; init; }
 
-    /// <summary>What the picture shows after the edit, where given.</summary>
+    /// <summary>What the picture shows after the edit, if given.</summary>
     public string? Caption { get; init; }
 
-    /// <summary>Where an addition goes in pixels, where given.</summary>
+    /// <summary>Where an addition is placed, in pixels, if given.</summary>
     public Box? Box { get; init; }
 
     /// <summary>
-    /// Finds all things in the picture by their words (such as "table"), best first; null if no detector is at hand. It may give
-    /// nothing. Called on the planner's thread.
+    /// Finds all objects in the picture that match a phrase (such as "table"), best first; null if no detector is available. The result can be empty.
+    /// Called on the planner's thread.
     /// </summary>
     public Func<string, IReadOnlyList<Detection>>? Find { get; init; }
 
-    /// <summary>Whether so much is given that nobody needs to be asked.</summary>
+    /// <summary>Whether the given parts are complete, so that no planner is needed.</summary>
     internal bool IsComplete => EditType is { } type && Caption is not null
         && (Target is not null || type is Editing.EditType.Addition or Editing.EditType.Global)
         && (Box is not null || type != Editing.EditType.Addition);
 
-    /// <summary>The plan that everything given makes.</summary>
+    /// <summary>Creates a plan from the given parts.</summary>
     internal EditPlan ToPlan()
     {
         EditPlan plan = new() { Instruction = string.IsNullOrWhiteSpace(Instruction) ? null : Instruction };
@@ -46,8 +46,8 @@ public sealed record PlanRequest
         return plan;
     }
 
-    /// <summary>Puts what is given over what a planner made.</summary>
-    /// <param name="plan">The plan, which is changed.</param>
+    /// <summary>Overwrites parts of a planner's plan with the given ones.</summary>
+    /// <param name="plan">The plan, which is modified.</param>
     internal void Overlay(EditPlan plan)
     {
         plan.EditType = EditType ?? plan.EditType;

@@ -11,7 +11,7 @@ namespace BrushEdit.Planning;
 /// <summary>The planners by name.</summary>
 public static class PlannerCatalog
 {
-    /// <summary>The variable that names the planner used when none is given.</summary>
+    /// <summary>The environment variable that names the default planner.</summary>
     public const string DefaultVariable = "BRUSHEDIT_PLANNER";
 
     private static readonly Lock Gate = new();
@@ -24,7 +24,7 @@ public static class PlannerCatalog
         ["LLama"] = ("A GGUF model with its mmproj, in this process.", LLama),
     };
 
-    /// <summary>The names there are, with a line on each.</summary>
+    /// <summary>The available names, with a one-line description of each.</summary>
     public static IReadOnlyList<(string Name, string About)> All
     {
         get
@@ -36,13 +36,13 @@ public static class PlannerCatalog
         }
     }
 
-    /// <summary>The planner used when none is named: what <see cref="DefaultVariable"/> says, else <c>Rules</c>.</summary>
+    /// <summary>The default planner: the value of <see cref="DefaultVariable"/>, otherwise <c>Rules</c>.</summary>
     public static string DefaultName => Environment.GetEnvironmentVariable(DefaultVariable) is { Length: > 0 } name ? name : RulesPlanner.PlannerName;
 
-    /// <summary>Adds a planner of one's own, or takes the place of one.</summary>
+    /// <summary>Registers a planner, or replaces a registered one.</summary>
     /// <param name="name">Its name.</param>
-    /// <param name="about">A line on it.</param>
-    /// <param name="make">Makes it.</param>
+    /// <param name="about">Its one-line description.</param>
+    /// <param name="make">Creates it.</param>
     public static void Register(string name, string about, Func<PlannerSettings, IEditPlanner> make)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(name);
@@ -53,10 +53,10 @@ public static class PlannerCatalog
         }
     }
 
-    /// <summary>Makes a planner.</summary>
+    /// <summary>Creates a planner.</summary>
     /// <param name="name">Its name in any case; null for <see cref="DefaultName"/>.</param>
-    /// <param name="settings">What it is set up with; null for nothing.</param>
-    /// <exception cref="EditException">There is no such planner, or a setting is missing or of no use to it.</exception>
+    /// <param name="settings">Its settings; null for none.</param>
+    /// <exception cref="EditException">There is no such planner, or a setting is missing or not used by it.</exception>
     public static IEditPlanner Create(string? name = null, PlannerSettings? settings = null)
     {
         name = string.IsNullOrWhiteSpace(name) ? DefaultName : name;
@@ -97,7 +97,7 @@ public static class PlannerCatalog
             NetworkTimeout = Timeout.InfiniteTimeSpan,
         };
 
-        // Servers of one's own ask for no key, yet the protocol wants one.
+        // Self-hosted servers require no key, yet the protocol does.
         ChatClient chat = new(settings.Model ?? "gpt-4o", new ApiKeyCredential(key ?? "none"), options);
         return new ChatPlanner("OpenAI", chat.AsIChatClient(), settings.Chat);
     }
@@ -123,8 +123,11 @@ public static class PlannerCatalog
         return new ChatPlanner("LLama", new LLamaChatClient(model, Gguf(settings.Projector, "projector (mmproj)", "-Projector"), settings.GpuLayers), settings.Chat);
     }
 
-    /// <summary>Settings with both files of a model: one named by its name in the models folders, or by its file with the projector beside it.</summary>
-    /// <param name="settings">As given.</param>
+    /// <summary>
+    /// Completes the settings with both files of a model, which is given by its name in the models folders, or by its file with the projector beside
+    /// it.
+    /// </summary>
+    /// <param name="settings">The given settings.</param>
     /// <param name="models">The models folders.</param>
     internal static PlannerSettings Installed(PlannerSettings settings, ModelCatalog models)
     {

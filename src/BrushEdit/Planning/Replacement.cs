@@ -6,11 +6,11 @@ namespace BrushEdit.Planning;
 public static class Replacement
 {
     /// <summary>
-    /// Whether a plan puts another kind of thing in the target's place: "a cat" for a dog does, "a brown dog" and "a dog with a hat" do not.
-    /// What fills a shape and has none of its own, such as snow or gold, is not a thing: it takes the target's outline.
+    /// Whether a plan puts another kind of object in the target's place: "a cat" for a dog does, "a brown dog" and "a dog with a hat" do not. A
+    /// material that fills a shape and has none itself, such as snow or gold, is not an object: it keeps the target's outline.
     /// </summary>
-    /// <param name="plan">The plan. Where it does not tell what comes (<see cref="EditPlan.NewContent"/>), its caption is read instead.</param>
-    /// <returns>False for edits of other kinds than local ones, and where plan and caption do not say what comes.</returns>
+    /// <param name="plan">The plan. If it does not name the new content (<see cref="EditPlan.NewContent"/>), its caption is read instead.</param>
+    /// <returns>False for edits that are not local, and if neither plan nor caption names the new content.</returns>
     public static bool IsAnotherKind(EditPlan plan)
     {
         ArgumentNullException.ThrowIfNull(plan);
@@ -23,7 +23,7 @@ public static class Replacement
         string[] words = comes.Trim().TrimEnd('.').ToLowerInvariant().Split(' ', StringSplitOptions.RemoveEmptyEntries);
         int end = Array.FindIndex(words, 1, NounPhrases.IsPreposition);
 
-        // Of new content the words before "with", "of" or "on" say what it is; a caption may name the thing anywhere.
+        // In new content, the words before "with", "of" or "on" name the object; a caption can name it anywhere.
         string subject = string.Join(' ', plan.NewContent is null || end < 0 ? words : words[..end]);
         string head = NounPhrases.Head(subject);
         return !NounPhrases.IsStuff(head) && !plan.Target

@@ -4,18 +4,18 @@ using BrushEdit.Selecting;
 
 namespace BrushEdit.Planning;
 
-/// <summary>The planner without a model: offline, at once, English only.</summary>
+/// <summary>The planner without a model: offline, immediate, English only.</summary>
 public sealed class RulesPlanner : IEditPlanner
 {
-    /// <summary>The name it is chosen by.</summary>
+    /// <summary>The name by which it is chosen.</summary>
     public const string PlannerName = "Rules";
 
-    /// <summary>What a detector is asked for where a background edit names no foreground.</summary>
+    /// <summary>The detector's query if a background edit names no foreground.</summary>
     public const string UnnamedForeground = "foreground object";
 
     private const double LeastForegroundScore = 0.3;
 
-    /// <summary>What pictures are mostly of: searched for where a background edit names no foreground, and where a new thing needs room.</summary>
+    /// <summary>The most common objects in pictures: searched for if a background edit names no foreground, and if a new object needs room.</summary>
     internal static IReadOnlyList<string> UsualForeground { get; } = ["person", "dog", "cat", "animal", "bird", .. Lexicon.Things];
 
     /// <inheritdoc />
@@ -29,8 +29,8 @@ public sealed class RulesPlanner : IEditPlanner
     }
 
     /// <summary>Makes a plan.</summary>
-    /// <param name="request">The instruction, the picture, and what is given already.</param>
-    /// <exception cref="EditException">The instruction is not understood and what is given does not make a plan.</exception>
+    /// <param name="request">The instruction, the picture, and the parts that are already known.</param>
+    /// <exception cref="EditException">The instruction is not understood, and the given parts do not make a plan.</exception>
     public static EditPlan Plan(PlanRequest request)
     {
         ArgumentNullException.ThrowIfNull(request);
@@ -82,7 +82,7 @@ public sealed class RulesPlanner : IEditPlanner
         request.Overlay(plan);
         if (parsed.RemovedFrom is { } from && plan.FillCaption is { } behind && !PlanCheck.Names(behind, NounPhrases.Head(from)))
         {
-            // Behind a hat is who wore it.
+            // Behind a removed hat is the person who wore it.
             plan.FillCaption = null;
         }
 
@@ -94,19 +94,19 @@ public sealed class RulesPlanner : IEditPlanner
         return plan;
     }
 
-    /// <summary>Nothing is held.</summary>
+    /// <summary>Does nothing: the planner owns no resources.</summary>
     public void Dispose()
     {
     }
 
-    /// <summary>The box of an addition: by its relation and what is found of its anchors, else a sensible place and a note.</summary>
+    /// <summary>The box of an addition: from its relation and the detections of its anchors, otherwise a sensible place and a note.</summary>
     internal static Box Place(ParsedInstruction parsed, Picture picture, Func<string, IReadOnlyList<Detection>>? find, List<string> notes, ref double confidence)
     {
         List<Box> boxes = [];
         SelectionPicker picker = new(one => find?.Invoke(one.Query) ?? [], picture.Width, picture.Height);
         foreach (Selection anchor in parsed.Anchors)
         {
-            // "Between the two trees" is one anchor with two boxes; of others that are several the first one is the place.
+            // "Between the two trees" is one anchor with two boxes; if any other anchor has several boxes, the first determines the place.
             IReadOnlyList<Detection> meant = find is null ? [] : picker.Choose(anchor, find(anchor.Query)).Chosen;
             boxes.AddRange(meant.Take(parsed.Relation == PlaceRelation.Between && parsed.Anchors.Count == 1 ? 2 : 1).Select(one => one.Box));
         }
@@ -143,7 +143,7 @@ public sealed class RulesPlanner : IEditPlanner
             List<Box> boxes = [];
             foreach (string kind in UsualForeground)
             {
-                // What was found under one name is not to be found again under another.
+                // An object found under one name must not be found again under another.
                 if (find(kind).FirstOrDefault(d => d.Score >= LeastForegroundScore && !boxes.Any(b => b.IoU(d.Box) > 0.5)) is { } found)
                 {
                     seen.Add(kind);

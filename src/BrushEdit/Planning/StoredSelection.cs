@@ -2,7 +2,7 @@ using BrushEdit.Editing;
 
 namespace BrushEdit.Planning;
 
-/// <summary>A selection as plan files hold it: what is not said is left out.</summary>
+/// <summary>A selection as plan files store it: parts that are not specified are omitted.</summary>
 internal sealed record StoredSelection
 {
     private const int MostDepth = 4;
@@ -29,7 +29,7 @@ internal sealed record StoredSelection
 
     public StoredSelection[]? Except { get; init; }
 
-    /// <summary>The stored form.</summary>
+    /// <summary>Converts a selection to its stored form.</summary>
     /// <param name="selection">The selection.</param>
     public static StoredSelection Of(Selection selection) => new()
     {
@@ -45,8 +45,8 @@ internal sealed record StoredSelection
         Except = selection.Except.Count == 0 ? null : [.. selection.Except.Select(Of)],
     };
 
-    /// <summary>The selection; the fault where it is none.</summary>
-    /// <param name="fault">What is wrong with it; null for nothing.</param>
+    /// <summary>Returns the selection, or reports a fault if it is invalid.</summary>
+    /// <param name="fault">What is wrong with it; null if it is valid.</param>
     public Selection Read(out string? fault) => Read(0, out fault);
 
     private Selection Read(int depth, out string? fault)

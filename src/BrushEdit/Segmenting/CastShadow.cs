@@ -6,29 +6,29 @@ namespace BrushEdit.Segmenting;
 /// Finds the shadow that an object casts where the shadow touches the object: ground that is darker than the ground around it, in all colours alike.
 /// </summary>
 /// <remarks>
-/// A cast shadow multiplies what it falls on, which keeps chromaticity (Cucchiara et al., "Detecting Moving Objects, Ghosts, and Shadows in
-/// Video Streams", 2003). The unshaded ground, which video knows and a single picture does not, is the mean of what lies around and is not
-/// taken for shadow itself.
+/// A cast shadow multiplies the colours it falls on, which preserves chromaticity (Cucchiara et al., "Detecting Moving Objects, Ghosts, and Shadows
+/// in Video Streams", 2003). The unshaded ground, which a video shows and a single picture does not, is estimated as the mean of the surroundings
+/// that are not classified as shadow themselves.
 /// </remarks>
 public static class CastShadow
 {
-    // Share of its brightness that shaded ground keeps: less is a dark thing, more is not a shadow.
+    // The fraction of its brightness that shaded ground keeps: below it the area is a dark object, above it there is no shadow.
     private const float Darkest = 0.35f;
     private const float Lightest = 0.88f;
 
-    // Difference of that share between the channels.
+    // The difference of that fraction between the channels.
     private const float Tint = 0.15f;
     private const int Rounds = 3;
 
-    // Of the ground farther away, this share or more looks like shadow as well: its pattern is dark and light, and tells nothing.
+    // If this fraction or more of the ground farther away looks like shadow as well, its pattern is dark and light, and allows no conclusion.
     private const double Pattern = 0.1;
 
     /// <summary>Finds the shadow.</summary>
     /// <param name="picture">The picture.</param>
-    /// <param name="outline">The thing, of the picture's size; values from 128 count.</param>
-    /// <param name="others">Other things, which are no ground; null for none.</param>
+    /// <param name="outline">The object's outline, of the picture's size; values from 128 count.</param>
+    /// <param name="others">Other objects, which are not ground; null for none.</param>
     /// <returns>White on the shadow, outside the outline; empty if none is seen.</returns>
-    /// <exception cref="EditException">A mask is of another size than the picture.</exception>
+    /// <exception cref="EditException">A mask's size differs from the picture's.</exception>
     public static Mask Find(Picture picture, Mask outline, Mask? others = null)
     {
         ArgumentNullException.ThrowIfNull(picture);
@@ -96,7 +96,7 @@ public static class CastShadow
         return least >= Darkest && most <= Lightest && most - least <= Tint;
     }
 
-    // The means of the channels over squares, of pixels that count.
+    // The means of the channels over squares, of the pixels that count.
     private static IEnumerable<float[]> Channels(Picture picture, float[] weights, int width, int height, int radius)
     {
         byte[] rgb = picture.ToRgb();

@@ -5,29 +5,29 @@ using TorchSharp;
 namespace BrushEdit.Segmenting;
 
 /// <summary>
-/// Keeps the image embeddings of the pictures used last. The key is the picture's content, so that a picture that is read again from its file
-/// is found; hashing takes a thousandth of the time of encoding. For one caller at a time.
+/// Caches the image embeddings of the most recently used pictures. The key is the picture's content, so that a picture that is read again from its
+/// file is found; hashing takes a thousandth of the time of encoding. For one caller at a time.
 /// </summary>
 public sealed class EmbeddingCache : IDisposable
 {
     private readonly int capacity;
     private readonly LinkedList<(string Key, torch.Tensor Embedding)> entries = [];
 
-    /// <summary>Makes an empty cache.</summary>
-    /// <param name="capacity">Embeddings kept at most, at least 1; one of the published models takes 4 MiB.</param>
+    /// <summary>Creates an empty cache.</summary>
+    /// <param name="capacity">The maximum number of embeddings, at least 1; one of the published models takes 4 MiB.</param>
     public EmbeddingCache(int capacity)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(capacity, 1);
         this.capacity = capacity;
     }
 
-    /// <summary>Embeddings kept now.</summary>
+    /// <summary>The current number of embeddings.</summary>
     public int Count => entries.Count;
 
-    /// <summary>The embedding of a picture, made where it does not exist.</summary>
+    /// <summary>The embedding of a picture, computed if it is not cached.</summary>
     /// <param name="picture">The picture.</param>
-    /// <param name="encode">Makes it.</param>
-    /// <returns>The embedding, which stays the cache's.</returns>
+    /// <param name="encode">Computes it.</param>
+    /// <returns>The embedding, which the cache owns.</returns>
     public torch.Tensor Get(Picture picture, Func<Picture, torch.Tensor> encode)
     {
         string key = $"{picture.Width}x{picture.Height}:{Convert.ToHexString(SHA256.HashData(picture.Rgb))}";

@@ -7,28 +7,28 @@ namespace BrushEdit.Segmenting;
 /// the ground's own colour.
 /// </summary>
 /// <remarks>
-/// A reflection adds to each place a share of how the mirrored thing differs from the ground there. So the differences from the ground of the same
-/// row are compared with those of the outline turned over, for every height of the line and for some foreshortenings: their correlation
-/// (a matched filter) is near 1 for a reflection, and near 0 for ground of any pattern. A thing seen against its like, a mirror that stands upright,
-/// waves that break the copy up, and a thing that is not seen down to the line show no such copy.
+/// A reflection adds to each place a fraction of the difference between the mirrored object and the ground there. Therefore the differences from the
+/// ground of the same row are compared with those of the vertically flipped outline, for every height of the line and for several foreshortenings:
+/// their correlation (a matched filter) is near 1 for a reflection, and near 0 for ground of any pattern. No such copy is found for an object in
+/// front of similar objects, an upright mirror, waves that break up the copy, or an object that is not visible down to the line.
 /// </remarks>
 public static class GroundReflection
 {
-    // The thing's longer side, in pixels, at which is compared: ripples and grain are smaller.
+    // The object's longer side, in pixels, at which the comparison is made: ripples and grain are smaller.
     private const double ComparedSide = 96;
 
-    // Of the differences from the ground, how much must be explained by the mirrored thing.
+    // The fraction of the differences from the ground that the mirrored object must explain.
     private const double LeastCorrelation = 0.6;
 
-    // The share of the mirrored thing that is seen in the ground.
+    // The fraction of the mirrored object that is visible in the ground.
     private const double LeastShare = 0.08;
     private const double MostShare = 1.3;
 
-    // Where it fades out, a band that shows less than this ends it.
+    // Where the reflection fades out, a band that shows less than this ends it.
     private const double LeastOfBand = 0.3;
     private const int Bands = 8;
 
-    // Of the mirrored thing, how much lies in the picture and on open ground.
+    // The fraction of the mirrored object that is in the picture and on open ground.
     private const double LeastSeen = 0.35;
     private const int LeastPixels = 24;
 
@@ -36,10 +36,10 @@ public static class GroundReflection
 
     /// <summary>Finds the reflection.</summary>
     /// <param name="picture">The picture.</param>
-    /// <param name="outline">The thing, of the picture's size; values from 128 count.</param>
-    /// <param name="others">Other things, which are no ground; null for none.</param>
+    /// <param name="outline">The object's outline, of the picture's size; values from 128 count.</param>
+    /// <param name="others">Other objects, which are not ground; null for none.</param>
     /// <returns>White on the reflection, outside the outline; empty if none is seen.</returns>
-    /// <exception cref="EditException">A mask is of another size than the picture.</exception>
+    /// <exception cref="EditException">A mask's size differs from the picture's.</exception>
     public static Mask Find(Picture picture, Mask outline, Mask? others = null)
     {
         ArgumentNullException.ThrowIfNull(picture);
@@ -68,7 +68,7 @@ public static class GroundReflection
             place.PixelLeft, place.PixelTop, picture.Width - place.PixelLeft - mirrored.Width, picture.Height - place.PixelTop - mirrored.Height, 0);
     }
 
-    // The outline turned over at a line, to a depth below it.
+    // The outline flipped at a line, to a depth below it.
     private static Mask Mirrored(Mask thing, double line, double height, double depth)
     {
         byte[] values = new byte[thing.Width * thing.Height];
@@ -84,13 +84,15 @@ public static class GroundReflection
         return Mask.FromValues(values, thing.Width, thing.Height);
     }
 
-    // The row that is seen in a row below the line.
+    // The row that is mirrored in a row below the line.
     private static int Source(int row, double line, double height) => (int)Math.Floor(line - ((row + 0.5 - line) / height));
 
-    /// <summary>A reflection: where the line is, how high it is for each pixel of the thing's height, and how deep it is seen, in rows.</summary>
+    /// <summary>
+    /// A reflection: the position of the line, the reflection's height for each pixel of the object's height, and its visible depth, in rows.
+    /// </summary>
     private readonly record struct Found(double Line, double Height, double Depth, double Correlation);
 
-    /// <summary>Sums over pixels: of products of the mirrored and the seen differences from the ground, and of their squares.</summary>
+    /// <summary>Sums over pixels: of the products of the mirrored and the visible differences from the ground, and of their squares.</summary>
     private struct Sums
     {
         public double Both;
@@ -111,7 +113,7 @@ public static class GroundReflection
         };
     }
 
-    /// <summary>The surroundings of the thing, small.</summary>
+    /// <summary>The surroundings of the object, scaled down.</summary>
     private sealed class View
     {
         private readonly int width;
@@ -205,7 +207,7 @@ public static class GroundReflection
                 }
             }
 
-            // A row without ground to compare with tells nothing.
+            // A row without ground to compare with carries no information.
             if (open < 3)
             {
                 return sums;

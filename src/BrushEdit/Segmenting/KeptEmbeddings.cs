@@ -3,12 +3,12 @@ using BrushEdit.Caching;
 namespace BrushEdit.Segmenting;
 
 /// <summary>
-/// The embeddings that segmenters made of pictures, kept beyond the segmenters: a network that leaves memory after each use does not encode
-/// a picture again that it has seen. For each segmenter a bounded number.
+/// The image embeddings of segmenters, kept longer than the segmenters themselves: a network that is unloaded after each use does not encode a known
+/// picture again. Bounded for each segmenter.
 /// </summary>
 public sealed class KeptEmbeddings : IDisposable
 {
-    // Of the published models 32 MiB in single precision.
+    // For the published models 32 MiB in single precision.
     private const int PicturesOfEach = 8;
 
     private readonly Dictionary<string, (LoadedModel Model, string Version, EmbeddingCache Cache)> kept = new(StringComparer.Ordinal);
@@ -16,10 +16,10 @@ public sealed class KeptEmbeddings : IDisposable
     /// <summary>The segmenters whose embeddings are kept.</summary>
     public IReadOnlyList<LoadedModel> Held => [.. kept.Values.Where(one => one.Cache.Count > 0).Select(one => one.Model)];
 
-    /// <summary>The embeddings of a segmenter; those of other weights at the same place are freed.</summary>
+    /// <summary>The embeddings of a segmenter; those of other weights at the same path are freed.</summary>
     /// <param name="model">The segmenter.</param>
-    /// <param name="version">What tells its weights from others at the same place.</param>
-    /// <returns>A cache that stays this object's.</returns>
+    /// <param name="version">Distinguishes its weights from others at the same path.</param>
+    /// <returns>A cache that this object owns.</returns>
     public EmbeddingCache Of(LoadedModel model, string version)
     {
         ArgumentNullException.ThrowIfNull(model);
@@ -39,7 +39,7 @@ public sealed class KeptEmbeddings : IDisposable
     }
 
     /// <summary>Frees embeddings.</summary>
-    /// <param name="chosen">Of which segmenters; null for all.</param>
+    /// <param name="chosen">The segmenters whose embeddings are freed; null for all.</param>
     public void Clear(Func<LoadedModel, bool>? chosen = null)
     {
         foreach ((LoadedModel _, string _, EmbeddingCache cache) in kept.Values.Where(one => chosen?.Invoke(one.Model) != false))

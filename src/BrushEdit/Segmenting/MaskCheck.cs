@@ -4,24 +4,24 @@ using BrushEdit.Inpainting;
 
 namespace BrushEdit.Segmenting;
 
-/// <summary>The faults of masks that may spoil an edit.</summary>
+/// <summary>The faults of masks that can spoil an edit.</summary>
 public enum MaskFault
 {
-    /// <summary>It covers too few of the model's latent cells for a thing to be drawn.</summary>
+    /// <summary>It covers too few of the model's latent cells to draw an object.</summary>
     TooSmall,
 
-    /// <summary>It is nowhere as wide as two latent cells, so hardly a cell lies wholly inside.</summary>
+    /// <summary>It is nowhere as wide as two latent cells, so that hardly any cell is completely inside.</summary>
     TooThin,
 
-    /// <summary>It is in many parts, or much of it in parts too small for the model.</summary>
+    /// <summary>It has many parts, or much of it is in parts too small for the model.</summary>
     TooFragmented,
 
-    /// <summary>What it was made from reached over the picture's edge.</summary>
+    /// <summary>The outline or box that it was made from extended beyond the picture's edge.</summary>
     Clipped,
 }
 
 /// <summary>A warning about a mask.</summary>
-/// <param name="Fault">What about it.</param>
+/// <param name="Fault">The fault.</param>
 /// <param name="Message">What is wrong, and what to do about it.</param>
 public sealed record MaskWarning(MaskFault Fault, string Message);
 
@@ -31,20 +31,20 @@ public sealed record MaskWarning(MaskFault Fault, string Message);
 /// </summary>
 public static class MaskCheck
 {
-    /// <summary>Latent cells that a mask must cover: four by four.</summary>
+    /// <summary>The number of latent cells that a mask must cover: four by four.</summary>
     public const double SmallestCells = 16;
 
-    /// <summary>Parts that a mask may have.</summary>
+    /// <summary>The maximum number of parts of a mask.</summary>
     public const int MostParts = 8;
 
-    /// <summary>Share of a mask's area that may lie in parts of less than four latent cells.</summary>
+    /// <summary>The fraction of a mask's area that may be in parts of less than four latent cells.</summary>
     public const double LargestScatter = 0.25;
 
     private const int LatentFactor = 8;
 
     /// <summary>
-    /// Pixels of the picture under one latent cell where the mask is edited in a crop with the usual margin, which is brought to the
-    /// model's native size; see <see cref="WorkRegion"/>. In a picture smaller than that size cells are smaller still.
+    /// Pixels of the picture per latent cell if the mask is edited in a crop with the usual margin, which is scaled to the model's native size; see
+    /// <see cref="WorkRegion"/>. In a picture smaller than that size, cells are smaller still.
     /// </summary>
     /// <param name="mask">The mask.</param>
     /// <param name="nativeSize">Side of the model's canvas, pixels.</param>
@@ -58,10 +58,10 @@ public static class MaskCheck
         return factor * WorkRegion.Side(side, nativeSize, new InpaintSettings().ContextMargin) / nativeSize;
     }
 
-    /// <summary>Looks at a mask.</summary>
+    /// <summary>Checks a mask.</summary>
     /// <param name="mask">The mask; values from 128 count.</param>
-    /// <param name="latentCell">Pixels of the picture under one latent cell; <see cref="LatentCell"/> at 512 when null.</param>
-    /// <returns>One warning a fault; none for a mask that is empty or everything.</returns>
+    /// <param name="latentCell">Pixels of the picture per latent cell; <see cref="LatentCell"/> at 512 if null.</param>
+    /// <returns>One warning per fault; none for a mask that is empty or covers everything.</returns>
     public static IReadOnlyList<MaskWarning> Inspect(Mask mask, double? latentCell = null)
     {
         ArgumentNullException.ThrowIfNull(mask);

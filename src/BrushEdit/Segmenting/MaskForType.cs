@@ -4,9 +4,9 @@ using BrushEdit.Imaging;
 namespace BrushEdit.Segmenting;
 
 /// <summary>A mask in the shape that a type of edit needs.</summary>
-/// <param name="Mask">White where the picture is edited.</param>
-/// <param name="Grown">Pixels it was grown by; negative where shrunk.</param>
-/// <param name="Warnings">What about it may spoil the edit.</param>
+/// <param name="Mask">White is edited.</param>
+/// <param name="Grown">Pixels by which it was grown; negative if it was shrunk.</param>
+/// <param name="Warnings">What about the mask may spoil the edit.</param>
 public sealed record ShapedMask(Mask Mask, int Grown, IReadOnlyList<MaskWarning> Warnings);
 
 /// <summary>Shapes the outline of an object into the mask that a type of edit needs. Everything here is a pure function.</summary>
@@ -16,8 +16,8 @@ public static class MaskForType
     public const double GrowAt512 = 20;
 
     /// <summary>
-    /// By how much a removal's mask grows: 20 pixels where the picture's shorter side is 512, and in proportion to it
-    /// elsewhere, so that the same picture at another size gets the same mask. At least 1.
+    /// The growth of a removal's mask: 20 pixels if the picture's shorter side is 512, otherwise in proportion to it, so that the same picture at
+    /// another size has the same mask. At least 1.
     /// </summary>
     /// <param name="width">The picture's width.</param>
     /// <param name="height">The picture's height.</param>
@@ -28,13 +28,13 @@ public static class MaskForType
     /// <param name="width">The picture's width.</param>
     /// <param name="height">The picture's height.</param>
     /// <param name="target">
-    /// The thing's outline: needed for a removal and a local edit; for a background edit that of the foreground; for an
-    /// addition its hull stands in where no box is given; not looked at for a global edit.
+    /// The object's outline: needed for a removal and a local edit; for a background edit that of the foreground; for an addition its hull is used if
+    /// no box is given; ignored for a global edit.
     /// </param>
-    /// <param name="box">Where an addition goes; not looked at for other edits.</param>
+    /// <param name="box">Where an addition is placed; ignored for other edits.</param>
     /// <param name="options">Growth and softness.</param>
     /// <exception cref="EditException">
-    /// What the kind needs is missing (MissingStage); the outline has another size or nothing in it, or nothing is left to edit
+    /// An input that the kind of edit needs is missing (MissingStage); the outline has another size or is empty, or nothing is left to edit
     /// (BadMask); the box has no area in the picture (BadArgument).
     /// </exception>
     public static ShapedMask Shape(EditType type, int width, int height, Mask? target = null, Box? box = null, MaskShapeOptions? options = null)
@@ -66,7 +66,7 @@ public static class MaskForType
         shaped = Resize(shaped, grown);
         if (isRoomy)
         {
-            // The room has its margin; what grows is the outline, so that nothing of the old thing stays.
+            // The room already has a margin; the outline is grown, so that nothing of the old object remains.
             shaped = options.Room.Aggregate(shaped, (mask, room) => mask.Union(Mask.FromBox(width, height, room)));
             shaped = options.Kept is { } kept ? shaped.Subtract(kept.Binarize()).Union(Outline().Binarize()) : shaped;
         }
@@ -151,10 +151,10 @@ public static class MaskForType
     };
 
     /// <summary>
-    /// Lets a mask fade out over its surroundings: what is inside stays, and outside the value falls with the distance d to the
-    /// mask as half a cosine, from 255 at d = 0 to 0 just beyond the radius.
+    /// Fades a mask out over its surroundings: the inside stays, and outside the value falls with the distance d to the mask as half a cosine, from
+    /// 255 at d = 0 to 0 just beyond the radius.
     /// </summary>
-    /// <param name="mask">The mask; its soft values stay where they are higher.</param>
+    /// <param name="mask">The mask; its soft values are kept where they are higher.</param>
     /// <param name="radius">Pixels, from 0; 0 changes nothing.</param>
     public static Mask Soften(Mask mask, double radius)
     {

@@ -5,18 +5,17 @@ namespace BrushEdit.Segmenting;
 /// <summary>The likely extent of an object that replaces one of another kind.</summary>
 public static class ReplacementRoom
 {
-    /// <summary>By how much the room is larger than the old thing's longer side on each side, as a share of it.</summary>
+    /// <summary>The margin of the room on each side, as a fraction of the old object's longer side.</summary>
     public const double Margin = 0.1;
 
     /// <summary>
-    /// A square as large as the old thing is long, with its margin, that stands where the old thing stood: what is wide gives way to what
-    /// is tall, and the other way round. It is moved into the picture, and cut where it would cover other things; the old thing's own box
-    /// always stays in it.
+    /// A square with the old object's longer side plus the margin, in the old object's place: a wide object can make room for a tall one, and the
+    /// other way round. It is moved into the picture, and cut where it would cover other objects; it always contains the old object's own box.
     /// </summary>
-    /// <param name="old">The old thing's box, in pixels, inside the picture.</param>
+    /// <param name="old">The old object's box, in pixels, inside the picture.</param>
     /// <param name="width">The picture's width.</param>
     /// <param name="height">The picture's height.</param>
-    /// <param name="others">Boxes of things that stay.</param>
+    /// <param name="others">Boxes of objects that stay.</param>
     public static Box Of(Box old, int width, int height, IReadOnlyList<Box> others)
     {
         ArgumentNullException.ThrowIfNull(others);
@@ -34,7 +33,7 @@ public static class ReplacementRoom
 
     private static double Inside(double from, double size, double limit) => Math.Max(0, Math.Min(from, limit - size));
 
-    // Cut on the side that frees most of the other thing and costs least room; no cut goes into the old thing's box.
+    // Cut on the side that frees most of the other object and costs least room; no cut reaches into the old object's box.
     private static Box Off(Box room, Box other, Box old)
     {
         if (room.Intersect(other).IsEmpty)

@@ -6,16 +6,16 @@ using static TorchSharp.torch;
 
 namespace BrushEdit.Segmenting;
 
-/// <summary>What a SAM folder's <c>preprocessor_config.json</c> says; defaults are the published models'.</summary>
+/// <summary>The settings in a SAM folder's <c>preprocessor_config.json</c>; the defaults are the published models'.</summary>
 public sealed record SamProcessorConfig
 {
-    /// <summary>Length that a picture's longer side is brought to, pixels.</summary>
+    /// <summary>The length that a picture's longer side is scaled to, in pixels.</summary>
     public int LongestEdge { get; init; } = 1024;
 
-    /// <summary>Side of the square that is filled up with zeros to the right and below, pixels: the network's input.</summary>
+    /// <summary>The side of the square that is padded with zeros to the right and below, in pixels: the network's input.</summary>
     public int PadSize { get; init; } = 1024;
 
-    /// <summary>What a sample is multiplied with first.</summary>
+    /// <summary>The factor that samples are multiplied by first.</summary>
     public double RescaleFactor { get; init; } = 1 / 255.0;
 
     /// <summary>Mean of red, green and blue.</summary>
@@ -24,13 +24,13 @@ public sealed record SamProcessorConfig
     /// <summary>Standard deviation of red, green and blue.</summary>
     public IReadOnlyList<double> Deviation { get; init; } = [0.229, 0.224, 0.225];
 
-    /// <summary>The published preparation for a network of another input size.</summary>
+    /// <summary>The published preprocessing for a network of another input size.</summary>
     /// <param name="imageSize">Side of the network's square input, pixels.</param>
     public static SamProcessorConfig For(int imageSize) => new() { LongestEdge = imageSize, PadSize = imageSize };
 
     /// <summary>Reads a <c>preprocessor_config.json</c>.</summary>
     /// <param name="config">The reader; it is finished here.</param>
-    /// <exception cref="EditException">It sets what is not supported.</exception>
+    /// <exception cref="EditException">It contains an unsupported setting.</exception>
     public static SamProcessorConfig Read(ConfigReader config)
     {
         SamProcessorConfig otherwise = new();
@@ -82,12 +82,12 @@ public sealed record SamProcessorConfig
 public sealed class SamProcessor
 {
     /// <summary>
-    /// Logit of a rough mask's inside; its outside has the negative. The decoder was trained on its own logits as mask
-    /// prompts, which lie in about this range.
+    /// The logit inside a rough mask; outside it is the negative. The decoder was trained on its own logits as mask prompts, which are in about this
+    /// range.
     /// </summary>
     public const double MaskPromptLogit = 10;
 
-    /// <summary>Makes a processor.</summary>
+    /// <summary>Creates a processor.</summary>
     /// <param name="config">Its sizes and normalisation.</param>
     public SamProcessor(SamProcessorConfig config)
     {
@@ -98,12 +98,12 @@ public sealed class SamProcessor
     /// <summary>Sizes and normalisation.</summary>
     public SamProcessorConfig Config { get; }
 
-    /// <summary>The size a picture is brought to before it is filled up to the square: its longer side is the configured length.</summary>
+    /// <summary>The size that a picture is scaled to before it is padded to the square: its longer side has the configured length.</summary>
     /// <param name="width">The picture's width.</param>
     /// <param name="height">The picture's height.</param>
     public (int Width, int Height) FittedSize(int width, int height) => Fit(width, height, Config.LongestEdge);
 
-    /// <summary>A picture as the network takes it.</summary>
+    /// <summary>A picture as the network's input.</summary>
     /// <param name="picture">The picture.</param>
     /// <returns>(1, 3, pad size, pad size), single precision, on the CPU; the caller owns it.</returns>
     public Tensor Pixels(Picture picture)
@@ -135,8 +135,8 @@ public sealed class SamProcessor
         return tensor(corners, [1, boxes.Count, 4]);
     }
 
-    /// <summary>Points in the network's pixels, as many for each prompt.</summary>
-    /// <param name="points">For every prompt its points of the picture; all lists are equally long.</param>
+    /// <summary>Points in the network's pixels, the same number for each prompt.</summary>
+    /// <param name="points">The points of each prompt in the picture; all lists are equally long.</param>
     /// <param name="width">The picture's width.</param>
     /// <param name="height">The picture's height.</param>
     /// <returns>(1, prompts, points, 2): x and y; the caller owns it.</returns>
@@ -148,8 +148,8 @@ public sealed class SamProcessor
         return tensor(flat, [1, points.Count, points[0].Count, 2]);
     }
 
-    /// <summary>A rough mask as the prompt encoder takes it.</summary>
-    /// <param name="mask">A mask of the picture's size; soft values give logits between.</param>
+    /// <summary>A rough mask as the prompt encoder's input.</summary>
+    /// <param name="mask">A mask of the picture's size; soft values become intermediate logits.</param>
     /// <param name="lowSize">Side of the decoder's logits.</param>
     /// <returns>(1, 1, low size, low size), logits; the caller owns it.</returns>
     public Tensor MaskPrompt(Mask mask, int lowSize)
@@ -180,7 +180,7 @@ public sealed class SamProcessor
             nn.functional.interpolate(logits, size: [high, wide], mode: InterpolationMode.Bilinear, align_corners: false);
     }
 
-    /// <summary>Pixels of the picture under one cell of the decoder's logits: nothing smaller can be distinguished.</summary>
+    /// <summary>Pixels of the picture per cell of the decoder's logits: no smaller detail can be distinguished.</summary>
     /// <param name="width">The picture's width.</param>
     /// <param name="height">The picture's height.</param>
     /// <param name="lowSize">Side of the decoder's logits.</param>

@@ -4,9 +4,9 @@ using BrushEdit.Imaging;
 namespace BrushEdit.Segmenting;
 
 /// <summary>A point on the object, or outside it.</summary>
-/// <param name="X">Column, pixels of the picture; a whole number names a pixel.</param>
+/// <param name="X">Column, in pixels of the picture; a whole number refers to a pixel.</param>
 /// <param name="Y">Row, pixels of the picture.</param>
-/// <param name="Exclude">The point is not on the thing.</param>
+/// <param name="Exclude">Whether the point is not on the object.</param>
 public readonly record struct SegmentPoint(double X, double Y, bool Exclude = false);
 
 /// <summary>
@@ -15,13 +15,13 @@ public readonly record struct SegmentPoint(double X, double Y, bool Exclude = fa
 /// </summary>
 public sealed record SegmentPrompt
 {
-    /// <summary>A box round each thing.</summary>
+    /// <summary>A box around each object.</summary>
     public IReadOnlyList<Box> Boxes { get; init; } = [];
 
-    /// <summary>Points on and off the things.</summary>
+    /// <summary>Points on and off the objects.</summary>
     public IReadOnlyList<SegmentPoint> Points { get; init; } = [];
 
-    /// <summary>A rough mask of the picture's size; its hull serves as box where no box is given.</summary>
+    /// <summary>A rough mask of the picture's size; its hull serves as the box if no box is given.</summary>
     public Mask? Mask { get; init; }
 
     /// <summary>A prompt of boxes alone.</summary>
@@ -29,20 +29,20 @@ public sealed record SegmentPrompt
     public static SegmentPrompt FromBoxes(params IReadOnlyList<Box> boxes) => new() { Boxes = boxes };
 
     /// <summary>A prompt of points alone.</summary>
-    /// <param name="points">At least one of them on the thing.</param>
+    /// <param name="points">The points, at least one of them on the object.</param>
     public static SegmentPrompt FromPoints(params IReadOnlyList<SegmentPoint> points) => new() { Points = points };
 
     /// <summary>A prompt of a rough mask alone.</summary>
     /// <param name="mask">The mask.</param>
     public static SegmentPrompt FromMask(Mask mask) => new() { Mask = mask };
 
-    /// <summary>Holds the prompt against its picture and sorts it by things.</summary>
+    /// <summary>Validates the prompt against its picture and sorts it by object.</summary>
     /// <param name="picture">The picture.</param>
-    /// <param name="warnings">Takes what was mended on the way.</param>
-    /// <returns>One prompt a thing: all with a box or none.</returns>
+    /// <param name="warnings">Receives the corrections.</param>
+    /// <returns>One prompt per object: either all have a box or none has.</returns>
     /// <exception cref="EditException">
-    /// Nothing is given; a box has no area or lies outside; a point lies outside, or in none of several boxes; a mask is empty
-    /// or of another size; the parts do not go together.
+    /// Nothing is given; a box has no area or is outside; a point is outside, or in none of several boxes; a mask is empty or of another size; the
+    /// parts cannot be combined.
     /// </exception>
     internal IReadOnlyList<ThingPrompt> Resolve(Picture picture, ICollection<string> warnings)
     {
@@ -139,12 +139,12 @@ public sealed record SegmentPrompt
     }
 }
 
-/// <summary>What speaks of one thing.</summary>
-/// <param name="Box">The box round it, inside the picture.</param>
+/// <summary>The part of a prompt that marks one object.</summary>
+/// <param name="Box">The box around it, inside the picture.</param>
 /// <param name="Points">Points on and off it.</param>
 /// <param name="Mask">A rough mask of it.</param>
 internal sealed record ThingPrompt(Box? Box, IReadOnlyList<SegmentPoint> Points, Mask? Mask)
 {
-    /// <summary>A lone click may mean a part or the whole: of several masks the one that the network trusts most is taken.</summary>
+    /// <summary>A single point may mean a part or the whole: of several masks the one with the network's highest confidence is used.</summary>
     public bool IsAmbiguous => Box is null && Mask is null && Points.Count == 1;
 }

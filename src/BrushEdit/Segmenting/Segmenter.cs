@@ -10,28 +10,30 @@ namespace BrushEdit.Segmenting;
 /// <summary>The options of a <see cref="Segmenter"/>.</summary>
 public sealed record SegmentOptions
 {
-    /// <summary>Gives, for each thing, every candidate the network has for an ambiguous prompt, best first; else one mask a thing.</summary>
+    /// <summary>
+    /// Whether to return, for each object, every candidate of the network for an ambiguous prompt, best first; otherwise one mask per object.
+    /// </summary>
     public bool Candidates { get; init; }
 
-    /// <summary>Gives one mask for all things together; not with <see cref="Candidates"/>.</summary>
+    /// <summary>Whether to return one mask for all objects together; cannot be combined with <see cref="Candidates"/>.</summary>
     public bool Union { get; init; }
 
-    /// <summary>Fills every hole, whatever its size.</summary>
+    /// <summary>Whether to fill every hole, whatever its size.</summary>
     public bool FillHoles { get; init; }
 
     /// <summary>
-    /// Pixels of the picture below which a speck is removed and a hole filled; 0 leaves all. When null, the four cells of the
-    /// network's own logits below which it cannot tell a thing from noise. The largest part of a mask always stays.
+    /// The area in pixels of the picture below which a speck is removed and a hole filled; 0 changes nothing. If null, four cells of the network's
+    /// own logits, below which it cannot distinguish an object from noise. The largest part of a mask always stays.
     /// </summary>
     public double? MinArea { get; init; }
 
-    /// <summary>Things that go through the decoder at a time, at least 1: bounds the memory that many boxes take.</summary>
+    /// <summary>The number of objects that the decoder processes at a time, at least 1: bounds the memory for many boxes.</summary>
     public int BatchSize { get; init; } = 16;
 }
 
 /// <summary>The result of a <see cref="Segmenter"/>.</summary>
-/// <param name="Masks">By thing, then by candidate; one for a union.</param>
-/// <param name="Warnings">What was mended in the prompt, and masks that came out empty.</param>
+/// <param name="Masks">The masks, ordered by object, then by candidate; one for a union.</param>
+/// <param name="Warnings">Corrections of the prompt, and masks that are empty.</param>
 public sealed record SegmentResult(IReadOnlyList<SegmentCandidate> Masks, IReadOnlyList<string> Warnings);
 
 /// <summary>
@@ -79,15 +81,15 @@ public sealed class Segmenter : IDisposable
 
     /// <summary>Loads a folder with <c>config.json</c>, <c>model.safetensors</c> and, if it has one, <c>preprocessor_config.json</c>.</summary>
     /// <param name="folder">The folder.</param>
-    /// <param name="device">Where to compute; the CPU when null.</param>
-    /// <param name="dtype">In what type; single precision when null.</param>
+    /// <param name="device">The device; the CPU if null.</param>
+    /// <param name="dtype">The data type; single precision if null.</param>
     /// <exception cref="EditException">A file is missing or broken, or is of another kind of model.</exception>
     public static Segmenter Load(string folder, Device? device = null, ScalarType? dtype = null) => Load(ModelFiles.Open(folder), device, dtype);
 
-    /// <summary>Loads a model; sharded weights and, for half precision, the <c>fp16</c> variant are read where they are there.</summary>
+    /// <summary>Loads a model; sharded weights and, for half precision, the <c>fp16</c> variant are used if they exist.</summary>
     /// <param name="files">The files of a SAM.</param>
-    /// <param name="device">Where to compute; the CPU when null.</param>
-    /// <param name="dtype">In what type; single precision when null.</param>
+    /// <param name="device">The device; the CPU if null.</param>
+    /// <param name="dtype">The data type; single precision if null.</param>
     /// <param name="shared">Embeddings of the same network on the same device, which outlive the segmenter; null for its own.</param>
     /// <exception cref="EditException">A file is missing or broken, or is of another kind of model.</exception>
     public static Segmenter Load(ModelFiles files, Device? device = null, ScalarType? dtype = null, EmbeddingCache? shared = null)
@@ -107,10 +109,10 @@ public sealed class Segmenter : IDisposable
         return new Segmenter(SamModel.Load(config, weights, device, dtype), new SamProcessor(processor), shared: shared);
     }
 
-    /// <summary>Outlines things.</summary>
+    /// <summary>Outlines objects.</summary>
     /// <param name="picture">The picture.</param>
-    /// <param name="prompt">What says which things.</param>
-    /// <param name="options">How to answer; one mask a thing when null.</param>
+    /// <param name="prompt">Marks the objects to outline.</param>
+    /// <param name="options">The options; one mask per object if null.</param>
     /// <param name="cancel">Stops between encoding and decoding, and between batches.</param>
     /// <returns>The masks, at the picture's own size.</returns>
     /// <exception cref="EditException">The prompt does not fit the picture, or the options contradict one another.</exception>
@@ -130,7 +132,7 @@ public sealed class Segmenter : IDisposable
             cancel.ThrowIfCancellationRequested();
             Tensor embedding = embeddings.Get(picture, Encode);
 
-            // Padding tokens would take part in attention: things go together that have equally many points, and need none.
+            // Padding tokens would take part in attention; therefore objects with the same number of points are grouped and need none.
             foreach ((ThingPrompt Prompt, int At)[] batch in things.Select((thing, at) => (thing, at))
                 .GroupBy(thing => thing.thing.Points.Count).SelectMany(group => group.Chunk(options.BatchSize)))
             {
@@ -146,7 +148,7 @@ public sealed class Segmenter : IDisposable
         return new SegmentResult(options.Union ? [Together(found)] : found, warnings);
     }
 
-    /// <summary>Encodes a picture, so that prompts for it are answered at once.</summary>
+    /// <summary>Encodes a picture, so that later prompts for it need no encoding.</summary>
     /// <param name="picture">The picture.</param>
     public void Prepare(Picture picture)
     {
@@ -158,7 +160,7 @@ public sealed class Segmenter : IDisposable
         }
     }
 
-    /// <summary>Frees the network and the embeddings that are its own.</summary>
+    /// <summary>Frees the network and the embeddings that the segmenter owns.</summary>
     public void Dispose()
     {
         lock (gate)
@@ -224,7 +226,7 @@ public sealed class Segmenter : IDisposable
         return found;
     }
 
-    /// <summary>Things in the form of one batch: all have a box or none, and equally many points.</summary>
+    /// <summary>Objects that form one batch: either all have a box or none has, with the same number of points.</summary>
     private SamPrompt Prompt(ThingPrompt[] things, Picture picture)
     {
         (int width, int height) = (picture.Width, picture.Height);

@@ -3,15 +3,17 @@ using BrushEdit.Imaging;
 
 namespace BrushEdit.Selecting;
 
-/// <summary>Puts finds in the order that a place or a size means, and tells those that lie in a part of the picture.</summary>
+/// <summary>Sorts detections by a place or a size, and determines which are in a part of the picture.</summary>
 internal static class FindOrder
 {
-    /// <summary>Two finds whose keys differ by less than this share of the picture's side, or of their size, are no clear choice.</summary>
+    /// <summary>
+    /// If two keys differ by less than this fraction of the picture's side, or of the object's size, the choice between the detections is unclear.
+    /// </summary>
     public const double Close = 0.03;
 
-    /// <summary>The find's number by a size; the largest is last.</summary>
+    /// <summary>The detection's sort key for a size; the largest is last.</summary>
     /// <param name="size">The size.</param>
-    /// <param name="box">The find's box.</param>
+    /// <param name="box">The detection's box.</param>
     public static double Key(SelectionSize size, Box box) => size switch
     {
         SelectionSize.Largest => -box.Area,
@@ -22,10 +24,10 @@ internal static class FindOrder
         _ => box.Width,
     };
 
-    /// <summary>The find's distance from a place, as a share of the picture's side; the nearest is the least.</summary>
+    /// <summary>The detection's distance from a place, as a fraction of the picture's side; the nearest has the smallest value.</summary>
     /// <param name="place">A part of the picture.</param>
-    /// <param name="box">The find's box.</param>
-    /// <param name="finds">All finds, among which the middle one is told.</param>
+    /// <param name="box">The detection's box.</param>
+    /// <param name="finds">All detections, which determine the middle one.</param>
     /// <param name="width">The picture's width.</param>
     /// <param name="height">The picture's height.</param>
     public static double Key(PlaceRelation place, Box box, IReadOnlyList<Detection> finds, int width, int height)
@@ -47,9 +49,9 @@ internal static class FindOrder
         };
     }
 
-    /// <summary>Whether a find lies in a part of the picture: the half that is named, the quarter of a corner, the middle half.</summary>
+    /// <summary>Whether a detection is in a part of the picture: the named half, the quarter of a corner, the middle half.</summary>
     /// <param name="place">A part of the picture.</param>
-    /// <param name="box">The find's box.</param>
+    /// <param name="box">The detection's box.</param>
     /// <param name="width">The picture's width.</param>
     /// <param name="height">The picture's height.</param>
     public static bool IsIn(PlaceRelation place, Box box, int width, int height)
@@ -72,7 +74,7 @@ internal static class FindOrder
         };
     }
 
-    // "The middle one" of three is the second along the line they stand in; of others the one nearest to the picture's middle.
+    // "The middle one" of three is the second along their line; otherwise it is the one nearest to the picture's middle.
     private static double FromMiddle(double x, double y, IReadOnlyList<Detection> finds, int width, int height)
     {
         if (finds.Count < 3 || finds.Count % 2 == 0)

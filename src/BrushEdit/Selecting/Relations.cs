@@ -4,20 +4,20 @@ using BrushEdit.Imaging;
 namespace BrushEdit.Selecting;
 
 /// <summary>
-/// Whether boxes stand in a relation to others. A picture has no depth: what is behind ends higher up than its anchor, what is in front
-/// ends lower.
+/// Whether boxes are in a relation to others. A picture has no depth: an object behind its anchor has its lower edge higher up, one in front has it
+/// lower.
 /// </summary>
 internal static class Relations
 {
-    // A box may reach into its anchor's side of the line by this share of the anchor.
+    // A box may reach past the line into its anchor's side by this fraction of the anchor.
     private const double Slack = 0.25;
 
-    /// <summary>Whether a thing can stand in a relation more or less, so that the nearest is meant; it is on a table, or it is not.</summary>
-    /// <param name="relation">One to an anchor.</param>
+    /// <summary>Whether a relation is a matter of degree, so that the nearest object is meant; an object is either on a table or not.</summary>
+    /// <param name="relation">A relation to an anchor.</param>
     public static bool Orders(PlaceRelation relation) => relation is not (PlaceRelation.None or PlaceRelation.On or PlaceRelation.In or PlaceRelation.With);
 
-    /// <summary>How far a box is from standing in a relation, in pixels; null if it does not.</summary>
-    /// <param name="relation">One to an anchor.</param>
+    /// <summary>How far a box is from its anchor in a relation, in pixels; null if it is not in that relation.</summary>
+    /// <param name="relation">A relation to an anchor.</param>
     /// <param name="box">The box.</param>
     /// <param name="anchors">The anchor; two for <see cref="PlaceRelation.Between"/>.</param>
     public static double? Distance(PlaceRelation relation, Box box, IReadOnlyList<Box> anchors)
@@ -54,12 +54,12 @@ internal static class Relations
 
     private static double Apart(Box a, Box b) => Math.Sqrt(Math.Pow(a.CenterX - b.CenterX, 2) + Math.Pow(a.CenterY - b.CenterY, 2));
 
-    // The share of the narrower of the two that lies above or below the other.
+    // The fraction of the narrower box that is above or below the other.
     private static double Across(Box a, Box b) => Math.Max(0, Math.Min(a.Right, b.Right) - Math.Max(a.X, b.X)) / Math.Max(1e-9, Math.Min(a.Width, b.Width));
 
     private static double Share(Box box, Box anchor) => box.IsEmpty ? 0 : box.Intersect(anchor).Area / box.Area;
 
-    // On a table: its foot is within the table's height, or just above it.
+    // On a table: the box's lower edge is within the table's height, or just above it.
     private static bool Stands(Box box, Box anchor) =>
         box.Bottom >= anchor.Y - (0.1 * box.Height) && box.Bottom <= anchor.Bottom && box.CenterY < anchor.CenterY && Across(box, anchor) >= 0.5;
 

@@ -5,20 +5,20 @@ using BrushEdit.Imaging;
 namespace BrushEdit.Selecting;
 
 /// <summary>Selects the detections that a selection means, by position and size.</summary>
-/// <param name="find">Gives every find of a selection's words, most certain first; asked for anchors and exceptions.</param>
+/// <param name="find">Returns every detection of a selection's words, most certain first; called for anchors and exceptions.</param>
 /// <param name="width">The picture's width in pixels.</param>
 /// <param name="height">The picture's height in pixels.</param>
 public sealed class SelectionPicker(Func<Selection, IReadOnlyList<Detection>> find, int width, int height)
 {
-    /// <summary>Two finds whose scores are nearer to each other than this are no clear choice.</summary>
+    /// <summary>If two scores differ by less than this, the choice between the detections is unclear.</summary>
     public const double CloseScore = 0.05;
 
-    // Two boxes that overlap by more than this are one thing.
+    // Two boxes that overlap by more than this are one object.
     private const double Same = 0.5;
 
-    /// <summary>Picks.</summary>
-    /// <param name="selection">Which, and how many.</param>
-    /// <param name="finds">Every find of the selection's words, most certain first.</param>
+    /// <summary>Picks the detections.</summary>
+    /// <param name="selection">Which objects, and how many.</param>
+    /// <param name="finds">Every detection of the selection's words, most certain first.</param>
     public SelectionPick Choose(Selection selection, IReadOnlyList<Detection> finds)
     {
         ArgumentNullException.ThrowIfNull(selection);
@@ -69,7 +69,7 @@ public sealed class SelectionPicker(Func<Selection, IReadOnlyList<Detection>> fi
         List<IReadOnlyList<Box>> anchors = [];
         foreach (Selection anchor in selection.Anchors)
         {
-            // An anchor that nothing more is said of may be any of its kind.
+            // An anchor without any qualifier may be any object of its kind.
             IReadOnlyList<Detection> found = find(anchor);
             IReadOnlyList<Detection> meant = anchor.IsNarrowed ? Choose(anchor, found).Chosen : found;
             if (meant.Count == 0)
@@ -102,7 +102,7 @@ public sealed class SelectionPicker(Func<Selection, IReadOnlyList<Detection>> fi
             return all ? [] : finds;
         }
 
-        // With nothing else to tell them apart, "the cup next to the tree" is the nearest one.
+        // Without any other distinction, "the cup next to the tree" is the nearest one.
         bool nearest = Relations.Orders(selection.Relation) && selection is { Number: not SelectionNumber.All, Place: PlaceRelation.None, Size: SelectionSize.None };
         return [.. (nearest ? related.OrderBy(one => one.Distance) : related.AsEnumerable()).Select(one => one.Find)];
     }
@@ -114,7 +114,7 @@ public sealed class SelectionPicker(Func<Selection, IReadOnlyList<Detection>> fi
             return anchors.SelectMany(boxes => boxes).Select(box => (IReadOnlyList<Box>)[box]);
         }
 
-        // "Between the two trees": one anchor of which there are several.
+        // "Between the two trees": one anchor with several boxes.
         return anchors.Count > 1
             ? anchors[0].SelectMany(a => anchors[1].Select(b => (IReadOnlyList<Box>)[a, b]))
             : anchors[0].SelectMany((a, i) => anchors[0].Skip(i + 1).Select(b => (IReadOnlyList<Box>)[a, b]));
@@ -162,7 +162,7 @@ public sealed class SelectionPicker(Func<Selection, IReadOnlyList<Detection>> fi
         return chosen;
     }
 
-    // In the order that was said, with whether two neighbours are nearly equal by it; as they were found where none was said.
+    // In the requested order, with whether two neighbours are nearly equal in it; in the order of detection if none is requested.
     private (List<Detection> Sorted, Func<Detection, Detection, bool>? Close) Sorted(Selection selection, List<Detection> finds)
     {
         if (selection.Place == PlaceRelation.None && selection.Size == SelectionSize.None)
@@ -170,7 +170,7 @@ public sealed class SelectionPicker(Func<Selection, IReadOnlyList<Detection>> fi
             return (finds, null);
         }
 
-        // With both, the place says where among those of that size: "the largest on the left".
+        // With both, the place selects among those of that size: "the largest on the left".
         List<Detection> left = finds;
         if (selection.Place != PlaceRelation.None && selection.Size != SelectionSize.None)
         {

@@ -1,6 +1,6 @@
 namespace BrushEdit.Synthesizing;
 
-/// <summary>Makes descriptions from seeds: which objects, and where they have room.</summary>
+/// <summary>Creates scene descriptions from seeds: chooses objects and places with room for them.</summary>
 internal static class SceneComposer
 {
     private const double Border = 0.012;
@@ -32,7 +32,7 @@ internal static class SceneComposer
         return scene;
     }
 
-    /// <summary>A colour-kind pair that the scene does not hold; held out of training, or not, as asked.</summary>
+    /// <summary>A colour-kind pair that the scene does not contain; held out of training, or not, as requested.</summary>
     public static (string Color, string Kind) NewPair(SceneRandom random, SceneDescription scene, bool heldOut, string? color = null, string? kind = null)
     {
         while (true)
@@ -45,7 +45,7 @@ internal static class SceneComposer
         }
     }
 
-    /// <summary>An object with chance pose and size word, standing at a place.</summary>
+    /// <summary>An object with random pose and size word, standing at a place.</summary>
     public static SceneThing Pose(SceneRandom random, string color, string kind, string size, double x, double y)
     {
         double tilt = kind is "house" or "car" or "cube" or "cup" or "tree" ? random.Between(-0.03, 0.03) : random.Between(-0.16, 0.16);
@@ -53,7 +53,7 @@ internal static class SceneComposer
         return new SceneThing(kind, color, size, x, y, flip, tilt, random.Chance(0.4));
     }
 
-    /// <summary>Share of the smaller of two objects' squares that both cover.</summary>
+    /// <summary>The fraction of the smaller of two objects' squares that both cover.</summary>
     public static double Overlap(SceneThing a, SceneThing b)
     {
         (double ax0, double ay0, double ax1, double ay1) = Square(a);
@@ -63,7 +63,7 @@ internal static class SceneComposer
         return w <= 0 || h <= 0 ? 0 : w * h / smaller;
     }
 
-    /// <summary>An object's extent in short sides, a little tighter than its square, since outlines leave the corners free.</summary>
+    /// <summary>An object's extent in short sides, slightly tighter than its square, since outlines leave the corners free.</summary>
     public static (double Left, double Top, double Right, double Bottom) Square(SceneThing thing)
     {
         double half = SceneVocabulary.SizeOf(thing.Size) / 2;
@@ -110,7 +110,7 @@ internal static class SceneComposer
         return needed ? Least(random, scene, frame, color, kind) : null;
     }
 
-    /// <summary>The least covered of many places for a small object, where nothing better was found.</summary>
+    /// <summary>The least covered of many places for a small object, if no better place was found.</summary>
     public static SceneThing Least(SceneRandom random, SceneDescription scene, SceneFrame frame, string color, string kind) =>
         Enumerable.Range(0, 80).Select(_ => Somewhere(random, scene, frame, color, kind, "small"))
             .MinBy(thing => scene.Things.Sum(t => Overlap(t, thing)))!;
@@ -121,7 +121,7 @@ internal static class SceneComposer
         return Pose(random, color, kind, size, random.Between(left, right), random.Between(top, bottom));
     }
 
-    // Things may overlap a little, but then one must clearly stand in front.
+    // Objects may overlap a little, but then one must clearly be in front.
     private static bool Apart(SceneThing a, SceneThing b, double most)
     {
         double overlap = Overlap(a, b);

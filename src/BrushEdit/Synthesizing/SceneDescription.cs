@@ -9,17 +9,17 @@ namespace BrushEdit.Synthesizing;
 /// <param name="Kind">One of <see cref="SceneVocabulary.Kinds"/>.</param>
 /// <param name="Color">One of <see cref="SceneVocabulary.Colors"/>.</param>
 /// <param name="Size">One of <see cref="SceneVocabulary.Sizes"/>.</param>
-/// <param name="X">Where it stands: centre of its foot.</param>
-/// <param name="Y">Where it stands: its foot; the lower, the nearer, and the nearer covers the farther.</param>
+/// <param name="X">The object's position: x of the centre of its foot.</param>
+/// <param name="Y">The object's position: y of its foot; the lower, the nearer, and nearer objects cover farther ones.</param>
 /// <param name="Flip">Mirrored left to right.</param>
 /// <param name="Tilt">Lean in radians, small.</param>
-/// <param name="SaySize">Whether the caption tells the size.</param>
+/// <param name="SaySize">Whether the caption includes the size.</param>
 public sealed record SceneThing(string Kind, string Color, string Size, double X, double Y, bool Flip, double Tilt, bool SaySize)
 {
-    /// <summary>"red ball": names one thing of its scene, since no scene holds a colour-kind pair twice.</summary>
+    /// <summary>"red ball": identifies one object of its scene, since no scene contains a colour-kind pair twice.</summary>
     public string Phrase => $"{Color} {Kind}";
 
-    /// <summary>"a red ball", or "a small red ball" where the size is told.</summary>
+    /// <summary>"a red ball", or "a small red ball" if the caption includes the size.</summary>
     public string Described
     {
         get
@@ -31,14 +31,14 @@ public sealed record SceneThing(string Kind, string Color, string Size, double X
 }
 
 /// <summary>
-/// A scene as pure data: the renderer makes the same picture of the same description, and an edit is a changed
-/// description rendered again. Independent of the number of pixels, not of the picture's shape.
+/// A scene as pure data: the renderer draws the same picture from the same description, and an edit is a changed description rendered again. It does
+/// not depend on the number of pixels, but does depend on the picture's shape.
 /// </summary>
 /// <param name="Things">Objects in the order of the caption.</param>
 /// <param name="Background">One of <see cref="SceneVocabulary.Backgrounds"/>.</param>
 /// <param name="Light">One of <see cref="SceneVocabulary.Lights"/>.</param>
 /// <param name="Texture">Seed of the background's texture.</param>
-/// <param name="LightFromLeft">Where the light comes from; shadows fall to the other side.</param>
+/// <param name="LightFromLeft">Whether the light comes from the left; shadows fall to the other side.</param>
 public sealed record SceneDescription(IReadOnlyList<SceneThing> Things, string Background, string Light, ulong Texture, bool LightFromLeft)
 {
     /// <summary>"a red ball and a small blue cube on sand at dusk"; without objects "sand at dusk".</summary>
@@ -60,9 +60,9 @@ public sealed record SceneDescription(IReadOnlyList<SceneThing> Things, string B
     /// <summary>The scene without one of its objects.</summary>
     public SceneDescription Without(int index) => this with { Things = [.. Things.Where((_, i) => i != index)] };
 
-    /// <summary>The scene with one of its objects exchanged.</summary>
+    /// <summary>The scene with one of its objects replaced.</summary>
     public SceneDescription With(int index, SceneThing thing) => this with { Things = [.. Things.Select((t, i) => i == index ? thing : t)] };
 
-    /// <summary>The scene with one object more.</summary>
+    /// <summary>The scene with one more object.</summary>
     public SceneDescription And(SceneThing thing) => this with { Things = [.. Things, thing] };
 }

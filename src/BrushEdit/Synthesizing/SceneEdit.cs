@@ -2,29 +2,29 @@ using BrushEdit.Editing;
 
 namespace BrushEdit.Synthesizing;
 
-/// <summary>The edits whose truth a scene knows.</summary>
+/// <summary>The edits for which a scene provides the ground truth.</summary>
 public enum SceneEditForm
 {
-    /// <summary>An object leaves: "remove the red ball".</summary>
+    /// <summary>An object is removed: "remove the red ball".</summary>
     Remove,
 
-    /// <summary>An object comes: "add a blue star to the left of the green tree".</summary>
+    /// <summary>An object is added: "add a blue star to the left of the green tree".</summary>
     Add,
 
     /// <summary>An object changes its colour: "make the red ball blue".</summary>
     Recolor,
 
-    /// <summary>An object gives way to another: "replace the red ball with a green tree".</summary>
+    /// <summary>An object is replaced by another: "replace the red ball with a green tree".</summary>
     Replace,
 
-    /// <summary>The ground changes: "change the background to snow".</summary>
+    /// <summary>The background changes: "change the background to snow".</summary>
     Background,
 
     /// <summary>The time of day changes: "make it night", "turn it into dusk".</summary>
     Light,
 }
 
-/// <summary>An edit of a scene with its instruction and its truth.</summary>
+/// <summary>An edit of a scene with its instruction and its ground truth.</summary>
 public sealed class SceneEdit
 {
     internal SceneEdit(SceneEditForm form, string instruction, IReadOnlyList<string> targets, string newContent, SceneThing? oldThing, SceneThing? newThing, SceneBox box, byte[] mask, ToyScene after)
@@ -40,13 +40,13 @@ public sealed class SceneEdit
         After = after;
     }
 
-    /// <summary>What is done.</summary>
+    /// <summary>The form of the edit.</summary>
     public SceneEditForm Form { get; }
 
-    /// <summary>The kind of edit it is to a planner.</summary>
+    /// <summary>The kind of edit that a planner should infer.</summary>
     public EditType Type => TypeOf(Form);
 
-    /// <summary>What a user would say.</summary>
+    /// <summary>The instruction in a user's words.</summary>
     public string Instruction { get; }
 
     /// <summary>
@@ -55,24 +55,24 @@ public sealed class SceneEdit
     /// </summary>
     public IReadOnlyList<string> Targets { get; }
 
-    /// <summary>The targets as one text with full stops between, as a detector reads it: "red ball. green tree".</summary>
+    /// <summary>The targets as one text, separated by full stops, as a detector reads it: "red ball. green tree".</summary>
     public string Target => string.Join(". ", Targets);
 
-    /// <summary>What comes: "a blue star", "snow", "night"; empty for a removal.</summary>
+    /// <summary>The new content: "a blue star", "snow", "night"; empty for a removal.</summary>
     public string NewContent { get; }
 
-    /// <summary>The object that is removed, recoloured or replaced; else null.</summary>
+    /// <summary>The object that is removed, recoloured or replaced; otherwise null.</summary>
     public SceneThing? OldThing { get; }
 
-    /// <summary>The object that is added, or that the target becomes; else null.</summary>
+    /// <summary>The object that is added, or that the target becomes; otherwise null.</summary>
     public SceneThing? NewThing { get; }
 
     /// <summary>Caption of the scene after the edit.</summary>
     public string CaptionAfter => After.Caption;
 
     /// <summary>
-    /// Where: the added object's extent; the target's extent (and its successor's, where it is replaced); the whole picture
-    /// for background and light.
+    /// The edited box: the added object's extent; the target's extent (and its successor's, if it is replaced); the whole picture for background and
+    /// light.
     /// </summary>
     public SceneBox Box { get; }
 

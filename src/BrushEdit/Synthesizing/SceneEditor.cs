@@ -2,17 +2,17 @@ using BrushEdit.Editing;
 
 namespace BrushEdit.Synthesizing;
 
-/// <summary>Makes edits: changes the description, renders it again, and finds where the two can differ.</summary>
+/// <summary>Creates edits: changes the description, renders it again, and determines where the two can differ.</summary>
 internal static class SceneEditor
 {
-    /// <summary>How far masks of removals, replacements and additions are grown, as a share of the short side.</summary>
+    /// <summary>By how much masks of removals, replacements and additions are grown, as a fraction of the short side.</summary>
     private const double Margin = 0.03;
 
-    /// <summary>Makes an edit.</summary>
+    /// <summary>Creates an edit.</summary>
     /// <param name="scene">The scene.</param>
-    /// <param name="form">What to do.</param>
-    /// <param name="seed">Chooses what the target leaves open.</param>
-    /// <param name="target">Index of the object; null leaves it to the seed.</param>
+    /// <param name="form">The form of the edit.</param>
+    /// <param name="seed">Determines what the target leaves open.</param>
+    /// <param name="target">Index of the object; if null, the seed determines it.</param>
     public static SceneEdit Make(ToyScene scene, SceneEditForm form, ulong seed, int? target)
     {
         SceneDescription before = scene.Description;

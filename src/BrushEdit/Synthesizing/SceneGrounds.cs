@@ -12,7 +12,7 @@ internal static class SceneGrounds
 
     /// <summary>The background a picture shows.</summary>
     /// <param name="rgb">Interleaved RGB.</param>
-    /// <param name="mask">Where the background is to be seen: not 0; height x width.</param>
+    /// <param name="mask">Where the background is visible: not 0; height x width.</param>
     /// <param name="width">Width in pixels.</param>
     /// <param name="height">Height in pixels.</param>
     /// <param name="light">Light of the scene.</param>

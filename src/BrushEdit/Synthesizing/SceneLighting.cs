@@ -1,6 +1,6 @@
 namespace BrushEdit.Synthesizing;
 
-/// <summary>What a time of day does to colours and shadows.</summary>
+/// <summary>How a time of day affects colours and shadows.</summary>
 /// <param name="Tint">Factor on the colours of ground and objects.</param>
 /// <param name="Shadow">Darkness of cast shadows, 0 to 1.</param>
 /// <param name="Reach">How far to the side a shadow falls, in half widths of its object.</param>

@@ -4,18 +4,18 @@ using BrushEdit.Imaging;
 
 namespace BrushEdit.Verifying;
 
-/// <summary>Whether anything happened within the mask.</summary>
+/// <summary>Checks whether anything changed within the mask.</summary>
 internal static class ChangedCheck
 {
     public const string Name = "Changed";
 
-    // Levels of 255: below it a difference is compression noise.
+    // In levels of 255: a smaller difference is compression noise.
     private const double Least = 3;
 
     /// <summary>Compares the colours within the mask.</summary>
-    /// <param name="before">The picture before; 8-bit sRGB of it is looked at.</param>
+    /// <param name="before">The picture before the edit, compared in 8-bit sRGB.</param>
     /// <param name="after">The result, of the same size.</param>
-    /// <param name="mask">Where it was edited.</param>
+    /// <param name="mask">The edited area.</param>
     public static EditCheck Make(Picture before, Picture after, Mask mask)
     {
         ReadOnlySpan<byte> a = before.Rgb, b = after.Rgb;

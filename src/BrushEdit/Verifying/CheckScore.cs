@@ -1,8 +1,8 @@
 namespace BrushEdit.Verifying;
 
 /// <summary>
-/// From a measured value to a score: linear, 0.5 at the limit that parts good from bad, so that a check is passed where its score is
-/// above a half, and what is measured better never scores lower.
+/// Converts a measured value to a score: linear, 0.5 at the limit between good and bad, so that a check passes if its score is above a half, and a
+/// better measurement never has a lower score.
 /// </summary>
 internal static class CheckScore
 {

@@ -8,29 +8,28 @@ using BrushEdit.Selecting;
 namespace BrushEdit.Verifying;
 
 /// <summary>
-/// Judges results: are the kept pixels unchanged, is the removed object gone, are all objects gone that were to be removed, is the new one
-/// present, did anything change, is there a seam, is it still the same scene? The detector that found the target decides on presence; the
-/// rest is measured.
-/// Remembers what it found in the last picture before its edit, for further results of the same.
+/// Judges results: are the kept pixels unchanged, is the removed object gone, are all objects gone that were to be removed, is the new one present,
+/// did anything change, is there a seam, is it still the same scene? The detector that found the target decides on presence; the rest is measured.
+/// Caches the detections in the last picture before its edit, for further results of the same picture.
 /// </summary>
-/// <param name="finder">The detector; without one the checks of things are left out, with a note.</param>
-/// <param name="matcher">Decides whether what came is what was asked for; null if the detector decides that too.</param>
+/// <param name="finder">The detector; without one the checks of objects are left out, with a note.</param>
+/// <param name="matcher">Decides whether the new content is what was requested; null if the detector decides that too.</param>
 public sealed class EditVerifier(IObjectFinder finder, IPictureMatcher? matcher = null)
 {
-    // Whether a thing is there is the main question.
+    // Whether an object is present is the main question.
     private const double PresenceWeight = 2;
     private const double LeastScore = 0.01;
     private const int MostBoxes = 50;
 
-    // Articles, and sizes, which a detector cannot tell of a thing by itself.
+    // Articles, and sizes, which a detector cannot judge from one object alone.
     private static readonly HashSet<string> Unseen = ["a", "an", "the", "some", "small", "little", "tiny", "medium", "large", "big", "huge"];
 
     private (Picture Picture, string Words, DetectionResult Found)? known;
 
     /// <summary>Judges a result.</summary>
-    /// <param name="edit">The edit, with its mask; its plan says what is searched for.</param>
+    /// <param name="edit">The edit, with its mask; its plan determines what is searched for.</param>
     /// <param name="result">A result of it.</param>
-    /// <param name="cancellation">Ends the work between the looks of the detector.</param>
+    /// <param name="cancellation">Cancels the work between two detector runs.</param>
     /// <exception cref="EditException">The edit has no mask, or the detector is broken.</exception>
     public EditVerdict Verify(ImageEdit edit, Picture result, CancellationToken cancellation = default)
     {
@@ -80,7 +79,7 @@ public sealed class EditVerifier(IObjectFinder finder, IPictureMatcher? matcher 
     internal static string Bare(string phrase) => string.Join(
         ' ', phrase.ToLowerInvariant().Split(' ', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).SkipWhile(Unseen.Contains));
 
-    // What the plan's kind of edit makes of things: nothing for the whole picture, and for a background, whose foreground is kept.
+    // How the plan's kind of edit affects objects: not at all for the whole picture, nor for a background, whose foreground is kept.
     private IReadOnlyList<EditCheck> Things(ImageEdit edit, Picture result, Mask mask, List<string> notes, CancellationToken cancellation)
     {
         if (edit.Plan is not { } plan || plan.EditType is EditType.Global or EditType.Background)
@@ -111,7 +110,7 @@ public sealed class EditVerifier(IObjectFinder finder, IPictureMatcher? matcher 
             .Select(one => Presence.Others(one, Left(one, result, after, mask, Was(Bare(one.Query)), cancellation)));
         if (plan.EditType == EditType.Remove)
         {
-            // Of several things, those count that the detector saw in the first place.
+            // Of several objects, only those count that the detector found before the edit.
             string[] seen = [.. old.Where(phrase => Was(phrase) >= Presence.LeastBefore)];
             notes.AddRange(old.Except(seen).Select(phrase => $"'{phrase}' is not found within the mask before the edit either, so its absence proves nothing."));
             return [.. seen.Select(phrase => Presence.Gone(phrase, Was(phrase), Is(phrase))), .. Others()];
@@ -127,7 +126,7 @@ public sealed class EditVerifier(IObjectFinder finder, IPictureMatcher? matcher 
         return [.. fresh.SelectMany(Comes), .. Others()];
     }
 
-    // Nothing where no network can tell.
+    // Returns nothing if no network can decide.
     private IEnumerable<EditCheck> Shown(Picture result, Mask mask, string fresh, string? old, CancellationToken cancellation)
     {
         if (matcher is { Absence: null } && !mask.IsEmpty)
@@ -136,15 +135,15 @@ public sealed class EditVerifier(IObjectFinder finder, IPictureMatcher? matcher 
         }
     }
 
-    // "All", "both" and a plural leave none of their kind; which are meant by a place or size among several cannot be told afterwards.
+    // "All", "both" and a plural leave none of their kind; which objects a place or size refers to cannot be determined afterwards.
     private static bool IsOfAll(Selection one) =>
         one.Size == SelectionSize.None && (one.Number == SelectionNumber.All || (one is { Number: SelectionNumber.Exactly, Count: > 1, Place: PlaceRelation.None }));
 
-    // Balls that are made blue are balls still.
+    // Balls that are recoloured blue are still balls.
     private static bool StaysWhatItIs(EditPlan plan, Selection one) =>
         plan.EditType == EditType.Local && (plan.NewContent is null || PlanCheck.Names(plan.NewContent, one.Look is null ? one.Noun : one.Phrase));
 
-    // What is still found beside the mask, about as surely as what was edited, and is meant by the selection.
+    // Objects that are still detected outside the mask, about as certainly as the edited one, and that the selection means.
     private IReadOnlyList<Detection> Left(Selection one, Picture result, DetectionResult after, Mask mask, double was, CancellationToken cancellation)
     {
         double limit = Math.Max(Presence.Found, Presence.AsSure * was);
@@ -166,7 +165,7 @@ public sealed class EditVerifier(IObjectFinder finder, IPictureMatcher? matcher 
         return known.Value.Found;
     }
 
-    // Everything that might be one of the things, by all of its words: a blue ball is not a red one.
+    // Every detection that may be one of the objects, by all of its words: a blue ball is not a red one.
     private DetectionResult Look(Picture picture, string[] asked, CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();

@@ -3,19 +3,19 @@ using BrushEdit.Imaging;
 
 namespace BrushEdit.Verifying;
 
-/// <summary>Whether the kept pixels are as they were, bit for bit.</summary>
+/// <summary>Checks whether the kept pixels are unchanged, bit for bit.</summary>
 internal static class KeptCheck
 {
     public const string Name = "Kept";
 
-    // The two-sided feather is said to reach as far as its kernel: 21 taps.
+    // The two-sided feather reaches as far as its kernel: 21 taps.
     private const int Reach = GaussianFilter.PaperTaps / 2;
 
     /// <summary>Compares the samples of all bands outside the mask.</summary>
-    /// <param name="before">The picture before.</param>
+    /// <param name="before">The picture before the edit.</param>
     /// <param name="after">The result.</param>
-    /// <param name="mask">Where it was edited.</param>
-    /// <param name="feather">How the fill was blended in: around the mask the two-sided way changes pixels by intent.</param>
+    /// <param name="mask">The edited area.</param>
+    /// <param name="feather">How the fill was blended in: the two-sided feather changes pixels around the mask on purpose.</param>
     public static EditCheck Make(Picture before, Picture after, Mask mask, Feather? feather)
     {
         if ((before.Width, before.Height, before.Bands, before.BitDepth) != (after.Width, after.Height, after.Bands, after.BitDepth))

@@ -5,20 +5,20 @@ using BrushEdit.Imaging;
 namespace BrushEdit.Verifying;
 
 /// <summary>
-/// Whether an edit of the whole picture kept its scene: the same outlines in the same places, whatever their colours. Measured as the
-/// correlation of the gradients' strength, in pictures brought down to one size.
+/// Checks whether an edit of the whole picture kept its scene: the same outlines in the same places, whatever their colours. Measured as the
+/// correlation of the gradient magnitudes, in pictures scaled to one size.
 /// </summary>
 internal static class SceneCheck
 {
     public const string Name = "Scene";
 
-    /// <summary>Correlation of the gradients' strength that is needed.</summary>
+    /// <summary>The required correlation of the gradient magnitudes.</summary>
     public const double LeastCorrelation = 0.4;
 
     private const int LongSide = 96;
 
     /// <summary>Compares outlines.</summary>
-    /// <param name="before">The picture before.</param>
+    /// <param name="before">The picture before the edit.</param>
     /// <param name="after">The result, of the same size.</param>
     public static EditCheck Make(Picture before, Picture after)
     {
@@ -34,8 +34,8 @@ internal static class SceneCheck
     }
 
     /// <summary>How the outlines of two pictures of one size correlate, -1 to 1; 0 if one has none.</summary>
-    /// <param name="before">The one.</param>
-    /// <param name="after">The other.</param>
+    /// <param name="before">The first picture.</param>
+    /// <param name="after">The second picture.</param>
     public static double Correlation(Picture before, Picture after)
     {
         double scale = Math.Min(1, (double)LongSide / Math.Max(before.Width, before.Height));
@@ -43,7 +43,7 @@ internal static class SceneCheck
         return Correlation(Gradients(before.ToRgb(width, height), width, height), Gradients(after.ToRgb(width, height), width, height));
     }
 
-    // Square roots, so that a few strong edges do not speak for all.
+    // Square roots, so that a few strong edges do not dominate.
     private static double[] Gradients(byte[] rgb, int width, int height)
     {
         double[] strengths = new double[(width - 1) * (height - 1)];

@@ -5,8 +5,8 @@ using BrushEdit.Imaging;
 namespace BrushEdit.Verifying;
 
 /// <summary>
-/// Whether the mask's edge can be seen in the result: colours step more across it than they do beside it. Colours are averaged over
-/// stretches of the edge first, so that texture, whose steps have no common direction, cancels out and a seam, which has one, does not.
+/// Checks whether the mask's edge is visible in the result: colours step more across it than beside it. Colours are first averaged over stretches of
+/// the edge, so that texture, whose steps have no common direction, cancels out, while a seam, which has one, does not.
 /// </summary>
 internal static class SeamCheck
 {
@@ -15,19 +15,19 @@ internal static class SeamCheck
     /// <summary>Levels of 255 by which the step across the edge may be larger than the steps beside it.</summary>
     public const double MostExcess = 12;
 
-    // Rings of equal width lie along the edge: two outside, two inside. The innermost pixels, where the fill fades in, belong to none.
+    // Rings of equal width along the edge: two outside, two inside. The innermost pixels, where the fill fades in, belong to none.
     private const int RingWidth = 3;
     private const double LeastShare = 0.02;
 
-    /// <summary>Looks along the mask's edge.</summary>
-    /// <param name="before">The picture before; null if there was nothing under the mask.</param>
+    /// <summary>Measures the colour steps along the mask's edge.</summary>
+    /// <param name="before">The picture before the edit; null if there was nothing under the mask.</param>
     /// <param name="after">The result.</param>
-    /// <param name="mask">Where it was edited.</param>
+    /// <param name="mask">The edited area.</param>
     /// <param name="fade">Pixels over which the fill fades in within the mask.</param>
     /// <param name="followsOutline">
-    /// Whether the mask may follow the outline of a thing that stays or is changed: an edge that was there before is then no seam.
+    /// Whether the mask may follow the outline of an object that stays or is changed: an edge that existed before is then not a seam.
     /// </param>
-    /// <returns>The check; null if the mask has no edge, or one along a thing's own outline.</returns>
+    /// <returns>The check; null if the mask has no edge, or its edge follows an object's own outline.</returns>
     public static EditCheck? Make(Picture? before, Picture after, Mask mask, int fade, bool followsOutline)
     {
         Rings rings = new(mask.Binarize(), fade);
@@ -57,13 +57,13 @@ internal static class SeamCheck
     /// <param name="fade">Pixels over which the fill fades in within the mask.</param>
     public static double? Excess(Picture picture, Mask mask, int fade) => new Rings(mask.Binarize(), fade).Measure(picture.Rgb)?.Excess;
 
-    /// <summary>Mean steps of colour: across the edge, and beside it.</summary>
+    /// <summary>The mean colour steps across the edge and beside it.</summary>
     public readonly record struct Steps(double Across, double Beside)
     {
         public double Excess => Across - Beside;
     }
 
-    /// <summary>The rings along a mask's edge, each pixel with the number of its ring: 1 and 2 inside, -1 and -2 outside, 0 none.</summary>
+    /// <summary>The rings along a mask's edge, with the ring number of each pixel: 1 and 2 inside, -1 and -2 outside, 0 none.</summary>
     private sealed class Rings
     {
         private readonly sbyte[] ring;
@@ -78,7 +78,7 @@ internal static class SeamCheck
             (width, height) = (mask.Width, mask.Height);
             ring = new sbyte[width * height];
 
-            // Steps are taken between the middles of rings; across the edge the fade lies between them as well.
+            // Steps are measured between the middles of rings; across the edge, the fade is between them as well.
             stretch = (RingWidth + fade) / (double)RingWidth;
             radius = (2 * RingWidth) + fade;
             if (mask.IsEmpty || mask.IsFull)
@@ -130,7 +130,7 @@ internal static class SeamCheck
             return most;
         }
 
-        // Means of the rings around a pixel of the edge, from the outermost to the innermost; false if one has too few pixels there.
+        // The means of the rings around a pixel of the edge, from the outermost to the innermost; false if a ring has too few pixels there.
         private bool Average(ReadOnlySpan<byte> rgb, int pixel, double[] means)
         {
             (int centreX, int centreY) = (pixel % width, pixel / width);

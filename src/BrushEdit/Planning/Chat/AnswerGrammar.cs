@@ -5,8 +5,8 @@ using System.Text.Json;
 namespace BrushEdit.Planning;
 
 /// <summary>
-/// Turns the JSON schemas of the questions into GBNF, the grammar form llama.cpp samples by: objects whose properties come in
-/// order, strings with a length or a list of choices, numbers, and lists of a fixed length.
+/// Converts the JSON schemas of the questions into GBNF, the grammar format of llama.cpp's sampler: objects whose properties are in order, strings
+/// with a length or a list of choices, numbers, and lists of a fixed length.
 /// </summary>
 public static class AnswerGrammar
 {
@@ -14,7 +14,7 @@ public static class AnswerGrammar
 
     /// <summary>The grammar; its root rule is <c>root</c>.</summary>
     /// <param name="schema">The schema.</param>
-    /// <exception cref="EditException">The schema holds something that has no grammar here.</exception>
+    /// <exception cref="EditException">The schema contains an element without a grammar here.</exception>
     public static string Of(JsonElement schema)
     {
         StringBuilder text = new();

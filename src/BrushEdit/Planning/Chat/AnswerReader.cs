@@ -17,7 +17,7 @@ public static partial class AnswerReader
     private static readonly string[][] CornerNames =
         [["x1", "y1", "x2", "y2"], ["xmin", "ymin", "xmax", "ymax"], ["x_min", "y_min", "x_max", "y_max"], ["x0", "y0", "x1", "y1"], ["left", "top", "right", "bottom"]];
 
-    /// <summary>The kind of edit an answer names; null if it names none or more than one.</summary>
+    /// <summary>The kind of edit that an answer names; null if it names none or more than one.</summary>
     /// <param name="answer">The model's words.</param>
     public static EditType? Type(string answer)
     {
@@ -26,7 +26,7 @@ public static partial class AnswerReader
         return named.Length == 1 ? named[0] : null;
     }
 
-    /// <summary>A phrase or sentence: the named field of a JSON answer, else the answer's only line, without marks around it.</summary>
+    /// <summary>A phrase or sentence: the named field of a JSON answer, otherwise the answer's only line, without enclosing marks.</summary>
     /// <param name="answer">The model's words.</param>
     /// <param name="field">The field's name.</param>
     public static string? Line(string answer, string field)
@@ -34,7 +34,7 @@ public static partial class AnswerReader
         string? value = AnswerText.Field(answer, field) ?? AnswerText.Field(answer, "answer");
         if (value is null)
         {
-            // An object without the field, or one that was begun and never closed, is not a sentence.
+            // An object without the field, or one that was never closed, is not a sentence.
             if (answer.AsSpan().ContainsAny('{', '}') || Key().IsMatch(answer))
             {
                 return null;
@@ -51,15 +51,15 @@ public static partial class AnswerReader
     }
 
     /// <summary>
-    /// A box in pixels of the picture: from four numbers that are shares in [0, 1], pixels of what was sent, thousandths in
-    /// [0, 1000], or pixels of the picture itself (the first of these that they fit), as x, y, width, height, or as two corners where
-    /// only that fits or the form says it. Forms that mean thousandths (box tags, <c>box_2d</c>) and 1024ths (location marks) are taken so.
+    /// A box in pixels of the picture, from four numbers. They are fractions in [0, 1], pixels of the sent picture, thousandths in [0, 1000], or
+    /// pixels of the picture itself (the first of these that they fit), as x, y, width, height, or as two corners if only that fits or the format
+    /// says so. Formats in thousandths (box tags, <c>box_2d</c>) and 1024ths (location marks) are read as such.
     /// </summary>
     /// <param name="answer">The model's words.</param>
     /// <param name="sent">The picture as it was sent.</param>
     /// <param name="width">Width of the picture itself.</param>
     /// <param name="height">Height of the picture itself.</param>
-    /// <returns>The box; null if the answer holds none that lies in the picture.</returns>
+    /// <returns>The box; null if the answer contains none that is in the picture.</returns>
     public static Box? Box(string answer, PictureAttachment sent, int width, int height)
     {
         ArgumentNullException.ThrowIfNull(sent);
@@ -118,7 +118,7 @@ public static partial class AnswerReader
         corners = answer.Contains("bbox_2d", StringComparison.OrdinalIgnoreCase) || answer.Contains("x2", StringComparison.OrdinalIgnoreCase);
         foreach (JsonElement json in AnswerText.Objects(answer).Reverse())
         {
-            // Named sides first.
+            // Named sides take precedence.
             JsonElement box = AnswerText.Find(json, "box", 2) is { ValueKind: JsonValueKind.Object } inner ? inner : json;
             foreach ((string[][] forms, bool asCorners) in new[] { (CornerNames, true), (SideNames, false) })
             {
@@ -134,7 +134,7 @@ public static partial class AnswerReader
             }
         }
 
-        // Then the last four numbers in brackets, then four numbers and no more. A list may hold texts, or the corners as pairs.
+        // Next, the last four numbers in brackets, then exactly four numbers. A list may contain strings, or the corners as pairs.
         string plain = answer.Replace("\"", "", StringComparison.Ordinal).Replace("'", "", StringComparison.Ordinal);
         Match list = Brackets().Match(plain);
         double[] numbers = [.. NumberText().Matches(list.Success ? list.Groups[1].Value : Labels().Replace(plain, " ")).Select(m => Parsed(m.Value))];
@@ -170,7 +170,7 @@ public static partial class AnswerReader
     [GeneratedRegex("[a-z]+")]
     private static partial Regex Words();
 
-    // What only an object holds: a quoted name with a colon behind it.
+    // Occurs only in an object: a quoted name followed by a colon.
     [GeneratedRegex("""["'](?:edit_type|target|caption|box|answer)["']\s*:""", RegexOptions.IgnoreCase)]
     private static partial Regex Key();
 

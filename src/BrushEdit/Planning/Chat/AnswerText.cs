@@ -5,7 +5,9 @@ using System.Text.RegularExpressions;
 
 namespace BrushEdit.Planning;
 
-/// <summary>What there is in a model's answer beside the answer: reasoning that comes first, fences, digits of other scripts, unfinished objects.</summary>
+/// <summary>
+/// Handles what surrounds the answer in a model's output: preceding reasoning, fences, digits of other scripts, unfinished objects.
+/// </summary>
 internal static partial class AnswerText
 {
     private const int MostTries = 256;
@@ -14,11 +16,10 @@ internal static partial class AnswerText
     private static readonly JsonDocumentOptions Lenient = new() { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip, MaxDepth = MostDepth };
 
     /// <summary>
-    /// The answer without the reasoning that some models write before it: between tags such as <c>think</c>, <c>thinking</c>,
-    /// <c>reasoning</c> or <c>thought</c> in the brackets the families use, with the first tag left away by some, or in channels. Reasoning
-    /// that never ends leaves nothing behind it.
+    /// The answer without the reasoning that some models write before it: between tags such as <c>think</c>, <c>thinking</c>, <c>reasoning</c> or
+    /// <c>thought</c> in each model family's brackets, where some omit the opening tag, or in channels. Reasoning that never ends leaves no answer.
     /// </summary>
-    /// <param name="text">All that the model said.</param>
+    /// <param name="text">The model's whole output.</param>
     public static string WithoutReasoning(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
@@ -39,7 +40,7 @@ internal static partial class AnswerText
         return ControlMark().Replace(open.Success ? text[..open.Index] : text, " ").Trim();
     }
 
-    /// <summary>The JSON objects of a text that are whole, in their order.</summary>
+    /// <summary>The complete JSON objects of a text, in order.</summary>
     /// <param name="text">Words, a fence, or an object alone.</param>
     public static IReadOnlyList<JsonElement> Objects(string text)
     {
@@ -63,13 +64,13 @@ internal static partial class AnswerText
         return found;
     }
 
-    /// <summary>A text of the named field of the last object that has it, its case aside; also where the object is wrapped in another.</summary>
+    /// <summary>The text of the named field, ignoring case, in the last object that has it, even if that object is nested in another.</summary>
     /// <param name="text">The answer.</param>
     /// <param name="name">The field's name.</param>
     public static string? Field(string text, string name) =>
         Objects(text).Reverse().Select(json => Find(json, name, 3)).OfType<JsonElement>().Select(Words).FirstOrDefault(words => words is not null);
 
-    /// <summary>The named field of an object, or of an object within it.</summary>
+    /// <summary>The named field of an object, or of an object nested in it.</summary>
     public static JsonElement? Find(JsonElement json, string name, int depth)
     {
         if (json.ValueKind == JsonValueKind.Object)
@@ -86,7 +87,7 @@ internal static partial class AnswerText
         return depth == 0 ? null : Within(json).Select(inner => Find(inner, name, depth - 1)).FirstOrDefault(value => value is not null);
     }
 
-    /// <summary>The text with ASCII digits, separators and brackets in place of those of other scripts and widths.</summary>
+    /// <summary>The text with the digits, separators and brackets of other scripts and widths replaced by ASCII.</summary>
     /// <param name="text">Any text.</param>
     public static string WithPlainDigits(string text)
     {
@@ -115,9 +116,9 @@ internal static partial class AnswerText
         return plain.ToString();
     }
 
-    /// <summary>Words of a server or a model on one line: no control or formatting characters, and not longer than a line.</summary>
+    /// <summary>A server's or model's words on one line: without control or formatting characters, and truncated to a maximum length.</summary>
     /// <param name="text">Any text.</param>
-    /// <param name="most">The most characters.</param>
+    /// <param name="most">The maximum number of characters.</param>
     public static string OneLine(string text, int most = 200)
     {
         string plain = string.Concat(text.Take(4 * most).Select(c => char.IsControl(c) || char.GetUnicodeCategory(c) is UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator or UnicodeCategory.Surrogate ? ' ' : c));
@@ -147,7 +148,7 @@ internal static partial class AnswerText
         }
     }
 
-    // A half of a character (a lone surrogate, as an escape) is told only when the text is asked for.
+    // A lone surrogate, written as an escape, is detected only when the string is read.
     private static bool IsUnicode(JsonElement json)
     {
         try
@@ -166,7 +167,7 @@ internal static partial class AnswerText
         }
     }
 
-    // The place behind the brace that closes the one at the start; 0 if none does.
+    // The position after the brace that closes the one at the start; 0 if none does.
     private static int Closing(string text, int start)
     {
         int depth = 0;

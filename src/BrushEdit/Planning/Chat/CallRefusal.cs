@@ -1,6 +1,6 @@
 namespace BrushEdit.Planning;
 
-/// <summary>A part of a call that some servers refuse and a plan can do without.</summary>
+/// <summary>A part of a call that some servers refuse and that a plan can do without.</summary>
 internal enum CallPart
 {
     /// <summary>The JSON schema of the answer.</summary>
@@ -9,17 +9,17 @@ internal enum CallPart
     /// <summary>The temperature 0.</summary>
     Temperature,
 
-    /// <summary>The limit of tokens.</summary>
+    /// <summary>The token limit.</summary>
     Limit,
 
-    /// <summary>The system's message, which then stands before the user's words.</summary>
+    /// <summary>The system message, which is then put before the user's words.</summary>
     System,
 }
 
-/// <summary>Tells from a server's status and words which part of a call it refused.</summary>
+/// <summary>Determines from a server's status and words which part of a call it refused.</summary>
 internal static class CallRefusal
 {
-    // In the order in which they are left away where a server does not say which it minds.
+    // In the order in which they are omitted if a server does not say which part it refuses.
     private static readonly (CallPart Part, string[] Words)[] Parts =
     [
         (CallPart.Schema, ["response_format", "response format", "responseformat", "json_schema", "json schema", "jsonschema", "schema", "structured output", "structured_output", "structured-output", "guided", "grammar", "json mode", "json_object", "text.format", "format is not"]),
@@ -30,7 +30,7 @@ internal static class CallRefusal
 
     private static readonly string[] Unknown = ["not found", "does not exist", "no such model", "unknown model", "invalid model", "not a valid model", "model_not_found", "try pulling it", "no model", "not exist"];
 
-    /// <summary>The part to leave away; null if it is something else that the server minds.</summary>
+    /// <summary>The part to omit; null if the server refused for another reason.</summary>
     /// <param name="status">The HTTP status.</param>
     /// <param name="words">The server's words.</param>
     /// <param name="there">Whether a part is still in the call.</param>
@@ -49,12 +49,12 @@ internal static class CallRefusal
             }
         }
 
-        // It does not say what it minds. A server's own failure, an unknown model and an unknown address are no refusals.
+        // The server does not name the part. A server's own failure, an unknown model and an unknown address are not refusals.
         bool vague = status is 400 or 422 or 501 || (status is 404 or 405 or 406 or 415 && words.Length > 0);
         return vague && !Unknown.Any(name => words.Contains(name, StringComparison.OrdinalIgnoreCase)) ? Parts.Select(p => (CallPart?)p.Part).FirstOrDefault(part => there(part!.Value)) : null;
     }
 
-    /// <summary>Whether a server's words tell of pictures.</summary>
+    /// <summary>Whether a server's words mention pictures.</summary>
     /// <param name="words">The words.</param>
     public static bool SpeaksOfPictures(string words) =>
         new[] { "image", "vision", "multimodal", "multi-modal", "mmproj", "picture" }.Any(word => words.Contains(word, StringComparison.OrdinalIgnoreCase));

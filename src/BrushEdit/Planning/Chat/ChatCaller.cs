@@ -6,13 +6,13 @@ using Microsoft.Extensions.AI;
 
 namespace BrushEdit.Planning;
 
-/// <summary>A model's answer: its words without its reasoning, and whether its tokens were spent before it ended.</summary>
+/// <summary>A model's answer: its words without its reasoning, and whether it was cut off by the token limit.</summary>
 internal readonly record struct ChatAnswer(string Text, bool CutOff, int? Tokens);
 
 /// <summary>
-/// Makes one call after the other: a time limit on each, repeated with growing waits (or that which the server asks for) where it is busy
-/// or the connection breaks. What a server refuses of a call (a schema, a temperature, a limit, a system message) is left away from then
-/// on. Every other fault is turned into one that says what to do, with the server's own words.
+/// Makes calls one after another, each with a time limit. A call is repeated with growing waits (or the wait that the server requests) if the server
+/// is busy or the connection breaks. A part of a call that a server refuses (a schema, a temperature, a limit, a system message) is omitted from then
+/// on. Every other fault becomes an error with a remedy and the server's own words.
 /// </summary>
 internal sealed class ChatCaller(IChatClient client, string name, ChatPlannerOptions options)
 {
@@ -25,7 +25,7 @@ internal sealed class ChatCaller(IChatClient client, string name, ChatPlannerOpt
     private HashSet<CallPart> refused = options.Constrain ? [] : [CallPart.Schema];
     private int tokens = options.MaxOutputTokens ?? UsualTokens;
 
-    /// <summary>Asks; gives the answer.</summary>
+    /// <summary>Sends a question and returns the answer.</summary>
     public async Task<ChatAnswer> AskAsync(IList<ChatMessage> messages, JsonElement schema, string schemaName, CancellationToken cancellation)
     {
         TimeSpan wait = options.RetryDelay;
@@ -42,7 +42,7 @@ internal sealed class ChatCaller(IChatClient client, string name, ChatPlannerOpt
             limit.CancelAfter(options.Timeout);
             try
             {
-                // A client that does not listen to its token must not hold the pipeline either.
+                // A client that ignores its cancellation token must not block the pipeline either.
                 ChatResponse response = await client.GetResponseAsync(left.Contains(CallPart.System) ? Folded(messages) : messages, chat, limit.Token).WaitAsync(limit.Token).ConfigureAwait(false);
                 refused = left;
                 string text = response.Text;
@@ -79,8 +79,8 @@ internal sealed class ChatCaller(IChatClient client, string name, ChatPlannerOpt
         }
     }
 
-    /// <summary>Grants the next answers more tokens, where the user has set no number.</summary>
-    /// <returns>False if the answers have them already.</returns>
+    /// <summary>Raises the token limit of the next answers, unless the user has set one.</summary>
+    /// <returns>False if the limit is already raised.</returns>
     public bool GrantMore()
     {
         bool more = options.MaxOutputTokens is null && tokens < MoreTokens;
@@ -88,7 +88,7 @@ internal sealed class ChatCaller(IChatClient client, string name, ChatPlannerOpt
         return more;
     }
 
-    // The system's words stand before the user's first, for servers that take none beside a picture.
+    // The system's words are put before the user's first words, for servers that accept no system message beside a picture.
     private static List<ChatMessage> Folded(IList<ChatMessage> messages)
     {
         string system = string.Join('\n', messages.Where(m => m.Role == ChatRole.System).Select(m => m.Text));
@@ -124,7 +124,7 @@ internal sealed class ChatCaller(IChatClient client, string name, ChatPlannerOpt
 
     private EditException Failed(string what, string remedy) => new(EditFault.ServiceFailed, $"The planner {name} {what.TrimEnd('.')}.", remedy, name);
 
-    // What our own handler heard, or another client tells.
+    // What our own handler received, or another client reports.
     private static (int Status, string Words, TimeSpan? RetryAfter) Heard(Exception fault) => fault switch
     {
         ChatServerException server => (server.Status, server.Words, server.RetryAfter),
@@ -135,7 +135,7 @@ internal sealed class ChatCaller(IChatClient client, string name, ChatPlannerOpt
 
     private static bool TooLong(Exception fault) => fault is AnswerTooLongException || (fault.InnerException is { } inner && TooLong(inner));
 
-    // Clients wrap what the network says.
+    // Clients wrap the network's exceptions.
     private static bool IsNetwork(Exception fault) =>
         fault is HttpRequestException or IOException or SocketException || (fault.InnerException is { } inner && IsNetwork(inner));
 }

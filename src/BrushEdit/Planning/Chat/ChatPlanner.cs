@@ -7,9 +7,9 @@ using Microsoft.Extensions.AI;
 namespace BrushEdit.Planning;
 
 /// <summary>
-/// A planner that asks a vision-language model through an <see cref="IChatClient"/>: one question after the other or all at once. Every
-/// answer is validated; after a bad one the question is repeated with the fault; after that the rules take over. The plan also notes where
-/// the rules read another type of edit.
+/// A planner that queries a vision-language model through an <see cref="IChatClient"/>: one question after another or all at once. Every answer is
+/// validated; after an invalid one the question is repeated with the fault; if that fails too, the rules take over. The plan also notes if the rules
+/// infer another type of edit.
 /// </summary>
 public sealed class ChatPlanner : IEditPlanner
 {
@@ -17,10 +17,10 @@ public sealed class ChatPlanner : IEditPlanner
     private readonly ChatPlannerOptions options;
     private readonly ChatCaller caller;
 
-    /// <summary>Makes a planner.</summary>
-    /// <param name="name">The name it is chosen by and its plans bear.</param>
+    /// <summary>Creates a planner.</summary>
+    /// <param name="name">The name by which it is chosen, which its plans also record.</param>
     /// <param name="client">The model; disposed with the planner.</param>
-    /// <param name="options">How it asks; null for the defaults.</param>
+    /// <param name="options">The options of its requests; null for the defaults.</param>
     /// <exception cref="EditException">An option is out of range.</exception>
     public ChatPlanner(string name, IChatClient client, ChatPlannerOptions? options = null)
     {
@@ -40,7 +40,7 @@ public sealed class ChatPlanner : IEditPlanner
     /// <inheritdoc />
     public string Name { get; }
 
-    /// <summary>Receives what a user should be warned of, such as that the rules took over; null for none.</summary>
+    /// <summary>Receives warnings for the user, such as that the rules took over; null for none.</summary>
     public Action<string>? Warn { get; set; }
 
     /// <inheritdoc />
@@ -124,7 +124,7 @@ public sealed class ChatPlanner : IEditPlanner
         },
         cancellation);
 
-    // Asks until an answer passes; gives the last fault where none does.
+    // Repeats the question until an answer is valid; returns the last fault if none is.
     private async Task<string?> AskAsync(Conversation talk, EditPlan plan, string question, JsonElement schema, string name, Func<string, string?> read, CancellationToken cancellation)
     {
         List<ChatMessage> messages = talk.Begin(question, plan);
@@ -133,7 +133,7 @@ public sealed class ChatPlanner : IEditPlanner
         {
             ChatAnswer answer = await caller.AskAsync(messages, schema, name, cancellation).ConfigureAwait(false);
 
-            // Bare words that were cut off may look whole; an object that is closed is.
+            // Bare words that were cut off may look complete; a closed object is complete.
             fault = answer.CutOff && AnswerText.Objects(answer.Text).Count == 0 ? "" : read(answer.Text);
             if (fault is null)
             {
@@ -225,7 +225,7 @@ public sealed class ChatPlanner : IEditPlanner
         }
     }
 
-    // The model's plan beside what the rules read: agreement makes it sure, another kind of edit is said.
+    // Compares the model's plan with the rules' reading: agreement raises the confidence, another kind of edit is noted.
     private EditPlan Compare(EditPlan plan, PlanRequest request, ParsedInstruction? rules)
     {
         List<string> notes = [];
@@ -267,7 +267,7 @@ public sealed class ChatPlanner : IEditPlanner
         return plan;
     }
 
-    // Which and how many is read in the user's words: where a model says otherwise of the same thing, the rules' reading is used.
+    // Which objects and how many is read from the user's words: if a model contradicts them about the same object, the rules' reading is used.
     private string? Checked(EditPlan plan, ParsedInstruction rules)
     {
         string? note = null;
@@ -304,7 +304,7 @@ public sealed class ChatPlanner : IEditPlanner
         return plan;
     }
 
-    /// <summary>What all questions about one picture share.</summary>
+    /// <summary>The context that all questions about one picture share.</summary>
     private sealed record Conversation(PlanRequest Request, Picture Picture, PictureAttachment Sent, ParsedInstruction? Rules)
     {
         public List<ChatMessage> Begin(string question, EditPlan plan)
@@ -325,7 +325,7 @@ public sealed class ChatPlanner : IEditPlanner
                 known.Add($"After the edit the picture shows: {plan.Caption}.");
             }
 
-            // The user's words are fenced, so that they cannot pass for ours.
+            // The user's words are fenced, so that they cannot be mistaken for ours.
             string instruction = Request.Instruction!.Replace("<<<", "", StringComparison.Ordinal).Replace(">>>", "", StringComparison.Ordinal);
             string text = $"Instruction: <<<{instruction}>>>\n{string.Join(' ', known)}\n{question}";
             return

@@ -2,10 +2,10 @@ using System.Text.Json;
 
 namespace BrushEdit.Planning;
 
-/// <summary>What a server answered in place of an answer.</summary>
+/// <summary>A server's error response.</summary>
 /// <param name="status">The HTTP status, or the one that the body names.</param>
 /// <param name="words">The server's own words on one line, without the key; empty for none.</param>
-/// <param name="retryAfter">How long it asks to wait; null if it does not say.</param>
+/// <param name="retryAfter">The wait that it requests; null if it names none.</param>
 internal sealed class ChatServerException(int status, string words, TimeSpan? retryAfter) : IOException($"Status {status}. {words}")
 {
     /// <summary>The HTTP status.</summary>
@@ -14,10 +14,10 @@ internal sealed class ChatServerException(int status, string words, TimeSpan? re
     /// <summary>The server's own words.</summary>
     public string Words { get; } = words;
 
-    /// <summary>How long it asks to wait.</summary>
+    /// <summary>The wait that the server requests.</summary>
     public TimeSpan? RetryAfter { get; } = retryAfter;
 
-    /// <summary>The words of a body: a JSON error in one of the forms that servers have, or a line of plain text; empty for a page.</summary>
+    /// <summary>The message in a body: a JSON error in one of the usual formats, or a line of plain text; empty for an HTML page.</summary>
     /// <param name="body">The body.</param>
     /// <param name="secret">The key, which some servers repeat; null for none.</param>
     public static string WordsOf(string body, string? secret)
@@ -38,7 +38,7 @@ internal sealed class ChatServerException(int status, string words, TimeSpan? re
         return AnswerText.OneLine(string.IsNullOrEmpty(secret) ? text : text.Replace(secret, "***", StringComparison.Ordinal));
     }
 
-    /// <summary>The status that a body names though it came as a success: some gateways send their errors so.</summary>
+    /// <summary>The error status that a body names although the response reports success: some gateways send errors this way.</summary>
     /// <param name="body">The body.</param>
     /// <returns>Null if the body is not an error.</returns>
     public static int? StatusWithin(string body)

@@ -4,19 +4,19 @@ using System.Text;
 
 namespace BrushEdit.Planning;
 
-/// <summary>An answer that is longer than any that was asked for.</summary>
+/// <summary>The error for an answer that exceeds the size limit.</summary>
 internal sealed class AnswerTooLongException() : IOException("The answer exceeds the requested length.");
 
 /// <summary>
-/// Takes a server's answers in whole, no more than so many bytes of each, so that a server that sends for ever fills no memory; throws what
-/// is not a success as a <see cref="ChatServerException"/> with the server's own words.
+/// Buffers a server's answers completely, up to a maximum number of bytes, so that an endless response cannot exhaust the memory; throws a <see
+/// cref="ChatServerException"/> with the server's own words for any response that is not a success.
 /// </summary>
-/// <param name="inner">What speaks to the network; null for the usual.</param>
-/// <param name="mostBytes">The most bytes of an answer.</param>
+/// <param name="inner">The handler that accesses the network; null for the default.</param>
+/// <param name="mostBytes">The maximum number of bytes of an answer.</param>
 internal sealed class LimitedHandler(HttpMessageHandler? inner = null, int mostBytes = LimitedHandler.MostBytes)
     : DelegatingHandler(inner ?? new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, ConnectTimeout = TimeSpan.FromSeconds(15) })
 {
-    /// <summary>The most bytes of a plan's answer.</summary>
+    /// <summary>The maximum number of bytes of a plan's answer.</summary>
     public const int MostBytes = 1 << 20;
 
     /// <inheritdoc />

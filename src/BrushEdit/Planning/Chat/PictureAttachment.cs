@@ -5,15 +5,15 @@ namespace BrushEdit.Planning;
 
 /// <summary>A picture for a model: upright, scaled down, JPEG, pixels only.</summary>
 /// <param name="Jpeg">The file's bytes.</param>
-/// <param name="Width">Width of what is sent.</param>
-/// <param name="Height">Height of what is sent.</param>
+/// <param name="Width">Width of the sent picture.</param>
+/// <param name="Height">Height of the sent picture.</param>
 public sealed record PictureAttachment(byte[] Jpeg, int Width, int Height)
 {
     private const int Quality = 85;
 
-    /// <summary>Makes it; the picture's orientation is applied already, its metadata are left behind.</summary>
+    /// <summary>Creates the attachment; the picture's orientation is already applied, its metadata is omitted.</summary>
     /// <param name="picture">The picture.</param>
-    /// <param name="longSide">The most pixels of the longer side; a smaller picture is not enlarged.</param>
+    /// <param name="longSide">The maximum length of the longer side, in pixels; a smaller picture is not enlarged.</param>
     public static PictureAttachment Of(Picture picture, int longSide)
     {
         ArgumentNullException.ThrowIfNull(picture);

@@ -3,7 +3,7 @@ using BrushEdit.Editing;
 
 namespace BrushEdit.Planning;
 
-/// <summary>What a model is asked, and the form its answers must have.</summary>
+/// <summary>The questions to a model, and the required format of its answers.</summary>
 internal static class PlanQuestions
 {
     public const string System =

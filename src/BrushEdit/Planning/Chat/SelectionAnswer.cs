@@ -4,8 +4,8 @@ using BrushEdit.Editing;
 namespace BrushEdit.Planning;
 
 /// <summary>
-/// Reads which things a model means, and how many. What it leaves out, or says in words that are no answer, is taken from the words of its
-/// target, so that a model which answers with a phrase alone is understood.
+/// Reads which objects a model means, and how many. What it omits, or states in words that are not a valid answer, is read from the words of its
+/// target, so that a model that answers with a phrase alone is understood.
 /// </summary>
 internal static class SelectionAnswer
 {
@@ -15,14 +15,14 @@ internal static class SelectionAnswer
     /// <summary>The answers to "where in the picture".</summary>
     public static string[] Places { get; } = [None, .. Enum.GetValues<PlaceRelation>().Where(place => place >= PlaceRelation.Left).Select(Selection.Words)];
 
-    /// <summary>The answers to "where to another thing".</summary>
+    /// <summary>The answers to "where relative to another object".</summary>
     public static string[] Relations { get; } = [None, .. Enum.GetValues<PlaceRelation>().Where(place => place is > PlaceRelation.None and < PlaceRelation.Left).Select(Selection.Words)];
 
-    /// <summary>The answers to "by which size".</summary>
+    /// <summary>The answers to "distinguished by which size".</summary>
     public static string[] Sizes { get; } = [None, .. Enum.GetNames<SelectionSize>().Skip(1).Select(name => name.ToLowerInvariant())];
 
     /// <summary>The selections of an answer.</summary>
-    /// <param name="target">The target it names; several with full stops between.</param>
+    /// <param name="target">The target it names; several are separated by full stops.</param>
     /// <param name="answer">The whole answer.</param>
     public static IReadOnlyList<Selection> Read(string target, string answer)
     {

@@ -1,6 +1,6 @@
 namespace BrushEdit.Planning;
 
-/// <summary>Sees when an answer is complete: its JSON object is closed, or, without one, its first line is.</summary>
+/// <summary>Detects when an answer is complete: its JSON object is closed, or, without one, its first line ends.</summary>
 internal sealed class AnswerEnd
 {
     private int depth;
@@ -8,8 +8,8 @@ internal sealed class AnswerEnd
     private bool escaped;
     private bool begun;
 
-    /// <summary>Takes the next piece of the answer.</summary>
-    /// <param name="piece">Text as it comes.</param>
+    /// <summary>Adds the next piece of the answer.</summary>
+    /// <param name="piece">The next piece of text.</param>
     /// <returns>True if the answer is complete.</returns>
     public bool Reached(string piece)
     {

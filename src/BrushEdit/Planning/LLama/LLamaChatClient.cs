@@ -6,16 +6,16 @@ using Microsoft.Extensions.AI;
 namespace BrushEdit.Planning;
 
 /// <summary>
-/// A vision-language model in this process, as a chat client: a GGUF model with its multimodal projector, through LLamaSharp.
-/// Loaded at the first question; one question at a time, on a thread of its own; a JSON schema becomes a grammar that constrains sampling.
-/// Disposing it during an answer ends the answer and frees the model behind it.
+/// A vision-language model in this process, as a chat client: a GGUF model with its multimodal projector, through LLamaSharp. Loaded at the first
+/// question; one question at a time, on a separate thread; a JSON schema becomes a grammar that constrains sampling. Disposing it during an answer
+/// cancels the answer and then frees the model.
 /// </summary>
 /// <param name="model">The model's GGUF file.</param>
 /// <param name="projector">The projector's GGUF file.</param>
-/// <param name="gpuLayers">Layers on the GPU; null for all, where the backend has one.</param>
+/// <param name="gpuLayers">Layers on the GPU; null for all, if the backend has one.</param>
 public sealed class LLamaChatClient(string model, string projector, int? gpuLayers = null) : IChatClient
 {
-    // One thread for all models of the process: the C library keeps memory for each thread that asked for some.
+    // One thread for all models of the process: the C library keeps memory for each thread that allocated some.
     private static readonly Lazy<SingleThread> Worker = new(() => new SingleThread("BrushEdit language model"));
 
     private readonly CancellationTokenSource closing = new();
@@ -48,7 +48,7 @@ public sealed class LLamaChatClient(string model, string projector, int? gpuLaye
         Channel<ChatResponseUpdate> pieces = Channel.CreateUnbounded<ChatResponseUpdate>(new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
         Task work = Worker.Value.Start(() => Answer(messages, options, pieces.Writer, token), token);
 
-        // Also reached by work that was cancelled before its turn came.
+        // Also reached by work that was cancelled before it started.
         Task ending = work.ContinueWith(
             done => pieces.Writer.TryComplete(done.IsCanceled ? new OperationCanceledException(token) : done.Exception?.InnerException), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
         try
@@ -60,7 +60,7 @@ public sealed class LLamaChatClient(string model, string projector, int? gpuLaye
         }
         finally
         {
-            // Also reached by a reader that leaves in the middle.
+            // Also reached if a reader stops early.
             await stop.CancelAsync().ConfigureAwait(false);
             await ending.ConfigureAwait(false);
         }
@@ -73,7 +73,7 @@ public sealed class LLamaChatClient(string model, string projector, int? gpuLaye
         return serviceKey is null && serviceType.IsInstanceOfType(this) ? this : null;
     }
 
-    /// <summary>Releases the model: at once, or when the answer in progress has been ended.</summary>
+    /// <summary>Releases the model: at once, or after the answer in progress has been cancelled.</summary>
     public void Dispose()
     {
         if (disposed)

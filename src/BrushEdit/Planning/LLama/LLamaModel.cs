@@ -14,8 +14,8 @@ using Microsoft.Extensions.AI;
 namespace BrushEdit.Planning;
 
 /// <summary>
-/// A vision-language model in memory: a GGUF model and its multimodal projector. Everything here blocks, and belongs to one thread at
-/// a time; between two tokens, and within the reading of a prompt, it looks whether it is to stop.
+/// A vision-language model in memory: a GGUF model and its multimodal projector. All members block, and only one thread at a time may use them;
+/// between two tokens, and while a prompt is read, they check for cancellation.
 /// </summary>
 internal sealed partial class LLamaModel : IDisposable
 {
@@ -41,9 +41,11 @@ internal sealed partial class LLamaModel : IDisposable
     /// <summary>Loads both files.</summary>
     /// <param name="model">The model's GGUF file.</param>
     /// <param name="projector">The projector's GGUF file.</param>
-    /// <param name="gpuLayers">Layers on the GPU; null for all, where the backend has one.</param>
-    /// <param name="cancellation">Ends the loading.</param>
-    /// <exception cref="EditException">A file is cut short or of another kind, the two do not fit, or llama.cpp cannot be loaded.</exception>
+    /// <param name="gpuLayers">Layers on the GPU; null for all, if the backend has one.</param>
+    /// <param name="cancellation">Cancels the loading.</param>
+    /// <exception cref="EditException">
+    /// A file is truncated or of another kind, the two do not fit together, or llama.cpp cannot be loaded.
+    /// </exception>
     public static LLamaModel Load(string model, string projector, int? gpuLayers, CancellationToken cancellation)
     {
         Require(model, projector: false);
@@ -93,12 +95,12 @@ internal sealed partial class LLamaModel : IDisposable
         }
     }
 
-    /// <summary>Answers: piece by piece, until a JSON object is closed, the model ends, or the tokens are spent.</summary>
-    /// <param name="messages">What was said; pictures as JPEG or PNG.</param>
-    /// <param name="options">The longest answer, the temperature and the JSON schema the answer must have.</param>
-    /// <param name="say">Takes each piece.</param>
-    /// <param name="cancellation">Ends it within a token.</param>
-    /// <returns><see cref="ChatFinishReason.Length"/> where the tokens were spent first.</returns>
+    /// <summary>Generates an answer piece by piece, until a JSON object is closed, the model ends, or the token limit is reached.</summary>
+    /// <param name="messages">The conversation; pictures as JPEG or PNG.</param>
+    /// <param name="options">The token limit, the temperature and the JSON schema of the answer.</param>
+    /// <param name="say">Receives each piece.</param>
+    /// <param name="cancellation">Cancels the answer within a token.</param>
+    /// <returns><see cref="ChatFinishReason.Length"/> if the token limit was reached first.</returns>
     /// <exception cref="EditException">The question does not fit the model's context, or the model fails.</exception>
     public ChatFinishReason Answer(IEnumerable<ChatMessage> messages, ChatOptions? options, Action<string> say, CancellationToken cancellation)
     {
@@ -144,8 +146,8 @@ internal sealed partial class LLamaModel : IDisposable
         return ChatFinishReason.Length;
     }
 
-    /// <summary>The logits of the answer's first token, one for each word of the vocabulary.</summary>
-    /// <param name="messages">What was said.</param>
+    /// <summary>The logits of the answer's first token, one for each token of the vocabulary.</summary>
+    /// <param name="messages">The conversation.</param>
     internal float[] FirstLogits(IEnumerable<ChatMessage> messages)
     {
         using LLamaContext context = weights.CreateContext(parameters);
@@ -160,7 +162,7 @@ internal sealed partial class LLamaModel : IDisposable
         weights.Dispose();
     }
 
-    // Reads the prompt into the context; gives the next position, and how many tokens an answer may have.
+    // Reads the prompt into the context; returns the next position, and the maximum number of tokens of the answer.
     private (int Position, int Room) Read(IEnumerable<ChatMessage> messages, LLamaContext context, CancellationToken cancellation)
     {
         List<byte[]> pictures = [];
@@ -212,7 +214,7 @@ internal sealed partial class LLamaModel : IDisposable
         }
     }
 
-    // The model's own chat template, where llama.cpp knows it; a picture stands as a marker where it belongs.
+    // The model's own chat template, if llama.cpp supports it; a marker stands for each picture.
     private string Prompt(IEnumerable<ChatMessage> messages, List<byte[]> pictures)
     {
         List<(string Role, string Text)> turns = [];
@@ -228,7 +230,7 @@ internal sealed partial class LLamaModel : IDisposable
                 }
                 else if (content is TextContent words)
                 {
-                    // A mark in the user's words would ask for a picture that does not exist, or end the user's turn.
+                    // A marker in the user's words would refer to a picture that does not exist, or end the user's turn.
                     text.Append(Marks().Replace(words.Text.Replace(marker, "", StringComparison.Ordinal), " "));
                 }
             }
@@ -258,7 +260,7 @@ internal sealed partial class LLamaModel : IDisposable
         }
     }
 
-    // A file that is whole, and of the kind it is given for: llama.cpp ends the process over some that are not.
+    // Checks that a file is complete and of the expected kind: llama.cpp aborts the process over some invalid files.
     private static void Require(string path, bool projector)
     {
         GgufHeader header = GgufHeader.Read(path);
@@ -277,7 +279,7 @@ internal sealed partial class LLamaModel : IDisposable
     [GeneratedRegex(@"<\|[^<>|]*\|>|</?s>|\[/?INST\]|<</?SYS>>")]
     private static partial Regex Marks();
 
-    /// <summary>Stops llama.cpp within its computing when a token is cancelled.</summary>
+    /// <summary>Stops llama.cpp's computation when a token is cancelled.</summary>
     private sealed unsafe class Abort : IDisposable
     {
         private readonly byte* flag = (byte*)NativeMemory.AllocZeroed(1);

@@ -9,8 +9,8 @@ using LLama.Native;
 namespace BrushEdit.Planning;
 
 /// <summary>
-/// llama.cpp's libraries: found in the module's own folder, loaded at the first use, and kept from writing on the console. What they
-/// report as an error is kept, since their functions tell no more than that they failed.
+/// llama.cpp's libraries: found in the module's own folder, loaded at first use, and prevented from writing to the console. Their error messages are
+/// kept, since their functions report only that they failed.
 /// </summary>
 internal static unsafe class LLamaNatives
 {
@@ -23,11 +23,14 @@ internal static unsafe class LLamaNatives
     private static bool ready;
     private static bool hearsError;
 
-    /// <summary>The folder that holds them: <c>llama</c> beside this assembly, or in <c>module/lib</c> of the checkout it was built in; null if there is none.</summary>
+    /// <summary>
+    /// The folder that contains them: <c>llama</c> beside this assembly, or in <c>module/lib</c> of the checkout it was built in; null if there is
+    /// none.
+    /// </summary>
     public static string? Folder { get; } = FindFolder();
 
-    /// <summary>Loads them, once in a process.</summary>
-    /// <exception cref="EditException">They are not there, or the system cannot load them; says why.</exception>
+    /// <summary>Loads the libraries once per process.</summary>
+    /// <exception cref="EditException">They are missing, or the system cannot load them; the message says why.</exception>
     public static void Load()
     {
         lock (Gate)
@@ -66,7 +69,7 @@ internal static unsafe class LLamaNatives
         }
     }
 
-    /// <summary>The errors reported since they were last taken, oldest first, as one line; empty for none.</summary>
+    /// <summary>The errors reported since the last call, oldest first, as one line; empty for none.</summary>
     public static string TakeErrors()
     {
         lock (Errors)
@@ -77,7 +80,7 @@ internal static unsafe class LLamaNatives
         }
     }
 
-    // LLamaSharp hands its callback to llama.cpp and ggml, not to the multimodal part, which then writes to standard error.
+    // LLamaSharp sets its callback for llama.cpp and ggml, but not for the multimodal part, which then writes to standard error.
     private static void Silence(string folder)
     {
         if (Multimodal(folder) is { } path && NativeLibrary.TryLoad(path, out nint library) && NativeLibrary.TryGetExport(library, "mtmd_helper_log_set", out nint export))
@@ -86,7 +89,7 @@ internal static unsafe class LLamaNatives
         }
     }
 
-    // The very file that LLamaSharp took: of several builds only that for this processor is in use.
+    // The same file that LLamaSharp loaded: of several builds only the one for this processor is in use.
     private static string? Multimodal(string folder)
     {
         string[] files = Directory.GetFiles(folder, "*mtmd*", SearchOption.AllDirectories);
@@ -102,7 +105,7 @@ internal static unsafe class LLamaNatives
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
     private static void HearNative(int level, byte* text, void* data) => Hear(level, Marshal.PtrToStringUTF8((nint)text) ?? "");
 
-    // A line may come in several pieces; those after the first say only that they continue.
+    // A line may arrive in several pieces; those after the first are only marked as continuations.
     private static void Hear(int level, string text)
     {
         const int error = 4;
@@ -121,7 +124,7 @@ internal static unsafe class LLamaNatives
                 return;
             }
 
-            // The name of the function that speaks stands in front.
+            // The name of the reporting function comes first.
             string line = new([.. Begun.ToString().Where(c => !char.IsControl(c))]);
             int colon = line.IndexOf(": ", StringComparison.Ordinal);
             line = colon > 0 && !line.AsSpan(0, colon).Contains(' ') ? line[(colon + 2)..] : line;
@@ -138,7 +141,7 @@ internal static unsafe class LLamaNatives
         }
     }
 
-    // What the system's loader says of the first library that it refuses.
+    // The system loader's message about the first library that it refuses.
     private static string? LoaderWords(string folder)
     {
         foreach (string part in (string[])["*ggml-base.*", "*ggml-cpu.*", "*ggml.*", "*llama.*", "*mtmd.*"])

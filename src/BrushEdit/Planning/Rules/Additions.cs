@@ -2,7 +2,7 @@ using BrushEdit.Editing;
 
 namespace BrushEdit.Planning;
 
-/// <summary>New things and where they go: "add a hat on the dog", "give him a hat", "let her hold a balloon".</summary>
+/// <summary>New objects and where they are placed: "add a hat on the dog", "give him a hat", "let her hold a balloon".</summary>
 internal static class Additions
 {
     /// <summary>"give him a hat": something on, with or behind someone.</summary>
@@ -40,7 +40,7 @@ internal static class Additions
             return new Clause { Type = EditType.Local, Targets = [new Selection { Noun = head, Number = SelectionNumber.All }], Content = NounPhrases.Content(what) };
         }
 
-        // "give the fence a coat of paint": its surface changes, and nothing comes to it.
+        // "give the fence a coat of paint": its surface changes, and nothing is added.
         bool coats = what.Count > 2 && what.Any(w => w.Text == "of") && (Lexicon.ColorVerbs.Contains(what[^1].Text) || Lexicon.Materials.Contains(what[^1].Text));
         return owners.Count == 0 || coats
             ? Clause.Refused(coats ? $"'{Word.Join(what)}' is no thing beside it; say what it shall look like." : "who or what gets it is not named.")
@@ -94,7 +94,7 @@ internal static class Additions
             return Becoming.Become(antecedent, rest[..to], rest[(to + 1)..]);
         }
 
-        // What is there already can go before another background, and nowhere else; what it does is not an edit.
+        // An object in the picture can be put before another background, but nowhere else; an action is not an edit.
         bool known = Lexicon.Definite.Contains(rest[0].Text);
         int place = rest.FindIndex(w => Lexicon.IsPreposition(w.Text));
         int action = rest.FindIndex(1, w => Lexicon.Doing.Contains(w.Text) || Lexicon.Doings.ContainsKey(w.Text));
@@ -114,7 +114,7 @@ internal static class Additions
             : Addition(antecedent, rest);
     }
 
-    /// <summary>"let the cat sit in a garden", "let a bird fly over the house": somebody, and what he does; only where is an edit.</summary>
+    /// <summary>"let the cat sit in a garden", "let a bird fly over the house": a subject and an action; only the place is an edit.</summary>
     public static Clause? Let(IReadOnlyList<Selection> antecedent, List<Word> rest)
     {
         bool known = Lexicon.Definite.Contains(rest[0].Text);
@@ -131,13 +131,13 @@ internal static class Additions
         return Put(antecedent, rest);
     }
 
-    /// <summary>"let the cat wear a hat", "have her hold a balloon": something new on what is there.</summary>
+    /// <summary>"let the cat wear a hat", "have her hold a balloon": something new on an object in the picture.</summary>
     public static Clause? Wearing(List<Word> rest)
     {
         int verb = NounPhrases.IndexOf(rest, "wear", "hold", "carry");
         List<Selection> owners = verb > 0 && Lexicon.Definite.Contains(rest[0].Text) ? NounPhrases.Names(rest[..verb]) : [];
 
-        // "hold hands", "carry on": nothing comes to them.
+        // "hold hands", "carry on": nothing is added.
         if (owners.Count > 0 && verb == rest.Count - 2 && (Lexicon.BodyParts.Contains(rest[^1].Text) || Lexicon.BodyParts.Contains(NounForms.Singular(rest[^1].Text)) || Lexicon.Particles.Contains(rest[^1].Text) || rest[^1].Text is "on" or "in"))
         {
             return Clause.Refused($"'{Word.Join(rest[verb..])}' is an action, and no edit.");
@@ -182,7 +182,7 @@ internal static class Additions
         return PlaceReader.Read(lacking, out _) is not null ? Addition(antecedent, lacking) : Addition(antecedent, [.. lacking, new Word(relation, relation), .. subject]);
     }
 
-    /// <summary>Something new, at the place the words say.</summary>
+    /// <summary>A new object, at the place that the words describe.</summary>
     public static Clause Addition(IReadOnlyList<Selection> antecedent, List<Word> words)
     {
         List<Word> all = [.. NounPhrases.Trim(words)];
@@ -198,7 +198,7 @@ internal static class Additions
         }
 
         PlacePhrase? place = PlaceReader.Read(all, out IReadOnlyList<Word> what);
-        // What a new thing does is left out: "a falcon circle above the tower", "a cup down on the table".
+        // The action of a new object is left out: "a falcon circle above the tower", "a cup down on the table".
         what = place is not null && what.Count > 2 && (Lexicon.Particles.Contains(what[^1].Text) || (Lexicon.Doing.Contains(what[^1].Text) && !Lexicon.IsNoun(what[^1].Text))) ? [.. what.SkipLast(1)] : what;
         List<Word> thing = [.. what.Where((w, i) => i == 0 || i < what.Count - 1 || w.Text is not ("fly" or "stand" or "sit" or "run" or "swim" or "float" or "sleep" or "walk"))];
         if (thing.Count > 1 && place is null && thing[^1].Text is "it" or "them")

@@ -3,7 +3,7 @@ using BrushEdit.Editing;
 
 namespace BrushEdit.Planning;
 
-/// <summary>The words that say how many, which in a row, how large and where: closed classes of English.</summary>
+/// <summary>The words for number, order, size and place: closed classes of English.</summary>
 internal static class Amounts
 {
     private static readonly string[] Numbers = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"];
@@ -19,14 +19,14 @@ internal static class Amounts
         + "Bottom: bottom lower lowest lowermost bottommost; Middle: middle central center centre; "
         + "Foreground: front foreground nearest closest frontmost; Background: back background distance farthest furthest rear rearmost");
 
-    /// <summary>A number of things, from 1; null if the word is none.</summary>
+    /// <summary>A cardinal number, from 1; null if the word is none.</summary>
     public static int? Number(string word)
     {
         int index = Array.IndexOf(Numbers, word);
         return index > 0 ? index : int.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out int value) && value is > 0 and <= 100 ? value : null;
     }
 
-    /// <summary>A place in a row, from 1; null if the word is none. "Last" is not one: it counts from the other end.</summary>
+    /// <summary>An ordinal number, from 1; null if the word is none. "Last" is not one: it counts from the other end.</summary>
     public static int? Ordinal(string word)
     {
         int index = Array.IndexOf(Ordinals, word);
@@ -35,7 +35,7 @@ internal static class Amounts
             : null;
     }
 
-    /// <summary>A size that tells a thing from others; None if the word is none.</summary>
+    /// <summary>A size that distinguishes an object from others; None if the word is none.</summary>
     public static SelectionSize Size(string word) => Sizes.GetValueOrDefault(word);
 
     /// <summary>A part of the picture; None if the word is none.</summary>

@@ -5,12 +5,12 @@ namespace BrushEdit.Planning;
 /// <summary>The background: its names, and what is put before another one.</summary>
 internal static class Backgrounds
 {
-    /// <summary>What comes where a background is only to go.</summary>
+    /// <summary>The new background if the old one is only to be removed.</summary>
     public const string Plain = "a plain white background";
 
     /// <summary>
-    /// Whether the words name what is behind the foreground: "the background (of the dog)", "everything behind her",
-    /// "everything except the dog". Gives the foreground where it is named.
+    /// Whether the words name what is behind the foreground: "the background (of the dog)", "everything behind her", "everything except the dog".
+    /// Returns the foreground if it is named.
     /// </summary>
     public static bool IsBackground(IReadOnlyList<Word> words, out List<Selection> foreground)
     {
@@ -69,7 +69,10 @@ internal static class Backgrounds
         return (bare.Count == 2 && bare[0].Text == "everything" && bare[1].Text == "else") || (bare.Count == 1 && bare[0].Text is "rest" or "remainder");
     }
 
-    /// <summary>"put her in Paris", "the dog stand in a meadow": what is there goes before another background. Null if it is not that.</summary>
+    /// <summary>
+    /// "put her in Paris", "the dog stand in a meadow": an object in the picture is put before another background. Null if the words mean something
+    /// else.
+    /// </summary>
     public static Clause? Moving(List<Word> rest)
     {
         if (!Lexicon.Definite.Contains(rest[0].Text) || PlaceReader.Read(rest, out IReadOnlyList<Word> who) is not { } place || who.Count == 0)

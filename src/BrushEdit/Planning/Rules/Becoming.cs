@@ -2,10 +2,10 @@ using BrushEdit.Editing;
 
 namespace BrushEdit.Planning;
 
-/// <summary>What a thing, the background or the whole picture becomes, once it is known which words say what and which into what.</summary>
+/// <summary>What an object, the background or the whole picture becomes, once the words for the old and the new are known.</summary>
 internal static class Becoming
 {
-    /// <summary>The edit that makes one into the other: a new background, another picture, a new look, or a new thing.</summary>
+    /// <summary>The edit that turns one into the other: a new background, another picture, a new look, or a new object.</summary>
     public static Clause Become(IReadOnlyList<Selection> antecedent, List<Word> what, List<Word> into, bool exchange = false, bool quality = false)
     {
         into = [.. NounPhrases.Trim(into)];
@@ -137,14 +137,14 @@ internal static class Becoming
         return new Clause { Type = EditType.Local, Targets = names, Content = string.Join(" and ", after), Look = how };
     }
 
-    /// <summary>Whether words name the colour of a thing: "the colour of the car", "the car's colour".</summary>
+    /// <summary>Whether words name the colour of an object: "the colour of the car", "the car's colour".</summary>
     public static bool IsColorOf(List<Word> what)
     {
         Attribute(what, out bool attribute);
         return attribute;
     }
 
-    // "the colour of the car", "the car's colour", "the shirt color": the thing whose colour it is.
+    // "the colour of the car", "the car's colour", "the shirt color": the object that has the colour.
     private static List<Word> Attribute(List<Word> what, out bool attribute)
     {
         attribute = false;
@@ -172,7 +172,7 @@ internal static class Becoming
         return what;
     }
 
-    /// <summary>Something new in place of what is named.</summary>
+    /// <summary>A new object in place of the named one.</summary>
     public static Clause Local(List<Selection> names, List<Word> content)
     {
         string now = NounPhrases.Content(content);

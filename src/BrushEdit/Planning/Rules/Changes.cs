@@ -2,7 +2,7 @@ using BrushEdit.Editing;
 
 namespace BrushEdit.Planning;
 
-/// <summary>Verbs that change a thing: replace, turn into, make, paint, use as.</summary>
+/// <summary>Verbs that change an object: replace, turn into, make, paint, use as.</summary>
 internal static class Changes
 {
     /// <summary>"replace the dog with a cat", "swap the cup for a glass": the old and the new, joined by a word.</summary>
@@ -35,7 +35,7 @@ internal static class Changes
         return Becoming.Become(antecedent, rest[..joint], rest[(joint + 1)..], exchange: true);
     }
 
-    /// <summary>One for another, both named.</summary>
+    /// <summary>One object for another, both named.</summary>
     public static Clause Exchange(List<Word> old, List<Word> now) =>
         Backgrounds.IsBackground(old, out _) ? Becoming.Become([], old, now)
         : GlobalEdits.IsWholeTerm(old) && GlobalEdits.IsWholeTerm(now) ? GlobalEdits.Whole(now) : Becoming.Local(NounPhrases.Names(old), now);
@@ -111,7 +111,7 @@ internal static class Changes
                 return Removals.Gone(antecedent, rest[..i]);
             }
 
-            // "make the dog look to the left": what it does, and not what it looks like.
+            // "make the dog look to the left": an action, not a look.
             if (at == "look" && i + 1 < rest.Count && (rest[i + 1].Text is "to" or "at" or "towards" || Lexicon.Particles.Contains(rest[i + 1].Text) || Amounts.Place(rest[i + 1].Text) != PlaceRelation.None))
             {
                 return Clause.Refused($"'{Word.Join(rest[i..])}' is what it does, and no look.");
@@ -144,7 +144,7 @@ internal static class Changes
         return Becoming.Become(antecedent, rest[(joint + 1)..], Lexicon.Materials.Contains(rest[joint - 1].Text) ? [new Word("of", "of"), .. rest[..joint]] : rest[..joint]);
     }
 
-    /// <summary>"turn the lamp on", "switch off the lights"; null if neither is said.</summary>
+    /// <summary>"turn the lamp on", "switch off the lights"; null if the words say neither.</summary>
     public static Clause? Switch(IReadOnlyList<Selection> antecedent, List<Word> rest)
     {
         bool first = rest[0].Text is "on" or "off";
@@ -166,7 +166,7 @@ internal static class Changes
             ? Becoming.Local(NounPhrases.Names(to.After), to.Before)
             : GlobalEdits.Whole(NounPhrases.Read(rest, "to")?.Before ?? rest);
 
-    /// <summary>"cover the ground with snow": the thing stays and is covered.</summary>
+    /// <summary>"cover the ground with snow": the object stays and is covered.</summary>
     public static Clause Cover(IReadOnlyList<Selection> antecedent, List<Word> rest)
     {
         int joint = NounPhrases.IndexOf(rest, "with", "in");
@@ -182,7 +182,7 @@ internal static class Changes
             : Becoming.Local(names, [.. what, new Word("covered", "covered"), .. rest[joint..]]);
     }
 
-    /// <summary>Verbs whose outcome is a word of its own: "open the door", "darken the background".</summary>
+    /// <summary>Verbs whose outcome has its own word: "open the door", "darken the background".</summary>
     public static Clause State(IReadOnlyList<Selection> antecedent, string state, List<Word> rest)
     {
         // "decorate the hall with garlands"
@@ -215,7 +215,7 @@ internal static class Changes
         return Lexicon.IsAdjective(rest[^1].Text) && rest.Count > 1 ? Looks(antecedent, rest, 0) : null;
     }
 
-    /// <summary>The words behind the thing say how it becomes: "the red ball | blue", "him | bald", "her | smile", "it | night".</summary>
+    /// <summary>The words after the object describe its new state: "the red ball | blue", "him | bald", "her | smile", "it | night".</summary>
     public static Clause Looks(IReadOnlyList<Selection> antecedent, List<Word> rest, int from)
     {
         rest = [.. NounPhrases.Trim(rest[from..])];
@@ -296,7 +296,7 @@ internal static class Changes
             look--;
         }
 
-        // "have the horse gallop faster": what it does, and no look.
+        // "have the horse gallop faster": an action, not a look.
         int action = rest.FindIndex(Math.Min(2, rest.Count), word => Lexicon.Doing.Contains(word.Text) && !Lexicon.IsNoun(word.Text));
         if (action > 0 && action < Math.Max(look, rest.Count - 1))
         {

@@ -2,7 +2,7 @@ using BrushEdit.Editing;
 
 namespace BrushEdit.Planning;
 
-/// <summary>What one clause of an instruction asks for.</summary>
+/// <summary>The request in one clause of an instruction.</summary>
 internal sealed record Clause
 {
     /// <summary>The kind of edit; null if the clause only mentions or keeps something.</summary>
@@ -11,28 +11,28 @@ internal sealed record Clause
     /// <summary>What is edited; for a new background the foreground that stays.</summary>
     public IReadOnlyList<Selection> Targets { get; init; } = [];
 
-    /// <summary>What comes, or becomes: "a blue ball", "night", "Paris".</summary>
+    /// <summary>The new content, or what the target becomes: "a blue ball", "night", "Paris".</summary>
     public string? Content { get; init; }
 
-    /// <summary>The new look alone, where a thing keeps its kind: "blue".</summary>
+    /// <summary>The new look alone, if an object keeps its kind: "blue".</summary>
     public string? Look { get; init; }
 
-    /// <summary>Where an addition goes, or the preposition of a new background.</summary>
+    /// <summary>Where an addition is placed, or the preposition of a new background.</summary>
     public PlacePhrase? Place { get; init; }
 
-    /// <summary>What must stay as it is.</summary>
+    /// <summary>What must stay unchanged.</summary>
     public IReadOnlyList<Selection> Kept { get; init; } = [];
 
-    /// <summary>The words of the place a removed thing was on: "the sofa" of "remove the dog from the sofa".</summary>
+    /// <summary>The words for the place that an object is removed from: "the sofa" in "remove the dog from the sofa".</summary>
     public string? From { get; init; }
 
-    /// <summary>Whether it puts something in place of what the clause before named.</summary>
+    /// <summary>Whether it replaces what the previous clause named.</summary>
     public bool InPlace { get; init; }
 
     /// <summary>Why the clause cannot be acted on; null if it can.</summary>
     public string? Fault { get; init; }
 
-    /// <summary>A doubt about the reading.</summary>
+    /// <summary>A doubt about the interpretation.</summary>
     public string? Doubt { get; init; }
 
     /// <summary>A clause that cannot be acted on.</summary>

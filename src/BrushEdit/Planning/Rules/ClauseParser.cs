@@ -2,8 +2,8 @@ using BrushEdit.Editing;
 
 namespace BrushEdit.Planning;
 
-/// <summary>Reads one clause: finds its verb and has what belongs to it taken apart by the verb's family.</summary>
-/// <param name="antecedent">What the clauses before named, for "it" and "them"; empty for nothing.</param>
+/// <summary>Parses one clause: finds its verb, and lets the parser of the verb's family parse the rest.</summary>
+/// <param name="antecedent">What the previous clauses named, for "it" and "them"; empty for nothing.</param>
 internal sealed class ClauseParser(IReadOnlyList<Selection> antecedent)
 {
     private static readonly string[][] Courtesies =
@@ -15,7 +15,7 @@ internal sealed class ClauseParser(IReadOnlyList<Selection> antecedent)
         }.OrderByDescending(c => c.Length).Select(c => c.Split(' ')),
     ];
 
-    /// <summary>Reads a clause; null if nothing in it is understood.</summary>
+    /// <summary>Parses a clause; null if nothing in it is understood.</summary>
     public Clause? Parse(IReadOnlyList<Word> words)
     {
         List<Word> w = [.. NounPhrases.Trim(words)];
@@ -44,7 +44,7 @@ internal sealed class ClauseParser(IReadOnlyList<Selection> antecedent)
         return w.Count == 0 ? null : Unacted(w[0].Text, Sentences.Negation(antecedent, w) ?? Sentences.Joined(antecedent, w) ?? Sentences.Wish(antecedent, w) ?? Sentences.Statement(antecedent, w) ?? Command(w) ?? Sentences.Verbless(antecedent, w));
     }
 
-    // Which family a verb belongs to is determined by the words behind it too: "take the hat off" removes, "take her to Paris" does not.
+    // The words after a verb also determine its family: "take the hat off" removes, "take her to Paris" does not.
     private Clause? Command(List<Word> w)
     {
         string verb = w[0].Text;

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace BrushEdit.Planning;
 
-/// <summary>Takes an instruction apart into words.</summary>
+/// <summary>Splits an instruction into words.</summary>
 internal static class InstructionTokenizer
 {
     private static readonly Dictionary<string, string> Contractions = new(StringComparer.Ordinal)
@@ -44,10 +44,10 @@ internal static class InstructionTokenizer
         ["fotos"] = "photos",
     };
 
-    /// <summary>The words of an instruction, contractions opened and typing errors mended.</summary>
+    /// <summary>The words of an instruction, with contractions expanded and typing errors corrected.</summary>
     /// <param name="instruction">The user's words.</param>
-    /// <param name="extra">Words that are right here, such as those of the picture's caption.</param>
-    /// <param name="corrections">Receives what was read as something else, as "dgo" read as "dog".</param>
+    /// <param name="extra">Words that count as correct here, such as those of the picture's caption.</param>
+    /// <param name="corrections">Receives the corrections, such as "dgo" read as "dog".</param>
     public static List<Word> Split(string instruction, IReadOnlySet<string> extra, List<string> corrections)
     {
         List<Word> words = [];

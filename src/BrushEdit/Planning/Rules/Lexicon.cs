@@ -5,7 +5,7 @@ namespace BrushEdit.Planning;
 /// <summary>The words that the parser of instructions knows, by what they do in a sentence.</summary>
 internal static class Lexicon
 {
-    /// <summary>Words that take a thing out of the picture, alone or with a particle.</summary>
+    /// <summary>Verbs that remove an object from the picture, alone or with a particle.</summary>
     public static readonly HashSet<string> RemoveVerbs = Set("remove erase delete eliminate hide lose strip omit drop exclude discard scrub kill zap ditch banish dump axe nuke");
 
     /// <summary>Verbs that remove only with the particle named beside them: "edit out", "take away".</summary>
@@ -14,28 +14,28 @@ internal static class Lexicon
     /// <summary>Particles that make <see cref="ParticleVerbs"/> remove.</summary>
     public static readonly HashSet<string> RemoveParticles = Set("out away off");
 
-    /// <summary>Verbs that bring a new thing.</summary>
+    /// <summary>Verbs that add a new object.</summary>
     public static readonly HashSet<string> AddVerbs = Set("add insert include introduce append");
 
-    /// <summary>Verbs that put a thing somewhere: a new one ("a dog"), or one that is there already ("the dog").</summary>
+    /// <summary>Verbs that place an object: a new one ("a dog"), or one that is already in the picture ("the dog").</summary>
     public static readonly HashSet<string> PlaceVerbs = Set("put place set hang stick plant park throw draw paint show attach lay drop stand have position position sketch write create generate let");
 
-    /// <summary>Verbs that move what is there to another place.</summary>
+    /// <summary>Verbs that move an object in the picture to another place.</summary>
     public static readonly HashSet<string> MoveVerbs = Set("move take bring transport teleport send");
 
     /// <summary>Verbs with two parts joined by "with", "by", "for": the old and the new.</summary>
     public static readonly HashSet<string> ReplaceVerbs = Set("replace swap exchange substitute trade");
 
-    /// <summary>Verbs with two parts joined by "into" or "to": what is, and what it becomes.</summary>
+    /// <summary>Verbs with two parts joined by "into" or "to": the old, and what it becomes.</summary>
     public static readonly HashSet<string> BecomeVerbs = Set("change turn transform convert switch morph alter modify edit recast update transmute upgrade restyle stylize stylise reimagine redraw rework");
 
-    /// <summary>Verbs that take a thing and its new look without a word between.</summary>
+    /// <summary>Verbs followed by an object and its new look without a word between.</summary>
     public static readonly HashSet<string> MakeVerbs = Set("make render");
 
     /// <summary>Verbs that give a colour.</summary>
     public static readonly HashSet<string> ColorVerbs = Set("paint color colour recolor recolour dye tint spray repaint stain");
 
-    /// <summary>Verbs whose outcome is a word of its own: "blur the wall" gives a blurred wall.</summary>
+    /// <summary>Verbs whose outcome has its own word: "blur the wall" makes a blurred wall.</summary>
     public static readonly Dictionary<string, string> StateVerbs = new(StringComparer.Ordinal)
     {
         ["blur"] = "blurred",
@@ -57,30 +57,30 @@ internal static class Lexicon
         ["decorate"] = "decorated",
     };
 
-    /// <summary>Verbs that leave something as it is.</summary>
+    /// <summary>Verbs that leave something unchanged.</summary>
     public static readonly HashSet<string> KeepVerbs = Set("keep leave preserve retain maintain");
 
-    /// <summary>Other verbs a clause may begin with.</summary>
+    /// <summary>Other verbs that can begin a clause.</summary>
     public static readonly HashSet<string> OtherVerbs = Set("give use apply fix let want repair heal fill cover wrap surround isolate");
 
     /// <summary>Verbs that are nouns too; they begin a clause after "and" only where an article or pronoun follows.</summary>
     public static readonly HashSet<string> AlsoNouns =
         Set("light park plant color colour paint stick place show set cut dye tint turn switch change exchange swap blur draw drop stand lay stain spray filter mask trade use hang sketch break clear open close let move update age cover wrap surround dump axe rework fill pull kick");
 
-    /// <summary>Every verb a clause may begin with.</summary>
+    /// <summary>Every verb that can begin a clause.</summary>
     public static readonly HashSet<string> Verbs =
         [.. RemoveVerbs, .. ParticleVerbs, .. AddVerbs, .. PlaceVerbs, .. MoveVerbs, .. ReplaceVerbs, .. BecomeVerbs, .. MakeVerbs, .. ColorVerbs, .. StateVerbs.Keys, .. KeepVerbs, .. OtherVerbs];
 
     /// <summary>Words that begin a noun phrase and name nothing.</summary>
     public static readonly HashSet<string> Determiners = Set("the a an some this that these those my his her their its our your all every each both any another");
 
-    /// <summary>Words that say that the thing is not known yet.</summary>
+    /// <summary>Words that mark an object as new.</summary>
     public static readonly HashSet<string> Indefinite = Set("a an some another more many several few one two three four five six seven eight nine ten extra additional new lots");
 
-    /// <summary>Words that say that the thing is one in the picture.</summary>
+    /// <summary>Words that mark an object as one in the picture.</summary>
     public static readonly HashSet<string> Definite = Set("the this that these those my his her their its our your him them it me us");
 
-    /// <summary>Pronouns for people, and what a detector is asked for in their place.</summary>
+    /// <summary>Pronouns for people, and the detector queries that replace them.</summary>
     public static readonly Dictionary<string, string> People = new(StringComparer.Ordinal)
     {
         ["him"] = "person",
@@ -97,7 +97,7 @@ internal static class Lexicon
     /// <summary>Names for the whole picture.</summary>
     public static readonly HashSet<string> WholePicture = Set("picture image photo photograph scene shot frame pic everything whole all world atmosphere mood drawing");
 
-    /// <summary>What of the whole picture can be changed by name.</summary>
+    /// <summary>Properties of the whole picture that can be changed by name.</summary>
     public static readonly HashSet<string> WholeAspects = Set("season weather time style lighting light mood atmosphere tone filter day night daytime nighttime summer winter spring autumn setting");
 
     /// <summary>Qualities of the picture itself: "more contrast", "warmer colours".</summary>
@@ -109,7 +109,7 @@ internal static class Lexicon
     /// <summary>Names for what is behind the foreground.</summary>
     public static readonly HashSet<string> BackgroundWords = Set("background backdrop backgrounds surroundings scenery environment location");
 
-    /// <summary>What gives light when it is switched on.</summary>
+    /// <summary>Objects that give light when they are switched on.</summary>
     public static readonly HashSet<string> LightSources = Set("light lights lamp lamps lantern lanterns candle candles bulb bulbs chandelier streetlight streetlights headlight headlights lamppost torch neon");
 
     /// <summary>Colours and their shades.</summary>
@@ -126,7 +126,7 @@ internal static class Lexicon
         .. Set("small large medium big bigger larger smaller huge tiny tall taller short shorter long longer wide wider narrow thin thinner thick fat old older young younger new newer modern ancient rusty dirty clean shiny glossy matte transparent invisible bald happy sad angry scary cute funny beautiful pretty ugly smiling laughing crying sleeping open closed broken wet dry frozen cloudy clear sunny rainy stormy foggy snowy starry dark bright brighter darker lighter colorful colourful blurry blurred sharp straight curly wavy round square striped spotted dotted furry fluffy metallic wooden plastic golden leather marble brick empty full burning lit glowing realistic blue-eyed muscular slim elegant vintage retro futuristic magical"),
     ];
 
-    /// <summary>Sizes: a thing can have another, a picture keeps its own.</summary>
+    /// <summary>Sizes: an object can get another, a picture keeps its own.</summary>
     public static readonly HashSet<string> Sizes = Set("bigger larger smaller wider narrower taller shorter longer higher");
 
     /// <summary>Materials: "the wall out of brick".</summary>
@@ -135,7 +135,7 @@ internal static class Lexicon
     /// <summary>Qualities too vague to draw.</summary>
     public static readonly HashSet<string> Vague = Set("better nicer good best great cool cooler pretty perfect professional different something anything nice improved okay right boring interesting awesome amazing fun fancy special appealing attractive epic lovely");
 
-    /// <summary>Things that change with the whole picture: light, season, weather, manner.</summary>
+    /// <summary>Properties that change with the whole picture: light, season, weather, manner.</summary>
     public static readonly HashSet<string> WholeTerms =
         Set("day daytime night nighttime dusk dawn sunset sunrise morning noon evening midnight twilight winter summer spring autumn fall rain rainy snowy snowing snow foggy fog misty sunny stormy cloudy storm watercolour watercolor painting sketch cartoon anime comic drawing mosaic vintage sepia monochrome greyscale grayscale impressionist cubist pixel-art lego halloween christmas apocalyptic");
 
@@ -146,10 +146,10 @@ internal static class Lexicon
     /// <summary>Things one stands on rather than in.</summary>
     public static readonly HashSet<string> Surfaces = Set("grass sand snow water wood bricks stone tiles carpet field beach desert moon mars mountain road street bridge stage hill island table ice floor");
 
-    /// <summary>What a person wears: "in a red dress" belongs to the person, not to a place.</summary>
+    /// <summary>Clothing: "in a red dress" belongs to the person, not to a place.</summary>
     public static readonly HashSet<string> Clothes = Set("dress suit shirt coat jacket hat skirt jeans uniform costume sweater hoodie shorts armor armour pyjamas swimsuit bikini tuxedo glasses");
 
-    /// <summary>What is part of someone, so that giving it changes it.</summary>
+    /// <summary>Parts of a person or animal, so that adding one changes its owner.</summary>
     public static readonly HashSet<string> BodyParts = Set("hair skin eyes lips face nose ears hands legs");
 
     /// <summary>Faults of a picture that "fix" means to remove.</summary>
@@ -197,13 +197,13 @@ internal static class Lexicon
     /// <summary>Words that belong to a verb and end its clause: "turn around", "walk away".</summary>
     public static readonly HashSet<string> Particles = Set("around away off up down out over back apart together forward forwards backward backwards again nearer closer further through along aside left-handed");
 
-    /// <summary>Plain things, among them those of the drawn scenes, in the order they are searched for where no thing is named.</summary>
+    /// <summary>Plain objects, among them those of the drawn scenes, in the order in which they are searched for if no object is named.</summary>
     public static readonly IReadOnlyList<string> Things = ["ball", "cube", "star", "heart", "tree", "mushroom", "cup", "fish", "house", "car", "flower"];
 
     /// <summary>What things stand on, among them the grounds of the drawn scenes.</summary>
     public static readonly HashSet<string> Grounds = Set("grass sand snow water wood bricks stone tiles carpet field beach desert");
 
-    /// <summary>Every word that typing errors are read as.</summary>
+    /// <summary>Every word that a typing error can be corrected to.</summary>
     public static readonly HashSet<string> Known =
     [
         .. Verbs, .. Determiners, .. Indefinite, .. Definite, .. People.Keys, .. WholePicture, .. WholeAspects, .. BackgroundWords, .. Degrees,
@@ -212,10 +212,10 @@ internal static class Lexicon
         "day", "dusk", "night", "small", "medium", "large",
     ];
 
-    /// <summary>Whether a word names a thing, a place or a time, as far as is known.</summary>
+    /// <summary>Whether a word is known to name an object, a place or a time.</summary>
     public static bool IsNoun(string word) => Nouns.Contains(word) || Things.Contains(word) || Grounds.Contains(word);
 
-    /// <summary>Whether a word has a job in the sentence and names nothing.</summary>
+    /// <summary>Whether a word is a function word and names nothing.</summary>
     public static bool IsFunction(string word) => FunctionWords.Contains(word) || Determiners.Contains(word);
 
     /// <summary>Whether a noun names what no picture shows as a thing: "time", "choice".</summary>
@@ -234,7 +234,7 @@ internal static class Lexicon
     /// <summary>Whether a word says how much of a quality: "very", "twice as".</summary>
     public static bool IsDegree(string word) => Degrees.Contains(word) || word is "as" or "twice" or "half" or "times" or "way" or "far" or "even";
 
-    /// <summary>Whether a word is spelt right.</summary>
+    /// <summary>Whether a word is spelt correctly.</summary>
     public static bool IsSpeltRight(string word) => Known.Contains(word) || OrdinaryWords.Contains(word);
 
     /// <summary>Whether a word describes: a known quality, or one by its form.</summary>

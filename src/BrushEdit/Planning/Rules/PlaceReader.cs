@@ -2,13 +2,13 @@ using BrushEdit.Editing;
 
 namespace BrushEdit.Planning;
 
-/// <summary>Where an addition goes, as it was said.</summary>
+/// <summary>Where an addition is placed, according to the instruction.</summary>
 /// <param name="Relation">The relation.</param>
-/// <param name="Anchors">Names of what it relates to; empty for a part of the picture.</param>
+/// <param name="Anchors">The names of the anchors; empty for a part of the picture.</param>
 /// <param name="Text">The words: "next to the dog".</param>
 internal sealed record PlacePhrase(PlaceRelation Relation, IReadOnlyList<Selection> Anchors, string Text);
 
-/// <summary>Finds the words that say where.</summary>
+/// <summary>Finds the words that describe a place.</summary>
 internal static class PlaceReader
 {
     // Parts of the picture: these words stand alone, or before "of the picture" and "side" or "corner".
@@ -37,10 +37,10 @@ internal static class PlaceReader
         }.OrderByDescending(r => r.Item1.Split(' ').Length).Select(r => (r.Item1.Split(' '), r.Item2)),
     ];
 
-    /// <summary>Takes the place out of words; the words before it are what goes there.</summary>
+    /// <summary>Separates the place from the words; the words before it name the placed object.</summary>
     /// <param name="words">Such as "a red ball on the table".</param>
-    /// <param name="before">What is placed: "a red ball".</param>
-    /// <returns>The place; null if none was said.</returns>
+    /// <param name="before">The placed object: "a red ball".</param>
+    /// <returns>The place; null if none is given.</returns>
     public static PlacePhrase? Read(IReadOnlyList<Word> words, out IReadOnlyList<Word> before)
     {
         words = NounPhrases.Trim(words);

@@ -3,9 +3,9 @@ using BrushEdit.Editing;
 namespace BrushEdit.Planning;
 
 /// <summary>
-/// Reads a noun phrase as a selection: amount, order, size and place in front of the noun ("the second largest cup", "the top left star"),
-/// and behind it places, relations and exceptions ("on the right", "next to the tree", "except the red one"). Words that are none of
-/// these stay in the noun, where <see cref="ThingCheck"/> looks at them.
+/// Parses a noun phrase as a selection: amount, order, size and place before the noun ("the second largest cup", "the top left star"), and after it
+/// places, relations and exceptions ("on the right", "next to the tree", "except the red one"). All other words stay in the noun, which <see
+/// cref="ThingCheck"/> then checks.
 /// </summary>
 internal sealed class SelectionReader
 {
@@ -41,9 +41,9 @@ internal sealed class SelectionReader
         this.before = before;
     }
 
-    /// <summary>Reads one noun phrase; null if it names nothing.</summary>
+    /// <summary>Parses one noun phrase; null if it names nothing.</summary>
     /// <param name="words">The phrase.</param>
-    /// <param name="before">What "it" and "one" mean: what was named before; null for nothing.</param>
+    /// <param name="before">What "it" and "one" refer to; null for nothing.</param>
     public static Selection? Read(IReadOnlyList<Word> words, Selection? before = null) => new SelectionReader(words, before).Read();
 
     /// <summary>Whether an exception begins at a word: "except the red one", "apart from it".</summary>
@@ -56,9 +56,9 @@ internal sealed class SelectionReader
             : 0;
     }
 
-    /// <summary>Whether "from" at a word says where: "the second from the right".</summary>
+    /// <summary>Whether "from" at a word describes a place: "the second from the right".</summary>
     /// <param name="words">The words.</param>
-    /// <param name="from">The place of "from".</param>
+    /// <param name="from">The index of "from".</param>
     public static bool IsFromSide(IReadOnlyList<Word> words, int from) => new SelectionReader(words, null).PlaceAt(from, out _) > 0 || (from > 0 && words[from - 1].Text is "apart" or "aside");
 
     private string Text(int i) => i >= 0 && i < words.Length ? words[i].Text : "";

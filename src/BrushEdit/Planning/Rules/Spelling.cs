@@ -1,8 +1,8 @@
 namespace BrushEdit.Planning;
 
 /// <summary>
-/// Reads typing errors: a word that is not known becomes the known one that is one slip away (a letter missing, doubled, wrong,
-/// or two exchanged), or two slips in a long word. A word that is like none stays as it is.
+/// Corrects typing errors: an unknown word becomes the known word that is one slip away (a letter missing, doubled or wrong, or two exchanged), or
+/// two slips in a long word. A word without a similar known word stays unchanged.
 /// </summary>
 internal static class Spelling
 {
@@ -12,9 +12,9 @@ internal static class Spelling
 
     private static readonly string[] Alike = ["ck", "sz", "cs", "fv", "mn", "dt", "bp"];
 
-    /// <summary>The known word meant by a word, or the word itself.</summary>
+    /// <summary>The known word that a word stands for, or the word itself.</summary>
     /// <param name="word">A word in lower case.</param>
-    /// <param name="extra">Further words that are right here, such as those of the picture's caption.</param>
+    /// <param name="extra">Further words that count as correct here, such as those of the picture's caption.</param>
     public static string Correct(string word, IReadOnlySet<string> extra)
     {
         if (Lexicon.IsSpeltRight(word) || extra.Contains(word) || word.Length < 3 || !word.All(char.IsAsciiLetterLower) || IsInflected(word))

@@ -3,8 +3,8 @@ using BrushEdit.Editing;
 namespace BrushEdit.Planning;
 
 /// <summary>
-/// Whether what a clause was read as names things that a picture can show. A wrong plan costs more than a question: where words are left
-/// over in a name, where a name is an action or a circumstance, or where nothing is named, the clause is refused.
+/// Checks whether the names in a parsed clause are objects that a picture can show. A wrong plan costs more than a question: if a name has words left
+/// over, if it is an action or a circumstance, or if nothing is named, the clause is refused.
 /// </summary>
 internal static class ThingCheck
 {
@@ -17,8 +17,8 @@ internal static class ThingCheck
         "part", "parts", "place", "places", "rest", "none", "no", "everyone", "someone", "anyone", "everybody", "somebody", "anybody", "nobody", "whatever", "more", "less", "such",
     ];
 
-    /// <summary>The clause where it can be acted on; refused, with what was not understood, where it cannot.</summary>
-    /// <param name="clause">What was read.</param>
+    /// <summary>The clause if it can be acted on; otherwise a refused clause that names what was not understood.</summary>
+    /// <param name="clause">The parsed clause.</param>
     public static Clause Checked(Clause clause)
     {
         if (clause.Fault is not null || clause.Type is not { } type)
