@@ -71,7 +71,7 @@ Describe 'A picture without a star' -Skip:$noStages {
         $edit = Invoke-ImageEdit $scene 'remove the purple star' @quick -ErrorVariable faults -ErrorAction SilentlyContinue
         $edit | Should -BeNullOrEmpty
         $faults[0].FullyQualifiedErrorId | Should -BeLike 'ThingNotFound,*'
-        "$($faults[0])" | Should -Match "'purple star' was not found; the best was .* 0\.\d\d"
+        "$($faults[0])" | Should -Match "'purple star' was not found; the best detection is .* 0\.\d\d"
     }
 
     It 'is edited where -Threshold allows it' {

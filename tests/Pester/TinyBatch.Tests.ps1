@@ -84,10 +84,13 @@ Describe 'Invoke-ImageEdit -Directory' {
 
     It 'gives the same with several workers, and tells how many there are' {
         $threads = $env:OMP_NUM_THREADS
-        $env:OMP_NUM_THREADS = '2'
         try {
             New-Picture a.png, b.png, c.png, d.png, e.png, f.png, g.png
-            $null = Invoke-ImageEdit $folder/in/*.png $wanted -Directory $folder/one -Throttle 1
+            foreach ($count in '1', '2') {
+                $env:OMP_NUM_THREADS = $count
+                $null = Invoke-ImageEdit $folder/in/*.png $wanted -Directory $folder/threads-$count -Throttle 1
+            }
+
             $typed = Invoke-ImageEdit $folder/in/*.png $wanted -Directory $folder/typed -Throttle 2 -Verbose 4>&1
             $measured = Invoke-ImageEdit $folder/in/*.png $wanted -Directory $folder/measured -Throttle 0 -Verbose 4>&1
         }
@@ -95,8 +98,10 @@ Describe 'Invoke-ImageEdit -Directory' {
             $env:OMP_NUM_THREADS = $threads
         }
 
-        Get-Digest $folder/typed | Should -Be (Get-Digest $folder/one)
-        Get-Digest $folder/measured | Should -Be (Get-Digest $folder/one)
+        # Some processors round sums differently with another number of threads, so that results are compared with those of as many.
+        Get-Digest $folder/typed | Should -Be (Get-Digest $folder/threads-1)
+        $alike = foreach ($count in '1', '2') { "$(Get-Digest $folder/threads-$count)" }
+        "$(Get-Digest $folder/measured)" | Should -BeIn $alike
         @($typed -match '^2 worker\(s\), each with 1 thread\(s\): -Throttle 2 was asked for') | Should -HaveCount 1
         @($measured -match '^[12] worker\(s\), each with [12] thread\(s\): (a picture took|memory for)') | Should -HaveCount 1
         @($typed | Where-Object { $_ -isnot [System.Management.Automation.VerboseRecord] }).Status | Should -Be (@('Done') * 7)

@@ -143,7 +143,7 @@ Describe 'Invoke-Inpaint' {
         @{ Code = { Invoke-Inpaint $folder/photo.png -Mask $folder/mask.png -Caption x -BrushNet $folder }; Id = 'BadModel'; Remedy = '' }
         @{ Code = { Invoke-Inpaint $folder/photo.png -Mask $folder/mask.png -Caption x -Device cuda:99 }; Id = 'NoDevice'; Remedy = 'cpu' }
         @{ Code = { Invoke-Inpaint $folder/photo.png -Caption x -CaptionBefore y -Engine NullTextP2P -EightBitWeights }; Id = 'BadArgument'; Remedy = 'DirectP2P' }
-        @{ Code = { Invoke-Inpaint $folder/photo.png -Mask $folder/mask.png -Caption x -Engine Server -EightBitWeights }; Id = 'BadArgument'; Remedy = 'BrushNet' }
+        @{ Code = { Invoke-Inpaint $folder/photo.png -Mask $folder/mask.png -Caption x -Engine Server -Endpoint http://127.0.0.1:9/v1 -EightBitWeights }; Id = 'BadArgument'; Remedy = 'BrushNet' }
         @{ Code = { Invoke-Inpaint $folder/photo.png -Mask $folder/mask.png -Caption x -Device cpu -Precision half }; Id = 'BadArgument'; Remedy = 'bfloat16' }
     ) {
         $fault = Get-OnlyError $Code
@@ -279,12 +279,13 @@ Describe 'Get-EditModel and Clear-EditModel' {
     It 'tell of weights in 8 bits, and of what the networks took beside them' {
         Clear-EditModel
         $plain = (New-ToyScene -Seed 4 @small | Invoke-Inpaint -Device cpu).Result.ToRgb()
-        $single = Get-EditModel -Loaded | Where-Object Part -EQ 'unet + brushnet'
+        $single = Get-EditModel -Loaded | Where-Object Part -EQ 'unet'
         $other = (New-ToyScene -Seed 4 @small | Invoke-Inpaint -Device cpu -EightBitWeights).Result.ToRgb()
         [Linq.Enumerable]::SequenceEqual([byte[]] $plain, [byte[]] $other) | Should -BeFalse
         $held = Get-EditModel -Loaded | Where-Object Part -NE 'vae' | Sort-Object Part, Device
-        $held.Device | Should -Be 'cpu, single', 'cpu, single, 8-bit weights', 'cpu, single', 'cpu, single, 8-bit weights'
-        $held[3].Memory | Should -BeLessThan $single.Memory
+        $held.Part | Should -Be 'brushnet', 'brushnet', 'text_encoder', 'text_encoder', 'unet', 'unet'
+        $held.Device | Should -Be (@('cpu, single', 'cpu, single, 8-bit weights') * 3)
+        $held[5].Memory | Should -BeLessThan $single.Memory
         (Get-EditModel -Loaded | Where-Object Part -EQ 'vae').Device | Should -Be 'cpu, single'
         if ($IsLinux -and $null -ne $single.Activations) { $single.Activations | Should -BeGreaterOrEqual 0 }
         Clear-EditModel
