@@ -16,8 +16,9 @@ namespace BrushEdit.Bench;
 /// <param name="Seconds">Seconds by stage.</param>
 /// <param name="Note">The caption, or why there is no result.</param>
 /// <param name="Edit">The edit with what each stage found; null if there is no result.</param>
+/// <param name="Fault">The kind of the fault that ended the edit; null if none did.</param>
 internal sealed record EditRecord(
-    bool Right, bool Planned, double MaskIoU, SceneVerdict? Verdict, byte[] Result, byte[]? Mask, EditVerdict? Judgement, IReadOnlyDictionary<string, TimeSpan> Seconds, string Note, ImageEdit? Edit = null)
+    bool Right, bool Planned, double MaskIoU, SceneVerdict? Verdict, byte[] Result, byte[]? Mask, EditVerdict? Judgement, IReadOnlyDictionary<string, TimeSpan> Seconds, string Note, ImageEdit? Edit, EditFault? Fault)
 {
     private static readonly string[] Stages = ["Plan", "FindObject", "GetSegmentMask", "Inpaint", "Verify", "Retries"];
 
@@ -36,11 +37,11 @@ internal sealed record EditRecord(
             byte[] mask = edit.Mask!.Values.ToArray();
             SceneVerdict verdict = SceneTruth.Judge(scene, truth, result, mask);
             bool planned = edit.Plan!.EditType == truth.Type;
-            return new EditRecord(verdict.Success && planned, planned, Overlap(mask, truth.Mask), verdict, result, mask, edit.Verdict, edit.Timings, $"'{edit.Plan.Caption}'{(edit.Verdict is { } judged ? $"; {judged} {string.Join(' ', judged.Checks.Select(check => $"{check.Name} {check.Score:0.00}"))}" : string.Empty)}", edit);
+            return new EditRecord(verdict.Success && planned, planned, Overlap(mask, truth.Mask), verdict, result, mask, edit.Verdict, edit.Timings, $"'{edit.Plan.Caption}'{(edit.Verdict is { } judged ? $"; {judged} {string.Join(' ', judged.Checks.Select(check => $"{check.Name} {check.Score:0.00}"))}" : string.Empty)}", edit, null);
         }
         catch (EditException fault)
         {
-            return new EditRecord(false, false, 0, null, scene.Rgb, null, null, new Dictionary<string, TimeSpan>(), fault.Message);
+            return new EditRecord(false, false, 0, null, scene.Rgb, null, null, new Dictionary<string, TimeSpan>(), fault.Message, null, fault.Kind);
         }
     }
 

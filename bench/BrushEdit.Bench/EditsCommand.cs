@@ -1,5 +1,6 @@
 using BrushEdit.Caching;
 using BrushEdit.Detecting;
+using BrushEdit.Inpainting;
 using BrushEdit.Measuring;
 using BrushEdit.Orchestrating;
 using BrushEdit.Planning;
@@ -23,8 +24,9 @@ internal static class EditsCommand
         SceneEditForm[] forms = options.Forms();
         int side = options.Count("size");
         using ModelPool pool = new();
+        InpaintModel inpainter = options.Open(pool);
         using BundleModels models = new(
-            ObjectDetector.Load(Path.Combine(options.Model, "grounding-dino")), Segmenter.Load(Path.Combine(options.Model, "sam")), options.Open(pool));
+            ObjectDetector.Load(Path.Combine(options.Model, "grounding-dino")), Segmenter.Load(Path.Combine(options.Model, "sam")), inpainter);
         using RulesPlanner planner = new();
         int attempts = options.Count("attempts");
         bool verify = attempts > 1 || options.Has("judged");
@@ -39,7 +41,7 @@ internal static class EditsCommand
         ContactSheet sheet = new(side);
         List<string> legend = [];
         List<EditRecord> all = [];
-        using FailureCause? causes = options.Has("failures") ? new FailureCause(options.Model) : null;
+        FailureCause? causes = options.Has("failures") ? new FailureCause(inpainter) : null;
         List<(SceneEditForm Form, string Cause)> failures = [];
         foreach (SceneSplit split in new[] { SceneSplit.HeldOutSeeds, SceneSplit.HeldOutPairs })
         {

@@ -155,7 +155,7 @@ try
 }
 catch (EditException fault)
 {
-    Console.Error.WriteLine($"{fault.Message} {fault.Remedy}");
+    Console.Error.WriteLine(fault.Message);
     return 1;
 }
 catch (InvalidOperationException fault)

@@ -105,6 +105,11 @@ try
     }
 
     int parts = int.Parse(given["side-by-side"], CultureInfo.InvariantCulture);
+    if (parts < 1 || shared.BatchSize % parts != 0)
+    {
+        throw new EditException(EditFault.BadArgument, $"A batch of {shared.BatchSize} cannot be divided into {parts} parts.", "Give a --side-by-side that divides --batch.", parts);
+    }
+
     if (parts > 1)
     {
         // Each part has a thread; libtorch's own threads would only slow them down.

@@ -180,7 +180,7 @@ public static class InpaintTraining
         (torch.Tensor latent, torch.Tensor masked, torch.Tensor keep, string[] captions) = batch;
         torch.Device device = latent.device;
         using torch.Generator generator = new((ulong)random.Next(), device);
-        torch.Tensor isPure = torch.rand(captions.Length, device: device, generator: generator) < options.PureNoiseShare;
+        torch.Tensor isPure = torch.rand(captions.Length, device: device, generator: generator).lt(Scalars.Of(options.PureNoiseShare));
         torch.Tensor last = torch.full_like(isPure, schedule.TrainTimesteps - 1, torch.ScalarType.Int64);
         torch.Tensor timestep = torch.where(isPure, last, Timesteps(schedule, captions.Length, options, device, generator));
         torch.Tensor noise = torch.randn(latent.shape, device: device, generator: generator);
@@ -195,10 +195,10 @@ public static class InpaintTraining
         }
 
         torch.Tensor predicted = networks.UNet.forward(noisy, timestep, context, residuals);
-        torch.Tensor error = (predicted - schedule.Target(latent, noise, timestep)).square();
+        torch.Tensor error = predicted.Minus(schedule.Target(latent, noise, timestep)).square();
         if (options.HoleWeight != 1)
         {
-            torch.Tensor weight = ((1 - keep) * (options.HoleWeight - 1)) + 1;
+            torch.Tensor weight = keep.FromOne().Times(options.HoleWeight - 1).Plus(1.0);
             error = error * (weight / weight.mean());
         }
 
@@ -209,9 +209,9 @@ public static class InpaintTraining
     private static torch.Tensor Timesteps(NoiseSchedule schedule, int count, InpaintTrainingOptions options, torch.Device device, torch.Generator generator)
     {
         torch.Tensor even = torch.rand(count, device: device, generator: generator);
-        torch.Tensor middle = ((torch.randn(count, device: device, generator: generator) * MiddleDeviation) + MiddleMean).sigmoid();
-        torch.Tensor place = torch.where(torch.rand(count, device: device, generator: generator) < options.MiddleShare, middle, even);
-        return (place * schedule.TrainTimesteps).to(torch.ScalarType.Int64).clamp(0, schedule.TrainTimesteps - 1);
+        torch.Tensor middle = torch.randn(count, device: device, generator: generator).Times(MiddleDeviation).Plus(MiddleMean).sigmoid();
+        torch.Tensor place = torch.where(torch.rand(count, device: device, generator: generator).lt(Scalars.Of(options.MiddleShare)), middle, even);
+        return place.Times((double)schedule.TrainTimesteps).to(torch.ScalarType.Int64).clamp(Scalars.Of(0.0), Scalars.Of(schedule.TrainTimesteps - 1.0));
     }
 
     private static torch.Tensor Context(
@@ -235,10 +235,7 @@ public static class InpaintTraining
         public void Begin(int step)
         {
             int before = (int)Math.Min(PoolSize, First + (long)(step * Fresh));
-            for (int done = 0; done < before; done += First)
-            {
-                Pool.Add(First + (long)(step * Fresh) - before + done, Math.Min(First, before - done));
-            }
+            Pool.Add(First + (long)(step * Fresh) - before, before);
         }
 
         public void Refill(int step) => Pool.Add(First + (long)(step * Fresh), Math.Max(1, (int)(RefillEvery * Fresh)));

@@ -20,6 +20,9 @@ internal sealed record LatentBatch(torch.Tensor Latent, torch.Tensor Masked, tor
 /// <param name="capacity">The number of examples kept.</param>
 internal sealed class LatentPool(Modeling.AutoencoderKL vae, double scalingFactor, ITrainingSource source, int capacity) : IDisposable
 {
+    // Encoded together: the autoencoder's feature maps of whole pictures are large.
+    private const int MostAtOnce = 32;
+
     private readonly string[] captions = new string[capacity];
     private torch.Tensor? latents;
     private torch.Tensor? masked;
@@ -33,21 +36,11 @@ internal sealed class LatentPool(Modeling.AutoencoderKL vae, double scalingFacto
     /// <param name="generator">Draws the encodings' noise; null for libtorch's own generator.</param>
     public void Add(long start, int fresh, torch.Generator? generator = null)
     {
-        using DisposeScope scope = torch.NewDisposeScope();
         using IDisposable noGradients = torch.no_grad();
-        TrainingSample[] samples = TrainingBatch.Draw(source, start, fresh);
-        LatentBatch batch = Encode(samples, generator);
-        latents ??= torch.zeros([capacity, .. batch.Latent.shape[1..]], device: batch.Latent.device).DetachFromDisposeScope();
-        masked ??= torch.zeros([capacity, .. batch.Masked.shape[1..]], device: batch.Latent.device).DetachFromDisposeScope();
-        keeps ??= torch.zeros([capacity, .. batch.Keep.shape[1..]], device: batch.Latent.device).DetachFromDisposeScope();
-        for (int i = 0; i < fresh; i++)
+        for (int done = 0; done < fresh; done += MostAtOnce)
         {
-            latents[next].copy_(batch.Latent[i]);
-            masked[next].copy_(batch.Masked[i]);
-            keeps[next].copy_(batch.Keep[i]);
-            captions[next] = batch.Captions[i];
-            next = (next + 1) % capacity;
-            count = Math.Min(capacity, count + 1);
+            using DisposeScope scope = torch.NewDisposeScope();
+            Keep(Encode(TrainingBatch.Draw(source, start + done, Math.Min(MostAtOnce, fresh - done)), generator));
         }
     }
 
@@ -68,6 +61,22 @@ internal sealed class LatentPool(Modeling.AutoencoderKL vae, double scalingFacto
         latents?.Dispose();
         masked?.Dispose();
         keeps?.Dispose();
+    }
+
+    private void Keep(LatentBatch batch)
+    {
+        latents ??= torch.zeros([capacity, .. batch.Latent.shape[1..]], device: batch.Latent.device).DetachFromDisposeScope();
+        masked ??= torch.zeros([capacity, .. batch.Masked.shape[1..]], device: batch.Latent.device).DetachFromDisposeScope();
+        keeps ??= torch.zeros([capacity, .. batch.Keep.shape[1..]], device: batch.Latent.device).DetachFromDisposeScope();
+        for (int i = 0; i < batch.Captions.Length; i++)
+        {
+            latents[next].copy_(batch.Latent[i]);
+            masked[next].copy_(batch.Masked[i]);
+            keeps[next].copy_(batch.Keep[i]);
+            captions[next] = batch.Captions[i];
+            next = (next + 1) % capacity;
+            count = Math.Min(capacity, count + 1);
+        }
     }
 
     private LatentBatch Encode(TrainingSample[] samples, torch.Generator? generator)

@@ -173,6 +173,20 @@ Describe 'Compare-EditMethod' {
         $each[0].Psnr | Should -Not -Be $each[1].Psnr
     }
 
+    It 'erases in the mode that a variant names, with or without Erase' {
+        $variants = @(
+            @{ Name = 'mode'; Steps = 2; EraseMode = 'Graded' }
+            @{ Name = 'both'; Steps = 2; EraseMode = 'Graded'; Erase = $true }
+            @{ Name = 'off'; Steps = 2; EraseMode = 'Graded'; Erase = $false }
+            @{ Name = 'none'; Steps = 2 }
+            @{ Name = 'full'; Steps = 2; Erase = $true }
+        )
+        $mse = (New-ToyScene -Seed 3 -Width 64 -Height 64 | Compare-EditMethod -Variant $variants -Model toybox -Seed 1 -Each).EditedMse
+        $mse[1] | Should -Be $mse[0]
+        $mse[2] | Should -Be $mse[3]
+        ($mse | Sort-Object -Unique).Count | Should -Be 3 -Because 'Graded, Full and none differ'
+    }
+
     It 'gives an engine what it gets alone' {
         $scene = New-ToyScene -Seed 4 -Width 64 -Height 64
         $alone = $scene | Invoke-Inpaint -Engine BlendedLatent -Steps 2 -Seed 9 -Model toybox | Measure-ImageEdit
@@ -188,6 +202,7 @@ Describe 'Compare-EditMethod' {
         @{ What = 'the same method twice'; Id = 'BadArgument'; Code = { New-ToyScene | Compare-EditMethod -Engine BrushNet, BrushNet } }
         @{ What = 'a setting that is none'; Id = 'BadArgument'; Code = { New-ToyScene | Compare-EditMethod -Variant @{ Stepps = 2 } } }
         @{ What = 'a value of another kind'; Id = 'BadArgument'; Code = { New-ToyScene | Compare-EditMethod -Variant @{ Steps = 'many' } } }
+        @{ What = 'a mode that is none'; Id = 'BadArgument'; Code = { New-ToyScene | Compare-EditMethod -Variant @{ EraseMode = 'Half' } } }
         @{ What = 'what the engine has no use for'; Id = 'BadArgument'; Code = { New-ToyScene | Compare-EditMethod -Variant @{ Engine = 'BlendedLatent'; ConditioningScale = 0.5 } } }
         @{ What = 'no mask'; Id = 'MissingStage'; Code = { (New-ToyScene).Picture | Compare-EditMethod -Engine BrushNet -Caption x } }
         @{ What = 'no caption'; Id = 'MissingStage'; Code = { Compare-EditMethod $TestDrive/photos/s3.png -Mask $TestDrive/masks/s3.png -Engine BrushNet } }

@@ -28,8 +28,10 @@ internal sealed record ComparedMethod(string Name, SessionInpainter Inpainter, I
         ["ConditioningStart"] = (settings, value) => settings with { ConditioningStart = As<double>(value) },
         ["ConditioningEnd"] = (settings, value) => settings with { ConditioningEnd = As<double>(value) },
         ["Strength"] = (settings, value) => settings with { Strength = As<double>(value) },
-        ["Erase"] = (settings, value) => settings with { Erase = As<bool>(value) ? EraseMode.Full : null },
+
+        // In this order, as with Invoke-Inpaint: Erase keeps a mode that is given with it, and $false takes it away.
         ["EraseMode"] = (settings, value) => settings with { Erase = As<EraseMode>(value) },
+        ["Erase"] = (settings, value) => settings with { Erase = As<bool>(value) ? settings.Erase ?? EraseMode.Full : null },
         ["NegativePrompt"] = (settings, value) => settings with { NegativePrompt = As<string>(value) },
         ["Sampler"] = (settings, value) => settings with { Sampler = As<string>(value) },
         ["Karras"] = (settings, value) => settings with { Karras = As<bool>(value) },
@@ -67,9 +69,9 @@ internal sealed record ComparedMethod(string Name, SessionInpainter Inpainter, I
         }
 
         EngineKind engine = values.TryGetValue("Engine", out object? named) ? Engine(named) : EngineKind.BrushNet;
-        foreach ((string key, object value) in values.Where(pair => Keys.ContainsKey(pair.Key)))
+        foreach (string key in Keys.Keys.Where(values.ContainsKey))
         {
-            settings = Set(settings, key, value);
+            settings = Set(settings, key, values[key]);
         }
 
         Dictionary<string, string?> own = new(models, StringComparer.OrdinalIgnoreCase);

@@ -34,7 +34,7 @@ internal static class LoadedModels
     }
 
     private static string? BundleAround(string path) =>
-        Path.GetDirectoryName(path) is { } folder && File.Exists(Path.Combine(folder, "model_index.json")) ? Path.GetFileName(folder) : null;
+        Path.GetDirectoryName(path) is { } folder && File.Exists(Path.Combine(folder, ModelIndex.FileName)) ? Path.GetFileName(folder) : null;
 
     /// <summary>The patterns that a user typed.</summary>
     /// <param name="names">Names, wildcards allowed.</param>

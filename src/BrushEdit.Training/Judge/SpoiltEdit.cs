@@ -1,5 +1,7 @@
 using BrushEdit.Imaging;
+using BrushEdit.Modeling;
 using BrushEdit.Synthesizing;
+using TorchSharp;
 
 namespace BrushEdit.Training;
 
@@ -26,6 +28,8 @@ internal static class SpoiltEdit
     /// <returns>Interleaved RGB.</returns>
     public static byte[] Bad(ToyScene scene, SceneEdit edit, Random random)
     {
+        using DisposeScope scope = torch.NewDisposeScope();
+        using IDisposable noGradients = torch.no_grad();
         byte[] clean = Clean(scene, edit, random);
         if (edit.Form == SceneEditForm.Background && random.NextDouble() < 0.5)
         {
@@ -49,9 +53,11 @@ internal static class SpoiltEdit
     /// <returns>Interleaved RGB.</returns>
     public static byte[] Good(ToyScene scene, SceneEdit edit, Random random)
     {
-        Change bent = new(Clean(scene, edit, random: null), edit.Rgb, scene.Width, scene.Height);
-        byte[] rgb = bent.Bent(random, random.NextDouble() * MostHarmlessBend);
-        return random.Next(2) == 0 ? rgb : new Change(Clean(scene, edit, random: null), rgb, scene.Width, scene.Height).Blurred(random.NextDouble() * MostHarmlessBlur);
+        using DisposeScope scope = torch.NewDisposeScope();
+        using IDisposable noGradients = torch.no_grad();
+        byte[] clean = Clean(scene, edit, random: null);
+        byte[] bent = new Change(clean, edit.Rgb, scene.Width, scene.Height).Bent(random, random.NextDouble() * MostHarmlessBend);
+        return random.Next(2) == 0 ? bent : new Change(clean, bent, scene.Width, scene.Height).Blurred(random.NextDouble() * MostHarmlessBlur);
     }
 
     // What the place looks like where the edit's own content is missing: for a new ground, that ground in another light.
@@ -93,112 +99,85 @@ internal static class SpoiltEdit
     private static double Between(Random random, double low, double high) => low + (random.NextDouble() * (high - low));
 
     /// <summary>What an edit added to a clean picture, and where.</summary>
-    private sealed class Change(byte[] clean, byte[] rgb, int width, int height)
+    private sealed class Change
     {
         private const int Noticed = 12;
-        private readonly Box extent = Extent(clean, rgb, width, height);
+
+        // How steeply one picture gives way to another along a line, in shares per extent.
+        private const double Steepness = 12;
+
+        private readonly Box extent;
+        private readonly torch.Tensor clean; // (1, 3, H, W), levels
+        private readonly torch.Tensor added; // (1, 3, H, W), levels
+        private readonly torch.Tensor within; // (1, H, W, 2): places in the extent, -1 to 1 from edge to edge
+
+        public Change(byte[] clean, byte[] rgb, int width, int height)
+        {
+            this.clean = Levels(clean, width, height);
+            added = Levels(rgb, width, height).Minus(this.clean);
+            torch.Tensor changed = added.abs().amax([0, 1]).gt(Noticed).to(torch.ScalarType.Byte).mul(255);
+            extent = Mask.FromValues([.. changed.data<byte>()], width, height).Bounds ?? new Box(0, 0, width, height);
+            within = Places(extent, width, height);
+        }
 
         private double Longer => Math.Max(extent.Width, extent.Height);
 
         /// <summary>The change, moved by a smooth random field.</summary>
-        /// <param name="random">Decides the field.</param>
-        /// <param name="amount">The field's deviation, of the longer side.</param>
+        /// <param name="random">Determines the field.</param>
+        /// <param name="amount">The field's standard deviation, as a share of the longer side.</param>
         public byte[] Bent(Random random, double amount)
         {
-            double[] across = Field(random, amount * Longer), down = Field(random, amount * Longer);
-            return Made((x, y, c) =>
-            {
-                (double u, double v) = ((x - extent.X) / extent.Width, (y - extent.Y) / extent.Height);
-                return Added(x + At(across, u, v), y + At(down, u, v), c);
-            });
+            (int height, int width) = ((int)added.shape[2], (int)added.shape[3]);
+            torch.Tensor moved = Field(random, 2, amount * Longer).permute(0, 2, 3, 1).mul(torch.tensor([2f / width, 2f / height])); // (1, H, W, 2)
+            return Made(Sampled(added, Places(new Box(0, 0, width, height), width, height).Plus(moved), torch.GridSamplePaddingMode.Zeros));
         }
 
         /// <summary>The change on one side of a wavy line, another picture on its other side.</summary>
         /// <param name="other">The other picture.</param>
-        /// <param name="random">Decides the line, which leaves between a third and two thirds.</param>
+        /// <param name="random">Determines the line, which leaves between a third and two thirds.</param>
         public byte[] Joined(byte[] other, Random random)
         {
             double angle = random.NextDouble() * 2 * Math.PI, shift = (random.NextDouble() - 0.5) * 0.3;
-            double[] wave = Field(random, 0.15);
-            return Made((x, y, c) =>
-            {
-                (double u, double v) = ((x - extent.X) / extent.Width, (y - extent.Y) / extent.Height);
-                double side = ((u - 0.5) * Math.Cos(angle)) + ((v - 0.5) * Math.Sin(angle)) + shift + At(wave, u, v);
-                double share = Math.Clamp((side * 12) + 0.5, 0, 1);
-                int place = (((y * width) + x) * 3) + c;
-                return (share * (rgb[place] - clean[place])) + ((1 - share) * (other[place] - clean[place]));
-            });
+            torch.Tensor across = within.matmul(torch.tensor([(float)Math.Cos(angle) / 2, (float)Math.Sin(angle) / 2])); // (1, H, W)
+            torch.Tensor side = across.Plus(Field(random, 1, 0.15).squeeze(1)).Plus(shift);
+            torch.Tensor share = side.Times(Steepness).Plus(0.5).clamp(Scalars.Of(0.0), Scalars.Of(1.0));
+            torch.Tensor elsewhere = Levels(other, (int)added.shape[3], (int)added.shape[2]).Minus(clean);
+            return Made(torch.lerp(elsewhere, added, share.unsqueeze(1)));
         }
 
         /// <summary>The change, blurred.</summary>
-        /// <param name="amount">The radius, of the longer side.</param>
+        /// <param name="amount">The radius, as a share of the longer side.</param>
         public byte[] Blurred(double amount)
         {
-            double radius = Math.Max(0.3, amount * Longer);
-            (double X, double Y)[] taps = [.. from i in Enumerable.Range(0, 5) from j in Enumerable.Range(0, 5) select ((i - 2) * radius / 2, (j - 2) * radius / 2)];
-            return Made((x, y, c) => taps.Average(tap => Added(x + tap.X, y + tap.Y, c)));
+            int radius = (int)Math.Round(amount * Longer);
+            torch.Tensor Box(torch.Tensor x) => torch.nn.functional.avg_pool2d(x, (2 * radius) + 1, stride: 1, padding: radius, count_include_pad: false);
+            return Made(Box(Box(added)));
         }
 
-        private byte[] Made(Func<int, int, int, double> added)
-        {
-            byte[] made = [.. clean];
-            int room = (int)(0.3 * Longer);
-            for (int y = Math.Max(0, extent.PixelTop - room); y < Math.Min(height, extent.PixelBottom + room); y++)
-            {
-                for (int x = Math.Max(0, extent.PixelLeft - room); x < Math.Min(width, extent.PixelRight + room); x++)
-                {
-                    for (int c = 0; c < 3; c++)
-                    {
-                        int place = (((y * width) + x) * 3) + c;
-                        made[place] = (byte)Math.Clamp(Math.Round(clean[place] + added(x, y, c)), 0, 255);
-                    }
-                }
-            }
+        private byte[] Made(torch.Tensor change) =>
+            [.. clean.Plus(change).round().clamp(Scalars.Of(0.0), Scalars.Of(255.0)).to(torch.ScalarType.Byte).permute(0, 2, 3, 1).contiguous().data<byte>()];
 
-            return made;
+        // Smooth values over the picture with a given deviation, (1, channels, H, W).
+        private torch.Tensor Field(Random random, int channels, double deviation)
+        {
+            using torch.Generator generator = new((ulong)random.Next(), torch.CPU);
+            return Sampled(torch.randn([1, channels, Grid, Grid], generator: generator).Times(deviation), within, torch.GridSamplePaddingMode.Border);
         }
 
-        // The change at a place between pixels, bilinear.
-        private double Added(double x, double y, int c)
+        private static torch.Tensor Sampled(torch.Tensor x, torch.Tensor places, torch.GridSamplePaddingMode beyond) =>
+            torch.nn.functional.grid_sample(x, places.to(x.dtype), torch.GridSampleMode.Bilinear, beyond, align_corners: false);
+
+        private static torch.Tensor Levels(byte[] rgb, int width, int height) =>
+            torch.tensor(rgb, [1, height, width, 3], torch.ScalarType.Byte).permute(0, 3, 1, 2).to(torch.ScalarType.Float32);
+
+        // Each pixel's place in a box, -1 to 1 from edge to edge: (1, H, W, 2).
+        private static torch.Tensor Places(Box box, int width, int height)
         {
-            int left = Math.Clamp((int)Math.Floor(x), 0, width - 2), top = Math.Clamp((int)Math.Floor(y), 0, height - 2);
-            double right = Math.Clamp(x - left, 0, 1), bottom = Math.Clamp(y - top, 0, 1);
-            double One(int i, int j)
-            {
-                int place = ((((top + j) * width) + left + i) * 3) + c;
-                return rgb[place] - clean[place];
-            }
-
-            return ((1 - bottom) * (((1 - right) * One(0, 0)) + (right * One(1, 0)))) + (bottom * (((1 - right) * One(0, 1)) + (right * One(1, 1))));
-        }
-
-        private static double[] Field(Random random, double deviation) =>
-            [.. Enumerable.Range(0, Grid * Grid).Select(_ => deviation * Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble()))];
-
-        // A grid's value at a place in [0, 1] x [0, 1], smooth between its points.
-        private static double At(double[] field, double u, double v)
-        {
-            double x = Math.Clamp(u, 0, 1) * (Grid - 1), y = Math.Clamp(v, 0, 1) * (Grid - 1);
-            int i = Math.Min(Grid - 2, (int)x), j = Math.Min(Grid - 2, (int)y);
-            double a = Smooth(x - i), b = Smooth(y - j);
-            return ((1 - b) * (((1 - a) * field[(j * Grid) + i]) + (a * field[(j * Grid) + i + 1])))
-                + (b * (((1 - a) * field[((j + 1) * Grid) + i]) + (a * field[((j + 1) * Grid) + i + 1])));
-        }
-
-        private static double Smooth(double t) => t * t * (3 - (2 * t));
-
-        private static Box Extent(byte[] clean, byte[] rgb, int width, int height)
-        {
-            byte[] changed = new byte[width * height];
-            for (int i = 0; i < clean.Length; i++)
-            {
-                if (Math.Abs(clean[i] - rgb[i]) > Noticed)
-                {
-                    changed[i / 3] = 255;
-                }
-            }
-
-            return Mask.FromValues(changed, width, height).Bounds ?? new Box(0, 0, width, height);
+            static torch.Tensor Along(int count, double begin, double extent) =>
+                torch.arange(count, torch.ScalarType.Float32).Plus(0.5 - begin).Times(2 / extent).Plus(-1.0);
+            torch.Tensor x = Along(width, box.X, box.Width).view(1, 1, width).expand(1, height, width);
+            torch.Tensor y = Along(height, box.Y, box.Height).view(1, height, 1).expand(1, height, width);
+            return torch.stack([x, y], -1);
         }
     }
 }

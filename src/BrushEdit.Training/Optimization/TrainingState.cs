@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Runtime.ExceptionServices;
 using BrushEdit.Loading;
 using BrushEdit.Modeling;
 using TorchSharp;
@@ -100,7 +99,7 @@ public sealed class TrainingState : IDisposable
         ClearGradients();
         if (options.SideBySide > 1)
         {
-            return AddSideBySide(loss);
+            return ParallelGradients.Add([.. learners.Values.Select(learner => learner.Weight)], loss, options);
         }
 
         double sum = 0;
@@ -119,77 +118,6 @@ public sealed class TrainingState : IDisposable
 
         return sum / options.Accumulate;
     }
-
-    // Each thread asks for its gradients by name, since two that add to the same tensor would lose some; they are added up in the batches' order.
-    private double AddSideBySide(Func<int, Tensor> loss)
-    {
-        Parameter[] weights = [.. learners.Values.Select(learner => learner.Weight)];
-        double[] values = new double[options.Accumulate];
-        IReadOnlyList<Tensor?>[] parts = new IReadOnlyList<Tensor?>[options.Accumulate];
-        try
-        {
-            Parallel.For(0, options.Accumulate, Workers, batch =>
-            {
-                using DisposeScope scope = NewDisposeScope();
-                using ReducedPrecision reduced = new(options.BFloat16);
-                Tensor one = loss(batch);
-                values[batch] = one.item<float>();
-                parts[batch] = double.IsFinite(values[batch])
-                    ? [.. autograd.grad([one.Over(options.Accumulate)], weights, allow_unused: true).Select(Kept)]
-                    : [];
-            });
-        }
-        catch (AggregateException several)
-        {
-            foreach (Tensor gradient in parts.Where(part => part is not null).SelectMany(part => part).OfType<Tensor>())
-            {
-                gradient.Dispose();
-            }
-
-            ExceptionDispatchInfo.Throw(several.InnerExceptions[0]);
-        }
-
-        double sum = values.Sum();
-        using IDisposable noGradients = no_grad();
-        foreach (IReadOnlyList<Tensor?> gradients in parts)
-        {
-            foreach ((Parameter weight, Tensor? gradient) in weights.Zip(gradients))
-            {
-                Add(weight, gradient, double.IsFinite(sum));
-            }
-        }
-
-        return sum / options.Accumulate;
-    }
-
-    private static void Add(Parameter weight, Tensor? gradient, bool wanted)
-    {
-        using Tensor? so = weight.grad;
-        if (gradient is null)
-        {
-            return;
-        }
-
-        if (!wanted)
-        {
-            gradient.Dispose();
-        }
-        else if (so is null)
-        {
-            weight.grad = gradient;
-            gradient.Dispose();
-        }
-        else
-        {
-            so.add_(gradient);
-            gradient.Dispose();
-        }
-    }
-
-    // A weight that had no part in the loss has no gradient.
-    private static Tensor? Kept(Tensor? gradient) => gradient is null or { IsInvalid: true } ? null : gradient.DetachFromDisposeScope();
-
-    private ParallelOptions Workers => new() { MaxDegreeOfParallelism = options.SideBySide };
 
     /// <summary>The norm of all gradients together.</summary>
     internal double GradientNorm()
@@ -284,7 +212,7 @@ public sealed class TrainingState : IDisposable
     private void Update(double rate, double clip)
     {
         double decay = options.Average?.At(Updates) ?? 0;
-        Parallel.ForEach(learners.Values, Workers, learner =>
+        Parallel.ForEach(learners.Values, new ParallelOptions { MaxDegreeOfParallelism = options.SideBySide }, learner =>
         {
             using DisposeScope scope = NewDisposeScope();
             using IDisposable noGradients = no_grad();
@@ -330,98 +258,4 @@ public sealed class TrainingState : IDisposable
         file.Metadata.TryGetValue(key, out string? text) && int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int count)
             ? count
             : throw new EditException(EditFault.BadModel, $"'{file.Source}' is not a checkpoint of a training run: it lacks {key}.", "Name the folder of another run.", file.Source);
-
-    /// <summary>A weight with all that training keeps of it.</summary>
-    private sealed class Learner : IDisposable
-    {
-        private readonly bool hasOwnMaster;
-        private readonly Tensor? average;
-        private Tensor? aside;
-
-        public Learner(Parameter weight, bool averaged)
-        {
-            Weight = weight;
-            hasOwnMaster = weight.dtype != ScalarType.Float32;
-            using IDisposable noGradients = no_grad();
-            Master = hasOwnMaster ? weight.detach().to(ScalarType.Float32).DetachFromDisposeScope() : weight;
-            average = averaged ? Master.detach().clone().DetachFromDisposeScope() : null;
-            Moments = Moments.Of(Master);
-        }
-
-        public Parameter Weight { get; }
-
-        public Tensor Master { get; }
-
-        public Moments Moments { get; }
-
-        public Tensor Final => average ?? Master;
-
-        public IEnumerable<KeyValuePair<string, Tensor>> Tensors
-        {
-            get
-            {
-                yield return KeyValuePair.Create("weights", Master);
-                yield return KeyValuePair.Create("first", Moments.First);
-                yield return KeyValuePair.Create("second", Moments.Second);
-                if (average is not null)
-                {
-                    yield return KeyValuePair.Create("average", average);
-                }
-            }
-        }
-
-        // The weight shows its master, which it is itself in single precision unless the average stands in its place.
-        public void ShowMaster()
-        {
-            if (hasOwnMaster)
-            {
-                Weight.copy_(Master);
-            }
-            else if (aside is not null)
-            {
-                Weight.copy_(aside);
-                aside.Dispose();
-                aside = null;
-            }
-        }
-
-        public void ShowAverage()
-        {
-            if (average is null)
-            {
-                return;
-            }
-
-            if (!hasOwnMaster)
-            {
-                aside ??= Weight.detach().clone().DetachFromDisposeScope();
-            }
-
-            Weight.copy_(average);
-        }
-
-        public void MoveAverage(double decay)
-        {
-            if (average is null)
-            {
-                return;
-            }
-
-            using Tensor distance = average.Minus(Master);
-            using Scalar share = (1 - decay).ToScalar();
-            using Tensor part = distance.mul(share);
-            average.sub_(part);
-        }
-
-        public void Dispose()
-        {
-            Moments.Dispose();
-            average?.Dispose();
-            aside?.Dispose();
-            if (hasOwnMaster)
-            {
-                Master.Dispose();
-            }
-        }
-    }
 }

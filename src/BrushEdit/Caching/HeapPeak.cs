@@ -5,12 +5,14 @@ namespace BrushEdit.Caching;
 /// <summary>Measures the peak of this process's native memory, which libtorch uses on a CPU, relative to the amount at the start.</summary>
 internal sealed class HeapPeak : IDisposable
 {
-    // Feature maps of large networks live longer than this interval; a query of the C library takes a few microseconds.
+    // Feature maps of large networks live longer than this interval; a query of the C library takes about a tenth of a millisecond.
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(10);
+
+    private const long Unseen = -1;
 
     private readonly long first;
     private readonly Timer timer;
-    private long most;
+    private long most = Unseen;
 
     private HeapPeak(long first)
     {
@@ -18,8 +20,8 @@ internal sealed class HeapPeak : IDisposable
         timer = new Timer(_ => Look(), null, Interval, Interval);
     }
 
-    /// <summary>The largest increase seen so far, in bytes.</summary>
-    public long Bytes => Interlocked.Read(ref most);
+    /// <summary>The largest increase seen so far, in bytes; null before the first look.</summary>
+    public long? Bytes => Interlocked.Read(ref most) is long bytes and not Unseen ? bytes : null;
 
     /// <summary>Starts measuring.</summary>
     /// <returns>Null if the C library does not report it.</returns>
@@ -30,8 +32,8 @@ internal sealed class HeapPeak : IDisposable
 
     private void Look()
     {
-        long now = (NativeHeap.InUse() ?? first) - first;
-        for (long seen = Bytes; now > seen; seen = Bytes)
+        long now = Math.Max(0, (NativeHeap.InUse() ?? first) - first);
+        for (long seen = Interlocked.Read(ref most); now > seen; seen = Interlocked.Read(ref most))
         {
             Interlocked.CompareExchange(ref most, now, seen);
         }

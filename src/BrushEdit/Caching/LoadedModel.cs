@@ -13,7 +13,7 @@ public sealed record LoadedModel(string Path, string Part, ComputeDevice Device)
 
     /// <summary>
     /// The peak of native memory, in bytes, that its last use needed beyond its weights, sampled every 10 ms while it ran: activations, copies that
-    /// LoRAs keep, and whatever else the process allocated meanwhile. Null before the first use has ended, on a GPU, and on systems whose C library
+    /// LoRAs keep, and whatever else the process allocated meanwhile. Null before the first use has ended, after one shorter than that, on a GPU, and on systems whose C library
     /// does not report it (Linux with glibc 2.33 or later does).
     /// </summary>
     public long? Activations { get; init; }

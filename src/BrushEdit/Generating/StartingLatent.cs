@@ -47,9 +47,7 @@ internal static class StartingLatent
         using DisposeScope scope = torch.NewDisposeScope();
         if (sampler is not SigmaSampler { Sigmas: { } sigmas })
         {
-            // As in NoiseSchedule.AddNoise, with factors that need not be sent to the device.
-            double share = schedule.AlphasCumprod[(int)sampler.Timesteps[step]];
-            return clean.Times(Math.Sqrt(share)).Plus(noise.Times(Math.Sqrt(1 - share))).MoveToOuterDisposeScope();
+            return schedule.AddNoise(clean, noise, (int)sampler.Timesteps[step]).MoveToOuterDisposeScope();
         }
 
         // Some samplers use the sum of signal and noise, others its unit-variance form.

@@ -61,6 +61,18 @@ public sealed class NoiseSchedule
         return (signal * sample).Plus(deviation * noise).MoveToOuterDisposeScope();
     }
 
+    /// <summary>The noisy sample at one timestep, with factors that need not be sent to the device.</summary>
+    /// <param name="sample">Clean samples (B, ...).</param>
+    /// <param name="noise">Unit normals of the same shape.</param>
+    /// <param name="timestep">A whole timestep, at least 0 and below <see cref="TrainTimesteps"/>.</param>
+    /// <returns>The same shape and type; the caller owns it.</returns>
+    public torch.Tensor AddNoise(torch.Tensor sample, torch.Tensor noise, int timestep)
+    {
+        using DisposeScope scope = torch.NewDisposeScope();
+        double share = alphasCumprod[timestep];
+        return sample.Times(Math.Sqrt(share)).Plus(noise.Times(Math.Sqrt(1 - share))).MoveToOuterDisposeScope();
+    }
+
     /// <summary>The velocity, target of <see cref="PredictionType.VPrediction"/>: sqrt(a[t]) noise - sqrt(1 - a[t]) sample.</summary>
     /// <param name="sample">Clean samples (B, ...).</param>
     /// <param name="noise">Unit normals of the same shape.</param>
