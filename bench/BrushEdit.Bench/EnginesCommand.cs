@@ -29,7 +29,7 @@ internal static class EnginesCommand
     {
         using ModelPool pool = new();
         ComputeDevice device = options.Device;
-        IEditEngine[] engines = [.. Kinds(options).Select(kind => EngineCatalog.Open(kind, new EngineModels(options.Model), ModelCatalog.CreateDefault(), device, pool))];
+        IEditEngine[] engines = [.. Kinds(options).Select(kind => EngineCatalog.Open(kind, Models(kind, options), ModelCatalog.CreateDefault(), device, pool))];
         using MeasureReport? page = options["page"].Length > 0 ? new MeasureReport(options["page"], "Engines on held-out scenes", WriteRule.For(force: true), PageSide) : null;
         MeasureTotals totals = new();
         ImageMeasurer measurer = new(new MeasureNetworks());
@@ -61,6 +61,16 @@ internal static class EnginesCommand
 
     private static EngineKind[] Kinds(BenchOptions options) => [.. options["engines"].Split(',').Select(name =>
         Enum.TryParse(name, ignoreCase: true, out EngineKind kind) ? kind : throw options.Wrong("engines", string.Join(",", Enum.GetNames<EngineKind>())))];
+
+    // Networks that the bundle does not contain are in a folder of their engine's name.
+    private static EngineModels Models(EngineKind kind, BenchOptions options)
+    {
+        EngineTraits traits = EngineTraits.Of(kind);
+        string own = Path.Combine(options["networks"], kind.ToString());
+        return traits.TakesControlNet
+            ? new EngineModels(options.Model) { ControlNet = own }
+            : new EngineModels(traits.Base == ModelKind.StableDiffusion ? options.Model : own);
+    }
 
     private static MeasureItem Edit(IEditEngine engine, ComputeDevice device, BenchOptions options, SceneEditForm form, int number)
     {

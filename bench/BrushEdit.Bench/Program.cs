@@ -25,8 +25,9 @@ const string usage = """
       --attempts N          tries of an edit whose result does not pass; 1 verifies nothing (1)
 
     engines   the same edits of held-out scenes by several engines, with the true masks and captions
-      --engines LIST        BrushNet,BlendedLatent,SDEdit,DdimP2P,DirectP2P (these), SDInpainting, ControlNetInpaint, InstructPix2Pix, NullTextP2P
+      --engines LIST        BrushNet,BlendedLatent,SDEdit,DdimP2P,DirectP2P (these), NullTextP2P, SDInpainting, ControlNetInpaint, InstructPix2Pix
       --count N             edits of each kind (20)
+      --networks FOLDER     where the networks of these three are, each in a folder of its engine's name (artifacts/engines); see engine-networks.ps1
       --size, --forms       as above
       --page FILE.html      a page with results beside the truth, and the means of all
       --rows N              edits of each kind and engine on the page (4)
@@ -120,7 +121,7 @@ Dictionary<string, (Action<BenchOptions> Run, (string, string)[] Options)> comma
 {
     ["quality"] = (QualityCommand.Run, [("count", "20"), ("size", "128"), ("forms", "Remove,Add,Recolor,Replace,Background,Light"), ("captions", "full"), ("engine", "BrushNet"), ("strength", "engine"), ("erase", "none"), ("sheet", ""), ("rows", "4")]),
     ["edits"] = (EditsCommand.Run, [("count", "20"), ("told", "false"), ("attempts", "1"), ("failures", "false"), ("most", "60"), ("judged", "false"), ("unjudged", "false"), ("size", "128"), ("forms", "Remove,Add,Recolor,Replace,Background,Light"), ("sheet", ""), ("rows", "4")]),
-    ["engines"] = (EnginesCommand.Run, [("count", "20"), ("size", "128"), ("forms", "Remove,Add,Recolor,Replace,Background,Light"), ("engines", "BrushNet,BlendedLatent,SDEdit,DdimP2P,DirectP2P"), ("page", ""), ("rows", "4")]),
+    ["engines"] = (EnginesCommand.Run, [("count", "20"), ("size", "128"), ("forms", "Remove,Add,Recolor,Replace,Background,Light"), ("engines", "BrushNet,BlendedLatent,SDEdit,DdimP2P,DirectP2P"), ("networks", "artifacts/engines"), ("page", ""), ("rows", "4")]),
     ["edges"] = (EdgesCommand.Run, [("count", "20"), ("size", "128"), ("fill", "false"), ("sheet", ""), ("rows", "4")]),
     ["shadows"] = (ShadowsCommand.Run, [("count", "20"), ("size", "128"), ("grows", ""), ("fill", "false"), ("sheet", ""), ("rows", "4")]),
     ["speed"] = (SpeedCommand.Run, [("steps", "20"), ("full", "false"), ("repeats", "7")]),

@@ -1,6 +1,7 @@
 using System.Globalization;
 using BrushEdit;
 using BrushEdit.Caching;
+using BrushEdit.Generating;
 using BrushEdit.Linking;
 using BrushEdit.Training;
 using TorchSharp;
@@ -8,8 +9,9 @@ using TorchSharp;
 const string usage = """
     Trains the bundle weights/toybox from nothing; a run that was stopped goes on from its checkpoints.
 
-      --phase NAME              all, vae, inpaint, detector, segmenter, fills or judge (all);
+      --phase NAME              all, vae, inpaint, detector, segmenter, fills, judge or engine (all);
                                 fills are edits of the bundle's own that the judge learns from;
+                                engine trains the network of an engine that BrushNet is compared with, which the bundle does not contain;
                                 export writes the bundle from the present checkpoints, without training;
                                 measure says how good the bundle's detector and segmenter are;
                                 validate prints the bundle's losses on held-out fills and whole pictures that never change
@@ -17,17 +19,20 @@ const string usage = """
       --checkpoints FOLDER      where checkpoints lie (artifacts/training)
       --device NAME             auto, cpu, cuda, cuda:n, mps (auto)
       --seed N                  decides everything (1)
-      --from nothing|bundle     what text encoder, U-Net and BrushNet begin with (nothing)
+      --from nothing|bundle     what the phases inpaint and detector begin with (nothing)
       --vae-steps N             steps of the autoencoder (3400)
       --steps N                 steps of text encoder, U-Net and BrushNet (15000)
       --detector-steps N        steps of the detector (20000)
       --fills N                 fills that the judge learns from (2400)
       --fill-steps N            steps of each (20)
       --judge-steps N           steps of the judge (6000)
+      --engine NAME             SDInpainting, ControlNetInpaint or InstructPix2Pix (SDInpainting)
+      --engine-steps N          steps of its network (2000)
+      --engines FOLDER          where it is written, in a folder of its name (artifacts/engines)
       --scenes N                held-out scenes of each family to measure on (300)
       --segmenter-steps N       steps of the segmenter (12000)
       --batch N                 samples a step (16)
-      --side-by-side N          parts a step's samples are divided into, each on a thread of its own; of the phases inpaint and judge (1)
+      --side-by-side N          parts a step's samples are divided into, each on a thread of its own; of the phases inpaint, engine, detector and judge (1)
       --precision single|bfloat16   bfloat16: the costly operations of the CPU run in it, half as long (single)
       --learning-rate X         the highest one of the second phase (0.001)
       --stage-learning-rate X   the highest one of detector and segmenter (0.0005)
@@ -48,6 +53,9 @@ Dictionary<string, string> given = new(StringComparer.Ordinal)
     ["fills"] = "2400",
     ["fill-steps"] = "20",
     ["judge-steps"] = "6000",
+    ["engine"] = nameof(EngineKind.SDInpainting),
+    ["engine-steps"] = "2000",
+    ["engines"] = "artifacts/engines",
     ["scenes"] = "300",
     ["batch"] = "16",
     ["side-by-side"] = "1",
@@ -67,7 +75,7 @@ for (int i = 0; i < args.Length; i += 2)
     given[name] = args[i + 1];
 }
 
-string[] phases = ["all", "vae", "inpaint", "export", "segmenter", "detector", "fills", "judge", "measure", "validate"];
+string[] phases = ["all", "vae", "inpaint", "export", "segmenter", "detector", "fills", "judge", "engine", "measure", "validate"];
 if (!phases.Contains(given["phase"]) || given["from"] is not ("nothing" or "bundle") || given["precision"] is not ("single" or "bfloat16"))
 {
     Console.Error.WriteLine($"There is no phase '{given["phase"]}' from '{given["from"]}' in '{given["precision"]}' precision.\n\n{usage}");
@@ -123,23 +131,26 @@ try
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"fills {fills:0.00000}, whole pictures {whole:0.00000}"));
     }
 
+    TrainingOptions divided = shared with { BatchSize = shared.BatchSize / parts, Accumulate = parts, SideBySide = parts, WarmupSteps = 200, CheckpointEvery = 500 };
+    double learningRate = double.Parse(given["learning-rate"], CultureInfo.InvariantCulture);
     if (given["phase"] is "all" or "inpaint" && !stop.IsCancellationRequested)
     {
         training.TrainDenoiser(
-            shared with
-            {
-                BatchSize = shared.BatchSize / parts,
-                Accumulate = parts,
-                SideBySide = parts,
-                Steps = int.Parse(given["steps"], CultureInfo.InvariantCulture),
-                LearningRate = double.Parse(given["learning-rate"], CultureInfo.InvariantCulture),
-                WarmupSteps = 200,
-                CheckpointEvery = 500,
-            },
+            divided with { Steps = int.Parse(given["steps"], CultureInfo.InvariantCulture), LearningRate = learningRate }, inpaint, log, stop.Token, given["from"] == "bundle");
+    }
+
+    if (given["phase"] == "engine")
+    {
+        EngineKind engine = Enum.TryParse(given["engine"], ignoreCase: true, out EngineKind kind)
+            ? kind
+            : throw new EditException(EditFault.BadArgument, $"There is no engine '{given["engine"]}'.", "Give SDInpainting, ControlNetInpaint or InstructPix2Pix.", given["engine"]);
+        training.TrainEngine(
+            engine,
+            Path.Combine(given["engines"], engine.ToString()),
+            divided with { Steps = int.Parse(given["engine-steps"], CultureInfo.InvariantCulture), LearningRate = learningRate },
             inpaint,
             log,
-            stop.Token,
-            given["from"] == "bundle");
+            stop.Token);
     }
 
     ToyboxStageTraining stages = new(
@@ -176,7 +187,11 @@ try
 
     if (given["phase"] is "all" or "detector" && !stop.IsCancellationRequested)
     {
-        stages.TrainDetector(stageOptions with { Steps = int.Parse(given["detector-steps"], CultureInfo.InvariantCulture) }, log, stop.Token);
+        stages.TrainDetector(
+            stageOptions with { BatchSize = divided.BatchSize, Accumulate = parts, SideBySide = parts, Steps = int.Parse(given["detector-steps"], CultureInfo.InvariantCulture) },
+            log,
+            stop.Token,
+            given["from"] == "bundle");
     }
 
     ToyboxJudgeTraining judge = new(given["out"], given["checkpoints"], ulong.Parse(given["seed"], CultureInfo.InvariantCulture));

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using BrushEdit.Generating;
 using BrushEdit.Modeling;
 using BrushEdit.Sampling;
 using TorchSharp;
@@ -40,21 +41,28 @@ public static class BundleWriter
     public static void WriteDenoiser(string bundle, InpaintNetworks networks)
     {
         ArgumentNullException.ThrowIfNull(networks);
-        WriteNetwork(Path.Combine(bundle, "unet"), "diffusion_pytorch_model", networks.UNet, networks.UNet.Config.ToJson());
         WriteNetwork(Path.Combine(bundle, "brushnet"), "diffusion_pytorch_model", networks.BrushNet, networks.BrushNet.Config.ToJson());
-        WriteNetwork(Path.Combine(bundle, "text_encoder"), "model", networks.TextEncoder, TextJson(networks.TextEncoder.Config, networks.Tokenizer.StartTokenId));
-        NetworkFolder.WriteJson(Path.Combine(bundle, "scheduler", "scheduler_config.json"), SchedulerJson());
-        NetworkFolder.WriteJson(Path.Combine(bundle, "model_index.json"), new JsonObject
+        WriteBase(bundle, "StableDiffusionPipeline", networks.UNet, networks);
+    }
+
+    /// <summary>Writes an engine's trained network: a complete base, or a ControlNet alone.</summary>
+    /// <param name="folder">The folder, made if it is missing.</param>
+    /// <param name="networks">The networks.</param>
+    internal static void WriteEngine(string folder, EngineNetworks networks)
+    {
+        if (networks.Control is { } control)
         {
-            ["_class_name"] = "StableDiffusionPipeline",
-            ["_guidance_scale"] = Toybox.GuidanceScale,
-            ["_largest_side"] = Toybox.WholeCanvas,
-            ["scheduler"] = new JsonArray("diffusers", "UniPCMultistepScheduler"),
-            ["text_encoder"] = new JsonArray("transformers", "CLIPTextModel"),
-            ["tokenizer"] = new JsonArray("transformers", "CLIPTokenizer"),
-            ["unet"] = new JsonArray("diffusers", "UNet2DConditionModel"),
-            ["vae"] = new JsonArray("diffusers", "AutoencoderKL"),
-        });
+            WriteNetwork(folder, "diffusion_pytorch_model", control, control.Config.ToJson());
+            return;
+        }
+
+        WriteVae(folder, networks.Bundle.Vae, networks.Bundle.ScalingFactor);
+        TokenizerTraining.Write(Path.Combine(folder, "tokenizer"), Toybox.Words, Toybox.TextLength);
+        WriteBase(
+            folder,
+            networks.Engine == EngineKind.SDInpainting ? "StableDiffusionInpaintPipeline" : "StableDiffusionInstructPix2PixPipeline",
+            networks.UNet,
+            networks.Bundle);
     }
 
     /// <summary>Writes a network's weights in half precision, and its configuration.</summary>
@@ -64,6 +72,24 @@ public static class BundleWriter
     /// <param name="config">Its configuration.</param>
     internal static void WriteNetwork(string folder, string stem, torch.nn.Module network, JsonObject config) =>
         NetworkFolder.Write(folder, stem, network, config, torch.ScalarType.Float16);
+
+    private static void WriteBase(string folder, string pipeline, UNet2DConditionModel unet, InpaintNetworks networks)
+    {
+        WriteNetwork(Path.Combine(folder, "unet"), "diffusion_pytorch_model", unet, unet.Config.ToJson());
+        WriteNetwork(Path.Combine(folder, "text_encoder"), "model", networks.TextEncoder, TextJson(networks.TextEncoder.Config, networks.Tokenizer.StartTokenId));
+        NetworkFolder.WriteJson(Path.Combine(folder, "scheduler", "scheduler_config.json"), SchedulerJson());
+        NetworkFolder.WriteJson(Path.Combine(folder, "model_index.json"), new JsonObject
+        {
+            ["_class_name"] = pipeline,
+            ["_guidance_scale"] = Toybox.GuidanceScale,
+            ["_largest_side"] = Toybox.WholeCanvas,
+            ["scheduler"] = new JsonArray("diffusers", "UniPCMultistepScheduler"),
+            ["text_encoder"] = new JsonArray("transformers", "CLIPTextModel"),
+            ["tokenizer"] = new JsonArray("transformers", "CLIPTokenizer"),
+            ["unet"] = new JsonArray("diffusers", "UNet2DConditionModel"),
+            ["vae"] = new JsonArray("diffusers", "AutoencoderKL"),
+        });
+    }
 
     private static JsonObject TextJson(ClipTextConfig config, int startToken) => new()
     {

@@ -14,13 +14,28 @@ public sealed record DetectorTarget(double CenterX, double CenterY, double Width
 /// <param name="Rgb">8-bit sRGB, interleaved, row-major.</param>
 /// <param name="Phrases">The phrases, including some for objects that are absent.</param>
 /// <param name="Targets">The objects that a phrase names.</param>
-public sealed record DetectorSample(byte[] Rgb, IReadOnlyList<string> Phrases, IReadOnlyList<DetectorTarget> Targets);
+public sealed record DetectorSample(byte[] Rgb, IReadOnlyList<string> Phrases, IReadOnlyList<DetectorTarget> Targets)
+{
+    /// <summary>The picture's side in pixels: it is square.</summary>
+    public int Side => (int)Math.Sqrt(Rgb.Length / 3);
+}
+
+/// <summary>An endless, seeded sequence of samples for a detector.</summary>
+public interface IDetectorSource
+{
+    /// <summary>The side in pixels that the network sees; samples of another size are scaled to it.</summary>
+    int Size { get; }
+
+    /// <summary>The sample at an index; deterministic for each index.</summary>
+    /// <param name="index">From 0.</param>
+    DetectorSample Sample(long index);
+}
 
 /// <summary>Scenes with phrases for a detector: "red ball", sometimes only "ball", and names of absent objects.</summary>
 /// <param name="seed">Decides all samples.</param>
 /// <param name="size">The side in pixels.</param>
 /// <param name="split">The family of scenes.</param>
-public sealed class DetectorSource(ulong seed, int size, SceneSplit split = SceneSplit.Train)
+public sealed class DetectorSource(ulong seed, int size, SceneSplit split = SceneSplit.Train) : IDetectorSource
 {
     /// <summary>The share of an object that must be visible for a phrase to name it.</summary>
     public const double LeastVisible = 0.3;
@@ -30,32 +45,41 @@ public sealed class DetectorSource(ulong seed, int size, SceneSplit split = Scen
     // What users and planners ask of any picture, and these scenes never show.
     private static readonly string[] Strangers = ["person", "man", "woman", "dog", "cat", "bird", "animal", "horse", "table", "chair", "boat", "hat"];
 
-    /// <summary>The side in pixels.</summary>
+    /// <inheritdoc/>
     public int Size => size;
 
-    /// <summary>The sample at an index of the endless sequence; deterministic for each index.</summary>
-    /// <param name="index">From 0.</param>
+    /// <inheritdoc/>
     public DetectorSample Sample(long index)
     {
         ulong own = (seed << 40) + (ulong)index;
         Random random = new(SampleSeed.Of(own));
         ToyScene scene = ToyScene.Draw(own, new ToySceneOptions { Width = size, Height = size, Split = split, MinObjects = random.NextDouble() < 0.03 ? 0 : 1 });
-        SceneObject[] clear = [.. scene.Objects.Where(thing => thing.VisibleShare >= LeastVisible && thing.VisibleBox.Width > 0)];
-        List<string> phrases = Choose(scene, clear, random);
+        List<string> phrases = Choose(scene, Clear(scene), random);
+        return new DetectorSample(scene.Rgb, phrases, Targets(scene, phrases, _ => true));
+    }
+
+    /// <summary>The objects that phrases name, of those that are visible enough.</summary>
+    /// <param name="scene">The scene.</param>
+    /// <param name="phrases">The phrases: kinds, with or without their colours.</param>
+    /// <param name="isTarget">Whether an object counts.</param>
+    internal static IReadOnlyList<DetectorTarget> Targets(ToyScene scene, IReadOnlyList<string> phrases, Func<SceneObject, bool> isTarget)
+    {
         List<DetectorTarget> targets = [];
-        foreach (SceneObject thing in clear)
+        foreach (SceneObject thing in Clear(scene).Where(isTarget))
         {
             int[] named = [.. Enumerable.Range(0, phrases.Count).Where(at => phrases[at] == thing.Phrase || phrases[at] == thing.Kind)];
             if (named.Length > 0)
             {
                 SceneBox box = thing.VisibleBox;
                 targets.Add(new DetectorTarget(
-                    (box.X + (box.Width / 2)) / size, (box.Y + (box.Height / 2)) / size, box.Width / size, box.Height / size, named));
+                    (box.X + (box.Width / 2)) / scene.Width, (box.Y + (box.Height / 2)) / scene.Height, box.Width / scene.Width, box.Height / scene.Height, named));
             }
         }
 
-        return new DetectorSample(scene.Rgb, phrases, targets);
+        return targets;
     }
+
+    private static SceneObject[] Clear(ToyScene scene) => [.. scene.Objects.Where(thing => thing.VisibleShare >= LeastVisible && thing.VisibleBox.Width > 0)];
 
     private List<string> Choose(ToyScene scene, SceneObject[] clear, Random random)
     {

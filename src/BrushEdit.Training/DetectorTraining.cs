@@ -29,7 +29,7 @@ public static class DetectorTraining
     public static void Train(
         GroundingDinoNetwork network,
         BertTokenizer tokenizer,
-        DetectorSource source,
+        IDetectorSource source,
         TrainingOptions options,
         string checkpoint,
         IProgress<TrainingProgress>? progress,
@@ -42,9 +42,9 @@ public static class DetectorTraining
             "detector",
             Trained(network),
             options,
-            (step, _) =>
+            (step, batch) =>
             {
-                DetectorSample[] samples = TrainingBatch.Draw(source.Sample, (long)step * options.BatchSize, options.BatchSize);
+                DetectorSample[] samples = TrainingBatch.Draw(source.Sample, (((long)step * options.Accumulate) + batch) * options.BatchSize, options.BatchSize);
                 return Loss(network, tokenizer, Prepare(samples, tokenizer, source.Size, network.Config.MaxTextLength, network.WeightDevice));
             },
             checkpoint,
@@ -97,9 +97,9 @@ public static class DetectorTraining
     }
 
     /// <summary>Samples as tensors. Texts are put together as <see cref="TextQuery"/> does in a search for objects.</summary>
-    /// <param name="samples">The samples, all of one size.</param>
+    /// <param name="samples">The samples.</param>
     /// <param name="tokenizer">The tokenizer.</param>
-    /// <param name="size">The side in pixels.</param>
+    /// <param name="size">The side in pixels that the network sees.</param>
     /// <param name="maxTokens">The number of tokens that the network reads.</param>
     /// <param name="device">Where the tensors go.</param>
     internal static DetectorBatch Prepare(DetectorSample[] samples, BertTokenizer tokenizer, int size, int maxTokens, Device device)
@@ -135,7 +135,7 @@ public static class DetectorTraining
                 }
             }
 
-            pixels.Add(preprocessing.Prepare(samples[row].Rgb, size, size));
+            pixels.Add(preprocessing.Prepare(samples[row].Rgb, samples[row].Side, samples[row].Side));
         }
 
         DetectorTruth truth = new(

@@ -2,17 +2,45 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using BrushEdit.Loading;
+using BrushEdit.Modeling;
 using TorchSharp;
 
 namespace BrushEdit.Training;
 
-/// <summary>Writes a network as it is published: its weights under their own names, and <c>config.json</c>; each is written atomically.</summary>
+/// <summary>
+/// Reads and writes a network as it is published: its weights under their own names, and <c>config.json</c>; each file is written atomically.
+/// </summary>
 internal static class NetworkFolder
 {
     /// <summary>How configurations are written.</summary>
     public static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     private static readonly WriteRule Anew = new() { Replace = true };
+
+    /// <summary>Reads weights into a network of their shape.</summary>
+    /// <param name="folder">Its folder.</param>
+    /// <param name="stem">The name of the weights file, without its extension.</param>
+    /// <param name="network">The network.</param>
+    /// <exception cref="EditException">The file is missing or corrupt, or lacks or misshapes a tensor.</exception>
+    public static void Read(string folder, string stem, torch.nn.Module network)
+    {
+        using SafetensorsFile weights = SafetensorsFile.Open(Path.Combine(folder, stem + ".safetensors"));
+        Dictionary<string, torch.Tensor> target = network.state_dict();
+        ModuleWeights.Check(target, weights, Path.GetFileName(folder));
+        ModuleWeights.Copy(target, weights);
+    }
+
+    /// <summary>Opens a bundle's autoencoder in single precision; the caller owns it.</summary>
+    /// <param name="bundle">The bundle's folder.</param>
+    /// <param name="device">Where it runs.</param>
+    /// <exception cref="EditException">A file is missing or corrupt.</exception>
+    public static AutoencoderKL OpenVae(string bundle, torch.Device device)
+    {
+        string folder = Path.Combine(bundle, "vae");
+        VaeConfig config = VaeConfig.Read(ConfigReader.Open(Path.Combine(folder, "config.json")));
+        using SafetensorsFile weights = SafetensorsFile.Open(Path.Combine(folder, "diffusion_pytorch_model.safetensors"));
+        return ModuleLoader.Load((where, type) => new AutoencoderKL(config, where, type), weights, "VAE", torch.ScalarType.Float32, device);
+    }
 
     /// <summary>Writes a network, the configuration last.</summary>
     /// <param name="folder">Its folder, made if it is missing.</param>

@@ -80,6 +80,9 @@ public static class Toybox
         NormGroups = 16,
     };
 
+    /// <summary>Widths of the condition's encoder in a ControlNet beside it: as many levels as the autoencoder.</summary>
+    public static IReadOnlyList<int> ConditioningWidths { get; } = [16, 32, 64];
+
     /// <summary>
     /// The noise schedule: Stable Diffusion's, with the velocity predicted (arXiv 2202.00512). Predicting the noise, a small network
     /// learns last what decides a hole's colours: at high noise the error of the picture hardly shows in the error of the noise.

@@ -14,18 +14,28 @@ namespace BrushEdit.Training;
 /// <param name="seed">Decides initial weights, scenes, phrases and prompts.</param>
 public sealed class ToyboxStageTraining(string bundle, string checkpoints, torch.Device device, ulong seed)
 {
-    /// <summary>Trains and writes the detector.</summary>
+    // Of the detector's scenes, those that are edited, some of them badly.
+    private const double EditedShare = 0.5;
+
+    /// <summary>Trains and writes the detector; the bundle's autoencoder already exists.</summary>
     /// <param name="options">Steps, batch size, learning rate.</param>
     /// <param name="progress">Receives the loss.</param>
-    /// <param name="cancellation">Ends the run with a checkpoint; what is written then is what has been learnt so far.</param>
-    public void TrainDetector(TrainingOptions options, IProgress<TrainingProgress>? progress, CancellationToken cancellation)
+    /// <param name="cancellation">Ends the run with a checkpoint; the weights learnt so far are then written.</param>
+    /// <param name="fromBundle">Starts from the bundle's weights instead of random ones; a checkpoint takes precedence over both.</param>
+    public void TrainDetector(TrainingOptions options, IProgress<TrainingProgress>? progress, CancellationToken cancellation, bool fromBundle = false)
     {
         BertTokenizer tokenizer = BertTokenizer.Create(ToyboxStages.Vocabulary);
         using GroundingDinoNetwork network = NewDetector(tokenizer);
+        if (fromBundle)
+        {
+            NetworkFolder.Read(Path.Combine(bundle, StageBundleWriter.DetectorFolder), "model", network);
+        }
+
+        using AutoencoderKL vae = NetworkFolder.OpenVae(bundle, device);
         DetectorTraining.Train(
             network,
             tokenizer,
-            new DetectorSource(seed, ToyboxStages.DetectorCanvas),
+            new EditedSource(new DetectorSource(seed, ToyboxStages.DetectorCanvas), seed + 1, vae, EditedShare),
             options with { Seed = seed },
             DetectorCheckpoint,
             progress,

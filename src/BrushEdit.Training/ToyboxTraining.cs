@@ -1,4 +1,4 @@
-using BrushEdit.Loading;
+using BrushEdit.Generating;
 using BrushEdit.Modeling;
 using BrushEdit.Sampling;
 using BrushEdit.Synthesizing;
@@ -15,6 +15,9 @@ namespace BrushEdit.Training;
 public sealed class ToyboxTraining(string bundle, string checkpoints, torch.Device device, ulong seed)
 {
     private const double WholeShare = 0.3;
+
+    // A whole picture has four times the pixels: a quarter as many of them cost a step as much.
+    private const int WholeCost = 4;
 
     /// <summary>Trains and writes the autoencoder.</summary>
     /// <param name="options">Steps, batch size, learning rate.</param>
@@ -62,6 +65,35 @@ public sealed class ToyboxTraining(string bundle, string checkpoints, torch.Devi
         });
     }
 
+    /// <summary>
+    /// Trains the network of an engine that the method is compared with, on the bundle's base, and writes it: SDInpainting and InstructPix2Pix as
+    /// a whole base, ControlNetInpaint as a ControlNet.
+    /// </summary>
+    /// <param name="engine">SDInpainting, ControlNetInpaint or InstructPix2Pix.</param>
+    /// <param name="folder">The folder to write to, made if it is missing.</param>
+    /// <param name="options">Steps, batch size, learning rate.</param>
+    /// <param name="objective">Dropouts and weights.</param>
+    /// <param name="progress">Receives the loss.</param>
+    /// <param name="cancellation">Ends the run with a checkpoint; the weights learnt so far are then written.</param>
+    /// <exception cref="EditException">BadArgument: the engine has no network to train.</exception>
+    public void TrainEngine(
+        EngineKind engine,
+        string folder,
+        TrainingOptions options,
+        InpaintTrainingOptions objective,
+        IProgress<TrainingProgress>? progress,
+        CancellationToken cancellation) => WithNetworks(bundled =>
+        {
+            TakeBundle(bundled);
+            using EngineNetworks networks = new(engine, bundled);
+            TrainingRow[] rows = engine == EngineKind.InstructPix2Pix
+                ? [new TrainingRow(new InstructedSource(seed + 2, Toybox.WholeCanvas), Math.Max(1, options.BatchSize / WholeCost), 1)]
+                : Rows(options.BatchSize);
+            EngineTraining.Train(
+                networks, new NoiseSchedule(Toybox.Scheduler), rows, options with { Seed = seed }, objective, Path.Combine(checkpoints, engine.ToString()), progress, cancellation);
+            BundleWriter.WriteEngine(folder, networks);
+        });
+
     /// <summary>Writes the weights of an unfinished run's last checkpoint, without training: a bundle for inspection.</summary>
     /// <returns>False if there is no checkpoint; nothing is written then.</returns>
     public bool Export()
@@ -104,39 +136,27 @@ public sealed class ToyboxTraining(string bundle, string checkpoints, torch.Devi
 
     private void TakeBundle(InpaintNetworks networks)
     {
-        Take(networks.UNet, "unet", "diffusion_pytorch_model");
-        Take(networks.BrushNet, "brushnet", "diffusion_pytorch_model");
-        Take(networks.TextEncoder, "text_encoder", "model");
+        NetworkFolder.Read(Path.Combine(bundle, "unet"), "diffusion_pytorch_model", networks.UNet);
+        NetworkFolder.Read(Path.Combine(bundle, "brushnet"), "diffusion_pytorch_model", networks.BrushNet);
+        NetworkFolder.Read(Path.Combine(bundle, "text_encoder"), "model", networks.TextEncoder);
     }
 
-    // A whole picture has four times the pixels: a quarter as many of them cost a step as much.
     private TrainingRow[] Rows(int batch) =>
     [
         new TrainingRow(new SceneSource(seed, Toybox.Canvas), batch, 1 - WholeShare),
-        new TrainingRow(new SceneSource(seed + 1, Toybox.WholeCanvas, whole: true), Math.Max(1, batch / 4), WholeShare),
+        new TrainingRow(new SceneSource(seed + 1, Toybox.WholeCanvas, whole: true), Math.Max(1, batch / WholeCost), WholeShare),
     ];
 
     private string DenoiserCheckpoint => Path.Combine(checkpoints, "inpaint");
-
-    private void Take(torch.nn.Module network, string part, string stem)
-    {
-        using SafetensorsFile weights = SafetensorsFile.Open(Path.Combine(bundle, part, stem + ".safetensors"));
-        Dictionary<string, torch.Tensor> target = network.state_dict();
-        ModuleWeights.Check(target, weights, part);
-        ModuleWeights.Copy(target, weights);
-    }
 
     /// <summary>Lends the bundle's autoencoder together with new networks.</summary>
     private void WithNetworks(Action<InpaintNetworks> use)
     {
         ClipTokenizer tokenizer = ClipTokenizer.Open(Path.Combine(bundle, "tokenizer"));
-        VaeConfig vaeConfig = VaeConfig.Read(ConfigReader.Open(Path.Combine(bundle, "vae", "config.json")));
-        using SafetensorsFile vaeWeights = SafetensorsFile.Open(Path.Combine(bundle, "vae", "diffusion_pytorch_model.safetensors"));
-        using AutoencoderKL vae = ModuleLoader.Load(
-            (where, type) => new AutoencoderKL(vaeConfig, where, type), vaeWeights, "VAE", torch.ScalarType.Float32, device);
+        using AutoencoderKL vae = NetworkFolder.OpenVae(bundle, device);
         using ClipTextModel text = Toybox.Build(seed + 1, device, () => new ClipTextModel(Toybox.Text(tokenizer)));
         using UNet2DConditionModel unet = Toybox.Build(seed + 2, device, () => new UNet2DConditionModel(Toybox.UNet));
         using BrushNetModel brushnet = BrushNetModel.FromUNet(unet);
-        use(new InpaintNetworks(text, tokenizer, vae, unet, brushnet, vaeConfig.ScalingFactor));
+        use(new InpaintNetworks(text, tokenizer, vae, unet, brushnet, vae.Config.ScalingFactor));
     }
 }

@@ -27,6 +27,10 @@ internal static class TrainingBatch
         return bytes.to(device).permute(0, 3, 1, 2).to(torch.ScalarType.Float32).div_(127.5).sub_(1).contiguous();
     }
 
+    /// <summary>Pictures (B, 3, H, W) in [-1, 1] as 8-bit sRGB, interleaved, row-major, one after the other.</summary>
+    public static byte[] Levels(torch.Tensor pixels) =>
+        [.. pixels.add(1).mul_(127.5).round_().clamp_(0, 255).permute(0, 2, 3, 1).to(torch.ScalarType.Byte).contiguous().cpu().data<byte>()];
+
     /// <summary>Holes as (B, 1, H, W), 1 = hole.</summary>
     public static torch.Tensor Holes(TrainingSample[] samples, int width, int height, torch.Device device)
     {

@@ -123,7 +123,7 @@ public sealed class JudgeSource(ulong seed, AutoencoderKL vae)
         TrainingSample[] samples = [.. pictures.Select(rgb => new TrainingSample(rgb, [], string.Empty))];
         torch.Device device = vae.parameters().First().device;
         (torch.Tensor mean, _) = vae.Encode(TrainingBatch.Pixels(samples, side, side, device));
-        byte[] all = [.. vae.Decode(mean).add_(1).mul_(127.5).round_().clamp_(0, 255).permute(0, 2, 3, 1).to(torch.ScalarType.Byte).contiguous().cpu().data<byte>()];
+        byte[] all = TrainingBatch.Levels(vae.Decode(mean));
         int size = side * side * 3;
         return [.. Enumerable.Range(0, pictures.Length).Select(i => all[(i * size)..((i + 1) * size)])];
     }

@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using BrushEdit.Loading;
 using BrushEdit.Modeling;
 using BrushEdit.Tokenizing;
 using TorchSharp;
@@ -33,9 +32,7 @@ public sealed class ToyboxJudgeTraining(string bundle, string checkpoints, ulong
     {
         TokenizerTraining.Write(JudgeFolder, Toybox.JudgeWords, Toybox.TextLength);
         ClipTokenizer tokenizer = ClipTokenizer.Open(JudgeFolder);
-        VaeConfig vaeConfig = VaeConfig.Read(ConfigReader.Open(Path.Combine(bundle, "vae", "config.json")));
-        using SafetensorsFile vaeWeights = SafetensorsFile.Open(Path.Combine(bundle, "vae", "diffusion_pytorch_model.safetensors"));
-        using AutoencoderKL vae = ModuleLoader.Load((where, type) => new AutoencoderKL(vaeConfig, where, type), vaeWeights, "VAE", torch.ScalarType.Float32, torch.CPU);
+        using AutoencoderKL vae = NetworkFolder.OpenVae(bundle, torch.CPU);
         using JudgeNetwork network = Toybox.Build(seed + 12, torch.CPU, () => new JudgeNetwork(Toybox.JudgeText(tokenizer), Toybox.JudgeVision));
         JudgeExample[] filled = Directory.Exists(Fills) ? FilledExamples.Read(Fills) : [];
         JudgeTraining.Train(network, tokenizer, new JudgeSource(seed, vae), filled, options with { Seed = seed }, Path.Combine(checkpoints, "judge"), progress, cancellation);

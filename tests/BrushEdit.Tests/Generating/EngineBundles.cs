@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using BrushEdit.Caching;
 using BrushEdit.Generating;
 using BrushEdit.Inpainting;
@@ -23,7 +22,7 @@ public sealed class EngineBundles : IDisposable
         Widen(instructed, 8);
         ControlNetConfig config = new() { Network = plain.Model.UNet, ConditioningWidths = [4, 8] };
         using ControlNetModel control = Toybox.Build(5, torch.CPU, () => new ControlNetModel(config));
-        BundleWriter.WriteNetwork(Path.Combine(plain.Folder, "controlnet"), "diffusion_pytorch_model", control, ControlJson(plain.Model.UNet));
+        BundleWriter.WriteNetwork(Path.Combine(plain.Folder, "controlnet"), "diffusion_pytorch_model", control, config.ToJson());
     }
 
     public string PlainFolder => plain.Folder;
@@ -64,21 +63,5 @@ public sealed class EngineBundles : IDisposable
         UNetConfig config = plain.Model.UNet with { InChannels = channels };
         using UNet2DConditionModel unet = Toybox.Build(4, torch.CPU, () => new UNet2DConditionModel(config));
         BundleWriter.WriteNetwork(Path.Combine(folder, "unet"), "diffusion_pytorch_model", unet, config.ToJson());
-    }
-
-    private static JsonObject ControlJson(UNetConfig unet)
-    {
-        JsonObject json = unet.ToJson();
-        foreach (string key in (string[])["out_channels", "sample_size", "up_block_types"])
-        {
-            json.Remove(key);
-        }
-
-        json["_class_name"] = "ControlNetModel";
-        json["conditioning_channels"] = 3;
-        json["conditioning_embedding_out_channels"] = new JsonArray(4, 8);
-        json["controlnet_conditioning_channel_order"] = "rgb";
-        json["global_pool_conditions"] = false;
-        return json;
     }
 }

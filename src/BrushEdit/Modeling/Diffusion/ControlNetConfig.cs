@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using BrushEdit.Loading;
 
 namespace BrushEdit.Modeling;
@@ -72,6 +73,31 @@ public sealed record ControlNetConfig
         config.Network.Validate(reader.Source);
         DiffusersConfig.Require(reader.Source, config.ConditioningWidths.Count is > 0 and <= 8, "conditioning_embedding_out_channels", "must have between 1 and 8 entries");
         return config;
+    }
+
+    /// <summary>The configuration of a ControlNet beside a U-Net.</summary>
+    /// <param name="unet">The U-Net.</param>
+    /// <param name="conditioningWidths">Widths of the condition's encoder, finest first; null for the published ones.</param>
+    public static ControlNetConfig FromUNet(UNetConfig unet, IReadOnlyList<int>? conditioningWidths = null)
+    {
+        ControlNetConfig published = new() { Network = unet };
+        return published with { ConditioningWidths = conditioningWidths ?? published.ConditioningWidths };
+    }
+
+    /// <summary>Writes the configuration under the published key names.</summary>
+    public JsonObject ToJson()
+    {
+        JsonObject json = Network.ToJson();
+        foreach (string decoders in (string[])["out_channels", "sample_size", "up_block_types"])
+        {
+            json.Remove(decoders);
+        }
+
+        json["_class_name"] = "ControlNetModel";
+        json["conditioning_channels"] = ConditioningChannels;
+        json["conditioning_embedding_out_channels"] = DiffusersConfig.List(ConditioningWidths);
+        json["controlnet_conditioning_channel_order"] = "rgb";
+        return json;
     }
 
     /// <summary>Rejects a U-Net that this ControlNet's outputs cannot be added to.</summary>

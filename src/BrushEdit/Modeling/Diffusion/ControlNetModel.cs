@@ -57,6 +57,27 @@ public sealed class ControlNetModel : nn.Module
         RegisterComponents();
     }
 
+    /// <summary>A new ControlNet beside a U-Net: a copy of its encoder, with a condition that has no effect yet.</summary>
+    /// <param name="unet">The U-Net, whose type and device the weights get.</param>
+    /// <param name="conditioningWidths">Widths of the condition's encoder, finest first; null for the published ones.</param>
+    public static ControlNetModel FromUNet(UNet2DConditionModel unet, IReadOnlyList<int>? conditioningWidths = null)
+    {
+        ArgumentNullException.ThrowIfNull(unet);
+        ControlNetModel model = new(ControlNetConfig.FromUNet(unet.Config, conditioningWidths), unet.WeightDevice, unet.WeightType);
+        using IDisposable noGradients = no_grad();
+        using DisposeScope scope = NewDisposeScope();
+        Dictionary<string, Tensor> source = unet.state_dict();
+        foreach ((string name, Tensor weight) in model.state_dict())
+        {
+            if (source.TryGetValue(name, out Tensor? from))
+            {
+                weight.copy_(from);
+            }
+        }
+
+        return model;
+    }
+
     /// <summary>The network's shape.</summary>
     public ControlNetConfig Config { get; }
 
