@@ -10,13 +10,13 @@ public sealed class ConfigReader
 {
     private const int LongestText = 256;
 
-    // An index of shards has a line for each tensor; every other configuration is far smaller.
+    // An index of shards has an entry per tensor; all other configurations are far smaller.
     private const long LargestFile = 1 << 24;
 
     private readonly Dictionary<string, JsonElement> values = new(StringComparer.Ordinal);
     private readonly HashSet<string> asked = new(StringComparer.Ordinal);
 
-    /// <summary>The length of the longest list in a configuration: one entry for each layer of a large transformer.</summary>
+    /// <summary>Maximum length of a list in a configuration: enough for one entry per layer of a large transformer.</summary>
     public const int LongestList = 256;
 
     /// <summary>Wraps a JSON object.</summary>
@@ -217,7 +217,7 @@ public sealed class ConfigReader
     internal static EditException Broken(string source, string what) =>
         new(EditFault.BadModel, $"In the configuration '{source}' {what}.", "Copy the model again.", source);
 
-    // The texts of a configuration are names; errors quote them.
+    // Texts in a configuration are names, which errors quote.
     private static bool IsText(JsonElement value) => value.ValueKind == JsonValueKind.String && value.GetString()!.Length <= LongestText;
 
     private static int? Whole(JsonElement value, int least, int most) =>

@@ -17,20 +17,20 @@ internal static class EightBits
     private static readonly Half[] E4M3Values = [.. Enumerable.Range(0, 256).Select(bits => (Half)ValueE4M3(bits))];
     private static readonly Half[] E5M2Values = [.. Enumerable.Range(0, 256).Select(bits => BitConverter.UInt16BitsToHalf((ushort)(bits << 8)))];
 
-    /// <summary>Whether a safetensors type is one of the two.</summary>
+    /// <summary>Whether a safetensors type is one of the two 8-bit types.</summary>
     /// <param name="type">The type's name.</param>
     public static bool IsKnown(string type) => type is E4M3 or E5M2;
 
     /// <summary>Converts 8-bit numbers to half precision.</summary>
-    /// <param name="type">Which of the two they are.</param>
-    /// <param name="stored">One byte a number; may be the second half of <paramref name="widened"/>.</param>
-    /// <param name="widened">Two bytes a number.</param>
+    /// <param name="type">The stored type.</param>
+    /// <param name="stored">One byte per number; may be the second half of <paramref name="widened"/>.</param>
+    /// <param name="widened">Receives two bytes per number.</param>
     public static void Widen(string type, ReadOnlySpan<byte> stored, Span<byte> widened)
     {
         Half[] values = type == E4M3 ? E4M3Values : E5M2Values;
         Span<Half> numbers = MemoryMarshal.Cast<byte, Half>(widened);
 
-        // From the front: the two bytes written for a number never reach a stored one that is still to be read.
+        // In ascending order: the two bytes written for a number never overwrite a stored one that is still to be read.
         for (int i = 0; i < stored.Length; i++)
         {
             numbers[i] = values[stored[i]];

@@ -3,8 +3,8 @@ using TorchSharp;
 namespace BrushEdit.Loading;
 
 /// <summary>
-/// A textual inversion embedding in a file, one vector or several. Two layouts are published: the web UI's, where the tensor is called
-/// <c>emb_params</c> and the file's name is the word (for Stable Diffusion XL <c>clip_l</c> and <c>clip_g</c>, one for each text encoder), and that
+/// A file with a textual inversion embedding of one or more vectors. Two layouts are published: the web UI's, where the tensor is called
+/// <c>emb_params</c> and the file's name is the word (for Stable Diffusion XL <c>clip_l</c> and <c>clip_g</c>, one per text encoder), and that
 /// of diffusers, where the tensor's name is the word.
 /// </summary>
 public sealed class EmbeddingFile
@@ -12,7 +12,7 @@ public sealed class EmbeddingFile
     private const string WebName = "emb_params";
     private static readonly string[] BothNames = ["clip_l", "clip_g"];
 
-    // The web UI allows for no more than a row of tokens.
+    // The web UI allows at most one row of tokens.
     private const long MostVectors = 75;
     private const int LongestWord = 100;
 
@@ -25,7 +25,7 @@ public sealed class EmbeddingFile
         this.tensors = tensors;
     }
 
-    /// <summary>The file.</summary>
+    /// <summary>The file's path.</summary>
     public string Source { get; }
 
     /// <summary>The word that stands for it in prompts.</summary>
@@ -34,7 +34,7 @@ public sealed class EmbeddingFile
     /// <summary>The number of vectors.</summary>
     public int Count => (int)Rows(tensors[0]);
 
-    /// <summary>The width of the vectors, for each text encoder.</summary>
+    /// <summary>The width of the vectors for each text encoder.</summary>
     public IReadOnlyList<long> Widths => [.. tensors.Select(tensor => tensor.Shape[^1])];
 
     /// <summary>Opens an embedding; reads its header only.</summary>

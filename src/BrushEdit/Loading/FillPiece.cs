@@ -3,22 +3,22 @@ using TorchSharp;
 
 namespace BrushEdit.Loading;
 
-/// <summary>A part of a tensor that is read at once, on any thread, into memory of libtorch's.</summary>
-/// <param name="Range">What of the file.</param>
+/// <summary>A part of a tensor that is read in one go, on any thread, into libtorch's memory.</summary>
+/// <param name="Range">The part of the file.</param>
 internal abstract record FillPiece(StoredRange Range)
 {
-    /// <summary>Bytes that are read before they are converted.</summary>
+    /// <summary>Maximum number of bytes that are read before they are converted.</summary>
     protected const int BufferBytes = 512 << 10;
 
-    /// <summary>Reads it.</summary>
-    /// <param name="buffer">The reader's own, made longer where the piece needs it.</param>
-    /// <param name="cancellation">Ends the reading between two blocks.</param>
+    /// <summary>Reads the piece.</summary>
+    /// <param name="buffer">The reader's buffer, enlarged if the piece needs it.</param>
+    /// <param name="cancellation">Cancels between two blocks.</param>
     /// <exception cref="EditException">The file cannot be read or has become shorter; names the tensor.</exception>
     public abstract void Read(ref byte[] buffer, CancellationToken cancellation);
 
-    /// <summary>Makes the buffer at least so long.</summary>
-    /// <param name="buffer">The reader's own.</param>
-    /// <param name="bytes">How long.</param>
+    /// <summary>Enlarges the buffer to a minimum length.</summary>
+    /// <param name="buffer">The reader's buffer.</param>
+    /// <param name="bytes">The minimum length in bytes.</param>
     protected static void Require(ref byte[] buffer, int bytes)
     {
         if (buffer.Length < bytes)
@@ -28,11 +28,11 @@ internal abstract record FillPiece(StoredRange Range)
     }
 }
 
-/// <summary>Numbers that are read as they are stored, or converted on the way.</summary>
-/// <param name="Range">What of the file.</param>
-/// <param name="Address">Where they go.</param>
-/// <param name="Length">Bytes there.</param>
-/// <param name="Type">The type there.</param>
+/// <summary>Numbers that are read unchanged or converted while they are read.</summary>
+/// <param name="Range">The part of the file.</param>
+/// <param name="Address">Target address.</param>
+/// <param name="Length">Number of bytes at the target.</param>
+/// <param name="Type">Type at the target.</param>
 internal sealed record NumberPiece(StoredRange Range, nint Address, int Length, torch.ScalarType Type) : FillPiece(Range)
 {
     /// <inheritdoc/>
@@ -56,11 +56,11 @@ internal sealed record NumberPiece(StoredRange Range, nint Address, int Length, 
     }
 }
 
-/// <summary>Whole rows of a weight, which are quantised as they are read.</summary>
-/// <param name="Range">What of the file.</param>
-/// <param name="Address">Where the whole numbers go.</param>
-/// <param name="ScaleAddress">Where the rows' scales go.</param>
-/// <param name="Columns">Numbers of a row.</param>
+/// <summary>Complete rows of a weight, which are quantised while they are read.</summary>
+/// <param name="Range">The part of the file.</param>
+/// <param name="Address">Target address of the integers.</param>
+/// <param name="ScaleAddress">Target address of the rows' scales.</param>
+/// <param name="Columns">Numbers per row.</param>
 /// <param name="ScaleType">The scales' type.</param>
 internal sealed record QuantizedPiece(StoredRange Range, nint Address, nint ScaleAddress, int Columns, torch.ScalarType ScaleType) : FillPiece(Range)
 {

@@ -3,14 +3,14 @@ using System.Text;
 
 namespace BrushEdit.Loading;
 
-/// <summary>What the header of a GGUF file tells: what network it is of, and how many numbers its tensors hold. No weights are read.</summary>
+/// <summary>The header of a GGUF file: the network's architecture and the number of elements in its tensors. No weights are read.</summary>
 /// <remarks>
 /// Format (github.com/ggml-org/ggml, docs/gguf.md): "GGUF", version, counts of tensors and of metadata; then metadata as name, type and
-/// value; then for each tensor its name, its sides, its type and where it lies. Little-endian. Versions 2 and 3 read the same.
+/// value; then for each tensor its name, dimensions, type and offset. Little-endian. Versions 2 and 3 have the same layout.
 /// </remarks>
 internal sealed class GgufHeader
 {
-    /// <summary>What the files' names end in.</summary>
+    /// <summary>The file extension.</summary>
     public const string Ending = ".gguf";
 
     private const string ArchitectureKey = "general.architecture";
@@ -22,10 +22,10 @@ internal sealed class GgufHeader
     private const int StringType = 8;
     private const int ArrayType = 9;
 
-    // Bytes of a value by its type's number; text and lists have none of their own.
+    // Bytes per value, by type number; 0 for texts and lists, whose size varies.
     private static readonly int[] TypeBytes = [1, 1, 2, 2, 4, 4, 4, 1, 0, 0, 8, 8, 8];
 
-    // Numbers in a block, and the block's bytes, by the number of the type (ggml.h); no bytes where they are not known.
+    // Numbers per block and bytes per block, by type number (ggml.h); 0 bytes if unknown.
     private static readonly (int Numbers, int Bytes)[] TensorTypes =
     [
         (1, 4), (1, 2), (32, 18), (32, 20), (1, 0), (1, 0), (32, 22), (32, 24), (32, 34), (32, 36),
@@ -45,18 +45,18 @@ internal sealed class GgufHeader
         this.path = path;
     }
 
-    /// <summary>The architecture the file names: <c>llama</c>, <c>qwen2vl</c>, <c>clip</c>; empty if it names none.</summary>
+    /// <summary>The architecture that the file names, such as <c>llama</c>, <c>qwen2vl</c>, <c>clip</c>; empty if it names none.</summary>
     public string Architecture { get; private set; } = "";
 
     /// <summary>Whether this is a projector (mmproj), which turns a picture into tokens.</summary>
     public bool IsProjector => Architecture == "clip";
 
-    /// <summary>Numbers in all tensors.</summary>
+    /// <summary>Number of elements in all tensors.</summary>
     public long ParameterCount { get; private set; }
 
     /// <summary>Reads a file's header.</summary>
     /// <param name="path">The file.</param>
-    /// <exception cref="EditException">It is no GGUF file, or broken.</exception>
+    /// <exception cref="EditException">It is not a GGUF file, or is broken.</exception>
     public static GgufHeader Read(string path)
     {
         try
@@ -77,8 +77,8 @@ internal sealed class GgufHeader
         }
     }
 
-    /// <summary>Refuses a file that ends before its last tensor does, such as a download that broke off.</summary>
-    /// <exception cref="EditException">It is cut short.</exception>
+    /// <summary>Throws if the file ends before its last tensor, such as after an interrupted download.</summary>
+    /// <exception cref="EditException">The file is truncated.</exception>
     public void RequireWhole()
     {
         long length = new FileInfo(path).Length;
@@ -122,7 +122,7 @@ internal sealed class GgufHeader
 
         if (tensors > 0)
         {
-            // What was summed up so far is counted from where the tensors begin: after the header, at a multiple of the alignment.
+            // Offsets count from the start of the tensor data: after the header, at a multiple of the alignment.
             dataEnd = checked(dataEnd + ((stream.Position + alignment - 1) / alignment * alignment));
         }
     }

@@ -3,8 +3,8 @@ using System.Text.RegularExpressions;
 namespace BrushEdit.Loading;
 
 /// <summary>
-/// The names of a Grounding DINO as its authors published it (github.com/IDEA-Research/GroundingDINO) turned into those of the
-/// transformers library. Query, key and value, which the authors keep in one tensor, become three.
+/// Maps the names in a Grounding DINO checkpoint as its authors published it (github.com/IDEA-Research/GroundingDINO) to those
+/// of the transformers library. Query, key and value, which the authors store as one tensor, become three.
 /// </summary>
 internal static partial class GroundingDinoNames
 {
@@ -77,14 +77,14 @@ internal static partial class GroundingDinoNames
         ["linear2"] = "fc2",
     };
 
-    /// <summary>Whether a name is one of the authors' own.</summary>
+    /// <summary>Whether a name follows the authors' scheme.</summary>
     /// <param name="name">A stored name.</param>
     public static bool IsOriginal(string name) =>
         Bare(name) is var bare && (bare.StartsWith("transformer.", StringComparison.Ordinal) || bare.StartsWith("backbone.0.", StringComparison.Ordinal));
 
-    /// <summary>What a stored tensor is called in the transformers library.</summary>
+    /// <summary>The names of a stored tensor in the transformers library.</summary>
     /// <param name="info">The tensor.</param>
-    /// <returns>Itself under its name, or its three equal parts; nothing for what takes no part (buffers, a pooler, labels of the training).</returns>
+    /// <returns>The whole tensor under its new name, or its three equal parts; none for an unused tensor (buffers, a pooler, training labels).</returns>
     public static IEnumerable<StoredPart> Parts(TensorInfo info)
     {
         string name = Bare(info.Name);
@@ -162,7 +162,7 @@ internal static partial class GroundingDinoNames
         return AttentionParts.Select((part, at) => new StoredPart(name(part), at * rows, rows));
     }
 
-    // The last word is weight or bias; what stands before it is looked up.
+    // The last word is weight or bias; the words before it are looked up.
     private static string PlaceOf(string rest, Dictionary<string, string> names)
     {
         int dot = rest.LastIndexOf('.');

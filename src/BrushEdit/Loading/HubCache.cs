@@ -3,8 +3,8 @@ using System.Text.RegularExpressions;
 namespace BrushEdit.Loading;
 
 /// <summary>
-/// The cache that the hub's own tools keep: <c>models--owner--name/snapshots/&lt;commit&gt;</c> holds a model's files, as relative links
-/// into <c>blobs</c>, and <c>refs/main</c> names the commit. It is read and never written, and nothing is asked of the network.
+/// The local cache of the hub's tools: <c>models--owner--name/snapshots/&lt;commit&gt;</c> holds a model's files, as relative links
+/// into <c>blobs</c>, and <c>refs/main</c> names the commit. The cache is only read, and the network is not used.
 /// </summary>
 /// <param name="folder">The cache's folder; need not exist.</param>
 internal sealed partial class HubCache(string folder)
@@ -15,7 +15,7 @@ internal sealed partial class HubCache(string folder)
     /// <summary>The cache's folder.</summary>
     public string Folder => folder;
 
-    /// <summary>Where the cache lies: as <c>HF_HUB_CACHE</c> says, else below <c>HF_HOME</c>, else below the user's own cache folder.</summary>
+    /// <summary>The usual folder of the cache: <c>HF_HUB_CACHE</c>, otherwise below <c>HF_HOME</c>, otherwise below the user's cache folder.</summary>
     public static string DefaultFolder()
     {
         if (Variable("HF_HUB_CACHE") is string cache)
@@ -28,7 +28,7 @@ internal sealed partial class HubCache(string folder)
         return Path.Combine(Variable("HF_HOME") ?? Path.Combine(caches, "huggingface"), "hub");
     }
 
-    /// <summary>Whether a text is a name as the hub has it, perhaps with a folder behind it: <c>owner/name</c>, <c>owner/name/folder</c>.</summary>
+    /// <summary>Whether a text is a hub name, optionally followed by a folder: <c>owner/name</c>, <c>owner/name/folder</c>.</summary>
     /// <param name="text">The text.</param>
     public static bool IsName(string text) => Name().IsMatch(text) && !text.Contains("..", StringComparison.Ordinal);
 
@@ -43,9 +43,9 @@ internal sealed partial class HubCache(string folder)
     }
 
     /// <summary>Finds a model in the cache.</summary>
-    /// <param name="name">Owner and name, and perhaps a folder within.</param>
-    /// <returns>The snapshot that <c>refs/main</c> names, else the newest; null if the cache has none of that name.</returns>
-    /// <exception cref="EditException">It is there in part only.</exception>
+    /// <param name="name">Owner and name, optionally followed by a folder in the model.</param>
+    /// <returns>The snapshot that <c>refs/main</c> names, otherwise the newest; null if the cache does not contain the model.</returns>
+    /// <exception cref="EditException">None of its files has been downloaded.</exception>
     public Snapshot? Find(string name)
     {
         Match match = Name().Match(name);
@@ -78,7 +78,7 @@ internal sealed partial class HubCache(string folder)
         return Directory.Exists(snapshots) ? Directory.GetDirectories(snapshots).MaxBy(Directory.GetLastWriteTimeUtc) : null;
     }
 
-    // A file name and no more: a reference cannot point elsewhere on the disk.
+    // Only a file name is accepted: a reference cannot point elsewhere on the disk.
     private static string? Reference(string file)
     {
         try
@@ -115,12 +115,12 @@ internal sealed partial class HubCache(string folder)
 
     /// <summary>A model's files in the cache.</summary>
     /// <param name="Name">Owner and name.</param>
-    /// <param name="Model">The folder of all its snapshots.</param>
-    /// <param name="Path">The files' folder.</param>
+    /// <param name="Model">The model's folder in the cache, which contains its snapshots and blobs.</param>
+    /// <param name="Path">The folder with its files.</param>
     internal sealed record Snapshot(string Name, string Model, string Path)
     {
         /// <summary>Recognises the model.</summary>
-        /// <exception cref="EditException">It is there in part only, or is of a kind that cannot be used.</exception>
+        /// <exception cref="EditException">The model is only partly downloaded, or its kind is not supported.</exception>
         public ModelFiles Open()
         {
             if (!Directory.Exists(Path))
@@ -128,7 +128,7 @@ internal sealed partial class HubCache(string folder)
                 throw Incomplete(Name, Model, $"there is no '{Path}'", null);
             }
 
-            // A link whose target has not come.
+            // A link whose target has not been downloaded.
             if (Directory.EnumerateFiles(Path, "*", SearchOption.AllDirectories).FirstOrDefault(PointsNowhere) is string open)
             {
                 throw Incomplete(Name, Model, $"'{open}' points to a missing file", null);

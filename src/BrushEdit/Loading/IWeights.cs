@@ -2,10 +2,10 @@ using TorchSharp;
 
 namespace BrushEdit.Loading;
 
-/// <summary>Tensors by name, as a checkpoint holds them; read one at a time, when asked for.</summary>
+/// <summary>The tensors of a checkpoint by name, read one at a time on request.</summary>
 public interface IWeights
 {
-    /// <summary>What the weights are called in errors: a path, as a rule.</summary>
+    /// <summary>The name of the weights in errors, usually a path.</summary>
     string Source { get; }
 
     /// <summary>Every tensor's name with its shape and type.</summary>
@@ -13,12 +13,12 @@ public interface IWeights
 
     /// <summary>Reads one tensor in its stored type, on the CPU. The caller owns it.</summary>
     /// <param name="name">A key of <see cref="Tensors"/>.</param>
-    /// <exception cref="EditException">No tensor of that name is there.</exception>
+    /// <exception cref="EditException">There is no tensor of that name.</exception>
     torch.Tensor Read(string name);
 
-    /// <summary>Where a file holds a tensor as it is, so that it can be read straight into the memory that it is wanted in.</summary>
+    /// <summary>The place where a file stores a tensor unchanged, so that it can be read directly into its target memory.</summary>
     /// <param name="name">A key of <see cref="Tensors"/>.</param>
-    /// <returns>Null if it must be asked for by <see cref="Read"/>: it is made from what is stored, held against it, or lies in no file.</returns>
+    /// <returns>Null if <see cref="Read"/> must be used: the tensor is derived from stored ones, is compared with them, or is in no file.</returns>
     internal StoredRange? Find(string name) => null;
 }
 
@@ -27,7 +27,7 @@ public interface IWeightsFile : IWeights, IDisposable
 {
 }
 
-/// <summary>What a checkpoint's header says of one tensor.</summary>
+/// <summary>The entry of one tensor in a checkpoint's header.</summary>
 /// <param name="Name">Its full name, such as <c>down_blocks.0.resnets.0.conv1.weight</c>.</param>
 /// <param name="Type">Its element type.</param>
 /// <param name="Shape">Its shape, outermost dimension first; empty for a scalar.</param>
@@ -36,6 +36,6 @@ public sealed record TensorInfo(string Name, torch.ScalarType Type, IReadOnlyLis
     /// <summary>The number of elements.</summary>
     public long Count => Shape.Aggregate(1L, (product, size) => product * size);
 
-    /// <summary>The shape in words: <c>[320, 4, 3, 3]</c>.</summary>
+    /// <summary>The shape as text: <c>[320, 4, 3, 3]</c>.</summary>
     public string ShapeText => $"[{string.Join(", ", Shape)}]";
 }

@@ -3,16 +3,16 @@ using System.Globalization;
 namespace BrushEdit.Loading;
 
 /// <summary>
-/// Holds the numbers of layers that a configuration tells against the names in the checkpoint, before a network is built: building by a
-/// wrong number can take long, and the comparison tensor by tensor comes only after it.
+/// Compares the numbers of layers in a configuration with the names in the checkpoint before a network is built: building with a
+/// wrong number can take long, and tensors are compared one by one only afterwards.
 /// </summary>
 internal static class LayerCounts
 {
-    /// <summary>Compares.</summary>
+    /// <summary>Checks the numbers of layers.</summary>
     /// <param name="weights">The checkpoint, under its published names.</param>
-    /// <param name="kind">What the network is called in the error.</param>
-    /// <param name="told">What the configuration says: the key, the number, and what stands before the number of a layer in the tensors' names.</param>
-    /// <exception cref="EditException">Names the key and both numbers.</exception>
+    /// <param name="kind">The name of the network in the error.</param>
+    /// <param name="told">The configuration's keys and numbers of layers, each with the part of the tensors' names before a layer's number.</param>
+    /// <exception cref="EditException">A number differs; the error names the key and both numbers.</exception>
     public static void Require(IWeights weights, string kind, params (string Key, int Count, string Prefix)[] told)
     {
         foreach ((string key, int count, string prefix) in told)
@@ -29,9 +29,9 @@ internal static class LayerCounts
         }
     }
 
-    /// <summary>The numbers of the layers that a checkpoint holds.</summary>
+    /// <summary>The indices of the layers in a checkpoint.</summary>
     /// <param name="weights">The checkpoint.</param>
-    /// <param name="prefix">What stands before the number, its dot included.</param>
+    /// <param name="prefix">The part of the names before the index, including the dot.</param>
     public static IReadOnlySet<int> Numbers(IWeights weights, string prefix)
     {
         HashSet<int> numbers = [];

@@ -7,8 +7,8 @@ namespace BrushEdit.Loading;
 /// diffusers' blocks or those of the original layout), PEFT's (<c>unet....to_q.lora_A.weight</c>), and the older ones of diffusers.
 /// </summary>
 /// <remarks>
-/// Kohya writes underscores for dots, which cannot be undone; so a layer is known by its name with underscores throughout ("folded"), and
-/// looked up among the folded names of the network.
+/// Kohya replaces dots with underscores, which cannot be undone. A layer is therefore identified by its name with underscores throughout
+/// ("folded") and looked up among the folded names of the network.
 /// </remarks>
 internal static partial class LoraNames
 {
@@ -28,7 +28,7 @@ internal static partial class LoraNames
         (".alpha", LoraFactor.Alpha),
     ];
 
-    // The longer of two that begin alike comes first.
+    // Of two prefixes that begin alike, the longer comes first.
     private static readonly (string Prefix, LoraTarget Target)[] Prefixes =
     [
         ("lora_unet_", LoraTarget.Unet),
@@ -56,14 +56,14 @@ internal static partial class LoraNames
         ["label_emb_0_2"] = "add_embedding_linear_2",
     };
 
-    /// <summary>What the names of an adapter begin with that PEFT itself has saved.</summary>
+    /// <summary>The prefix of the names in an adapter that PEFT itself has saved.</summary>
     public const string PeftPrefix = "base_model.model.";
 
-    /// <summary>Whether a file with this tensor is taken for a LoRA, of a kind that is supported or of a relative.</summary>
+    /// <summary>Whether a tensor shows that its file is a LoRA or of a related kind, supported or not.</summary>
     /// <param name="name">The tensor's name.</param>
     public static bool IsLora(string name) => Read(name) is { Factor: not LoraFactor.Alpha } || Relative(name) is not null;
 
-    /// <summary>The relative of LoRA that a tensor belongs to, in words; null if it may be a LoRA's.</summary>
+    /// <summary>The name of the kind related to LoRA that a tensor belongs to; null if it may belong to a LoRA.</summary>
     /// <param name="name">The tensor's name.</param>
     public static string? Relative(string name) =>
         name.Contains(".hada_", StringComparison.Ordinal) ? "a LoHa"
@@ -73,14 +73,14 @@ internal static partial class LoraNames
         : name.EndsWith(".diff", StringComparison.Ordinal) || name.EndsWith(".diff_b", StringComparison.Ordinal) ? "a whole difference of weights"
         : null;
 
-    /// <summary>Reads a stored name.</summary>
+    /// <summary>Parses a stored name.</summary>
     /// <param name="stored">The tensor's name.</param>
-    /// <returns>Which factor of which layer it is; null if it is none.</returns>
+    /// <returns>The network, layer and factor that it names; null if it is not the name of a factor.</returns>
     public static (LoraTarget Target, string Layer, LoraFactor Factor)? Read(string stored)
     {
         ArgumentNullException.ThrowIfNull(stored);
 
-        // PEFT may put the adapter's own name before the last word.
+        // PEFT may put the adapter's name before the last word.
         string name = AdapterName().Replace(stored, "$1.weight");
         foreach ((string ending, LoraFactor factor) in Endings)
         {
@@ -95,9 +95,9 @@ internal static partial class LoraNames
         return null;
     }
 
-    /// <summary>A layer's name with underscores for dots, in diffusers' blocks.</summary>
-    /// <param name="layer">The layer as <see cref="Read"/> gave it.</param>
-    /// <param name="layersPerBlock">Residual layers of a level of the U-Net.</param>
+    /// <summary>A layer's name in diffusers' blocks, with underscores instead of dots.</summary>
+    /// <param name="layer">The layer as <see cref="Read"/> returns it.</param>
+    /// <param name="layersPerBlock">Residual layers per level of the U-Net.</param>
     public static string Fold(string layer, int layersPerBlock)
     {
         string folded = layer.Replace('.', '_');
@@ -146,7 +146,7 @@ internal static partial class LoraNames
     [GeneratedRegex(@"(\.lora_[AB])\.[^.]+\.weight$", RegexOptions.CultureInvariant)]
     private static partial Regex AdapterName();
 
-    // The first words of the original layout that are places in a list; what follows is a layer's own name.
+    // The first words of the original layout, which are indices in a list; the rest is the name of a layer.
     [GeneratedRegex(@"^(?<list>input_blocks|output_blocks|middle_block|time_embed|out)_(?<place>(?<=s_)[0-9]{1,3}_[0-9]{1,2}|(?<!s_)[0-9])(?:_(?<rest>.+))?$", RegexOptions.CultureInvariant)]
     private static partial Regex OriginalBlock();
 
@@ -154,7 +154,7 @@ internal static partial class LoraNames
     private static partial Regex Sublayer();
 }
 
-/// <summary>What a tensor of a LoRA file is to its layer.</summary>
+/// <summary>The role of a LoRA tensor in its layer.</summary>
 internal enum LoraFactor
 {
     /// <summary>The factor next to the input: (r, in), or (r, in, kh, kw).</summary>

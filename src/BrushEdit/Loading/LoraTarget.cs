@@ -6,7 +6,7 @@ public enum LoraTarget
     /// <summary>The denoising network.</summary>
     Unet,
 
-    /// <summary>The text encoder; of Stable Diffusion XL the first.</summary>
+    /// <summary>The text encoder; in Stable Diffusion XL, the first one.</summary>
     TextEncoder,
 
     /// <summary>The second text encoder of Stable Diffusion XL.</summary>

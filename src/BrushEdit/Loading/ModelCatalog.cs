@@ -6,16 +6,16 @@ public sealed class ModelCatalog
     /// <summary>The environment variable that names the models folder (or several, separated as in PATH).</summary>
     public const string FolderVariable = "BRUSHEDIT_MODELS";
 
-    // How far below a models folder a model may lie: publisher/model/variant.
+    // How deep in a models folder a model may be: publisher/model/variant.
     private const int Depth = 3;
 
     private readonly HubCache hub;
     private readonly Func<string, string?>? remedy;
 
-    /// <summary>Looks in the folders given, in their order; those that do not exist are skipped.</summary>
+    /// <summary>Searches the given folders in order; those that do not exist are skipped.</summary>
     /// <param name="roots">The models folders.</param>
     /// <param name="hubFolder">The hub's cache, in which names such as <c>owner/name</c> are looked up; null for the usual one.</param>
-    /// <param name="remedy">Says what to do about a name that no model has, such as how to install it, or null; null for a general remedy.</param>
+    /// <param name="remedy">Returns a remedy for an unknown name, such as how to install it, or null; null for a general remedy.</param>
     public ModelCatalog(IEnumerable<string> roots, string? hubFolder = null, Func<string, string?>? remedy = null)
     {
         this.remedy = remedy;
@@ -28,11 +28,11 @@ public sealed class ModelCatalog
     public IReadOnlyList<string> Roots { get; }
 
     /// <summary>The catalog of the project's <c>weights</c> folder and the user's models folder.</summary>
-    /// <param name="remedy">Says what to do about a name that no model has, or null; null for a general remedy.</param>
+    /// <param name="remedy">Returns a remedy for an unknown name, or null; null for a general remedy.</param>
     public static ModelCatalog CreateDefault(Func<string, string?>? remedy = null) => new(DefaultRoots(), remedy: remedy);
 
     /// <summary>
-    /// The usual models folders: <c>weights</c> beside the module, then those that <see cref="FolderVariable"/> names, else
+    /// The usual models folders: <c>weights</c> next to the module, then those that <see cref="FolderVariable"/> names, otherwise
     /// <c>BrushEdit/models</c> in the user's data folder.
     /// </summary>
     public static IReadOnlyList<string> DefaultRoots()
@@ -60,7 +60,7 @@ public sealed class ModelCatalog
         return roots;
     }
 
-    /// <summary>The user's own models folder, where models are installed: the first that <see cref="FolderVariable"/> names, else that in the user's data folder.</summary>
+    /// <summary>The folder where models are installed: the first that <see cref="FolderVariable"/> names, otherwise that in the user's data folder.</summary>
     /// <exception cref="EditException">The system has no data folder for this user, and the variable names none.</exception>
     public static string UserFolder()
     {
@@ -69,10 +69,10 @@ public sealed class ModelCatalog
             EditFault.NotFound, "There is no models folder: this user has no data folder.", $"Set {FolderVariable} to a folder for models.", FolderVariable);
     }
 
-    /// <summary>The usable models of all models folders, those inside bundles too.</summary>
+    /// <summary>The usable models of all models folders, including those inside bundles.</summary>
     public IReadOnlyList<ModelInfo> List() => Scan().Models;
 
-    /// <summary>All models of the models folders, and what looks like one and cannot be used.</summary>
+    /// <summary>All models in the models folders, and everything that looks like a model but cannot be used.</summary>
     public ModelListing Scan()
     {
         List<ModelInfo> models = [];
@@ -90,15 +90,15 @@ public sealed class ModelCatalog
     }
 
     /// <summary>Finds a model of a kind and describes it.</summary>
-    /// <param name="nameOrPath">A name that <see cref="List"/> gives, a bundle's name, a path, or a name of the hub that is in its cache.</param>
-    /// <param name="kind">The kind that is wanted.</param>
-    /// <exception cref="EditException">Nothing of that name is there, or it is of another kind; says what is there.</exception>
+    /// <param name="nameOrPath">A name from <see cref="List"/>, a bundle's name, a path, or a hub name in the cache.</param>
+    /// <param name="kind">The required kind.</param>
+    /// <exception cref="EditException">There is no model of that name, or it is of another kind; the error says which models exist.</exception>
     public ModelInfo Find(string nameOrPath, ModelKind kind) => Open(nameOrPath, kind).Describe(nameOrPath);
 
-    /// <summary>Finds a model of a kind and opens its files. A bundle gives the model of that kind which it holds.</summary>
-    /// <param name="nameOrPath">A name that <see cref="List"/> gives, a bundle's name, a path, or a name of the hub that is in its cache.</param>
-    /// <param name="kind">The kind that is wanted.</param>
-    /// <exception cref="EditException">Nothing of that name is there, or it is of another kind; says what is there.</exception>
+    /// <summary>Finds a model of a kind and opens its files. For a bundle, this is the model of that kind inside it.</summary>
+    /// <param name="nameOrPath">A name from <see cref="List"/>, a bundle's name, a path, or a hub name in the cache.</param>
+    /// <param name="kind">The required kind.</param>
+    /// <exception cref="EditException">There is no model of that name, or it is of another kind; the error says which models exist.</exception>
     public ModelFiles Open(string nameOrPath, ModelKind kind)
     {
         ArgumentException.ThrowIfNullOrEmpty(nameOrPath);
@@ -110,17 +110,17 @@ public sealed class ModelCatalog
                 : throw ModelRecognition.WrongKind(found.Path, found.Kind, kind);
     }
 
-    /// <summary>The tiny autoencoder of a family that is installed under its usual name: taesd, taesdxl; null if none is.</summary>
+    /// <summary>The tiny autoencoder of a family that is installed under its usual name: taesd, taesdxl; null if there is none.</summary>
     /// <param name="family">The family.</param>
     public ModelFiles? TinyVae(ModelFamily family) => Installed(family == ModelFamily.Sdxl ? "taesdxl" : "taesd", files => files.IsTinyVae);
 
-    /// <summary>The distilled LoRA of a family that is installed under its usual name: lcm-lora-sd15, lcm-lora-sdxl; null if none is.</summary>
+    /// <summary>The distilled LoRA of a family that is installed under its usual name: lcm-lora-sd15, lcm-lora-sdxl; null if there is none.</summary>
     /// <param name="family">The family.</param>
     public ModelFiles? DistilledLora(ModelFamily family) => Installed(family == ModelFamily.Sdxl ? "lcm-lora-sdxl" : "lcm-lora-sd15", files => files.Kind == ModelKind.Lora);
 
     /// <summary>Finds a model of any kind and opens its files.</summary>
     /// <param name="nameOrPath">As for <see cref="Open"/>.</param>
-    /// <exception cref="EditException">Nothing of that name is there.</exception>
+    /// <exception cref="EditException">There is no model of that name.</exception>
     public ModelFiles Locate(string nameOrPath)
     {
         ArgumentException.ThrowIfNullOrEmpty(nameOrPath);
@@ -133,7 +133,7 @@ public sealed class ModelCatalog
         return places.Where(path => Directory.Exists(path) || File.Exists(path)).Select(path => ModelFiles.Try(path, null)).FirstOrDefault(files => files is not null && fits(files));
     }
 
-    // A base model that holds a VAE gives it where one is wanted.
+    // A base model with a VAE also fits if a VAE is required.
     private static bool Fits(ModelFiles found, ModelKind kind) =>
         found.Kind == kind || (kind == ModelKind.Vae && found is { IsBase: true, HasVae: true });
 
@@ -144,8 +144,8 @@ public sealed class ModelCatalog
     }
 
     /// <summary>
-    /// The installed model that lends what another one lacks: a configuration, from one of the same kind with the same tensors; a
-    /// vocabulary, from one whose text encoder has a table of the same length.
+    /// The installed model that lends a missing part to another one: a configuration if it is of the same kind with the same tensors,
+    /// a vocabulary if its text encoder has a token table of the same length.
     /// </summary>
     private ModelFiles? Lend(ModelFiles borrower, ModelPart part)
     {
@@ -177,7 +177,7 @@ public sealed class ModelCatalog
         }
         catch (Exception fault) when (fault is EditException or IOException or UnauthorizedAccessException)
         {
-            // A broken neighbour does not help, and is not what was asked for.
+            // A broken model cannot lend anything, and is not the one that was requested.
             return false;
         }
     }
@@ -194,8 +194,8 @@ public sealed class ModelCatalog
         }
     }
 
-    // The folder of that name beside the module's manifest or the solution: on some systems file names have no case, and the
-    // sources have a folder named Weights.
+    // The folder of that name next to the module's manifest or the solution. Without that condition, a source folder "Weights"
+    // would match if file names are not case-sensitive.
     private static string? WeightsBesideModule()
     {
         string assembly = typeof(ModelCatalog).Assembly.Location;
@@ -220,7 +220,7 @@ public sealed class ModelCatalog
         EnumerationOptions plain = new() { IgnoreInaccessible = true, AttributesToSkip = FileAttributes.Hidden | FileAttributes.System };
         foreach (string path in Directory.EnumerateFileSystemEntries(folder, "*", plain).Order(StringComparer.Ordinal))
         {
-            // A leading dot hides a folder everywhere; half-installed models lie in such a one.
+            // Folders with a leading dot are hidden; partly installed models are in such a folder.
             if (Path.GetFileName(path).StartsWith('.'))
             {
                 continue;
@@ -283,7 +283,7 @@ public sealed class ModelCatalog
             return nameOrPath;
         }
 
-        // Below the first level a model may be named by its last part, and case does not matter.
+        // Below the first level a model may be given by the last part of its name, regardless of case.
         string[] names = spelled ? [] : [.. Roots.SelectMany(root => Below(root)).Where(entry => Matches(entry.Name, nameOrPath)).Select(entry => entry.Files.Path).Distinct()];
         return names switch
         {

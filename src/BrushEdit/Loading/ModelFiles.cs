@@ -2,7 +2,7 @@ namespace BrushEdit.Loading;
 
 /// <summary>
 /// The files of one model: a diffusers folder, the folder of a BrushNet, a Grounding DINO, a SAM or a VAE, one file of any of these, or a
-/// language model's two GGUF files. This class alone knows what files are called; loaders ask it for configurations and weights by part.
+/// language model's two GGUF files. Only this class knows file names; loaders request configurations and weights by part.
 /// </summary>
 public sealed class ModelFiles
 {
@@ -10,10 +10,10 @@ public sealed class ModelFiles
     private const string TokenizerName = "tokenizer";
     private const string SecondTokenizerName = "tokenizer_2";
 
-    // The rows of Stable Diffusion XL's second text encoder are filled with this; its vocabulary is the first one's.
+    // The padding token of Stable Diffusion XL's second text encoder, which has the same vocabulary as the first.
     private const string SecondPad = "!";
 
-    // Where users keep the vocabulary of a Grounding DINO in one file: beside it, or in a folder of one of these names.
+    // Where users keep the vocabulary of a single-file Grounding DINO: next to it, or in a folder with one of these names.
     private static readonly string[] VocabularyFolders = ["", TokenizerName, "bert-base-uncased"];
 
     private static readonly Dictionary<ModelPart, string> Folders = new()
@@ -51,34 +51,34 @@ public sealed class ModelFiles
     /// <summary>The folder, or the single file.</summary>
     public string Path { get; }
 
-    /// <summary>What results call the model: the name of its folder or file; in the hub's cache, which keeps files by commit, the model's own name.</summary>
+    /// <summary>The model's name in results: that of its folder or file or, in the hub's cache, which stores files by commit, its hub name.</summary>
     public string Name => HubCache.NameOf(Path) ?? System.IO.Path.GetFileName(Path);
 
-    /// <summary>What the model is.</summary>
+    /// <summary>The kind of the model.</summary>
     public ModelKind Kind { get; }
 
-    /// <summary>Whether it is a whole base model, plain or trained for another task: text encoder, U-Net and, as a rule, VAE.</summary>
+    /// <summary>Whether it is a complete base model, plain or trained for another task: text encoder, U-Net and usually VAE.</summary>
     public bool IsBase => Kind is ModelKind.StableDiffusion or ModelKind.Inpainting or ModelKind.InstructPix2Pix;
 
-    /// <summary>The family it goes with, determined by configuration, or by the names in its one file.</summary>
+    /// <summary>The family it belongs to, determined by its configuration or by the names in its single file.</summary>
     public ModelFamily Family => family.Value;
 
-    /// <summary>Whether this is one file: no configurations come with it.</summary>
+    /// <summary>Whether the model is a single file, without configurations.</summary>
     public bool IsSingleFile { get; }
 
-    /// <summary>Whether a base model holds an autoencoder; files are shared without.</summary>
+    /// <summary>Whether a base model includes an autoencoder, which some single files lack.</summary>
     public bool HasVae => hasVae.Value;
 
-    /// <summary>Whether an autoencoder is a tiny one (TAESD); files are read for it once.</summary>
+    /// <summary>Whether an autoencoder is a tiny one (TAESD); its files are read only once to find out.</summary>
     public bool IsTinyVae => isTinyVae.Value;
 
     /// <summary>
-    /// Gives an installed model of the same family that lends what this one lacks of a part; null if nothing is to be borrowed. The
+    /// Returns an installed model from which this one can borrow a missing configuration or vocabulary; null if it cannot borrow. The
     /// catalog sets it.
     /// </summary>
     internal Func<ModelFiles, ModelPart, ModelFiles?>? Lender { get; set; }
 
-    /// <summary>The parts that hold weights.</summary>
+    /// <summary>The parts that have weights.</summary>
     public IReadOnlyList<ModelPart> WeightParts => Kind switch
     {
         ModelKind.StableDiffusion or ModelKind.Inpainting or ModelKind.InstructPix2Pix =>
@@ -96,9 +96,9 @@ public sealed class ModelFiles
     /// <summary>The two GGUF files of a <see cref="ModelKind.VisionLanguage"/>; null for all other kinds.</summary>
     public (string Model, string Projector)? Gguf { get; private init; }
 
-    /// <summary>Recognises a model and checks that its parts are there; reads configurations and headers only.</summary>
+    /// <summary>Recognises a model and checks that its parts exist; reads configurations and headers only.</summary>
     /// <param name="path">A folder or a <c>.safetensors</c> file.</param>
-    /// <exception cref="EditException">Nothing is there, a part is missing, or it is of a kind that cannot be used; says what to use.</exception>
+    /// <exception cref="EditException">There is no model, a part is missing, or its kind is not supported; the error says what to use.</exception>
     public static ModelFiles Open(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
@@ -121,27 +121,27 @@ public sealed class ModelFiles
     }
 
     /// <summary>
-    /// The classifier-free guidance scale that the model's authors propose (<c>_guidance_scale</c> of the index); null if there is none, or it
+    /// The classifier-free guidance scale that the model's authors recommend (<c>_guidance_scale</c> of the index); null if there is none, or it
     /// is outside the range 1 to 100.
     /// </summary>
     public double? GuidanceScale =>
         !IsSingleFile ? ModelIndex.GuidanceScale(Path) : isUsualSize.Value ? null : Lender?.Invoke(this, ModelPart.Unet)?.GuidanceScale;
 
     /// <summary>
-    /// The side, in pixels, up to which the model's authors propose to fill whole pictures (<c>_largest_side</c> of the index); null if there is
-    /// none, or it is outside the range 64 to 8192.
+    /// The side, in pixels, up to which the model's authors recommend filling whole pictures (<c>_largest_side</c> of the index); null if there
+    /// is none, or it is outside the range 64 to 8192.
     /// </summary>
     public int? LargestSide => IsSingleFile ? null : ModelIndex.LargestSide(Path);
 
-    /// <summary>Whether zeros stand for a missing negative prompt: <c>force_zeros_for_empty_prompt</c> of the index, true by default.</summary>
+    /// <summary>Whether zeros replace the embedding of a missing negative prompt: <c>force_zeros_for_empty_prompt</c> of the index, true by default.</summary>
     public bool ZerosForNoPrompt => IsSingleFile || ModelIndex.ZerosForNoPrompt(Path);
 
-    /// <summary>The LoRAs that the model's authors add to a diffusers folder (<c>_lora</c> of the index), each with a weight after a colon or none.</summary>
-    /// <exception cref="EditException">The list is broken, or leads out of the folder.</exception>
+    /// <summary>The LoRAs that the model's authors add to a diffusers folder (<c>_lora</c> of the index), each optionally with a colon and a weight.</summary>
+    /// <exception cref="EditException">The list is broken, or names a file outside the folder.</exception>
     public IReadOnlyList<string> Loras => IsSingleFile ? [] : ModelIndex.Loras(Path);
 
-    /// <summary>The models that lie in folders of this one beside its own parts: what makes a folder a bundle.</summary>
-    /// <param name="problems">Takes the folders that look like models and cannot be used; null to ignore them.</param>
+    /// <summary>The models in subfolders of this one that are not its own parts; they make the folder a bundle.</summary>
+    /// <param name="problems">Receives the folders that look like models but cannot be used; null to ignore them.</param>
     public IReadOnlyList<ModelFiles> Bundled(ICollection<ModelProblem>? problems = null)
     {
         if (IsSingleFile || !IsBase)
@@ -166,8 +166,8 @@ public sealed class ModelFiles
     /// <summary>A part's configuration.</summary>
     /// <param name="part">The part.</param>
     /// <returns>
-    /// Its JSON, or for a single file of another size than the published ones that of an installed model of equal shapes; null if the
-    /// published defaults hold, or the tensors' shapes must tell.
+    /// Its JSON or, for a single file whose size is not a published one, that of an installed model with equal shapes; null if the
+    /// published defaults apply, or the sizes must be read from the tensors' shapes.
     /// </returns>
     /// <exception cref="EditException">The file is missing or broken.</exception>
     public ConfigReader? Config(ModelPart part)
@@ -188,12 +188,12 @@ public sealed class ModelFiles
     }
 
     /// <summary>
-    /// The folder that holds the vocabulary: the model's own, one beside a single file, or that of an installed model of the same family;
+    /// The folder that holds the vocabulary: the model's own, one next to a single file, or that of an installed model of the same family;
     /// null if there is none.
     /// </summary>
     public string? TokenizerFolder => OwnTokenizerFolder ?? Lender?.Invoke(this, ModelPart.Tokenizer)?.OwnTokenizerFolder;
 
-    /// <summary>The folder that holds the vocabulary and came with the model; null if none did.</summary>
+    /// <summary>The vocabulary folder that came with the model; null if there is none.</summary>
     internal string? OwnTokenizerFolder
     {
         get
@@ -211,7 +211,7 @@ public sealed class ModelFiles
     }
 
     /// <summary>The folder that holds the vocabulary.</summary>
-    /// <exception cref="EditException">There is none; says what to do.</exception>
+    /// <exception cref="EditException">There is none; the error says what to do.</exception>
     public string RequireTokenizer() => TokenizerFolder ?? throw new EditException(
         EditFault.NotFound,
         $"'{Path}' has no tokenizer, and no installed model of its family has one.",
@@ -220,10 +220,10 @@ public sealed class ModelFiles
             : "Put the 'tokenizer' folder of Stable Diffusion (vocab.json and merges.txt) beside it, or install a model that has it (Install-EditModel sd15).",
         Path);
 
-    /// <summary>The folder that holds the vocabulary of a text encoder, and what rows are filled with where the folder is not the encoder's own.</summary>
+    /// <summary>The folder that holds the vocabulary of a text encoder, and the padding token if the folder belongs to another encoder.</summary>
     /// <param name="encoder">The text encoder.</param>
-    /// <returns>The folder; and the token that takes the place of the folder's own, null for that.</returns>
-    /// <exception cref="EditException">There is none; says what to do.</exception>
+    /// <returns>The folder, and the padding token that replaces the folder's own; null to keep that.</returns>
+    /// <exception cref="EditException">There is none; the error says what to do.</exception>
     internal (string Folder, string? PadToken) RequireTokenizer(ModelPart encoder)
     {
         if (encoder != ModelPart.TextEncoder2)
@@ -237,7 +237,7 @@ public sealed class ModelFiles
 
     /// <summary>Opens a part's weights under their published names, whatever names the files use.</summary>
     /// <param name="part">One of <see cref="WeightParts"/>.</param>
-    /// <param name="preferHalf">Whether to take the <c>fp16</c> variant where both are there.</param>
+    /// <param name="preferHalf">Whether to take the <c>fp16</c> variant if both exist.</param>
     /// <returns>The weights; the caller disposes them.</returns>
     /// <exception cref="EditException">The files are missing, pickled or broken.</exception>
     public IWeightsFile OpenWeights(ModelPart part, bool preferHalf = false)
@@ -266,7 +266,7 @@ public sealed class ModelFiles
         }
     }
 
-    // Of a whole file, or a VAE's own file under the original names or diffusers', older and newer.
+    // From a complete model's file, or from a VAE's own file under the original names or those of diffusers, old or new.
     private static RenamedWeights VaeWeights(IWeightsFile file)
     {
         bool inside = file.Tensors.Keys.Any(name => name.StartsWith(SingleFileNames.VaePrefix, StringComparison.Ordinal));
@@ -278,16 +278,16 @@ public sealed class ModelFiles
             TensorNames.VaeShape);
     }
 
-    /// <summary>The files a part's weights are read from; a sharded part has several.</summary>
+    /// <summary>The files with a part's weights; a sharded part has several.</summary>
     /// <param name="part">One of <see cref="WeightParts"/>.</param>
-    /// <param name="preferHalf">Whether to take the <c>fp16</c> variant where both are there.</param>
+    /// <param name="preferHalf">Whether to take the <c>fp16</c> variant if both exist.</param>
     public IReadOnlyList<string> WeightFiles(ModelPart part, bool preferHalf = false)
     {
         string path = IsSingleFile ? Path : WeightsPath(part, preferHalf);
         return path.EndsWith(".json", StringComparison.Ordinal) ? ShardedWeights.Files(path) : [path];
     }
 
-    /// <summary>What a listing says of the model, by the headers of its files.</summary>
+    /// <summary>The model's entry in a listing, read from the headers of its files.</summary>
     /// <param name="name">The name it was found by.</param>
     /// <exception cref="EditException">A file is missing or broken.</exception>
     public ModelInfo Describe(string name)
@@ -324,7 +324,7 @@ public sealed class ModelFiles
     internal static bool IsDiffusers(string folder) =>
         File.Exists(System.IO.Path.Combine(folder, ModelIndex.FileName)) || Directory.Exists(System.IO.Path.Combine(folder, Folders[ModelPart.Unet]));
 
-    /// <summary>Opens what may be a model; null if it is none or cannot be used, the reason told.</summary>
+    /// <summary>Opens what may be a model; null if it is not one or cannot be used; the reason is added to the problems.</summary>
     internal static ModelFiles? Try(string path, ICollection<ModelProblem>? problems)
     {
         try
@@ -345,7 +345,7 @@ public sealed class ModelFiles
 
     private static ModelFiles OpenFile(string path)
     {
-        // The weights of a folder, given by their own name: the folder is meant.
+        // A weights file of a model folder stands for the whole folder.
         string folder = System.IO.Path.GetDirectoryName(path)!;
         if (path.EndsWith(GgufHeader.Ending, StringComparison.OrdinalIgnoreCase) && OpenFolder(folder) is { } language)
         {
@@ -369,7 +369,7 @@ public sealed class ModelFiles
             return model;
         }
 
-        // A folder around one file.
+        // A folder that contains a single weights file.
         if (Directory.GetFiles(folder, "*" + WeightsLocation.Ending) is [string only] && Directory.GetDirectories(folder).All(IsVocabulary))
         {
             return new ModelFiles(only, ModelRecognition.SingleFile(only));
@@ -408,7 +408,7 @@ public sealed class ModelFiles
         return file.Tensors.Keys.Any(name => name.StartsWith(SingleFileNames.VaePrefix, StringComparison.Ordinal));
     }
 
-    // The published sizes are determined by one tensor; what no shape tells (heads, groups) is known of them.
+    // One tensor identifies the published sizes, whose properties that no shape shows (heads, groups) are known.
     private bool TellUsualSize()
     {
         (ModelPart part, string tensor, int side, long size) = Kind switch

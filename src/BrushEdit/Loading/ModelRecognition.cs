@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace BrushEdit.Loading;
 
-/// <summary>Tells what kind of model a folder or file is, and refuses the kinds that are easily taken for one of ours.</summary>
+/// <summary>Recognises the kind of model in a folder or file, and refuses kinds that are easily mistaken for a supported one.</summary>
 internal static class ModelRecognition
 {
     private const string UseBase = "Use a folder of Stable Diffusion 1.5 (unet, vae, text_encoder, tokenizer, scheduler) or XL (text_encoder_2 and tokenizer_2 as well), a fine-tune of it, or its single .safetensors file.";
@@ -16,7 +16,7 @@ internal static class ModelRecognition
     private const string TinyVaeClass = "AutoencoderTiny";
     private static readonly string[] Pickled = [".bin", ".ckpt", ".pth", ".pt", ".pkl"];
 
-    /// <summary>The kind of a folder by its configuration; null if nothing says that it is a model.</summary>
+    /// <summary>The kind of a folder by its configuration; null if nothing indicates a model.</summary>
     public static ModelKind? Folder(string folder)
     {
         if (ModelFiles.IsDiffusers(folder))
@@ -30,7 +30,7 @@ internal static class ModelRecognition
             : null;
     }
 
-    /// <summary>The family that a model goes with.</summary>
+    /// <summary>The family that a model belongs to.</summary>
     /// <param name="path">Its folder or file.</param>
     /// <param name="kind">Its kind.</param>
     public static ModelFamily Family(string path, ModelKind kind) => kind switch
@@ -42,7 +42,7 @@ internal static class ModelRecognition
     };
 
     /// <summary>The language model and the projector among the GGUF files of a folder, determined by the architecture in their headers.</summary>
-    /// <exception cref="EditException">A file is broken, or there are not one of each.</exception>
+    /// <exception cref="EditException">A file is broken, or there is not exactly one of each.</exception>
     public static (string Model, string Projector) GgufPair(string folder)
     {
         ILookup<bool, string> files = Ggufs(folder).ToLookup(file => GgufHeader.Read(file).IsProjector);
@@ -55,7 +55,7 @@ internal static class ModelRecognition
         };
     }
 
-    /// <summary>The projector that lies beside a language model's file.</summary>
+    /// <summary>The projector in the folder of a language model's file.</summary>
     /// <exception cref="EditException">There is none, or there are several.</exception>
     public static string ProjectorBeside(string model)
     {
@@ -155,7 +155,7 @@ internal static class ModelRecognition
         }
     }
 
-    // Under diffusers' names, the original ones, or those of a whole model of which the rest was left out.
+    // Under the names of diffusers, the original ones, or those of a complete model without its other parts.
     private static bool IsVae(NameSet names) =>
         IsTinyVae(names) ||
         (names.Any("encoder.conv_in.") && names.Any("decoder.conv_in.") && names.Any("quant_conv.")) || names.Any(SingleFileNames.VaePrefix + "decoder.");
@@ -170,14 +170,14 @@ internal static class ModelRecognition
         return File.Exists(config) ? Text(ConfigReader.Open(config).Raw("_class_name")) == TinyVaeClass : File.Exists(path) && IsTinyVae(Names(path));
     }
 
-    // Relatives of SAM whose encoder or decoder is another.
+    // Relatives of SAM with a different encoder or decoder.
     private static string? OtherSam(NameSet names) =>
         names.Any("image_encoder.trunk.", "sam_mask_decoder.", "memory_attention.", "vision_encoder.backbone.", "detector.backbone.") ? "a SAM 2 or later, whose networks differ from SAM's"
         : names.Any("mask_decoder.hf_token.", "mask_decoder.hf_mlp.", "mask_decoder.compress_vit_feat.", "mask_decoder.hq_token.", "mask_decoder.hq_mask_mlp.") ? "a SAM-HQ, whose mask decoder differs from SAM's"
         : names.Any("image_encoder.patch_embed.seq.", "image_encoder.features.", "image_encoder.backbone.") ? "a MobileSAM or another small SAM, whose image encoder differs from SAM's"
         : null;
 
-    /// <summary>Refuses a pickled checkpoint by its ending; it need not be opened for that.</summary>
+    /// <summary>Refuses a pickled checkpoint by its file extension, without opening it.</summary>
     public static void RefusePickle(string path)
     {
         if (IsPickled(path))
@@ -188,10 +188,10 @@ internal static class ModelRecognition
         }
     }
 
-    /// <summary>Whether a file's ending says that it is a pickled checkpoint.</summary>
+    /// <summary>Whether a file's extension marks it as a pickled checkpoint.</summary>
     public static bool IsPickled(string path) => Pickled.Contains(Path.GetExtension(path), StringComparer.OrdinalIgnoreCase);
 
-    // Pickles are not opened; those of SAM and Grounding DINO are known by the names they are published under.
+    // Pickles are not opened; those of SAM and Grounding DINO are recognised by their published names.
     private static (string Named, string Remedy) PickleByName(string file)
     {
         bool Is(params string[] words) => words.Any(word => file.Contains(word, StringComparison.OrdinalIgnoreCase));
@@ -201,7 +201,7 @@ internal static class ModelRecognition
             : (string.Empty, "Use the .safetensors file that is published beside it, or convert it in a trusted environment.");
     }
 
-    /// <summary>The error for a model of one kind where another is wanted.</summary>
+    /// <summary>The error for a model of one kind if another is required.</summary>
     public static EditException WrongKind(string path, ModelKind found, ModelKind wanted)
     {
         string remedy = (found, wanted) switch
@@ -232,7 +232,7 @@ internal static class ModelRecognition
         return Refuse(path, $"is a {Text(found)} where a {Text(wanted)} is wanted", remedy);
     }
 
-    /// <summary>A kind as people write it.</summary>
+    /// <summary>The usual name of a kind.</summary>
     public static string Text(ModelKind kind) => kind switch
     {
         ModelKind.StableDiffusion => "Stable Diffusion base model",
@@ -306,7 +306,7 @@ internal static class ModelRecognition
         return new NameSet(weights.Tensors.Keys);
     }
 
-    // What a U-Net takes beside the latent tells what it was trained for.
+    // The number of a U-Net's input channels shows what it was trained for.
     private static ModelKind OfChannels(double channels) => channels switch
     {
         9 => ModelKind.Inpainting,
@@ -314,7 +314,7 @@ internal static class ModelRecognition
         _ => ModelKind.StableDiffusion,
     };
 
-    // Any sign will do: a part that is missing is then told as missing.
+    // Any sign suffices, so that a missing part is reported as missing.
     private static bool IsXl(string folder) =>
         Class(Path.Combine(folder, ModelIndex.FileName)).Contains("XL", StringComparison.Ordinal)
         || Directory.Exists(Path.Combine(folder, "text_encoder_2"))
@@ -322,7 +322,7 @@ internal static class ModelRecognition
 
     private static bool IsXl(NameSet names) => names.Any("conditioner.embedders.", SingleFileNames.UnetPrefix + "label_emb.");
 
-    // By its configuration; one that came without, by its tensors.
+    // By its configuration or, without one, by its tensors.
     private static bool IsXlBranch(string path)
     {
         string config = Path.Combine(path, ModelFiles.ConfigName);
@@ -331,7 +331,7 @@ internal static class ModelRecognition
 
     private static bool AddsTextAndTime(string config) => File.Exists(config) && Text(ConfigReader.Open(config).Raw("addition_embed_type")) == "text_time";
 
-    // Of one shape in both families: the factor its latents are scaled by tells them apart.
+    // VAEs of both families have the same shapes; the scaling factor of their latents distinguishes them.
     private static ModelFamily VaeFamily(ConfigReader config)
     {
         const double tolerance = 1e-4;

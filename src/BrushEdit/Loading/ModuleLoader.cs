@@ -6,9 +6,9 @@ using TorchSharp.Modules;
 namespace BrushEdit.Loading;
 
 /// <summary>
-/// Opens a network from a checkpoint without waste: it is built on the meta device, where weights have a shape but no memory, held
-/// against the checkpoint, and only then given the checkpoint's own tensors, each in the type and on the device wanted. No random
-/// weights are drawn and a wrong checkpoint costs nothing.
+/// Loads a network from a checkpoint without waste: the network is built on the meta device, where weights have a shape but no memory,
+/// compared with the checkpoint, and only then given the checkpoint's tensors in the requested type and on the requested device. No
+/// random weights are drawn, and a wrong checkpoint costs nothing.
 /// </summary>
 public static class ModuleLoader
 {
@@ -16,21 +16,21 @@ public static class ModuleLoader
 
     private const BindingFlags Anywhere = BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic;
 
-    /// <summary>Opens a network.</summary>
+    /// <summary>Loads a network.</summary>
     /// <typeparam name="T">The network's class.</typeparam>
-    /// <param name="build">Builds it with all weights on the device and in the type it is given.</param>
+    /// <param name="build">Builds the network with all weights on the given device and in the given type.</param>
     /// <param name="weights">The checkpoint.</param>
-    /// <param name="kind">What the network is called in errors, such as <c>BrushNet</c>.</param>
-    /// <param name="dtype">The type its weights are to have.</param>
-    /// <param name="device">Where they are to lie.</param>
-    /// <param name="mayBeLeft">Names a checkpoint may hold that the network does not need (old buffers).</param>
+    /// <param name="kind">The name of the network in errors, such as <c>BrushNet</c>.</param>
+    /// <param name="dtype">The type of its weights.</param>
+    /// <param name="device">The device of its weights.</param>
+    /// <param name="mayBeLeft">Whether a checkpoint may contain a name that the network does not need (old buffers); null for no such name.</param>
     /// <param name="eightBits">
-    /// Whether the weights of its inner convolutions and linear layers are held in 8 bits (<see cref="QuantizedWeight"/>): they are quantised
+    /// Whether to hold the weights of its inner convolutions and linear layers in 8 bits (<see cref="QuantizedWeight"/>): they are quantised
     /// while they are read, and cannot be trained.
     /// </param>
     /// <returns>The network, ready for inference (<c>eval</c>); its weights can be trained.</returns>
-    /// <exception cref="EditException">A tensor is missing, unexpected or misshapen; nothing was read then.</exception>
-    /// <exception cref="InvalidOperationException">The network keeps a tensor that no checkpoint fills (a constant made when it was built).</exception>
+    /// <exception cref="EditException">A tensor is missing, unexpected or of the wrong shape (no tensor is read then), or a file cannot be read.</exception>
+    /// <exception cref="InvalidOperationException">The network keeps a tensor that no checkpoint fills (a constant created when it was built).</exception>
     public static T Load<T>(
         Func<torch.Device, torch.ScalarType, T> build,
         IWeights weights,
@@ -67,13 +67,13 @@ public static class ModuleLoader
         }
     }
 
-    /// <summary>What a network was opened from: a path, as a rule; null if it was not opened here.</summary>
+    /// <summary>The source of a network's weights, usually a path; null if it was not loaded here.</summary>
     /// <param name="module">The network.</param>
     internal static string? SourceOf(torch.nn.Module module) => Sources.TryGetValue(module, out string? source) ? source : null;
 
-    /// <summary>Gives a network that was built on the meta device real tensors; weights in 8 bits, which are real already, stay.</summary>
+    /// <summary>Gives a network that was built on the meta device real tensors; 8-bit weights, which are already real, stay.</summary>
     /// <param name="module">The network.</param>
-    /// <param name="read">Gives the tensor of a name; it is then the network's.</param>
+    /// <param name="read">Returns the tensor of a name, which the network then owns.</param>
     /// <exception cref="InvalidOperationException">The network keeps a tensor that has no name.</exception>
     public static void Materialize(torch.nn.Module module, Func<string, torch.Tensor> read)
     {
@@ -82,7 +82,7 @@ public static class ModuleLoader
         HashSet<torch.nn.Module> done = new(ReferenceEqualityComparer.Instance);
         foreach ((string path, torch.nn.Module part) in module.named_modules().Prepend((string.Empty, module)).ToList())
         {
-            // A module that stands at several places is filled once.
+            // A module that is registered in several places is filled once.
             if (!done.Add(part))
             {
                 continue;
@@ -109,7 +109,7 @@ public static class ModuleLoader
         }
     }
 
-    // Memory that is filled once all is there to be filled; of what no file holds as it is, and on other devices, the tensor itself.
+    // Memory that is filled later together with all other tensors; otherwise (another device, no file with the stored tensor) the tensor itself.
     private static torch.Tensor Take(IWeights weights, string name, torch.ScalarType dtype, torch.Device device, TensorFill fill)
     {
         TensorInfo info = weights.Tensors[name];
@@ -139,8 +139,8 @@ public static class ModuleLoader
         }
     }
 
-    // TorchSharp's own layers have a setter that also tells their native half; layers of this project have a field, and the module's
-    // register beside it.
+    // TorchSharp's layers have a setter that also updates their native part; layers of this project have a field and an entry in the
+    // module's register.
     private static void Replace(torch.nn.Module part, string name, torch.Tensor old, torch.Tensor tensor)
     {
         PropertyInfo? property = part.GetType().GetProperty(name, BindingFlags.Instance | BindingFlags.Public);

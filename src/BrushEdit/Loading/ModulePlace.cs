@@ -2,7 +2,7 @@ using TorchSharp;
 
 namespace BrushEdit.Loading;
 
-/// <summary>Where a network's weights lie and what type they have: what its inputs must have, too.</summary>
+/// <summary>The device and type of a network's weights, which its inputs must share.</summary>
 internal static class ModulePlace
 {
     /// <summary>The device of the first parameter.</summary>

@@ -2,14 +2,14 @@ using TorchSharp;
 
 namespace BrushEdit.Loading;
 
-/// <summary>Holds a network's own tensors against a checkpoint's: every name there, none left over, every shape equal.</summary>
+/// <summary>Compares a network's tensors with a checkpoint's: every name must exist, none may be left over, every shape must be equal.</summary>
 public static class ModuleWeights
 {
-    /// <summary>Compares names and shapes; reads no data, so that a wrong checkpoint is refused before anything large is allocated.</summary>
-    /// <param name="expected">The network's tensors, from a network built on the meta device or a real one.</param>
+    /// <summary>Compares names and shapes; reads no data, so that a wrong checkpoint is rejected before anything large is allocated.</summary>
+    /// <param name="expected">The tensors of a network on the meta device or a real one.</param>
     /// <param name="weights">The checkpoint.</param>
-    /// <param name="kind">What the network is called in the error, such as <c>BrushNet</c>.</param>
-    /// <param name="mayBeLeft">Names a checkpoint may hold that the network does not need (old buffers).</param>
+    /// <param name="kind">The name of the network in the error, such as <c>BrushNet</c>.</param>
+    /// <param name="mayBeLeft">Whether a checkpoint may contain a name that the network does not need (old buffers); null for no such name.</param>
     /// <exception cref="EditException">Lists the first missing, unexpected and misshapen tensors, each with its full name and shapes.</exception>
     public static void Check(
         IReadOnlyDictionary<string, torch.Tensor> expected,
@@ -57,7 +57,7 @@ public static class ModuleWeights
         }
     }
 
-    /// <summary>Whether a type is of floating-point numbers.</summary>
+    /// <summary>Whether a type is a floating-point type.</summary>
     /// <param name="type">The type.</param>
     internal static bool IsFloat(torch.ScalarType type) =>
         type is torch.ScalarType.Float16 or torch.ScalarType.BFloat16 or torch.ScalarType.Float32 or torch.ScalarType.Float64;

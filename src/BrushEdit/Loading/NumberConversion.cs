@@ -6,9 +6,9 @@ using TorchSharp;
 namespace BrushEdit.Loading;
 
 /// <summary>
-/// Converts the numbers of weights while they are read: halves and bfloat16 to single precision, which holds each of them exactly, and
-/// halves and single precision to bfloat16, rounded to the nearest, of two as near to the even one. The results are libtorch's own, bit for
-/// bit; what is not a number becomes one quiet NaN in bfloat16.
+/// Converts the numbers of weights while they are read: half precision and bfloat16 to single precision, which represents each of them
+/// exactly, and half and single precision to bfloat16, rounded to nearest, ties to even. The results equal libtorch's bit for bit; every NaN
+/// becomes the same quiet NaN in bfloat16.
 /// </summary>
 internal static class NumberConversion
 {
@@ -19,7 +19,7 @@ internal static class NumberConversion
     private const uint Quiet = 1u << 22;
     private const ushort NotANumber = 0x7FC0;
 
-    /// <summary>Whether numbers of one type can be converted to another here; of equal types they are copied.</summary>
+    /// <summary>Whether numbers of one type can be converted to another here; equal types need no conversion.</summary>
     /// <param name="from">The stored type.</param>
     /// <param name="to">The wanted type.</param>
     public static bool Knows(torch.ScalarType from, torch.ScalarType to) => (from, to) is
@@ -29,8 +29,8 @@ internal static class NumberConversion
     /// <summary>Converts numbers.</summary>
     /// <param name="from">The stored type.</param>
     /// <param name="stored">The stored numbers, little-endian.</param>
-    /// <param name="to">The wanted type; the pair is one that <see cref="Knows"/>.</param>
-    /// <param name="wanted">Takes as many numbers of the wanted type.</param>
+    /// <param name="to">The wanted type; <see cref="Knows"/> must be true for the pair.</param>
+    /// <param name="wanted">Receives as many numbers of the wanted type.</param>
     public static void Convert(torch.ScalarType from, ReadOnlySpan<byte> stored, torch.ScalarType to, Span<byte> wanted)
     {
         switch (from, to)
@@ -52,7 +52,7 @@ internal static class NumberConversion
         }
     }
 
-    // Optimised at the first call: the weights of a network are but one call, or a few.
+    // Optimised at the first call, since the weights of a network need only a few calls.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void HalvesToSingle(ReadOnlySpan<ushort> stored, Span<uint> wanted)
     {
@@ -119,7 +119,7 @@ internal static class NumberConversion
         }
     }
 
-    // The half's exponent and fraction in a single's places; the product puts the bias right, of subnormal numbers too.
+    // Moves the exponent and fraction of a half to those of a single; the product corrects the bias, also for subnormal numbers.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<uint> Single(Vector256<uint> half)
     {

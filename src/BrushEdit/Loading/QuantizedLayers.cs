@@ -3,15 +3,15 @@ using TorchSharp.Modules;
 
 namespace BrushEdit.Loading;
 
-/// <summary>Gives the layers of a network weights in 8 bits, and their scales as a buffer beside them.</summary>
+/// <summary>Gives the layers of a network 8-bit weights, with their scales as a buffer.</summary>
 internal static class QuantizedLayers
 {
-    /// <summary>Takes the weights that <see cref="QuantizedWeight.Takes"/> from a checkpoint; the others stay as they are.</summary>
-    /// <param name="network">The network, built on the meta device, that the checkpoint was held against.</param>
+    /// <summary>Loads the weights selected by <see cref="QuantizedWeight.Takes"/> from a checkpoint; the others stay unchanged.</summary>
+    /// <param name="network">The network, built on the meta device and compared with the checkpoint.</param>
     /// <param name="weights">The checkpoint.</param>
-    /// <param name="type">The type that is computed in, and the scales have.</param>
-    /// <param name="device">Where they are to lie.</param>
-    /// <param name="fill">Fills those on the CPU, once all is there to be filled.</param>
+    /// <param name="type">The compute type, which is also the type of the scales.</param>
+    /// <param name="device">The device of the weights.</param>
+    /// <param name="fill">Collects the weights on the CPU, to be filled later.</param>
     public static void Take(torch.nn.Module network, IWeights weights, torch.ScalarType type, torch.Device device, TensorFill fill)
     {
         foreach ((string path, torch.nn.Module layer) in network.named_modules().ToList())
@@ -39,8 +39,8 @@ internal static class QuantizedLayers
         }
     }
 
-    /// <summary>Frees the scales, which TorchSharp's layers do not when they are disposed: they free their weight and bias alone.</summary>
-    /// <param name="network">The network that is disposed.</param>
+    /// <summary>Frees the scales. TorchSharp's layers do not: when they are disposed, they free only their weight and bias.</summary>
+    /// <param name="network">The network that is being disposed.</param>
     public static void FreeScales(this torch.nn.Module network)
     {
         foreach ((_, torch.nn.Module layer) in network.named_modules().ToList())
@@ -67,7 +67,7 @@ internal static class QuantizedLayers
             return made;
         }
 
-        // One weight at a time, so that no more than that is held beside the device's memory.
+        // One weight at a time, so that main memory holds no more than one.
         TensorFill own = new();
         own.AddQuantized(made.Numbers, made.Scales, range);
         own.Run();

@@ -5,24 +5,24 @@ using TorchSharp;
 namespace BrushEdit.Loading;
 
 /// <summary>
-/// Weights in 8 bits: whole numbers from -127 to 127, and for each output channel the scale that they are multiplied by. A scale is a
-/// number of the type that is computed in, so that a whole number times its scale is rounded once; what is read back lies within half a
-/// scale of what was stored, and that rounding.
+/// Weights in 8 bits: integers from -127 to 127, and for each output channel the scale by which they are multiplied. A scale has the
+/// compute type, so that the product of an integer and its scale is rounded once; a restored weight differs from the stored one by at
+/// most half a scale and that rounding.
 /// </summary>
 internal static class QuantizedWeight
 {
-    /// <summary>The name of a layer's scales, beside its <c>weight</c>.</summary>
+    /// <summary>The name of the scales in a layer, next to its <c>weight</c>.</summary>
     public const string ScaleName = "weight_scale";
 
     private const string WeightEnding = ".weight";
     private const float Most = sbyte.MaxValue;
 
-    // Added to a number below 2^22 and taken off again, this leaves the nearest whole number.
+    // Adding this to a number below 2^22 and subtracting it again leaves the nearest integer.
     private const float Rounder = 3 << 22;
 
     /// <summary>
-    /// Whether a network's tensor is held in 8 bits where that is asked for: the weights of convolutions and linear layers, but for the
-    /// network's own first and last ones and for what embeds, which are small and count most.
+    /// Whether a network's tensor is held in 8 bits if that is requested: the weights of convolutions and linear layers, except for the
+    /// network's first and last layers and its embeddings, which are small and affect the result most.
     /// </summary>
     /// <param name="name">The tensor's full name.</param>
     /// <param name="shape">Its shape.</param>
@@ -33,25 +33,25 @@ internal static class QuantizedWeight
     /// <param name="weight">The weight's full name.</param>
     public static string ScaleOf(string weight) => weight[..^(WeightEnding.Length - 1)] + ScaleName;
 
-    /// <summary>The name that a checkpoint has for a tensor: of scales, that of their weight.</summary>
+    /// <summary>The name of a tensor in a checkpoint; for scales, the name of their weight.</summary>
     /// <param name="tensor">The tensor's full name in its network.</param>
     public static string StoredName(string tensor) =>
         tensor.EndsWith("." + ScaleName, StringComparison.Ordinal) ? tensor[..^(ScaleName.Length + 1)] + WeightEnding : tensor;
 
     /// <summary>Bytes that a tensor takes in a network whose weights are held in 8 bits.</summary>
     /// <param name="info">The tensor as it is stored.</param>
-    /// <param name="size">Bytes of a number of the type that is computed in.</param>
+    /// <param name="size">Bytes per number of the compute type.</param>
     public static long Bytes(TensorInfo info, int size) => Takes(info.Name, info.Shape) ? info.Count + (info.Shape[0] * size) : info.Count * size;
 
-    /// <summary>The weight that a layer computes with.</summary>
+    /// <summary>Restores the weight that a layer computes with.</summary>
     /// <param name="numbers">(out, ...), 8-bit.</param>
     /// <param name="scales">(out, 1, ...).</param>
-    /// <returns>Of the numbers' shape, in the scales' type; the caller owns it.</returns>
+    /// <returns>(out, ...), in the type of the scales; the caller owns it.</returns>
     public static torch.Tensor Expand(torch.Tensor numbers, torch.Tensor scales) => numbers.to(scales.dtype).mul_(scales);
 
-    /// <summary>Memory for the numbers and the scales of a weight, on the CPU.</summary>
+    /// <summary>Allocates the numbers and the scales of a weight on the CPU, without values.</summary>
     /// <param name="shape">The weight's shape.</param>
-    /// <param name="type">The type that is computed in.</param>
+    /// <param name="type">The compute type.</param>
     public static (torch.Tensor Numbers, torch.Tensor Scales) Empty(IReadOnlyList<long> shape, torch.ScalarType type)
     {
         long[] sides = [.. shape];
@@ -61,7 +61,7 @@ internal static class QuantizedWeight
 
     /// <summary>Quantises a weight.</summary>
     /// <param name="weight">(out, ...), of any floating-point type, on any device.</param>
-    /// <param name="type">The type that is computed in: single, half or bfloat16.</param>
+    /// <param name="type">The compute type: single, half or bfloat16.</param>
     /// <returns>Numbers and scales on the CPU; the caller owns them.</returns>
     public static (torch.Tensor Numbers, torch.Tensor Scales) Of(torch.Tensor weight, torch.ScalarType type)
     {
@@ -77,11 +77,11 @@ internal static class QuantizedWeight
         return (numbers, scales);
     }
 
-    /// <summary>Quantises one row. A row that holds NaN or infinity gets a scale that is NaN, and so is all that is computed with it.</summary>
+    /// <summary>Quantises one row. A row with NaN or infinity gets the scale NaN, and so does every result computed with it.</summary>
     /// <param name="row">The numbers of one output channel.</param>
-    /// <param name="wanted">Takes as many whole numbers.</param>
+    /// <param name="wanted">Receives as many integers, -127 to 127.</param>
     /// <param name="type">The scale's type.</param>
-    /// <param name="scale">Takes the scale, in that type.</param>
+    /// <param name="scale">Receives the scale, in that type.</param>
     public static void Quantize(ReadOnlySpan<float> row, Span<sbyte> wanted, torch.ScalarType type, Span<byte> scale)
     {
         float most = Largest(row);
@@ -96,7 +96,7 @@ internal static class QuantizedWeight
         }
     }
 
-    // NaN where one of them is.
+    // NaN if any number is NaN.
     private static float Largest(ReadOnlySpan<float> row)
     {
         ReadOnlySpan<Vector<float>> wide = MemoryMarshal.Cast<float, Vector<float>>(row);
@@ -141,7 +141,7 @@ internal static class QuantizedWeight
             Vector.ConvertToInt32(Vector.Min(Vector.Max((new Vector<float>(numbers) * factor) + rounder - rounder, least), most));
     }
 
-    // Up to the next number of the type: the largest of a row is then 127 steps at most. A row of zeros alone has the step 0.
+    // Rounds up to the next number of the type, so that the largest number of a row is at most 127 steps. A row of zeros has the step 0.
     private static float Store(float step, torch.ScalarType type, Span<byte> place)
     {
         switch (type)

@@ -6,12 +6,12 @@ namespace BrushEdit.Loading;
 /// <param name="Name">The name it gets.</param>
 /// <param name="FirstRow">The first of its rows, along the outermost dimension.</param>
 /// <param name="Rows">How many rows; null for all of them.</param>
-/// <param name="IsTransposed">Whether its two dimensions change places.</param>
+/// <param name="IsTransposed">Whether its two dimensions are swapped.</param>
 internal readonly record struct StoredPart(string Name, long FirstRow = 0, long? Rows = null, bool IsTransposed = false);
 
 /// <summary>
-/// A checkpoint seen under other names: what it holds is renamed, reshaped, divided or left out by pure functions, and read only when
-/// asked for.
+/// A view of a checkpoint under other names: pure functions rename, reshape, divide or omit its tensors, which are read only on
+/// request.
 /// </summary>
 public sealed class RenamedWeights : IWeightsFile
 {
@@ -19,21 +19,21 @@ public sealed class RenamedWeights : IWeightsFile
     private readonly Dictionary<string, (string Name, StoredPart Part)> stored = new(StringComparer.Ordinal);
     private readonly Dictionary<string, TensorInfo> tensors = new(StringComparer.Ordinal);
 
-    /// <summary>Lays names over a checkpoint.</summary>
+    /// <summary>Creates a view of a checkpoint.</summary>
     /// <param name="inner">The checkpoint; disposed with this view if it can be.</param>
-    /// <param name="rename">From the stored name to the wanted one; null leaves the tensor out.</param>
-    /// <param name="reshape">From the wanted name and the stored shape to the wanted shape of as many elements; null keeps all.</param>
-    /// <exception cref="EditException">Two stored tensors would get one name, or a shape does not hold the elements.</exception>
+    /// <param name="rename">Maps a stored name to the wanted one; null omits the tensor.</param>
+    /// <param name="reshape">Maps the wanted name and the stored shape to the wanted shape, with as many elements; null keeps all shapes.</param>
+    /// <exception cref="EditException">Two stored tensors would get the same name, or a shape has a different number of elements.</exception>
     public RenamedWeights(IWeights inner, Func<string, string?> rename, Func<string, IReadOnlyList<long>, IReadOnlyList<long>>? reshape = null)
         : this(inner, info => rename(info.Name) is string name ? [new StoredPart(name)] : [], reshape)
     {
     }
 
-    /// <summary>Lays names over a checkpoint, some of whose tensors are several in one.</summary>
+    /// <summary>Creates a view of a checkpoint, some of whose tensors combine several.</summary>
     /// <param name="inner">The checkpoint; disposed with this view if it can be.</param>
-    /// <param name="parts">From a stored tensor to its parts.</param>
-    /// <param name="reshape">From the wanted name and the stored shape to the wanted shape of as many elements; null keeps all.</param>
-    /// <exception cref="EditException">Two parts would get one name, or a shape does not hold the elements.</exception>
+    /// <param name="parts">Maps a stored tensor to its parts.</param>
+    /// <param name="reshape">Maps the wanted name and the stored shape to the wanted shape, with as many elements; null keeps all shapes.</param>
+    /// <exception cref="EditException">Two parts would get the same name, or a shape has a different number of elements.</exception>
     internal RenamedWeights(IWeights inner, Func<TensorInfo, IEnumerable<StoredPart>> parts, Func<string, IReadOnlyList<long>, IReadOnlyList<long>>? reshape = null)
     {
         ArgumentNullException.ThrowIfNull(inner);
@@ -95,7 +95,7 @@ public sealed class RenamedWeights : IWeightsFile
             return null;
         }
 
-        // Rows lie one after another, and another shape changes no order.
+        // Rows are contiguous, and reshaping does not change the order.
         long row = place.Part.Rows is null ? 0 : whole.Length / inner.Tensors[place.Name].Shape[0];
         return place.Part.Rows is long rows ? whole with { Offset = whole.Offset + (place.Part.FirstRow * row), Length = rows * row } : whole;
     }

@@ -6,18 +6,18 @@ using TorchSharp;
 namespace BrushEdit.Loading;
 
 /// <summary>
-/// One <c>.safetensors</c> file: the header is read and checked at once, a tensor's bytes when it is asked for, straight into its memory.
+/// One <c>.safetensors</c> file: the header is read and checked on opening, a tensor's bytes on request, directly into its memory.
 /// </summary>
 /// <remarks>
 /// Format: eight bytes of little-endian header length, a JSON header {name: {dtype, shape, data_offsets}}, then the data.
-/// The header is held to the format's own rules before anything is allocated: known types, sizes that follow from shape and
-/// type, offsets in order that neither overlap nor leave the file. See github.com/huggingface/safetensors. Reads are positioned: a file
-/// that shrinks or vanishes meanwhile (an in-place copy, a network share) is an error. Numbers of eight bits (F8_E4M3, F8_E5M2) are
-/// given in half precision, which holds each of them exactly.
+/// The header is checked against the rules of the format before anything is allocated: known types, sizes that follow from shape and
+/// type, offsets in order that leave no gap, do not overlap and stay in the file. See github.com/huggingface/safetensors. Reads are
+/// positioned: a file that shrinks or vanishes meanwhile (an in-place copy, a network share) is an error. 8-bit numbers (F8_E4M3,
+/// F8_E5M2) are returned in half precision, which represents each of them exactly.
 /// </remarks>
 public sealed class SafetensorsFile : IWeightsFile
 {
-    // The largest published headers have a few thousand tensors, and metadata of some hundred kilobytes.
+    // The largest published headers have a few thousand tensors, and metadata of a few hundred kilobytes.
     private const long LargestHeader = 1 << 25;
     private const int MostTensors = 100_000;
     private const int MostSides = 8;
@@ -121,9 +121,9 @@ public sealed class SafetensorsFile : IWeightsFile
 
     /// <summary>Reads a part of a tensor's stored bytes, on any thread.</summary>
     /// <param name="range">The tensor's bytes.</param>
-    /// <param name="start">The first of them.</param>
-    /// <param name="target">Takes as many as it is long.</param>
-    /// <param name="cancellation">Ends the reading between two blocks.</param>
+    /// <param name="start">Index of the first byte to read.</param>
+    /// <param name="target">Receives the bytes; its length is their number.</param>
+    /// <param name="cancellation">Cancels between two blocks.</param>
     /// <exception cref="EditException">The file has become shorter, or cannot be read.</exception>
     internal void Read(StoredRange range, long start, Span<byte> target, CancellationToken cancellation)
     {
@@ -145,7 +145,7 @@ public sealed class SafetensorsFile : IWeightsFile
 
     private void ReadInto(torch.Tensor tensor, string name, long offset, int length)
     {
-        // The tensor's own memory; contiguous, for it was just made.
+        // The tensor's own memory; contiguous, since it was just created.
         Span<byte> target = tensor.bytes;
         if (!eightBits.TryGetValue(name, out string? kind))
         {
@@ -153,7 +153,7 @@ public sealed class SafetensorsFile : IWeightsFile
             return;
         }
 
-        // The stored bytes go into the second half of the room for the widened ones, which are then written from the front.
+        // The stored bytes go into the second half of the memory for the widened numbers, which are then written from the front.
         Span<byte> stored = target[length..];
         RegularFile.Read(handle, Source, stored, offset);
         EightBits.Widen(kind, stored, target);
@@ -178,7 +178,7 @@ public sealed class SafetensorsFile : IWeightsFile
         bool brace = known > 8 && start[8] == '{';
         if (!brace)
         {
-            // Only here, for the length of a sound header may begin with a pickle's bytes.
+            // Only here, since the length of a valid header may begin with a pickle's bytes.
             RefuseOthers(start[..8]);
         }
 

@@ -4,14 +4,14 @@ using TorchSharp;
 
 namespace BrushEdit.Loading;
 
-/// <summary>Writes tensors as a <c>.safetensors</c> file, in the order given, to a temporary name that is then moved.</summary>
+/// <summary>Writes tensors as a <c>.safetensors</c> file, in the given order, to a temporary file that is then renamed.</summary>
 public static class SafetensorsWriter
 {
-    /// <summary>Writes a file; an older one of that name is replaced only once the new one is whole.</summary>
+    /// <summary>Writes a file; an existing one is replaced only when the new one is complete.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="tensors">Names and tensors, of any device; stored in the type they have.</param>
+    /// <param name="tensors">Names and tensors, on any device; each is stored in its own type.</param>
     /// <param name="metadata">Free text by key for the header; null for none.</param>
-    /// <exception cref="EditException">A tensor's type has no place in the format, or the file cannot be written.</exception>
+    /// <exception cref="EditException">A name occurs twice, the format does not support a tensor's type, or the file cannot be written.</exception>
     public static void Write(
         string path,
         IReadOnlyCollection<KeyValuePair<string, torch.Tensor>> tensors,
@@ -45,7 +45,7 @@ public static class SafetensorsWriter
         }
         finally
         {
-            // Gone already where all went well.
+            // After success it has already been moved.
             if (File.Exists(partial))
             {
                 File.Delete(partial);
@@ -85,7 +85,7 @@ public static class SafetensorsWriter
             json.WriteEndObject();
         }
 
-        // Padded with spaces, so that the data begins at a multiple of eight.
+        // Padded with spaces, so that the data begins at a multiple of eight bytes.
         int padding = (int)((8 - (header.Length % 8)) % 8);
         Span<byte> length = stackalloc byte[8];
         BinaryPrimitives.WriteInt64LittleEndian(length, header.Length + padding);

@@ -4,8 +4,8 @@ using System.Text.RegularExpressions;
 namespace BrushEdit.Loading;
 
 /// <summary>
-/// The names of a SAM as its authors published it (github.com/facebookresearch/segment-anything) turned into those of the transformers
-/// library, part by part: names that are the latter already stay, so that files which mix the two are read as well.
+/// Maps the names in a SAM checkpoint as its authors published it (github.com/facebookresearch/segment-anything) to those of the
+/// transformers library, part by part. Names of the library stay, so that files that mix both schemes can be read as well.
 /// </summary>
 internal static partial class SamNames
 {
@@ -34,8 +34,8 @@ internal static partial class SamNames
     ];
 
     /// <summary>The renaming for a checkpoint.</summary>
-    /// <param name="names">All its names: only together do they tell which layers of a head are its first and last.</param>
-    /// <returns>From a stored name to the transformers library's; null for the pixels' mean and deviation.</returns>
+    /// <param name="names">All its names, which only together show the first and last layer of a head.</param>
+    /// <returns>Maps a stored name to that of the transformers library; null for the mean and standard deviation of pixels.</returns>
     public static Func<string, string?> Renaming(IEnumerable<string> names)
     {
         Dictionary<string, int> last = new(StringComparer.Ordinal);
@@ -69,7 +69,7 @@ internal static partial class SamNames
             return null;
         }
 
-        // In the order given: the encoder's own name first, what is inside it after that.
+        // In order: first the name of the encoder, then the names inside it.
         foreach ((string old, string today) in Places)
         {
             if (name.StartsWith(old, StringComparison.Ordinal))

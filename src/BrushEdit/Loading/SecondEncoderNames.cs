@@ -1,8 +1,8 @@
 namespace BrushEdit.Loading;
 
 /// <summary>
-/// The second text encoder of Stable Diffusion XL in one file: under the names of OpenCLIP, whose attention holds query, key and value in one
-/// tensor, and whose projection is stored the other way round.
+/// Maps the names of Stable Diffusion XL's second text encoder in a single file, which are those of OpenCLIP: an attention stores query, key
+/// and value as one tensor, and the projection is transposed.
 /// </summary>
 internal static class SecondEncoderNames
 {
@@ -27,7 +27,7 @@ internal static class SecondEncoderNames
         ["attn.out_proj"] = "self_attn.out_proj",
     };
 
-    /// <summary>The parts of a stored tensor under the names of <c>text_encoder_2/</c>; none if it is another part's, or a training's temperature.</summary>
+    /// <summary>A stored tensor's parts under the names of <c>text_encoder_2/</c>; none if it is another part's or the training temperature.</summary>
     /// <param name="info">The tensor as it is stored.</param>
     public static IEnumerable<StoredPart> Parts(TensorInfo info)
     {

@@ -3,7 +3,7 @@ using TorchSharp;
 
 namespace BrushEdit.Loading;
 
-/// <summary>A checkpoint in several <c>.safetensors</c> files, tied together by an <c>*.index.json</c> that says which holds what.</summary>
+/// <summary>A checkpoint in several <c>.safetensors</c> files, with an <c>*.index.json</c> that names the file of each tensor.</summary>
 public sealed class ShardedWeights : IWeightsFile
 {
     private const string Again = "Copy or download the whole folder again, the index and every file it names.";
@@ -85,7 +85,7 @@ public sealed class ShardedWeights : IWeightsFile
         Dictionary<string, string> files = new(StringComparer.Ordinal);
         foreach (JsonProperty entry in map.EnumerateObject())
         {
-            // A bare file name, beside the index: an index cannot point elsewhere on the disk.
+            // Only a bare file name is accepted: an index cannot point elsewhere on the disk.
             if (entry.Value.ValueKind != JsonValueKind.String || entry.Value.GetString() is not { Length: > 0 } file
                 || file.AsSpan().ContainsAny('/', '\\', ':') || file is "." or "..")
             {

@@ -1,12 +1,12 @@
 namespace BrushEdit.Loading;
 
-/// <summary>Holds two checkpoints against each other: whether one has what the other lacks in its configuration or vocabulary.</summary>
+/// <summary>Compares two checkpoints, to determine whether one can lend the other its configuration or vocabulary.</summary>
 internal static class SharedShapes
 {
     // The tables of token embeddings: of CLIP's text encoder, and of Grounding DINO's.
     private static readonly string[] Tables = ["text_model.embeddings.token_embedding.weight", "model.text_backbone.embeddings.word_embeddings.weight"];
 
-    /// <summary>Whether two checkpoints hold the same tensors: names and shapes, except for what files store once or twice as they like.</summary>
+    /// <summary>Whether two checkpoints contain the same tensors, by name and shape, apart from those that files may omit or store twice.</summary>
     /// <param name="one">A checkpoint under its published names.</param>
     /// <param name="other">Another.</param>
     public static bool AreEqual(IWeights one, IWeights other)
@@ -24,7 +24,7 @@ internal static class SharedShapes
         Tables.Any(table => one.Tensors.TryGetValue(table, out TensorInfo? own) && other.Tensors.TryGetValue(table, out TensorInfo? theirs)
             && own.Shape.Count == 2 && theirs.Shape.Count == 2 && own.Shape[0] == theirs.Shape[0]);
 
-    // Counted positions, shared box heads, the second name of SAM's coordinate embedding, a norm that nothing passes.
+    // Position indices, shared box heads, the second name of SAM's coordinate embedding, an unused norm.
     private static bool IsEssential(string name) =>
         !name.EndsWith("position_ids", StringComparison.Ordinal)
         && !name.StartsWith("bbox_embed.", StringComparison.Ordinal)

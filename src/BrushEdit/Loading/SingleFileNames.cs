@@ -4,27 +4,27 @@ using System.Text.RegularExpressions;
 namespace BrushEdit.Loading;
 
 /// <summary>
-/// The names of Stable Diffusion 1.5 and XL in one file (those of the original training code) turned into the names of a diffusers folder:
-/// pure functions, null for whatever belongs to another part or to none (averaged copies, schedules, counted positions).
+/// Maps the names of Stable Diffusion 1.5 and XL in a single file (those of the original training code) to the names of a diffusers folder.
+/// Pure functions, which return null for a tensor of another part or of none (averaged copies, schedules, position indices).
 /// </summary>
 public static partial class SingleFileNames
 {
-    /// <summary>What the U-Net's names begin with.</summary>
+    /// <summary>The prefix of the U-Net's names.</summary>
     public const string UnetPrefix = "model.diffusion_model.";
 
-    /// <summary>What the VAE's names begin with.</summary>
+    /// <summary>The prefix of the VAE's names.</summary>
     public const string VaePrefix = "first_stage_model.";
 
-    /// <summary>What the text encoder's names begin with in Stable Diffusion 1.5.</summary>
+    /// <summary>The prefix of the text encoder's names in Stable Diffusion 1.5.</summary>
     public const string TextEncoderPrefix = "cond_stage_model.transformer.";
 
-    /// <summary>What the first text encoder's names begin with in Stable Diffusion XL.</summary>
+    /// <summary>The prefix of the first text encoder's names in Stable Diffusion XL.</summary>
     public const string FirstTextEncoderPrefix = "conditioner.embedders.0.transformer.";
 
-    /// <summary>What the second text encoder's names begin with in Stable Diffusion XL.</summary>
+    /// <summary>The prefix of the second text encoder's names in Stable Diffusion XL.</summary>
     public const string SecondTextEncoderPrefix = "conditioner.embedders.1.model.";
 
-    // Residual layers of a level, and levels of the VAE: those of Stable Diffusion 1.5.
+    // Residual layers per level of the U-Net, and levels of the VAE, in Stable Diffusion 1.5.
     private const int UsualLayersPerBlock = 2;
     private const int UsualVaeLevels = 4;
 
@@ -60,7 +60,7 @@ public static partial class SingleFileNames
         ["attn_1.proj_out"] = "attentions.0.to_out.0",
     };
 
-    /// <summary>Residual layers of a level of the U-Net, determined by the place of its first downsampler.</summary>
+    /// <summary>Residual layers per level of the U-Net, determined by the position of its first downsampler.</summary>
     /// <param name="names">All names in the file.</param>
     public static int LayersPerBlock(IEnumerable<string> names)
     {
@@ -79,15 +79,15 @@ public static partial class SingleFileNames
             .Select(match => Number(match.Groups[1].Value) ?? 0).DefaultIfEmpty(UsualVaeLevels - 1).Max();
     }
 
-    /// <summary>A name of the U-Net, of the depth of Stable Diffusion 1.5.</summary>
+    /// <summary>Maps a name of a U-Net with the depth of Stable Diffusion 1.5.</summary>
     /// <param name="stored">The name in the file.</param>
-    /// <returns>Its name in <c>unet/</c>; null if it is not the U-Net's.</returns>
+    /// <returns>The name in <c>unet/</c>; null if it is not a name of the U-Net.</returns>
     public static string? Unet(string stored) => Unet(stored, UsualLayersPerBlock);
 
-    /// <summary>A name of the U-Net.</summary>
+    /// <summary>Maps a name of the U-Net.</summary>
     /// <param name="stored">The name in the file.</param>
-    /// <param name="layersPerBlock">Residual layers of a level.</param>
-    /// <returns>Its name in <c>unet/</c>; null if it is not the U-Net's.</returns>
+    /// <param name="layersPerBlock">Residual layers per level.</param>
+    /// <returns>The name in <c>unet/</c>; null if it is not a name of the U-Net.</returns>
     public static string? Unet(string stored, int layersPerBlock)
     {
         if (Behind(stored, UnetPrefix) is not string name)
@@ -115,15 +115,15 @@ public static partial class SingleFileNames
         };
     }
 
-    /// <summary>A name of the VAE, of the depth of Stable Diffusion 1.5.</summary>
+    /// <summary>Maps a name of a VAE with the depth of that in Stable Diffusion 1.5.</summary>
     /// <param name="stored">The name in the file.</param>
-    /// <returns>Its name in <c>vae/</c>; null if it is not the VAE's.</returns>
+    /// <returns>The name in <c>vae/</c>; null if it is not a name of the VAE.</returns>
     public static string? Vae(string stored) => Vae(stored, UsualVaeLevels);
 
-    /// <summary>A name of the VAE.</summary>
+    /// <summary>Maps a name of the VAE.</summary>
     /// <param name="stored">The name in the file.</param>
-    /// <param name="levels">Its levels.</param>
-    /// <returns>Its name in <c>vae/</c>; null if it is not the VAE's.</returns>
+    /// <param name="levels">Levels of the VAE.</param>
+    /// <returns>The name in <c>vae/</c>; null if it is not a name of the VAE.</returns>
     public static string? Vae(string stored, int levels)
     {
         if (Behind(stored, VaePrefix) is not string name)
@@ -144,9 +144,9 @@ public static partial class SingleFileNames
         };
     }
 
-    /// <summary>A name of the text encoder; of Stable Diffusion XL the first (for the second see <see cref="SecondEncoderNames"/>).</summary>
+    /// <summary>Maps a name of the text encoder; in Stable Diffusion XL, of the first one (for the second see <see cref="SecondEncoderNames"/>).</summary>
     /// <param name="stored">The name in the file.</param>
-    /// <returns>Its name in <c>text_encoder/</c>; null if it is not the text encoder's, or is the counted positions.</returns>
+    /// <returns>The name in <c>text_encoder/</c>; null if it is not a name of the text encoder, or is that of the position indices.</returns>
     public static string? TextEncoder(string stored)
     {
         if ((Behind(stored, TextEncoderPrefix) ?? Behind(stored, FirstTextEncoderPrefix)) is not string name)
@@ -154,7 +154,7 @@ public static partial class SingleFileNames
             return null;
         }
 
-        // The projection of a whole CLIP says nothing to the U-Net.
+        // The U-Net does not use the projection of a complete CLIP.
         return name.StartsWith("text_projection", StringComparison.Ordinal) ? null : TensorNames.TextEncoder(name);
     }
 
@@ -178,7 +178,7 @@ public static partial class SingleFileNames
         return layer switch
         {
             0 => UnetLayer($"up_blocks.{level}.resnets.{place}", rest),
-            // Behind the layers of a level: second where the level has no attention, else third.
+            // After the layers of a level: second if the level has no attention, otherwise third.
             1 or 2 when rest.StartsWith("conv.", StringComparison.Ordinal) => $"up_blocks.{level}.upsamplers.0.{rest}",
             1 => $"up_blocks.{level}.attentions.{place}.{rest}",
             _ => null,

@@ -6,29 +6,29 @@ using TorchSharp;
 namespace BrushEdit.Loading;
 
 /// <summary>
-/// Fills tensors from files: first it is told which, then it reads them all, piece by piece in the files' order, several pieces at a time, each
-/// straight into its tensor's memory or through a small buffer from which it is converted on the way. A tensor is never held twice.
+/// Fills tensors from files. It first collects the tensors, then reads them all in pieces, in file order and several pieces at a time, each
+/// directly into its tensor's memory or, for a conversion, through a small buffer. No tensor is held twice.
 /// </summary>
 internal sealed class TensorFill
 {
     private const int PieceBytes = 8 << 20;
     private const int MostReaders = 8;
 
-    // Below that a second reader costs more than it brings.
+    // Below this, a second reader costs more than it gains.
     private const long BytesPerReader = 4 * PieceBytes;
 
     private readonly List<FillPiece> pieces = [];
 
     /// <summary>Whether a tensor of a type can be filled from a range.</summary>
-    /// <param name="range">What is stored.</param>
-    /// <param name="type">The type wanted.</param>
-    /// <param name="count">The numbers it holds.</param>
+    /// <param name="range">The stored range.</param>
+    /// <param name="type">The type of the tensor.</param>
+    /// <param name="count">Its number of elements.</param>
     public static bool CanRead(StoredRange range, torch.ScalarType type, long count) =>
         (range.Type == type || NumberConversion.Knows(range.Type, type)) && count * Bytes(type) <= int.MaxValue;
 
-    /// <summary>Has a tensor filled.</summary>
-    /// <param name="target">The tensor: contiguous, on the CPU, of the range's numbers. Its memory must live until <see cref="Run"/> has ended.</param>
-    /// <param name="range">What fills it; one that <see cref="CanRead"/>.</param>
+    /// <summary>Adds a tensor that is to be filled.</summary>
+    /// <param name="target">The tensor: contiguous, on the CPU, as long as the range. Its memory must stay valid until <see cref="Run"/> ends.</param>
+    /// <param name="range">The stored range; <see cref="CanRead"/> must be true for it.</param>
     public void Add(torch.Tensor target, StoredRange range)
     {
         if (range.Length == 0)
@@ -46,10 +46,10 @@ internal sealed class TensorFill
         }
     }
 
-    /// <summary>Has a weight in 8 bits filled (<see cref="QuantizedWeight"/>), row by row as the numbers are read.</summary>
-    /// <param name="numbers">The whole numbers: (out, ...), contiguous, on the CPU. As all memory here, it must live until <see cref="Run"/> has ended.</param>
-    /// <param name="scales">A scale for each of its rows.</param>
-    /// <param name="range">What fills it; single precision, or one that <see cref="CanRead"/> as single precision.</param>
+    /// <summary>Adds an 8-bit weight that is to be filled (<see cref="QuantizedWeight"/>), row by row while the numbers are read.</summary>
+    /// <param name="numbers">The integers: (out, ...), contiguous, on the CPU. The memory of both must stay valid until <see cref="Run"/> ends.</param>
+    /// <param name="scales">(out, 1, ...): a scale for each row.</param>
+    /// <param name="range">The stored range; <see cref="CanRead"/> must be true for it as single precision.</param>
     public void AddQuantized(torch.Tensor numbers, torch.Tensor scales, StoredRange range)
     {
         int rows = (int)numbers.shape[0], columns = (int)(numbers.numel() / rows);
@@ -64,12 +64,12 @@ internal sealed class TensorFill
         }
     }
 
-    /// <summary>Reads all that was added, on this thread and others. Ends with the token beside which this thread reads.</summary>
+    /// <summary>Reads everything that was added, on this thread and others. This thread's <see cref="ReadCancellation"/> token cancels it.</summary>
     /// <exception cref="EditException">A file cannot be read or has become shorter; names the tensor.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public void Run()
     {
-        // One after another as they lie in the file: the system reads ahead.
+        // In file order, so that the system can read ahead.
         FillPiece[] ordered = [.. pieces.OrderBy(piece => piece.Range.File.Source, StringComparer.Ordinal).ThenBy(piece => piece.Range.Offset)];
         CancellationToken cancellation = ReadCancellation.Current;
         ExceptionDispatchInfo? fault = null;
@@ -97,7 +97,7 @@ internal sealed class TensorFill
                 }
                 catch (Exception thrown)
                 {
-                    // Told on the thread that asked; the others end with their piece.
+                    // Rethrown on the calling thread; the other threads end after their current piece.
                     Interlocked.CompareExchange(ref fault, ExceptionDispatchInfo.Capture(thrown), null);
                 }
             }
@@ -118,7 +118,7 @@ internal sealed class TensorFill
     {
         fixed (byte* first = &MemoryMarshal.GetReference(tensor.bytes))
         {
-            // Memory of libtorch's, which no collection moves.
+            // libtorch's memory, which the garbage collector does not move.
             return (nint)first;
         }
     }

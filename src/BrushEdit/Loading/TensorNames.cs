@@ -1,7 +1,7 @@
 namespace BrushEdit.Loading;
 
 /// <summary>
-/// The older names and shapes under which the parts of Stable Diffusion are stored in diffusers folders, as pure functions for
+/// Maps the older names and shapes of the parts of Stable Diffusion in diffusers folders to the current ones, with pure functions for
 /// <see cref="RenamedWeights"/>.
 /// </summary>
 public static class TensorNames
@@ -16,9 +16,9 @@ public static class TensorNames
 
     private static readonly string[] TextEncoderParts = ["embeddings.", "encoder.", "final_layer_norm."];
 
-    /// <summary>The VAE's attention layers were once called query, key, value and proj_attn.</summary>
-    /// <param name="name">A stored name of either time.</param>
-    /// <returns>Today's name.</returns>
+    /// <summary>Maps the older names of the VAE's attention layers (query, key, value, proj_attn) to the current ones.</summary>
+    /// <param name="name">A stored name, old or current.</param>
+    /// <returns>The current name.</returns>
     public static string? Vae(string name)
     {
         ArgumentNullException.ThrowIfNull(name);
@@ -33,10 +33,10 @@ public static class TensorNames
         return name;
     }
 
-    /// <summary>The VAE's attention weights may be stored as 1x1 convolutions: (C, C, 1, 1) is (C, C).</summary>
-    /// <param name="name">Today's name.</param>
+    /// <summary>Maps the shape of VAE attention weights that are stored as 1x1 convolutions, (C, C, 1, 1), to (C, C).</summary>
+    /// <param name="name">The current name.</param>
     /// <param name="shape">The stored shape.</param>
-    /// <returns>The shape of a linear layer where the name is one of them; else the shape as it is.</returns>
+    /// <returns>The shape of a linear layer if the name is that of such a weight; otherwise the stored shape.</returns>
     public static IReadOnlyList<long> VaeShape(string name, IReadOnlyList<long> shape)
     {
         ArgumentNullException.ThrowIfNull(name);
@@ -46,11 +46,11 @@ public static class TensorNames
     }
 
     /// <summary>
-    /// Text encoders may be stored without the first word of their names, may hold the counted positions, and may be part of a whole CLIP,
-    /// of which the rest is not needed.
+    /// Maps the names of a text encoder, which may lack their first word. Position indices and the other parts of a complete CLIP are not
+    /// needed.
     /// </summary>
     /// <param name="name">A stored name.</param>
-    /// <returns>The name; null for what is not the text encoder's.</returns>
+    /// <returns>The current name; null if it is not needed.</returns>
     public static string? TextEncoder(string name)
     {
         ArgumentNullException.ThrowIfNull(name);

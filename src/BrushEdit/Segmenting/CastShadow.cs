@@ -3,7 +3,7 @@ using BrushEdit.Imaging;
 namespace BrushEdit.Segmenting;
 
 /// <summary>
-/// Finds the shadow that an object casts where the shadow touches the object: ground that is darker than the ground around it, in all colours alike.
+/// Finds an object's cast shadow if it touches the object: ground that is darker than the ground around it, equally in all colours.
 /// </summary>
 /// <remarks>
 /// A cast shadow multiplies the colours it falls on, which preserves chromaticity (Cucchiara et al., "Detecting Moving Objects, Ghosts, and Shadows
@@ -16,11 +16,11 @@ public static class CastShadow
     private const float Darkest = 0.35f;
     private const float Lightest = 0.88f;
 
-    // The difference of that fraction between the channels.
+    // Maximum difference of that fraction between the channels.
     private const float Tint = 0.15f;
     private const int Rounds = 3;
 
-    // If this fraction or more of the ground farther away looks like shadow as well, its pattern is dark and light, and allows no conclusion.
+    // If at least this fraction of the ground farther away looks like shadow as well, the ground has dark and light patterns, and no shadow is reported.
     private const double Pattern = 0.1;
 
     /// <summary>Finds the shadow.</summary>
@@ -96,7 +96,7 @@ public static class CastShadow
         return least >= Darkest && most <= Lightest && most - least <= Tint;
     }
 
-    // The means of the channels over squares, of the pixels that count.
+    // Weighted means of the channels over squares.
     private static IEnumerable<float[]> Channels(Picture picture, float[] weights, int width, int height, int radius)
     {
         byte[] rgb = picture.ToRgb();

@@ -14,7 +14,7 @@ public sealed class EmbeddingCache : IDisposable
     private readonly LinkedList<(string Key, torch.Tensor Embedding)> entries = [];
 
     /// <summary>Creates an empty cache.</summary>
-    /// <param name="capacity">The maximum number of embeddings, at least 1; one of the published models takes 4 MiB.</param>
+    /// <param name="capacity">The maximum number of embeddings, at least 1; an embedding of the published models takes 4 MiB.</param>
     public EmbeddingCache(int capacity)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(capacity, 1);

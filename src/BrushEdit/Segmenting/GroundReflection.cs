@@ -3,8 +3,8 @@ using BrushEdit.Imaging;
 namespace BrushEdit.Segmenting;
 
 /// <summary>
-/// Finds an object's reflection in water or another level, shiny ground: its mirrored copy below the line where it touches the ground, seen through
-/// the ground's own colour.
+/// Finds an object's reflection in water or on other level, shiny ground: its mirrored copy below the line where it touches the ground, blended
+/// with the ground's colour.
 /// </summary>
 /// <remarks>
 /// A reflection adds to each place a fraction of the difference between the mirrored object and the ground there. Therefore the differences from the
@@ -17,18 +17,18 @@ public static class GroundReflection
     // The object's longer side, in pixels, at which the comparison is made: ripples and grain are smaller.
     private const double ComparedSide = 96;
 
-    // The fraction of the differences from the ground that the mirrored object must explain.
+    // The minimum correlation of the differences from the ground with those of the mirrored object.
     private const double LeastCorrelation = 0.6;
 
-    // The fraction of the mirrored object that is visible in the ground.
+    // The range of the mirrored object's fraction that is visible in the ground.
     private const double LeastShare = 0.08;
     private const double MostShare = 1.3;
 
-    // Where the reflection fades out, a band that shows less than this ends it.
+    // The minimum correlation of a band: the reflection ends where it fades below this.
     private const double LeastOfBand = 0.3;
     private const int Bands = 8;
 
-    // The fraction of the mirrored object that is in the picture and on open ground.
+    // The minimum fraction of the mirrored object that is in the picture and on open ground.
     private const double LeastSeen = 0.35;
     private const int LeastPixels = 24;
 
@@ -168,7 +168,7 @@ public static class GroundReflection
             return best;
         }
 
-        // Where it fades, or the picture ends: the last band that still shows it.
+        // The depth, in rows, of the last band that still shows the reflection.
         private static int Depth(Sums[] rows)
         {
             int band = Math.Max(2, rows.Length / Bands);

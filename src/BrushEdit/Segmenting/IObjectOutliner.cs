@@ -2,7 +2,7 @@ using BrushEdit.Imaging;
 
 namespace BrushEdit.Segmenting;
 
-/// <summary>Outlines objects in pictures, with a segmenter that it borrows.</summary>
+/// <summary>Outlines objects in pictures with a borrowed segmenter.</summary>
 public interface IObjectOutliner
 {
     /// <summary>The segmenter's name, as results show it.</summary>

@@ -8,7 +8,7 @@ namespace BrushEdit.Segmenting;
 /// </summary>
 public sealed class KeptEmbeddings : IDisposable
 {
-    // For the published models 32 MiB in single precision.
+    // 32 MiB for the published models in single precision.
     private const int PicturesOfEach = 8;
 
     private readonly Dictionary<string, (LoadedModel Model, string Version, EmbeddingCache Cache)> kept = new(StringComparer.Ordinal);
@@ -48,6 +48,6 @@ public sealed class KeptEmbeddings : IDisposable
         }
     }
 
-    /// <summary>Frees all.</summary>
+    /// <summary>Frees all embeddings.</summary>
     public void Dispose() => Clear();
 }

@@ -10,7 +10,7 @@ public enum MaskFault
     /// <summary>It covers too few of the model's latent cells to draw an object.</summary>
     TooSmall,
 
-    /// <summary>It is nowhere as wide as two latent cells, so that hardly any cell is completely inside.</summary>
+    /// <summary>It is narrower than two latent cells everywhere, so that hardly any cell is completely inside.</summary>
     TooThin,
 
     /// <summary>It has many parts, or much of it is in parts too small for the model.</summary>
@@ -27,7 +27,7 @@ public sealed record MaskWarning(MaskFault Fault, string Message);
 
 /// <summary>
 /// Detects masks that a latent model cannot follow: the model sees a mask at an eighth of the picture's size, so that thin,
-/// scattered and tiny masks are lost or filled with a blur (the weakness that arXiv 2412.10316 names).
+/// scattered and tiny masks are lost or filled with a blur (a weakness described in arXiv 2412.10316).
 /// </summary>
 public static class MaskCheck
 {
@@ -47,7 +47,7 @@ public static class MaskCheck
     /// <see cref="WorkRegion"/>. In a picture smaller than that size, cells are smaller still.
     /// </summary>
     /// <param name="mask">The mask.</param>
-    /// <param name="nativeSize">Side of the model's canvas, pixels.</param>
+    /// <param name="nativeSize">Side of the model's canvas, in pixels.</param>
     /// <param name="factor">Pixels of the canvas along a latent cell.</param>
     public static double LatentCell(Mask mask, int nativeSize = 512, int factor = LatentFactor)
     {

@@ -6,13 +6,13 @@ namespace BrushEdit.Segmenting;
 /// <summary>A mask in the shape that a type of edit needs.</summary>
 /// <param name="Mask">White is edited.</param>
 /// <param name="Grown">Pixels by which it was grown; negative if it was shrunk.</param>
-/// <param name="Warnings">What about the mask may spoil the edit.</param>
+/// <param name="Warnings">Properties of the mask that may spoil the edit.</param>
 public sealed record ShapedMask(Mask Mask, int Grown, IReadOnlyList<MaskWarning> Warnings);
 
-/// <summary>Shapes the outline of an object into the mask that a type of edit needs. Everything here is a pure function.</summary>
+/// <summary>Shapes the outline of an object into the mask that a type of edit needs, with pure functions.</summary>
 public static class MaskForType
 {
-    /// <summary>Pixels a removal's mask grows in a picture whose shorter side is 512 (arXiv 2412.10316's way, scaled with the picture).</summary>
+    /// <summary>Pixels by which a removal's mask grows in a picture whose shorter side is 512 (after arXiv 2412.10316, scaled with the picture).</summary>
     public const double GrowAt512 = 20;
 
     /// <summary>
@@ -151,7 +151,7 @@ public static class MaskForType
     };
 
     /// <summary>
-    /// Fades a mask out over its surroundings: the inside stays, and outside the value falls with the distance d to the mask as half a cosine, from
+    /// Fades a mask out over its surroundings: the inside stays; outside, the value falls as half a cosine with the distance d to the mask, from
     /// 255 at d = 0 to 0 just beyond the radius.
     /// </summary>
     /// <param name="mask">The mask; its soft values are kept where they are higher.</param>

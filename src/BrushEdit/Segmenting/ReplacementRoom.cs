@@ -9,8 +9,8 @@ public static class ReplacementRoom
     public const double Margin = 0.1;
 
     /// <summary>
-    /// A square with the old object's longer side plus the margin, in the old object's place: a wide object can make room for a tall one, and the
-    /// other way round. It is moved into the picture, and cut where it would cover other objects; it always contains the old object's own box.
+    /// A square with the old object's longer side plus the margin, in the old object's place: a wide object can make room for a tall one, and vice
+    /// versa. It is moved into the picture, and cut where it would cover other objects; it always contains the old object's own box.
     /// </summary>
     /// <param name="old">The old object's box, in pixels, inside the picture.</param>
     /// <param name="width">The picture's width.</param>
@@ -33,7 +33,7 @@ public static class ReplacementRoom
 
     private static double Inside(double from, double size, double limit) => Math.Max(0, Math.Min(from, limit - size));
 
-    // Cut on the side that frees most of the other object and costs least room; no cut reaches into the old object's box.
+    // Cuts on the side that frees most of the other object and costs least room; no cut reaches into the old object's box.
     private static Box Off(Box room, Box other, Box old)
     {
         if (room.Intersect(other).IsEmpty)

@@ -6,7 +6,7 @@ using static TorchSharp.torch;
 
 namespace BrushEdit.Segmenting;
 
-/// <summary>The settings in a SAM folder's <c>preprocessor_config.json</c>; the defaults are the published models'.</summary>
+/// <summary>The settings in a SAM folder's <c>preprocessor_config.json</c>; the defaults are those of the published models.</summary>
 public sealed record SamProcessorConfig
 {
     /// <summary>The length that a picture's longer side is scaled to, in pixels.</summary>
@@ -15,7 +15,7 @@ public sealed record SamProcessorConfig
     /// <summary>The side of the square that is padded with zeros to the right and below, in pixels: the network's input.</summary>
     public int PadSize { get; init; } = 1024;
 
-    /// <summary>The factor that samples are multiplied by first.</summary>
+    /// <summary>The factor by which samples are multiplied first.</summary>
     public double RescaleFactor { get; init; } = 1 / 255.0;
 
     /// <summary>Mean of red, green and blue.</summary>
@@ -25,7 +25,7 @@ public sealed record SamProcessorConfig
     public IReadOnlyList<double> Deviation { get; init; } = [0.229, 0.224, 0.225];
 
     /// <summary>The published preprocessing for a network of another input size.</summary>
-    /// <param name="imageSize">Side of the network's square input, pixels.</param>
+    /// <param name="imageSize">Side of the network's square input, in pixels.</param>
     public static SamProcessorConfig For(int imageSize) => new() { LongestEdge = imageSize, PadSize = imageSize };
 
     /// <summary>Reads a <c>preprocessor_config.json</c>.</summary>
@@ -76,14 +76,14 @@ public sealed record SamProcessorConfig
 }
 
 /// <summary>
-/// Converts a picture and its coordinates to the network's square input, and the network's small logits back to the picture's pixels.
-/// Approved against the case image-sam.
+/// Converts a picture and its coordinates to the network's square input, and the network's low-resolution logits back to the picture's
+/// pixels. Verified against the reference case image-sam.
 /// </summary>
 public sealed class SamProcessor
 {
     /// <summary>
-    /// The logit inside a rough mask; outside it is the negative. The decoder was trained on its own logits as mask prompts, which are in about this
-    /// range.
+    /// The logit inside a rough mask; outside it is the negative of this. The decoder was trained on its own logits as mask prompts, which are in
+    /// about this range.
     /// </summary>
     public const double MaskPromptLogit = 10;
 
@@ -163,7 +163,7 @@ public sealed class SamProcessor
         return square.Times(2).Minus(1).Times(MaskPromptLogit).MoveToOuterDisposeScope();
     }
 
-    /// <summary>The decoder's logits at the picture's own size.</summary>
+    /// <summary>The decoder's logits, interpolated to the picture's size.</summary>
     /// <param name="lowResolution">(B, K, low, low).</param>
     /// <param name="width">The picture's width.</param>
     /// <param name="height">The picture's height.</param>
@@ -180,7 +180,7 @@ public sealed class SamProcessor
             nn.functional.interpolate(logits, size: [high, wide], mode: InterpolationMode.Bilinear, align_corners: false);
     }
 
-    /// <summary>Pixels of the picture per cell of the decoder's logits: no smaller detail can be distinguished.</summary>
+    /// <summary>Area in pixels of the picture per cell of the decoder's logits, the smallest detail that can be distinguished.</summary>
     /// <param name="width">The picture's width.</param>
     /// <param name="height">The picture's height.</param>
     /// <param name="lowSize">Side of the decoder's logits.</param>

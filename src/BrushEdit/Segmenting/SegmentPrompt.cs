@@ -4,8 +4,8 @@ using BrushEdit.Imaging;
 namespace BrushEdit.Segmenting;
 
 /// <summary>A point on the object, or outside it.</summary>
-/// <param name="X">Column, in pixels of the picture; a whole number refers to a pixel.</param>
-/// <param name="Y">Row, pixels of the picture.</param>
+/// <param name="X">Column, in pixels of the picture, from the left edge; a whole number refers to a pixel.</param>
+/// <param name="Y">Row, in pixels of the picture, from the top edge.</param>
 /// <param name="Exclude">Whether the point is not on the object.</param>
 public readonly record struct SegmentPoint(double X, double Y, bool Exclude = false);
 
@@ -24,15 +24,15 @@ public sealed record SegmentPrompt
     /// <summary>A rough mask of the picture's size; its hull serves as the box if no box is given.</summary>
     public Mask? Mask { get; init; }
 
-    /// <summary>A prompt of boxes alone.</summary>
+    /// <summary>A prompt of boxes only.</summary>
     /// <param name="boxes">One or more.</param>
     public static SegmentPrompt FromBoxes(params IReadOnlyList<Box> boxes) => new() { Boxes = boxes };
 
-    /// <summary>A prompt of points alone.</summary>
+    /// <summary>A prompt of points only.</summary>
     /// <param name="points">The points, at least one of them on the object.</param>
     public static SegmentPrompt FromPoints(params IReadOnlyList<SegmentPoint> points) => new() { Points = points };
 
-    /// <summary>A prompt of a rough mask alone.</summary>
+    /// <summary>A prompt of a rough mask only.</summary>
     /// <param name="mask">The mask.</param>
     public static SegmentPrompt FromMask(Mask mask) => new() { Mask = mask };
 
@@ -145,6 +145,6 @@ public sealed record SegmentPrompt
 /// <param name="Mask">A rough mask of it.</param>
 internal sealed record ThingPrompt(Box? Box, IReadOnlyList<SegmentPoint> Points, Mask? Mask)
 {
-    /// <summary>A single point may mean a part or the whole: of several masks the one with the network's highest confidence is used.</summary>
+    /// <summary>A single point may refer to a part or the whole: of several masks, the one with the network's highest confidence is used.</summary>
     public bool IsAmbiguous => Box is null && Mask is null && Points.Count == 1;
 }

@@ -23,7 +23,7 @@ public sealed record SegmentOptions
 
     /// <summary>
     /// The area in pixels of the picture below which a speck is removed and a hole filled; 0 changes nothing. If null, four cells of the network's
-    /// own logits, below which it cannot distinguish an object from noise. The largest part of a mask always stays.
+    /// logits, below which objects cannot be distinguished from noise. The largest part of a mask always stays.
     /// </summary>
     public double? MinArea { get; init; }
 
@@ -37,7 +37,7 @@ public sealed record SegmentOptions
 public sealed record SegmentResult(IReadOnlyList<SegmentCandidate> Masks, IReadOnlyList<string> Warnings);
 
 /// <summary>
-/// Outlines things in pictures with SAM. A picture is encoded once and cached for further prompts; all objects of a prompt go through the
+/// Outlines objects in pictures with SAM. A picture is encoded once and cached for further prompts; all objects of a prompt go through the
 /// decoder together. For one caller at a time.
 /// </summary>
 public sealed class Segmenter : IDisposable
@@ -51,10 +51,10 @@ public sealed class Segmenter : IDisposable
     private readonly Lock gate = new();
 
     /// <summary>Takes over a network.</summary>
-    /// <param name="model">The network; disposed of with this.</param>
-    /// <param name="processor">Its preparation; the published one for its input size when null.</param>
-    /// <param name="keptPictures">Pictures whose embedding is kept.</param>
-    /// <param name="shared">Embeddings of the same network, which outlive this object; null for its own.</param>
+    /// <param name="model">The network; disposed with the segmenter.</param>
+    /// <param name="processor">Its preprocessing; if null, the published one for its input size.</param>
+    /// <param name="keptPictures">Number of pictures whose embeddings are kept, at least 1.</param>
+    /// <param name="shared">Embeddings of the same network, which outlive this object; null for a separate cache.</param>
     /// <exception cref="EditException">The processor gives another input size than the network takes.</exception>
     public Segmenter(SamModel model, SamProcessor? processor = null, int keptPictures = 8, EmbeddingCache? shared = null)
     {
@@ -90,7 +90,7 @@ public sealed class Segmenter : IDisposable
     /// <param name="files">The files of a SAM.</param>
     /// <param name="device">The device; the CPU if null.</param>
     /// <param name="dtype">The data type; single precision if null.</param>
-    /// <param name="shared">Embeddings of the same network on the same device, which outlive the segmenter; null for its own.</param>
+    /// <param name="shared">Embeddings of the same network on the same device, which outlive the segmenter; null for a separate cache.</param>
     /// <exception cref="EditException">A file is missing or broken, or is of another kind of model.</exception>
     public static Segmenter Load(ModelFiles files, Device? device = null, ScalarType? dtype = null, EmbeddingCache? shared = null)
     {
@@ -113,8 +113,8 @@ public sealed class Segmenter : IDisposable
     /// <param name="picture">The picture.</param>
     /// <param name="prompt">Marks the objects to outline.</param>
     /// <param name="options">The options; one mask per object if null.</param>
-    /// <param name="cancel">Stops between encoding and decoding, and between batches.</param>
-    /// <returns>The masks, at the picture's own size.</returns>
+    /// <param name="cancel">Cancels between encoding and decoding, and between batches.</param>
+    /// <returns>The masks, at the picture's size.</returns>
     /// <exception cref="EditException">The prompt does not fit the picture, or the options contradict one another.</exception>
     public SegmentResult Segment(Picture picture, SegmentPrompt prompt, SegmentOptions? options = null, CancellationToken cancel = default)
     {
@@ -226,7 +226,7 @@ public sealed class Segmenter : IDisposable
         return found;
     }
 
-    /// <summary>Objects that form one batch: either all have a box or none has, with the same number of points.</summary>
+    /// <summary>The prompt for objects of one batch: either all have a box or none has, and all have the same number of points.</summary>
     private SamPrompt Prompt(ThingPrompt[] things, Picture picture)
     {
         (int width, int height) = (picture.Width, picture.Height);

@@ -3,8 +3,8 @@ namespace BrushEdit.Synthesizing;
 /// <summary>A rectangle in pixels of the picture, origin top left.</summary>
 /// <param name="X">Left edge.</param>
 /// <param name="Y">Top edge.</param>
-/// <param name="Width">Width; 0 if there is nothing.</param>
-/// <param name="Height">Height; 0 if there is nothing.</param>
+/// <param name="Width">Width; 0 if the box is empty.</param>
+/// <param name="Height">Height; 0 if the box is empty.</param>
 public readonly record struct SceneBox(double X, double Y, double Width, double Height)
 {
     /// <summary>Right edge.</summary>

@@ -1,12 +1,12 @@
 namespace BrushEdit.Synthesizing;
 
-/// <summary>Creates scene descriptions from seeds: chooses objects and places with room for them.</summary>
+/// <summary>Creates scene descriptions from seeds: chooses objects, and places with room for them.</summary>
 internal static class SceneComposer
 {
     private const double Border = 0.012;
     private static readonly double[] CountWeights = [0.12, 0.26, 0.28, 0.22, 0.16];
 
-    /// <summary>A scene's description.</summary>
+    /// <summary>Chooses the objects, background and light of a scene.</summary>
     public static SceneDescription Compose(ulong seed, ToySceneOptions options)
     {
         options.Check();
@@ -45,7 +45,7 @@ internal static class SceneComposer
         }
     }
 
-    /// <summary>An object with random pose and size word, standing at a place.</summary>
+    /// <summary>An object at a place, with random mirroring, lean and mention of its size.</summary>
     public static SceneThing Pose(SceneRandom random, string color, string kind, string size, double x, double y)
     {
         double tilt = kind is "house" or "car" or "cube" or "cup" or "tree" ? random.Between(-0.03, 0.03) : random.Between(-0.16, 0.16);
@@ -53,7 +53,7 @@ internal static class SceneComposer
         return new SceneThing(kind, color, size, x, y, flip, tilt, random.Chance(0.4));
     }
 
-    /// <summary>The fraction of the smaller of two objects' squares that both cover.</summary>
+    /// <summary>The overlap of two objects' squares as a fraction of the smaller one, 0 to 1.</summary>
     public static double Overlap(SceneThing a, SceneThing b)
     {
         (double ax0, double ay0, double ax1, double ay1) = Square(a);
@@ -72,7 +72,7 @@ internal static class SceneComposer
         return (thing.X - (0.94 * half), cy - (0.94 * rise), thing.X + (0.94 * half), cy + (0.94 * rise));
     }
 
-    /// <summary>Where an object of this kind and size can stand in a picture.</summary>
+    /// <summary>The area, in short sides, where an object of this kind and size can stand in a picture.</summary>
     public static (double Left, double Top, double Right, double Bottom) Room(string kind, string size, string background, SceneFrame frame)
     {
         double half = SceneVocabulary.SizeOf(size) / 2;
@@ -110,7 +110,7 @@ internal static class SceneComposer
         return needed ? Least(random, scene, frame, color, kind) : null;
     }
 
-    /// <summary>The least covered of many places for a small object, if no better place was found.</summary>
+    /// <summary>A small object at the least covered of 80 random places, for scenes without a free place.</summary>
     public static SceneThing Least(SceneRandom random, SceneDescription scene, SceneFrame frame, string color, string kind) =>
         Enumerable.Range(0, 80).Select(_ => Somewhere(random, scene, frame, color, kind, "small"))
             .MinBy(thing => scene.Things.Sum(t => Overlap(t, thing)))!;
@@ -129,5 +129,5 @@ internal static class SceneComposer
     }
 }
 
-/// <summary>A picture's shape in short sides: one of both is 1.</summary>
+/// <summary>A picture's size in units of its short side; at least one of the two values is 1.</summary>
 internal readonly record struct SceneFrame(double Width, double Height);

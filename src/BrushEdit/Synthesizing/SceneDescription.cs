@@ -10,7 +10,7 @@ namespace BrushEdit.Synthesizing;
 /// <param name="Color">One of <see cref="SceneVocabulary.Colors"/>.</param>
 /// <param name="Size">One of <see cref="SceneVocabulary.Sizes"/>.</param>
 /// <param name="X">The object's position: x of the centre of its foot.</param>
-/// <param name="Y">The object's position: y of its foot; the lower, the nearer, and nearer objects cover farther ones.</param>
+/// <param name="Y">The object's position: y of its foot; an object with a larger y is nearer and covers farther ones.</param>
 /// <param name="Flip">Mirrored left to right.</param>
 /// <param name="Tilt">Lean in radians, small.</param>
 /// <param name="SaySize">Whether the caption includes the size.</param>
@@ -32,7 +32,7 @@ public sealed record SceneThing(string Kind, string Color, string Size, double X
 
 /// <summary>
 /// A scene as pure data: the renderer draws the same picture from the same description, and an edit is a changed description rendered again. It does
-/// not depend on the number of pixels, but does depend on the picture's shape.
+/// not depend on the number of pixels, but does depend on the picture's aspect ratio.
 /// </summary>
 /// <param name="Things">Objects in the order of the caption.</param>
 /// <param name="Background">One of <see cref="SceneVocabulary.Backgrounds"/>.</param>

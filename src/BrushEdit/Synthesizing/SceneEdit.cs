@@ -79,7 +79,7 @@ public sealed class SceneEdit
     /// <summary>
     /// 255 where the true result may differ from the source, 0 if it is equal to it bit for bit; height x width,
     /// row-major. Removal and replacement: object and shadow, grown by 3 % of the short side. Addition: the box of object
-    /// and shadow, grown alike. Recolouring: every pixel that shows the object. Background: every pixel not wholly covered
+    /// and shadow, grown by as much. Recolouring: every pixel that shows the object. Background: every pixel not wholly covered
     /// by an object. Light: everything.
     /// </summary>
     public byte[] Mask { get; }

@@ -2,16 +2,16 @@ using BrushEdit.Editing;
 
 namespace BrushEdit.Synthesizing;
 
-/// <summary>Creates edits: changes the description, renders it again, and determines where the two can differ.</summary>
+/// <summary>Creates edits: changes the description, renders it again, and determines where the two pictures can differ.</summary>
 internal static class SceneEditor
 {
-    /// <summary>By how much masks of removals, replacements and additions are grown, as a fraction of the short side.</summary>
+    /// <summary>How far masks of removals, replacements and additions are grown, as a fraction of the short side.</summary>
     private const double Margin = 0.03;
 
     /// <summary>Creates an edit.</summary>
     /// <param name="scene">The scene.</param>
     /// <param name="form">The form of the edit.</param>
-    /// <param name="seed">Determines what the target leaves open.</param>
+    /// <param name="seed">Seed of the choices that the other arguments leave open.</param>
     /// <param name="target">Index of the object; if null, the seed determines it.</param>
     public static SceneEdit Make(ToyScene scene, SceneEditForm form, ulong seed, int? target)
     {
@@ -31,7 +31,7 @@ internal static class SceneEditor
                 return Add(scene, random, heldOut);
             case SceneEditForm.Recolor:
                 {
-                    // Both held-out colours of a kind may be taken; then another colour is the best there is.
+                    // Both held-out colours of a kind may be taken; any free colour is then used.
                     SceneObject old = Target(scene, random, form, target);
                     string color = Choose(random, SceneVocabulary.Colors, c => SceneVocabulary.IsHeldOut(c, old.Kind) == heldOut && Free(before, c, old.Kind))
                         ?? Choose(random, SceneVocabulary.Colors, c => Free(before, c, old.Kind))!;
@@ -137,7 +137,7 @@ internal static class SceneEditor
         return new SceneEdit(SceneEditForm.Add, $"add {thing.Described} {place}", [], thing.Described, null, thing, now.Box, mask, after);
     }
 
-    // A free place beside one of the objects, else in a third of the picture.
+    // A free place next to one of the objects, otherwise in a named third of the picture.
     private static (SceneThing Thing, string Place) Spot(ToyScene scene, SceneRandom random, string color, string kind)
     {
         SceneDescription before = scene.Description;
@@ -205,7 +205,7 @@ internal static class SceneEditor
         return map;
     }
 
-    /// <summary>Grows the marked pixels by a square of this radius.</summary>
+    /// <summary>Dilates the marked pixels by a square of this radius.</summary>
     private static byte[] Dilate(byte[] map, int width, int height, int radius)
     {
         byte[] rows = new byte[map.Length];

@@ -3,8 +3,8 @@ using static BrushEdit.Synthesizing.SceneMath;
 namespace BrushEdit.Synthesizing;
 
 /// <summary>
-/// The backgrounds as functions of a place. Their structure is measured in short sides, so that a picture of any size
-/// shows the same scene; finer detail fades in where there are pixels enough to show it.
+/// The backgrounds as functions of position. Their structure is measured in short sides, so that a picture of any size
+/// shows the same scene; finer detail fades in where there are enough pixels to show it.
 /// </summary>
 internal sealed class SceneGround
 {
@@ -43,7 +43,7 @@ internal sealed class SceneGround
         tone = (float)random.Between(0.95, 1.05);
     }
 
-    /// <summary>Where the sky ends, as a share of the height; 0 if there is none.</summary>
+    /// <summary>Where the sky ends, as a share of the height; 0 if there is no sky.</summary>
     public static double Horizon(string background) => background switch
     {
         "field" => 0.36,
@@ -52,7 +52,7 @@ internal sealed class SceneGround
         _ => 0,
     };
 
-    /// <summary>Colour at a place, lit.</summary>
+    /// <summary>Lit colour at a position in short sides.</summary>
     public SceneColor At(float u, float v)
     {
         float x = (u / scale) + du, y = (v / scale) + dv;
@@ -78,7 +78,7 @@ internal sealed class SceneGround
             return lit;
         }
 
-        // The line between sky and land waves a little, but not over the sea.
+        // The line between sky and land waves a little, except over the sea.
         float line = horizon + (background == "beach" ? -0.16f * height : Noise(x * 2.2f, 0.5f, seed + 40) * 0.035f);
         float land = Smooth(line - (0.5f * pixel), line + (0.5f * pixel), v);
         return land >= 1f ? lit : SceneColor.Mix(Sky(u, v, x, y), lit, land);
@@ -161,7 +161,7 @@ internal sealed class SceneGround
 
     private SceneColor Stone(float x, float y)
     {
-        // Cobbles: the nearest and second nearest of one jittered point a cell.
+        // Cobbles, from the nearest and second nearest of a grid of jittered points, one per cell.
         float cx = x * 4.6f, cy = y * 5.2f;
         int ix = (int)MathF.Floor(cx), iy = (int)MathF.Floor(cy);
         float first = 9f, second = 9f;
@@ -253,7 +253,7 @@ internal sealed class SceneGround
         float horizon = (float)Horizon("desert") * height;
         float depth = Math.Clamp((v - horizon) / (height - horizon), 0f, 1f);
 
-        // Dunes: the faces that look to the light are bright, ridges wander.
+        // Dunes: the faces towards the light are bright, and the ridges wander.
         float ridge = (depth * 2.6f) + (0.35f * Noise(u * 1.7f, depth * 2f, seed + 1)) + (0.12f * u);
         float phase = ridge - MathF.Floor(ridge);
         float face = Smooth(0f, 0.12f, phase) * (1f - phase);

@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 
 namespace BrushEdit.Synthesizing;
 
-/// <summary>Names a background by colour and roughness of three bands, compared with drawn examples of every background.</summary>
+/// <summary>Recognises a background by the colour and roughness of three horizontal bands, compared with drawn examples of every background.</summary>
 internal static class SceneGrounds
 {
     private const int Bands = 3;
@@ -10,7 +10,7 @@ internal static class SceneGrounds
     private const int Examples = 10;
     private static readonly ConcurrentDictionary<(int Width, int Height, string Light), (string Name, double[] Values)[]> Known = new();
 
-    /// <summary>The background a picture shows.</summary>
+    /// <summary>The name of the background that a picture shows.</summary>
     /// <param name="rgb">Interleaved RGB.</param>
     /// <param name="mask">Where the background is visible: not 0; height x width.</param>
     /// <param name="width">Width in pixels.</param>
@@ -55,7 +55,7 @@ internal static class SceneGrounds
         return [.. made];
     }
 
-    // A band: mean colour (3), its spread over the band (3), differences between neighbours across and down (2).
+    // Per band: mean (3) and standard deviation (3) of the channels, mean difference of green between neighbours across and down, doubled (2).
     private static double[] Measure(ReadOnlySpan<byte> rgb, ReadOnlySpan<byte> mask, int width, int height)
     {
         double[] values = new double[Bands * Features];

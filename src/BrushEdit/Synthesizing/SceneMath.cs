@@ -3,12 +3,12 @@ using System.Runtime.CompilerServices;
 namespace BrushEdit.Synthesizing;
 
 /// <summary>
-/// Small mathematics of the renderer. Only additions, multiplications, divisions and square roots, which IEEE 754
-/// rounds alike everywhere; the C library's sine and power are not used, since they differ between platforms.
+/// Mathematics of the renderer. It uses only additions, multiplications, divisions and square roots, which IEEE 754
+/// rounds identically everywhere; the C library's sine and power differ between platforms.
 /// </summary>
 internal static class SceneMath
 {
-    /// <summary>Sine of a number of whole turns, by a polynomial; off by less than 0.001.</summary>
+    /// <summary>Sine of an angle in turns, by a polynomial; the error is below 0.001.</summary>
     public static float SinTurns(float turns)
     {
         float t = turns - MathF.Floor(turns) - 0.5f; // [-0.5, 0.5): sin(2 pi turns) = -sin(2 pi t)
@@ -22,7 +22,7 @@ internal static class SceneMath
     /// <summary>Cosine of a small angle in radians, by its Taylor polynomial of degree four.</summary>
     public static double CosSmall(double a) => 1 - (a * a / 2 * (1 - (a * a / 12)));
 
-    /// <summary>0 below a, 1 above b, a cubic between.</summary>
+    /// <summary>0 below a, 1 above b, a cubic in between.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Smooth(float a, float b, float x)
     {
@@ -50,7 +50,7 @@ internal static class SceneMath
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Random(int x, int y, uint seed) => (Hash(x, y, seed) >> 8) * (1f / 16777216f);
 
-    /// <summary>Smooth noise in [-1, 1] with one random value at every whole coordinate.</summary>
+    /// <summary>Smooth noise in [-1, 1], interpolated between random values at whole coordinates.</summary>
     public static float Noise(float x, float y, uint seed)
     {
         float fx = MathF.Floor(x), fy = MathF.Floor(y);
@@ -64,7 +64,7 @@ internal static class SceneMath
     }
 }
 
-/// <summary>A colour with linear arithmetic; components nominally 0 to 1.</summary>
+/// <summary>A colour with component-wise arithmetic; components nominally 0 to 1.</summary>
 internal struct SceneColor(float r, float g, float b)
 {
     /// <summary>Red.</summary>
@@ -82,6 +82,6 @@ internal struct SceneColor(float r, float g, float b)
 
     public static SceneColor operator +(SceneColor c, SceneColor k) => new(c.R + k.R, c.G + k.G, c.B + k.B);
 
-    /// <summary>From one colour (0) to another (1).</summary>
+    /// <summary>Interpolates linearly from one colour (t = 0) to another (t = 1).</summary>
     public static SceneColor Mix(SceneColor a, SceneColor b, float t) => new(a.R + ((b.R - a.R) * t), a.G + ((b.G - a.G) * t), a.B + ((b.B - a.B) * t));
 }

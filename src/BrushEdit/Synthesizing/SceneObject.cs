@@ -19,7 +19,7 @@ public sealed class SceneObject
         this.height = height;
     }
 
-    /// <summary>Its place in the scene's list and caption.</summary>
+    /// <summary>Its index in the scene's list and caption.</summary>
     public int Index { get; }
 
     /// <summary>The object as data.</summary>
@@ -37,7 +37,7 @@ public sealed class SceneObject
     /// <summary>"red ball".</summary>
     public string Phrase => Thing.Phrase;
 
-    /// <summary>Its opacity times 255, also where something nearer hides it; height x width, row-major.</summary>
+    /// <summary>Its opacity times 255, including where a nearer object hides it; height x width, row-major.</summary>
     public byte[] FullMask => fullMask ??= Map((x, y) => rendering.Objects[Index].At(x, y));
 
     /// <summary>How much of each pixel shows it, times 255; height x width, row-major.</summary>
@@ -46,13 +46,13 @@ public sealed class SceneObject
     /// <summary>How much its shadow darkens what each pixel shows, times 255 (at most about 128); height x width, row-major.</summary>
     public byte[] ShadowMask => shadowMask ??= Map(VisibleShadow);
 
-    /// <summary>Box of its whole extent within the picture, hidden parts included (opacity of a half and more).</summary>
+    /// <summary>Box of its whole extent within the picture, including hidden parts (opacity of at least one half).</summary>
     public SceneBox Box => SceneBox.Around(FullMask, width, 128);
 
-    /// <summary>Box of what is visible of it (a half and more of a pixel); empty if it is hidden.</summary>
+    /// <summary>Box of its visible part (at least half of a pixel); empty if it is hidden.</summary>
     public SceneBox VisibleBox => SceneBox.Around(VisibleMask, width, 128);
 
-    /// <summary>Share of it that is visible, 0 to 1.</summary>
+    /// <summary>Share of the object that is visible, 0 to 1.</summary>
     public double VisibleShare
     {
         get
@@ -69,7 +69,7 @@ public sealed class SceneObject
         }
     }
 
-    /// <summary>Marks with 255 every pixel that shows the object, or its shadow, to however small a part.</summary>
+    /// <summary>Sets to 255 every pixel that shows any part of the object or, if requested, of its shadow.</summary>
     internal void Touch(byte[] map, bool shadow)
     {
         SceneLayer thing = rendering.Objects[Index], dark = rendering.Shadows[Index];
@@ -96,7 +96,7 @@ public sealed class SceneObject
         }
     }
 
-    /// <summary>Sets to 0 every pixel that the object covers wholly.</summary>
+    /// <summary>Sets to 0 every pixel that the object covers completely.</summary>
     internal void Clear(byte[] map)
     {
         SceneLayer thing = rendering.Objects[Index];

@@ -4,12 +4,12 @@ using System.Numerics;
 namespace BrushEdit.Synthesizing;
 
 /// <summary>
-/// Outlines of the kinds on a grid of bits, and how well a shape fits them: intersection over union, the best over
-/// mirror, lean, scale and shift. Every outline is brought to the same longer side first.
+/// Outlines of the kinds on a grid of bits, and how well a shape fits them: the best intersection over union (IoU) over
+/// mirroring, lean, scale and shift. Every outline is first scaled to the same longer side.
 /// </summary>
 internal static class SceneOutlines
 {
-    /// <summary>Side of the grid.</summary>
+    /// <summary>Side of the grid in cells.</summary>
     public const int Grid = 48;
 
     private const int Inner = 38;
@@ -18,7 +18,7 @@ internal static class SceneOutlines
     private static readonly float[] Scales = [0.88f, 0.94f, 1f, 1.06f];
     private static readonly ConcurrentDictionary<(string Light, bool FromLeft, bool Shadows), (string Kind, ulong[] Rows)[]> Templates = new();
 
-    /// <summary>Brings a shape to the grid: its longer side becomes the same as the outlines'.</summary>
+    /// <summary>Scales a shape to the grid, with the same longer side as the outlines.</summary>
     /// <param name="inside">The shape.</param>
     /// <param name="width">Columns of the map.</param>
     /// <param name="height">Rows of the map.</param>
@@ -47,7 +47,7 @@ internal static class SceneOutlines
         {
             for (int x = 0; x < Grid; x++)
             {
-                // Between pixel centres the map is taken as linear, which rounds the corners of coarse pixels.
+                // Bilinear interpolation between pixel centres rounds the corners of coarse pixels.
                 float px = cx + ((x + 0.5f - (Grid / 2f)) * step) - 0.5f, py = cy + ((y + 0.5f - (Grid / 2f)) * step) - 0.5f;
                 int ix = (int)MathF.Floor(px), iy = (int)MathF.Floor(py);
                 float tx = px - ix, ty = py - iy;
@@ -64,10 +64,10 @@ internal static class SceneOutlines
         float Bit(int x, int y) => (uint)x < (uint)width && (uint)y < (uint)height && inside[(y * width) + x] ? 1f : 0f;
     }
 
-    /// <summary>Best fit of every kind to a shape, 0 to 1, in the order of <see cref="SceneVocabulary.Kinds"/>.</summary>
+    /// <summary>Best IoU of a shape with the outlines of every kind, 0 to 1, in the order of <see cref="SceneVocabulary.Kinds"/>.</summary>
     /// <param name="shape">The shape on the grid.</param>
     /// <param name="light">Light of the scene, for the shadow.</param>
-    /// <param name="fromLeft">Where the light comes from.</param>
+    /// <param name="fromLeft">Whether the light comes from the left.</param>
     /// <param name="shadows">Whether the shape includes the shadow.</param>
     public static double[] Fit(ulong[] shape, string light, bool fromLeft, bool shadows)
     {
@@ -77,7 +77,7 @@ internal static class SceneOutlines
         {
             int k = SceneVocabulary.IndexOf(SceneVocabulary.Kinds, kind, "a kind of scene object");
 
-            // No shift brings the intersection over union above the ratio of the areas.
+            // No shift raises the IoU above the ratio of the areas.
             int other = rows.Sum(BitOperations.PopCount);
             if ((double)Math.Min(area, other) / Math.Max(1, Math.Max(area, other)) <= best[k])
             {

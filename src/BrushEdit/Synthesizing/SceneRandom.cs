@@ -2,8 +2,8 @@ namespace BrushEdit.Synthesizing;
 
 /// <summary>
 /// Random numbers that are the same on every platform and in every version: xoshiro256** (Blackman and Vigna, 2018),
-/// its state filled from a seed and a stream number. Both mixes are bijective, so two streams never share a state at
-/// their start, whatever the seeds.
+/// its state filled from a seed and a stream number. Both mixes are bijective, so two streams never share an
+/// initial state, whatever the seeds.
 /// </summary>
 internal sealed class SceneRandom
 {

@@ -3,8 +3,8 @@ namespace BrushEdit.Synthesizing;
 /// <summary>Connected regions of a map of pixels.</summary>
 internal static class SceneRegions
 {
-    /// <summary>The largest region of pixels that touch side by side, its holes filled; nothing where no pixel is marked.</summary>
-    /// <param name="map">Marked pixels.</param>
+    /// <summary>The largest 4-connected region, with its holes filled; empty if no pixel is marked.</summary>
+    /// <param name="map">Marked pixels, row-major.</param>
     /// <param name="width">Columns.</param>
     /// <param name="height">Rows.</param>
     /// <param name="area">Its number of pixels.</param>

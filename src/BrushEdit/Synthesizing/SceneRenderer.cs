@@ -1,6 +1,6 @@
 namespace BrushEdit.Synthesizing;
 
-/// <summary>A small picture with opacity that lies somewhere on the canvas: an object, or a shadow (opacity alone).</summary>
+/// <summary>A rectangular part of the canvas with opacity: an object, or a shadow (opacity only).</summary>
 /// <param name="Left">First column.</param>
 /// <param name="Top">First row.</param>
 /// <param name="Width">Columns.</param>
@@ -18,7 +18,7 @@ internal sealed record SceneLayer(int Left, int Top, int Width, int Height, floa
     }
 }
 
-/// <summary>What rendering gives: the picture and, for each object in the scene's order, its layers.</summary>
+/// <summary>The result of rendering: the picture and, for each object in the scene's order, its layers.</summary>
 /// <param name="Rgb">Pixels, interleaved, row-major.</param>
 /// <param name="Ground">The background alone, lit, before rounding; reused by edits that keep it.</param>
 /// <param name="Objects">Objects' layers.</param>
@@ -33,7 +33,7 @@ internal static class SceneRenderer
     /// <param name="scene">What to draw.</param>
     /// <param name="width">Width in pixels.</param>
     /// <param name="height">Height in pixels.</param>
-    /// <param name="ground">The ground of an earlier rendering of the same background, light, texture and size; else null.</param>
+    /// <param name="ground">The ground of an earlier rendering of the same background, light, texture and size; null to draw it.</param>
     public static SceneRendering Render(SceneDescription scene, int width, int height, SceneColor[]? ground = null)
     {
         int side = Math.Min(width, height);
@@ -183,7 +183,7 @@ internal static class SceneRenderer
                 float a = thing.Alpha[o];
                 if (a >= 1f)
                 {
-                    // No arithmetic with what is behind: a hidden thing must not change a bit of what hides it.
+                    // No arithmetic with the colour behind: a hidden object must not change a bit of what hides it.
                     canvas[row + x] = thing.Colors[o];
                 }
                 else if (a > 0f)

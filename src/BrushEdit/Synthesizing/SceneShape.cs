@@ -3,7 +3,7 @@ using static BrushEdit.Synthesizing.SceneMath;
 namespace BrushEdit.Synthesizing;
 
 /// <summary>
-/// The kinds of objects as functions of a place: colour and opacity of a pixel in the object's own coordinates, where
+/// The kinds of objects as functions of position: colour and opacity of a pixel in object coordinates, where
 /// the enclosing square is [-1, 1] x [-1, 1] and y points down. Outlines are signed distances, negative inside.
 /// </summary>
 internal ref struct SceneShape
@@ -37,7 +37,7 @@ internal ref struct SceneShape
         outline = 9f;
     }
 
-    /// <summary>Half width of a kind at its foot, and how far its foot is below the middle, in half sizes.</summary>
+    /// <summary>Half the width of a kind at its foot, and the distance of its foot below the centre, in units of half the object's size.</summary>
     public static (float FootHalfWidth, float Bottom) Foot(string kind) => kind switch
     {
         "ball" => (0.62f, 0.96f),
@@ -54,7 +54,7 @@ internal ref struct SceneShape
         _ => throw new EditException(EditFault.BadArgument, $"'{kind}' is not a kind of scene object.", $"Choose from {string.Join(", ", SceneVocabulary.Kinds)}.", kind),
     };
 
-    /// <summary>The main colour of objects by name, before the light.</summary>
+    /// <summary>The main colour of objects by name, before lighting.</summary>
     public static SceneColor Palette(string color) => color switch
     {
         "red" => new SceneColor(0.88f, 0.10f, 0.12f),
@@ -73,12 +73,12 @@ internal ref struct SceneShape
     /// <summary>One pixel of an object.</summary>
     /// <param name="kind">Its kind.</param>
     /// <param name="main">Its main colour.</param>
-    /// <param name="x">Place across, -1 to 1.</param>
-    /// <param name="y">Place down, -1 to 1.</param>
-    /// <param name="lightX">Where the light comes from: -1 left, 1 right, in the object's own coordinates.</param>
+    /// <param name="x">Horizontal position, -1 to 1.</param>
+    /// <param name="y">Vertical position, -1 to 1.</param>
+    /// <param name="lightX">Where the light comes from: -1 left, 1 right, in object coordinates.</param>
     /// <param name="pixel">Width of a pixel in these coordinates.</param>
-    /// <param name="color">Its colour there, unlit.</param>
-    /// <returns>Its opacity there.</returns>
+    /// <param name="color">The colour there, before lighting.</param>
+    /// <returns>The opacity there, 0 to 1.</returns>
     public static float At(string kind, SceneColor main, float x, float y, float lightX, float pixel, out SceneColor color)
     {
         var shape = new SceneShape(x, y, pixel);
@@ -121,7 +121,7 @@ internal ref struct SceneShape
                 break;
         }
 
-        // A darker rim sets the object off from a ground of its own colour.
+        // A darker rim sets the object off from a ground of the same colour.
         float rim = 1f - Smooth(-Math.Max(0.055f, 0.8f * pixel), -0.2f * pixel, shape.outline) * 0.42f;
         color = shape.color * rim;
         return Coverage(shape.outline, pixel);
@@ -284,7 +284,7 @@ internal ref struct SceneShape
         return gradient < 1e-6f ? -Math.Min(rx, ry) : k * (k - 1f) / gradient;
     }
 
-    // Distance to a closed polygon: nearest point of its edges, signed by the even-odd rule.
+    // Distance to a closed polygon: to the nearest point of its edges, signed by the even-odd rule.
     private readonly float Polygon(float[] points)
     {
         float best = float.MaxValue;

@@ -1,15 +1,15 @@
 namespace BrushEdit.Synthesizing;
 
 /// <summary>The content of a region.</summary>
-/// <param name="Color">The colour most of the foreground has; null if there is no foreground.</param>
+/// <param name="Color">The most frequent colour of the foreground; null if there is no foreground.</param>
 /// <param name="Kind">The kind whose outline fits best; null if there is no foreground.</param>
-/// <param name="ColorShare">Share of the foreground, details left aside, that has this colour, 0 to 1.</param>
-/// <param name="Fit">Intersection over union of the foreground with that kind's outline, 0 to 1.</param>
+/// <param name="ColorShare">Share of the foreground without details that has this colour, 0 to 1.</param>
+/// <param name="Fit">Intersection over union (IoU) of the foreground with that kind's outline, 0 to 1.</param>
 /// <param name="Fits">The same for every kind, in the order of <see cref="SceneVocabulary.Kinds"/>.</param>
-/// <param name="Foreground">Number of pixels that differ from the clean picture and hang together.</param>
+/// <param name="Foreground">Number of connected pixels that differ from the clean picture.</param>
 public sealed record SceneFinding(string? Color, string? Kind, double ColorShare, double Fit, IReadOnlyList<double> Fits, int Foreground)
 {
-    /// <summary>Whether most of the foreground's colour (at least <see cref="SceneTruth.LeastShare"/>) is this one.</summary>
+    /// <summary>Whether this is the most frequent colour of the foreground, with a share of at least <see cref="SceneTruth.LeastShare"/>.</summary>
     public bool HasColor(string color) => Color == color && ColorShare >= SceneTruth.LeastShare;
 
     /// <summary>
@@ -23,31 +23,31 @@ public sealed record SceneFinding(string? Color, string? Kind, double ColorShare
     }
 }
 
-/// <summary>Whether an edit did what it should, with the figures behind the answer.</summary>
-/// <param name="Success">The answer.</param>
-/// <param name="ColorFound">Addition and local edits: the wanted colour was found. Else same as the answer.</param>
-/// <param name="KindFound">Addition and local edits: the wanted kind was found. Else same as the answer.</param>
-/// <param name="HolePsnr">Distance of the result to the true scene within the edit's mask, dB; infinite where equal.</param>
+/// <summary>Whether an edit succeeded, with the figures behind the verdict.</summary>
+/// <param name="Success">Whether the edit succeeded.</param>
+/// <param name="ColorFound">Addition and local edits: the wanted colour was found. Otherwise the same as Success.</param>
+/// <param name="KindFound">Addition and local edits: the wanted kind was found. Otherwise the same as Success.</param>
+/// <param name="HolePsnr">PSNR of the result against the true scene within the judged mask, in dB; infinite if equal.</param>
 /// <param name="KeptEqual">Whether every pixel outside the mask is the source's, bit for bit.</param>
-/// <param name="Finding">Addition and local edits: what was found; else null.</param>
+/// <param name="Finding">Addition and local edits: what was found; otherwise null.</param>
 public sealed record SceneVerdict(bool Success, bool ColorFound, bool KindFound, double HolePsnr, bool KeptEqual, SceneFinding? Finding);
 
-/// <summary>Rules that judge results against the known truth, without networks.</summary>
+/// <summary>Rules that judge results against the known ground truth, without neural networks.</summary>
 public static class SceneTruth
 {
-    /// <summary>Least fit of an outline that counts as found.</summary>
+    /// <summary>Least fit at which a kind counts as found.</summary>
     public const double LeastFit = 0.55;
 
-    /// <summary>Difference of fits that says nothing, with outlines of a dozen pixels.</summary>
+    /// <summary>Largest difference of fits that is not significant, given outlines of a dozen pixels.</summary>
     public const double Tie = 0.02;
 
     /// <summary>Least share of the foreground that must have the wanted colour.</summary>
     public const double LeastShare = 0.35;
 
-    // Colours of details (roofs, trunks, stems), which have no say in the colour of an object.
+    // Colours of details (roofs, trunks, stems), which do not count towards the colour of an object.
     private static readonly SceneColor[] DetailColors = [new(0.47f, 0.31f, 0.25f), new(0.34f, 0.23f, 0.17f), new(0.90f, 0.84f, 0.72f), new(0.30f, 0.50f, 0.20f)];
 
-    /// <summary>Judges a result of any edit by its kind's rule.</summary>
+    /// <summary>Judges a result by the rule for its form of edit.</summary>
     /// <param name="source">The scene before.</param>
     /// <param name="edit">The edit, made from it.</param>
     /// <param name="result">The picture to judge, of the scene's size: interleaved RGB.</param>
@@ -59,8 +59,8 @@ public static class SceneTruth
     }
 
     /// <summary>
-    /// Judges a result that was made in a mask of its own: one that a planner and a segmenter found. What is added is searched for in that
-    /// mask, wherever it lies; of a target's edit both masks count, so that what was missed of it counts, and what was spoilt around it.
+    /// Judges a result made with another mask, such as one from a planner and a segmenter. An added object is searched for in that mask,
+    /// wherever it is. For all other edits the union of both masks is judged, so that missed parts of the target and damage around it count.
     /// </summary>
     /// <param name="source">The scene before.</param>
     /// <param name="edit">The edit that was asked for.</param>
@@ -103,16 +103,16 @@ public static class SceneTruth
     }
 
     /// <summary>
-    /// Finds the one thing that a picture has and its clean counterpart has not: the largest connected region of pixels
-    /// that differ, with and without what looks like a shadow; its colour by a vote, its kind by the outline that fits best.
+    /// Finds the one object that a picture has and its clean counterpart lacks: the largest connected region of pixels
+    /// that differ, with and without what looks like a shadow. A vote determines its colour, the best-fitting outline its kind.
     /// </summary>
     /// <param name="picture">Interleaved RGB.</param>
-    /// <param name="clean">The same place without the thing, same size.</param>
+    /// <param name="clean">The same scene without the object, of the same size.</param>
     /// <param name="mask">Where to look: not 0; height x width.</param>
     /// <param name="width">Width in pixels.</param>
     /// <param name="height">Height in pixels.</param>
     /// <param name="light">Light of the scene.</param>
-    /// <param name="lightFromLeft">Where its light comes from.</param>
+    /// <param name="lightFromLeft">Whether the light comes from the left.</param>
     public static SceneFinding Look(ReadOnlySpan<byte> picture, ReadOnlySpan<byte> clean, ReadOnlySpan<byte> mask, int width, int height, string light, bool lightFromLeft)
     {
         SceneColor tint = SceneLighting.Of(light).Tint;
@@ -152,7 +152,7 @@ public static class SceneTruth
         return new SceneFinding(color, SceneVocabulary.Kinds[best], share, fits[best], fits, size);
     }
 
-    /// <summary>Peak signal-to-noise ratio where the mask is not 0, in dB over three channels of 8 bits; infinite where equal.</summary>
+    /// <summary>Peak signal-to-noise ratio where the mask is not 0, in dB over three channels of 8 bits; infinite if equal.</summary>
     public static double Psnr(ReadOnlySpan<byte> a, ReadOnlySpan<byte> b, ReadOnlySpan<byte> mask)
     {
         long sum = 0, count = 0;
@@ -174,7 +174,7 @@ public static class SceneTruth
         return sum == 0 ? double.PositiveInfinity : 10 * Math.Log10(255.0 * 255.0 * count / sum);
     }
 
-    /// <summary>The light whose rendering of the scene is nearest to a picture, by the means of 8 x 8 fields.</summary>
+    /// <summary>The light whose rendering of the scene is nearest to a picture, by the means of 8 x 8 cells.</summary>
     public static string LightOf(ToyScene scene, ReadOnlySpan<byte> picture)
     {
         ArgumentNullException.ThrowIfNull(scene);
@@ -194,7 +194,7 @@ public static class SceneTruth
         return best;
     }
 
-    /// <summary>What a removal left: area within the mask that differs from the truth and hangs together, over the area the object showed.</summary>
+    /// <summary>What a removal left: the largest connected area within the mask that differs from the truth, relative to the object's visible area.</summary>
     private static double Leftover(ToyScene source, SceneEdit edit, ReadOnlySpan<byte> result, byte[] area)
     {
         SceneColor tint = SceneLighting.Of(source.Light).Tint;
@@ -235,7 +235,7 @@ public static class SceneTruth
         return map;
     }
 
-    // A shadow darkens all channels by the same factor, and never wholly.
+    // A shadow darkens all channels by the same factor, and never completely.
     private static bool LooksLikeShadow(float r, float g, float b)
     {
         float most = Math.Max(r, Math.Max(g, b)), least = Math.Min(r, Math.Min(g, b));
@@ -259,7 +259,7 @@ public static class SceneTruth
         return (SceneVocabulary.Colors[best], cast == 0 ? 0 : (double)votes[best] / cast);
     }
 
-    // The palette colour that, shaded, comes nearest; null for a detail's colour.
+    // The palette colour that comes nearest when shaded; null if a detail's colour is nearer.
     private static int? Classify(SceneColor p)
     {
         int? best = null;

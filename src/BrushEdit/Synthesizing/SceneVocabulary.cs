@@ -1,13 +1,13 @@
 namespace BrushEdit.Synthesizing;
 
-/// <summary>Everything a scene can hold, and every word that captions and instructions use.</summary>
+/// <summary>Everything a scene can contain, and every word that captions and instructions use.</summary>
 public static class SceneVocabulary
 {
     /// <summary>Kinds of objects, distinguished by their outlines.</summary>
     public static IReadOnlyList<string> Kinds { get; } =
         ["ball", "cube", "star", "heart", "tree", "mushroom", "cup", "fish", "house", "car", "flower"];
 
-    /// <summary>Colours of objects; the main part of an object has it, details (a trunk, a roof) have colours of their own.</summary>
+    /// <summary>Colours of objects. They apply to the main part; details (a trunk, a roof) have other colours.</summary>
     public static IReadOnlyList<string> Colors { get; } =
         ["red", "orange", "yellow", "green", "cyan", "blue", "purple", "pink", "white", "black"];
 
@@ -37,8 +37,8 @@ public static class SceneVocabulary
     };
 
     /// <summary>
-    /// True if this colour of this kind never occurs in training. A fixed rule on the places in <see cref="Colors"/>
-    /// and <see cref="Kinds"/>: two colours of every kind; every colour stays with most kinds.
+    /// True if this colour of this kind never occurs in training. A fixed rule on the indices in <see cref="Colors"/>
+    /// and <see cref="Kinds"/> holds out two colours of every kind; every colour still occurs with most kinds.
     /// </summary>
     public static bool IsHeldOut(string color, string kind)
     {
@@ -50,13 +50,13 @@ public static class SceneVocabulary
     /// <summary>A background as it follows "on" or "to": the ones with a horizon take an article.</summary>
     internal static string PhraseOf(string background) => HasHorizon(background) ? $"a {background}" : background;
 
-    /// <summary>True if the background has a sky above a horizon, on which nothing can stand.</summary>
+    /// <summary>True if the background has a horizon and, above it, a sky where nothing can stand.</summary>
     internal static bool HasHorizon(string background) => background is "field" or "beach" or "desert";
 
     /// <summary>"by day", "at dusk", "at night".</summary>
     internal static string LightPhrase(string light) => light == "day" ? "by day" : $"at {light}";
 
-    /// <summary>Place of a word in its list; an error that names the choices where it does not exist.</summary>
+    /// <summary>Index of a word in its list; throws an error that names the choices if the word is not in it.</summary>
     internal static int IndexOf(IReadOnlyList<string> list, string word, string what)
     {
         for (int i = 0; i < list.Count; i++)

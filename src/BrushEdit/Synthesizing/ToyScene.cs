@@ -3,7 +3,7 @@ using BrushEdit.Editing;
 namespace BrushEdit.Synthesizing;
 
 /// <summary>
-/// A drawn scene: its picture, what is in it and where, its caption, and the truth of every edit. The same seed and
+/// A drawn scene: its picture, what is in it and where, its caption, and the ground truth of every edit. The same seed and
 /// options give the same bytes on every platform. Immutable, safe to share between threads.
 /// </summary>
 public sealed class ToyScene
@@ -30,10 +30,10 @@ public sealed class ToyScene
     /// <summary>Height in pixels.</summary>
     public int Height { get; }
 
-    /// <summary>The seed it, or the scene it was edited from, was drawn from.</summary>
+    /// <summary>The seed of this scene, or of the scene that it was edited from.</summary>
     public ulong Seed { get; }
 
-    /// <summary>The family it, or the scene it was edited from, was drawn from; edits keep to its rule on colour-kind pairs.</summary>
+    /// <summary>The family of this scene, or of the scene that it was edited from; edits keep its rule on colour-kind pairs.</summary>
     public SceneSplit Split { get; }
 
     /// <summary>Pixels, sRGB, interleaved, row-major: height x width x 3. Not to be written to.</summary>
@@ -54,8 +54,8 @@ public sealed class ToyScene
     internal SceneFrame Frame => new((double)Width / Math.Min(Width, Height), (double)Height / Math.Min(Width, Height));
 
     /// <summary>Draws a scene from a seed.</summary>
-    /// <param name="seed">Any number; in another <see cref="ToySceneOptions.Split"/> it gives another scene.</param>
-    /// <param name="options">Size, family and what is fixed; null takes the defaults (128 x 128, training).</param>
+    /// <param name="seed">Any number; with another <see cref="ToySceneOptions.Split"/> it gives another scene.</param>
+    /// <param name="options">Size, family and what is fixed; null for the defaults (128 x 128, training).</param>
     /// <exception cref="EditException">BadArgument: an option is out of range.</exception>
     public static ToyScene Draw(ulong seed, ToySceneOptions? options = null)
     {
@@ -63,8 +63,8 @@ public sealed class ToyScene
         return new ToyScene(SceneComposer.Compose(seed, options), options.Width, options.Height, seed, options.Split, null);
     }
 
-    /// <summary>Draws a description, at any size.</summary>
-    /// <param name="description">What to draw. Its words must be of <see cref="SceneVocabulary"/>, its colour-kind pairs unique.</param>
+    /// <summary>Draws a description at a given size.</summary>
+    /// <param name="description">What to draw. Its words must be in <see cref="SceneVocabulary"/>, its colour-kind pairs unique.</param>
     /// <param name="width">Width in pixels, 32 to 2048.</param>
     /// <param name="height">Height in pixels, 32 to 2048.</param>
     /// <param name="split">The family whose rule on colour-kind pairs its edits keep.</param>
@@ -88,15 +88,15 @@ public sealed class ToyScene
     }
 
     /// <summary>An edit with its instruction, mask and true result.</summary>
-    /// <param name="form">What to do.</param>
-    /// <param name="seed">Chooses what the rest leaves open: the object, the new colour, the place.</param>
+    /// <param name="form">The form of the edit.</param>
+    /// <param name="seed">Determines what the other arguments leave open: the object, the new colour, the place.</param>
     /// <param name="target">Index of the object to edit; null leaves it to the seed. Not used by Add, Background and Light.</param>
     /// <exception cref="EditException">BadArgument: the scene has no object to edit, or none of this index.</exception>
     public SceneEdit Edit(SceneEditForm form, ulong seed = 0, int? target = null) => SceneEditor.Make(this, form, seed, target);
 
-    /// <summary>An edit of a type; a local one recolours or replaces, as the seed has it.</summary>
+    /// <summary>An edit of a type; the seed determines whether a local edit recolours or replaces.</summary>
     /// <param name="type">The type.</param>
-    /// <param name="seed">Chooses what is open.</param>
+    /// <param name="seed">Determines what the type leaves open.</param>
     /// <exception cref="EditException">BadArgument: the scene has no object to edit.</exception>
     public SceneEdit Edit(EditType type, ulong seed = 0) => Edit(
         type switch
@@ -110,7 +110,7 @@ public sealed class ToyScene
         },
         seed);
 
-    /// <summary>Pixels of the scene without one of its objects and its shadow: what is behind shows.</summary>
+    /// <summary>Pixels of the scene without one of its objects and its shadow, revealing what is behind.</summary>
     /// <param name="index">The object.</param>
     /// <exception cref="EditException">BadArgument: there is no such object.</exception>
     public byte[] RenderWithout(int index) => Edit(SceneEditForm.Remove, 0, index).Rgb;
@@ -118,7 +118,7 @@ public sealed class ToyScene
     /// <summary>Pixels of the background alone, lit, without objects and shadows.</summary>
     public byte[] RenderBackground() => Again(Description with { Things = [] }).Rgb;
 
-    /// <summary>The picture of a changed description; the ground is taken over where it did not change.</summary>
+    /// <summary>Draws a changed description; an unchanged ground is reused.</summary>
     internal ToyScene Again(SceneDescription description)
     {
         bool same = description.Background == Background && description.Light == Light

@@ -9,7 +9,7 @@ public sealed record ToySceneOptions
     /// <summary>Largest width and height, in pixels.</summary>
     public const int MaxSide = 2048;
 
-    /// <summary>Most objects a drawn scene holds.</summary>
+    /// <summary>Maximum number of objects in a drawn scene.</summary>
     public const int MostObjects = 4;
 
     /// <summary>Width in pixels, 32 to 2048.</summary>
@@ -21,10 +21,10 @@ public sealed record ToySceneOptions
     /// <summary>The family of scenes.</summary>
     public SceneSplit Split { get; init; } = SceneSplit.Train;
 
-    /// <summary>Fewest objects, 0 to 4. Where the picture is crowded, the drawn number may stay below the drawn wish, never below this.</summary>
+    /// <summary>Minimum number of objects, 0 to 4. A crowded picture may get fewer objects than the seed chose, but never fewer than this.</summary>
     public int MinObjects { get; init; } = 1;
 
-    /// <summary>Most objects, 0 to 4.</summary>
+    /// <summary>Maximum number of objects, 0 to 4.</summary>
     public int MaxObjects { get; init; } = MostObjects;
 
     /// <summary>Background, one of <see cref="SceneVocabulary.Backgrounds"/>; null leaves it to the seed.</summary>

@@ -5,7 +5,7 @@ namespace BrushEdit.Planning;
 /// <summary>New objects and where they are placed: "add a hat on the dog", "give him a hat", "let her hold a balloon".</summary>
 internal static class Additions
 {
-    /// <summary>"give him a hat": something on, with or behind someone.</summary>
+    /// <summary>"give him a hat": a new object on its owner, a changed body part, or a new background or style.</summary>
     public static Clause? Give(IReadOnlyList<Selection> antecedent, List<Word> rest)
     {
         int split = 1;
@@ -87,14 +87,14 @@ internal static class Additions
             return Becoming.Become(antecedent, rest[..be], rest[(be + 1)..]);
         }
 
-        // "set the time to midnight": what only the whole picture has, or its background.
+        // "set the time to midnight": changes a property of the whole picture, the background or a colour.
         int to = NounPhrases.IndexOf(rest, "to");
         if (to > 0 && to < rest.Count - 1 && (Backgrounds.IsBackground(rest[..to], out _) || GlobalEdits.IsAspect(rest[..to]) || GlobalEdits.IsWhole(rest[..to]) || Becoming.IsColorOf(rest[..to])))
         {
             return Becoming.Become(antecedent, rest[..to], rest[(to + 1)..]);
         }
 
-        // An object in the picture can be put before another background, but nowhere else; an action is not an edit.
+        // An object in the picture can get another background but cannot be moved; an action is not an edit.
         bool known = Lexicon.Definite.Contains(rest[0].Text);
         int place = rest.FindIndex(w => Lexicon.IsPreposition(w.Text));
         int action = rest.FindIndex(1, w => Lexicon.Doing.Contains(w.Text) || Lexicon.Doings.ContainsKey(w.Text));
@@ -114,7 +114,7 @@ internal static class Additions
             : Addition(antecedent, rest);
     }
 
-    /// <summary>"let the cat sit in a garden", "let a bird fly over the house": a subject and an action; only the place is an edit.</summary>
+    /// <summary>"let the cat sit in a garden", "let a bird fly over the house": a subject, an action and a place; only the place leads to an edit.</summary>
     public static Clause? Let(IReadOnlyList<Selection> antecedent, List<Word> rest)
     {
         bool known = Lexicon.Definite.Contains(rest[0].Text);
@@ -131,7 +131,7 @@ internal static class Additions
         return Put(antecedent, rest);
     }
 
-    /// <summary>"let the cat wear a hat", "have her hold a balloon": something new on an object in the picture.</summary>
+    /// <summary>"let the cat wear a hat", "have her hold a balloon": a new object on one in the picture.</summary>
     public static Clause? Wearing(List<Word> rest)
     {
         int verb = NounPhrases.IndexOf(rest, "wear", "hold", "carry");
@@ -165,7 +165,7 @@ internal static class Additions
             : Addition(antecedent, [.. parts.After, new Word(relation, relation), .. parts.Before]);
     }
 
-    /// <summary>"the table needs a vase (on it)": something new on or in what lacks it.</summary>
+    /// <summary>"the table needs a vase (on it)": a new object on or in the thing that lacks it.</summary>
     public static Clause Lacking(IReadOnlyList<Selection> antecedent, List<Word> subject, List<Word> lacking)
     {
         if (GlobalEdits.IsWhole(subject))
@@ -198,7 +198,7 @@ internal static class Additions
         }
 
         PlacePhrase? place = PlaceReader.Read(all, out IReadOnlyList<Word> what);
-        // The action of a new object is left out: "a falcon circle above the tower", "a cup down on the table".
+        // The action of a new object is omitted: "a falcon circle above the tower", "a cup down on the table".
         what = place is not null && what.Count > 2 && (Lexicon.Particles.Contains(what[^1].Text) || (Lexicon.Doing.Contains(what[^1].Text) && !Lexicon.IsNoun(what[^1].Text))) ? [.. what.SkipLast(1)] : what;
         List<Word> thing = [.. what.Where((w, i) => i == 0 || i < what.Count - 1 || w.Text is not ("fly" or "stand" or "sit" or "run" or "swim" or "float" or "sleep" or "walk"))];
         if (thing.Count > 1 && place is null && thing[^1].Text is "it" or "them")

@@ -19,14 +19,14 @@ internal static class Amounts
         + "Bottom: bottom lower lowest lowermost bottommost; Middle: middle central center centre; "
         + "Foreground: front foreground nearest closest frontmost; Background: back background distance farthest furthest rear rearmost");
 
-    /// <summary>A cardinal number, from 1; null if the word is none.</summary>
+    /// <summary>A cardinal number from 1, in words up to twelve or in digits up to 100; null for any other word.</summary>
     public static int? Number(string word)
     {
         int index = Array.IndexOf(Numbers, word);
         return index > 0 ? index : int.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out int value) && value is > 0 and <= 100 ? value : null;
     }
 
-    /// <summary>An ordinal number, from 1; null if the word is none. "Last" is not one: it counts from the other end.</summary>
+    /// <summary>An ordinal number from 1, in words up to tenth or in digits up to 100; null for any other word, also for "last".</summary>
     public static int? Ordinal(string word)
     {
         int index = Array.IndexOf(Ordinals, word);
@@ -35,17 +35,17 @@ internal static class Amounts
             : null;
     }
 
-    /// <summary>A size that distinguishes an object from others; None if the word is none.</summary>
+    /// <summary>A size that distinguishes an object from others; None if the word names no such size.</summary>
     public static SelectionSize Size(string word) => Sizes.GetValueOrDefault(word);
 
-    /// <summary>A part of the picture; None if the word is none.</summary>
+    /// <summary>A part of the picture; None if the word names none.</summary>
     public static PlaceRelation Place(string word)
     {
         string[] parts = word.Split('-');
         return Places.TryGetValue(word, out PlaceRelation place) ? place : parts.Length == 2 ? Corner(Place(parts[0]), Place(parts[1])) : PlaceRelation.None;
     }
 
-    /// <summary>The corner between two sides; None if they have none.</summary>
+    /// <summary>The corner where two sides meet; None if they do not meet.</summary>
     public static PlaceRelation Corner(PlaceRelation one, PlaceRelation other) => (one, other) switch
     {
         (PlaceRelation.Top, PlaceRelation.Left) or (PlaceRelation.Left, PlaceRelation.Top) => PlaceRelation.TopLeft,

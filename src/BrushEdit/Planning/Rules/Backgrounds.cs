@@ -2,10 +2,10 @@ using BrushEdit.Editing;
 
 namespace BrushEdit.Planning;
 
-/// <summary>The background: its names, and what is put before another one.</summary>
+/// <summary>Clauses about the background: the words that name it, and objects that get another one.</summary>
 internal static class Backgrounds
 {
-    /// <summary>The new background if the old one is only to be removed.</summary>
+    /// <summary>The new background if the instruction only removes the old one.</summary>
     public const string Plain = "a plain white background";
 
     /// <summary>
@@ -56,7 +56,7 @@ internal static class Backgrounds
         {
             int from = bare.Count > 2 && bare[2].Text == "for" ? 3 : 2;
 
-            // "All but the red ball" are the other balls; "all but the dog" is everything else.
+            // "All but the red ball" means the other balls; "all but the dog" means everything else.
             if (bare[0].Text == "all" && SelectionReader.Read([.. bare.Skip(from)]) is { } one && (one.Look is not null || one.Place != PlaceRelation.None || one.Size != SelectionSize.None))
             {
                 return false;
@@ -70,8 +70,7 @@ internal static class Backgrounds
     }
 
     /// <summary>
-    /// "put her in Paris", "the dog stand in a meadow": an object in the picture is put before another background. Null if the words mean something
-    /// else.
+    /// "put her in Paris", "the dog stand in a meadow": an object in the picture gets another background. Null if the words mean something else.
     /// </summary>
     public static Clause? Moving(List<Word> rest)
     {

@@ -2,10 +2,10 @@ using BrushEdit.Editing;
 
 namespace BrushEdit.Planning;
 
-/// <summary>What an object, the background or the whole picture becomes, once the words for the old and the new are known.</summary>
+/// <summary>Determines the edit from the words for the old and the new content.</summary>
 internal static class Becoming
 {
-    /// <summary>The edit that turns one into the other: a new background, another picture, a new look, or a new object.</summary>
+    /// <summary>The edit that turns the old content into the new: another background, picture, look or object.</summary>
     public static Clause Become(IReadOnlyList<Selection> antecedent, List<Word> what, List<Word> into, bool exchange = false, bool quality = false)
     {
         into = [.. NounPhrases.Trim(into)];
@@ -116,7 +116,7 @@ internal static class Becoming
         }
 
         bool look = attribute || quality || (NounPhrases.IsLook(into) && (into[0].Text is not ("a" or "an") || (into.Count > 2 && Lexicon.IsDegree(into[1].Text))) && (!exchange || into.Count == 1 && !Lexicon.IsNoun(into[0].Text)));
-        // "Into gold" without an article is gold all over; "into a glass" is a glass.
+        // "Into gold", without an article, names a material; "into a glass" names an object.
         if (!look && (material || !exchange) && into.Count == 1 && Lexicon.Materials.Contains(into[0].Text))
         {
             look = true;

@@ -5,7 +5,7 @@ namespace BrushEdit.Planning;
 /// <summary>Verbs that change an object: replace, turn into, make, paint, use as.</summary>
 internal static class Changes
 {
-    /// <summary>"replace the dog with a cat", "swap the cup for a glass": the old and the new, joined by a word.</summary>
+    /// <summary>"replace the dog with a cat", "swap the cup for a glass": the old and the new object, joined by a preposition.</summary>
     public static Clause Replace(IReadOnlyList<Selection> antecedent, string verb, List<Word> rest)
     {
         if (rest.Count > 1 && rest[0].Text is "out" or "away")
@@ -19,7 +19,7 @@ internal static class Changes
             return Becoming.Local(NounPhrases.Names(rest[(forWord + 1)..]), rest[..forWord]);
         }
 
-        // "the man with the hat with a dog": the last "with" joins.
+        // "the man with the hat with a dog": the last "with" separates the old from the new.
         int last = rest.FindLastIndex(w => w.Text is "with" or "by" or "for");
         joint = joint > 0 && last > joint && rest[last].Text == rest[joint].Text && Lexicon.Definite.Contains(rest[joint + 1].Text) ? last : joint;
         if (joint < 1)
@@ -35,7 +35,7 @@ internal static class Changes
         return Becoming.Become(antecedent, rest[..joint], rest[(joint + 1)..], exchange: true);
     }
 
-    /// <summary>One object for another, both named.</summary>
+    /// <summary>Replaces one named object with another.</summary>
     public static Clause Exchange(List<Word> old, List<Word> now) =>
         Backgrounds.IsBackground(old, out _) ? Becoming.Become([], old, now)
         : GlobalEdits.IsWholeTerm(old) && GlobalEdits.IsWholeTerm(now) ? GlobalEdits.Whole(now) : Becoming.Local(NounPhrases.Names(old), now);
@@ -127,7 +127,7 @@ internal static class Changes
         return Looks(antecedent, rest, 0);
     }
 
-    // "the wardrobe out of bamboo": what it is made of need not be known, where nothing moves and no other thing is meant.
+    // "the wardrobe out of bamboo": the material may be unknown if it is singular and no place, and if no action is named.
     private static bool IsMadeOf(List<Word> rest, int at) =>
         rest[at].Text == "out" && at > 1 && at == rest.Count - 3 && rest[at + 1].Text == "of" && Lexicon.Definite.Contains(rest[0].Text)
         && !NounForms.IsPlural(rest[^1].Text) && !Lexicon.Places.Contains(rest[^1].Text) && !rest[1..at].Any(word => Lexicon.Doing.Contains(word.Text) || Lexicon.Doings.ContainsKey(word.Text));
@@ -144,7 +144,7 @@ internal static class Changes
         return Becoming.Become(antecedent, rest[(joint + 1)..], Lexicon.Materials.Contains(rest[joint - 1].Text) ? [new Word("of", "of"), .. rest[..joint]] : rest[..joint]);
     }
 
-    /// <summary>"turn the lamp on", "switch off the lights"; null if the words say neither.</summary>
+    /// <summary>"turn the lamp on", "switch off the lights"; null for any other clause.</summary>
     public static Clause? Switch(IReadOnlyList<Selection> antecedent, List<Word> rest)
     {
         bool first = rest[0].Text is "on" or "off";
@@ -182,7 +182,7 @@ internal static class Changes
             : Becoming.Local(names, [.. what, new Word("covered", "covered"), .. rest[joint..]]);
     }
 
-    /// <summary>Verbs whose outcome has its own word: "open the door", "darken the background".</summary>
+    /// <summary>Verbs with a word for their result: "open the door", "darken the background".</summary>
     public static Clause State(IReadOnlyList<Selection> antecedent, string state, List<Word> rest)
     {
         // "decorate the hall with garlands"
@@ -229,7 +229,7 @@ internal static class Changes
             return Becoming.Become(antecedent, rest[..^1], [new Word(doing, doing)]);
         }
 
-        // A word for the whole or a pronoun (not "her hair"): all the rest is the look.
+        // After a word for the whole picture or a pronoun (not "her hair"), all words are the look.
         int whole = rest[0].Text is "it" or "this" or "him" or "them" or "everything" or "me" or "us" ? 1
             : rest.Count > 2 && rest[0].Text is "the" or "this" or "my" && Lexicon.WholePicture.Contains(rest[1].Text) ? 2
             : rest.Count > 3 && Lexicon.WholePicture.Contains(rest[2].Text) && rest[1].Text is "whole" or "entire" ? 3 : 0;
@@ -270,7 +270,7 @@ internal static class Changes
             look--;
         }
 
-        // "the biggest marble transparent": all may be looks, and the last that can be a thing is it.
+        // "the biggest marble transparent": every word may be a look; the last one that can also be a thing is taken as the thing.
         if (look == 1 && Lexicon.Determiners.Contains(rest[0].Text) && rest.Count > 2)
         {
             int thing = rest.FindLastIndex(rest.Count - 2, rest.Count - 2, word => Lexicon.IsNoun(word.Text) || Lexicon.Materials.Contains(word.Text));

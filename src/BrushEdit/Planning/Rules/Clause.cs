@@ -8,13 +8,13 @@ internal sealed record Clause
     /// <summary>The kind of edit; null if the clause only mentions or keeps something.</summary>
     public EditType? Type { get; init; }
 
-    /// <summary>What is edited; for a new background the foreground that stays.</summary>
+    /// <summary>What is edited; for a new background, the foreground that stays.</summary>
     public IReadOnlyList<Selection> Targets { get; init; } = [];
 
     /// <summary>The new content, or what the target becomes: "a blue ball", "night", "Paris".</summary>
     public string? Content { get; init; }
 
-    /// <summary>The new look alone, if an object keeps its kind: "blue".</summary>
+    /// <summary>Only the new look, if an object keeps its kind: "blue".</summary>
     public string? Look { get; init; }
 
     /// <summary>Where an addition is placed, or the preposition of a new background.</summary>

@@ -2,8 +2,8 @@ using BrushEdit.Editing;
 
 namespace BrushEdit.Planning;
 
-/// <summary>Parses one clause: finds its verb, and lets the parser of the verb's family parse the rest.</summary>
-/// <param name="antecedent">What the previous clauses named, for "it" and "them"; empty for nothing.</param>
+/// <summary>Parses one clause: finds its verb and passes the rest to the parser for that family of verbs.</summary>
+/// <param name="antecedent">What the previous clauses named, for "it" and "them"; empty if nothing.</param>
 internal sealed class ClauseParser(IReadOnlyList<Selection> antecedent)
 {
     private static readonly string[][] Courtesies =
@@ -54,7 +54,7 @@ internal sealed class ClauseParser(IReadOnlyList<Selection> antecedent)
             ?? (rest.Count == 0 ? Clause.Refused($"'{verb}' names nothing.") : Change(verb, rest) ?? Addition(verb, rest));
     }
 
-    // "make the mayor wave to the crowd": behind a verb that has somebody do something, a name's last word that may be a verb is one.
+    // "make the mayor wave to the crowd": after "make", "have" or "let", the last word of a name is read as a verb if it can be one.
     private static Clause? Unacted(string verb, Clause? read)
     {
         string? acts = read is { Type: EditType.Local, Fault: null } && verb is "make" or "have" or "let"

@@ -2,14 +2,14 @@ using BrushEdit.Editing;
 
 namespace BrushEdit.Planning;
 
-/// <summary>The whole picture: its names, and what it becomes.</summary>
+/// <summary>Edits of the whole picture: the words that name it, and what it becomes.</summary>
 internal static class GlobalEdits
 {
     private static readonly string[] QualityEndings = ["y", "ish", "al", "ic", "ous", "ful", "less", "ed", "er", "ing", "like", "esque", "ian", "ese", "ern", "ist"];
 
     /// <summary>
-    /// Whether one bare word ("make it misty") says how a picture is: known, or formed as a quality is. Another one may be what the picture shall
-    /// do ("make it pop").
+    /// Whether a single word ("make it misty") describes a picture: a known word, or one with the ending of an adjective. Any other word may be a
+    /// verb ("make it pop").
     /// </summary>
     /// <param name="word">The word.</param>
     public static bool IsQuality(string word) =>
@@ -17,7 +17,7 @@ internal static class GlobalEdits
         || Lexicon.Manners.Contains(word) || Lexicon.WholeAspects.Contains(word) || Lexicon.PictureQualities.Contains(word) || Lexicon.Doings.ContainsKey(word) || Lexicon.Doings.ContainsValue(word)
         || (!Lexicon.Doing.Contains(word) && QualityEndings.Any(ending => word.Length > ending.Length + 2 && word.EndsWith(ending, StringComparison.Ordinal)));
 
-    /// <summary>Whether the words mean the picture as a whole.</summary>
+    /// <summary>Whether the words refer to the picture as a whole.</summary>
     public static bool IsWhole(IReadOnlyList<Word> words)
     {
         IReadOnlyList<Word> bare = NounPhrases.Bare(words);
@@ -33,7 +33,7 @@ internal static class GlobalEdits
             || (bare.Count is 3 or 4 && bare[0].Text is "time" or "style" or "season" or "tone" or "mood" && bare[1].Text == "of");
     }
 
-    /// <summary>Whether the words name light, season, weather or manner.</summary>
+    /// <summary>Whether the words name a light, season, weather or style.</summary>
     public static bool IsWholeTerm(IReadOnlyList<Word> words)
     {
         IReadOnlyList<Word> bare = NounPhrases.Bare(NounPhrases.Trim(words));
@@ -42,16 +42,16 @@ internal static class GlobalEdits
             || (bare.Count is 1 or 2 && Lexicon.WholeTerms.Contains(bare[^1].Text) && (bare.Count == 1 || !Lexicon.Colors.Contains(bare[0].Text)));
     }
 
-    /// <summary>Whether the words are a preposition and light, season or weather: "at night", "in the rain".</summary>
+    /// <summary>Whether the words are a preposition followed by a light, season or weather: "at night", "in the rain".</summary>
     public static bool IsCircumstance(IReadOnlyList<Word> words) =>
         words.Count > 1 && words[0].Text is "at" or "in" or "by" or "during" or "under" && IsWholeTerm([.. words.Skip(1)]);
 
-    /// <summary>Whether the words name a manner or a quality of the picture, and nothing in it: "cyberpunk style", "more contrast".</summary>
+    /// <summary>Whether the words name a style or quality of the picture rather than an object in it: "cyberpunk style", "more contrast".</summary>
     public static bool IsManner(IReadOnlyList<Word> words) =>
         words.Count is > 0 and < 6 && !Lexicon.Definite.Contains(words[0].Text)
         && ((words.Count > 1 && Lexicon.Manners.Contains(words[^1].Text)) || (words.Count < 4 && Lexicon.PictureQualities.Contains(words[^1].Text)));
 
-    /// <summary>Where "in the style of", "in the manner of" or "the style of" begins, with words behind it; -1 if it does not.</summary>
+    /// <summary>The index where "in the style of", "in the manner of" or "the style of" begins, with words after it; -1 if there is none.</summary>
     public static int MannerOf(IReadOnlyList<Word> words)
     {
         for (int i = 0; i < words.Count - 3; i++)
@@ -66,7 +66,7 @@ internal static class GlobalEdits
         return -1;
     }
 
-    /// <summary>Makes the whole picture into what the words say.</summary>
+    /// <summary>An edit that turns the whole picture into what the words describe.</summary>
     public static Clause Whole(List<Word> content)
     {
         List<Word> rest = [.. NounPhrases.Trim(content)];

@@ -86,7 +86,7 @@ internal static class InstructionTokenizer
         return Joined(words);
     }
 
-    // What nobody begins an instruction with, except for a typing error or a habit: "ad", "dd" for "add"; "removing" for "remove".
+    // The verb meant by a first word that is a typing error or a gerund: "ad", "dd" for "add"; "removing" for "remove". Null for other words.
     private static string? VerbOf(string word)
     {
         if (word is "ad" or "dd")
@@ -104,7 +104,7 @@ internal static class InstructionTokenizer
         return forms.FirstOrDefault(f => f is not null && Lexicon.Verbs.Contains(f));
     }
 
-    // "in to" and "on to" are written apart and mean one word; "too a forest" means "to a forest".
+    // "in to" means "into", "on to" means "onto"; "too a forest" means "to a forest".
     private static List<Word> Joined(List<Word> words)
     {
         for (int i = 1; i < words.Count - 1; i++)
@@ -178,7 +178,7 @@ internal static class InstructionTokenizer
         }
     }
 
-    // An apostrophe opens a quotation only where one closes it at the end of a word.
+    // An apostrophe opens a quotation only if another one closes it at the end of a word.
     private static int QuoteEnd(string text, int open)
     {
         for (int i = open + 1; i < text.Length; i++)

@@ -2,16 +2,16 @@ using System.Reflection;
 
 namespace BrushEdit.Planning;
 
-/// <summary>The words that the parser of instructions knows, by what they do in a sentence.</summary>
+/// <summary>The vocabulary of the instruction parser, grouped by function in a sentence.</summary>
 internal static class Lexicon
 {
     /// <summary>Verbs that remove an object from the picture, alone or with a particle.</summary>
     public static readonly HashSet<string> RemoveVerbs = Set("remove erase delete eliminate hide lose strip omit drop exclude discard scrub kill zap ditch banish dump axe nuke");
 
-    /// <summary>Verbs that remove only with the particle named beside them: "edit out", "take away".</summary>
+    /// <summary>Verbs that remove only together with a particle: "edit out", "take away".</summary>
     public static readonly HashSet<string> ParticleVerbs = Set("take edit photoshop crop cut wipe clean airbrush get clear paint mask rub filter throw chuck pull kick");
 
-    /// <summary>Particles that make <see cref="ParticleVerbs"/> remove.</summary>
+    /// <summary>Particles that turn <see cref="ParticleVerbs"/> into verbs of removal.</summary>
     public static readonly HashSet<string> RemoveParticles = Set("out away off");
 
     /// <summary>Verbs that add a new object.</summary>
@@ -23,19 +23,19 @@ internal static class Lexicon
     /// <summary>Verbs that move an object in the picture to another place.</summary>
     public static readonly HashSet<string> MoveVerbs = Set("move take bring transport teleport send");
 
-    /// <summary>Verbs with two parts joined by "with", "by", "for": the old and the new.</summary>
+    /// <summary>Verbs with two objects joined by "with", "by" or "for": the old and the new.</summary>
     public static readonly HashSet<string> ReplaceVerbs = Set("replace swap exchange substitute trade");
 
-    /// <summary>Verbs with two parts joined by "into" or "to": the old, and what it becomes.</summary>
+    /// <summary>Verbs with two objects joined by "into" or "to": the old one and what it becomes.</summary>
     public static readonly HashSet<string> BecomeVerbs = Set("change turn transform convert switch morph alter modify edit recast update transmute upgrade restyle stylize stylise reimagine redraw rework");
 
-    /// <summary>Verbs followed by an object and its new look without a word between.</summary>
+    /// <summary>Verbs followed directly by an object and its new look.</summary>
     public static readonly HashSet<string> MakeVerbs = Set("make render");
 
     /// <summary>Verbs that give a colour.</summary>
     public static readonly HashSet<string> ColorVerbs = Set("paint color colour recolor recolour dye tint spray repaint stain");
 
-    /// <summary>Verbs whose outcome has its own word: "blur the wall" makes a blurred wall.</summary>
+    /// <summary>Verbs with a word for their result: "blur the wall" makes a blurred wall.</summary>
     public static readonly Dictionary<string, string> StateVerbs = new(StringComparer.Ordinal)
     {
         ["blur"] = "blurred",
@@ -63,7 +63,7 @@ internal static class Lexicon
     /// <summary>Other verbs that can begin a clause.</summary>
     public static readonly HashSet<string> OtherVerbs = Set("give use apply fix let want repair heal fill cover wrap surround isolate");
 
-    /// <summary>Verbs that are nouns too; they begin a clause after "and" only where an article or pronoun follows.</summary>
+    /// <summary>Verbs that are also nouns; after "and" they begin a clause only if an article or pronoun follows.</summary>
     public static readonly HashSet<string> AlsoNouns =
         Set("light park plant color colour paint stick place show set cut dye tint turn switch change exchange swap blur draw drop stand lay stain spray filter mask trade use hang sketch break clear open close let move update age cover wrap surround dump axe rework fill pull kick");
 
@@ -77,7 +77,7 @@ internal static class Lexicon
     /// <summary>Words that mark an object as new.</summary>
     public static readonly HashSet<string> Indefinite = Set("a an some another more many several few one two three four five six seven eight nine ten extra additional new lots");
 
-    /// <summary>Words that mark an object as one in the picture.</summary>
+    /// <summary>Words that mark an object as already in the picture.</summary>
     public static readonly HashSet<string> Definite = Set("the this that these those my his her their its our your him them it me us");
 
     /// <summary>Pronouns for people, and the detector queries that replace them.</summary>
@@ -103,7 +103,7 @@ internal static class Lexicon
     /// <summary>Qualities of the picture itself: "more contrast", "warmer colours".</summary>
     public static readonly HashSet<string> PictureQualities = Set("contrast brightness saturation colors colours tones exposure sharpness warmth lighting vibrance");
 
-    /// <summary>Words that name a manner where they end a phrase: "cyberpunk style".</summary>
+    /// <summary>Words that name a style at the end of a phrase: "cyberpunk style".</summary>
     public static readonly HashSet<string> Manners = Set("style aesthetic vibe vibes look");
 
     /// <summary>Names for what is behind the foreground.</summary>
@@ -116,17 +116,17 @@ internal static class Lexicon
     public static readonly HashSet<string> Colors =
         Set("red orange yellow green cyan blue purple pink white black grey gray brown violet magenta turquoise teal beige gold golden silver navy maroon crimson scarlet lime olive indigo lavender blond blonde cream tan bronze copper rainbow ivory");
 
-    /// <summary>Words before a colour or a quality.</summary>
+    /// <summary>Words that can precede a colour or a quality.</summary>
     public static readonly HashSet<string> Degrees = Set("bright dark light pale deep very really more less much slightly bit little hot neon pastel so too extra completely all a");
 
-    /// <summary>Qualities that can stand behind what they describe: "make the car new".</summary>
+    /// <summary>Qualities that can follow the word they describe: "make the car new".</summary>
     public static readonly HashSet<string> Adjectives =
     [
         .. Colors,
         .. Set("small large medium big bigger larger smaller huge tiny tall taller short shorter long longer wide wider narrow thin thinner thick fat old older young younger new newer modern ancient rusty dirty clean shiny glossy matte transparent invisible bald happy sad angry scary cute funny beautiful pretty ugly smiling laughing crying sleeping open closed broken wet dry frozen cloudy clear sunny rainy stormy foggy snowy starry dark bright brighter darker lighter colorful colourful blurry blurred sharp straight curly wavy round square striped spotted dotted furry fluffy metallic wooden plastic golden leather marble brick empty full burning lit glowing realistic blue-eyed muscular slim elegant vintage retro futuristic magical"),
     ];
 
-    /// <summary>Sizes: an object can get another, a picture keeps its own.</summary>
+    /// <summary>Comparative sizes; they apply to objects only, since a picture keeps its size.</summary>
     public static readonly HashSet<string> Sizes = Set("bigger larger smaller wider narrower taller shorter longer higher");
 
     /// <summary>Materials: "the wall out of brick".</summary>
@@ -135,7 +135,7 @@ internal static class Lexicon
     /// <summary>Qualities too vague to draw.</summary>
     public static readonly HashSet<string> Vague = Set("better nicer good best great cool cooler pretty perfect professional different something anything nice improved okay right boring interesting awesome amazing fun fancy special appealing attractive epic lovely");
 
-    /// <summary>Properties that change with the whole picture: light, season, weather, manner.</summary>
+    /// <summary>Properties of the whole picture: light, season, weather, style.</summary>
     public static readonly HashSet<string> WholeTerms =
         Set("day daytime night nighttime dusk dawn sunset sunrise morning noon evening midnight twilight winter summer spring autumn fall rain rainy snowy snowing snow foggy fog misty sunny stormy cloudy storm watercolour watercolor painting sketch cartoon anime comic drawing mosaic vintage sepia monochrome greyscale grayscale impressionist cubist pixel-art lego halloween christmas apocalyptic");
 
@@ -149,13 +149,13 @@ internal static class Lexicon
     /// <summary>Clothing: "in a red dress" belongs to the person, not to a place.</summary>
     public static readonly HashSet<string> Clothes = Set("dress suit shirt coat jacket hat skirt jeans uniform costume sweater hoodie shorts armor armour pyjamas swimsuit bikini tuxedo glasses");
 
-    /// <summary>Parts of a person or animal, so that adding one changes its owner.</summary>
+    /// <summary>Parts of a person or animal; adding one changes its owner.</summary>
     public static readonly HashSet<string> BodyParts = Set("hair skin eyes lips face nose ears hands legs");
 
     /// <summary>Faults of a picture that "fix" means to remove.</summary>
     public static readonly HashSet<string> Defects = Set("crack cracks scratch scratches stain stains hole holes blemish blemishes pimple pimples spot spots dust wrinkle wrinkles tear dent");
 
-    /// <summary>What living things do and a picture shows: after "her" it is a verb, not what she has. What is only heard is none of it.</summary>
+    /// <summary>Visible, not audible, actions of living things, with their participles; after "her" such a word is a verb, not a noun.</summary>
     public static readonly Dictionary<string, string> Doings = new(StringComparer.Ordinal)
     {
         ["smile"] = "smiling",
@@ -188,19 +188,19 @@ internal static class Lexicon
 
     private static readonly string[] AbstractEndings = ["ness", "tude", "ity", "ism"];
 
-    /// <summary>Comparatives of motion, sound and time: no picture shows them.</summary>
+    /// <summary>Comparatives of motion, sound and time, which no picture shows.</summary>
     public static readonly HashSet<string> NoLooks = Set("faster slower quicker louder quieter nearer closer farther further sooner earlier later");
 
-    /// <summary>What living things and machines do, and no edit: a clause that turns on one of these is refused.</summary>
+    /// <summary>Actions of living things and machines, which are not edits: a clause that depends on one is refused.</summary>
     public static readonly HashSet<string> Doing = ReadWords("verbs.txt");
 
     /// <summary>Words that belong to a verb and end its clause: "turn around", "walk away".</summary>
     public static readonly HashSet<string> Particles = Set("around away off up down out over back apart together forward forwards backward backwards again nearer closer further through along aside left-handed");
 
-    /// <summary>Plain objects, among them those of the drawn scenes, in the order in which they are searched for if no object is named.</summary>
+    /// <summary>Common objects, including those of the drawn scenes, in the order in which they are searched for if no object is named.</summary>
     public static readonly IReadOnlyList<string> Things = ["ball", "cube", "star", "heart", "tree", "mushroom", "cup", "fish", "house", "car", "flower"];
 
-    /// <summary>What things stand on, among them the grounds of the drawn scenes.</summary>
+    /// <summary>What objects stand on, including the grounds of the drawn scenes.</summary>
     public static readonly HashSet<string> Grounds = Set("grass sand snow water wood bricks stone tiles carpet field beach desert");
 
     /// <summary>Every word that a typing error can be corrected to.</summary>
@@ -218,10 +218,10 @@ internal static class Lexicon
     /// <summary>Whether a word is a function word and names nothing.</summary>
     public static bool IsFunction(string word) => FunctionWords.Contains(word) || Determiners.Contains(word);
 
-    /// <summary>Whether a noun names what no picture shows as a thing: "time", "choice".</summary>
+    /// <summary>Whether a noun names something that a picture cannot show: "time", "choice".</summary>
     public static bool IsAbstract(string word) => AbstractNouns.Contains(word) || (!IsNoun(word) && word.Length > 6 && AbstractEndings.Any(word.EndsWith)) || (AbstractNouns.Contains(Editing.NounForms.Singular(word)) && !IsNoun(word));
 
-    /// <summary>Whether a word for light can be a thing too: a light in a window.</summary>
+    /// <summary>Whether a word for light can also name an object: a light in a window.</summary>
     public static bool IsLit(string word) => word is "light" or "lighting" or "filter";
 
     /// <summary>Whether a word is an auxiliary verb.</summary>
@@ -231,17 +231,17 @@ internal static class Lexicon
     public static bool IsPreposition(string word) => word is "of" or "on" or "in" or "at" or "with" or "without" or "behind" or "near" or "by" or "under" or "above" or "beside" or "from" or "over" or "around" or "between"
         or "to" or "into" or "onto" or "for" or "through" or "across" or "along" or "below" or "beneath" or "inside" or "against" or "past" or "towards" or "during" or "about";
 
-    /// <summary>Whether a word says how much of a quality: "very", "twice as".</summary>
+    /// <summary>Whether a word states the degree of a quality: "very", "twice as".</summary>
     public static bool IsDegree(string word) => Degrees.Contains(word) || word is "as" or "twice" or "half" or "times" or "way" or "far" or "even";
 
     /// <summary>Whether a word is spelt correctly.</summary>
     public static bool IsSpeltRight(string word) => Known.Contains(word) || OrdinaryWords.Contains(word);
 
-    /// <summary>Whether a word describes: a known quality, or one by its form.</summary>
+    /// <summary>Whether a word names a known quality.</summary>
     public static bool IsAdjective(string word) => Adjectives.Contains(word);
 
-    /// <summary>Words by the member of an enumeration that they mean: "Largest: largest biggest; Smallest: smallest".</summary>
-    /// <param name="classes">Members, each with its words.</param>
+    /// <summary>Maps words to the enumeration member that they mean: "Largest: largest biggest; Smallest: smallest".</summary>
+    /// <param name="classes">Members, each with its words, in the format of the example.</param>
     internal static Dictionary<string, T> Classes<T>(string classes)
         where T : struct, Enum => classes.Split(';', StringSplitOptions.TrimEntries).Select(one => one.Split(':'))
         .SelectMany(one => one[1].Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(word => (word, Enum.Parse<T>(one[0]))))

@@ -1,7 +1,7 @@
 namespace BrushEdit.Planning;
 
 /// <summary>
-/// A clause that asks for nothing and names what the next one is about: "that pole ruins the photo, delete it", "there is a dog,
+/// A clause that requests nothing but names what the next one refers to: "that pole ruins the photo, delete it", "there is a dog,
 /// make it brown".
 /// </summary>
 internal static class Mention
@@ -33,7 +33,7 @@ internal static class Mention
         return NounPhrases.Names(thing).Count == 0 ? [] : [new Word("the", "the"), .. thing];
     }
 
-    /// <summary>A clause with its pronoun in place of which stands what was mentioned; null if it has none.</summary>
+    /// <summary>The clause with its pronoun replaced by what was mentioned; null if it has no pronoun.</summary>
     public static List<Word>? Resolve(IReadOnlyList<Word> mentioned, IReadOnlyList<Word> clause)
     {
         for (int i = 1; i < clause.Count; i++)

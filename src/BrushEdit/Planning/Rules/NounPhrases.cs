@@ -2,10 +2,10 @@ using BrushEdit.Editing;
 
 namespace BrushEdit.Planning;
 
-/// <summary>What words that name things stand for.</summary>
+/// <summary>Interprets noun phrases.</summary>
 internal static class NounPhrases
 {
-    /// <summary>The most words a target may have.</summary>
+    /// <summary>Maximum number of words in a target.</summary>
     public const int MostWords = 5;
 
     private static readonly HashSet<string> Prepositions = ["on", "in", "at", "of", "with", "behind", "near", "by", "next", "under", "above", "beside", "from", "wearing", "standing", "sitting", "holding", "that", "who", "which", "over", "around", "between"];
@@ -14,7 +14,7 @@ internal static class NounPhrases
 
     private static readonly HashSet<string> Uncountable = ["hair", "grass", "water", "snow", "sand", "skin", "wood", "text", "smoke", "steam", "bread", "rain", "fog", "ice", "leather", "furniture", "clothing", "graffiti", "trash", "litter", "garbage", "rubbish", "dust", "dirt", "mud", "moss", "ivy", "mould", "mold", "writing", "debris", "foliage", "luggage", "traffic", "jewelry", "jewellery"];
 
-    /// <summary>The words without the determiners in front ("all of the", "one of the").</summary>
+    /// <summary>The words without leading determiners ("all of the", "one of the").</summary>
     public static IReadOnlyList<Word> Bare(IReadOnlyList<Word> words)
     {
         int i = 0;
@@ -28,7 +28,7 @@ internal static class NounPhrases
         return [.. words.Skip(i)];
     }
 
-    /// <summary>What a detector is asked for: no determiner, people for their pronouns, at most five words; empty for none.</summary>
+    /// <summary>The query for a detector: no determiner, pronouns replaced by people, at most five words; empty if nothing is named.</summary>
     public static string Name(IReadOnlyList<Word> words)
     {
         IReadOnlyList<Word> bare = Bare(Trim(words));
@@ -67,7 +67,7 @@ internal static class NounPhrases
         return WithinLimit(bare);
     }
 
-    // A quotation is one word of the instruction and many of a name: 'the text "closed on all Sundays in May"' is the text.
+    // A quotation is one word of the instruction but several of a name: 'the text "closed on all Sundays in May"' becomes 'text'.
     private static string WithinLimit(IReadOnlyList<Word> bare)
     {
         string name = Word.Join(bare);
@@ -81,9 +81,9 @@ internal static class NounPhrases
         return string.Join(' ', words.Take(MostWords));
     }
 
-    /// <summary>What the names in a list select: "the dog, both cats and the ball on the left".</summary>
+    /// <summary>The selections that a list names: "the dog, both cats and the ball on the left".</summary>
     /// <param name="words">The list.</param>
-    /// <param name="before">What "it" means in it; null for nothing.</param>
+    /// <param name="before">What "it" refers to; null if nothing.</param>
     public static List<Selection> Names(IReadOnlyList<Word> words, Selection? before = null)
     {
         List<Selection> names = [];
@@ -117,7 +117,7 @@ internal static class NounPhrases
             }
         }
 
-        // "The left and the right cup", "the red and the blue ball": the noun stands behind the last.
+        // "The left and the right cup", "the red and the blue ball": the noun follows the last description.
         for (int i = names.Count - 2; i >= 0; i--)
         {
             Selection one = names[i];
@@ -128,10 +128,10 @@ internal static class NounPhrases
         return names;
     }
 
-    /// <summary>Whether a noun names a mass, of which a picture may show several pieces: "snow", "text".</summary>
+    /// <summary>Whether a noun is uncountable, so that a picture may show several pieces of it: "snow", "text".</summary>
     public static bool IsMass(string noun) => Uncountable.Contains(noun.Split(' ')[^1]);
 
-    /// <summary>A selection with at most five words, as many as a detector reads.</summary>
+    /// <summary>A selection shortened to at most five words, the limit of a detector query.</summary>
     /// <param name="name">The selection.</param>
     public static Selection Within(Selection name)
     {
@@ -153,7 +153,7 @@ internal static class NounPhrases
         yield return new Word(text[open..(close + 1)], text[open..(close + 1)]);
     }
 
-    /// <summary>Without the words at the end that say nothing: "please", "in this picture".</summary>
+    /// <summary>The words without meaningless ones at the end ("please", "in this picture") and conjunctions at the start.</summary>
     public static IReadOnlyList<Word> Trim(IReadOnlyList<Word> words)
     {
         List<Word> rest = [.. words];
@@ -187,14 +187,14 @@ internal static class NounPhrases
         return rest;
     }
 
-    /// <summary>New content as it stands in a caption: its article kept, the words at the end that say nothing left out.</summary>
+    /// <summary>New content as it appears in a caption: with its article, without meaningless words at the end.</summary>
     public static string Content(IReadOnlyList<Word> words)
     {
         IReadOnlyList<Word> trimmed = Trim(words);
         return Word.Join(trimmed);
     }
 
-    /// <summary>Whether the words are a look and no thing: "bright red", "red and yellow", "older".</summary>
+    /// <summary>Whether the words describe a look and name no thing: "bright red", "red and yellow", "older".</summary>
     public static bool IsLook(IReadOnlyList<Word> words) =>
         words.Count > 0 && words.All(w => Lexicon.IsAdjective(w.Text) || Lexicon.IsDegree(w.Text) || w.Text is "and" or "," or "with") && Lexicon.IsAdjective(words[^1].Text);
 
@@ -215,7 +215,7 @@ internal static class NounPhrases
         return WithArticle($"{look} {string.Join(' ', kept)}");
     }
 
-    /// <summary>A singular thing with its article; others as they are.</summary>
+    /// <summary>A singular countable noun with its article; other phrases unchanged.</summary>
     public static string WithArticle(string phrase)
     {
         string[] words = phrase.Split(' ');
@@ -226,13 +226,13 @@ internal static class NounPhrases
             : $"{NounForms.Article(phrase)} {phrase}";
     }
 
-    /// <summary>Whether a word parts what a thing is from what is told of it.</summary>
+    /// <summary>Whether a word separates the name of a thing from its description.</summary>
     public static bool IsPreposition(string word) => Prepositions.Contains(word);
 
-    /// <summary>Whether a noun names a stuff, which has no shape of its own: "snow", "gold".</summary>
+    /// <summary>Whether a noun names a material, which has no fixed shape: "snow", "gold".</summary>
     public static bool IsStuff(string head) => Uncountable.Contains(head) || Lexicon.Materials.Contains(head);
 
-    /// <summary>The word that says what a thing is: the last one before a preposition.</summary>
+    /// <summary>The word that names the kind of thing: the last one before a preposition.</summary>
     public static string Head(string phrase)
     {
         string[] words = phrase.Split(' ');
@@ -250,14 +250,14 @@ internal static class NounPhrases
         return words[(end < 0 ? words.Length : end) - 1];
     }
 
-    /// <summary>The words before and after a word; null if it does not exist, or at either end.</summary>
+    /// <summary>The words before and after a word; null if it is missing or is the first or last.</summary>
     public static (List<Word> Before, List<Word> After)? Read(IReadOnlyList<Word> words, string at)
     {
         int i = IndexOf(words, at);
         return i > 0 && i < words.Count - 1 ? ([.. words.Take(i)], [.. words.Skip(i + 1)]) : null;
     }
 
-    /// <summary>The place of the first of some words, or -1.</summary>
+    /// <summary>The index of the first word that is any of these; -1 if there is none.</summary>
     public static int IndexOf(IReadOnlyList<Word> words, params string[] any)
     {
         for (int i = 0; i < words.Count; i++)
@@ -271,7 +271,7 @@ internal static class NounPhrases
         return -1;
     }
 
-    /// <summary>Whether words begin with some.</summary>
+    /// <summary>Whether the words begin with these.</summary>
     public static bool Starts(IReadOnlyList<Word> words, params string[] said) =>
         words.Count >= said.Length && !said.Where((s, i) => words[i].Text != s).Any();
 }

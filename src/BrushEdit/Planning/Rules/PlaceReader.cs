@@ -3,7 +3,7 @@ using BrushEdit.Editing;
 namespace BrushEdit.Planning;
 
 /// <summary>Where an addition is placed, according to the instruction.</summary>
-/// <param name="Relation">The relation.</param>
+/// <param name="Relation">The spatial relation.</param>
 /// <param name="Anchors">The names of the anchors; empty for a part of the picture.</param>
 /// <param name="Text">The words: "next to the dog".</param>
 internal sealed record PlacePhrase(PlaceRelation Relation, IReadOnlyList<Selection> Anchors, string Text);
@@ -37,7 +37,7 @@ internal static class PlaceReader
         }.OrderByDescending(r => r.Item1.Split(' ').Length).Select(r => (r.Item1.Split(' '), r.Item2)),
     ];
 
-    /// <summary>Separates the place from the words; the words before it name the placed object.</summary>
+    /// <summary>Separates a place from the words before it, which name the placed object.</summary>
     /// <param name="words">Such as "a red ball on the table".</param>
     /// <param name="before">The placed object: "a red ball".</param>
     /// <returns>The place; null if none is given.</returns>
@@ -57,7 +57,7 @@ internal static class PlaceReader
         return null;
     }
 
-    /// <summary>The place that begins at a word and reaches to the end; null if none does.</summary>
+    /// <summary>The place that extends from a word to the end; null if there is none.</summary>
     public static PlacePhrase? At(IReadOnlyList<Word> words, int start)
     {
         string text = string.Join(' ', words.Skip(start).Select(w => w.Text));
@@ -80,7 +80,7 @@ internal static class PlaceReader
                 return rest.Length > 0 && rest[^1].Text is "it" or "this" or "that" ? new PlacePhrase(relation, [], shown) : new PlacePhrase(PlaceRelation.None, [], shown);
             }
 
-            // "a woman in a red dress": what she wears, not where.
+            // "a woman in a red dress": what she wears, not where she is.
             if (said is ["in"] && start > 0 && (Lexicon.Clothes.Contains(NounPhrases.Head(NounPhrases.Name(rest) is { Length: > 0 } n ? n : "x")) || NounPhrases.IsLook(rest)))
             {
                 return null;
@@ -93,10 +93,10 @@ internal static class PlaceReader
         return null;
     }
 
-    /// <summary>How many words of a relation to an anchor begin at a word; 0 if none does, or no anchor follows. "To" alone is none.</summary>
+    /// <summary>The number of words in the relation that begins at a word; 0 if there is none or no anchor follows. "To" alone is not a relation.</summary>
     /// <param name="words">The words.</param>
-    /// <param name="start">Where it begins.</param>
-    /// <param name="relation">The relation.</param>
+    /// <param name="start">Index of the first word of the relation.</param>
+    /// <param name="relation">The relation; None if there is none.</param>
     public static int RelationAt(IReadOnlyList<Word> words, int start, out PlaceRelation relation)
     {
         foreach ((string[] said, PlaceRelation one) in Relations)
@@ -112,7 +112,7 @@ internal static class PlaceReader
         return 0;
     }
 
-    // The anchor ends where another thing begins.
+    // The anchor ends at a conjunction or comma.
     private static Word[] Shorten(Word[] words)
     {
         int end = Array.FindIndex(words, 1, w => w.Text is "but" or "and" or ",");

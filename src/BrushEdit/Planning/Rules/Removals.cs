@@ -2,10 +2,10 @@ using BrushEdit.Editing;
 
 namespace BrushEdit.Planning;
 
-/// <summary>What is to go: "remove the dog", "take the hat off".</summary>
+/// <summary>Clauses that remove something: "remove the dog", "take the hat off".</summary>
 internal static class Removals
 {
-    /// <summary>"take the hat off", "take out the lamp", "get the drone out of the sky"; null if no particle says it.</summary>
+    /// <summary>"take the hat off", "take out the lamp", "get the drone out of the sky"; null if no particle indicates a removal.</summary>
     public static List<Word>? RemovedByParticle(List<Word> rest)
     {
         // "wipe the lipstick from the glass"
@@ -26,7 +26,7 @@ internal static class Removals
         return null;
     }
 
-    /// <summary>Takes out what the words name.</summary>
+    /// <summary>The removal of what the words name.</summary>
     public static Clause Gone(IReadOnlyList<Selection> antecedent, List<Word> words)
     {
         List<Word> what = [.. NounPhrases.Trim(words)];
@@ -40,7 +40,7 @@ internal static class Removals
             return new Clause { Type = EditType.Background, Targets = stays, Content = Backgrounds.Plain };
         }
 
-        // "from in front of the door": the second preposition says where they are.
+        // "from in front of the door": the second preposition gives the place.
         int doubled = what.FindIndex(word => word.Text == "from");
         if (doubled > 0 && doubled < what.Count - 2 && PlaceReader.At([.. what.Skip(doubled + 1)], 0) is { Relation: not (PlaceRelation.None or PlaceRelation.On) } && Lexicon.IsPreposition(what[doubled + 1].Text))
         {
@@ -73,7 +73,7 @@ internal static class Removals
             return antecedent.Count > 0 && what.Count > 0 ? new Clause { Type = EditType.Remove, Targets = antecedent } : Clause.Refused("what is to be removed is not named.");
         }
 
-        // What is taken from something is on it, or worn by it: "the hat from the man" is not any hat.
+        // What is removed from something is on it or worn by it: "the hat from the man" selects only that hat.
         return new Clause
         {
             Type = EditType.Remove,

@@ -92,7 +92,7 @@ internal sealed class SelectionReader
         return Settle();
     }
 
-    // "him" is a person, "them" people; "it" and "one" are what was named before.
+    // "him" means a person, "them" people; "it" and "one" refer to what was named before.
     private bool Pronoun(string word, out Selection? meant)
     {
         bool people = Lexicon.People.TryGetValue(word, out string? person);
@@ -150,7 +150,7 @@ internal sealed class SelectionReader
         }
     }
 
-    // What stands in front of the noun: "second largest", "top left", "small blue"; the rest is the noun.
+    // What precedes the noun: "second largest", "top left", "small blue"; the rest is the noun.
     private void Front(List<Word> body)
     {
         bool first = true;
@@ -216,7 +216,7 @@ internal sealed class SelectionReader
         }
     }
 
-    // "His left arm" and "the top hat" are no places in the picture; a front door is not what is nearest.
+    // "His left arm" and "the top hat" name no place in the picture; "front door" does not mean the nearest door.
     private static bool IsPlaceHere(string word, string next, PlaceRelation place) =>
         !(place is PlaceRelation.Foreground or PlaceRelation.Background && word is "front" or "back" or "rear" or "background" or "foreground" or "distance" && next is not ("" or "one" or "ones"))
         && !(word == "top" && next is "hat" or "hats") && !Lexicon.BodyParts.Contains(NounForms.Singular(next)) && !Lexicon.BodyParts.Contains(next);
@@ -230,7 +230,7 @@ internal sealed class SelectionReader
 
     private bool IsDoing(int i) => i > 0 && Text(i).Length > 4 && Text(i).EndsWith("ing", StringComparison.Ordinal) && !Lexicon.IsNoun(Text(i)) && !Lexicon.IsAdjective(Text(i - 1));
 
-    // "on the far left side", "from the right", "furthest to the left", "in the top left corner of the picture": how many words it has.
+    // Number of words in a place: "on the far left side", "from the right", "furthest to the left", "in the top left corner of the picture".
     private int PlaceAt(int start, out PlaceRelation place)
     {
         int i = start;
@@ -263,7 +263,7 @@ internal sealed class SelectionReader
             return Lexicon.WholePicture.Contains(Text(whole)) || Text(whole) is "row" or "line" or "it" ? whole + 1 - start : 0;
         }
 
-        // "on the left shelf": no place, but a relation to one of the shelves.
+        // "on the left shelf": not a place, but a relation to one of the shelves.
         return i == words.Length || IsBoundary(i) ? i - start : 0;
     }
 
@@ -277,7 +277,7 @@ internal sealed class SelectionReader
             Selection own = (Settle(final: false) ?? new Selection()) with { Number = SelectionNumber.Exactly };
             List<Selection> except = NounPhrases.Names(words[(at + length)..], own);
 
-            // "All but the yellow tulip" are tulips.
+            // "All but the yellow tulip" selects tulips.
             if (noun.Count == 0 && !pronoun && except.FirstOrDefault(one => one.Noun.Length > 0) is { } named)
             {
                 noun.AddRange(named.Noun.Split(' ').Select(word => new Word(word.ToLowerInvariant(), word)));
@@ -326,7 +326,7 @@ internal sealed class SelectionReader
         {
             at += Linking.Contains(Text(at + 1)) ? 2 : 1;
 
-            // "that are red": the look stands behind.
+            // "that are red": the look follows the noun.
             if (Lexicon.IsAdjective(Text(at)))
             {
                 look.Add(words[at++].Shown);
@@ -350,7 +350,7 @@ internal sealed class SelectionReader
         noun.Add(words[at++]);
     }
 
-    // "The largest of the towers" is a tower; "the shadow of the tree" is a shadow.
+    // "The largest of the towers" selects a tower; "the shadow of the tree" selects a shadow.
     private void Of()
     {
         if (noun.Count == 0)
@@ -389,7 +389,7 @@ internal sealed class SelectionReader
 
     private void Relate(PlaceRelation relation, int length)
     {
-        // "All the cups on the table except the red one": cups are excepted, and no table.
+        // "All the cups on the table except the red one": the exception belongs to the cups, not to the table.
         int end = Enumerable.Range(at + length, words.Length - at - length).FirstOrDefault(i => i > at + length && ExceptionAt(words, i) > 0, words.Length);
         Word[] all = words[at..end], rest = words[(at + length)..end];
         at = end;
@@ -433,7 +433,7 @@ internal sealed class SelectionReader
 
         if (final && name.Length == 0)
         {
-            // "All but the left one", "the left one": a selection of what another names.
+            // "All but the left one", "the left one": another phrase gives the noun.
             return selection.Place != PlaceRelation.None || selection.Size != SelectionSize.None || looks is not null ? selection with { Number = number ?? SelectionNumber.Exactly, Look = looks } : null;
         }
 
@@ -455,7 +455,7 @@ internal sealed class SelectionReader
             read = read with { Place = PlaceRelation.Left };
         }
 
-        // "The small cup" beside a large one; a detector hardly sees sizes.
+        // "The small cup" means the smallest one, since a detector hardly recognises sizes.
         if (read is { Number: SelectionNumber.Exactly, Count: 1, Size: SelectionSize.None, Place: PlaceRelation.None, Relation: PlaceRelation.None } && looks is not null)
         {
             SelectionSize size = looks.Split(' ').Select(word => PlainSizes.GetValueOrDefault(word)).FirstOrDefault(one => one != SelectionSize.None);

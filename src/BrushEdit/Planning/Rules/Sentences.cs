@@ -2,7 +2,7 @@ using BrushEdit.Editing;
 
 namespace BrushEdit.Planning;
 
-/// <summary>Clauses without a verb of command in front: wishes, statements, negations, and those with no verb at all.</summary>
+/// <summary>Clauses that do not begin with an imperative: wishes, statements, negations, and clauses without a verb.</summary>
 internal static class Sentences
 {
     /// <summary>"don't touch the tree", "not the dog", "without the umbrella", "no people".</summary>
@@ -55,7 +55,7 @@ internal static class Sentences
         {
             if ((w[i].Text == "instead" && w[i + 1].Text == "of") || (w[i].Text == "rather" && w[i + 1].Text == "than") || (i < w.Count - 3 && w[i].Text == "in" && w[i + 1].Text == "place" && w[i + 2].Text == "of"))
             {
-                // What is asked for may be whole without what it is instead of: another background, light or look.
+                // The words before "instead of" may form a complete edit: another background, light or look.
                 if (w[i].Text != "in" && new ClauseParser(antecedent).Parse(w[..i]) is { Fault: null, Type: EditType.Background or EditType.Global or EditType.Local } whole)
                 {
                     return whole;
@@ -136,7 +136,7 @@ internal static class Sentences
         return null;
     }
 
-    // What somebody wants: "the car gone", "a bird in the sky", "the wall to be blue".
+    // What the user wants: "the car gone", "a bird in the sky", "the wall to be blue".
     private static Clause? Desire(IReadOnlyList<Selection> antecedent, List<Word> rest)
     {
         if (rest[^1].Text is "gone" or "removed" or "deleted" or "erased" or "out" or "away")
@@ -360,7 +360,7 @@ internal static class Sentences
         return Backgrounds.Moving([.. w[..verb], .. w[(verb + 1)..]]) ?? Becoming.Become(antecedent, w[..verb], w[(verb + 1)..]);
     }
 
-    // "the car, but blue", "the wall in green"; null if it is not that.
+    // "the car, but blue", "the wall in green"; null for any other clause.
     private static Clause? Recoloured(IReadOnlyList<Selection> antecedent, List<Word> w)
     {
         int joint = NounPhrases.IndexOf(w, "but", "in");

@@ -38,7 +38,7 @@ internal static class Spelling
                 continue;
             }
 
-            // Of equals the one with the same letters in another order, then the same beginning, then the first by alphabet.
+            // Order of preference: same letters in another order, same first letter, same last letter, verb, alphabet.
             bool cut = word.Length == 3 && known.StartsWith(word, StringComparison.Ordinal);
             int cost = (slips * 100) + (SameLetters(word, known) || cut ? 0 : 40) + (word[0] == known[0] ? 0 : 20) + (word[^1] == known[^1] ? 0 : 10)
                 + (Lexicon.Verbs.Contains(known) ? 0 : 5);
@@ -51,7 +51,7 @@ internal static class Spelling
         return best;
     }
 
-    /// <summary>Edits between two words, an exchange of neighbours counting one (optimal string alignment).</summary>
+    /// <summary>Edit distance between two words, where an exchange of neighbours counts as one edit (optimal string alignment).</summary>
     public static int Distance(string a, string b)
     {
         int[,] d = new int[a.Length + 1, b.Length + 1];
@@ -81,7 +81,7 @@ internal static class Spelling
         return d[a.Length, b.Length];
     }
 
-    // Short words have many neighbours: only letters exchanged, a letter left out of a longer word, or the same letters.
+    // Short words resemble many others, so they are corrected only if letters are exchanged or one is left out.
     private static bool Likely(string word, string known) => word.Length switch
     {
         3 => SameLetters(word, known) || (known.Length == 4 && known.StartsWith(word, StringComparison.Ordinal) && known[3] == known[2])
@@ -90,8 +90,8 @@ internal static class Spelling
         _ => word[0] == known[0] || SameLetters(word, known),
     };
 
-    // One letter in place of another is a slip where the keys are neighbours or the letters sound alike; else it is another word:
-    // "clown" is no "crown". The one vowel of a short word is never in doubt: "stack" is no "stick".
+    // A wrong letter is a slip if the keys are neighbours or the letters sound alike; otherwise it makes another word:
+    // "clown" is not "crown". Vowels sound alike only in words of several syllables: "stack" is not "stick".
     private static bool IsSlip(string word, string known)
     {
         if (word.Length != known.Length || SameLetters(word, known))
@@ -114,7 +114,7 @@ internal static class Spelling
 
     private static bool SameLetters(string a, string b) => a.Length == b.Length && a.Order().SequenceEqual(b.Order());
 
-    // The plural or another form of a known word is known.
+    // Whether the word is an inflected form of a known one.
     private static bool IsInflected(string word)
     {
         foreach (string ending in (string[])["s", "es", "ing", "ed", "er", "est", "y", "ly", "n"])

@@ -3,12 +3,12 @@ using BrushEdit.Editing;
 namespace BrushEdit.Planning;
 
 /// <summary>
-/// Checks whether the names in a parsed clause are objects that a picture can show. A wrong plan costs more than a question: if a name has words left
-/// over, if it is an action or a circumstance, or if nothing is named, the clause is refused.
+/// Checks whether the names in a parsed clause are objects that a picture can show. A wrong plan costs more than a question, so a
+/// clause is refused if a name has words left over, if it is an action or a circumstance, or if nothing is named.
 /// </summary>
 internal static class ThingCheck
 {
-    // What may stand inside a name: "shadow of tree", "salt and pepper", "woman in red".
+    // Words allowed inside a name: "shadow of tree", "salt and pepper", "woman in red".
     private static readonly HashSet<string> Joints = ["of", "and", "or", "in", "with", "to", "for"];
 
     private static readonly HashSet<string> NoThings =
@@ -35,13 +35,13 @@ internal static class ThingCheck
         return fault is null ? clause : Clause.Refused(fault);
     }
 
-    // What a thing is made of, or what was done to the picture, is not a thing: "the sofa in velvet instead of leather", "remove the blur".
+    // A material, or an effect applied to the picture, is not a thing: "the sofa in velvet instead of leather", "remove the blur".
     private static string? MatterFault(Selection one, Clause clause) =>
         clause.Type == EditType.Local && one.Look is null && Lexicon.Materials.Contains(one.Noun) && clause.Content is { } content && content.Contains(" in ", StringComparison.Ordinal) ? $"'{one.Noun}' is what something is made of."
         : clause.Type == EditType.Remove && Lexicon.StateVerbs.ContainsKey(one.Noun) && !Lexicon.IsLit(one.Noun) ? $"'{one.Noun}' is no thing in the picture."
         : null;
 
-    // What is wrong with a selection, its anchors and its exceptions.
+    // What is wrong with a selection, its anchors or its exceptions; null if nothing.
     private static string? Fault(Selection selection, int depth)
     {
         string? own = selection.Noun.Length == 0 ? depth < 2 ? "what is meant is told only by its place or look; name it." : null : NameFault(selection.Noun, selection.Look is not null);
@@ -75,7 +75,7 @@ internal static class ThingCheck
             : null;
     }
 
-    // Function words, adverbs and verbs are no part of a name.
+    // Function words, adverbs and verbs are not part of a name.
     private static bool IsLeftOver(string word, int at, int count) =>
         (Lexicon.People.ContainsKey(word) && count > 1) || IsUnknownOrder(word)
         || (Lexicon.IsFunction(word) && !Lexicon.IsNoun(word) && !Lexicon.People.ContainsKey(word) && word is not ("way" or "system" or "prompt" or "print" or "ad" or "like" or "light" or "close" or "inside"))
@@ -83,7 +83,7 @@ internal static class ThingCheck
         || (at > 0 && word.Length > 4 && word.EndsWith("ly", StringComparison.Ordinal) && !Lexicon.IsNoun(word) && at == count - 1)
         || (at > 0 && at == count - 1 && Lexicon.Particles.Contains(word));
 
-    // "The farthest", "the brightest": an order that a detector's boxes do not tell.
+    // "The farthest", "the brightest": an order that a detector's boxes do not show.
     private static bool IsUnknownOrder(string word) =>
         word is "farthest" or "furthest" or "nearest" or "closest" or "most" or "least"
         || (word.EndsWith("est", StringComparison.Ordinal) && !Lexicon.IsNoun(word) && (Lexicon.IsAdjective(word[..^3]) || Lexicon.IsAdjective(word[..^2])));
@@ -95,7 +95,7 @@ internal static class ThingCheck
             return null;
         }
 
-        // What a thing does or has may follow it ("a cat sleeping", "a man with a hat"): only its head must be a thing.
+        // A description may follow a thing ("a cat sleeping", "a man with a hat"): only the head noun must be a thing.
         string[] words = [.. content.ToLowerInvariant().Split(' ').SkipWhile(word => Lexicon.Determiners.Contains(word) || Lexicon.Indefinite.Contains(word) || Amounts.Number(word) is not null)];
         if (words.Length == 0)
         {
@@ -119,7 +119,7 @@ internal static class ThingCheck
             : Unread(words);
     }
 
-    // "More drama", "a bit of nostalgia": an amount of what is not known to be a thing or a matter is a quality.
+    // "More drama", "a bit of nostalgia": an amount of something that is not a known object or material is a quality.
     private static string? AmountFault(string content, string[] words)
     {
         string[] all = content.ToLowerInvariant().Split(' ');
@@ -146,11 +146,11 @@ internal static class ThingCheck
         return Lexicon.Particles.Contains(last) || Lexicon.NoLooks.Contains(last) || Lexicon.IsAbstract(last) || (Lexicon.Doing.Contains(last) && !Lexicon.IsAdjective(last)) ? $"'{look}' is no look." : null;
     }
 
-    // "Feed" and "bring" only look like ones.
+    // "Feed" and "bring" only look like participles.
     private static bool IsParticiple(string word) =>
         (word.EndsWith("ing", StringComparison.Ordinal) || word.EndsWith("ed", StringComparison.Ordinal)) && !Lexicon.Doing.Contains(word);
 
-    // A determiner behind a bare word begins another thing: the word between them is a verb, "the juggler throws the pins".
+    // A determiner after a bare word begins another thing, so that word is a verb: "the juggler throws the pins".
     private static string? Unread(string[] words)
     {
         for (int i = 1; i < words.Length; i++)
