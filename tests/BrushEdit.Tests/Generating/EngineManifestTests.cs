@@ -1,3 +1,4 @@
+using System.Text.Json;
 using BrushEdit.Loading;
 using BrushEdit.Modeling;
 using BrushEdit.Tests.Modeling;
@@ -20,6 +21,18 @@ public sealed class EngineManifestTests
         // What a single file of the published size is taken for, which brings no configuration.
         using ControlNetModel usual = new(new ControlNetConfig(), META);
         ModuleWeights.Check(usual.state_dict(), manifest, "ControlNet");
+    }
+
+    [Fact]
+    public void A_written_ControlNet_configuration_reads_back_as_it_was()
+    {
+        ControlNetConfig config = ControlNetConfig.FromUNet(new UNetConfig { AttentionHeads = [4, 8, 8, 16], LayersPerBlock = 1 }, [8, 16, 32]);
+        ControlNetConfig read = ControlNetConfig.Read(new ConfigReader(JsonSerializer.SerializeToElement(config.ToJson()), "written"));
+
+        Assert.Equal(config.ConditioningWidths, read.ConditioningWidths);
+        Assert.Equal(config.Network.AttentionHeads, read.Network.AttentionHeads);
+        Assert.Equal((1, config.ConditioningFactor, config.DownOutputs), (read.Network.LayersPerBlock, read.ConditioningFactor, read.DownOutputs));
+        Assert.Equal(new ControlNetConfig().ConditioningWidths, ControlNetConfig.FromUNet(new UNetConfig()).ConditioningWidths);
     }
 
     [Theory]

@@ -184,6 +184,26 @@ public class DetectorTrainingTests
         Assert.InRange(2 * segmenter.parameters().Sum(tensor => tensor.numel()), 1, 10_000_000);
     }
 
+    [Fact]
+    public void Of_edited_scenes_a_new_object_is_a_target_only_if_it_is_drawn_well()
+    {
+        using AutoencoderKL vae = Toybox.Build(1, CPU, () => new AutoencoderKL(new VaeConfig { BlockOutChannels = [8, 8, 8], LayersPerBlock = 1, NormNumGroups = 4, ForceUpcast = false }));
+        EditedSource source = new(new DetectorSource(4, Side), 5, vae, share: 0.5);
+        DetectorSample[] samples = [.. Enumerable.Range(0, 60).Select(i => source.Sample(i))];
+        DetectorSample[] edited = [.. samples.Where(sample => sample.Side == Toybox.WholeCanvas)];
+
+        Assert.All(samples, (sample, i) => Assert.Equal(sample.Rgb, source.Sample(i).Rgb));
+        Assert.InRange(edited.Length, 15, 45);
+        Assert.InRange(edited.Count(sample => sample.Targets.Any(target => target.Phrases.Contains(0))), edited.Length / 5, edited.Length * 3 / 4);
+        Assert.All(edited, sample => Assert.All(sample.Targets, target => Assert.All(target.Phrases, at => Assert.InRange(at, 0, sample.Phrases.Count - 1))));
+        Assert.All(edited, sample => Assert.False(SceneVocabulary.IsHeldOut(sample.Phrases[0].Split(' ')[0], sample.Phrases[0].Split(' ')[^1])));
+
+        BertTokenizer tokenizer = BertTokenizer.Create(ToyboxStages.Vocabulary);
+        using DisposeScope scope = NewDisposeScope();
+        DetectorBatch batch = DetectorTraining.Prepare(samples[..6], tokenizer, Side, 32, CPU);
+        Assert.Equal([6, 3, Side, Side], batch.Pixels.shape);
+    }
+
     private static GroundingDinoConfig Config(BertTokenizer tokenizer) => SmallDino.Config with
     {
         Text = SmallDino.Config.Text with { VocabularySize = tokenizer.Count, Dropout = 0, AttentionDropout = 0 },
