@@ -79,9 +79,12 @@ internal static class EnginesCommand
         SceneEdit edit = scene.Edit(form, (ulong)number);
         Picture picture = Picture.FromRgb(scene.Rgb, side, side);
         Mask mask = Mask.FromValues(edit.Mask, side, side);
+
+        // An engine without a mask edits the whole picture and is told of all of it; one that fills is told what to fill in, as plans do.
+        string caption = engine.Traits.TakesMask ? QualityCommand.Caption(edit, edit.NewThing) : edit.CaptionAfter;
         InpaintSettings settings = options.Settings() with
         {
-            Caption = edit.CaptionAfter,
+            Caption = caption,
             CaptionBefore = engine.Traits.TakesTwoCaptions ? scene.Caption : null,
             Instruction = edit.Instruction,
             Seed = number,

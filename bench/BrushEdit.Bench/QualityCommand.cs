@@ -95,7 +95,10 @@ internal static class QualityCommand
     private static byte[] KeptOf(byte[] rgb, byte[] mask) => [.. rgb.Where((_, at) => mask[at / 3] == 0)];
 
     // An object, or none, on the background of the hole; the whole picture if the edit changes the whole picture.
-    private static string Caption(SceneEdit edit, SceneThing? thing) => edit.Form is SceneEditForm.Background or SceneEditForm.Light
+    /// <summary>The caption of a fill that shows an object, or none, on the scene's background; edits of whole pictures have the whole scene's.</summary>
+    /// <param name="edit">The edit.</param>
+    /// <param name="thing">The object; null for none.</param>
+    internal static string Caption(SceneEdit edit, SceneThing? thing) => edit.Form is SceneEditForm.Background or SceneEditForm.Light
         ? edit.CaptionAfter
         : (edit.After.Description with { Things = thing is null ? [] : [thing] }).Caption;
 
