@@ -91,10 +91,10 @@ internal static class QualityCommand
         return engine.Fill(picture, mask, settings).Samples[0].Picture.ToRgb();
     }
 
-    // The samples that the mask keeps.
+    // The colour values outside the hole.
     private static byte[] KeptOf(byte[] rgb, byte[] mask) => [.. rgb.Where((_, at) => mask[at / 3] == 0)];
 
-    // An object, or none, on the background of the hole; the whole picture if the edit changes the whole picture.
+    // The caption of the object, or of none, on the scene's background; of the whole picture if the edit changes all of it.
     private static string Caption(SceneEdit edit, SceneThing? thing) => edit.Form is SceneEditForm.Background or SceneEditForm.Light
         ? edit.CaptionAfter
         : (edit.After.Description with { Things = thing is null ? [] : [thing] }).Caption;

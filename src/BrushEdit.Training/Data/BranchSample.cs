@@ -29,7 +29,7 @@ public static class BranchPreparation
     /// <param name="left">The first column of the crop in the resized picture.</param>
     /// <param name="top">The first row of the crop.</param>
     /// <param name="caption">What it shows.</param>
-    /// <param name="rounded">Whether mask and masked picture are rounded to 8 bits, as for object masks; otherwise, as for brush strokes, they overshoot.</param>
+    /// <param name="rounded">Whether mask and masked picture are rounded to 8 bits, as object masks are; brush strokes are not, and overshoot at edges.</param>
     public static BranchSample Prepare(
         byte[] rgb, int width, int height, bool[] hole, int side, int left, int top, string caption, bool rounded)
     {
