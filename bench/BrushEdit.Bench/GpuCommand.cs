@@ -48,8 +48,8 @@ internal static class GpuCommand
 
     private static string Row(string name, int batch) => $"{name}, {batch} picture(s), ms";
 
-    // The first step is left out, because it also computes the text's keys and values. On a GPU, the check of each step's result for NaN or
-// infinite values waits for the step to end.
+    // The first step is left out, because it also computes the text's keys and values. On a GPU, the denoiser's check for NaN and infinity
+    // waits for each step to end.
     private static double Step(IInpaintModel model, BenchOptions options, int batch, double conditioning)
     {
         int steps = options.Count("timed") + 1;
