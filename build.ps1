@@ -1,29 +1,29 @@
 <#
 .SYNOPSIS
-Builds, shows, tests, packs or cleans the module.
+Builds, demonstrates, tests, packages or cleans the module.
 
 .DESCRIPTION
-Build compiles the module and lays it out under module/lib, so that Import-Module ./BrushEdit.psd1 works from here; in Release what the first
-edit of a session needs is compiled ahead of time, where the package sources have the compiler (build/ReadyToRun.targets). Demo builds it and
-runs examples/first-edit.ps1, which edits a picture by two sentences and writes what it did into out. Test builds everything and runs the
-library's tests, then the cmdlets' tests in tests/Pester, then every example in few steps; its last line tells how many passed and failed.
-Package puts the module into artifacts/BrushEdit, a folder that can be copied to a module path, and into a .nupkg beside it for
-Install-PSResource: assemblies, help, examples, weights, and the small native libraries of every platform. libtorch is not in it:
-Install-EditRuntime brings that. Clean removes what the others made.
+Build compiles the module and lays it out under module/lib, so that Import-Module ./BrushEdit.psd1 works from the checkout. In Release, the code
+that the first edit of a session needs is compiled ahead of time if the package sources have the compiler (build/ReadyToRun.targets). Demo builds
+the module and runs examples/first-edit.ps1, which makes two edits of a picture by instruction and writes the results into out. Test builds
+everything and runs the library's tests, then the cmdlets' tests in tests/Pester, then every example with few steps; its last line gives the
+numbers of passed and failed tests. Package puts the module into artifacts/BrushEdit, a folder that can be copied to a module path, and into a
+.nupkg next to it for Install-PSResource: assemblies, help, examples, weights, and the small native libraries of every platform. It does not
+include libtorch, which Install-EditRuntime installs. Clean removes the output of the other tasks.
 
-Where PowerShell 7.6 is not installed, the .NET SDK runs the same in a PowerShell that it fetches: dotnet run build.cs Demo.
+If PowerShell 7.6 is not installed, the .NET SDK can run the same tasks in a PowerShell that it downloads: dotnet run build.cs Demo.
 
 .PARAMETER Task
-What to do: Build (the default), Demo, Test, Package or Clean.
+The task: Build (the default), Demo, Test, Package or Clean.
 
 .PARAMETER Configuration
 Release (the default) or Debug.
 
 .PARAMETER TorchBackend
-The libtorch to take: cpu (the default), or cuda on Linux and Windows, several gigabytes more.
+The build of libtorch: cpu (the default), or on Linux and Windows cuda, which is several gigabytes larger.
 
 .PARAMETER LLamaBackend
-The build of llama.cpp for the planner LLama: Cpu (the default), or Cuda12 or Vulkan beside it, on Linux and Windows.
+The build of llama.cpp for the planner LLama: Cpu (the default), or on Linux and Windows Cuda12 or Vulkan in addition to it.
 
 .EXAMPLE
 ./build.ps1
@@ -54,13 +54,13 @@ param(
 $ErrorActionPreference = 'Stop'
 $root = $PSScriptRoot
 
-# No build server stays behind.
+# No build server keeps running after the build.
 $env:MSBUILDDISABLENODEREUSE = '1'
 
 function Invoke-DotNet {
     <#
     .SYNOPSIS
-    Runs dotnet, and ends the script where it fails.
+    Runs dotnet and throws if it fails.
     #>
     & dotnet @args
     if ($LASTEXITCODE -ne 0) {
@@ -71,7 +71,7 @@ function Invoke-DotNet {
 function Invoke-Script {
     <#
     .SYNOPSIS
-    Runs a script in a process of its own, in the PowerShell that runs this one; $LASTEXITCODE tells how it ended.
+    Runs a script in a new process of the same PowerShell; $LASTEXITCODE is its exit code.
     #>
     [CmdletBinding()]
     param(
@@ -81,7 +81,7 @@ function Invoke-Script {
         [string[]] $ArgumentList = @()
     )
 
-    # Run as a .NET tool, PowerShell's process is dotnet itself.
+    # If PowerShell runs as a .NET tool, its process is dotnet.
     $program = [System.Environment]::ProcessPath
     $first = @(if ([System.IO.Path]::GetFileNameWithoutExtension($program) -eq 'dotnet') { Join-Path -Path $PSHOME -ChildPath 'pwsh.dll' })
     & $program @first -NoLogo -NoProfile -File $Path @ArgumentList
@@ -90,7 +90,7 @@ function Invoke-Script {
 function Invoke-Build {
     <#
     .SYNOPSIS
-    Builds a project with what it needs, or the whole solution.
+    Builds a project with its dependencies, or the whole solution.
     #>
     [CmdletBinding()]
     param(
@@ -104,7 +104,7 @@ function Invoke-Build {
 function Invoke-Demo {
     <#
     .SYNOPSIS
-    Builds the module and does the main job.
+    Builds the module and runs the first example.
     #>
     [CmdletBinding()]
     param()
@@ -119,7 +119,7 @@ function Invoke-Demo {
 function Get-LibraryOutcome {
     <#
     .SYNOPSIS
-    Runs the xunit tests, and counts them from the result files that the test programs write.
+    Runs the xunit tests and counts the results in their result files.
     #>
     [CmdletBinding()]
     param(
@@ -135,7 +135,7 @@ function Get-LibraryOutcome {
         Name = 'library tests'
         Passed = [int] ($counters | Measure-Object -Property 'passed' -Sum).Sum
 
-        # A test program that dies reports no failed test.
+        # A test program that crashes reports no failed test.
         Failed = if ($ended -ne 0) { [System.Math]::Max(1, $failed) } else { $failed }
     }
 }
@@ -143,7 +143,7 @@ function Get-LibraryOutcome {
 function Get-PesterOutcome {
     <#
     .SYNOPSIS
-    Runs the Pester tests, and counts them from their result file.
+    Runs the Pester tests and counts the results in their result file.
     #>
     [CmdletBinding()]
     param(
@@ -156,7 +156,7 @@ function Get-PesterOutcome {
     $ended = $LASTEXITCODE
     $run = if (Test-Path -LiteralPath $file) { ([xml] (Get-Content -LiteralPath $file -Raw)).'test-results' }
 
-    # Errors are files that could not be read, and are no tests.
+    # Errors are files that could not be read; they are not included in the total.
     $failed = [int] $run.failures + [int] $run.errors
     [pscustomobject] @{
         Name = 'cmdlets'' tests'
@@ -168,7 +168,7 @@ function Get-PesterOutcome {
 function Get-ExampleOutcome {
     <#
     .SYNOPSIS
-    Runs the examples as a user does, in few steps. Each ends with an error where its own check fails.
+    Runs the examples as a user does, with few steps. Each exits with an error if its check fails.
     #>
     [CmdletBinding()]
     param()
@@ -201,7 +201,7 @@ function Get-ExampleOutcome {
 function Invoke-Test {
     <#
     .SYNOPSIS
-    Builds everything and tests it; ends with exit code 1 where something failed.
+    Builds and tests everything; exits with code 1 if a test failed.
     #>
     [CmdletBinding()]
     param()
@@ -253,7 +253,7 @@ function New-Package {
         Copy-Item -Path (Join-Path -Path $root -ChildPath $part) -Destination $package -Recurse
     }
 
-    # What the build staged for this platform alone stays behind: libtorch, and natives that every platform has its own of.
+    # Files staged only for this platform are left out: libtorch, and the native libraries, which are added below for every platform.
     $module = Join-Path -Path $root -ChildPath 'module'
     foreach ($file in Get-ChildItem -LiteralPath $module -File -Recurse) {
         $relative = [System.IO.Path]::GetRelativePath($root, $file.FullName)
@@ -276,7 +276,7 @@ function New-Package {
 function Clear-Build {
     <#
     .SYNOPSIS
-    Removes what the other tasks made.
+    Removes the output of the other tasks.
     #>
     [CmdletBinding(SupportsShouldProcess)]
     param()

@@ -1,10 +1,10 @@
 <#
 .SYNOPSIS
-Checks what examples/first-edit.ps1 wrote.
+Checks the output of examples/first-edit.ps1.
 
 .DESCRIPTION
-All files are there, sizes are the scene's, nothing outside the masks has changed, the inside has, and the parameters can be read back.
-Every fault is told; the script ends with 1 where there was one.
+All files must exist, sizes must equal the scene's, pixels must differ inside the masks and nowhere else, and the parameters must be readable.
+The script prints every check and exits with code 1 if one fails.
 
 .PARAMETER Folder
 The folder that the example wrote into.
@@ -23,7 +23,7 @@ $script:faults = 0
 function Confirm-That {
     <#
     .SYNOPSIS
-    Tells whether something holds, and counts what does not.
+    Prints the result of a check, and counts failures.
     #>
     [CmdletBinding()]
     param([bool] $Holds, [string] $What)
@@ -34,7 +34,7 @@ function Confirm-That {
 function Read-File {
     <#
     .SYNOPSIS
-    Reads one of the pictures.
+    Reads one of the output pictures.
     #>
     [CmdletBinding()]
     param([string] $Name)

@@ -27,7 +27,7 @@ internal sealed class BenchOptions
 
     /// <summary>Reads the arguments after the command.</summary>
     /// <param name="args">All arguments.</param>
-    /// <param name="defaults">The valid options with their defaults, of which the last counts; "false" makes a switch.</param>
+    /// <param name="defaults">The valid options with their defaults; of several for one name, the last counts; "false" makes a switch.</param>
     /// <returns>Null if an argument is not an option or lacks its value.</returns>
     public static BenchOptions? Parse(string[] args, params (string Name, string Value)[] defaults)
     {
@@ -70,12 +70,12 @@ internal sealed class BenchOptions
         Enum.TryParse(name, ignoreCase: true, out SceneEditForm form) ? form : throw Wrong("forms", string.Join(",", Enum.GetNames<SceneEditForm>())))];
 
     /// <summary>Opens the bundle on the requested device.</summary>
-    /// <param name="pool">Keeps its networks.</param>
+    /// <param name="pool">Keeps the networks.</param>
     public InpaintModel Open(ModelPool pool) =>
         InpaintModel.Open(ModelCatalog.CreateDefault(), Model, null, Device, pool);
 
     /// <summary>Opens the requested engine on the bundle.</summary>
-    /// <param name="pool">Keeps its networks.</param>
+    /// <param name="pool">Keeps the networks.</param>
     public IEditEngine OpenEngine(ModelPool pool) => EngineCatalog.Open(
         Enum.TryParse(this["engine"], ignoreCase: true, out EngineKind kind) ? kind : throw Wrong("engine", string.Join(", ", Enum.GetNames<EngineKind>())),
         new EngineModels(Model),

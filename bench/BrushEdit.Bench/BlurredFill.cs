@@ -2,7 +2,7 @@ using BrushEdit.Imaging;
 
 namespace BrushEdit.Bench;
 
-/// <summary>A baseline without a network: a hole filled with a blur of the pixels around it, which a model has to beat.</summary>
+/// <summary>A baseline without a network: a hole filled with a blur of the pixels around it. A model has to beat it.</summary>
 internal static class BlurredFill
 {
     private const double Sigma = 2;
@@ -10,7 +10,7 @@ internal static class BlurredFill
 
     /// <summary>Fills a hole from its rim inwards by repeated normalised Gaussian blur.</summary>
     /// <param name="rgb">Interleaved RGB, rows from the top.</param>
-    /// <param name="mask">Not 0 = hole.</param>
+    /// <param name="mask">Nonzero = hole.</param>
     /// <param name="width">Pixels across.</param>
     /// <param name="height">Pixels down.</param>
     /// <returns>The filled picture; null if there are no kept pixels to fill the hole from.</returns>
@@ -33,7 +33,7 @@ internal static class BlurredFill
             bands[i % 3][i / 3] = rgb[i] * known[i / 3];
         }
 
-        // A pixel is filled once enough of its neighbourhood is known; a round reaches about a kernel's radius.
+        // A pixel is filled once enough of its neighbourhood is known; each round advances by about a kernel's radius.
         while (known.Contains(0))
         {
             float[] weight = GaussianFilter.Blur(known, width, height, Taps, Sigma);

@@ -11,13 +11,13 @@ internal sealed class ContactSheet(int side)
     private readonly int scale = side > 64 ? 2 : 3;
     private readonly List<byte[][]> rows = [];
 
-    /// <summary>Adds a row; rows beyond the twelfth begin another column.</summary>
-    /// <param name="pictures">Interleaved RGB, as many in every row.</param>
+    /// <summary>Adds a row; after every twelve rows, a new block of columns begins.</summary>
+    /// <param name="pictures">Interleaved RGB; every row must have the same number.</param>
     public void Add(params byte[][] pictures) => rows.Add(pictures);
 
     /// <summary>A picture with its mask in red.</summary>
     /// <param name="rgb">Interleaved RGB.</param>
-    /// <param name="mask">Not 0 = masked.</param>
+    /// <param name="mask">Nonzero = masked.</param>
     public static byte[] Tint(byte[] rgb, byte[] mask)
     {
         byte[] tinted = [.. rgb];

@@ -11,13 +11,13 @@ using BrushEdit.Training;
 namespace BrushEdit.Bench;
 
 /// <summary>
-/// What a new background leaves of the old one along the edges of what is kept, on held-out scenes, whose true edges are known: with a hard
-/// mask, whose fill fades in, and with the matte that is made of it; with true outlines and with the segmenter's; over the true new ground,
-/// so that nothing but the edge is measured, and over the network's.
+/// Measures how much of the old background remains along the edges of kept objects when the background is replaced, on held-out scenes with
+/// known true edges: with a hard mask, whose fill fades in, and with the matte made from it; with true outlines and with the segmenter's; over
+/// the true new background, so that only the edge is measured, and over the network's.
 /// </summary>
 internal static class EdgesCommand
 {
-    // Pixels on either side of the true edge, in scenes of 128 x 128.
+    // Pixels on either side of the true edge, for scenes of 128 x 128.
     private const int Rim = 3;
 
     /// <summary>Measures and prints.</summary>
@@ -122,9 +122,9 @@ internal static class EdgesCommand
     }
 
     /// <summary>How far a result is from the truth in a rim.</summary>
-    /// <param name="Levels">Mean absolute difference, levels of 255.</param>
-    /// <param name="OldShare">How much of the way from the new background to the old one it is, by least squares over the rim.</param>
-    /// <param name="Psnr">Peak signal-to-noise ratio, dB.</param>
+    /// <param name="Levels">The mean absolute difference, in levels of 255.</param>
+    /// <param name="OldShare">The share of the old background in the result, the rest being the new one, by least squares over the rim.</param>
+    /// <param name="Psnr">The peak signal-to-noise ratio in dB.</param>
     private sealed record RimError(double Levels, double OldShare, double Psnr)
     {
         public static RimError Of(byte[] result, byte[] truth, byte[] before, bool[] rim)

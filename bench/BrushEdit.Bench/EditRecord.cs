@@ -6,17 +6,17 @@ using BrushEdit.Synthesizing;
 namespace BrushEdit.Bench;
 
 /// <summary>One edit by instruction, and its outcome.</summary>
-/// <param name="Right">Whether it did what was requested, by the scene's truth.</param>
+/// <param name="Right">Whether the result is as requested, by the scene's ground truth, and the plan has the right kind of edit.</param>
 /// <param name="Planned">Whether the plan has the right kind of edit.</param>
-/// <param name="MaskIoU">The edited mask against the true one, intersection over union; 0 without one.</param>
-/// <param name="Verdict">The truth's verdict; null if there is no result.</param>
+/// <param name="MaskIoU">The IoU of the edited mask with the true one; 0 without one.</param>
+/// <param name="Verdict">The verdict by ground truth; null if there is no result.</param>
 /// <param name="Result">The result, or the scene itself if there is none: interleaved RGB.</param>
-/// <param name="Mask">Where it was edited; null if there is no mask.</param>
-/// <param name="Judgement">The verdict of verification, which does not know the truth; null if it was not run.</param>
+/// <param name="Mask">The edited mask; null if there is none.</param>
+/// <param name="Judgement">The verdict of verification, which does not know the ground truth; null if it was not run.</param>
 /// <param name="Seconds">Seconds by stage.</param>
 /// <param name="Note">The caption, or why there is no result.</param>
-/// <param name="Edit">The edit with what each stage found; null if there is no result.</param>
-/// <param name="Fault">The kind of the fault that ended the edit; null if none did.</param>
+/// <param name="Edit">The edit with the results of its stages; null if there is no result.</param>
+/// <param name="Fault">The kind of fault that ended the edit; null if there was none.</param>
 internal sealed record EditRecord(
     bool Right, bool Planned, double MaskIoU, SceneVerdict? Verdict, byte[] Result, byte[]? Mask, EditVerdict? Judgement, IReadOnlyDictionary<string, TimeSpan> Seconds, string Note, ImageEdit? Edit, EditFault? Fault)
 {
@@ -45,7 +45,7 @@ internal sealed record EditRecord(
         }
     }
 
-    /// <summary>The columns of a table's row.</summary>
+    /// <summary>The cells of a table row that summarizes records.</summary>
     public static string Row(IReadOnlyList<EditRecord> records)
     {
         List<SceneVerdict> looked = [.. records.Where(record => record.Verdict?.Finding is not null).Select(record => record.Verdict!)];

@@ -12,8 +12,8 @@ using TorchSharp;
 namespace BrushEdit.Bench;
 
 /// <summary>
-/// Edits held-out scenes by their instructions alone, from the plan to the fill, and judges the results by the truth that scenes know.
-/// The same options reproduce the same figures.
+/// Edits held-out scenes by their instructions alone, from the plan to the fill, and judges the results by the scenes' ground truth.
+/// The same options give the same figures.
 /// </summary>
 internal static class EditsCommand
 {

@@ -7,8 +7,8 @@ using TorchSharp;
 
 namespace BrushEdit.Bench;
 
-/// <summary>Names the stage in which an edit failed: the first one whose work is wrong, in the order of the stages.</summary>
-/// <param name="model">The networks that fill; their autoencoder shows what no drawing could have saved.</param>
+/// <summary>Names the stage in which an edit failed: the first one, in the order of the stages, with a wrong result.</summary>
+/// <param name="model">The networks that fill; their autoencoder shows which edits fail however well they are filled.</param>
 internal sealed class FailureCause(InpaintModel model)
 {
     private const double LeastOverlap = 0.5;
@@ -16,9 +16,9 @@ internal sealed class FailureCause(InpaintModel model)
 
     /// <summary>
     /// The cause: <c>plan</c> (another kind of edit, or none), <c>detector</c> (the target was not found, or another object was),
-    /// <c>mask</c> (the target was found and outlined wrongly), <c>caption</c> (it does not name what is wanted), <c>autoencoder</c> (the true
-    /// result, encoded and decoded in the same region, fails as well), and otherwise what the drawing lacks: <c>nothing drawn</c>, <c>colour</c>,
-    /// <c>outline</c>, <c>background</c>, <c>light</c> or <c>remains</c>.
+    /// <c>mask</c> (the target was found and outlined wrongly), <c>caption</c> (it does not name the requested object), <c>autoencoder</c> (the
+    /// true result, encoded and decoded in the same region, fails as well), and otherwise what is wrong in the fill: <c>nothing drawn</c>,
+    /// <c>colour</c>, <c>outline</c>, <c>colour and outline</c>, <c>background</c>, <c>light</c> or <c>remains</c>.
     /// </summary>
     /// <param name="scene">The scene before.</param>
     /// <param name="truth">The requested edit.</param>
@@ -40,7 +40,7 @@ internal sealed class FailureCause(InpaintModel model)
             return "detector";
         }
 
-        // An addition may be put anywhere; a replacement's room is larger than the object on purpose.
+        // An addition may be placed anywhere, and a replacement's mask is larger than the object on purpose.
         if (truth.Form is SceneEditForm.Remove or SceneEditForm.Recolor or SceneEditForm.Background && record.MaskIoU < LeastOverlap)
         {
             return "mask";
@@ -69,7 +69,7 @@ internal sealed class FailureCause(InpaintModel model)
     private static Box Extent(ToyScene scene, SceneThing thing) =>
         Mask.FromValues(scene.Objects.First(one => one.Phrase == thing.Phrase).VisibleMask, scene.Width, scene.Height).Binarize().Bounds ?? default;
 
-    // The true result as the best fill could show it: through the autoencoder, cut, scaled and blended as a fill is.
+    // The true result as the best possible fill would show it: passed through the autoencoder, and cut, scaled and blended like a fill.
     private byte[] Coded(Picture picture, Mask mask, InpaintSettings settings)
     {
         FillJob job = FillJob.Plan(model, new FillRequest(picture, mask, settings));

@@ -7,8 +7,8 @@ using BrushEdit.Inpainting;
 namespace BrushEdit.Bench;
 
 /// <summary>
-/// Seconds of an edit with the full Stable Diffusion 1.5 shape: many guided steps against the few of a distilled model, with the full
-/// autoencoder and the tiny one. Some steps of each kind are run and timed within real fills; a row is the sum of its parts.
+/// Processor seconds of an edit at the full size of Stable Diffusion 1.5: many guided steps against the few of a distilled model, with the full
+/// autoencoder and with the tiny one. Some steps of each kind are timed within real fills; a row is the sum of its parts.
 /// </summary>
 internal static class FewStepsCommand
 {
@@ -25,7 +25,7 @@ internal static class FewStepsCommand
     public static void Run(BenchOptions options)
     {
         int side = options.Count("size");
-        int timed = options.Count("timed");
+        int timed = options.Count("timed") is var steps && steps >= 2 ? steps : throw options.Wrong("timed", "a whole number of at least 2");
         ComputeDevice device = options.Device;
         using FullSizeModel model = new(device, side);
         Picture picture = Picture.FromRgb(new byte[side * side * 3], side, side);
@@ -61,7 +61,7 @@ internal static class FewStepsCommand
         {
             foreach ((string name, _, int steps, bool guided) in Rows)
             {
-                // A step costs the same under either autoencoder.
+                // A step costs the same with either autoencoder.
                 Parts frame = parts[(guided && !tiny, tiny)];
                 double step = parts[(guided, false)].Step;
                 double whole = frame.Before + (steps * step) + frame.After;
@@ -78,7 +78,7 @@ internal static class FewStepsCommand
         return stamps.Parts(settings.Steps, Stamps.Now);
     }
 
-    /// <summary>Seconds of processor time of a fill's parts.</summary>
+    /// <summary>The processor seconds of a fill's parts.</summary>
     private sealed record Parts(double Before, double Step, double After);
 
     private sealed class Stamps : IProgress<InpaintProgress>
@@ -98,7 +98,7 @@ internal static class FewStepsCommand
 
         public void Report(InpaintProgress value) => seen.Add((value.Stage, value.Step, Now));
 
-        // The first step also pays for the text's keys and values and for the sampler: it is excluded if there are other steps.
+        // The first step is not timed, because it also computes the text's keys and values and creates the sampler.
         public Parts Parts(int steps, double end)
         {
             double firstDone = seen.First(one => one.Stage == InpaintStage.Denoising && one.Step == 1).At;

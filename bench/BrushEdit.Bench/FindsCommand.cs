@@ -7,8 +7,8 @@ using BrushEdit.Synthesizing;
 namespace BrushEdit.Bench;
 
 /// <summary>
-/// How the detector's best scores distribute in held-out scenes: for what is there, for what is there in another colour, and for what is
-/// not there at all. Says what the rule of "not found" makes of them.
+/// The distribution of the detector's best scores in held-out scenes: for objects that are present, present in another colour, and absent.
+/// It shows how a threshold for "not found" would affect them.
 /// </summary>
 internal static class FindsCommand
 {

@@ -9,8 +9,8 @@ using TorchSharp;
 namespace BrushEdit.Bench;
 
 /// <summary>
-/// Writes a base model with its BrushNet at the published size, with random weights in half precision, as a diffusers folder: a model for a
-/// user's script if nothing can be downloaded. Large parts are sharded, as published. It contains a LoRA and a tiny autoencoder.
+/// Writes a base model with its BrushNet at the published size, with random weights in half precision, as a diffusers folder, for scripts to
+/// use if nothing can be downloaded. Large parts are sharded, as published. The folder also contains a LoRA and a tiny autoencoder.
 /// </summary>
 internal static class FullSizeFolder
 {
@@ -61,7 +61,7 @@ internal static class FullSizeFolder
         Lora(folder, usual.Unet);
     }
 
-    /// <summary>A LoRA of rank 64 on every projection of the U-Net's attentions, as an LCM-LoRA has, under PEFT's names.</summary>
+    /// <summary>A LoRA of rank 64 on every attention projection of the U-Net, like an LCM-LoRA, under PEFT's names.</summary>
     private static void Lora(string folder, UNetConfig config)
     {
         const int rank = 64;
@@ -135,7 +135,7 @@ internal static class FullSizeFolder
         ["scaling_factor"] = config.ScalingFactor,
     };
 
-    // The end token has the old meaning, "the highest id of the row": the small vocabulary's is not the published one.
+    // The end token id has its legacy meaning, "the highest id of the row", because the small vocabulary's differs from the published one.
     private static JsonObject TextJson(ClipTextConfig config) => new()
     {
         ["architectures"] = new JsonArray(config.WithProjection ? "CLIPTextModelWithProjection" : "CLIPTextModel"),

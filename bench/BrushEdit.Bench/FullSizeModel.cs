@@ -9,7 +9,7 @@ using TorchSharp;
 
 namespace BrushEdit.Bench;
 
-/// <summary>Stable Diffusion 1.5 and BrushNet at their full size with random weights: as fast as the real ones, with nothing to download.</summary>
+/// <summary>Stable Diffusion 1.5 and BrushNet at full size with random weights: as fast as the real ones, without a download.</summary>
 internal sealed class FullSizeModel : IInpaintModel, IDisposable
 {
     private readonly TextEncoders text;
@@ -17,9 +17,9 @@ internal sealed class FullSizeModel : IInpaintModel, IDisposable
     private readonly AutoencoderTiny tiny;
     private readonly Denoiser denoiser;
 
-    /// <summary>Makes the networks on their device.</summary>
+    /// <summary>Creates the networks on their device.</summary>
     /// <param name="device">The device and precision.</param>
-    /// <param name="side">The side of the pictures it works on.</param>
+    /// <param name="side">The side in pixels of the pictures it works on.</param>
     public FullSizeModel(ComputeDevice device, int side)
     {
         Device = device;

@@ -3,14 +3,14 @@ using BrushEdit.Tests.Fuzzing;
 
 namespace BrushEdit.Bench;
 
-/// <summary>The fuzzers' long run: every reader in turn, with ever new cases, until the time is over.</summary>
+/// <summary>A long run of the fuzzers: every reader in turn, with new cases each time, until the time is up.</summary>
 internal static class FuzzCommand
 {
     private const int Together = 500;
 
     /// <summary>Runs and prints a line for each reader.</summary>
     /// <param name="options">The command's options.</param>
-    /// <exception cref="EditException">A case ended in anything but an <see cref="EditException"/>.</exception>
+    /// <exception cref="EditException">A case ended in an exception other than an <see cref="EditException"/>.</exception>
     public static void Run(BenchOptions options)
     {
         int seconds = options.Count("seconds");

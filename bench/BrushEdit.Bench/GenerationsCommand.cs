@@ -3,7 +3,7 @@ using BrushEdit.Synthesizing;
 
 namespace BrushEdit.Bench;
 
-/// <summary>A JPEG edited again and again, each time from the file before: what becomes of the part that is kept.</summary>
+/// <summary>Edits a JPEG repeatedly, each time from the previous file, and measures the loss in the kept region.</summary>
 internal static class GenerationsCommand
 {
     private const int Side = 512;
@@ -29,7 +29,7 @@ internal static class GenerationsCommand
                     Picture anew = Edited(original, folder, mask, edits, coded => new PictureSaveOptions { Quality = coded.Quality, ChromaSubsampling = coded.ChromaSubsampling });
                     Picture kept = Edited(original, folder, mask, edits, _ => PictureSaveOptions.Default);
 
-                    // Blocks of 16 x 16 cover every sampling; one more pixel lies between blocks, where chroma is drawn of both.
+                    // Blocks of 16 x 16 cover every chroma subsampling; at their borders, upsampled chroma mixes in one pixel of the next block.
                     Mask touched = Blocks(mask).Grow(1);
                     Console.WriteLine($"| quality {quality}, {sampling} | {edits} | {Psnr(before, anew, mask)} | {Psnr(before, kept, mask)} | {Psnr(before, kept, touched)} |");
                 }

@@ -11,9 +11,9 @@ using TorchSharp;
 namespace BrushEdit.Bench;
 
 /// <summary>
-/// The measurements for a machine with a GPU, in one call: guided steps at several batch sizes with the branch and without, a whole fill, and the
-/// peak of memory, beside what <c>bench/gpu/reference.py</c> measured of the reference networks. With <c>--tiny</c> the bundle takes the place of
-/// the full-size model, so that the list itself can be tried anywhere.
+/// All measurements for a machine with a GPU in one call: guided steps at several batch sizes with and without the branch, a whole fill, and
+/// peak memory, compared with the reference networks' figures from <c>bench/gpu/reference.py</c>. With <c>--tiny</c>, the bundle replaces the
+/// full-size model, so that the command can be tried on any machine.
 /// </summary>
 internal static class GpuCommand
 {
@@ -48,7 +48,8 @@ internal static class GpuCommand
 
     private static string Row(string name, int batch) => $"{name}, {batch} picture(s), ms";
 
-    // The first step also makes the text's keys and values, and is left out; on a GPU the look at the answer's numbers waits for each step.
+    // The first step is left out, because it also computes the text's keys and values. On a GPU, the denoiser's check for NaN and infinity
+    // waits for each step to end.
     private static double Step(IInpaintModel model, BenchOptions options, int batch, double conditioning)
     {
         int steps = options.Count("timed") + 1;
@@ -119,7 +120,9 @@ internal static class GpuCommand
         public TimeSpan Between(int first, int last) => Stopwatch.GetElapsedTime(seen[first], seen[last]);
     }
 
-    /// <summary>The most memory that the device held: of a GPU what it holds more than before, by its driver's own tool; of a processor the process's.</summary>
+    /// <summary>
+    /// The peak memory: on a GPU, the increase of its used memory by nvidia-smi; on a CPU, that of the process.
+    /// </summary>
     private sealed class PeakMemory : IDisposable
     {
         private readonly Thread? watcher;
@@ -131,12 +134,12 @@ internal static class GpuCommand
         {
             if (gpu is { } index)
             {
-                before = Held(index);
+                before = most = Held(index);
                 watcher = new Thread(() =>
                 {
                     while (!ended.Wait(TimeSpan.FromMilliseconds(200)))
                     {
-                        most = Math.Max(most, Held(index));
+                        Interlocked.Exchange(ref most, Math.Max(most, Held(index)));
                     }
                 });
                 watcher.Start();
@@ -166,7 +169,7 @@ internal static class GpuCommand
             process.WaitForExit();
             return long.TryParse(text, NumberStyles.Integer, CultureInfo.InvariantCulture, out long held)
                 ? held
-                : throw new InvalidOperationException($"nvidia-smi did not tell the memory of GPU {index}: {text.Trim()}");
+                : throw new InvalidOperationException($"nvidia-smi did not report the memory of GPU {index}: {text.Trim()}");
         }
     }
 }

@@ -15,7 +15,7 @@ internal sealed class HostBatch(string folder, string model, int steps, string d
 
     private static readonly string Root = Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "..", "..", "..", "..", ".."));
 
-    // The tool's own program: 'dotnet pwsh' starts another process, which a kill would miss.
+    // PowerShell's assembly is run directly, because 'dotnet pwsh' starts another process, which a kill would miss.
     private static readonly Lazy<string> PowerShell = new(() =>
     {
         ProcessStartInfo start = new("dotnet", ["pwsh", "-NoLogo", "-NoProfile", "-Command", "$PSHOME"]) { RedirectStandardOutput = true, WorkingDirectory = Root };
@@ -35,7 +35,7 @@ internal sealed class HostBatch(string folder, string model, int steps, string d
     public string Input { get; } = Directory.CreateDirectory(Path.Combine(folder, "in")).FullName;
 
     /// <summary>Draws the inputs.</summary>
-    /// <param name="count">How many.</param>
+    /// <param name="count">The number of scenes.</param>
     public void Draw(int count)
     {
         for (int i = 0; i < count; i++)
@@ -49,12 +49,12 @@ internal sealed class HostBatch(string folder, string model, int steps, string d
     /// <param name="place">The output folder's name.</param>
     public Process Start(string place)
     {
-        // An addition needs no detector, which the bundle may not have.
+        // An addition needs no detector, which the bundle may lack.
         string command = $"Import-Module '{Path.Combine(Root, "BrushEdit.psd1")}'; Invoke-ImageEdit '{Input}/*' 'add a red ball on the left' -Directory '{Path.Combine(folder, place)}' -Resume"
             + $" -Model '{Path.GetFullPath(model)}' -Steps {steps} -Device {device} -WarningAction SilentlyContinue | ForEach-Object {{ }}";
         ProcessStartInfo start = new("dotnet", [PowerShell.Value, "-NoLogo", "-NoProfile", "-Command", command]) { RedirectStandardInput = true, RedirectStandardError = true };
 
-        // Errors are counted by the name at the start of the line, which colour codes would displace.
+        // Errors are counted by the cmdlet's name at the start of a line, which colour codes would displace.
         start.Environment["NO_COLOR"] = "1";
         start.Environment["OMP_NUM_THREADS"] = "1";
         Process process = Process.Start(start)!;
@@ -75,7 +75,7 @@ internal sealed class HostBatch(string folder, string model, int steps, string d
         }
     }
 
-    /// <summary>Stops the process like Ctrl+C.</summary>
+    /// <summary>Stops the process as Ctrl+C does.</summary>
     /// <param name="process">The process.</param>
     public static void Interrupt(Process process)
     {
@@ -88,7 +88,7 @@ internal sealed class HostBatch(string folder, string model, int steps, string d
         }
     }
 
-    /// <summary>The files that the journal records as done.</summary>
+    /// <summary>The number of files that the journal records as done.</summary>
     /// <param name="place">The output folder's name.</param>
     public int Done(string place)
     {
@@ -102,7 +102,7 @@ internal sealed class HostBatch(string folder, string model, int steps, string d
         return reader.ReadToEnd().Split("\"event\":\"done\"").Length - 1;
     }
 
-    /// <summary>Temporary files in an output folder.</summary>
+    /// <summary>The number of temporary files in an output folder.</summary>
     /// <param name="place">The output folder's name.</param>
     public int Unfinished(string place)
     {
@@ -114,7 +114,7 @@ internal sealed class HostBatch(string folder, string model, int steps, string d
     /// <param name="expected">The reference folder.</param>
     /// <param name="actual">The folder to check.</param>
     /// <param name="all">Whether all of them must exist.</param>
-    /// <exception cref="InvalidOperationException">One differs or is missing.</exception>
+    /// <exception cref="InvalidOperationException">A picture differs or is missing.</exception>
     public void RequireSame(string expected, string actual, bool all)
     {
         foreach (string file in Directory.GetFiles(Path.Combine(folder, expected), "*.png"))

@@ -24,7 +24,7 @@ internal static class LoadingCommand
             Write(path);
         }
 
-        // Once, so that the file is in the cache, whatever else the machine did.
+        // Reads the file once, so that it is in the file cache.
         _ = RegularFile.Hash(path);
         Console.WriteLine($"SAM-huge, {new FileInfo(path).Length / 1048576.0:0} MiB on disk");
         Console.WriteLine();

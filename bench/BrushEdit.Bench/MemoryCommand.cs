@@ -8,7 +8,7 @@ using TorchSharp;
 
 namespace BrushEdit.Bench;
 
-/// <summary>Many edits in one process: what stays behind of them, in memory and in tensors.</summary>
+/// <summary>Runs many edits in one process and prints the memory and the live tensors that remain.</summary>
 internal static class MemoryCommand
 {
     /// <summary>Measures and prints.</summary>
@@ -26,7 +26,7 @@ internal static class MemoryCommand
         Console.WriteLine("|---|---|---|---|");
         for (int done = 0; done <= count; done++)
         {
-            // The first edit loads the networks: what counts is what comes after it.
+            // The first edit loads the networks; only growth after it counts.
             if (done <= 1 || done % Math.Max(1, count / 10) == 0)
             {
                 Print(done);

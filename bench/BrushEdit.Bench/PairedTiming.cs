@@ -3,23 +3,23 @@ using TorchSharp;
 
 namespace BrushEdit.Bench;
 
-/// <summary>Two methods for the same result, timed alternately, so that other load on the machine affects both equally.</summary>
-/// <param name="First">Median seconds of the first.</param>
-/// <param name="Second">Median seconds of the second.</param>
-/// <param name="Ratio">Median over the pairs of second / first.</param>
+/// <summary>Timings of two methods that give the same result, run alternately, so that other load on the machine affects both equally.</summary>
+/// <param name="First">The median seconds of the first.</param>
+/// <param name="Second">The median seconds of the second.</param>
+/// <param name="Ratio">The median of second / first over the pairs.</param>
 internal sealed record PairedTiming(double First, double Second, double Ratio)
 {
     /// <summary>Times both alternately. Both should have run once before, so that nothing is loaded or compiled in the first pair.</summary>
-    /// <param name="first">One way.</param>
-    /// <param name="second">The other way.</param>
-    /// <param name="repeats">Pairs.</param>
-    /// <returns>By the clock, and in processor time, which other work on the machine hardly lengthens; it says nothing of a GPU.</returns>
+    /// <param name="first">The first method.</param>
+    /// <param name="second">The second method.</param>
+    /// <param name="repeats">The number of pairs.</param>
+    /// <returns>By wall-clock time, and by processor time, which other load hardly affects but which does not include a GPU's work.</returns>
     public static (PairedTiming Clock, PairedTiming Processor) Measure(Action first, Action second, int repeats)
     {
         List<(double Clock, double Processor)> one = [], other = [];
         for (int i = 0; i < repeats; i++)
         {
-            // Which of the two goes first changes from pair to pair.
+            // The order alternates from pair to pair.
             if (i % 2 == 0)
             {
                 one.Add(Time(first));

@@ -5,7 +5,7 @@ using TorchSharp;
 
 namespace BrushEdit.Bench;
 
-/// <summary>Exact savings of the denoiser.</summary>
+/// <summary>The denoiser's exact savings: they do not change the result.</summary>
 [Flags]
 internal enum Savings
 {
@@ -15,7 +15,7 @@ internal enum Savings
     /// <summary>The branch runs once for both halves of a guided step.</summary>
     BranchOnce = 1,
 
-    /// <summary>The branch does not run where its scale is 0.</summary>
+    /// <summary>The branch does not run while its scale is 0.</summary>
     BranchOff = 2,
 
     /// <summary>The text's keys and values are computed once.</summary>
@@ -29,7 +29,7 @@ internal enum Savings
 internal sealed class PlainDenoiser(UNet2DConditionModel unet, BrushNetModel brushnet, Savings kept)
 {
     /// <summary>Turns noise into a latent.</summary>
-    /// <param name="run">The settings of the run; with two texts both halves are run, at guidance 1 too.</param>
+    /// <param name="run">The settings of the run; with two texts, both halves are run, even at guidance scale 1.</param>
     /// <param name="sampler">A fresh sampler.</param>
     /// <param name="noise">Draws unit normals of the latent's shape.</param>
     /// <returns>The clean latent; the caller owns it.</returns>

@@ -9,7 +9,10 @@ using TorchSharp;
 
 namespace BrushEdit.Bench;
 
-/// <summary>The same fills in single precision, in bfloat16 and with weights in 8 bits: how far they are apart, what each costs, and what the probe says of this processor.</summary>
+/// <summary>
+/// Compares the same fills in single precision, in bfloat16 and with 8-bit weights: their differences, the cost of each, and the bfloat16
+/// probe's result on this processor.
+/// </summary>
 internal static class PrecisionCommand
 {
     private static readonly ComputeDevice Single = new(torch.CPU, torch.ScalarType.Float32);
@@ -62,7 +65,7 @@ internal static class PrecisionCommand
         Print("in bfloat16, their weights in 8 bits", first, Fill(options, Reduced with { EightBitWeights = true }, false, out cost), cost);
     }
 
-    /// <summary>The same pass of the U-Net, of both halves of a guided step, in single precision and otherwise, in turns.</summary>
+    /// <summary>Times the same U-Net pass, over both halves of a guided step, alternately in single precision and on the second device.</summary>
     private static void Passes(BenchOptions options, ComputeDevice second)
     {
         using ModelPool pool = new();

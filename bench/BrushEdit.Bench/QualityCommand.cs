@@ -91,10 +91,9 @@ internal static class QualityCommand
         return engine.Fill(picture, mask, settings).Samples[0].Picture.ToRgb();
     }
 
-    // The samples that the mask keeps.
+    // The colour values outside the hole.
     private static byte[] KeptOf(byte[] rgb, byte[] mask) => [.. rgb.Where((_, at) => mask[at / 3] == 0)];
 
-    // An object, or none, on the background of the hole; the whole picture if the edit changes the whole picture.
     /// <summary>The caption of a fill that shows an object, or none, on the scene's background; edits of whole pictures have the whole scene's.</summary>
     /// <param name="edit">The edit.</param>
     /// <param name="thing">The object; null for none.</param>

@@ -5,14 +5,14 @@ using BrushEdit.Imaging;
 namespace BrushEdit.Bench;
 
 /// <summary>
-/// Long batches in PowerShell, as a user runs them: memory over many edits, and what is left of a batch that is killed, stopped
-/// or fed with bad files.
+/// Long batches in PowerShell, as a user runs them: memory over many edits, and the outcome of a batch that is killed, stopped or given bad
+/// files.
 /// </summary>
 internal static class ReliabilityCommand
 {
     /// <summary>Runs the requested parts and prints their outcome.</summary>
     /// <param name="options">The command's options.</param>
-    /// <exception cref="InvalidOperationException">Something was not as it must be.</exception>
+    /// <exception cref="InvalidOperationException">A check failed.</exception>
     public static void Run(BenchOptions options)
     {
         string work = Directory.CreateTempSubdirectory("brushedit-reliability-").FullName;
@@ -83,7 +83,7 @@ internal static class ReliabilityCommand
             $"From a quarter of the way on, the largest is {later.Max():0.0} MiB, the smallest {later.Min():0.0}, the last {later[^1]:0.0}; the last less the first {later[^1] - later[0]:+0.0;-0.0}."));
     }
 
-    /// <summary>Kills batches at random moments, resumes them, and compares their output with that of an uninterrupted batch.</summary>
+    /// <summary>Breaks off batches at random moments, resumes them, and compares their output with that of an uninterrupted batch.</summary>
     private static void Broken(HostBatch batch, int files, int times, int seed, string how, Action<Process> end)
     {
         batch.Draw(files);
@@ -141,10 +141,10 @@ internal static class ReliabilityCommand
         File.WriteAllText(Bad("bad-text.jpg"), "This is no picture.");
         File.WriteAllBytes(Bad("bad-noise.png"), [.. Enumerable.Range(0, 4096).Select(i => (byte)(i * 7919 >> 3))]);
         byte[] huge = [.. good];
-        new byte[] { 0, 1, 0, 0, 0, 1, 0, 0 }.CopyTo(huge, 16); // 65536 x 65536, says its header
+        new byte[] { 0, 1, 0, 0, 0, 1, 0, 0 }.CopyTo(huge, 16); // 65536 x 65536 by its header
         File.WriteAllBytes(Bad("bad-huge-header.png"), huge);
         Directory.CreateDirectory(Bad("bad-folder.png"));
-        File.WriteAllBytes(Bad("renamed.jpg"), good); // a PNG under another name: no fault
+        File.WriteAllBytes(Bad("renamed.jpg"), good); // a PNG with another extension, which is valid
         Picture.FromRgb(new byte[5000 * 4000 * 3], 5000, 4000).Save(Bad("large.jpg"), new PictureSaveOptions { Rule = WriteRule.For(force: true) });
 
         (int code, string errors) = HostBatch.End(batch.Start("out"));

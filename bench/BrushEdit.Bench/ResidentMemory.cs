@@ -2,12 +2,12 @@ using System.Diagnostics;
 
 namespace BrushEdit.Bench;
 
-/// <summary>Resident memory of this process, MiB.</summary>
+/// <summary>Resident memory of this process in MiB.</summary>
 internal static class ResidentMemory
 {
     private const string Reset = "/proc/self/clear_refs";
 
-    /// <summary>What is resident now.</summary>
+    /// <summary>The memory resident now.</summary>
     public static double Now
     {
         get
@@ -17,7 +17,7 @@ internal static class ResidentMemory
         }
     }
 
-    /// <summary>The most since <see cref="Restart"/>, or since the process began where the system cannot count anew.</summary>
+    /// <summary>The peak since <see cref="Restart"/>, or since the process began if the system cannot reset it.</summary>
     public static double Peak
     {
         get
@@ -27,7 +27,7 @@ internal static class ResidentMemory
         }
     }
 
-    /// <summary>Counts the peak anew from here (Linux; proc(5), clear_refs).</summary>
+    /// <summary>Resets the peak (on Linux only; proc(5), clear_refs).</summary>
     public static void Restart()
     {
         GC.Collect();

@@ -8,8 +8,8 @@ using TorchSharp;
 namespace BrushEdit.Bench;
 
 /// <summary>
-/// What leaving out passes brings and costs: every saving beside the full run, on the same scenes with the same seeds, in turns within one
-/// process. The cost is measured against the full run's own results, and on the bundle against the truth.
+/// Measures what each skipping of passes saves and costs: every saving is compared with the full run, on the same scenes with the same seeds,
+/// alternately within one process. The loss is measured against the full run's results, and on the bundle also against the ground truth.
 /// </summary>
 internal static class SavingsCommand
 {
@@ -85,7 +85,7 @@ internal static class SavingsCommand
         Tally[] tallies = [.. rows.Select(_ => new Tally())];
         InpaintPipeline pipeline = new(model);
 
-        // Nothing is to be loaded or compiled in the first row.
+        // A short run first, so that nothing is loaded or compiled in the first row.
         pipeline.Fill(tasks[0].Picture, tasks[0].Mask, settings with { Caption = tasks[0].Edit.CaptionAfter, Seed = 0, Steps = Math.Min(settings.Steps, 2) });
         foreach (Task task in tasks)
         {
@@ -107,7 +107,7 @@ internal static class SavingsCommand
         }
     }
 
-    /// <summary>Samples of one picture one after the other against all in one batch.</summary>
+    /// <summary>Compares samples of one picture made one by one with all of them in one batch.</summary>
     private static void Samples(IInpaintModel model, InpaintSettings settings, IReadOnlyList<Task> tasks, int count)
     {
         Task task = tasks[0];

@@ -12,12 +12,12 @@ using BrushEdit.Training;
 namespace BrushEdit.Bench;
 
 /// <summary>
-/// What it brings to take a removed thing's shadow along, on held-out scenes, whose true shadows are known: how much of the shadow the mask
-/// covers, how much background it covers needlessly, and what the removal leaves.
+/// Measures the effect of removing an object's shadow with it, on held-out scenes with known true shadows: how much of the shadow the mask
+/// covers, how much background it covers needlessly, and how good the removal is.
 /// </summary>
 internal static class ShadowsCommand
 {
-    // Where a shadow darkens by less, nobody sees it; of 255.
+    // A shadow that darkens by less than this, of 255, is invisible.
     private const byte Visible = 13;
 
     /// <summary>Measures and prints.</summary>
@@ -66,10 +66,10 @@ internal static class ShadowsCommand
     }
 
     /// <summary>One removal.</summary>
-    /// <param name="Covered">Share of the visible shadow that the mask covers; null if there is none.</param>
+    /// <param name="Covered">The share of the visible shadow that the mask covers; null if there is none.</param>
     /// <param name="Needless">Masked pixels that show neither the object nor its shadow, relative to the object's pixels.</param>
-    /// <param name="Right">Whether the object is gone, by the scene's truth; null if nothing was filled.</param>
-    /// <param name="Psnr">Distance to the truth where it differs from the source, dB; null if nothing was filled.</param>
+    /// <param name="Right">Whether the object is gone, by the scene's ground truth; null if nothing was filled.</param>
+    /// <param name="Psnr">The PSNR in dB where the true result differs from the source; null if nothing was filled.</param>
     /// <param name="Mask">The mask.</param>
     /// <param name="Result">The result; the scene itself if nothing was filled.</param>
     private sealed record ShadowRecord(double? Covered, double Needless, bool? Right, double? Psnr, byte[] Mask, byte[] Result)

@@ -11,8 +11,8 @@ using TorchSharp;
 namespace BrushEdit.Bench;
 
 /// <summary>
-/// What a whole edit costs and what each exact saving brings: the same run with and without it, in turns. A comparison whose two
-/// sides do not come to the same latent is an error.
+/// Measures the cost of a whole edit and the effect of each exact saving: the same run with and without it, alternately. If the two runs of a
+/// comparison do not give the same latent, the command fails.
 /// </summary>
 internal static class SpeedCommand
 {
@@ -95,7 +95,7 @@ internal static class SpeedCommand
         Console.WriteLine();
     }
 
-    /// <summary>The calls of an edit's networks, with the same shapes, and nothing between them.</summary>
+    /// <summary>Calls an edit's networks with the same shapes and nothing in between.</summary>
     private static void NetworksAlone(IInpaintModel model, InpaintSettings settings)
     {
         using IDisposable inference = torch.inference_mode();
@@ -125,17 +125,17 @@ internal static class SpeedCommand
         model.WithVae(vae => vae.Decode(mean));
     }
 
-    /// <summary>The largest resident size of this process so far, MiB (Linux: VmHWM).</summary>
-    // The effect of a saving is measured at the usual guidance, whatever a small model proposes.
+    // The effect of a saving is measured at the usual guidance scale, whatever the model's default.
     private static double Guidance(InpaintSettings settings) => settings.GuidanceScale ?? InpaintSettings.UsualGuidanceScale;
 
+    /// <summary>The peak resident memory of this process so far, in MiB.</summary>
     private static double Peak()
     {
         using Process self = Process.GetCurrentProcess();
         return self.PeakWorkingSet64 / 1048576.0;
     }
 
-    /// <summary>One saving after another, on the same model.</summary>
+    /// <summary>Compares runs with and without savings on the same model.</summary>
     private sealed class Comparison(IInpaintModel model, InpaintSettings settings, int repeats)
     {
         public void Print(string name, DenoisingRun with, DenoisingRun without, Savings kept) => model.WithDenoiser(denoiser =>

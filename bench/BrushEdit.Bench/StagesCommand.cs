@@ -8,8 +8,8 @@ using static TorchSharp.torch;
 namespace BrushEdit.Bench;
 
 /// <summary>
-/// What a detector and a segmenter of the published size cost, one picture at a time, with random weights: seconds by the clock and of the
-/// processor, and the highest memory of the process, weights included.
+/// Measures the cost of a detector or a segmenter of the published size, for one picture, with random weights: wall-clock and processor
+/// seconds, and the peak memory of the process, weights included.
 /// </summary>
 internal static class StagesCommand
 {
@@ -53,7 +53,7 @@ internal static class StagesCommand
         DetectorTraining.Initialize(network);
         network.eval();
 
-        // [CLS] a red car . a dog . [SEP], by BERT's vocabulary.
+        // [CLS] a red car . a dog . [SEP], in BERT's vocabulary.
         long[,] ids = { { 101, 1037, 2417, 2482, 1012, 1037, 3899, 1012, 102 } };
         DinoText text = network.EncodeText(ids, new PhraseTokens(101, 102, 1012, 1029));
         Tensor pixels = randn(1, 3, ShortSide, LongSide, device.Type, device.Device);

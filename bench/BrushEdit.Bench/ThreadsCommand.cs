@@ -11,13 +11,13 @@ using BrushEdit.Synthesizing;
 namespace BrushEdit.Bench;
 
 /// <summary>
-/// What the number of threads and their way of waiting cost, alone and beside busy neighbours, and what workers side by side bring, as a batch has
-/// them. Each setting runs in processes of its own, since libtorch reads it once; the settings take turns, so that what else the machine does meets
-/// all of them.
+/// Measures how the number of threads and their way of waiting affect speed, with and without other busy threads on the machine, and what
+/// parallel workers gain, as in a batch. Each measurement runs in a separate process, since libtorch reads the settings once; the settings are
+/// measured in turn, so that other load on the machine affects them equally.
 /// </summary>
 internal static class ThreadsCommand
 {
-    // What libgomp spins where no policy is set (its documentation, GOMP_SPINCOUNT).
+    // libgomp's spin count if no wait policy is set (its documentation, GOMP_SPINCOUNT).
     private const string UsualSpin = "300000";
 
     /// <summary>Measures and prints.</summary>
@@ -70,7 +70,7 @@ internal static class ThreadsCommand
         Console.WriteLine(results.Count == 1 ? "All results are the same, to the bit." : $"There are {results.Count} different results.");
     }
 
-    // Two workers, four and so on, up to one for each thread.
+    // Two workers, four and so on, up to one per thread.
     private static IEnumerable<int> Shares(int threads)
     {
         for (int workers = 2; workers < threads; workers *= 2)
@@ -114,7 +114,7 @@ internal static class ThreadsCommand
             : throw new InvalidOperationException($"A measuring process ended with exit code {process.ExitCode}.");
     }
 
-    // Each worker has its own models and threads; the clock runs from when all are ready to when all have ended.
+    // Each worker has its own models and threads; the clock runs from the moment all are ready until all have ended.
     private static void Child(BenchOptions options)
     {
         int workers = options.Count("workers");
@@ -169,7 +169,7 @@ internal static class ThreadsCommand
         return (values[(values.Count - 1) / 2] + values[values.Count / 2]) / 2;
     }
 
-    /// <summary>Threads that do nothing but compute, as another program would.</summary>
+    /// <summary>Threads that only compute, like another busy program.</summary>
     private sealed class Neighbours : IDisposable
     {
         private readonly Thread[] threads;

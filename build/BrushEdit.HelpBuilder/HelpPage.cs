@@ -3,7 +3,7 @@ using System.Text;
 namespace BrushEdit.HelpBuilder;
 
 /// <summary>
-/// One cmdlet's help as written by hand, in Markdown: a title with the cmdlet's name, a synopsis, then the sections
+/// A cmdlet's help page, written by hand in Markdown: a title with the cmdlet's name, a synopsis, then the sections
 /// <c>Description</c>, <c>Parameters</c> (a heading <c>-Name</c> for each), <c>Inputs</c>, <c>Outputs</c>, <c>Examples</c> (a heading, a block
 /// of code, remarks), <c>Notes</c> and <c>Links</c> (a list).
 /// </summary>
@@ -12,16 +12,16 @@ internal sealed class HelpPage
     /// <summary>The cmdlet's name.</summary>
     public required string Name { get; init; }
 
-    /// <summary>One sentence.</summary>
+    /// <summary>What the cmdlet does, in one sentence.</summary>
     public required string Synopsis { get; init; }
 
-    /// <summary>Text of each section without subheadings, by its name.</summary>
+    /// <summary>The text of each section before its subheadings, by the section's name.</summary>
     public Dictionary<string, string> Sections { get; } = new(StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>What each parameter does, by its name without the dash.</summary>
+    /// <summary>The description of each parameter, by its name without the dash.</summary>
     public Dictionary<string, string> Parameters { get; } = new(StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>Title, code and remarks of each example.</summary>
+    /// <summary>The title, code and remarks of each example.</summary>
     public List<(string Title, string Code, string Remarks)> Examples { get; } = [];
 
     /// <summary>The text of a section; empty if it does not exist.</summary>
@@ -100,7 +100,7 @@ internal sealed class HelpPage
         return (title, string.Join('\n', lines[(open + 1)..close]), Prose(remarks));
     }
 
-    // Lines of a paragraph are joined, so that the console can wrap them; Markdown marks that only matter on a page are removed.
+    // Joins the lines of a paragraph, so that the console can wrap them, and removes backticks.
     private static string Prose(string body)
     {
         IEnumerable<string> paragraphs = body.Split("\n\n", StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)

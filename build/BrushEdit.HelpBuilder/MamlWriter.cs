@@ -3,7 +3,7 @@ using System.Xml.Linq;
 
 namespace BrushEdit.HelpBuilder;
 
-/// <summary>Writes help pages as MAML, the form <c>Get-Help</c> reads. Types, positions and sets come from the cmdlets themselves.</summary>
+/// <summary>Writes help pages as MAML, the format that <c>Get-Help</c> reads. Types, positions and parameter sets come from the cmdlets' metadata.</summary>
 internal static class MamlWriter
 {
     private static readonly XNamespace Root = "http://msh";
@@ -11,7 +11,7 @@ internal static class MamlWriter
     private static readonly XNamespace Command = "http://schemas.microsoft.com/maml/dev/command/2004/10";
     private static readonly XNamespace Dev = "http://schemas.microsoft.com/maml/dev/2004/10";
 
-    /// <summary>The document of all pages.</summary>
+    /// <summary>Returns a document of all pages.</summary>
     /// <param name="pages">The pages with their cmdlets.</param>
     /// <param name="shared">Descriptions of parameters that many cmdlets share; a page's own description takes precedence.</param>
     public static XDocument Write(IEnumerable<(HelpPage Page, CmdletInfo Cmdlet)> pages, IReadOnlyDictionary<string, string> shared) =>
@@ -46,14 +46,14 @@ internal static class MamlWriter
             Command + "example",
             new XElement(Maml + "title", $"Example {i + 1}: {e.Title}"),
             new XElement(Dev + "code", e.Code),
-            // Hosts do not separate two examples: the empty paragraphs do.
+            // Empty paragraphs separate the examples, because hosts do not.
             new XElement(Dev + "remarks", Paragraphs(e.Remarks), new XElement(Maml + "para"), new XElement(Maml + "para"))))),
         new XElement(Command + "relatedLinks", Links(page["Links"])));
 
     private static IEnumerable<CommandParameterInfo> Own(IEnumerable<CommandParameterInfo> parameters) =>
         parameters.Where(p => !Cmdlet.CommonParameters.Contains(p.Name));
 
-    // One parameter as it is in a set, or in all its sets together: it binds by name if any of them allows it.
+    // A parameter in one set, or in all its sets combined: it takes pipeline input if it does in any of them.
     private static XElement Parameter(HelpPage page, CmdletInfo cmdlet, IReadOnlyDictionary<string, string> shared, IReadOnlyList<CommandParameterInfo> sets)
     {
         CommandParameterInfo info = sets[0];
@@ -86,7 +86,7 @@ internal static class MamlWriter
             new XElement(Dev + "defaultValue", value));
     }
 
-    // The two parameters that PowerShell itself adds read the same everywhere.
+    // The two parameters that PowerShell adds have the same text everywhere.
     private static string ShouldProcessText(string name) => name switch
     {
         "WhatIf" => "Says what would be done, and does nothing.",

@@ -5,14 +5,14 @@ using System.Text.RegularExpressions;
 
 namespace BrushEdit.HelpBuilder;
 
-/// <summary>The default value of a parameter: from the page, or else from the cmdlet's property.</summary>
+/// <summary>The default value of a parameter: from the help page or else from the cmdlet's property.</summary>
 internal static partial class ParameterDefault
 {
     private const string Mark = "Default: ";
 
     /// <summary>
-    /// Removes the last paragraph <c>Default: ...</c> from a parameter's text, if it has one; else finds the value that the text describes as
-    /// the one <c>by default</c>.
+    /// Removes a last paragraph <c>Default: ...</c> from a parameter's text and returns its value; without one, returns the value before
+    /// <c>by default</c> in the text.
     /// </summary>
     /// <param name="text">The text.</param>
     public static (string Description, string? Default) Split(string text)
@@ -23,14 +23,14 @@ internal static partial class ParameterDefault
             : (text, null);
     }
 
-    /// <summary>The value that a new cmdlet's property has; null if it has none.</summary>
+    /// <summary>The property's value in a new instance of the cmdlet; null if it has none.</summary>
     /// <param name="cmdlet">The cmdlet.</param>
     /// <param name="parameter">The parameter.</param>
     public static string? Of(Type cmdlet, string parameter)
     {
         if (cmdlet.GetProperty(parameter) is not { } property)
         {
-            // A parameter that PowerShell itself adds.
+            // A parameter that PowerShell adds.
             return "False";
         }
 

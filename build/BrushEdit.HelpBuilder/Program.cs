@@ -3,7 +3,7 @@ using System.Reflection;
 
 namespace BrushEdit.HelpBuilder;
 
-/// <summary>Makes the module's help file of the pages in <c>module/help</c> when the module is built.</summary>
+/// <summary>Builds the module's help file from the pages in <c>module/help</c>.</summary>
 internal static class Program
 {
     private static int Main(string[] args)
@@ -46,7 +46,7 @@ internal static class Program
         }
         catch (FormatException fault)
         {
-            // The form MSBuild reads, so that the page is named in the build's output.
+            // MSBuild's error format, so that the build's output names the page.
             Console.Error.WriteLine($"error HELP001: {fault.Message}");
             return 1;
         }

@@ -1,6 +1,6 @@
 using BrushEdit.Linking;
 
-// Makes the staged copy of TorchSharp's shim loadable where the C++ runtime is older than the one it was built with.
+// Makes the staged copy of TorchSharp's shim loadable with a C++ runtime older than the one it was built with.
 if (args.Length != 1)
 {
     Console.Error.WriteLine("usage: BrushEdit.NativeBuilder <shim>");
@@ -14,7 +14,7 @@ try
 }
 catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or InvalidDataException)
 {
-    // The form MSBuild reads, so that the file is named in the build's output.
+    // MSBuild's error format, so that the build's output names the file.
     Console.Error.WriteLine($"error NATIVE001: {args[0]}: {fault.Message}");
     return 1;
 }

@@ -1,14 +1,14 @@
 namespace BrushEdit.Training;
 
 /// <summary>
-/// The cheapest way to assign every row its own column: Kuhn's assignment problem (Naval Research Logistics Quarterly 2, 1955), solved
-/// by shortest augmenting paths with potentials in O(rows^2 columns).
+/// The cheapest assignment of a different column to every row: Kuhn's assignment problem (Naval Research Logistics Quarterly 2, 1955),
+/// solved by shortest augmenting paths with potentials in O(rows^2 columns).
 /// </summary>
 public static class Assignment
 {
-    /// <summary>Solves it.</summary>
+    /// <summary>Solves the problem.</summary>
     /// <param name="costs">Finite costs, rows x columns; no more rows than columns.</param>
-    /// <returns>For each row its column.</returns>
+    /// <returns>The column of each row.</returns>
     /// <exception cref="ArgumentException">There are more rows than columns, or a cost is not finite.</exception>
     public static int[] Solve(double[,] costs)
     {
@@ -24,7 +24,7 @@ public static class Assignment
             throw new ArgumentException("A cost is not finite.", nameof(costs));
         }
 
-        // Row and column 0 stand for "none yet"; owner[column] is the row a column has.
+        // Row and column 0 stand for "none yet"; owner[column] is the row that has a column.
         double[] rowPotential = new double[rows + 1];
         double[] columnPotential = new double[columns + 1];
         int[] owner = new int[columns + 1];
@@ -46,7 +46,7 @@ public static class Assignment
         return chosen;
     }
 
-    /// <summary>Gives one more row a column, along the shortest path that ends at a free one.</summary>
+    /// <summary>Assigns a column to one more row, along the shortest path that ends at a free column.</summary>
     private static void Grow(double[,] costs, int row, double[] rowPotential, double[] columnPotential, int[] owner, int[] previous)
     {
         int columns = owner.Length - 1;

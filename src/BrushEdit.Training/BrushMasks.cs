@@ -1,12 +1,12 @@
 namespace BrushEdit.Training;
 
-/// <summary>Random masks as a hand would paint them: a few thick strokes, a box, or an ellipse.</summary>
+/// <summary>Random masks like those that users paint: a few thick strokes, a box, or an ellipse.</summary>
 public static class BrushMasks
 {
     /// <summary>Draws a mask.</summary>
-    /// <param name="random">Where the shape comes from.</param>
-    /// <param name="width">Pixels.</param>
-    /// <param name="height">Pixels.</param>
+    /// <param name="random">The random source.</param>
+    /// <param name="width">Pixels across.</param>
+    /// <param name="height">Pixels down.</param>
     /// <returns>Row-major, 255 = hole, 0 = keep; never empty.</returns>
     public static byte[] Draw(Random random, int width, int height)
     {

@@ -7,9 +7,9 @@ using BrushEdit.Segmenting;
 namespace BrushEdit.Training;
 
 /// <summary>The bundle's models in the form that complete edits use, all of them in memory.</summary>
-/// <param name="detector">Finds.</param>
-/// <param name="segmenter">Outlines.</param>
-/// <param name="inpainter">Fills.</param>
+/// <param name="detector">Finds objects.</param>
+/// <param name="segmenter">Outlines them.</param>
+/// <param name="inpainter">Fills masks; not disposed with this object.</param>
 public sealed class BundleModels(ObjectDetector detector, Segmenter segmenter, InpaintModel inpainter) : IObjectFinder, IObjectOutliner, IInpainter, IDisposable
 {
     private readonly InpaintPipeline pipeline = new(inpainter);

@@ -3,17 +3,17 @@ using static TorchSharp.torch;
 
 namespace BrushEdit.Training;
 
-/// <summary>The parts of losses that detection and segmentation are trained with. Boxes are centre x, centre y, width and height.</summary>
+/// <summary>The loss terms that detection and segmentation are trained with. Boxes are centre x, centre y, width and height.</summary>
 public static class DetectionLosses
 {
     /// <summary>
-    /// Focal loss of single yes-or-no questions (Lin et al., arXiv 1708.02002): cross entropy, weighted down where the answer is already good.
+    /// Focal loss of binary predictions (Lin et al., arXiv 1708.02002): cross-entropy, weighted down where the prediction is already good.
     /// </summary>
-    /// <param name="logits">Answers before the sigmoid, any shape.</param>
+    /// <param name="logits">Predictions before the sigmoid, any shape.</param>
     /// <param name="targets">0 or 1, or between; the same shape.</param>
-    /// <param name="alpha">Weight of a yes; that of a no is 1 - alpha.</param>
-    /// <param name="gamma">How strongly good answers are weighted down.</param>
-    /// <returns>The loss of each question, the same shape.</returns>
+    /// <param name="alpha">The weight of target 1; that of target 0 is 1 - alpha.</param>
+    /// <param name="gamma">How strongly good predictions are weighted down.</param>
+    /// <returns>The loss of each prediction, the same shape.</returns>
     public static Tensor Focal(Tensor logits, Tensor targets, double alpha = 0.25, double gamma = 2)
     {
         using DisposeScope scope = NewDisposeScope();

@@ -5,21 +5,21 @@ using static TorchSharp.torch;
 namespace BrushEdit.Training;
 
 /// <summary>The ground truth of a batch: B pictures, up to N objects each, T text tokens.</summary>
-/// <param name="Boxes">(B, N, 4): centre x, centre y, width, height, 0 to 1; rows beyond a picture's count are filled up.</param>
+/// <param name="Boxes">(B, N, 4): centre x, centre y, width, height, 0 to 1; rows beyond a picture's count are padding.</param>
 /// <param name="Tokens">(B, N, T): 1 for the tokens of the phrases that name an object.</param>
-/// <param name="Counts">For each picture its number of objects.</param>
+/// <param name="Counts">The number of objects in each picture.</param>
 /// <param name="TokenMask">(B, T): true for a token, false for padding.</param>
 public sealed record DetectorTruth(Tensor Boxes, Tensor Tokens, IReadOnlyList<int> Counts, Tensor TokenMask);
 
 /// <summary>
-/// The loss of Grounding DINO (arXiv 2303.05499): every decoder layer, and the proposals, are matched one to one with the truth, and judged
-/// by a contrastive focal loss over the text's tokens, the absolute error of boxes and their generalised intersection over union.
-/// All picture tokens of the encoder are judged as well, several of them for each object: one-to-many supervision, without which a network
+/// The loss of Grounding DINO (arXiv 2303.05499): the output of every decoder layer and the proposals are matched one to one with the ground
+/// truth; the loss adds a contrastive focal loss over the text's tokens, the absolute error of boxes and their generalised IoU.
+/// All picture tokens of the encoder are supervised as well, several of them for each object: without this one-to-many supervision, a network
 /// trained from scratch learns from only a few tokens per picture (Zong et al., arXiv 2211.12860, use it for the same purpose).
 /// </summary>
 public static class DetectorLoss
 {
-    // Costs of matching and weights of the loss, as Grounding DINO was trained.
+    // Matching costs and loss weights of Grounding DINO's training.
     private const double ClassCost = 1;
     private const double BoxCost = 5;
     private const double OverlapCost = 2;
@@ -56,7 +56,7 @@ public static class DetectorLoss
     {
         using DisposeScope scope = NewDisposeScope();
 
-        // A token that may propose nothing has a box of infinite logits.
+        // A token that must not propose a box has infinite box logits.
         Tensor boxes = output.EncoderBoxLogits.to(ScalarType.Float32).clamp(-30, 30).sigmoid();
         Tensor finite = Finite(output.EncoderLogits, truth);
         return Judge(finite, boxes, MatchMany(finite.detach(), boxes.detach(), truth), truth).MoveToOuterDisposeScope();
@@ -78,7 +78,7 @@ public static class DetectorLoss
         return Judge(finite, boxes, Match(finite.detach(), boxes.detach(), truth), truth).MoveToOuterDisposeScope();
     }
 
-    // Padding has a logit of minus infinity, which breaks the arithmetic; a very small one replaces it.
+    // Padding has a logit of minus infinity, which breaks the arithmetic; a very low one replaces it.
     private static Tensor Finite(Tensor logits, DetectorTruth truth) =>
         logits.to(ScalarType.Float32).masked_fill(truth.TokenMask.logical_not().unsqueeze(1), -30);
 
@@ -163,7 +163,7 @@ public static class DetectorLoss
         return [.. taken.Select(pair => (pair.Key.Picture, pair.Key.Query, pair.Value.Thing))];
     }
 
-    /// <summary>The cost of matching a box to an object: row by row (B, Q, N), with Q and N.</summary>
+    /// <summary>The costs of matching boxes to objects, (B, Q, N) in row-major order, with Q and N.</summary>
     private static (float[] Flat, int Queries, int Columns) Costs(Tensor logits, Tensor boxes, DetectorTruth truth)
     {
         using DisposeScope scope = NewDisposeScope();

@@ -3,11 +3,11 @@ using BrushEdit.Synthesizing;
 namespace BrushEdit.Training;
 
 /// <summary>An object to find.</summary>
-/// <param name="CenterX">Of its box, 0 to 1 over the picture.</param>
-/// <param name="CenterY">Of its box, 0 to 1.</param>
-/// <param name="Width">Of its box, 0 to 1.</param>
-/// <param name="Height">Of its box, 0 to 1.</param>
-/// <param name="Phrases">The places in the sample's phrases of those that name it; at least one.</param>
+/// <param name="CenterX">The horizontal centre of its box, as a share of the picture's width.</param>
+/// <param name="CenterY">The vertical centre of its box, as a share of the picture's height.</param>
+/// <param name="Width">The width of its box, as a share of the picture's width.</param>
+/// <param name="Height">The height of its box, as a share of the picture's height.</param>
+/// <param name="Phrases">The indices of the sample's phrases that name it; at least one.</param>
 public sealed record DetectorTarget(double CenterX, double CenterY, double Width, double Height, IReadOnlyList<int> Phrases);
 
 /// <summary>A picture, the phrases, and the objects that it shows.</summary>
@@ -32,7 +32,7 @@ public interface IDetectorSource
 }
 
 /// <summary>Scenes with phrases for a detector: "red ball", sometimes only "ball", and names of absent objects.</summary>
-/// <param name="seed">Decides all samples.</param>
+/// <param name="seed">Determines all samples.</param>
 /// <param name="size">The side in pixels.</param>
 /// <param name="split">The family of scenes.</param>
 public sealed class DetectorSource(ulong seed, int size, SceneSplit split = SceneSplit.Train) : IDetectorSource
@@ -42,7 +42,7 @@ public sealed class DetectorSource(ulong seed, int size, SceneSplit split = Scen
 
     private const int MostPhrases = 7;
 
-    // What users and planners ask of any picture, and these scenes never show.
+    // Words that users and planners ask for in any picture, but these scenes never show.
     private static readonly string[] Strangers = ["person", "man", "woman", "dog", "cat", "bird", "animal", "horse", "table", "chair", "boat", "hat"];
 
     /// <inheritdoc/>
@@ -86,7 +86,7 @@ public sealed class DetectorSource(ulong seed, int size, SceneSplit split = Scen
         List<string> phrases = [];
         foreach (SceneObject thing in clear)
         {
-            // A kind alone names all of its kind, so none of them may be too hidden to find.
+            // A kind alone names all objects of that kind, so none of them may be too hidden to find.
             bool kindIsClear = scene.Objects.Where(other => other.Kind == thing.Kind).All(other => clear.Contains(other));
             double drawn = random.NextDouble();
             if (drawn < 0.25 && kindIsClear)
@@ -99,7 +99,7 @@ public sealed class DetectorSource(ulong seed, int size, SceneSplit split = Scen
             }
         }
 
-        // What does not exist: mostly near misses, an object's kind or colour with another word.
+        // Phrases for absent objects: mostly near misses, an object's kind or colour with another word.
         for (int wanted = random.Next(phrases.Count == 0 ? 1 : 0, 5); wanted > 0; wanted--)
         {
             SceneObject? near = clear.Length > 0 && random.NextDouble() < 0.7 ? clear[random.Next(clear.Length)] : null;
@@ -113,7 +113,7 @@ public sealed class DetectorSource(ulong seed, int size, SceneSplit split = Scen
                 _ => $"{color} {kind}",
             };
 
-            // A held-out pair that is always absent would be learnt as nonexistent.
+            // A held-out pair would be learnt as always absent.
             bool unknown = split == SceneSplit.Train && SceneVocabulary.IsHeldOut(color, kind);
             bool there = scene.Objects.Any(thing => thing.Phrase == phrase || thing.Kind == phrase);
             if (unknown || there)
@@ -134,7 +134,7 @@ public sealed class DetectorSource(ulong seed, int size, SceneSplit split = Scen
 /// <summary>Seeds for the random numbers of one sample.</summary>
 internal static class SampleSeed
 {
-    /// <summary>Spreads a number over all seeds; the same on every machine.</summary>
+    /// <summary>Hashes a number to a seed, which is the same on every machine.</summary>
     /// <param name="value">Seed and index in one number.</param>
     public static int Of(ulong value)
     {

@@ -8,12 +8,12 @@ namespace BrushEdit.Training;
 
 /// <summary>A batch in the network's input form, with its ground truth.</summary>
 /// <param name="Pixels">(B, 3, H, W), normalised.</param>
-/// <param name="Ids">Token ids, one text a row, filled up with padding.</param>
-/// <param name="TokenMask">For each position, whether it is a token rather than padding.</param>
+/// <param name="Ids">Token ids, one text per row, padded.</param>
+/// <param name="TokenMask">True for a token, false for padding.</param>
 /// <param name="Truth">The ground truth.</param>
 public sealed record DetectorBatch(Tensor Pixels, long[,] Ids, bool[,] TokenMask, DetectorTruth Truth);
 
-/// <summary>Trains a Grounding DINO from scratch on scenes: all of it, backbones included.</summary>
+/// <summary>Trains a Grounding DINO from scratch on scenes, including its backbones.</summary>
 public static class DetectorTraining
 {
     private const double FusionStart = 0.5;
@@ -56,10 +56,10 @@ public static class DetectorTraining
     internal static Dictionary<string, nn.Module> Trained(GroundingDinoNetwork network) => new() { ["detector"] = network };
 
     /// <summary>
-    /// Sets initial values from which a network learns quickly. Its logits are dot products of normalised vectors with nothing to scale or
-    /// shift them: at first they would spread by the root of the width, and half of them would be positive. The last norms get the weight
-    /// and the biases that make every logit about -4.6, a probability of 0.01 (the start of Lin et al., arXiv 1708.02002). Normalised vectors
-    /// have mean 0, so that biases along the vector of ones add only their own product to each logit.
+    /// Sets initial values from which a network learns quickly. Its logits are dot products of normalised vectors, neither scaled nor shifted:
+    /// their initial standard deviation would be the square root of the width, and half of them would be positive. The last norms get a weight
+    /// and biases that make every logit about -4.6, a probability of 0.01 (the initialisation of Lin et al., arXiv 1708.02002). Normalised
+    /// vectors have mean 0, so that biases along the vector of ones add only their own product to each logit.
     /// </summary>
     /// <param name="network">A network with random weights.</param>
     public static void Initialize(GroundingDinoNetwork network)
@@ -77,7 +77,7 @@ public static class DetectorTraining
         tensors["model.decoder.layer_norm.bias"].fill_(bias);
         tensors["model.enc_output_norm.bias"].fill_(bias);
 
-        // Published training starts with pretrained backbones and fuses them slowly. Here both learn from each other.
+        // Published training starts with pretrained backbones and fuses them slowly. Here both start untrained and learn from each other.
         foreach ((_, Tensor parameter) in tensors.Where(pair => pair.Key.EndsWith("fusion_layer.vision_param", StringComparison.Ordinal) || pair.Key.EndsWith("fusion_layer.text_param", StringComparison.Ordinal)))
         {
             parameter.fill_(FusionStart);
@@ -96,12 +96,12 @@ public static class DetectorTraining
         return DetectorLoss.Of(output, batch.Truth).MoveToOuterDisposeScope();
     }
 
-    /// <summary>Samples as tensors. Texts are put together as <see cref="TextQuery"/> does in a search for objects.</summary>
+    /// <summary>Converts samples to tensors. Texts are assembled by <see cref="TextQuery"/>, as in a search for objects.</summary>
     /// <param name="samples">The samples.</param>
     /// <param name="tokenizer">The tokenizer.</param>
     /// <param name="size">The side in pixels that the network sees.</param>
-    /// <param name="maxTokens">The number of tokens that the network reads.</param>
-    /// <param name="device">Where the tensors go.</param>
+    /// <param name="maxTokens">The largest number of tokens that the network reads.</param>
+    /// <param name="device">The tensors' device.</param>
     internal static DetectorBatch Prepare(DetectorSample[] samples, BertTokenizer tokenizer, int size, int maxTokens, Device device)
     {
         TextQuery[] queries = [.. samples.Select(sample => TextQuery.Create(sample.Phrases, tokenizer, maxTokens))];

@@ -12,7 +12,7 @@ namespace BrushEdit.Training;
 /// </summary>
 internal static class NetworkFolder
 {
-    /// <summary>How configurations are written.</summary>
+    /// <summary>The JSON format of configurations.</summary>
     public static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     private static readonly WriteRule Anew = new() { Replace = true };
@@ -43,20 +43,20 @@ internal static class NetworkFolder
     }
 
     /// <summary>Writes a network, the configuration last.</summary>
-    /// <param name="folder">Its folder, made if it is missing.</param>
+    /// <param name="folder">Its folder, created if it is missing.</param>
     /// <param name="stem">The name of the weights file, without its extension.</param>
     /// <param name="network">The network.</param>
     /// <param name="config">Its configuration.</param>
     /// <param name="type">The type its weights are written in.</param>
     /// <param name="rule">How to treat existing files; null to replace them.</param>
-    /// <param name="weights">Tensors that are written in place of the network's own of that name; null for none.</param>
+    /// <param name="weights">Tensors that replace the network's tensors of the same names in the file; null for none.</param>
     /// <exception cref="EditException">A file exists that may not be replaced, or the folder cannot be written.</exception>
     public static void Write(
         string folder, string stem, torch.nn.Module network, JsonObject config, torch.ScalarType type, WriteRule? rule = null, IReadOnlyDictionary<string, torch.Tensor>? weights = null) =>
         Write(folder, stem, network.state_dict().Select(entry => KeyValuePair.Create(entry.Key, weights?.GetValueOrDefault(entry.Key) ?? entry.Value)), config, type, rule);
 
     /// <summary>Writes tensors and a configuration, the configuration last.</summary>
-    /// <param name="folder">Their folder, made if it is missing.</param>
+    /// <param name="folder">Their folder, created if it is missing.</param>
     /// <param name="stem">The name of the weights file, without its extension.</param>
     /// <param name="tensors">The tensors by their published names.</param>
     /// <param name="config">The configuration.</param>
@@ -73,13 +73,13 @@ internal static class NetworkFolder
         WriteJson(Path.Combine(folder, "config.json"), config, rule);
     }
 
-    /// <summary>Writes a JSON file; its folder is made if it is missing.</summary>
+    /// <summary>Writes a JSON file; its folder is created if it is missing.</summary>
     /// <param name="path">The file.</param>
     /// <param name="json">Its content.</param>
     /// <param name="rule">How to treat an existing file; null to replace it.</param>
     public static void WriteJson(string path, JsonObject json, WriteRule? rule = null) => WriteText(path, json.ToJsonString(Indented) + "\n", rule);
 
-    /// <summary>Writes a text file; its folder is made if it is missing.</summary>
+    /// <summary>Writes a text file; its folder is created if it is missing.</summary>
     /// <param name="path">The file.</param>
     /// <param name="text">Its content.</param>
     /// <param name="rule">How to treat an existing file; null to replace it.</param>

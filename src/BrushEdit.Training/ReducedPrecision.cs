@@ -15,9 +15,9 @@ public sealed partial class ReducedPrecision : IDisposable
 
     private readonly bool active;
 
-    /// <summary>Begins on this thread; the weights' bfloat16 copies are forgotten when it ends, so one is opened for each step.</summary>
-    /// <param name="wanted">False: nothing is changed.</param>
-    /// <exception cref="EditException">BadArgument: this platform has no autocast to call.</exception>
+    /// <summary>Enables autocast on this thread; disposal discards the cached bfloat16 copies of weights, so each step opens a new one.</summary>
+    /// <param name="wanted">False to change nothing.</param>
+    /// <exception cref="EditException">This platform is not supported (BadArgument).</exception>
     public ReducedPrecision(bool wanted)
     {
         if (!wanted)
@@ -35,7 +35,7 @@ public sealed partial class ReducedPrecision : IDisposable
         active = true;
     }
 
-    /// <summary>Whether this platform can.</summary>
+    /// <summary>Whether this platform is supported.</summary>
     public static bool IsSupported => !OperatingSystem.IsWindows();
 
     /// <inheritdoc/>

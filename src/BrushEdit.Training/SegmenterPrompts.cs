@@ -5,26 +5,26 @@ using static TorchSharp.torch;
 
 namespace BrushEdit.Training;
 
-/// <summary>What a batch of prompts is made of.</summary>
+/// <summary>The kinds of prompts; a batch has prompts of one kind.</summary>
 public enum PromptKind
 {
-    /// <summary>A box, not drawn exactly.</summary>
+    /// <summary>An inexact box.</summary>
     Box,
 
     /// <summary>One click on the object.</summary>
     Click,
 
-    /// <summary>Two clicks on the object, one beside it.</summary>
+    /// <summary>Two clicks on the object, one next to it.</summary>
     Clicks,
 
-    /// <summary>A box, a click on the object and one beside it.</summary>
+    /// <summary>A box, a click on the object and one next to it.</summary>
     BoxAndClicks,
 
     /// <summary>A box and a rough mask.</summary>
     RoughMask,
 }
 
-/// <summary>Draws prompts for objects with known outlines, like those of a user or a detector.</summary>
+/// <summary>Draws prompts like those of a user or a detector, for objects with known outlines.</summary>
 internal static class SegmenterPrompts
 {
     // A corner is off by up to this share of the box's side (Segment Anything: a tenth).
@@ -52,10 +52,10 @@ internal static class SegmenterPrompts
     /// <summary>Draws one prompt for each object of a batch.</summary>
     /// <param name="samples">B samples with P objects each.</param>
     /// <param name="size">The side in pixels.</param>
-    /// <param name="lowSize">Side of the mask prompts.</param>
-    /// <param name="kind">What they are made of.</param>
-    /// <param name="random">Where the inexactness comes from.</param>
-    /// <param name="device">Where the tensors go.</param>
+    /// <param name="lowSize">The side of mask prompts.</param>
+    /// <param name="kind">The kind of prompts.</param>
+    /// <param name="random">The random source of inexactness.</param>
+    /// <param name="device">The tensors' device.</param>
     public static SamPrompt Draw(SegmenterSample[] samples, int size, int lowSize, PromptKind kind, Random random, Device device)
     {
         byte[][] things = [.. samples.SelectMany(sample => sample.Things)];
@@ -83,7 +83,7 @@ internal static class SegmenterPrompts
         return new SamPrompt(points, labels, boxes, kind == PromptKind.RoughMask ? Rough(things, size, lowSize, random, device) : null);
     }
 
-    /// <summary>An object's extent in pixels: left, top, right, bottom, the last two one past its last pixel.</summary>
+    /// <summary>An object's extent in pixels: left, top, right and bottom; right and bottom are exclusive.</summary>
     internal static (int Left, int Top, int Right, int Bottom) Extent(byte[] thing, int size)
     {
         (int left, int top, int right, int bottom) = (size, size, 0, 0);
@@ -119,7 +119,7 @@ internal static class SegmenterPrompts
         (int left, int top, int right, int bottom) = Extent(thing, size);
         if (!inside)
         {
-            // Beside the object, where a user removes excess area.
+            // Next to the object, where a user would remove excess area.
             int margin = Math.Max(2, Math.Max(right - left, bottom - top) / 3);
             (left, top) = (Math.Max(0, left - margin), Math.Max(0, top - margin));
             (right, bottom) = (Math.Min(size, right + margin), Math.Min(size, bottom + margin));
@@ -132,7 +132,7 @@ internal static class SegmenterPrompts
         return [place % size, place / size];
     }
 
-    /// <summary>Outlines as a hand would paint them: grown or eaten away, shifted a little.</summary>
+    /// <summary>Outlines like those that users paint: dilated or eroded, and shifted a little.</summary>
     private static Tensor Rough(byte[][] things, int size, int lowSize, Random random, Device device)
     {
         using DisposeScope scope = NewDisposeScope();

@@ -8,13 +8,13 @@ namespace BrushEdit.Training;
 public sealed record SegmenterSample(byte[] Rgb, IReadOnlyList<byte[]> Things);
 
 /// <summary>Scenes with the visible outlines of their objects.</summary>
-/// <param name="seed">Decides all samples.</param>
+/// <param name="seed">Determines all samples.</param>
 /// <param name="size">The side in pixels.</param>
-/// <param name="things">Outlines of each sample.</param>
+/// <param name="things">The number of outlines in each sample.</param>
 /// <param name="split">The family of scenes.</param>
 public sealed class SegmenterSource(ulong seed, int size, int things = 3, SceneSplit split = SceneSplit.Train)
 {
-    // Fewer pixels than this are no outline to learn from.
+    // Objects with fewer visible pixels are not used.
     private const int LeastArea = 24;
 
     /// <summary>The side in pixels.</summary>

@@ -7,8 +7,8 @@ using static TorchSharp.torch;
 namespace BrushEdit.Training;
 
 /// <summary>
-/// Trains a SAM from scratch on scenes, like Segment Anything (arXiv 2304.02643): focal and dice loss 20 to 1, the predicted IoU by its
-/// squared error; of the candidates for an ambiguous prompt only the best one learns.
+/// Trains a SAM from scratch on scenes, as in Segment Anything (arXiv 2304.02643): focal and dice loss, weighted 20 to 1, and the squared
+/// error of the predicted IoU; of the candidates for an ambiguous prompt, only the best one contributes to the mask loss.
 /// </summary>
 public static class SegmenterTraining
 {
@@ -56,7 +56,7 @@ public static class SegmenterTraining
     /// <param name="model">The network.</param>
     /// <param name="samples">The samples.</param>
     /// <param name="kind">The kind of prompts.</param>
-    /// <param name="chance">The random source of the prompts' inexactness.</param>
+    /// <param name="chance">The random source of inexactness.</param>
     internal static Tensor Loss(SamModel model, SegmenterSample[] samples, PromptKind kind, Random chance)
     {
         using DisposeScope scope = NewDisposeScope();
@@ -75,8 +75,8 @@ public static class SegmenterTraining
     /// <param name="logits">(N, K, l, l): the mask of a clear prompt first, then the candidates for an ambiguous one.</param>
     /// <param name="predicted">(N, K): the predicted IoU.</param>
     /// <param name="truth">
-    /// (N, 1, H, W), 1 on the object, 0 elsewhere. It is compared at the logits' own size, where a cell that the edge crosses has the share
-    /// that is on the object: the logits are then zero where half of a cell is covered, and cross zero at the edge when enlarged.
+    /// (N, 1, H, W), 1 on the object, 0 elsewhere. It is averaged down to the logits' size, so that a cell on the edge has the share of it
+    /// that the object covers: a logit of zero then means half coverage, and enlarged logits cross zero at the edge.
     /// </param>
     /// <returns>A scalar, the mean over N.</returns>
     internal static Tensor OfMasks(Tensor logits, Tensor predicted, Tensor truth)

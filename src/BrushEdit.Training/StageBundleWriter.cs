@@ -5,7 +5,7 @@ using BrushEdit.Segmenting;
 
 namespace BrushEdit.Training;
 
-/// <summary>Writes a detector and a segmenter as they are published: folders with weights, configurations and vocabulary, in half precision.</summary>
+/// <summary>Writes a detector and a segmenter in their published form: folders with weights, configurations and vocabulary, in half precision.</summary>
 public static class StageBundleWriter
 {
     /// <summary>The detector's folder in a bundle.</summary>
@@ -43,7 +43,7 @@ public static class StageBundleWriter
     }
 
     /// <summary>Writes a custom BERT vocabulary, for training before a network exists.</summary>
-    /// <param name="folder">The folder, made if it is missing.</param>
+    /// <param name="folder">The folder, created if it is missing.</param>
     /// <param name="vocabulary">Its tokens; a token's index is its id.</param>
     public static void WriteVocabulary(string folder, IReadOnlyList<string> vocabulary)
     {

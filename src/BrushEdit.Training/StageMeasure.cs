@@ -7,10 +7,10 @@ using BrushEdit.Synthesizing;
 namespace BrushEdit.Training;
 
 /// <summary>How well a detector finds the objects of scenes by "colour kind" phrases.</summary>
-/// <param name="Asked">Phrases that name an object in the picture.</param>
-/// <param name="Accuracy">The share of them whose best box overlaps the object's by at least a half.</param>
-/// <param name="MeanIoU">The mean overlap of the best box, 0 if none was found.</param>
-/// <param name="Absent">Phrases that name nothing in the picture.</param>
+/// <param name="Asked">The number of phrases that name an object in the picture.</param>
+/// <param name="Accuracy">The share of them whose best box has an IoU of at least 0.5 with the object's.</param>
+/// <param name="MeanIoU">The mean IoU of the best box, 0 if none was found.</param>
+/// <param name="Absent">The number of phrases that name nothing in the picture.</param>
 /// <param name="FalsePositives">The share of them for which a box passed the first threshold of the ladder, 0.3.</param>
 public sealed record DetectorScore(int Asked, double Accuracy, double MeanIoU, int Absent, double FalsePositives)
 {
@@ -20,7 +20,7 @@ public sealed record DetectorScore(int Asked, double Accuracy, double MeanIoU, i
 }
 
 /// <summary>How well a segmenter outlines the objects of scenes, as mean IoU with their visible parts.</summary>
-/// <param name="Things">Objects.</param>
+/// <param name="Things">The number of objects.</param>
 /// <param name="FromTrueBoxes">Prompted with the object's own box.</param>
 /// <param name="FromFoundBoxes">Prompted with the detector's best box; null without a detector. Objects it did not find count 0.</param>
 /// <param name="FromOneClick">Prompted with the visible point farthest from the object's edge.</param>

@@ -6,10 +6,10 @@ namespace BrushEdit.Training;
 
 /// <summary>
 /// Learns a small byte-pair vocabulary in CLIP's format (<c>vocab.json</c>, <c>merges.txt</c>) in which every given word is one token;
-/// any other text still has tokens, byte by byte.
+/// any other text is encoded by smaller tokens, down to single bytes.
 /// </summary>
 /// <remarks>Byte-pair encoding: Sennrich et al., arXiv 1508.07909. CLIP's vocabulary: 256 byte symbols, the same with the end-of-word
-/// mark, one symbol a merge, then the start and end tokens.</remarks>
+/// mark, one symbol per merge, then the start and end tokens.</remarks>
 public static class TokenizerTraining
 {
     private const string EndOfWord = "</w>";
@@ -17,10 +17,10 @@ public static class TokenizerTraining
     private static readonly JsonSerializerOptions Indented = new(Plain) { WriteIndented = true };
 
     /// <summary>Writes the tokenizer's files.</summary>
-    /// <param name="folder">The folder <c>tokenizer</c> of a bundle, made if it is missing.</param>
+    /// <param name="folder">The folder <c>tokenizer</c> of a bundle, created if it is missing.</param>
     /// <param name="words">Lower-case words, each of which becomes one token.</param>
     /// <param name="maximumLength">Tokens of a padded text, start and end included.</param>
-    /// <returns>The number of tokens; the last two are start and end.</returns>
+    /// <returns>The number of tokens; the last two are the start and end tokens.</returns>
     public static int Write(string folder, IEnumerable<string> words, int maximumLength)
     {
         List<(string Left, string Right)> merges = Merges([.. words.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)]);
@@ -96,7 +96,7 @@ public static class TokenizerTraining
         }
     }
 
-    // Every byte as one printable character: those that are printable stand for themselves, the others follow from U+0100 on.
+    // Every byte as one printable character: printable bytes stand for themselves, the others are mapped to U+0100 and up.
     private static IEnumerable<string> ByteSymbols()
     {
         bool[] printable = new bool[256];

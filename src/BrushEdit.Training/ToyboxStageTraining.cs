@@ -10,8 +10,8 @@ namespace BrushEdit.Training;
 /// <summary>Trains the bundle's detector and segmenter from a seed and writes them.</summary>
 /// <param name="bundle">The bundle's folder.</param>
 /// <param name="checkpoints">The checkpoints' folder; a stopped run continues from them.</param>
-/// <param name="device">Where to train.</param>
-/// <param name="seed">Decides initial weights, scenes, phrases and prompts.</param>
+/// <param name="device">The device to train on.</param>
+/// <param name="seed">Determines initial weights, scenes, phrases and prompts.</param>
 public sealed class ToyboxStageTraining(string bundle, string checkpoints, torch.Device device, ulong seed)
 {
     // Of the detector's scenes, those that are edited, some of them badly.
@@ -46,7 +46,7 @@ public sealed class ToyboxStageTraining(string bundle, string checkpoints, torch
     /// <summary>Trains and writes the segmenter.</summary>
     /// <param name="options">Steps, batch size, learning rate.</param>
     /// <param name="progress">Receives the loss.</param>
-    /// <param name="cancellation">Ends the run with a checkpoint; what is written then is what has been learnt so far.</param>
+    /// <param name="cancellation">Ends the run with a checkpoint; the weights learnt so far are then written.</param>
     public void TrainSegmenter(TrainingOptions options, IProgress<TrainingProgress>? progress, CancellationToken cancellation)
     {
         using SamModel model = NewSegmenter();
@@ -82,8 +82,8 @@ public sealed class ToyboxStageTraining(string bundle, string checkpoints, torch
         return written;
     }
 
-    /// <summary>Measures the bundle's detector and segmenter on scenes that training never saw; one line a measure.</summary>
-    /// <param name="scenes">Scenes of each family.</param>
+    /// <summary>Measures the bundle's detector and segmenter on scenes that are not used in training; one line per measurement.</summary>
+    /// <param name="scenes">The number of scenes of each family.</param>
     public IEnumerable<string> Measure(int scenes)
     {
         using ObjectDetector detector = ObjectDetector.Load(Path.Combine(bundle, StageBundleWriter.DetectorFolder), device);

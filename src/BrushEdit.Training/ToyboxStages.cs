@@ -4,13 +4,13 @@ using BrushEdit.Tokenizing;
 
 namespace BrushEdit.Training;
 
-/// <summary>The shapes of the bundle's detector and segmenter: Grounding DINO and SAM, a few million parameters each.</summary>
+/// <summary>The configurations of the bundle's detector and segmenter: Grounding DINO and SAM, a few million parameters each.</summary>
 public static class ToyboxStages
 {
     /// <summary>The side in pixels of the pictures that the segmenter is trained on.</summary>
     public const int Canvas = 128;
 
-    /// <summary>The side in pixels of the pictures that the detector is trained on: smaller, because it is by far the slowest to learn.</summary>
+    /// <summary>The side in pixels of the pictures that the detector is trained on: smaller, because it is by far the slowest to train.</summary>
     public const int DetectorCanvas = 96;
 
     /// <summary>The segmenter: patches of 8 pixels, logits at half the canvas.</summary>
@@ -34,8 +34,8 @@ public static class ToyboxStages
     };
 
     /// <summary>
-    /// The vocabulary of the detector's words: BERT's special tokens, full stop and question mark, every word of the scenes, and single
-    /// letters and digits, so that any other word has tokens as well.
+    /// The detector's vocabulary: BERT's special tokens, punctuation marks, every word of the scenes, and single letters and digits, so that
+    /// any other word has tokens as well.
     /// </summary>
     public static IReadOnlyList<string> Vocabulary { get; } = MakeVocabulary();
 

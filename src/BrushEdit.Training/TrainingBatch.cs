@@ -2,17 +2,17 @@ using TorchSharp;
 
 namespace BrushEdit.Training;
 
-/// <summary>Examples as tensors.</summary>
+/// <summary>Draws examples and converts them to tensors.</summary>
 internal static class TrainingBatch
 {
-    /// <summary>Draws examples in parallel: drawing is a small part of a step, but otherwise the networks would wait for all of it.</summary>
+    /// <summary>Draws examples in parallel: drawing is a small part of a step, but the networks wait for it.</summary>
     public static TrainingSample[] Draw(ITrainingSource source, long start, int count) => Draw(source.Sample, start, count);
 
     /// <summary>Draws examples of any kind in parallel.</summary>
     /// <typeparam name="T">The kind.</typeparam>
     /// <param name="sample">Returns the example at an index; called from several threads.</param>
     /// <param name="start">The first example's index.</param>
-    /// <param name="count">How many.</param>
+    /// <param name="count">The number of examples.</param>
     public static T[] Draw<T>(Func<long, T> sample, long start, int count)
     {
         T[] samples = new T[count];

@@ -5,15 +5,15 @@ using static TorchSharp.torch.nn;
 namespace BrushEdit.Training;
 
 /// <summary>
-/// Trains a variational autoencoder from scratch: absolute error of pixels and of their gradients, and a slight pull of the
-/// posterior towards the unit normal (Kingma and Welling, arXiv 1312.6114; the weight is that of latent diffusion, arXiv 2112.10752).
+/// Trains a variational autoencoder from scratch: absolute and squared error of pixels, absolute error of their gradients, and a slight pull
+/// of the posterior towards the unit normal (Kingma and Welling, arXiv 1312.6114; the weight is that of latent diffusion, arXiv 2112.10752).
 /// </summary>
 public static class VaeTraining
 {
     private const double DivergenceWeight = 1e-5;
     private const double GradientWeight = 0.5;
 
-    // Objects are a small part of a scene and the part that edits are about: their pixels count this much more.
+    // Objects are a small part of a scene, but the part that edits change: their pixels have this weight.
     private const double ObjectWeight = 4;
 
     /// <summary>Trains in place; continues from the folder's checkpoint if one exists.</summary>
@@ -49,10 +49,10 @@ public static class VaeTraining
             cancellation);
     }
 
-    /// <summary>The scaling factor that gives latents unit deviation, as latent diffusion defines it.</summary>
+    /// <summary>The scaling factor that gives latents unit standard deviation, as in latent diffusion.</summary>
     /// <param name="vae">A trained network.</param>
     /// <param name="source">Pictures to measure on.</param>
-    /// <param name="count">How many.</param>
+    /// <param name="count">The number of pictures.</param>
     public static double MeasureScalingFactor(AutoencoderKL vae, ITrainingSource source, int count = 256)
     {
         using DisposeScope scope = torch.NewDisposeScope();

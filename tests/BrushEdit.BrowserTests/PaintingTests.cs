@@ -186,7 +186,7 @@ public sealed class PaintingTests(Chromium chromium)
         await page.Page.Keyboard.DownAsync("Shift");
         await page.Drag((thing.Box.X - 3, thing.Box.Y - 3), (thing.Box.X + thing.Box.Width + 3, thing.Box.Y + thing.Box.Height + 3));
         await page.Page.Keyboard.UpAsync("Shift");
-        await Assertions.Expect(page.Page.Locator("#status")).ToContainTextAsync("Taken away", new() { Timeout = 60_000 });
+        await Assertions.Expect(page.Page.Locator("#status")).ToContainTextAsync("Subtracted", new() { Timeout = 60_000 });
         Assert.Equal(0, (await page.Values())[((int)y * 128) + (int)x]);
         Assert.Equal(encoded + 1, Networks.Shared.EncodedPictures);
 

@@ -11,7 +11,7 @@ namespace BrushEdit.Training;
 /// </summary>
 /// <param name="model">The frozen base.</param>
 /// <param name="captionDropout">The share of captions left empty, for classifier-free guidance.</param>
-/// <param name="noiseOffset">How far the noise of each channel is shifted as a whole; 0 for none.</param>
+/// <param name="noiseOffset">The standard deviation of a random offset added to each channel of the noise; 0 for none.</param>
 /// <param name="cache">Latents on disk; null for none.</param>
 internal sealed class BranchEncoder(TrainingBase model, double captionDropout, double noiseOffset, LatentCache? cache)
 {
@@ -53,7 +53,7 @@ internal sealed class BranchEncoder(TrainingBase model, double captionDropout, d
     {
         using DisposeScope scope = NewDisposeScope();
 
-        // One at a time if latents are cached: a batch of another size may round differently, and a resumed run would differ from an unbroken one.
+        // One at a time if latents are cached: a batch of another size may round differently, so a resumed run would differ from an uninterrupted one.
         VaePosterior posterior = from is null
             ? Posterior([.. samples.Select(part)])
             : Join([.. samples.Select(part).Select(planes => from.Get(planes, () => Posterior([planes])))]);

@@ -6,7 +6,7 @@ using TorchSharp;
 
 namespace BrushEdit.Training;
 
-/// <summary>Writes a branch as it is published: <c>config.json</c> and <c>diffusion_pytorch_model.safetensors</c>, in single precision.</summary>
+/// <summary>Writes a branch in its published form: <c>config.json</c> and <c>diffusion_pytorch_model.safetensors</c>, in single precision.</summary>
 public static class BranchFolder
 {
     /// <summary>The weights' file.</summary>
@@ -16,12 +16,12 @@ public static class BranchFolder
     public const string CardName = "README.md";
 
     /// <summary>Writes a branch, each file whole or not at all, the configuration last.</summary>
-    /// <param name="folder">The folder, made if it is missing.</param>
+    /// <param name="folder">The folder, created if it is missing.</param>
     /// <param name="branch">The branch.</param>
-    /// <param name="card">What its model card (<c>README.md</c>) says; null for none.</param>
-    /// <param name="rule">What may be done with files that are there.</param>
-    /// <param name="weights">Tensors that are written in place of the branch's own of that name; null for none.</param>
-    /// <exception cref="EditException">A file is there that may not be replaced, or the folder cannot be written.</exception>
+    /// <param name="card">The text of its model card (<c>README.md</c>); null for none.</param>
+    /// <param name="rule">Whether existing files may be replaced.</param>
+    /// <param name="weights">Tensors that replace the branch's tensors of the same names in the file; null for none.</param>
+    /// <exception cref="EditException">A file exists and may not be replaced, or the folder cannot be written.</exception>
     public static void Write(string folder, BrushNetModel branch, string? card, WriteRule rule, IReadOnlyDictionary<string, torch.Tensor>? weights = null)
     {
         ArgumentNullException.ThrowIfNull(branch);
@@ -57,7 +57,7 @@ public static class BranchFolder
         return card.ToString();
     }
 
-    /// <summary>The mean absolute weight of the 1x1 convolutions that began as zero: how far the branch has been turned up.</summary>
+    /// <summary>The mean absolute weight of the 1x1 convolutions that start at zero: how strongly the branch contributes.</summary>
     /// <param name="branch">The branch.</param>
     public static double ZeroConvolutionWeight(BrushNetModel branch)
     {

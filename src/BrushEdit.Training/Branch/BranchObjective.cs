@@ -6,17 +6,17 @@ using static TorchSharp.torch;
 namespace BrushEdit.Training;
 
 /// <summary>
-/// The objective of a branch (BrushNet, arXiv 2403.06976): to make a frozen U-Net predict the noise that was added to a picture of which
-/// the branch sees all but the hole. The error counts over the whole latent.
+/// The objective of a branch (BrushNet, arXiv 2403.06976): the branch sees a picture except for the hole, and must make a frozen U-Net
+/// predict the noise that was added to the picture. The error is taken over the whole latent.
 /// </summary>
 public static class BranchObjective
 {
-    /// <summary>The loss of a batch: one training step, up to the gradient.</summary>
+    /// <summary>The loss of a batch: the forward pass of a training step.</summary>
     /// <param name="unet">The frozen base.</param>
     /// <param name="branch">The branch that learns.</param>
-    /// <param name="schedule">The base's noise schedule; it says whether noise or velocity is predicted.</param>
+    /// <param name="schedule">The base's noise schedule, which determines whether noise or velocity is predicted.</param>
     /// <param name="batch">The examples.</param>
-    /// <param name="snrGamma">The signal-to-noise ratio above which a timestep's weight is cut; null weights all equally.</param>
+    /// <param name="snrGamma">The signal-to-noise ratio above which a timestep's weight is clamped; null weights all timesteps equally.</param>
     /// <returns>A scalar in single precision.</returns>
     public static Tensor Loss(UNet2DConditionModel unet, BrushNetModel branch, NoiseSchedule schedule, BranchBatch batch, double? snrGamma = null)
     {
@@ -27,7 +27,7 @@ public static class BranchObjective
         return (snrGamma is { } gamma ? error * SnrWeights(schedule, batch.Timesteps, gamma) : error).mean().MoveToOuterDisposeScope();
     }
 
-    /// <summary>What base and branch predict together.</summary>
+    /// <summary>The joint prediction of base and branch.</summary>
     /// <param name="unet">The base.</param>
     /// <param name="branch">The branch.</param>
     /// <param name="noisy">The noisy latents, (B, C, h, w).</param>
@@ -45,8 +45,8 @@ public static class BranchObjective
     }
 
     /// <summary>The mean squared error of each example, over the whole latent.</summary>
-    /// <param name="schedule">Says what should have been predicted.</param>
-    /// <param name="predicted">What was predicted.</param>
+    /// <param name="schedule">The noise schedule, which determines the target.</param>
+    /// <param name="predicted">The prediction.</param>
     /// <param name="batch">Latents, noise and timesteps.</param>
     /// <returns>(B) in single precision.</returns>
     public static Tensor PerSample(NoiseSchedule schedule, Tensor predicted, BranchBatch batch)
@@ -60,12 +60,12 @@ public static class BranchObjective
     }
 
     /// <summary>
-    /// The Min-SNR weights (Hang et al., arXiv 2303.09556): the signal-to-noise ratio cut at gamma, divided by the ratio if noise is predicted, or by
-    /// the ratio plus 1 if velocity is predicted.
+    /// The Min-SNR weights (Hang et al., arXiv 2303.09556): the signal-to-noise ratio clamped at gamma, divided by the ratio if noise is predicted,
+    /// or by the ratio plus 1 if velocity is predicted.
     /// </summary>
     /// <param name="schedule">The noise schedule.</param>
     /// <param name="timesteps">Whole timesteps, (B).</param>
-    /// <param name="gamma">Where the ratio is cut; 5 in the paper.</param>
+    /// <param name="gamma">The ratio's upper limit; 5 in the paper.</param>
     /// <returns>(B) in single precision.</returns>
     public static Tensor SnrWeights(NoiseSchedule schedule, Tensor timesteps, double gamma)
     {

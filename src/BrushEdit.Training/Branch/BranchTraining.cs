@@ -8,11 +8,11 @@ namespace BrushEdit.Training;
 
 /// <summary>The outcome of a run.</summary>
 /// <param name="Path">The run's folder; it contains a usable branch, unless the run was interrupted before one was written.</param>
-/// <param name="Steps">Steps taken in all, those of earlier sessions included.</param>
+/// <param name="Steps">The total number of steps taken, including those before a resume.</param>
 /// <param name="Skipped">Steps skipped because their loss was not finite.</param>
 /// <param name="Loss">The mean loss of the last tenth of the steps.</param>
-/// <param name="FirstScore">How held-out pictures were filled before the first step; null if there are none.</param>
-/// <param name="LastScore">How they are filled after the last step.</param>
+/// <param name="FirstScore">The score of held-out pictures before the first step; null if there are none or the run was resumed.</param>
+/// <param name="LastScore">The score after the last step; null if there are no held-out pictures or the run was interrupted.</param>
 /// <param name="Interrupted">Whether the run ended before its last step.</param>
 /// <param name="Checkpoint">The last checkpoint.</param>
 /// <param name="Problems">Pictures, shards and rows that were skipped, each with the reason.</param>
@@ -20,24 +20,24 @@ public sealed record BranchTrainingResult(
     string Path, int Steps, int Skipped, double Loss, BranchScore? FirstScore, BranchScore? LastScore, bool Interrupted, string? Checkpoint, IReadOnlyList<string> Problems);
 
 /// <summary>
-/// Trains a branch beside a frozen base. Everything random comes from the seed, the step and the place in the data, so that a run that was
-/// stopped at any step and continues from its checkpoint ends, on a CPU, bit for bit like an uninterrupted run.
+/// Trains a branch on a frozen base. All random values derive from the seed, the step and the position in the data, so that a run that is
+/// stopped at any step and resumed from its checkpoint ends, on a CPU, bit for bit like an uninterrupted run.
 /// </summary>
 public sealed class BranchTraining
 {
     /// <summary>The folder of checkpoints in a run's folder.</summary>
     public const string CheckpointFolder = "checkpoints";
 
-    /// <summary>The file of metrics in it.</summary>
+    /// <summary>The metrics file in a run's folder.</summary>
     public const string MetricsName = "metrics.jsonl";
 
-    /// <summary>The picture of the loss in it.</summary>
+    /// <summary>The loss chart in a run's folder.</summary>
     public const string CurveName = "loss.png";
 
-    /// <summary>The picture of the zero convolutions' growth in it.</summary>
+    /// <summary>The chart of the zero convolutions' growth in a run's folder.</summary>
     public const string GrowthName = "zero-convolutions.png";
 
-    /// <summary>The picture of held-out fills in it.</summary>
+    /// <summary>The picture of held-out fills in a run's folder.</summary>
     public const string SheetName = "validation.png";
 
     private const string IdentityKey = "identity";
@@ -52,11 +52,11 @@ public sealed class BranchTraining
     private readonly BranchValidation? validation;
     private readonly List<string> problems;
 
-    /// <summary>Prepares a run: splits the pictures into those that are shown and those that are held out.</summary>
+    /// <summary>Prepares a run: splits the pictures into a training set and a held-out set.</summary>
     /// <param name="model">The base.</param>
     /// <param name="pictures">The data.</param>
     /// <param name="options">The options of the run.</param>
-    /// <param name="folder">Where it is written.</param>
+    /// <param name="folder">The run's output folder.</param>
     /// <exception cref="EditException">The side does not fit the base autoencoder's downsampling factor, or there are too few pictures.</exception>
     public BranchTraining(TrainingBase model, ITrainingPictures pictures, BranchTrainingOptions options, string folder)
     {
@@ -87,14 +87,14 @@ public sealed class BranchTraining
 
     /// <summary>Trains.</summary>
     /// <param name="branch">The branch; it ends with the running average of its weights.</param>
-    /// <param name="isNew">Whether it was just made from the base: its input bias is then the base's own and stays frozen, as in the authors' training.</param>
+    /// <param name="isNew">Whether it was just made from the base; its input bias, the base's, then stays frozen, as in the authors' training.</param>
     /// <param name="resume">Whether the run continues from the folder's newest checkpoint; if none exists, the run starts from the beginning.</param>
     /// <param name="facts">Further facts for the model card: the command, the initial branch.</param>
     /// <param name="progress">Receives the loss.</param>
-    /// <param name="drawn">Receives each written picture: its name, and the picture. Null for none.</param>
+    /// <param name="drawn">Receives each written picture with its name. Null for none.</param>
     /// <param name="warn">Receives warnings about skipped data. Null for none.</param>
     /// <param name="cancellation">Ends the run after the current step, with a checkpoint.</param>
-    /// <exception cref="EditException">The folder belongs to another run, cannot be written, or the loss is not finite for several steps.</exception>
+    /// <exception cref="EditException">The folder belongs to another run or cannot be written, or several consecutive steps had no finite loss.</exception>
     public BranchTrainingResult Run(
         BrushNetModel branch,
         bool isNew,
@@ -145,7 +145,7 @@ public sealed class BranchTraining
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {
-            // A validation was stopped: the checkpoint below contains the step before it.
+            // Cancelled during a validation: the checkpoint contains the step before it.
             checkpoints.Save(state, new Dictionary<string, string> { [IdentityKey] = identity });
         }
 

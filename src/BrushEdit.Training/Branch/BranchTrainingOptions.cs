@@ -4,7 +4,7 @@ using BrushEdit.Modeling;
 
 namespace BrushEdit.Training;
 
-/// <summary>Everything that decides the training of a branch, except for base, data and place.</summary>
+/// <summary>The settings of a branch's training, except for the base, the data and the output folder.</summary>
 public sealed record BranchTrainingOptions
 {
     /// <summary>Steps, batches, optimiser, checkpoints.</summary>
@@ -19,31 +19,31 @@ public sealed record BranchTrainingOptions
     /// <summary>Whether a new branch keeps the base's attention layers.</summary>
     public bool Attention { get; init; }
 
-    /// <summary>The signal-to-noise ratio above which a timestep's weight is cut; null weights all timesteps equally.</summary>
+    /// <summary>The signal-to-noise ratio above which a timestep's weight is clamped; null weights all timesteps equally.</summary>
     public double? SnrGamma { get; init; }
 
     /// <summary>The share of captions left empty, for classifier-free guidance.</summary>
     public double CaptionDropout { get; init; } = 0.1;
 
-    /// <summary>How far the noise of each channel is shifted as a whole; 0, as BrushNet was trained.</summary>
+    /// <summary>The standard deviation of a random offset added to each channel of the noise; 0, as in BrushNet's training, for none.</summary>
     public double NoiseOffset { get; init; }
 
     /// <summary>Pictures kept for validation.</summary>
     public int ValidationCount { get; init; } = 4;
 
-    /// <summary>Steps between two validations; 0 for none but the last.</summary>
+    /// <summary>Steps between validations; 0 validates only before the first step and after the last.</summary>
     public int ValidateEvery { get; init; }
 
     /// <summary>Sampling steps of a validation fill.</summary>
     public int ValidationSteps { get; init; } = 20;
 
-    /// <summary>The guidance of validation fills; null for the base's own, else 7.5.</summary>
+    /// <summary>The guidance scale of validation fills; null for the base's own, or 7.5 if it has none.</summary>
     public double? ValidationGuidance { get; init; }
 
-    /// <summary>The folder of latents on disk; null for none.</summary>
+    /// <summary>The folder of the latent cache; null for none.</summary>
     public string? LatentCache { get; init; }
 
-    /// <summary>What must be the same for a run to continue as if it had not been stopped.</summary>
+    /// <summary>The settings that must not change if a run is to continue as if it had not been stopped.</summary>
     internal JsonObject Identity()
     {
         TrainingOptions training = Training;
@@ -73,7 +73,7 @@ public sealed record BranchTrainingOptions
             ["seed"] = training.Seed.ToString(CultureInfo.InvariantCulture),
         };
 
-        // If the learning rate does not depend on the last step, a run may be extended.
+        // A run can be extended only if its learning rate does not depend on the total number of steps.
         if (training.Course is not (LearningRateCourse.Constant or LearningRateCourse.ConstantWithWarmup))
         {
             identity["steps"] = training.Steps;

@@ -7,10 +7,10 @@ using TorchSharp;
 
 namespace BrushEdit.Training;
 
-/// <summary>How well held-out pictures are filled: signal-to-noise ratios over all of them, dB, against the true pictures.</summary>
+/// <summary>How well held-out pictures are filled: peak signal-to-noise ratios against the true pictures, over all of them, in dB.</summary>
 /// <param name="HolePsnr">Over the holes.</param>
-/// <param name="KeptPsnr">Over what is kept; fills are not blended, so this shows how well the branch carries the picture through.</param>
-/// <param name="WholePsnr">Over everything.</param>
+/// <param name="KeptPsnr">Over the kept pixels; fills are not blended, so this shows how well the branch preserves the picture.</param>
+/// <param name="WholePsnr">Over all pixels.</param>
 /// <param name="Sheet">A row for each picture: true, masked, filled.</param>
 public sealed record BranchScore(double HolePsnr, double KeptPsnr, double WholePsnr, Picture Sheet)
 {
@@ -28,14 +28,14 @@ public sealed class BranchValidation(TrainingBase model, IReadOnlyList<BranchSam
     private const double UsualGuidance = 7.5;
     private const int Gap = 4;
 
-    // Pictures that are filled at once.
+    // The number of pictures filled at once.
     private const int Batch = 4;
 
     /// <summary>The number of examples.</summary>
     public int Count => samples.Count;
 
-    /// <summary>Fills all examples and compares.</summary>
-    /// <param name="branch">The branch as it is now.</param>
+    /// <summary>Fills all examples and compares them with the true pictures.</summary>
+    /// <param name="branch">The branch in its current state.</param>
     /// <param name="cancellation">Ends the work within one sampling step.</param>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public BranchScore Score(BrushNetModel branch, CancellationToken cancellation)
@@ -75,7 +75,7 @@ public sealed class BranchValidation(TrainingBase model, IReadOnlyList<BranchSam
         string[] captions = [.. some.Select(sample => sample.Caption)];
         torch.Tensor context = model.Context(guidance > 1 ? [.. captions.Select(_ => string.Empty), .. captions] : captions);
 
-        // Its Dispose would free the networks, which are lent to it.
+        // Not disposed, because that would free the networks, which it does not own.
         Denoiser denoiser = new(model.UNet, branch);
         torch.Tensor latent = denoiser.Run(
             new DenoisingRun(new TextConditioning(context), condition, guidance),
@@ -87,7 +87,7 @@ public sealed class BranchValidation(TrainingBase model, IReadOnlyList<BranchSam
         return [.. Enumerable.Range(0, some.Length).Select(at => Bytes(pixels[at].contiguous().data<float>().ToArray()))];
     }
 
-    // (3, S, S), -1 to 1, as interleaved bytes.
+    // Converts (3, S, S) in -1 to 1 into interleaved bytes.
     private static byte[] Bytes(float[] planes)
     {
         int area = planes.Length / 3;

@@ -7,16 +7,16 @@ using TorchSharp;
 namespace BrushEdit.Training;
 
 /// <summary>
-/// Latents of pictures on disk, keyed by the pictures' content: the posterior of the autoencoder, of which each step draws another sample. Worth it
-/// where the same crop of a picture comes back, and pictures are few.
+/// Caches latents on disk, keyed by the pictures' content: it stores the autoencoder's posterior, from which each step draws a new sample.
+/// Worthwhile if there are few pictures and their crops recur.
 /// </summary>
-/// <param name="folder">Its folder, made if it is missing.</param>
+/// <param name="folder">Its folder, created if it is missing.</param>
 /// <param name="model">The autoencoder's identity.</param>
 public sealed class LatentCache(string folder, string model)
 {
-    /// <summary>The posterior of a picture, from disk or freshly computed and put there.</summary>
+    /// <summary>The posterior of a picture: read from disk, or computed and stored there.</summary>
     /// <param name="planes">The picture, (3, S, S).</param>
-    /// <param name="encode">Computes it.</param>
+    /// <param name="encode">Computes the posterior.</param>
     /// <returns>The posterior; the caller owns it.</returns>
     internal VaePosterior Get(float[] planes, Func<VaePosterior> encode)
     {

@@ -4,14 +4,14 @@ using BrushEdit.Imaging;
 namespace BrushEdit.Training;
 
 /// <summary>A curve of a chart.</summary>
-/// <param name="Name">What the legend calls it.</param>
+/// <param name="Name">Its name in the legend.</param>
 /// <param name="Points">Its points, from left to right.</param>
 public sealed record ChartSeries(string Name, IReadOnlyList<(double X, double Y)> Points);
 
 /// <summary>
-/// Draws curves into a picture, with the project's own letters. A plotting library (ScottPlot) would bring SkiaSharp's and HarfBuzz's native
-/// libraries for every platform, tens of megabytes, more than all assemblies of the module together, for these two pictures; and another
-/// version of SkiaSharp than TorchSharp asks for.
+/// Draws curves into a picture, with the project's bitmap font. A plotting library (ScottPlot) would add the native libraries of SkiaSharp
+/// and HarfBuzz for every platform: tens of megabytes for two pictures, more than all assemblies of the module together, and a version of
+/// SkiaSharp other than the one that TorchSharp requires.
 /// </summary>
 public static class LineChart
 {
@@ -28,7 +28,7 @@ public static class LineChart
     private static readonly (byte R, byte G, byte B) Grid = (225, 225, 225);
 
     /// <summary>Draws a chart.</summary>
-    /// <param name="title">What stands above it.</param>
+    /// <param name="title">The title above it.</param>
     /// <param name="series">Its curves; those without points are left out.</param>
     public static Picture Draw(string title, IReadOnlyList<ChartSeries> series)
     {
@@ -66,9 +66,9 @@ public static class LineChart
         return canvas.ToPicture();
     }
 
-    /// <summary>The running mean of a curve, which shows where it goes.</summary>
+    /// <summary>The running mean of a curve, which shows its trend.</summary>
     /// <param name="points">The curve.</param>
-    /// <param name="window">Points on each side of one that count.</param>
+    /// <param name="window">The number of neighbours on each side that a mean includes.</param>
     public static IReadOnlyList<(double X, double Y)> Smooth(IReadOnlyList<(double X, double Y)> points, int window)
     {
         ArgumentNullException.ThrowIfNull(points);

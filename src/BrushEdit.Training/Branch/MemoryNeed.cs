@@ -4,8 +4,8 @@ using TorchSharp;
 namespace BrushEdit.Training;
 
 /// <summary>
-/// The memory of a training run in bytes. Weights, gradients and the optimiser's memory are counted; activations are estimated from the
-/// feature maps that the backward pass reads again.
+/// The memory that a training run needs, in bytes. Weights, gradients and the optimiser's state are counted; activations are estimated from
+/// the feature maps that are stored for the backward pass.
 /// </summary>
 /// <param name="Weights">The frozen base and the branch.</param>
 /// <param name="Gradients">The branch's gradients.</param>
@@ -13,19 +13,19 @@ namespace BrushEdit.Training;
 /// <param name="Activations">The activations that a batch stores for the backward pass.</param>
 public sealed record MemoryNeed(long Weights, long Gradients, long Optimizer, long Activations)
 {
-    // Maps of a residual layer that are kept, of its input's width and of its output's; of a transformer layer, of its width.
+    // Stored feature maps: of a residual layer, this many of its input's width and of its output's; of a transformer layer, of its width.
     private const long ResidualMaps = 3;
     private const long TransformerMaps = 26;
 
     /// <summary>The total.</summary>
     public long Total => Weights + Gradients + Optimizer + Activations;
 
-    /// <summary>Counts and estimates.</summary>
+    /// <summary>Counts and estimates the memory of a run.</summary>
     /// <param name="frozen">The number of parameters of the frozen networks.</param>
-    /// <param name="unet">The base's shape.</param>
-    /// <param name="branch">The branch's shape.</param>
+    /// <param name="unet">The configuration of the base's U-Net.</param>
+    /// <param name="branch">The branch's configuration.</param>
     /// <param name="latentSide">The latents' side.</param>
-    /// <param name="options">Batch and running average.</param>
+    /// <param name="options">The batch size, and whether there is a running average.</param>
     /// <param name="type">The precision.</param>
     public static MemoryNeed Of(long frozen, UNetConfig unet, BrushNetConfig branch, int latentSide, TrainingOptions options, torch.ScalarType type)
     {

@@ -5,9 +5,9 @@ using System.Text.Json.Nodes;
 namespace BrushEdit.Training;
 
 /// <summary>
-/// A run's measurements, one JSON object per line: <c>step, loss, gradient_norm, learning_rate, skipped, seconds</c> for every step, and
+/// A run's measurements, one JSON object per line: <c>step, loss, gradient_norm, learning_rate, skipped</c> for every step, and
 /// at times <c>step, zero_convolution_weight</c> or <c>step, hole_psnr, kept_psnr, whole_psnr</c>. A run that continues from a checkpoint
-/// first removes the lines after it.
+/// first removes the lines of later steps.
 /// </summary>
 public sealed class MetricsFile : IDisposable
 {
@@ -22,12 +22,12 @@ public sealed class MetricsFile : IDisposable
     }
 
     /// <summary>Opens a run's file.</summary>
-    /// <param name="path">The file, made if it is missing.</param>
-    /// <param name="step">The step that the run continues from; later measurements are left out.</param>
+    /// <param name="path">The file, created if it is missing.</param>
+    /// <param name="step">The step that the run continues from; later measurements are removed.</param>
     public static MetricsFile Open(string path, int step) => new(path, [.. Read(path).Where(line => StepOf(line) <= step)]);
 
-    /// <summary>The lines of a run's file; a last one that was cut off when the process was killed is left out.</summary>
-    /// <param name="path">The file; none if it is missing.</param>
+    /// <summary>The lines of a run's file, except a last line that was cut off when the process was killed.</summary>
+    /// <param name="path">The file; if it is missing, there are no lines.</param>
     public static IEnumerable<JsonObject> Read(string path)
     {
         if (!File.Exists(path))

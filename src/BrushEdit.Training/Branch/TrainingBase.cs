@@ -7,7 +7,7 @@ using TorchSharp;
 
 namespace BrushEdit.Training;
 
-/// <summary>A base model that a branch is trained beside: it is frozen, and no gradient reaches its weights.</summary>
+/// <summary>The base model that a branch is trained on. It is frozen: its weights get no gradients.</summary>
 public sealed class TrainingBase : IDisposable
 {
     private TrainingBase(ModelFiles files, ModelFiles vaeFiles, ComputeDevice device)
@@ -29,10 +29,10 @@ public sealed class TrainingBase : IDisposable
     /// <summary>The base's files.</summary>
     public ModelFiles Files { get; }
 
-    /// <summary>Identifies the autoencoder and its way of computing here.</summary>
+    /// <summary>Identifies the autoencoder's files and its precision.</summary>
     internal string VaeIdentity { get; }
 
-    /// <summary>Where it lies, and its precision.</summary>
+    /// <summary>The base's device and precision.</summary>
     public ComputeDevice Device { get; }
 
     /// <summary>The U-Net.</summary>
@@ -50,14 +50,14 @@ public sealed class TrainingBase : IDisposable
     /// <summary>The base's sampler settings.</summary>
     public SamplerConfig Scheduler { get; }
 
-    /// <summary>The noise that is added, and what is predicted.</summary>
+    /// <summary>The noise schedule, which also determines what is predicted.</summary>
     public NoiseSchedule Schedule { get; }
 
     /// <summary>Reads a base model.</summary>
-    /// <param name="catalog">Where names are looked up.</param>
+    /// <param name="catalog">The catalog that names are looked up in.</param>
     /// <param name="model">A name or path.</param>
-    /// <param name="vae">The name or path of a VAE in place of its own; null for that.</param>
-    /// <param name="device">Where it goes, and its precision: single or bfloat16.</param>
+    /// <param name="vae">The name or path of a VAE that replaces the base's; null for the base's own.</param>
+    /// <param name="device">The device, and the precision: single or bfloat16.</param>
     /// <exception cref="EditException">A part is missing, broken or of the wrong kind.</exception>
     public static TrainingBase Open(ModelCatalog catalog, string model, string? vae, ComputeDevice device)
     {

@@ -1,16 +1,16 @@
 namespace BrushEdit.Training;
 
 /// <summary>An example of inpainting at the training size, as BrushNet's data loader makes it.</summary>
-/// <param name="Pixels">The true picture in planes, (3, S, S), -1 to 1; cubic interpolation may overshoot where it was not rounded to 8 bits.</param>
-/// <param name="Masked">The picture with its hole black, likewise.</param>
+/// <param name="Pixels">The true picture in planes, (3, S, S), -1 to 1.</param>
+/// <param name="Masked">The picture with its hole black, likewise; cubic interpolation may overshoot if it was not rounded to 8 bits.</param>
 /// <param name="Keep">The mask, (S, S): 1 = keep, 0 = hole.</param>
 /// <param name="Caption">What the picture shows.</param>
 public sealed record BranchSample(float[] Pixels, float[] Masked, float[] Keep, string Caption);
 
-/// <summary>How a picture with a mask becomes an example: what the authors' loader does, step by step.</summary>
+/// <summary>Turns a picture with a mask into an example, step by step as the authors' loader does.</summary>
 public static class BranchPreparation
 {
-    /// <summary>The size of a picture whose short side is brought to the training size; a short side may come out one pixel longer.</summary>
+    /// <summary>The size of a picture whose short side is scaled to the training size; rounding up may make it one pixel longer.</summary>
     /// <param name="width">Pixels across.</param>
     /// <param name="height">Pixels down.</param>
     /// <param name="side">The training size.</param>
@@ -20,16 +20,16 @@ public static class BranchPreparation
         return ((int)Math.Ceiling(width * scale), (int)Math.Ceiling(height * scale));
     }
 
-    /// <summary>Makes an example: the picture, the masked picture and the mask are each resized separately, and cropped.</summary>
+    /// <summary>Makes an example: the picture, the masked picture and the mask are resized and cropped separately.</summary>
     /// <param name="rgb">8-bit sRGB, interleaved, row-major.</param>
     /// <param name="width">Pixels across.</param>
     /// <param name="height">Pixels down.</param>
     /// <param name="hole">True = hole, of the same size.</param>
     /// <param name="side">The training size.</param>
-    /// <param name="left">The first column that is cut out of the resized picture.</param>
-    /// <param name="top">The first row.</param>
+    /// <param name="left">The first column of the crop in the resized picture.</param>
+    /// <param name="top">The first row of the crop.</param>
     /// <param name="caption">What it shows.</param>
-    /// <param name="rounded">Whether mask and masked picture have 8 bits, as object masks do; brush strokes do not, and overshoot at edges.</param>
+    /// <param name="rounded">Whether mask and masked picture are rounded to 8 bits, as object masks are; brush strokes are not, and overshoot at edges.</param>
     public static BranchSample Prepare(
         byte[] rgb, int width, int height, bool[] hole, int side, int left, int top, string caption, bool rounded)
     {

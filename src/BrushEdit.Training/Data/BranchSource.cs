@@ -4,12 +4,12 @@ namespace BrushEdit.Training;
 
 /// <summary>
 /// The endless sequence of examples that a branch is trained on. The example at an index does not depend on what was requested
-/// before, so that a resumed run continues with exactly the same data. A picture that cannot be read is reported once and skipped: the next one
-/// takes its place.
+/// before, so that a resumed run continues with exactly the same data. A picture that cannot be read is reported once and replaced by the
+/// next one.
 /// </summary>
 /// <param name="pictures">The pictures.</param>
 /// <param name="options">How they become examples.</param>
-/// <param name="heldOut">Places of pictures that are kept for validation and never shown.</param>
+/// <param name="heldOut">Indices of the pictures that are held out for validation.</param>
 public sealed class BranchSource(ITrainingPictures pictures, BranchDataOptions options, IReadOnlyCollection<int> heldOut)
 {
     private const int UsualSide = 512;
@@ -21,10 +21,10 @@ public sealed class BranchSource(ITrainingPictures pictures, BranchDataOptions o
     private readonly ConcurrentDictionary<int, string> faults = new();
     private readonly PictureDeck deck = new(Math.Max(1, pictures.Count - heldOut.Count), options.Seed);
 
-    /// <summary>The examples' side, pixels.</summary>
+    /// <summary>The examples' side in pixels.</summary>
     public int Side => options.Side;
 
-    /// <summary>How many pictures are shown, those that turn out to be broken included.</summary>
+    /// <summary>The number of training pictures, including any that turn out to be broken.</summary>
     public int Count => shown.Length;
 
     /// <summary>Pictures that could not be read so far, each with the reason.</summary>
@@ -49,8 +49,8 @@ public sealed class BranchSource(ITrainingPictures pictures, BranchDataOptions o
         throw new EditException(EditFault.BadPicture, $"None of the {shown.Length} pictures can be read: {faults.Values.FirstOrDefault()}", "Give other pictures.", pictures.Description);
     }
 
-    /// <summary>The example that validation fills: the middle of a held-out picture, its own mask or a brush stroke.</summary>
-    /// <param name="picture">The picture's place.</param>
+    /// <summary>The example that validation fills: the centre of a held-out picture, with its own mask or brush strokes.</summary>
+    /// <param name="picture">The picture's index.</param>
     /// <returns>Null if it cannot be read.</returns>
     public BranchSample? HeldOut(int picture)
     {

@@ -4,7 +4,7 @@ using System.Text.Json;
 namespace BrushEdit.Training;
 
 /// <summary>
-/// The captions of a folder of pictures: a text file beside each (<c>cat.txt</c> for <c>cat.jpg</c>), or one table for all,
+/// The captions of a folder of pictures: a text file next to each (<c>cat.txt</c> for <c>cat.jpg</c>), or one table for all,
 /// <c>metadata.jsonl</c>, <c>captions.jsonl</c>, <c>metadata.csv</c> or <c>captions.csv</c>, with the columns <c>file_name</c> and <c>text</c>
 /// (or <c>file</c>, <c>path</c>, <c>image</c>, and <c>caption</c>).
 /// </summary>
@@ -48,7 +48,7 @@ internal sealed class CaptionFiles
     /// <param name="folder">The folder.</param>
     public static IEnumerable<string> TablesIn(string folder) => Tables.Select(name => Path.Combine(folder, name)).Where(File.Exists);
 
-    /// <summary>The text file that may exist beside a picture.</summary>
+    /// <summary>The caption file that may exist next to a picture.</summary>
     /// <param name="picture">The picture's file.</param>
     public static string Beside(string picture) => Path.ChangeExtension(picture, ".txt");
 

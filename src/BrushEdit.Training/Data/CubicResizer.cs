@@ -1,27 +1,27 @@
 namespace BrushEdit.Training;
 
 /// <summary>
-/// Enlarges and reduces as OpenCV's cubic interpolation does, which BrushNet's training data goes through: four taps, a = -0.75, no
-/// antialiasing, the border replicated. Only the wanted part of the result is computed.
+/// Resizes by cubic interpolation as OpenCV does, which prepares BrushNet's training data: four taps, a = -0.75, no antialiasing, the
+/// border replicated. Only the requested part of the result is computed.
 /// </summary>
 internal static class CubicResizer
 {
     private const float A = -0.75f;
 
-    // Pictures of 8 bits are weighed with eleven bits behind the point.
+    // For 8-bit pictures, the weights have eleven fractional bits.
     private const float Fixed = 2048;
 
-    /// <summary>Resizes, and cuts a square out of the result.</summary>
+    /// <summary>Resizes a picture and cuts a square out of the result.</summary>
     /// <param name="source">Interleaved, row-major.</param>
     /// <param name="width">Pixels across.</param>
     /// <param name="height">Pixels down.</param>
-    /// <param name="bands">Values a pixel.</param>
-    /// <param name="toWidth">Pixels across of the whole result.</param>
-    /// <param name="toHeight">Pixels down of it.</param>
+    /// <param name="bands">Values per pixel.</param>
+    /// <param name="toWidth">The width of the whole result.</param>
+    /// <param name="toHeight">The height of the whole result.</param>
     /// <param name="left">The part's first column.</param>
     /// <param name="top">The part's first row.</param>
     /// <param name="side">The part's side.</param>
-    /// <param name="toBytes">Whether the source has 8 bits, and the result is rounded to them.</param>
+    /// <param name="toBytes">Whether the source has 8 bits per value and the result is rounded to 8 bits.</param>
     /// <returns>Interleaved, row-major, side x side; values that are not rounded may overshoot those of the source.</returns>
     public static float[] Resize(float[] source, int width, int height, int bands, int toWidth, int toHeight, int left, int top, int side, bool toBytes)
     {

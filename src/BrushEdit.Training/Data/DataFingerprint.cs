@@ -3,7 +3,7 @@ using System.Text;
 
 namespace BrushEdit.Training;
 
-/// <summary>Short names for the content of training data.</summary>
+/// <summary>Identifies training data by hashes.</summary>
 internal static class DataFingerprint
 {
     /// <summary>The SHA-256 of some lines, in hexadecimal.</summary>
@@ -11,8 +11,8 @@ internal static class DataFingerprint
     public static string Of(IEnumerable<string> lines) =>
         Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', lines))));
 
-    /// <summary>A line for a file: its name and length, which a copy on another machine has as well.</summary>
-    /// <param name="root">The folder it is named from.</param>
+    /// <summary>A line for a file: its name and length, which are the same for a copy on another machine.</summary>
+    /// <param name="root">The folder that its name is relative to.</param>
     /// <param name="file">The file.</param>
     public static string Line(string root, string file)
     {

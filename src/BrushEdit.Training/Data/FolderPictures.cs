@@ -3,7 +3,7 @@ using BrushEdit.Imaging;
 namespace BrushEdit.Training;
 
 /// <summary>
-/// The pictures of a folder and the folders in it, with their captions and, if they exist, masks: <c>cat.mask.png</c> beside
+/// The pictures of a folder and its subfolders, with their captions and, if they exist, masks: <c>cat.mask.png</c> next to
 /// <c>cat.jpg</c>, or a picture of the same name in a folder <c>masks</c>. White = to be filled.
 /// </summary>
 public sealed class FolderPictures : ITrainingPictures

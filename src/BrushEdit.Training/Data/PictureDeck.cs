@@ -1,8 +1,8 @@
 namespace BrushEdit.Training;
 
-/// <summary>The order in which pictures are shown: every one once an epoch, each epoch shuffled again, the same for the same seed.</summary>
+/// <summary>The order in which pictures are shown: each once per epoch, reshuffled for every epoch; the same seed gives the same order.</summary>
 /// <param name="count">The number of pictures.</param>
-/// <param name="seed">Decides the order.</param>
+/// <param name="seed">Determines the order.</param>
 internal sealed class PictureDeck(int count, ulong seed)
 {
     private readonly Dictionary<long, int[]> orders = [];

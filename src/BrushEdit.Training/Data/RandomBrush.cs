@@ -1,25 +1,25 @@
 namespace BrushEdit.Training;
 
 /// <summary>
-/// Random brush strokes as the authors of BrushNet draw them for training (arXiv 2403.06976): none to three polylines of one to eight
-/// vertices, as wide as a quarter of a 512-pixel picture.
+/// Random brush strokes as the authors of BrushNet draw them for training (arXiv 2403.06976): zero to three polylines of one to eight
+/// vertices, a quarter as wide as a 512-pixel picture.
 /// </summary>
 public static class RandomBrush
 {
-    /// <summary>The width of a stroke in pixels, whatever the picture's size.</summary>
+    /// <summary>The authors' stroke width in pixels, whatever the picture's size.</summary>
     public const int PublishedWidth = 128;
 
-    // A picture whose short side is this long has a quarter of it covered by a stroke's width.
+    // The short side, in pixels, of which the published width is a quarter.
     private const int UsualSide = 512;
 
-    /// <summary>The stroke's width for pictures that are smaller than those the authors trained on, which one stroke would cover: in proportion.</summary>
+    /// <summary>The stroke width for a picture, scaled down for pictures that one stroke of the published width would cover.</summary>
     /// <param name="width">Pixels across.</param>
     /// <param name="height">Pixels down.</param>
     public static int WidthFor(int width, int height) =>
         Math.Max(2, (int)Math.Round(PublishedWidth * Math.Min(1.0, (double)Math.Min(width, height) / UsualSide)));
 
-    /// <summary>Draws the strokes' vertices; x runs over the height and y over the width, as in the authors' code, which shows where they differ.</summary>
-    /// <param name="random">Where they come from.</param>
+    /// <summary>Draws the strokes' vertices; x runs over the height and y over the width, as in the authors' code, which matters if they differ.</summary>
+    /// <param name="random">The random source.</param>
     /// <param name="width">Pixels across.</param>
     /// <param name="height">Pixels down.</param>
     public static IReadOnlyList<IReadOnlyList<(int X, int Y)>> Strokes(Random random, int width, int height)
@@ -35,10 +35,10 @@ public static class RandomBrush
     }
 
     /// <summary>Draws a mask.</summary>
-    /// <param name="random">Where it comes from.</param>
+    /// <param name="random">The random source.</param>
     /// <param name="width">Pixels across.</param>
     /// <param name="height">Pixels down.</param>
-    /// <param name="strokeWidth">The strokes' width, pixels.</param>
+    /// <param name="strokeWidth">The strokes' width in pixels.</param>
     /// <returns>Row-major, true = hole. A quarter of all masks is empty.</returns>
     public static bool[] Draw(Random random, int width, int height, int strokeWidth = PublishedWidth)
     {
@@ -80,7 +80,7 @@ public static class RandomBrush
     private static double Normal(Random random) =>
         Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
 
-    // All points within the radius of a segment: a convex shape, one run in each row.
+    // Fills all points within the radius of a segment: a convex shape, one run in each row.
     private static void Sausage(bool[] hole, int width, int height, (int X, int Y) from, (int X, int Y) to, double radius)
     {
         double length = Math.Sqrt(Math.Pow(to.X - from.X, 2) + Math.Pow(to.Y - from.Y, 2));

@@ -6,10 +6,10 @@ namespace BrushEdit.Training;
 public static class RunLengths
 {
     /// <summary>Decodes a mask.</summary>
-    /// <param name="code">Starts and lengths, in turn.</param>
+    /// <param name="code">Starts and lengths, alternating.</param>
     /// <param name="width">Pixels across.</param>
     /// <param name="height">Pixels down.</param>
-    /// <returns>Row-major; true if the code has ones, which BrushData means to be kept.</returns>
+    /// <returns>Row-major; true inside the runs, the part that BrushData keeps.</returns>
     /// <exception cref="EditException">The code has an odd number of entries, or a run is outside the picture (BadMask).</exception>
     public static bool[] Decode(IReadOnlyList<int> code, int width, int height)
     {

@@ -8,8 +8,8 @@ namespace BrushEdit.Training;
 
 /// <summary>
 /// BrushData's shards: tar files whose members <c>000000123.image</c>, <c>.caption</c>, <c>.height</c>, <c>.width</c> and <c>.segmentation</c>
-/// make a sample. The headers are read once; a sample is then read where it lies, so that shards are shuffled without being unpacked. What is
-/// broken is determined by name and skipped.
+/// form a sample. The headers are read once; samples are then read in place, so that shards are shuffled without being unpacked. Broken
+/// samples are reported by name and skipped.
 /// </summary>
 public sealed class ShardPictures : ITrainingPictures
 {
@@ -104,7 +104,7 @@ public sealed class ShardPictures : ITrainingPictures
                     continue;
                 }
 
-                // A key that comes back later begins a new sample.
+                // A key that recurs later begins a new sample.
                 if (current is null || current.Key != name[..dot])
                 {
                     Take(current);

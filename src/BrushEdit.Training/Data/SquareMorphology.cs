@@ -1,8 +1,8 @@
 namespace BrushEdit.Training;
 
 /// <summary>
-/// Erosion and dilation by a square, as OpenCV has them: the square reaches from half its side before a pixel to less than half behind it,
-/// and what lies outside the picture does not count.
+/// Erosion and dilation by a square, as in OpenCV: half of the side, rounded down, is before a pixel and the rest after it; pixels outside
+/// the picture are ignored.
 /// </summary>
 internal static class SquareMorphology
 {
@@ -15,10 +15,10 @@ internal static class SquareMorphology
     /// <summary>A pixel becomes true if any of its square is.</summary>
     public static bool[] Dilate(bool[] mask, int width, int height, int side) => Pass(Pass(mask, width, height, side, false, across: true), width, height, side, false, across: false);
 
-    /// <summary>Erosion, then dilation: what is thinner than the square goes.</summary>
+    /// <summary>Erosion, then dilation: removes what is thinner than the square.</summary>
     public static bool[] Open(bool[] mask, int width, int height, int side) => Dilate(Erode(mask, width, height, side), width, height, side);
 
-    // The number of false (or true) pixels in the window, moved along.
+    // Counts the false (or true) pixels in a window that slides along each row or column.
     private static bool[] Pass(bool[] mask, int width, int height, int side, bool erode, bool across)
     {
         (int lines, int length, int stride, int step) = across ? (height, width, width, 1) : (width, height, 1, width);

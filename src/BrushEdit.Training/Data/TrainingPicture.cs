@@ -1,26 +1,26 @@
 namespace BrushEdit.Training;
 
-/// <summary>A picture to learn from.</summary>
+/// <summary>A training picture.</summary>
 /// <param name="Rgb">8-bit sRGB, interleaved, row-major.</param>
 /// <param name="Width">Pixels across.</param>
 /// <param name="Height">Pixels down.</param>
-/// <param name="Caption">What it shows; empty if nothing says it.</param>
-/// <param name="Holes">Its own masks, row-major, true = hole; often none.</param>
+/// <param name="Caption">What it shows; empty if unknown.</param>
+/// <param name="Holes">Its masks, row-major, true = hole; often none.</param>
 public sealed record TrainingPicture(byte[] Rgb, int Width, int Height, string Caption, IReadOnlyList<bool[]> Holes);
 
-/// <summary>Pictures to learn from, each read when it is wanted, from any thread.</summary>
+/// <summary>Training pictures, each read on demand, from any thread.</summary>
 public interface ITrainingPictures
 {
-    /// <summary>What they are, for the model card.</summary>
+    /// <summary>A description for the model card.</summary>
     string Description { get; }
 
     /// <summary>The number of pictures.</summary>
     int Count { get; }
 
-    /// <summary>The share of own masks that are turned round: what was to be filled is kept, and the other way about.</summary>
+    /// <summary>The share of the pictures' masks that are inverted, which swaps the hole and the kept part.</summary>
     double InvertShare { get; }
 
-    /// <summary>What was found wrong when they were listed: files that are skipped, each with the reason.</summary>
+    /// <summary>Files and rows that were skipped when the pictures were listed, each with the reason.</summary>
     IReadOnlyList<string> Problems { get; }
 
     /// <summary>A picture's name, for messages.</summary>
@@ -37,7 +37,7 @@ public interface ITrainingPictures
 }
 
 /// <summary>Pictures in memory, such as drawn scenes.</summary>
-/// <param name="description">What they are.</param>
+/// <param name="description">Their description.</param>
 /// <param name="pictures">The pictures.</param>
 public sealed class GivenPictures(string description, IReadOnlyList<TrainingPicture> pictures) : ITrainingPictures
 {

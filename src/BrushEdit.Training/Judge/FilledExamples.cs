@@ -14,25 +14,26 @@ using BrushEdit.Verifying;
 namespace BrushEdit.Training;
 
 /// <summary>
-/// The fill network's own results, as the judge would see them: made by complete edits of training scenes and stored as pictures in a folder.
-/// Good and bad ones alike are examples of a bad picture with a small weight; fills that look like drawn objects are outweighed by those, and
-/// fills that look like none of them are not. No rule that measures edits is used here.
+/// Results of the fill network as the judge would see them: made by complete edits of training scenes and stored as pictures in a folder.
+/// Good and bad fills alike are labelled as bad pictures, with a small weight: drawn examples outweigh fills that look like drawn objects,
+/// but not fills that look like none. The rules that measure edits are not used here.
 /// </summary>
 public static class FilledExamples
 {
     private const string Index = "fills.jsonl";
 
-    // A good fill is as probable among drawn objects as among fills; at this weight its probability of being right stays well above a half.
+    // A good fill may equally well be a drawn object or a fill; at this weight, the judge still rates it as right with a probability well
+    // above one half.
     private const double Weight = 0.3;
 
     private static readonly SceneEditForm[] Forms = [SceneEditForm.Add, SceneEditForm.Replace, SceneEditForm.Add, SceneEditForm.Replace, SceneEditForm.Background, SceneEditForm.Recolor];
 
-    /// <summary>Makes fills until there are as many as wanted; continues where an earlier run ended.</summary>
-    /// <param name="bundle">The bundle whose models plan, find, outline and fill.</param>
-    /// <param name="folder">The folder, made if it is missing.</param>
+    /// <summary>Makes fills up to the total number; continues where an earlier run ended.</summary>
+    /// <param name="bundle">The bundle whose models find, outline and fill.</param>
+    /// <param name="folder">The folder, created if it is missing.</param>
     /// <param name="count">The total number of fills.</param>
-    /// <param name="seed">Decides the scenes.</param>
-    /// <param name="steps">Steps of each fill.</param>
+    /// <param name="seed">Determines the scenes.</param>
+    /// <param name="steps">Sampling steps of each fill.</param>
     /// <param name="cancellation">Ends the run after the current fill.</param>
     public static void Make(string bundle, string folder, int count, ulong seed, int steps, CancellationToken cancellation)
     {

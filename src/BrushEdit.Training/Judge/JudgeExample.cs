@@ -1,7 +1,7 @@
 namespace BrushEdit.Training;
 
 /// <summary>A part of a picture with texts, one of which is right.</summary>
-/// <param name="Rgb">8-bit sRGB, interleaved, row-major, <see cref="Side"/> pixels a side: a margin wider than the network's input, which is cut from it here or there.</param>
+/// <param name="Rgb">8-bit sRGB, interleaved, row-major, <see cref="Side"/> pixels a side; the network's input is a random crop of it.</param>
 /// <param name="Texts">The texts it is compared with.</param>
 /// <param name="Right">The index of the right text.</param>
 /// <param name="Weight">Its weight in the loss, above 0.</param>

@@ -4,14 +4,14 @@ using static TorchSharp.torch;
 
 namespace BrushEdit.Training;
 
-/// <summary>A CLIP in training: both encoders, and the logarithm of the factor that its cosines are multiplied by.</summary>
+/// <summary>A CLIP in training: both encoders, and the logarithm of the factor that its cosine similarities are multiplied by.</summary>
 public sealed class JudgeNetwork : nn.Module
 {
     private readonly Parameter logit_scale;
 
     /// <summary>A network with random weights.</summary>
-    /// <param name="text">Shape of the text encoder.</param>
-    /// <param name="vision">Shape of the picture encoder.</param>
+    /// <param name="text">The text encoder's configuration.</param>
+    /// <param name="vision">The picture encoder's configuration.</param>
     public JudgeNetwork(ClipTextConfig text, ClipVisionConfig vision)
         : base("judge")
     {
@@ -55,7 +55,7 @@ public sealed class JudgeNetwork : nn.Module
 
     private static Tensor Unit(Tensor x) => x / x.square().sum([-1], keepdim: true).add(1e-8).sqrt();
 
-    // Otherwise embeddings start with a deviation of 1, which drowns what is added to them.
+    // Otherwise embeddings start with a standard deviation of 1, which drowns what is added to them.
     private void Initialize()
     {
         using IDisposable noGradients = no_grad();

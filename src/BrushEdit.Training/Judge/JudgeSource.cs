@@ -10,11 +10,11 @@ using TorchSharp;
 namespace BrushEdit.Training;
 
 /// <summary>
-/// Examples with known labels because they are drawn: the requested object, something else, nothing, or the requested object,
-/// spoilt (<see cref="SpoiltEdit"/>). Most have been through the fill network's autoencoder, so that its blur does not tell a fill from the
-/// truth and only its failures do.
+/// Drawn examples, whose labels are therefore known: the requested object, something else, nothing, or the requested object spoilt
+/// (<see cref="SpoiltEdit"/>). Most pass through the fill network's autoencoder, so that the judge cannot recognise a fill by the
+/// autoencoder's blur, only by the fill's failures.
 /// </summary>
-/// <param name="seed">Decides all examples.</param>
+/// <param name="seed">Determines all examples.</param>
 /// <param name="vae">The autoencoder; not changed.</param>
 public sealed class JudgeSource(ulong seed, AutoencoderKL vae)
 {
@@ -26,7 +26,7 @@ public sealed class JudgeSource(ulong seed, AutoencoderKL vae)
     private const double MismatchShare = 0.15;
     private const double SpoiltShare = 0.33;
 
-    // Of the rest, which shows what was requested: the share that is also compared with nearly right words.
+    // The share of the remaining examples, which show the requested content, that are also compared with nearly right texts.
     private const double NearlyShare = 0.5;
 
     private static readonly SceneEditForm[] Forms =
@@ -34,14 +34,14 @@ public sealed class JudgeSource(ulong seed, AutoencoderKL vae)
 
     /// <summary>Draws examples.</summary>
     /// <param name="start">The first example's index in the endless sequence.</param>
-    /// <param name="count">How many.</param>
+    /// <param name="count">The number of examples.</param>
     public JudgeExample[] Draw(long start, int count)
     {
         Drawn[] drawn = TrainingBatch.Draw(Sample, start, count);
         return [.. drawn.GroupBy(one => one.Width).SelectMany(same => same.Chunk(MostCoded)).SelectMany(Examples)];
     }
 
-    /// <summary>The part of a picture that the judge sees, at the size examples have.</summary>
+    /// <summary>The part of a picture that the judge sees, at the examples' size.</summary>
     /// <param name="picture">The picture.</param>
     /// <param name="region">The part.</param>
     internal static byte[] Cut(Picture picture, Box region)
@@ -75,7 +75,7 @@ public sealed class JudgeSource(ulong seed, AutoencoderKL vae)
         };
     }
 
-    // The whole region that would be filled goes through the autoencoder; what the judge sees of it is cut out afterwards.
+    // The whole region that a fill works on goes through the autoencoder; the part that the judge sees is cut out afterwards.
     private static Drawn Cut(byte[] rgb, Mask mask, IReadOnlyList<string> texts, int right, Random random)
     {
         Picture picture = Picture.FromRgb(rgb, Side, Side);
@@ -87,7 +87,7 @@ public sealed class JudgeSource(ulong seed, AutoencoderKL vae)
         return new Drawn(RegionPixels.Cut(picture, mask, work).Rgb, work.WorkWidth, within, texts, right, random.NextDouble() < CodedShare);
     }
 
-    // Wrong answers: nearly right ones, and any.
+    // Wrong contents: nearly right ones and arbitrary ones.
     private static string[] Others(Random random, string fresh, SceneEdit edit)
     {
         string Any(IReadOnlyList<string> words) => words[random.Next(words.Count)];
@@ -108,7 +108,7 @@ public sealed class JudgeSource(ulong seed, AutoencoderKL vae)
         return [.. guesses.Where(guess => guess != thing.Phrase && guess != edit.OldThing?.Phrase).Distinct().DefaultIfEmpty("thing")];
     }
 
-    // All of one size.
+    // The pictures must have the same size.
     private IEnumerable<JudgeExample> Examples(Drawn[] drawn)
     {
         int side = drawn[0].Width;

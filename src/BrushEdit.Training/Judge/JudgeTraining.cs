@@ -5,19 +5,22 @@ using static TorchSharp.torch;
 
 namespace BrushEdit.Training;
 
-/// <summary>Trains a small CLIP to tell which of a few texts a part of a picture shows: cross-entropy over each example's own texts and over those of the whole batch.</summary>
+/// <summary>
+/// Trains a small CLIP to recognise which of a few texts describes a part of a picture: cross-entropy over each example's own texts and
+/// over those of the whole batch.
+/// </summary>
 public static class JudgeTraining
 {
     private const int PoolSize = 6144;
     private const int FirstFill = 1024;
 
-    // How often an example is shown on average; each time with a different crop and mirroring.
+    // How often an example is shown on average, each time with a new random crop and mirroring.
     private const int ShownTimes = 8;
 
-    // Of a batch; the rest is drawn.
+    // The share of fills in a batch; the rest are drawn examples.
     private const double FilledShare = 0.3;
 
-    // What telling the right text among all texts of the batch counts, beside telling it among an example's own.
+    // The weight of the loss over all texts of the batch, relative to the loss over an example's own texts.
     private const double AmongAllShare = 0.5;
 
     private static readonly float[] Mean = [0.48145466f, 0.4578275f, 0.40821073f];
@@ -27,7 +30,7 @@ public static class JudgeTraining
     /// <param name="network">The network.</param>
     /// <param name="tokenizer">Its tokenizer.</param>
     /// <param name="source">Drawn examples.</param>
-    /// <param name="filled">The fill network's own results.</param>
+    /// <param name="filled">Results of the fill network; may be empty.</param>
     /// <param name="options">Steps, batch size, learning rate.</param>
     /// <param name="checkpoint">The checkpoint's folder.</param>
     /// <param name="progress">Receives the loss.</param>
@@ -116,7 +119,7 @@ public static class JudgeTraining
         Tensor weight = tensor(batch.Select(example => (float)example.Weight).ToArray());
         Tensor each = -nn.functional.log_softmax(offered, 1).gather(1, right).squeeze(1);
 
-        // Against the texts of all examples as well, as CLIP is trained: this teaches the names of objects; the own texts teach the judge's task.
+        // Also against the texts of all examples, as CLIP is trained: this teaches the names of objects; the own texts teach the judge's task.
         Tensor place = tensor(batch.Select(example => places[example.Texts[example.Right]]).ToArray()).unsqueeze(1);
         each = each.Minus(nn.functional.log_softmax(logits, 1).gather(1, place).squeeze(1).Times(AmongAllShare));
         return ((each * weight).sum() / weight.sum()).MoveToOuterDisposeScope();

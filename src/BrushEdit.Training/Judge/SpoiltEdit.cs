@@ -6,13 +6,13 @@ using TorchSharp;
 namespace BrushEdit.Training;
 
 /// <summary>
-/// True results that are spoilt the way fills fail: an object whose outline is bent, of which a part is missing or belongs to another kind,
-/// or that is blurred; a new background in another light than the objects on it. Only the look of failed fills is imitated;
-/// no rule that measures edits is used here.
+/// Spoils true results in the ways that fills fail: an object whose outline is bent, of which a part is missing or belongs to another kind,
+/// or that is blurred; a new background lit differently from the objects on it. Only the look of failed fills is imitated; the rules that
+/// measure edits are not used here.
 /// </summary>
 internal static class SpoiltEdit
 {
-    // Relative to the object's longer side. Between the two is the range that is neither clearly good nor bad.
+    // Relative to the object's longer side. Values between "most harmless" and "least" are neither clearly good nor clearly bad, and are not used.
     private const double MostHarmlessBend = 0.035;
     private const double LeastBend = 0.1;
     private const double MostBend = 0.24;
@@ -24,7 +24,7 @@ internal static class SpoiltEdit
     /// <summary>A bad result of an edit.</summary>
     /// <param name="scene">The scene before.</param>
     /// <param name="edit">The edit.</param>
-    /// <param name="random">Decides how it is spoilt.</param>
+    /// <param name="random">Determines how it is spoilt.</param>
     /// <returns>Interleaved RGB.</returns>
     public static byte[] Bad(ToyScene scene, SceneEdit edit, Random random)
     {
@@ -49,7 +49,7 @@ internal static class SpoiltEdit
     /// <summary>A good result of an edit, as a fill would draw it: bent and blurred a little.</summary>
     /// <param name="scene">The scene before.</param>
     /// <param name="edit">The edit.</param>
-    /// <param name="random">Decides how much.</param>
+    /// <param name="random">Determines how much.</param>
     /// <returns>Interleaved RGB.</returns>
     public static byte[] Good(ToyScene scene, SceneEdit edit, Random random)
     {
@@ -60,7 +60,7 @@ internal static class SpoiltEdit
         return random.Next(2) == 0 ? bent : new Change(clean, bent, scene.Width, scene.Height).Blurred(random.NextDouble() * MostHarmlessBlur);
     }
 
-    // What the place looks like where the edit's own content is missing: for a new ground, that ground in another light.
+    // The picture without the edit's new content; for a new background, that background in another light.
     private static byte[] Clean(ToyScene scene, SceneEdit edit, Random? random) => edit.Form switch
     {
         SceneEditForm.Replace => scene.RenderWithout(scene.Objects.First(one => one.Phrase == edit.OldThing!.Phrase).Index),
@@ -98,12 +98,12 @@ internal static class SpoiltEdit
 
     private static double Between(Random random, double low, double high) => low + (random.NextDouble() * (high - low));
 
-    /// <summary>What an edit added to a clean picture, and where.</summary>
+    /// <summary>What an edit adds to a clean picture, and where.</summary>
     private sealed class Change
     {
         private const int Noticed = 12;
 
-        // How steeply one picture gives way to another along a line, in shares per extent.
+        // The slope of the blend from one picture to another across a line, in shares per extent.
         private const double Steepness = 12;
 
         private readonly Box extent;
@@ -132,9 +132,9 @@ internal static class SpoiltEdit
             return Made(Sampled(added, Places(new Box(0, 0, width, height), width, height).Plus(moved), torch.GridSamplePaddingMode.Zeros));
         }
 
-        /// <summary>The change on one side of a wavy line, another picture on its other side.</summary>
+        /// <summary>The change on one side of a wavy line, another picture on the other side.</summary>
         /// <param name="other">The other picture.</param>
-        /// <param name="random">Determines the line, which leaves between a third and two thirds.</param>
+        /// <param name="random">Determines the line, which leaves between a third and two thirds of the change.</param>
         public byte[] Joined(byte[] other, Random random)
         {
             double angle = random.NextDouble() * 2 * Math.PI, shift = (random.NextDouble() - 0.5) * 0.3;
@@ -157,7 +157,7 @@ internal static class SpoiltEdit
         private byte[] Made(torch.Tensor change) =>
             [.. clean.Plus(change).round().clamp(Scalars.Of(0.0), Scalars.Of(255.0)).to(torch.ScalarType.Byte).permute(0, 2, 3, 1).contiguous().data<byte>()];
 
-        // Smooth values over the picture with a given deviation, (1, channels, H, W).
+        // Smooth random values over the picture with a given standard deviation, (1, channels, H, W).
         private torch.Tensor Field(Random random, int channels, double deviation)
         {
             using torch.Generator generator = new((ulong)random.Next(), torch.CPU);
@@ -170,7 +170,7 @@ internal static class SpoiltEdit
         private static torch.Tensor Levels(byte[] rgb, int width, int height) =>
             torch.tensor(rgb, [1, height, width, 3], torch.ScalarType.Byte).permute(0, 3, 1, 2).to(torch.ScalarType.Float32);
 
-        // Each pixel's place in a box, -1 to 1 from edge to edge: (1, H, W, 2).
+        // Each pixel's position in a box, -1 to 1 from edge to edge: (1, H, W, 2).
         private static torch.Tensor Places(Box box, int width, int height)
         {
             static torch.Tensor Along(int count, double begin, double extent) =>

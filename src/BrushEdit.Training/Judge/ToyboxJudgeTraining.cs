@@ -5,10 +5,10 @@ using TorchSharp;
 
 namespace BrushEdit.Training;
 
-/// <summary>Trains and writes the bundle's judge: a CLIP that decides whether a fill shows what was requested.</summary>
+/// <summary>Trains and writes the bundle's judge: a CLIP that judges whether a fill shows what was requested.</summary>
 /// <param name="bundle">The bundle's folder; its other networks already exist.</param>
 /// <param name="checkpoints">The folder of checkpoints and of the fills for training.</param>
-/// <param name="seed">Decides initial weights, scenes and fills.</param>
+/// <param name="seed">Determines initial weights, scenes and fills.</param>
 public sealed class ToyboxJudgeTraining(string bundle, string checkpoints, ulong seed)
 {
     // Fills come from a separate sequence of scenes.
@@ -19,8 +19,8 @@ public sealed class ToyboxJudgeTraining(string bundle, string checkpoints, ulong
     private string JudgeFolder => Path.Combine(bundle, StageBundleWriter.JudgeFolder);
 
     /// <summary>Makes the fills that the judge learns from.</summary>
-    /// <param name="count">How many.</param>
-    /// <param name="steps">Steps of each.</param>
+    /// <param name="count">The number of fills.</param>
+    /// <param name="steps">Sampling steps of each fill.</param>
     /// <param name="cancellation">Ends the run after the current fill.</param>
     public void MakeFills(int count, int steps, CancellationToken cancellation) => FilledExamples.Make(bundle, Fills, count, seed + FillRow, steps, cancellation);
 
@@ -39,7 +39,7 @@ public sealed class ToyboxJudgeTraining(string bundle, string checkpoints, ulong
         Write(JudgeFolder, network);
     }
 
-    /// <summary>Writes a judge as CLIP's models are published, in half precision; its tokenizer already exists.</summary>
+    /// <summary>Writes a judge in CLIP's published form, in half precision; its tokenizer already exists.</summary>
     /// <param name="folder">Its folder.</param>
     /// <param name="network">The network.</param>
     internal static void Write(string folder, JudgeNetwork network)

@@ -5,8 +5,8 @@ using static TorchSharp.torch;
 namespace BrushEdit.Training;
 
 /// <summary>
-/// AdamW (Loshchilov and Hutter, arXiv 1711.05101). Implemented here because TorchSharp's own makes scalars that a garbage
-/// collection can free in mid-call, and keeps its moments where a checkpoint of tensors does not reach them.
+/// AdamW (Loshchilov and Hutter, arXiv 1711.05101). Implemented here because TorchSharp's version creates scalars that the garbage
+/// collector can free during a call, and stores its moments where a checkpoint of tensors cannot reach them.
 /// </summary>
 /// <param name="beta1">The share of the first moment that is kept at each update.</param>
 /// <param name="beta2">The share of the second moment that is kept.</param>
@@ -41,10 +41,10 @@ internal sealed class AdamW(double beta1, double beta2, double epsilon, double w
 
 /// <summary>AdamW's moments of a weight.</summary>
 /// <param name="First">The running mean of its gradient.</param>
-/// <param name="Second">The running mean of its gradient's square.</param>
+/// <param name="Second">The running mean of its squared gradient.</param>
 internal sealed record Moments(Tensor First, Tensor Second) : IDisposable
 {
-    /// <summary>Moments that begin at 0.</summary>
+    /// <summary>Creates the moments of a weight, all 0.</summary>
     /// <param name="weight">The weight.</param>
     public static Moments Of(Tensor weight)
     {

@@ -4,10 +4,10 @@ using BrushEdit.Loading;
 namespace BrushEdit.Training;
 
 /// <summary>
-/// The checkpoints of a run: one file each, written atomically; the last few are kept. A run that is killed at any moment leaves the last
-/// good one.
+/// The checkpoints of a run: one file each, written atomically; the last few are kept. A run that is killed at any moment leaves its last
+/// complete checkpoint.
 /// </summary>
-/// <param name="folder">Their folder, made if it is missing.</param>
+/// <param name="folder">Their folder, created if it is missing.</param>
 /// <param name="keep">How many are kept.</param>
 public sealed class Checkpoints(string folder, int keep)
 {
@@ -31,7 +31,7 @@ public sealed class Checkpoints(string folder, int keep)
     /// <param name="state">The state to save.</param>
     /// <param name="facts">Further facts to save, by key.</param>
     /// <returns>The file.</returns>
-    /// <exception cref="EditException">It cannot be written; existing checkpoints stay.</exception>
+    /// <exception cref="EditException">The checkpoint cannot be written; existing ones remain.</exception>
     public string Save(TrainingState state, IReadOnlyDictionary<string, string>? facts = null)
     {
         ArgumentNullException.ThrowIfNull(state);
@@ -60,8 +60,8 @@ public sealed class Checkpoints(string folder, int keep)
         return path;
     }
 
-    /// <summary>Deletes all checkpoints: the run starts over.</summary>
-    /// <exception cref="EditException">One cannot be deleted.</exception>
+    /// <summary>Deletes all checkpoints, for a run that starts over.</summary>
+    /// <exception cref="EditException">A checkpoint cannot be deleted.</exception>
     public void Clear()
     {
         foreach (string path in Files.Where(file => !AtomicFile.TryDelete(file)))
@@ -72,10 +72,10 @@ public sealed class Checkpoints(string folder, int keep)
 
     /// <summary>Continues from the newest readable checkpoint.</summary>
     /// <param name="state">Receives the checkpoint.</param>
-    /// <param name="check">Looks at what the checkpoint tells before it is taken; throws where it belongs to another run. Null for no look.</param>
-    /// <param name="problem">Hears of files that are broken and skipped.</param>
-    /// <returns>False if there is none.</returns>
-    /// <exception cref="EditException">There are some, and none can be read, or it belongs to another run.</exception>
+    /// <param name="check">Inspects a checkpoint's metadata before it is loaded; throws if it belongs to another run. Null for no check.</param>
+    /// <param name="problem">Receives a message for each unreadable file that is skipped; null for nothing.</param>
+    /// <returns>False if no checkpoint exists.</returns>
+    /// <exception cref="EditException">None of the existing checkpoints can be read, or the newest readable one belongs to another run.</exception>
     public bool TryRestore(TrainingState state, Action<IReadOnlyDictionary<string, string>>? check = null, Action<string>? problem = null)
     {
         ArgumentNullException.ThrowIfNull(state);

@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 
 namespace BrushEdit.Training;
 
-/// <summary>A weight with all that training keeps of it.</summary>
+/// <summary>A trained weight with its single-precision master, its moments and its running average.</summary>
 internal sealed class Learner : IDisposable
 {
     private readonly bool hasOwnMaster;
@@ -44,7 +44,7 @@ internal sealed class Learner : IDisposable
         }
     }
 
-    // The weight shows its master, which it is itself in single precision unless the average stands in its place.
+    // Restores the weight from its master. A single-precision weight is its own master and changes only if ShowAverage replaced it.
     public void ShowMaster()
     {
         if (hasOwnMaster)

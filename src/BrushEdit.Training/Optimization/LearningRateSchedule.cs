@@ -12,7 +12,7 @@ public enum LearningRateCourse
     /// <summary>After the warm-up, a linear decrease to 0.</summary>
     Linear,
 
-    /// <summary>After the warm-up, a cosine: half a cycle ends at 0.</summary>
+    /// <summary>After the warm-up, a cosine that falls to 0 over half a cycle.</summary>
     Cosine,
 
     /// <summary>After the warm-up, several half cycles, each from the highest rate to 0.</summary>
@@ -31,13 +31,13 @@ public sealed record LearningRateSchedule
     /// <summary>The highest learning rate.</summary>
     public double Rate { get; init; } = 1e-5;
 
-    /// <summary>Steps over which it rises from 0; ignored by <see cref="LearningRateCourse.Constant"/>.</summary>
+    /// <summary>Steps over which the rate rises from 0; ignored by <see cref="LearningRateCourse.Constant"/>.</summary>
     public int WarmupSteps { get; init; }
 
     /// <summary>The total number of steps.</summary>
     public int Steps { get; init; } = 1000;
 
-    /// <summary>Cycles of a cosine: half of one by default; whole ones, at least 1, with restarts.</summary>
+    /// <summary>Cycles of a cosine, 0.5 by default; with restarts, the number of half cycles, at least 1.</summary>
     public double Cycles { get; init; } = 0.5;
 
     /// <summary>The power of a polynomial; 1 is a straight line.</summary>
@@ -47,7 +47,7 @@ public sealed record LearningRateSchedule
     public double LastRate { get; init; } = 1e-7;
 
     /// <summary>The learning rate of a step.</summary>
-    /// <param name="step">The step, from 0; it may lie beyond <see cref="Steps"/>.</param>
+    /// <param name="step">The step, from 0; it may exceed <see cref="Steps"/>.</param>
     public double At(int step)
     {
         if (Course != LearningRateCourse.Constant && step < WarmupSteps)

@@ -6,10 +6,10 @@ using static TorchSharp.torch;
 
 namespace BrushEdit.Training;
 
-/// <summary>The gradients of a step's batches, which run on a thread each.</summary>
+/// <summary>Computes the gradients of a step's batches in parallel, one thread per batch.</summary>
 internal static class ParallelGradients
 {
-    /// <summary>Adds the gradients of all batches to the weights' own, in the batches' order; none where a loss is not finite.</summary>
+    /// <summary>Adds the gradients of all batches to those of the weights, in batch order; adds nothing if a loss is not finite.</summary>
     /// <param name="weights">The weights.</param>
     /// <param name="loss">Computes the scalar loss of a batch, numbered from 0; called from several threads.</param>
     /// <param name="options">The number of batches, how many run at once, and their precision.</param>
@@ -51,8 +51,8 @@ internal static class ParallelGradients
         return values.Sum() / options.Accumulate;
     }
 
-    // Each thread asks for its gradients by name, since two that add to the same tensor would lose some. A weight without a part in the
-    // loss has none.
+    // Each thread gets its gradients as new tensors, since threads that add to the same tensor would lose updates. A weight that the
+    // loss does not depend on has no gradient.
     private static IReadOnlyList<Tensor?> Of(Tensor loss, IReadOnlyList<Parameter> weights) =>
         [.. autograd.grad([loss], [.. weights], allow_unused: true).Select(gradient => gradient is null or { IsInvalid: true } ? null : gradient.DetachFromDisposeScope())];
 

@@ -2,14 +2,14 @@ using TorchSharp;
 
 namespace BrushEdit.Training;
 
-/// <summary>The one loop that every recipe runs: steps, reports, checkpoints, and an end on request.</summary>
+/// <summary>The loop that every recipe runs: steps, reports, checkpoints and cancellation.</summary>
 public static class TrainingLoop
 {
-    /// <summary>Takes steps until there are as many as wanted, or the run is cancelled; it ends with a checkpoint.</summary>
-    /// <param name="phase">Its name in reports.</param>
+    /// <summary>Takes steps up to the total number or until the run is cancelled, then writes a checkpoint.</summary>
+    /// <param name="phase">The run's name in reports.</param>
     /// <param name="state">The training state; it may have taken steps before.</param>
     /// <param name="options">Steps, batches and the intervals of reports and checkpoints.</param>
-    /// <param name="loss">The scalar loss of a batch: the step, from 0, and the batch's place in it, from 0. Called in a dispose scope.</param>
+    /// <param name="loss">Computes the scalar loss of a batch, given the step and the batch's index in it, both from 0. Called in a dispose scope.</param>
     /// <param name="save">Writes a checkpoint.</param>
     /// <param name="progress">Receives the loss.</param>
     /// <param name="onStep">Called after every step, before the checkpoint that may follow it; null for nothing.</param>
@@ -46,7 +46,7 @@ public static class TrainingLoop
             }
             catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
             {
-                // Cancelled while data were read: the step was not taken, and is the first one of the resumed run.
+                // Cancelled while data was being read: the step was not taken, and a resumed run begins with it.
                 break;
             }
 
@@ -65,15 +65,15 @@ public static class TrainingLoop
         }
     }
 
-    /// <summary>Trains whole networks from where the folder's checkpoint is, and leaves the running average in them, for the bundle.</summary>
-    /// <param name="phase">Its name in reports.</param>
-    /// <param name="networks">The networks, by the name they have in checkpoints.</param>
+    /// <summary>Trains whole networks from the newest checkpoint, if there is one, and leaves the running average of the weights in them.</summary>
+    /// <param name="phase">The run's name in reports.</param>
+    /// <param name="networks">The networks, by their names in checkpoints.</param>
     /// <param name="options">Steps, batches, optimiser.</param>
-    /// <param name="loss">The scalar loss of a batch: the step, from 0, and the batch's place in it, from 0.</param>
+    /// <param name="loss">Computes the scalar loss of a batch, given the step and the batch's index in it, both from 0.</param>
     /// <param name="checkpoint">The checkpoints' folder.</param>
     /// <param name="progress">Receives the loss.</param>
     /// <param name="cancellation">Ends the run after the current step, with a checkpoint.</param>
-    /// <param name="begin">Called with the step the run begins at, before the first one.</param>
+    /// <param name="begin">Called once, before the first step, with the step at which the run begins; null for nothing.</param>
     /// <param name="prepare">Called with the step before any of its batches; null for nothing.</param>
     public static void Train(
         string phase,

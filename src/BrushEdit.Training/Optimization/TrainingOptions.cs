@@ -1,6 +1,6 @@
 namespace BrushEdit.Training;
 
-/// <summary>What every recipe shares: steps, batch, optimiser, the learning-rate schedule, reports and checkpoints.</summary>
+/// <summary>The options that every recipe shares: steps, batches, optimiser, learning-rate schedule, reports and checkpoints.</summary>
 public sealed record TrainingOptions
 {
     /// <summary>The total number of steps, each one update of the weights.</summary>
@@ -13,9 +13,9 @@ public sealed record TrainingOptions
     public int Accumulate { get; init; } = 1;
 
     /// <summary>
-    /// How many of those batches are processed in parallel, each on its own thread. On a CPU two parallel batches take less time
-    /// than one after the other on two threads, because small operations do not divide well; give libtorch one thread then.
-    /// The sum does not depend on it.
+    /// How many of those batches are processed in parallel, each on its own thread. On a CPU, two batches in parallel take less time
+    /// than two in sequence on two threads each, because small operations parallelize poorly; libtorch should then use one thread.
+    /// The sum of the gradients does not depend on this number.
     /// </summary>
     public int SideBySide { get; init; } = 1;
 
@@ -43,13 +43,13 @@ public sealed record TrainingOptions
     /// <summary>Decoupled weight decay of AdamW.</summary>
     public double WeightDecay { get; init; } = 0.01;
 
-    /// <summary>The norm of the whole gradient above which it is scaled down to it.</summary>
+    /// <summary>The largest norm of the whole gradient; a larger gradient is scaled down to it.</summary>
     public double GradientNorm { get; init; } = 1;
 
-    /// <summary>The running average of the weights, which is what is kept in the end; null for none.</summary>
+    /// <summary>The running average of the weights, which is the result of training; null for none.</summary>
     public WeightAverage? Average { get; init; } = new();
 
-    /// <summary>Steps in a row whose loss is not finite, and which are skipped, before the run ends.</summary>
+    /// <summary>The number of consecutive steps without a finite loss or gradient at which the run fails; such steps are skipped.</summary>
     public int MostBadSteps { get; init; } = 5;
 
     /// <summary>Steps between reports.</summary>
@@ -58,13 +58,13 @@ public sealed record TrainingOptions
     /// <summary>Steps between checkpoints; a run that was stopped continues from the last one.</summary>
     public int CheckpointEvery { get; init; } = 500;
 
-    /// <summary>Checkpoints that are kept.</summary>
+    /// <summary>The number of checkpoints that are kept.</summary>
     public int KeepCheckpoints { get; init; } = 2;
 
-    /// <summary>Whether costly operations run in bfloat16, on a CPU: see <see cref="ReducedPrecision"/>.</summary>
+    /// <summary>Whether costly operations run in bfloat16 on a CPU: see <see cref="ReducedPrecision"/>.</summary>
     public bool BFloat16 { get; init; }
 
-    /// <summary>The seed that decides initial weights, samples and noise.</summary>
+    /// <summary>The seed that determines initial weights, samples and noise.</summary>
     public ulong Seed { get; init; } = 1;
 
     /// <summary>The learning-rate schedule with its parameters.</summary>

@@ -9,15 +9,15 @@ namespace BrushEdit.Training;
 
 /// <summary>A step that was taken.</summary>
 /// <param name="Step">Its number, from 1.</param>
-/// <param name="Loss">The loss, the mean over the batches added up.</param>
+/// <param name="Loss">The mean loss of the accumulated batches.</param>
 /// <param name="GradientNorm">The norm of the whole gradient before it was clipped.</param>
 /// <param name="LearningRate">The learning rate.</param>
-/// <param name="Skipped">Whether the weights were left alone because loss or gradient was not finite.</param>
+/// <param name="Skipped">Whether the weights were left unchanged because the loss or the gradient was not finite.</param>
 public readonly record struct TrainingStep(int Step, double Loss, double GradientNorm, double LearningRate, bool Skipped);
 
 /// <summary>
-/// The weights that learn, their running average and the optimiser's memory of them: what a checkpoint contains and a resumed run continues from.
-/// Weights that a network keeps in less than single precision have a single-precision master, which is what the optimiser moves.
+/// The trained weights, their running average and the optimiser's moments: what a checkpoint contains and a resumed run continues from.
+/// A weight that its network stores in less than single precision has a single-precision master, which the optimiser updates.
 /// </summary>
 public sealed class TrainingState : IDisposable
 {
@@ -26,9 +26,9 @@ public sealed class TrainingState : IDisposable
     private readonly LearningRateSchedule schedule;
     private readonly AdamW optimizer;
 
-    /// <summary>Takes networks into training: every parameter of them that wants a gradient.</summary>
-    /// <param name="networks">Networks by a name that begins their tensors' names in the checkpoint.</param>
-    /// <param name="options">The optimiser's numbers.</param>
+    /// <summary>Prepares networks for training; every parameter that requires a gradient is trained.</summary>
+    /// <param name="networks">The networks, by a name that prefixes their tensors' names.</param>
+    /// <param name="options">The optimiser's settings.</param>
     public TrainingState(IReadOnlyDictionary<string, nn.Module> networks, TrainingOptions options)
     {
         ArgumentNullException.ThrowIfNull(networks);
@@ -48,26 +48,26 @@ public sealed class TrainingState : IDisposable
         }
     }
 
-    /// <summary>Steps taken so far, those skipped included: the position in the data.</summary>
+    /// <summary>Steps taken so far, including skipped ones: the position in the data.</summary>
     public int Step { get; private set; }
 
     /// <summary>Updates of the weights so far.</summary>
     public int Updates { get; private set; }
 
-    /// <summary>Steps skipped so far because loss or gradient was not finite.</summary>
+    /// <summary>Steps skipped so far because the loss or the gradient was not finite.</summary>
     public int Skipped { get; private set; }
 
-    /// <summary>Steps skipped in a row, up to now.</summary>
+    /// <summary>Consecutive steps skipped up to now.</summary>
     private int BadInARow { get; set; }
 
-    /// <summary>The names of what learns.</summary>
+    /// <summary>The names of the trained weights.</summary>
     public IReadOnlyCollection<string> Names => learners.Keys;
 
     /// <summary>
-    /// Takes one step: the gradients of the batches added up, clipped by their common norm, then AdamW, then the running average. A loss or
-    /// gradient that is not finite leaves all of them as they were and is counted.
+    /// Takes one step: sums the batches' gradients, clips them by their common norm, applies AdamW and updates the running average. If the
+    /// loss or the gradient is not finite, the weights stay unchanged and the step counts as skipped.
     /// </summary>
-    /// <param name="loss">Gives the scalar loss of a batch, numbered from 0; called once for each that is added up.</param>
+    /// <param name="loss">Computes the scalar loss of a batch, numbered from 0; called once for each accumulated batch.</param>
     /// <exception cref="EditException">Too many steps in a row had no finite loss.</exception>
     public TrainingStep Descend(Func<int, Tensor> loss)
     {
@@ -89,10 +89,10 @@ public sealed class TrainingState : IDisposable
         return new TrainingStep(Step, value, norm, rate, false);
     }
 
-    /// <summary>The gradient of a weight, before it is clipped; for tests, between two halves of a step.</summary>
+    /// <summary>The gradient of a weight before clipping; for tests.</summary>
     internal Tensor? Gradient(string name) => learners[name].Weight.grad;
 
-    /// <summary>Adds the gradients of a step's batches up.</summary>
+    /// <summary>Sums the gradients of a step's batches.</summary>
     /// <returns>The mean loss.</returns>
     internal double AddGradients(Func<int, Tensor> loss)
     {
@@ -128,7 +128,7 @@ public sealed class TrainingState : IDisposable
         return norms.Length == 0 ? 0 : stack(norms).norm().item<float>();
     }
 
-    /// <summary>The content of a checkpoint; the tensors are this object's own.</summary>
+    /// <summary>The tensors of a checkpoint, which this object continues to own.</summary>
     internal IReadOnlyList<KeyValuePair<string, Tensor>> Tensors() =>
         [.. learners.SelectMany(pair => pair.Value.Tensors.Select(part => KeyValuePair.Create($"{part.Key}.{pair.Key}", part.Value)))];
 
@@ -141,9 +141,9 @@ public sealed class TrainingState : IDisposable
         ["bad_in_a_row"] = BadInARow.ToString(CultureInfo.InvariantCulture),
     };
 
-    /// <summary>Goes on from a checkpoint.</summary>
+    /// <summary>Continues from a checkpoint.</summary>
     /// <param name="file">The checkpoint.</param>
-    /// <exception cref="EditException">It belongs to other networks, or is broken; nothing was changed then.</exception>
+    /// <exception cref="EditException">It belongs to other networks or is broken; nothing is changed then.</exception>
     internal void Restore(SafetensorsFile file)
     {
         Dictionary<string, Tensor> target = new(Tensors(), StringComparer.Ordinal);
@@ -158,7 +158,7 @@ public sealed class TrainingState : IDisposable
         }
     }
 
-    /// <summary>Lends the networks with the running average in place of the weights, which are put back afterwards, bit for bit.</summary>
+    /// <summary>Runs an action with the running average in the networks, then restores the weights, bit for bit.</summary>
     /// <param name="use">Uses the networks.</param>
     public void WithAverage(Action use)
     {
@@ -179,15 +179,15 @@ public sealed class TrainingState : IDisposable
     }
 
     /// <summary>
-    /// What training ends with, in single precision whatever the networks compute in: the running average, or the weights if none exists.
-    /// The tensors are this object's own.
+    /// The result of training, in single precision whatever the networks' precision: the running average, or the weights if there is none.
+    /// This object continues to own the tensors.
     /// </summary>
     /// <param name="network">The name of the network in the checkpoint.</param>
     internal IReadOnlyDictionary<string, Tensor> Final(string network) => learners
         .Where(pair => pair.Key.StartsWith(network + ".", StringComparison.Ordinal))
         .ToDictionary(pair => pair.Key[(network.Length + 1)..], pair => pair.Value.Final);
 
-    /// <summary>Puts the running average into the networks; the weights themselves if none exists.</summary>
+    /// <summary>Puts the running average into the networks; if there is none, they keep their weights.</summary>
     public void UseAverage()
     {
         using IDisposable noGradients = no_grad();
@@ -197,7 +197,7 @@ public sealed class TrainingState : IDisposable
         }
     }
 
-    /// <summary>Frees what is not the networks' own; the networks stay as they are.</summary>
+    /// <summary>Frees everything except the networks, which stay as they are.</summary>
     public void Dispose()
     {
         ClearGradients();

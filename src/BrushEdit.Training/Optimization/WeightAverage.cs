@@ -1,8 +1,8 @@
 namespace BrushEdit.Training;
 
 /// <summary>
-/// How the running average of the weights follows them, as diffusers' <c>EMAModel</c> does: at each step the average moves by
-/// <c>1 - decay</c> of its distance.
+/// How the running average follows the weights, as in diffusers' <c>EMAModel</c>: at each step it moves towards them by
+/// <c>1 - decay</c> of the distance.
 /// </summary>
 public sealed record WeightAverage
 {
@@ -12,16 +12,16 @@ public sealed record WeightAverage
     /// <summary>The lowest decay, once the average is no longer set to the weights.</summary>
     public double LeastDecay { get; init; }
 
-    /// <summary>Steps, and one more, up to which the average is set to the weights.</summary>
+    /// <summary>Through step <c>After + 1</c>, the average is set to the weights.</summary>
     public int After { get; init; }
 
     /// <summary>Whether the decay rises as a power of the step instead of (1 + step) / (10 + step).</summary>
     public bool PowerWarmup { get; init; }
 
-    /// <summary>The divisor of the step in that rise.</summary>
+    /// <summary>The divisor of the step if the decay rises as a power.</summary>
     public double InverseGamma { get; init; } = 1;
 
-    /// <summary>The power of that rise.</summary>
+    /// <summary>The exponent if the decay rises as a power.</summary>
     public double Power { get; init; } = 2.0 / 3;
 
     /// <summary>The decay of a step.</summary>

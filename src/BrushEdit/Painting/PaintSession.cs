@@ -103,7 +103,7 @@ internal sealed class PaintSession : IDisposable
                 end.TrySetResult(new PaintOutcome(PaintEnd.Done, Done(body)));
                 return PageAnswer.Empty;
             default:
-                throw new PageFault(HttpStatusCode.NotFound, "There is no such thing.");
+                throw new PageFault(HttpStatusCode.NotFound, "The request is unknown.");
         }
     }
 
@@ -167,11 +167,11 @@ internal sealed class PaintSession : IDisposable
                     int wanted = request.Number("at");
                     return wanted >= 0 && wanted <= history.Count
                         ? PageAnswer.Packed(view.Sample(history.ValuesAt(wanted)))
-                        : throw new PageFault(HttpStatusCode.NotFound, "There are fewer steps.");
+                        : throw new PageFault(HttpStatusCode.NotFound, "There are not that many steps.");
                 }
 
             default:
-                throw new PageFault(HttpStatusCode.NotFound, "There is no such thing.");
+                throw new PageFault(HttpStatusCode.NotFound, "The request is unknown.");
         }
     }
 
@@ -202,7 +202,7 @@ internal sealed class PaintSession : IDisposable
     {
         if (PaintStepReader.Whole(body, "revision", 0, int.MaxValue) != revision)
         {
-            throw new PageFault(HttpStatusCode.Conflict, "The mask was changed in another tab; load the page again.");
+            throw new PageFault(HttpStatusCode.Conflict, "The mask was changed in another tab; reload the page.");
         }
     }
 
@@ -212,7 +212,7 @@ internal sealed class PaintSession : IDisposable
         string? caption = body.TryGetProperty("caption", out JsonElement words) && words.ValueKind == JsonValueKind.String ? words.GetString()!.Trim() : null;
         if (caption?.Length > MostCaption)
         {
-            throw new PageFault(HttpStatusCode.BadRequest, $"A caption has at most {MostCaption} letters.");
+            throw new PageFault(HttpStatusCode.BadRequest, $"A caption can have at most {MostCaption} characters.");
         }
 
         lock (gate)
@@ -233,7 +233,7 @@ internal sealed class PaintSession : IDisposable
         long? seed = body.TryGetProperty("seed", out JsonElement text) && text.ValueKind == JsonValueKind.String && text.GetString() is { Length: > 0 } digits
             ? long.TryParse(digits, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out long number)
                 ? number
-                : throw new PageFault(HttpStatusCode.BadRequest, "The seed is not a whole number from 0.")
+                : throw new PageFault(HttpStatusCode.BadRequest, "The seed must be a whole number, 0 or more.")
             : null;
         return new JsonObject { ["id"] = tries.Begin(masked, caption, steps, seed) };
     }

@@ -151,7 +151,7 @@ internal sealed class PaintTries(PaintModels models, Action<JsonObject> tell) : 
         {
             if (value.Fill is { } fill)
             {
-                tell(new JsonObject { ["event"] = "trying", ["id"] = id, ["step"] = fill.Step, ["steps"] = fill.Steps, ["stage"] = fill.Stage.Text() });
+                tell(new JsonObject { ["event"] = "trying", ["id"] = id, ["step"] = fill.Step, ["steps"] = fill.Steps, ["stage"] = fill.Stage.ToString(), ["text"] = fill.Stage.Text() });
             }
         }
     }

@@ -162,7 +162,7 @@ internal sealed class PageServer : IDisposable
 
                 // Not a redirection: a cookie of the same site is not sent with a redirection that began at another site.
                 context.Response.Headers["Refresh"] = $"0; url={gate.Root}";
-                await Say(context.Response, HttpStatusCode.OK, "One moment ...").ConfigureAwait(false);
+                await Say(context.Response, HttpStatusCode.OK, "One moment...").ConfigureAwait(false);
                 break;
             case Access.TicketUsed:
                 await Say(context.Response, HttpStatusCode.Forbidden, "This address is already open in another browser, and works only there. Continue there, or run the command again.").ConfigureAwait(false);

@@ -1,4 +1,4 @@
-// Brings the parts of the page together, and the page to what BrushEdit has for it.
+// Connects the parts of the page with each other and with BrushEdit.
 import { Outlining } from "./outlining.js";
 import { Painting } from "./painting.js";
 import { Plan } from "./plan.js";
@@ -13,7 +13,7 @@ const $ = (id) => document.getElementById(id);
 const stage = $("stage");
 const LostTime = 4000;
 
-// What the parts share. Steps are done one after another, whoever asks for them.
+// Shared by all parts. Steps are applied one after another, whichever part requests them.
 export const desk = {
   view: new View(stage),
   painting: null,
@@ -73,7 +73,7 @@ const tools = {
 async function load() {
   const state = await server.state();
   if (state.elsewhere) {
-    veil("This picture is painted in another tab.", "Paint here", async () => {
+    veil("This picture is open in another tab.", "Paint here", async () => {
       await server.post("claim", {});
       await load();
     });
@@ -83,7 +83,7 @@ async function load() {
     wait();
     return;
   }
-  veil(`Loading ${state.name} ...`);
+  veil(`Loading ${state.name}...`);
   const painting = new Painting(state, await server.mask(state.picture, state.at));
   await desk.view.show(painting);
   desk.painting = painting;
@@ -95,7 +95,7 @@ async function load() {
   painting.addEventListener("sent", (event) => showSent(event.detail));
   $("name").textContent = state.name;
   $("instruction").textContent = state.instruction ?? "";
-  document.title = `${state.name} - paint the mask`;
+  document.title = `${state.name} - Paint the mask - BrushEdit`;
   outlining.reset();
   trying.reset(state);
   plan.reset(state);
@@ -115,7 +115,7 @@ function wait() {
   desk.isReady = false;
   desk.view.clear();
   setEnabled(false);
-  veil("Waiting for the next picture ...");
+  veil("Waiting for the next picture...");
 }
 
 function over(text) {
@@ -141,7 +141,7 @@ async function cancel() {
   });
 }
 
-// --- What is shown ---
+// --- Display ---
 
 function veil(text, action, act) {
   $("veil-text").textContent = text;
@@ -168,17 +168,17 @@ function showHistory() {
   if (painting.at !== outlining.step) {
     outlining.close();
   }
-  desk.say(`${(painting.share * 100).toFixed(1)} % is edited.`);
+  desk.say(`The mask covers ${(painting.share * 100).toFixed(1)}% of the picture.`);
 }
 
 function showSent(how) {
   if (how instanceof Error) {
     desk.fail(how);
   } else if (how === "offline") {
-    $("status").textContent = "The connection is broken; what you paint is kept and sent again.";
+    $("status").textContent = "Connection lost. Your changes are kept and will be sent again.";
     $("status").classList.add("bad");
   } else if (how === "saved" && $("status").classList.contains("bad")) {
-    desk.say("Everything has arrived.");
+    desk.say("All changes are saved.");
   }
 }
 
@@ -216,7 +216,7 @@ export function setTool(name) {
   desk.view.draw();
 }
 
-// The slider goes by doublings: as fine at one pixel as at a thousand.
+// The slider is logarithmic: as fine at one pixel as at a thousand.
 const sliderOf = (size) => Math.log2(size) / Math.log2(2000) * 100;
 const sizeOf = (slider) => Math.max(1, Math.round(2000 ** (slider / 100)));
 
@@ -226,7 +226,7 @@ export function setBrush(size, softness) {
   $("size").setAttribute("aria-valuetext", `${desk.brush.size} pixels`);
   $("size-text").textContent = `${desk.brush.size} px`;
   $("softness").value = desk.brush.softness * 100;
-  $("softness-text").textContent = `${Math.round(desk.brush.softness * 100)} %`;
+  $("softness-text").textContent = `${Math.round(desk.brush.softness * 100)}%`;
   desk.view.draw();
 }
 
@@ -276,11 +276,11 @@ $("softness").addEventListener("input", () => setBrush(desk.brush.size, $("softn
 for (const id of ["color", "opacity", "alone"]) {
   $(id).addEventListener("input", look);
 }
-desk.view.addEventListener("moved", () => { $("zoom").textContent = `${Math.round(desk.view.zoom * 100)} %`; });
+desk.view.addEventListener("moved", () => { $("zoom").textContent = `${Math.round(desk.view.zoom * 100)}%`; });
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => desk.view.draw());
 bindKeys({ desk, outlining, trying, pointer, setTool, setBrush, step, look, finish });
 
-// --- BrushEdit ---
+// --- Events from BrushEdit ---
 
 const events = server.listen(
   (told) => {
@@ -299,7 +299,7 @@ const events = server.listen(
         }
         break;
       case "finished":
-        over("That was all; BrushEdit goes on in the terminal. You can close this tab.");
+        over("Painting has ended. Continue in the terminal; you can close this tab.");
         break;
       default:
         trying.hear(told);
@@ -307,14 +307,14 @@ const events = server.listen(
   },
   (isConnected) => connected(isConnected));
 
-// The first stream that opens, and any that opens after a break.
+// Called whenever the event stream opens or breaks.
 let lost = 0;
 function connected(isConnected) {
   clearTimeout(lost);
   lost = 0;
   if (!isConnected && !isOver) {
-    desk.say("The connection is broken ...");
-    lost = setTimeout(() => veil("BrushEdit does not answer: the command has ended, or the connection is broken. The page goes on when it is back."), LostTime);
+    desk.say("Connection lost...");
+    lost = setTimeout(() => veil("BrushEdit is not responding: the command has ended, or the connection is lost. This page continues when BrushEdit responds again."), LostTime);
   } else if (!desk.painting) {
     load().catch((fault) => desk.fail(fault));
   } else {

@@ -1,4 +1,4 @@
-// Sends steps in their order, one message at a time, and again until it has arrived: a slow or broken connection loses nothing.
+// Sends steps in order, one message at a time, and repeats each until it has arrived, so that a slow or broken connection loses nothing.
 import { post, Refusal } from "./server.js";
 
 const LongestPause = 8000;
@@ -10,7 +10,7 @@ export class Outbox {
   #sending = null;
   #changed;
 
-  // Tells `changed` of "saved", "saving", "offline" or a Refusal.
+  // Calls `changed` with "saving", "saved", "offline" or a Refusal.
   constructor(picture, revision, changed) {
     this.#picture = picture;
     this.#revision = revision;
@@ -21,7 +21,7 @@ export class Outbox {
     return this.#revision;
   }
 
-  // A step after `before` others; what came after those is forgotten.
+  // Adds a step after the first `before` ones; later ones are dropped.
   add(before, step) {
     const waiting = this.#waiting;
     this.#waiting = waiting?.steps.length && before >= waiting.from
@@ -30,7 +30,7 @@ export class Outbox {
     this.#send();
   }
 
-  // Undo and redo: only how many steps count now.
+  // Undo and redo: only the number of applied steps changes.
   move(count, at) {
     this.#waiting = this.#waiting ? { ...this.#waiting, at } : { from: count, steps: [], at };
     this.#send();

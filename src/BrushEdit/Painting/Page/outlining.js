@@ -1,8 +1,8 @@
-// Outlines what is clicked on, and finds what words name.
+// Outlines clicked objects, and finds objects by words.
 import { post } from "./server.js";
 
 const $ = (id) => document.getElementById(id);
-const percent = (share) => `${Math.round(share * 100)} %`;
+const percent = (share) => `${Math.round(share * 100)}%`;
 
 export class Outlining {
   #desk;
@@ -21,7 +21,7 @@ export class Outlining {
     desk.view.layers.add((context, pixel) => this.#draw(context, pixel));
   }
 
-  // Encodes the picture before the first click. Where that fails, the click will tell.
+  // Encodes the picture before the first click. If that fails, the click reports it.
   prepare() {
     post("prepare", { picture: this.#desk.painting.number }).catch(() => {});
   }
@@ -34,24 +34,24 @@ export class Outlining {
     this.close();
   }
 
-  // Asks for outlines, adds the best one, and offers the others.
+  // Requests outlines, adds the best one, and offers the others.
   async pick({ point, box, takesAway }) {
     this.#asked?.abort();
     const asked = this.#asked = new AbortController();
     const { painting } = this.#desk;
     this.close();
-    this.#desk.say("Outlining ...");
+    this.#desk.say("Outlining...");
     const wanted = point ? { points: [clip(point[0], painting.width), clip(point[1], painting.height), 0] } : { box };
     try {
       const { candidates } = await post("outline", { picture: painting.number, ...wanted }, asked.signal);
       if (candidates.length === 0) {
-        this.#desk.say("Nothing is outlined there: click on another part of it, or drag a box round it.");
+        this.#desk.say("No object was found there. Click another part of the object, or drag a box around it.");
         return;
       }
       await this.#desk.do({ k: "mask", id: candidates[0].id, e: takesAway });
       [this.#candidates, this.#chosen, this.#takesAway] = [candidates, 0, takesAway];
       this.#offer();
-      this.#desk.say(`${takesAway ? "Taken away" : "Added"}: ${percent(candidates[0].share)} of the picture.`);
+      this.#desk.say(`${takesAway ? "Subtracted from" : "Added to"} the mask: ${percent(candidates[0].share)} of the picture.`);
     } catch (fault) {
       if (fault.name !== "AbortError") {
         this.#desk.fail(fault);
@@ -59,7 +59,7 @@ export class Outlining {
     }
   }
 
-  // Takes another outline instead.
+  // Replaces the outline with another candidate.
   async choose(number) {
     if (this.#candidates[number] && number !== this.#chosen) {
       const candidates = this.#candidates;
@@ -71,7 +71,7 @@ export class Outlining {
     }
   }
 
-  // The offer is for the step that was done last.
+  // Withdraws the offer, which applies only to the last step.
   close() {
     this.#candidates = [];
     $("chooser").hidden = true;
@@ -97,12 +97,12 @@ export class Outlining {
   async #find(text) {
     const { painting } = this.#desk;
     $("find-note").classList.remove("bad");
-    $("find-note").textContent = "Looking ...";
+    $("find-note").textContent = "Searching...";
     $("find-button").disabled = true;
     try {
       const { found } = await post("find", { picture: painting.number, text });
       this.#found = found;
-      $("find-note").textContent = found.length === 0 ? "Nothing of that is found. Try other words." : found.length === 1 ? "One is found." : `${found.length} are found.`;
+      $("find-note").textContent = found.length === 0 ? "Nothing found. Try other words." : found.length === 1 ? "1 object found." : `${found.length} objects found.`;
     } catch (fault) {
       this.#found = [];
       $("find-note").classList.add("bad");

@@ -1,9 +1,9 @@
-// The mask of one picture: its values at the size shown, the steps, and the way back.
+// The mask of one picture: its values at the displayed size, its steps, undo and redo.
 import { Outbox } from "./outbox.js";
 import * as server from "./server.js";
 import { apply, extent, isDoneThere } from "./steps.js";
 
-// What undo keeps here; what is older is asked for again.
+// The most bytes that undo keeps here; older masks are fetched again.
 const MostKept = 256 << 20;
 
 export class Painting extends EventTarget {
@@ -33,12 +33,12 @@ export class Painting extends EventTarget {
     return this.#outbox.flush();
   }
 
-  // Copies of the values before a stroke that is drawn as it goes.
+  // Copies the values before a stroke that is drawn while the pointer moves.
   begin() {
     return this.mask.values.slice();
   }
 
-  // Notes a stroke that has been drawn already.
+  // Records a stroke that is already drawn.
   commit(step, before) {
     const box = extent(this.mask, step, this.scale);
     this.#add(step, cut({ ...this.mask, values: before }, box));
@@ -46,13 +46,13 @@ export class Painting extends EventTarget {
     this.#tell("history");
   }
 
-  // Takes a stroke back that was not finished.
+  // Reverts an unfinished stroke.
   drop(before) {
     this.mask.values.set(before);
     this.#changed();
   }
 
-  // Does a step.
+  // Applies a step.
   async do(step) {
     if (step.k === "mask") {
       await this.outline(step.id);
@@ -84,7 +84,7 @@ export class Painting extends EventTarget {
     }
   }
 
-  // The values of an outline, at the size shown.
+  // The values of an outline, at the displayed size.
   async outline(id) {
     if (!this.#outlines.has(id)) {
       this.#outlines.set(id, await server.outlineMask(this.number, id));
@@ -137,7 +137,7 @@ export class Painting extends EventTarget {
     return true;
   }
 
-  // The mask as it is at the picture's own size.
+  // Fetches the mask that BrushEdit has computed at the picture's full size.
   async #fetch() {
     this.#tell("busy", true);
     try {

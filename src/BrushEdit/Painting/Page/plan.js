@@ -1,4 +1,4 @@
-// The plan: what was asked, and the caption and box that may be changed.
+// The plan: the instruction, and the caption and box, which the user can change.
 import { rounded } from "./steps.js";
 
 const $ = (id) => document.getElementById(id);
@@ -27,7 +27,7 @@ export class Plan {
     $("caption").value = state.caption ?? "";
     $("box").hidden = !state.hasPlan;
     this.#fill(state.box);
-    const facts = [["Asked", state.instruction], ["Kind", state.kind], ["Target", state.target], ["Size", `${state.width} x ${state.height}`]];
+    const facts = [["Instruction", state.instruction], ["Kind of edit", state.kind], ["Target", state.target], ["Size", `${state.width} x ${state.height}`]];
     $("plan").replaceChildren(...facts.filter(([, value]) => value).flatMap(([name, value]) => {
       const term = document.createElement("dt");
       const text = document.createElement("dd");
@@ -37,7 +37,7 @@ export class Plan {
     }));
   }
 
-  // Four numbers, or null.
+  // The box as four numbers, or null.
   get box() {
     const box = inputs.map((input) => input.valueAsNumber);
     return this.#hasPlan && box.every(Number.isFinite) && box[2] > 0 && box[3] > 0 ? box : null;

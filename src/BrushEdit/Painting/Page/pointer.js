@@ -1,5 +1,5 @@
-// Mouse, pen, fingers, wheel and keys on the picture. One finger, a pen or the left button use the tool; two fingers, the middle button or the
-// space bar move the picture. With the keys an own cursor moves: arrows, and Space or Enter for the button.
+// Mouse, pen, touch, wheel and keyboard input on the picture. One finger, a pen or the left button uses the tool; two fingers, the middle button
+// or the space bar moves the picture. The arrow keys move a separate cursor, with Space or Enter as its button.
 
 const Slow = 1;
 const Fast = 10;
@@ -35,7 +35,7 @@ export class Pointer {
     return this.#isDrawing;
   }
 
-  // Ends what a tool has begun, without its effect.
+  // Cancels the tool's current action.
   cancel() {
     this.#isDrawing = false;
     this.#desk.tool.cancel();
@@ -82,7 +82,7 @@ export class Pointer {
     }
   }
 
-  // With two fingers: their middle moves, their distance zooms.
+  // With two fingers, their midpoint pans and their distance zooms.
   #pan(before, now) {
     const other = [...this.#pointers.values()].find((one) => one.pointerId !== now.pointerId);
     const share = other ? 2 : 1;
@@ -111,7 +111,7 @@ export class Pointer {
     this.#isPanning = false;
   }
 
-  // A mouse's wheel zooms; a trackpad's two fingers move, its pinch zooms.
+  // A mouse wheel zooms; on a trackpad, two fingers pan and a pinch zooms.
   #wheel(event) {
     event.preventDefault();
     const { view } = this.#desk;
@@ -141,7 +141,7 @@ export class Pointer {
     }
   }
 
-  // A mouse lies on the picture: the space bar is for moving it.
+  // Whether a mouse, pen or finger is on the picture: the space bar then moves the picture.
   #isPointed() {
     return this.#place !== null && !this.#place.byKeys;
   }
@@ -164,7 +164,7 @@ export class Pointer {
     this.#desk.say(`${Math.round(this.#place.x)}, ${Math.round(this.#place.y)}`);
   }
 
-  // Down, and with the next press up again.
+  // Presses the tool, or releases it if it is pressed.
   #press(event) {
     if (event.key === "Enter" && this.#desk.tool.close) {
       this.#desk.tool.close();
@@ -172,12 +172,12 @@ export class Pointer {
     } else if (this.#isDrawing) {
       this.#isDrawing = false;
       this.#desk.tool.up(this.#place);
-      this.#desk.say("Lifted.");
+      this.#desk.say("Tool released.");
     } else if (this.#place && this.#desk.isReady && !this.#desk.isHand) {
       this.#isDrawing = true;
       this.#place.takesAway = event.shiftKey;
       this.#desk.tool.down(this.#place);
-      this.#desk.say("Down. Move with the arrow keys, and press again to lift.");
+      this.#desk.say("Tool pressed. Move it with the arrow keys; press Space again to release it.");
     }
     this.#desk.view.draw();
   }

@@ -1,9 +1,9 @@
-// Draws steps on a mask. BrushEdit draws the same ones at the picture's own size (StrokeRaster.cs, ShapeRaster.cs) with the same arithmetic,
-// operation by operation: whoever changes one changes the other. Masks are { values, width, height }, 255 = edit.
+// Draws steps on a mask. BrushEdit draws the same steps at the picture's full size (StrokeRaster.cs, ShapeRaster.cs) with the same arithmetic,
+// operation by operation: a change here must be made there too. Masks are { values, width, height }, 255 = edit.
 
 const clamp = (value, least, most) => Math.min(Math.max(value, least), most);
 
-// A stroke is a disk at its first point, and capsules between any two. Points are x, y, radius one after another.
+// Draws a stroke: a disk at its first point, and a capsule between any two neighbours. Points are a flat list of x, y, radius.
 export function drawStroke(mask, points, softness, erases) {
   drawSegment(mask, points, 0, 0, softness, erases);
   for (let i = 3; i < points.length; i += 3) {
@@ -11,7 +11,7 @@ export function drawStroke(mask, points, softness, erases) {
   }
 }
 
-// One capsule, between the points that begin at two places of the list.
+// Draws one capsule, between the points that begin at two indices of the list.
 export function drawSegment(mask, points, from, to, softness, erases) {
   const [ax, ay, ar, bx, by, br] = [points[from], points[from + 1], points[from + 2], points[to], points[to + 1], points[to + 2]];
   const reach = Math.max(ar, br);
@@ -55,7 +55,7 @@ function brushValue(away, radius, softness) {
   return Math.floor(u * u * (3 - 2 * u) * 255 + 0.5);
 }
 
-// A rectangle, an ellipse or a polygon. Corners are x, y one after another.
+// Draws a rectangle, an ellipse or a polygon. Corners are a flat list of x, y.
 export function drawShape(mask, kind, corners, erases) {
   const rows = corners.filter((_, i) => i % 2 === 1);
   const top = first(Math.min(...rows), mask.height);
@@ -72,7 +72,7 @@ export function drawShape(mask, kind, corners, erases) {
   }
 }
 
-// The first pixel whose middle is not before an edge.
+// The first pixel whose centre is not before an edge.
 const first = (edge, most) => clamp(Math.ceil(edge - 0.5), 0, most);
 
 function crossings(kind, corners, y) {

@@ -1,6 +1,6 @@
-// Speaks with the BrushEdit that opened the page: nobody else is spoken to.
+// Communicates with the BrushEdit process that serves the page, and with nothing else.
 
-// A tab keeps its name when it is loaded again.
+// A tab keeps its name when it is reloaded.
 const tab = sessionStorage.getItem("tab") ?? crypto.randomUUID();
 sessionStorage.setItem("tab", tab);
 
@@ -14,7 +14,7 @@ export class Refusal extends Error {
 async function answered(response) {
   if (!response.ok) {
     const told = await response.json().catch(() => ({}));
-    throw new Refusal(response.status, told.message ?? `The answer was ${response.status}.`);
+    throw new Refusal(response.status, told.message ?? `BrushEdit answered with HTTP status ${response.status}.`);
   }
   return response;
 }
@@ -30,7 +30,7 @@ export const models = async () => (await answered(await fetch("models"))).json()
 export const mask = (picture, at) => bytes(address("mask", { picture, at }));
 export const outlineMask = (picture, id) => bytes(address("outline", { picture, id }));
 
-// Sends an object; gives what comes back, or null.
+// Sends an object and returns the answer, or null.
 export async function post(route, value, signal) {
   const response = await answered(await fetch(route, {
     method: "POST",
@@ -45,7 +45,7 @@ export function farewell() {
   navigator.sendBeacon("bye", new Blob([JSON.stringify({ tab })], { type: "application/json" }));
 }
 
-// Hears what BrushEdit tells, for as long as the page is open.
+// Receives BrushEdit's events while the page is open.
 export function listen(heard, connected) {
   const stream = new EventSource(address("events", { tab }));
   stream.onopen = () => connected(true);

@@ -1,4 +1,4 @@
-// Keys that work anywhere on the page, but in its fields.
+// Keys that work anywhere on the page except in its fields.
 
 const tools = { b: "brush", e: "eraser", r: "rect", o: "ellipse", l: "lasso", c: "outline", h: "hand", x: "box" };
 

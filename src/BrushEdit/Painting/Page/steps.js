@@ -1,19 +1,19 @@
-// Steps as BrushEdit is told them, in pixels of the picture, and how the page does them at the size it shows.
+// Steps in the form that BrushEdit receives, in pixels of the picture, and their application at the displayed size.
 import { combine, drawShape, drawStroke, invert } from "./raster.js";
 
-// Sixteenths of a pixel are as fine as anybody paints, and short to send.
+// Sixteenths of a pixel are precise enough, and short to send.
 export const rounded = (value) => Math.round(value * 16) / 16;
 
-// Steps that are done at the picture's own size alone: the page asks for what they made.
+// Whether a step is computed only by BrushEdit, at the picture's full size; the page fetches the result.
 export const isDoneThere = (step) => ["grow", "shrink", "holes"].includes(step.k);
 
-// Brings points to the page's size. Where the picture is shown at its own, both scales are 1 and nothing changes.
+// Scales points to the displayed size. If the picture is displayed at full size, both scales are 1 and nothing changes.
 export function scaled(points, each, scale) {
   const radius = (scale.x + scale.y) / 2;
   return points.map((value, i) => value / (i % each === 0 ? scale.x : i % each === 1 ? scale.y : radius));
 }
 
-// Does a step. Outlines are found by their numbers.
+// Applies a step. Outlines are looked up by their numbers.
 export function apply(mask, step, scale, outlines) {
   switch (step.k) {
     case "stroke":
@@ -37,11 +37,11 @@ export function apply(mask, step, scale, outlines) {
       mask.values.fill(255);
       break;
     default:
-      throw new Error(`A step of kind ${step.k} cannot be done here.`);
+      throw new Error(`The page cannot apply a step of kind '${step.k}'.`);
   }
 }
 
-// Where a step can change anything, at the page's size: [left, top, right, bottom].
+// The area that a step can change, at the displayed size: [left, top, right, bottom].
 export function extent(mask, step, scale) {
   const each = step.k === "stroke" ? 3 : 2;
   if (!step.p) {

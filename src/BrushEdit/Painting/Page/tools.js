@@ -1,4 +1,4 @@
-// What a pointer does to the picture: each tool hears of places as { x, y, pressure, takesAway } in pixels of the picture.
+// The tools. Each receives pointer positions as { x, y, pressure, takesAway } in pixels of the picture.
 import { drawSegment } from "./raster.js";
 import { rounded, scaled } from "./steps.js";
 
@@ -11,7 +11,7 @@ const line = (context, pixel, dashed = false) => {
   }
 };
 
-// Brush and eraser. The stroke is drawn on the mask while it goes.
+// Brush and eraser. The stroke is drawn on the mask while the pointer moves.
 export class Brush {
   #desk;
   #points = null;
@@ -35,7 +35,7 @@ export class Brush {
     const [x, y, before] = this.#points.slice(-3);
     const moved = Math.hypot(place.x - x, place.y - y);
 
-    // Closer points than these are not seen, and take their time at the picture's own size.
+    // Closer points make no visible difference, and cost time at the picture's full size.
     if (moved > Math.max(0.5, radius / 20) || Math.abs(radius - before) > radius / 10) {
       this.#add(place);
     }
@@ -129,7 +129,7 @@ export class Shape {
   }
 }
 
-// Corners by clicks, a free line by dragging; ends where it began, with Enter or with a double click.
+// Clicks set corners, and dragging draws freehand. A click on the first corner, Enter or a double-click closes the lasso.
 export class Lasso {
   #desk;
   #corners = [];
@@ -191,7 +191,7 @@ export class Lasso {
   }
 }
 
-// A click, or a box that is dragged; what is done with it is told.
+// A click, or a dragged box, is passed to a callback.
 export class Pick {
   #desk;
   #picked;

@@ -1,4 +1,4 @@
-// Runs fills from the page, shows how far they are, and compares them with the picture.
+// Runs trial fills, shows their progress, and compares them with the picture.
 import { address, loadImage, post } from "./server.js";
 
 const $ = (id) => document.getElementById(id);
@@ -34,20 +34,20 @@ export class Trying {
     this.#list();
   }
 
-  // What BrushEdit tells of tries.
+  // Handles BrushEdit's events about trial fills.
   hear(told) {
     switch (told.event) {
       case "trying":
         this.#run(told.id);
-        $("bar").value = told.stage === "Denoising" ? told.step / told.steps : told.stage === "Decoding the fill" || told.stage === "Blending the fill in" ? 1 : 0;
-        $("stage-text").textContent = told.stage === "Denoising" ? `Step ${told.step} of ${told.steps}` : told.stage;
+        $("bar").value = told.stage === "Denoising" ? told.step / told.steps : told.stage === "Decoding" || told.stage === "Blending" ? 1 : 0;
+        $("stage-text").textContent = told.stage === "Denoising" ? `Step ${told.step} of ${told.steps}` : told.text;
         break;
       case "tried":
         this.#run(null);
         this.#tries.set(told.id, told);
         this.#list();
         this.show(told.id);
-        this.#desk.say(`The try with seed ${told.seed} is done.`);
+        this.#desk.say(`The trial fill with seed ${told.seed} is done.`);
         break;
       case "stopped":
         this.#run(null);
@@ -85,7 +85,7 @@ export class Trying {
     this.close();
     this.#note("");
     this.#run(0);
-    $("stage-text").textContent = "Waiting for its turn";
+    $("stage-text").textContent = "Waiting to start";
     try {
       await painting.flush();
       const seed = $("seed").value.trim();

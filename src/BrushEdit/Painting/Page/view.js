@@ -1,4 +1,4 @@
-// Shows the picture with its mask, and what a tool draws above them: zoom, pan, colours. Only what has changed is drawn again.
+// Displays the picture, its mask and what the tools draw over them, with zoom, pan and colours. Only changed parts of the mask are recoloured.
 import { address, loadImage } from "./server.js";
 
 const Most = 64;
@@ -18,7 +18,7 @@ export class View extends EventTarget {
   #zoom = 1;
   #left = 0;
   #top = 0;
-  // What a tool or a panel draws above the picture: functions of a context that is scaled to the picture's pixels.
+  // Functions by which tools and panels draw over the picture, given a context that is scaled to the picture's pixels.
   layers = new Set();
   comparison = null;
   look = { color: [230, 0, 110], opacity: 0.5, alone: false };
@@ -51,7 +51,7 @@ export class View extends EventTarget {
     this.draw();
   }
 
-  // Colours the mask, or a part of it.
+  // Colours the mask or a part of it.
   tint(box = [0, 0, this.#painting.mask.width, this.#painting.mask.height]) {
     const [left, top, right, bottom] = box;
     const { values, width } = this.#painting.mask;
@@ -71,7 +71,7 @@ export class View extends EventTarget {
     this.draw();
   }
 
-  // From a place in the window to one in the picture, and back.
+  // Converts a position in the window to one in the picture, and back.
   toPicture(x, y) {
     const box = this.#canvas.getBoundingClientRect();
     return { x: (x - box.left - this.#left) / this.#zoom, y: (y - box.top - this.#top) / this.#zoom };
@@ -94,7 +94,7 @@ export class View extends EventTarget {
     }
   }
 
-  // Zooms round a place of the window; round the middle without one.
+  // Zooms around a position of the window; by default, around the centre.
   zoomBy(factor, x, y) {
     const box = this.#canvas.getBoundingClientRect();
     const [atX, atY] = [(x ?? box.left + box.width / 2) - box.left, (y ?? box.top + box.height / 2) - box.top];
@@ -122,7 +122,7 @@ export class View extends EventTarget {
   }
 
   #moved() {
-    // Something of the picture stays in sight.
+    // Some part of the picture stays visible.
     const { clientWidth: width, clientHeight: height } = this.#canvas;
     const keep = 40;
     this.#left = Math.min(width - keep, Math.max(keep - (this.#painting?.width ?? 0) * this.#zoom, this.#left));
@@ -184,7 +184,7 @@ export class View extends EventTarget {
     }
   }
 
-  // The picture on the left of the cut, the try on its right.
+  // The picture on the left of the cut, the trial fill on the right.
   #paintComparison(context, width, height) {
     const cut = width * this.comparison.cut;
     context.save();
@@ -200,7 +200,7 @@ export class View extends EventTarget {
     context.fillRect(cut - line, 0, 2 * line, height);
   }
 
-  // A large picture is shown scaled down; what is looked at closely is asked for with its detail.
+  // A large picture is displayed scaled down; when it is zoomed in, the visible part is fetched in more detail.
   async #fetchPiece() {
     const painting = this.#painting;
     const ratio = devicePixelRatio;
