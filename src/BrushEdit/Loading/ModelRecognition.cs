@@ -49,7 +49,7 @@ internal static class ModelRecognition
         return (files[false].ToArray(), files[true].ToArray()) switch
         {
             ([string model], [string projector]) => (model, projector),
-            ([_, ..], []) => throw Refuse(folder, "contains a language model without its projector, so that it cannot see pictures", "Put the mmproj file that was published with it beside it."),
+            ([_, ..], []) => throw Refuse(folder, "contains a language model without its projector, and cannot see pictures", "Put the mmproj file that was published with it beside it."),
             ([], _) => throw Refuse(folder, "contains a projector without its language model", "Put the GGUF file that was published with it beside it."),
             _ => throw Refuse(folder, "contains several GGUF models", "Keep each model with its projector in a separate folder."),
         };
@@ -63,7 +63,7 @@ internal static class ModelRecognition
         return Ggufs(folder).Where(file => GgufHeader.Read(file).IsProjector).ToArray() switch
         {
             [string projector] => projector,
-            [] => throw Refuse(model, "has no projector (mmproj) beside it, so that it cannot see pictures", "Give its published mmproj file with -Projector, or choose a vision model such as LLaVA or Qwen2-VL."),
+            [] => throw Refuse(model, "has no projector (mmproj) beside it, and cannot see pictures", "Give its published mmproj file with -Projector, or choose a vision model such as LLaVA or Qwen2-VL."),
             _ => throw Refuse(model, "has several projectors (mmproj) beside it", "Choose one with -Projector."),
         };
     }
@@ -206,10 +206,10 @@ internal static class ModelRecognition
     {
         string remedy = (found, wanted) switch
         {
-            (ModelKind.BrushNet, ModelKind.StableDiffusion) => $"It belongs beside a base model, and does not replace it. {UseBase}",
+            (ModelKind.BrushNet, ModelKind.StableDiffusion) => $"It is used with a base model, and does not replace it. {UseBase}",
             (ModelKind.Inpainting, ModelKind.StableDiffusion) => $"Its U-Net takes 9 channels: it inpaints by itself, with -Engine SDInpainting. {UseBase}",
             (ModelKind.InstructPix2Pix, ModelKind.StableDiffusion) => $"Its U-Net takes 8 channels: it edits by instruction, with -Engine InstructPix2Pix. {UseBase}",
-            (ModelKind.ControlNet, ModelKind.StableDiffusion) => $"It belongs beside a base model, and does not replace it: -Engine ControlNetInpaint -ControlNet. {UseBase}",
+            (ModelKind.ControlNet, ModelKind.StableDiffusion) => $"It is used with a base model, and does not replace it: -Engine ControlNetInpaint -ControlNet. {UseBase}",
             (ModelKind.StableDiffusion, ModelKind.Inpainting) => $"Its U-Net takes no mask. {UseInpainting}",
             (ModelKind.StableDiffusion, ModelKind.InstructPix2Pix) => $"Its U-Net takes no picture. {UseInstruct}",
             (ModelKind.StableDiffusion, ModelKind.ControlNet) => $"It contains no ControlNet. {UseControlNet}",
@@ -226,10 +226,10 @@ internal static class ModelRecognition
             (_, ModelKind.GroundingDino) => UseGroundingDino,
             (_, ModelKind.Vae) => UseVae,
             (_, ModelKind.Lora) => "Use a LoRA in a .safetensors file, under the names of kohya, diffusers or PEFT.",
-            (_, ModelKind.Embedding) => "Use an textual inversion embedding as .safetensors.",
+            (_, ModelKind.Embedding) => "Use a textual inversion embedding in a .safetensors file.",
             _ => UseSam,
         };
-        return Refuse(path, $"is a {Text(found)} where a {Text(wanted)} is wanted", remedy);
+        return Refuse(path, $"is a {Text(found)}, but a {Text(wanted)} is needed", remedy);
     }
 
     /// <summary>The usual name of a kind.</summary>
@@ -241,7 +241,7 @@ internal static class ModelRecognition
         ModelKind.VisionLanguage => "vision-language model",
         ModelKind.Vae => "VAE",
         ModelKind.Inpainting => "base model for inpainting",
-        ModelKind.InstructPix2Pix => "InstructPix2Pix model",
+        ModelKind.InstructPix2Pix => "model for InstructPix2Pix",
         ModelKind.ControlNet => "ControlNet",
         ModelKind.Lora => "LoRA",
         ModelKind.Embedding => "textual inversion embedding",

@@ -293,7 +293,7 @@ public sealed class SafetensorsFile : IWeightsFile
         long[] shape = Integers(name, shapeValue);
         if (shape.Length > MostSides)
         {
-            throw BadTensor(name, $"has {shape.Length} sides, more than any network has", Again);
+            throw BadTensor(name, $"has {shape.Length} dimensions, more than any network uses", Again);
         }
 
         long[] ends = Integers(name, offsets);
@@ -319,7 +319,7 @@ public sealed class SafetensorsFile : IWeightsFile
 
         if (!tensors.TryAdd(name, new TensorInfo(name, kind.Type, shape)))
         {
-            throw BadTensor(name, "is there twice", Again);
+            throw BadTensor(name, "appears twice", Again);
         }
 
         places[name] = (ends[0], ends[1] - ends[0]);

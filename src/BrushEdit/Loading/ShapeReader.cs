@@ -35,7 +35,7 @@ internal sealed class ShapeReader(IWeights weights, string kind, string remedy)
     public int Count(string prefix)
     {
         IReadOnlySet<int> numbers = LayerCounts.Numbers(weights, prefix);
-        return numbers.Count > 0 && numbers.Max() == numbers.Count - 1 ? numbers.Count : throw Unfit($"lacks tensors of the layers '{prefix}0' on");
+        return numbers.Count > 0 && numbers.Max() == numbers.Count - 1 ? numbers.Count : throw Unfit($"lacks tensors of the layers from '{prefix}0'");
     }
 
     /// <summary>The error for a checkpoint that is incomplete, or whose shapes do not show enough.</summary>

@@ -196,7 +196,7 @@ internal sealed class ClipVocabulary
         {
             MaxLength = given >= 2
                 ? (int)given
-                : throw new EditException(EditFault.BadModel, $"In '{path}' model_max_length is {given}; a row needs 2 ids at least.", Again, path);
+                : throw new EditException(EditFault.BadModel, $"In '{path}' model_max_length is {given}; a row needs at least 2 ids.", Again, path);
         }
     }
 
