@@ -76,7 +76,7 @@ internal static class PictureReader
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)
         {
-            throw new EditException(EditFault.BadPicture, $"{path}: the file cannot be read ({e.Message}).", "Check its permissions, and that no other program holds it.", path, e);
+            throw new EditException(EditFault.BadPicture, $"{path}: the file cannot be read ({e.Message}).", "Check its permissions, and whether another program uses it.", path, e);
         }
     }
 

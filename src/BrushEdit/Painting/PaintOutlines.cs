@@ -62,7 +62,7 @@ internal sealed class PaintOutlines(Picture picture, PaintModels models)
         string text = asked.TryGetProperty("text", out JsonElement words) && words.ValueKind == JsonValueKind.String ? words.GetString()!.Trim() : string.Empty;
         if (text.Length is 0 or > MostWords)
         {
-            throw new PageFault(HttpStatusCode.BadRequest, $"Give the words to find, in 1 to {MostWords} letters.");
+            throw new PageFault(HttpStatusCode.BadRequest, $"Give the words to find, in 1 to {MostWords} characters.");
         }
 
         DetectionResult found = await models.Compute(

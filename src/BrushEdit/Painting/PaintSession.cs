@@ -103,7 +103,7 @@ internal sealed class PaintSession : IDisposable
                 end.TrySetResult(new PaintOutcome(PaintEnd.Done, Done(body)));
                 return PageAnswer.Empty;
             default:
-                throw new PageFault(HttpStatusCode.NotFound, "There is no such thing.");
+                throw new PageFault(HttpStatusCode.NotFound, "This page does not exist.");
         }
     }
 
@@ -160,18 +160,18 @@ internal sealed class PaintSession : IDisposable
             case "GET outline":
                 return outlines.Find(request.Number("id")) is { } outline
                     ? PageAnswer.Packed(view.Sample(outline.ToValues()))
-                    : throw new PageFault(HttpStatusCode.NotFound, "There is no such outline.");
+                    : throw new PageFault(HttpStatusCode.NotFound, "This outline does not exist.");
             case "GET mask":
                 lock (gate)
                 {
                     int wanted = request.Number("at");
                     return wanted >= 0 && wanted <= history.Count
                         ? PageAnswer.Packed(view.Sample(history.ValuesAt(wanted)))
-                        : throw new PageFault(HttpStatusCode.NotFound, "There are fewer steps.");
+                        : throw new PageFault(HttpStatusCode.NotFound, "The mask has fewer steps.");
                 }
 
             default:
-                throw new PageFault(HttpStatusCode.NotFound, "There is no such thing.");
+                throw new PageFault(HttpStatusCode.NotFound, "This page does not exist.");
         }
     }
 
@@ -212,7 +212,7 @@ internal sealed class PaintSession : IDisposable
         string? caption = body.TryGetProperty("caption", out JsonElement words) && words.ValueKind == JsonValueKind.String ? words.GetString()!.Trim() : null;
         if (caption?.Length > MostCaption)
         {
-            throw new PageFault(HttpStatusCode.BadRequest, $"A caption has at most {MostCaption} letters.");
+            throw new PageFault(HttpStatusCode.BadRequest, $"A caption has at most {MostCaption} characters.");
         }
 
         lock (gate)
@@ -233,7 +233,7 @@ internal sealed class PaintSession : IDisposable
         long? seed = body.TryGetProperty("seed", out JsonElement text) && text.ValueKind == JsonValueKind.String && text.GetString() is { Length: > 0 } digits
             ? long.TryParse(digits, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out long number)
                 ? number
-                : throw new PageFault(HttpStatusCode.BadRequest, "The seed is not a whole number from 0.")
+                : throw new PageFault(HttpStatusCode.BadRequest, "The seed must be a whole number, 0 or more.")
             : null;
         return new JsonObject { ["id"] = tries.Begin(masked, caption, steps, seed) };
     }

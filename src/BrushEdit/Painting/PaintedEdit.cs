@@ -23,7 +23,7 @@ internal sealed record PaintedEdit(Mask Mask, string? Caption, Box? Box)
     {
         if (Mask.IsEmpty)
         {
-            throw new EditException(EditFault.BadMask, $"Nothing of '{edit.Name}' is painted.", "Paint where it is to be edited, or cancel.", Mask);
+            throw new EditException(EditFault.BadMask, $"Nothing is painted in '{edit.Name}'.", "Paint the part to edit, or cancel.", Mask);
         }
 
         bool isPainted = edit.Mask is null || !edit.Mask.SameAs(Mask);

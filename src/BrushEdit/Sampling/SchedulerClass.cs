@@ -49,7 +49,7 @@ internal sealed record SchedulerClass(SamplerKind? Kind, bool ClipsByDefault = f
             throw new EditException(
                 EditFault.BadModel,
                 $"The scheduler '{config.Source}' is a {name}, which does not suit Stable Diffusion.",
-                $"Known are: {string.Join(", ", Known.Keys)}.",
+                $"Supported are: {string.Join(", ", Known.Keys)}.",
                 name);
         }
 

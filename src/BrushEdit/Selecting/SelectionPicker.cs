@@ -57,7 +57,7 @@ public sealed class SelectionPicker(Func<Selection, IReadOnlyList<Detection>> fi
             left = [.. left.Where(one => stay.Chosen.All(kept => !ReferenceEquals(kept, one) && kept.Box.IoU(one.Box) <= Same))];
             if (left.Count == before)
             {
-                warnings.Add($"'{named}' was to be excluded from '{selection.Phrase}', but no detection matches it.");
+                warnings.Add($"'{named}' should be excluded from '{selection.Phrase}', but no detection matches it.");
             }
         }
 
@@ -74,7 +74,7 @@ public sealed class SelectionPicker(Func<Selection, IReadOnlyList<Detection>> fi
             IReadOnlyList<Detection> meant = anchor.IsNarrowed ? Choose(anchor, found).Chosen : found;
             if (meant.Count == 0)
             {
-                warnings.Add($"'{anchor}' was not found, so that no '{selection.Phrase}' {Selection.Words(selection.Relation)} it can be selected.");
+                warnings.Add($"'{anchor}' was not found, so no '{selection.Phrase}' {Selection.Words(selection.Relation)} it can be selected.");
                 return finds;
             }
 
@@ -155,7 +155,7 @@ public sealed class SelectionPicker(Func<Selection, IReadOnlyList<Detection>> fi
             {
                 warnings.Add(
                     $"'{selection.Phrase}' means {(selection.Count == 1 ? "one" : selection.Count)}, and {sorted.Count} were found (scores {Scores(sorted)}); the most certain {(selection.Count == 1 ? "is" : "are")} used. "
-                    + "Specify which ('the left one', 'the largest'), or that all are meant.");
+                    + "Say which ('the left one', 'the largest') or 'all'.");
             }
         }
 

@@ -47,7 +47,7 @@ internal sealed class PageRequest(HttpListenerRequest request, string path)
             using JsonDocument document = StrictJson.Parse(body);
             return document.RootElement.ValueKind == JsonValueKind.Object
                 ? document.RootElement.Clone()
-                : throw new PageFault(HttpStatusCode.BadRequest, "The request is not JSON object.");
+                : throw new PageFault(HttpStatusCode.BadRequest, "The request is not a JSON object.");
         }
         catch (JsonException fault)
         {
