@@ -166,7 +166,7 @@ internal static class GpuCommand
             process.WaitForExit();
             return long.TryParse(text, NumberStyles.Integer, CultureInfo.InvariantCulture, out long held)
                 ? held
-                : throw new InvalidOperationException($"nvidia-smi did not tell the memory of GPU {index}: {text.Trim()}");
+                : throw new InvalidOperationException($"nvidia-smi did not report the memory of GPU {index}: {text.Trim()}");
         }
     }
 }
