@@ -76,7 +76,7 @@ public sealed class LoraFile
             using torch.Tensor tensor = file.Read(info.Name);
             if (!Finite.AllFinite(tensor))
             {
-                throw Refuse(Source, $"holds NaN or infinity in '{info.Name}'", Remedy);
+                throw Refuse(Source, $"contains NaN or infinity in '{info.Name}'", Remedy);
             }
         }
     }

@@ -59,7 +59,7 @@ public sealed class ObjectDetector : IDisposable
         {
             throw new EditException(
                 EditFault.BadModel,
-                $"'{files.Path}' holds a {files.Kind}, not a Grounding DINO.",
+                $"'{files.Path}' contains a {files.Kind}, not a Grounding DINO.",
                 "Point to a folder such as IDEA-Research/grounding-dino-tiny.",
                 files.Path);
         }

@@ -92,11 +92,11 @@ internal static class PictureReader
         PictureEncoding encoding = EncodingProbe.Of(image, file, format);
         if (format == PictureFormat.Tiff && encoding.PageCount > 1)
         {
-            left.Note($"The file holds {encoding.PageCount} pages: the first one is edited, and the others are kept unchanged in a TIFF.");
+            left.Note($"The file contains {encoding.PageCount} pages: the first one is edited, and the others are kept unchanged in a TIFF.");
         }
         else if (encoding.PageCount > 1)
         {
-            left.Warn($"The file holds {encoding.PageCount} pictures: the first one is edited, and the others are left out.");
+            left.Warn($"The file contains {encoding.PageCount} pictures: the first one is edited, and the others are left out.");
         }
 
         return new Picture(samples, width, height, hasAlpha, new PictureSpace(color, metadata.IccProfile))

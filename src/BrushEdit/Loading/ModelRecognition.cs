@@ -10,7 +10,7 @@ internal static class ModelRecognition
     private const string UseInpainting = "Use a Stable Diffusion inpainting model, whose U-Net takes 9 channels: a diffusers folder or its single .safetensors file.";
     private const string UseInstruct = "Use an InstructPix2Pix model, whose U-Net takes 8 channels: a diffusers folder or its single .safetensors file.";
     private const string UseControlNet = "Use a ControlNet for Stable Diffusion 1.5 trained for inpainting, such as control_v11p_sd15_inpaint: config.json beside diffusion_pytorch_model.safetensors.";
-    private const string UseVae = "Use the VAE of the base model's family or of a fine-tune of it: a folder with config.json, its single .safetensors file, or a whole model that holds one.";
+    private const string UseVae = "Use the VAE of the base model's family or of a fine-tune of it: a folder with config.json, its single .safetensors file, or a whole model that contains one.";
     private const string UseSam = "Use the folder of sam-vit-base, sam-vit-large or sam-vit-huge (Install-EditModel sam-vit-base), or its .safetensors file under the authors' names.";
     private const string UseGroundingDino = "Use the folder of grounding-dino-tiny or grounding-dino-base (Install-EditModel grounding-dino-tiny): config.json, model.safetensors and the tokenizer.";
     private const string TinyVaeClass = "AutoencoderTiny";
@@ -279,7 +279,7 @@ internal static class ModelRecognition
             (_, "sam_hq") => throw Refuse(folder, "is a SAM-HQ, whose mask decoder differs from SAM's", UseSam),
             ("ControlNetModel", _) => Text(config.Raw("addition_embed_type")) == "text_time" ? throw Refuse(folder, "is a ControlNet for Stable Diffusion XL", UseControlNet) : ModelKind.ControlNet,
             ("UNet2DConditionModel", _) or (_, "clip_text_model") =>
-                throw Refuse(folder, $"is one part of a model ({(name.Length > 0 ? name : type)})", "Point to the folder above it, which holds the other parts too."),
+                throw Refuse(folder, $"is one part of a model ({(name.Length > 0 ? name : type)})", "Point to the folder above it, which contains the other parts too."),
             ("", "") => null,
             _ => throw Refuse(folder, $"is a model of an unknown kind ({Quoted.Short(name.Length > 0 ? name : type)})", "Supported are Stable Diffusion 1.5 and XL, BrushNet, Grounding DINO, SAM, and language models as GGUF."),
         };

@@ -26,7 +26,7 @@ internal sealed class ShapeReader(IWeights weights, string kind, string remedy)
 
         return info.Shape.Count > side && info.Shape[side] is > 0 and <= int.MaxValue and long size
             ? (int)size
-            : throw Unfit($"holds '{name}' in the shape {info.ShapeText}");
+            : throw Unfit($"contains '{name}' in the shape {info.ShapeText}");
     }
 
     /// <summary>The number of layers of a kind: one more than the highest index after a prefix.</summary>

@@ -60,7 +60,7 @@ public static partial class PlanFile
         try
         {
             StrictJson.Check(Encoding.UTF8.GetBytes(json));
-            stored = JsonSerializer.Deserialize<Stored>(json, Form) ?? throw new JsonException("The file holds null.");
+            stored = JsonSerializer.Deserialize<Stored>(json, Form) ?? throw new JsonException("The file contains null.");
         }
         catch (JsonException fault)
         {

@@ -98,7 +98,7 @@ public sealed class Segmenter : IDisposable
         if (files.Kind != ModelKind.Sam)
         {
             throw new EditException(
-                EditFault.BadModel, $"'{files.Path}' holds a {files.Kind}, not a SAM.", "Point to a folder such as facebook/sam-vit-base.", files.Path);
+                EditFault.BadModel, $"'{files.Path}' contains a {files.Kind}, not a SAM.", "Point to a folder such as facebook/sam-vit-base.", files.Path);
         }
 
         using IWeightsFile weights = files.OpenWeights(ModelPart.Network, preferHalf: dtype == ScalarType.Float16);

@@ -145,7 +145,7 @@ internal sealed class ClipVocabulary
             }
         }
 
-        return ids.Count > 0 ? ids : throw new EditException(EditFault.BadModel, $"'{path}' holds no tokens.", Again, path);
+        return ids.Count > 0 ? ids : throw new EditException(EditFault.BadModel, $"'{path}' contains no tokens.", Again, path);
     }
 
     private static List<string> ReadMerges(string path)
