@@ -65,7 +65,7 @@ public sealed class CmdletTests(Chromium chromium) : IDisposable
         }
 
         Assert.Contains("edits: p1.png, p3.png; faults: NotPainted,", await shell.End(), StringComparison.Ordinal);
-        await Assertions.Expect(page.Locator("#veil")).ToContainTextAsync("That was all");
+        await Assertions.Expect(page.Locator("#veil")).ToContainTextAsync("All done");
         Assert.False(File.Exists(Path.Combine(folder, "masks", "p2.mask.png")));
         Assert.Equal(255, Mask.Open(Path.Combine(folder, "masks", "p1.mask.png"))[20, 10]);
         Mask third = Mask.Open(Path.Combine(folder, "masks", "p3.mask.png"));

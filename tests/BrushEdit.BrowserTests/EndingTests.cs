@@ -24,7 +24,7 @@ public sealed class EndingTests(Chromium chromium)
         await page.Drag((10, 10), (20, 15));
         Assert.Equal(40, (await page.Done()).Mask!.Width);
         page.Desk.Dispose();
-        await Assertions.Expect(page.Page.Locator("#veil")).ToContainTextAsync("That was all");
+        await Assertions.Expect(page.Page.Locator("#veil")).ToContainTextAsync("All done");
     }
 
     [Fact]

@@ -155,7 +155,7 @@ public sealed partial class InvokeImageEditCommand
         Cancellation.ThrowIfStopped();
         if (!part.Holds(path))
         {
-            WriteVerbose($"'{path}' belongs to another part than {part}.");
+            WriteVerbose($"'{path}' does not belong to part {part}.");
             return;
         }
 

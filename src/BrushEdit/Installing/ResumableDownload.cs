@@ -129,7 +129,7 @@ internal sealed class ResumableDownload(HubSettings settings, Func<long, Cancell
         if (response.StatusCode == HttpStatusCode.RequestedRangeNotSatisfiable)
         {
             state.Restart();
-            throw Again(name, "says that the received part cannot be continued");
+            throw Again(name, "refused to continue the received part");
         }
 
         long? length = response.Content.Headers.ContentLength;

@@ -38,7 +38,7 @@ public static class MeasureFiles
         string[] files = File.Exists(usual) ? [usual] : [.. Directory.EnumerateFiles(path, "*" + Extension).Order(StringComparer.Ordinal)];
         return files.Length == 1 ? SafetensorsFile.Open(files[0]) : throw new EditException(
             EditFault.BadModel,
-            $"'{path}' contains {(files.Length == 0 ? "no .safetensors file" : $"{files.Length} .safetensors files, and none is called model.safetensors")}.",
+            $"'{path}' contains {(files.Length == 0 ? "no .safetensors file" : $"{files.Length} .safetensors files, but none is called model.safetensors")}.",
             "Name the file; about_EditMeasures describes the files and how to convert pickled ones.",
             path);
     }

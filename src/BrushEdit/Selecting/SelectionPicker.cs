@@ -143,7 +143,7 @@ public sealed class SelectionPicker(Func<Selection, IReadOnlyList<Detection>> fi
         List<Detection> chosen = [.. sorted.Skip(from).Take(selection.Count)];
         if (sorted.Count > 0 && sorted.Count < wanted)
         {
-            warnings.Add($"'{selection}' asks for {(from > 0 ? $"the {wanted} first" : wanted)}, and {Things(sorted.Count)} found (scores {Scores(sorted)}).");
+            warnings.Add($"'{selection}' asks for {(from > 0 ? $"the first {wanted}" : wanted)}, but {Things(sorted.Count)} found (scores {Scores(sorted)}).");
         }
         else if (close is not null && chosen.Count > 0 && sorted.Skip(wanted).FirstOrDefault() is { } next && close(chosen[^1], next))
         {
@@ -154,7 +154,7 @@ public sealed class SelectionPicker(Func<Selection, IReadOnlyList<Detection>> fi
             if (selection.Count > 1 || chosen[^1].Score - sorted[wanted].Score < CloseScore)
             {
                 warnings.Add(
-                    $"'{selection.Phrase}' means {(selection.Count == 1 ? "one" : selection.Count)}, and {sorted.Count} were found (scores {Scores(sorted)}); the most certain {(selection.Count == 1 ? "is" : "are")} used. "
+                    $"'{selection.Phrase}' means {(selection.Count == 1 ? "one" : selection.Count)}, but {sorted.Count} were found (scores {Scores(sorted)}); the most certain {(selection.Count == 1 ? "is" : "are")} used. "
                     + "Say which ('the left one', 'the largest') or 'all'.");
             }
         }

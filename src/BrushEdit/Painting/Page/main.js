@@ -175,10 +175,10 @@ function showSent(how) {
   if (how instanceof Error) {
     desk.fail(how);
   } else if (how === "offline") {
-    $("status").textContent = "The connection is broken; what you paint is kept and sent again.";
+    $("status").textContent = "The connection is broken; your painting is kept and sent later.";
     $("status").classList.add("bad");
   } else if (how === "saved" && $("status").classList.contains("bad")) {
-    desk.say("Everything has arrived.");
+    desk.say("Everything is sent.");
   }
 }
 
@@ -299,7 +299,7 @@ const events = server.listen(
         }
         break;
       case "finished":
-        over("That was all; BrushEdit goes on in the terminal. You can close this tab.");
+        over("All done. BrushEdit continues in the terminal; you can close this tab.");
         break;
       default:
         trying.hear(told);
@@ -314,7 +314,7 @@ function connected(isConnected) {
   lost = 0;
   if (!isConnected && !isOver) {
     desk.say("The connection is broken ...");
-    lost = setTimeout(() => veil("BrushEdit does not answer: the command has ended, or the connection is broken. The page goes on when it is back."), LostTime);
+    lost = setTimeout(() => veil("BrushEdit does not answer: the command has ended, or the connection is broken. The page continues when it is back."), LostTime);
   } else if (!desk.painting) {
     load().catch((fault) => desk.fail(fault));
   } else {

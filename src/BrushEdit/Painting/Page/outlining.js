@@ -45,7 +45,7 @@ export class Outlining {
     try {
       const { candidates } = await post("outline", { picture: painting.number, ...wanted }, asked.signal);
       if (candidates.length === 0) {
-        this.#desk.say("Nothing is outlined there: click on another part of it, or drag a box round it.");
+        this.#desk.say("Nothing was outlined there: click on another part of the object, or drag a box around it.");
         return;
       }
       await this.#desk.do({ k: "mask", id: candidates[0].id, e: takesAway });
@@ -102,7 +102,7 @@ export class Outlining {
     try {
       const { found } = await post("find", { picture: painting.number, text });
       this.#found = found;
-      $("find-note").textContent = found.length === 0 ? "Nothing of that is found. Try other words." : found.length === 1 ? "One is found." : `${found.length} are found.`;
+      $("find-note").textContent = found.length === 0 ? "Nothing was found. Try other words." : found.length === 1 ? "One was found." : `${found.length} were found.`;
     } catch (fault) {
       this.#found = [];
       $("find-note").classList.add("bad");

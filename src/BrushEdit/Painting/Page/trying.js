@@ -47,7 +47,7 @@ export class Trying {
         this.#tries.set(told.id, told);
         this.#list();
         this.show(told.id);
-        this.#desk.say(`The try with seed ${told.seed} is done.`);
+        this.#desk.say(`The trial fill with seed ${told.seed} is done.`);
         break;
       case "stopped":
         this.#run(null);
