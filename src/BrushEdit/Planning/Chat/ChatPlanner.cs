@@ -206,7 +206,7 @@ public sealed class ChatPlanner : IEditPlanner
     {
         if (AnswerReader.Box(answer, talk.Sent, talk.Picture.Width, talk.Picture.Height) is not { } box)
         {
-            return $"it contains no box of four numbers [x, y, width, height] that lies in the picture of {talk.Sent.Width} x {talk.Sent.Height} pixels";
+            return $"it holds no box of four numbers [x, y, width, height] that lies in the picture of {talk.Sent.Width} x {talk.Sent.Height} pixels";
         }
 
         plan.Box = box;

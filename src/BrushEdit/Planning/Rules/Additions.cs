@@ -31,7 +31,7 @@ internal static class Additions
 
         if (head is "color" or "colour" or "look" or "style" or "feel" or "vibe")
         {
-            return whole && head is not ("color" or "colour") ? GlobalEdits.Whole(what) : Clause.Refused($"'{Word.Join(what)}' does not describe a look.");
+            return whole && head is not ("color" or "colour") ? GlobalEdits.Whole(what) : Clause.Refused($"'{Word.Join(what)}' was not understood as a look.");
         }
 
         List<Selection> owners = whole ? [] : GlobalEdits.IsWhole(whom) ? [.. antecedent] : NounPhrases.Names(whom);
