@@ -11,7 +11,7 @@ namespace BrushEdit.Installing;
 /// <param name="handler">From NuGet's own client.</param>
 /// <param name="settings">Time-outs and retries.</param>
 /// <param name="source">The source's address, for error messages.</param>
-[SuppressMessage("Design", "CA1001:Types that own disposable fields should be disposable", Justification = "The handler is NuGet's, and the client contains nothing else.")]
+[SuppressMessage("Design", "CA1001:Types that own disposable fields should be disposable", Justification = "The handler is NuGet's, and the client holds nothing else.")]
 internal sealed class PackageClient(HttpMessageHandler handler, HubSettings settings, string source)
 {
     private const int MostTextBytes = 4 << 20;
