@@ -28,7 +28,7 @@ internal static class FullSizeFolder
         string folder = Path.GetFullPath(options["to"]);
         if (options["to"].Length == 0 || Directory.Exists(folder))
         {
-            throw options.Wrong("to", "a folder that is not there yet");
+            throw options.Wrong("to", "a folder that does not exist");
         }
 
         torch.random.manual_seed(1);

@@ -41,7 +41,7 @@ internal static class FuzzCommand
         {
             Console.WriteLine();
             Console.WriteLine(string.Join('\n', faults.Distinct().Take(20)));
-            throw new EditException(EditFault.BadArgument, $"{faults.Count} cases ended badly.");
+            throw new EditException(EditFault.BadArgument, $"{faults.Count} cases failed.");
         }
     }
 }

@@ -25,7 +25,7 @@ internal sealed class HostBatch(string folder, string model, int steps, string d
         string program = Path.Combine(home, "pwsh.dll");
         return process.ExitCode == 0 && File.Exists(program)
             ? program
-            : throw new InvalidOperationException("PowerShell does not start: fetch it with 'dotnet tool restore', and build the whole solution.");
+            : throw new InvalidOperationException("PowerShell does not start: run 'dotnet tool restore', and build the whole solution.");
     });
 
     /// <summary>Sampling steps.</summary>
@@ -84,7 +84,7 @@ internal sealed class HostBatch(string folder, string model, int steps, string d
         if (!process.WaitForExit(TimeSpan.FromMinutes(2)))
         {
             process.Kill();
-            throw new InvalidOperationException("A batch did not end by Ctrl+C.");
+            throw new InvalidOperationException("A batch did not end after Ctrl+C.");
         }
     }
 
@@ -123,7 +123,7 @@ internal sealed class HostBatch(string folder, string model, int steps, string d
             bool there = File.Exists(other);
             if (there ? !File.ReadAllBytes(file).AsSpan().SequenceEqual(File.ReadAllBytes(other)) : all)
             {
-                throw new InvalidOperationException($"{Path.GetFileName(file)} {(there ? "differs from the unbroken batch's" : "is missing")}.");
+                throw new InvalidOperationException($"{Path.GetFileName(file)} {(there ? "differs from that of the uninterrupted batch" : "is missing")}.");
             }
         }
     }

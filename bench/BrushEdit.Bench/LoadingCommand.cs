@@ -18,7 +18,7 @@ internal static class LoadingCommand
     /// <param name="options">The command's options.</param>
     public static void Run(BenchOptions options)
     {
-        string path = options["file"].Length > 0 ? Path.GetFullPath(options["file"]) : throw options.Wrong("file", "a file; it is written where there is none");
+        string path = options["file"].Length > 0 ? Path.GetFullPath(options["file"]) : throw options.Wrong("file", "a file; it is written if it does not exist");
         if (!File.Exists(path))
         {
             Write(path);

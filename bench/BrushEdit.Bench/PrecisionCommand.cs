@@ -28,8 +28,8 @@ internal static class PrecisionCommand
         Stopwatch clock = Stopwatch.StartNew();
         double gain = BFloat16Probe.Gain(widths[0], widths.Max());
         Console.WriteLine(
-            $"{options.Model}: instructions for bfloat16: {(BFloat16Probe.HasInstructions ? "yes" : "no")}; the probe of {widths[0]} and {widths.Max()} channels says {gain:0.00} "
-            + $"(at least {BFloat16Probe.LeastGain} is wanted) in {clock.Elapsed.TotalMilliseconds:0} ms: auto takes {ComputeDevice.Choose("cpu").For(widths)}");
+            $"{options.Model}: instructions for bfloat16: {(BFloat16Probe.HasInstructions ? "yes" : "no")}; the probe of {widths[0]} and {widths.Max()} channels measures {gain:0.00} "
+            + $"(at least {BFloat16Probe.LeastGain} is required) in {clock.Elapsed.TotalMilliseconds:0} ms: auto takes {ComputeDevice.Choose("cpu").For(widths)}");
         if (options["passes"] != "0")
         {
             if (!options.Has("no-bfloat16"))

@@ -3,112 +3,115 @@ using BrushEdit.Bench;
 using BrushEdit.Linking;
 
 const string usage = """
-    Measures the project; run it from the repository's root.
+    Measures the project. Run it from the repository's root.
 
-    quality   how often edits of held-out scenes come out right
+    quality   how often edits of held-out scenes succeed
       --count N             edits of each kind and family of scenes (20)
-      --size N              pixels a side of the scenes (128)
+      --size N              side of the scenes in pixels (128)
       --forms LIST          Remove,Add,Recolor,Replace,Background,Light (all)
-      --captions WHICH      full: the whole picture; short: what is in the hole on its background; wrong: what was in the hole before;
+      --captions WHICH      full: the whole picture; short: the content of the hole on its background; wrong: the former content of the hole;
                             none (full)
       --engine NAME         BrushNet, BlendedLatent, SDEdit, DdimP2P, NullTextP2P, DirectP2P (BrushNet)
-      --strength S          more than 0, to 1 (the engine's own)
+      --strength S          more than 0, at most 1 (the engine's own)
       --erase MODE          full or graded: how the hole is kept from attending to itself (none)
       --sheet FILE.png      a contact sheet: source, mask, blurred fill, result, truth
       --rows N              rows of the sheet for each kind and family (4)
 
-    edits     how often edits by instruction alone come out right, from the plan to the fill
-      --count, --size, --forms, --sheet, --rows   as above
-      --told                with the caption of the scene before the edit, not with the instruction alone
-      --failures            the sheet shows only what went wrong, and the causes are counted
-      --most N              rows of the sheet in all (60)
-      --attempts N          tries of an edit whose result does not pass; 1 verifies nothing (1)
+    edits     how often edits by instruction alone succeed, from the plan to the fill
+      --count, --size, --forms, --sheet, --rows   as for quality
+      --told                gives the caption of the scene before the edit besides the instruction
+      --failures            shows only failures on the sheet, and counts their causes
+      --most N              the most rows of the sheet (60)
+      --attempts N          attempts at an edit whose result fails verification; 1 verifies nothing without --judged (1)
+      --judged              verifies even with one attempt
+      --unjudged            verifies without the CLIP judge
 
     engines   the same edits of held-out scenes by several engines, with the true masks and captions
       --engines LIST        BrushNet,BlendedLatent,SDEdit,DdimP2P,DirectP2P (these), NullTextP2P, SDInpainting, ControlNetInpaint, InstructPix2Pix
       --count N             edits of each kind (20)
-      --networks FOLDER     where the networks of these three are, each in a folder of its engine's name (artifacts/engines); see engine-networks.ps1
-      --size, --forms       as above
-      --page FILE.html      a page with results beside the truth, and the means of all
+      --networks FOLDER     the networks of the last three, each in a folder named after its engine (artifacts/engines); BrushEdit.Toybox trains them
+      --size, --forms       as for quality
+      --page FILE.html      writes a page with the results beside the truth, and the means
       --rows N              edits of each kind and engine on the page (4)
 
-    edges     what a new background leaves of the old one along the edges of what is kept
-      --count, --size, --sheet, --rows   as above
-      --fill                also over the network's fill, not only over the true new ground
+    edges     how much of the old background remains along the edges of the kept objects
+      --count, --size, --sheet, --rows   as for quality
+      --fill                also measures the network's fill, not only the true new background
 
-    shadows   what it brings to take a removed thing's shadow along
-      --count, --size, --sheet, --rows   as above
+    shadows   the effect of removing the shadow together with its object
+      --count, --size, --sheet, --rows   as for quality
+      --grows LIST          pixels by which the masks are grown (the usual growth, and 2/5 of it)
       --fill                also fills, and judges the results
 
-    finds     how the detector's scores distribute for what is there and what is not
+    finds     the detector's scores for objects that are present and absent
       --count N             held-out scenes (200)
-      --size N              pixels a side of the scenes (128)
+      --size N              side of the scenes in pixels (128)
 
-    speed     what a whole edit costs and what each exact saving brings
-      --full                the full Stable Diffusion 1.5 shape with random weights instead of the bundle
+    speed     the cost of a whole edit, and the gain of each exact saving
+      --full                the full Stable Diffusion 1.5 shape with random weights, instead of the bundle
       --repeats N           pairs of runs (7)
 
-    savings   what leaving out passes brings and costs, each beside the full run (steps: 20)
+    savings   the gain and the cost of skipping passes, each compared with the full run (steps: 20)
       --full                the full Stable Diffusion 1.5 shape with random weights at 256 x 256, one edit, instead of the bundle
       --count N             edits of each kind and family of scenes (4)
-      --size, --forms       as above
-      --samples N           samples one by one and in one batch (4)
-      --rows LIST           numbers of the rows beside the first, from 1 (all)
+      --size, --forms       as for quality
+      --samples N           samples, one by one and in one batch (4)
+      --rows LIST           numbers of the rows to run besides the first, from 1 (all)
 
-    folder    writes a base model with its BrushNet at the published size, with random weights, for scripts to edit with
+    folder    writes a base model of the published size and its BrushNet with random weights, for scripts to edit with
       --family NAME         sd15 or sdxl (sdxl)
-      --to FOLDER           where; must not be there yet
+      --to FOLDER           the folder to write; it must not exist
 
-    stages    what a detector or a segmenter of the published size costs
+    stages    the cost of a detector or a segmenter of the published size
       --network NAME        grounding-dino-tiny, grounding-dino-base, sam-vit-base or sam-vit-huge (grounding-dino-tiny)
 
-    threads   what the number of threads and their waiting cost, alone and beside busy programs
-      --neighbours LIST     how many busy threads run beside (1,2)
-      --count N             fills of a measurement (3)
+    threads   the cost of the number of threads and of their way of waiting, alone and beside busy programs
+      --neighbours LIST     numbers of busy threads beside the measurement (1,2)
+      --count N             fills in a measurement (3)
       --repeats N           measurements of each setting (3)
-      --passive             leaves out libtorch's own way of waiting, which takes minutes a fill on a machine that is very busy
+      --passive             omits libtorch's own way of waiting, which takes minutes for a fill on a very busy machine
 
-    gpu       the list for a GPU: guided steps, a whole fill, peak memory (bench/gpu/run.sh runs it where no .NET is installed)
-      --tiny                with the bundle instead of the full size
-      --size N              the picture's side (512)
-      --timed N             steps that are timed (20)
-      --reference FILE.json what bench/gpu/reference.py printed
-      --out FILE.md         where the table goes
+    gpu       a table for a GPU: guided steps, a whole fill, peak memory (bench/gpu/run.sh runs it on machines without .NET)
+      --tiny                the bundle instead of the full size
+      --size N              side of the picture in pixels (512)
+      --timed N             steps to time (20)
+      --reference FILE.json the output of bench/gpu/reference.py
+      --out FILE.md         the file for the table
 
-    memory    whether edits leave memory behind
+    memory    whether edits leak memory
       --count N             edits (50)
 
-    loading   what it costs to load SAM-huge, and what is left once it is cleared
-      --file PATH           the weights; written with random ones where there are none
+    loading   the cost of loading SAM-huge, and the memory that remains after clearing it
+      --file PATH           the weights; written at random if the file does not exist
       --repeats N           loads (3)
 
-    precision how far fills in bfloat16 and with weights in 8 bits are from those in single precision, what they cost, and what a probe says of this processor
+    precision how far fills in bfloat16 and with 8-bit weights are from single precision, their cost, and the result of the bfloat16 probe
       --count N             held-out scenes (12)
-      --size N              pixels a side, whole pictures; 0: the model's own (0)
-      --passes N            also passes of the U-Net alone in both types, in turns (0); --count 0 leaves the fills out
-      --low-memory          one network at a time in memory; the autoencoder is not tried in bfloat16 then
-      --no-bfloat16         leaves bfloat16 out, which takes many times as long on a processor without its instructions
+      --size N              side in pixels, for whole pictures; 0: the model's own (0)
+      --passes N            also alternates passes of the U-Net alone in both types (0); --count 0 omits the fills
+      --low-memory          keeps one network at a time in memory; the autoencoder is then not measured in bfloat16
+      --no-bfloat16         omits bfloat16, which is many times slower on a processor without its instructions
 
-    few-steps     seconds of an edit with the full Stable Diffusion 1.5 shape, many guided steps against few of a distilled model
-      --size N              the picture's side (512)
-      --timed N             steps of each kind that are run, from 2 (3)
+    few-steps     seconds for an edit with the full Stable Diffusion 1.5 shape: many guided steps, or few of a distilled model
+      --size N              side of the picture in pixels (512)
+      --timed N             steps to run of each kind, 2 or more (3)
 
-    generations   what becomes of the kept part of a JPEG that is edited again and again
-      --count N             edits, each of the file the one before wrote (10)
-      --picture PATH        a picture to begin with (a drawn scene of 512 x 512)
+    generations   the kept part of a JPEG that is edited again and again
+      --count N             edits, each of the file that the previous one wrote (10)
+      --picture PATH        the first picture (a drawn scene of 512 x 512)
 
     reliability   long batches in PowerShell
       --parts LIST          memory,kill,stop,salted (all)
       --count N             edits of the part memory (500)
-      --files N             files of a batch that is broken off (30)
-      --kills N --stops N   how often (20, 5)
-      --seed N              which moments (1)
+      --files N             files of an interrupted batch (30)
+      --kills N --stops N   numbers of interruptions (20, 5)
+      --seed N              the seed of their moments (1)
 
-    fuzz      whether broken files of every kind are refused: seeded changes of sound ones
-      --seconds N           how long (60)
-      --seed N              the first case's seed (1)
+    fuzz      whether broken files of every kind are refused: seeded changes of valid files
+      --seconds N           duration (60)
+      --seed N              the seed of the first case (1)
 
-    of every command (steps of speed and savings: 20, of threads: 10, of reliability: 4)
+    Options of every command (default steps: speed and savings 20, threads 10, reliability 4, others 50)
       --model PATH --steps N --guidance X --conditioning X --margin X --sampler NAME --negative TEXT --device NAME --precision NAME
     """;
 

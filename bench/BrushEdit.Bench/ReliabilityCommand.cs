@@ -90,7 +90,7 @@ internal static class ReliabilityCommand
         Stopwatch clock = Stopwatch.StartNew();
         HostBatch.End(batch.Start("whole"));
         double seconds = clock.Elapsed.TotalSeconds;
-        Require(batch.Done("whole") == files, "The unbroken batch is not complete.");
+        Require(batch.Done("whole") == files, "The uninterrupted batch is not complete.");
         Random random = new(seed);
         List<int> left = [];
         int unfinished = 0;
@@ -122,7 +122,7 @@ internal static class ReliabilityCommand
             round++;
         }
 
-        Require(Enumerable.Range(0, round).All(complete => batch.Unfinished($"out{complete}") == 0), "Temporary files are left.");
+        Require(Enumerable.Range(0, round).All(complete => batch.Unfinished($"out{complete}") == 0), "Temporary files remain.");
 
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
@@ -156,7 +156,7 @@ internal static class ReliabilityCommand
             Console.WriteLine("- " + line.Replace(batch.Input + "/", string.Empty, StringComparison.Ordinal).Trim());
         }
 
-        Require(batch.Done("out") == 14, "Not every good file is done.");
+        Require(batch.Done("out") == 14, "Not every valid file is done.");
     }
 
     private static void Require(bool holds, string otherwise)

@@ -172,7 +172,7 @@ internal static class SpeedCommand
             double allowed = model.Device.Type == torch.ScalarType.Float32 ? 1e-3 : 5e-2;
             if (!(difference <= allowed))
             {
-                throw new InvalidOperationException($"'{name}': with and without differ by {difference:g2} of the largest value; the comparison is void.");
+                throw new InvalidOperationException($"'{name}': with and without differ by {difference:g2} of the largest value; the comparison is invalid.");
             }
         }
     }

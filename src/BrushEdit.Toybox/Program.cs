@@ -7,35 +7,35 @@ using BrushEdit.Training;
 using TorchSharp;
 
 const string usage = """
-    Trains the bundle weights/toybox from nothing; a run that was stopped goes on from its checkpoints.
+    Trains the bundle weights/toybox from scratch. An interrupted run continues from its checkpoints.
 
-      --phase NAME              all, vae, inpaint, detector, segmenter, fills, judge or engine (all);
-                                fills are edits of the bundle's own that the judge learns from;
-                                engine trains the network of an engine that BrushNet is compared with, which the bundle does not contain;
-                                export writes the bundle from the present checkpoints, without training;
-                                measure says how good the bundle's detector and segmenter are;
-                                validate prints the bundle's losses on held-out fills and whole pictures that never change
+      --phase NAME              all, vae, inpaint, segmenter, detector, fills, judge, engine, export, measure or validate (all);
+                                fills makes the edits of the bundle that the judge learns from;
+                                engine trains the network of an engine that BrushNet is compared with; the bundle does not contain it;
+                                export writes the bundle from the current checkpoints, without training;
+                                measure prints the quality of the bundle's detector and segmenter;
+                                validate prints the bundle's losses on a fixed set of held-out fills and whole pictures
       --out FOLDER              the bundle (weights/toybox)
-      --checkpoints FOLDER      where checkpoints lie (artifacts/training)
+      --checkpoints FOLDER      the folder of checkpoints (artifacts/training)
       --device NAME             auto, cpu, cuda, cuda:n, mps (auto)
-      --seed N                  decides everything (1)
-      --from nothing|bundle     what the phases inpaint and detector begin with (nothing)
+      --seed N                  the seed of all random numbers (1)
+      --from nothing|bundle     the initial weights of the phases inpaint and detector (nothing)
       --vae-steps N             steps of the autoencoder (3400)
-      --steps N                 steps of text encoder, U-Net and BrushNet (15000)
+      --steps N                 steps of the text encoder, U-Net and BrushNet (15000)
       --detector-steps N        steps of the detector (20000)
+      --segmenter-steps N       steps of the segmenter (12000)
       --fills N                 fills that the judge learns from (2400)
-      --fill-steps N            steps of each (20)
+      --fill-steps N            steps of each fill (20)
       --judge-steps N           steps of the judge (6000)
       --engine NAME             SDInpainting, ControlNetInpaint or InstructPix2Pix (SDInpainting)
       --engine-steps N          steps of its network (2000)
-      --engines FOLDER          where it is written, in a folder of its name (artifacts/engines)
+      --engines FOLDER          where its network is written, in a folder named after the engine (artifacts/engines)
       --scenes N                held-out scenes of each family to measure on (300)
-      --segmenter-steps N       steps of the segmenter (12000)
-      --batch N                 samples a step (16)
-      --side-by-side N          parts a step's samples are divided into, each on a thread of its own; of the phases inpaint, engine, detector and judge (1)
-      --precision single|bfloat16   bfloat16: the costly operations of the CPU run in it, half as long (single)
-      --learning-rate X         the highest one of the second phase (0.001)
-      --stage-learning-rate X   the highest one of detector and segmenter (0.0005)
+      --batch N                 samples per step (16)
+      --side-by-side N          parts of a step's samples, each on its own thread; for the phases inpaint, engine, detector and judge (1)
+      --precision single|bfloat16   bfloat16 computes the expensive CPU operations in bfloat16, in half the time (single)
+      --learning-rate X         the highest learning rate of the phases inpaint and engine (0.001)
+      --stage-learning-rate X   the highest learning rate of the detector, segmenter and judge (0.0005)
     """;
 
 Dictionary<string, string> given = new(StringComparer.Ordinal)
@@ -78,7 +78,7 @@ for (int i = 0; i < args.Length; i += 2)
 string[] phases = ["all", "vae", "inpaint", "export", "segmenter", "detector", "fills", "judge", "engine", "measure", "validate"];
 if (!phases.Contains(given["phase"]) || given["from"] is not ("nothing" or "bundle") || given["precision"] is not ("single" or "bfloat16"))
 {
-    Console.Error.WriteLine($"There is no phase '{given["phase"]}' from '{given["from"]}' in '{given["precision"]}' precision.\n\n{usage}");
+    Console.Error.WriteLine($"A value is unknown: --phase {given["phase"]} --from {given["from"]} --precision {given["precision"]}.\n\n{usage}");
     return 2;
 }
 

@@ -16,7 +16,7 @@ public static class Assignment
         (int rows, int columns) = (costs.GetLength(0), costs.GetLength(1));
         if (rows > columns)
         {
-            throw new ArgumentException($"{rows} rows cannot each have one of {columns} columns.", nameof(costs));
+            throw new ArgumentException($"{rows} rows cannot each be assigned one of {columns} columns.", nameof(costs));
         }
 
         if (costs.Cast<double>().Any(cost => !double.IsFinite(cost)))

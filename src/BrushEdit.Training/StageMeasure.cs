@@ -29,7 +29,7 @@ public sealed record SegmenterScore(int Things, double FromTrueBoxes, double? Fr
     /// <summary>One line for a table of results.</summary>
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture,
-        $"{Things} things, mean IoU from true boxes {FromTrueBoxes:0.000}, from found ones {FromFoundBoxes:0.000}, from one click {FromOneClick:0.000}");
+        $"{Things} objects, mean IoU from true boxes {FromTrueBoxes:0.000}, from found ones {FromFoundBoxes:0.000}, from one click {FromOneClick:0.000}");
 }
 
 /// <summary>Measures a detector and a segmenter on scenes that are not used in training.</summary>

@@ -14,8 +14,8 @@ internal static class ApiKey
     {
         string clean = key.Trim().Trim('\uFEFF', '\u200B').Trim();
         return clean.Length == 0 ? throw Refused(what, "is empty")
-            : clean.Any(c => char.IsControl(c) || c is '\u2028' or '\u2029') ? throw Refused(what, "holds a line break or another control character")
-            : clean.Any(c => c is <= ' ' or > '~') ? throw Refused(what, "holds a space or a character beyond ASCII")
+            : clean.Any(c => char.IsControl(c) || c is '\u2028' or '\u2029') ? throw Refused(what, "contains a line break or another control character")
+            : clean.Any(c => c is <= ' ' or > '~') ? throw Refused(what, "contains a space or a character beyond ASCII")
             : clean;
     }
 

@@ -69,7 +69,7 @@ internal static class StrictJson
                     keys.Pop();
                     break;
                 case JsonTokenType.PropertyName when Text(ref reader) is var key && !keys.Peek().Add(key):
-                    throw new JsonException($"The key '{Quoted.Short(key)}' is there twice.");
+                    throw new JsonException($"The key '{Quoted.Short(key)}' appears twice.");
                 case JsonTokenType.String when reader.ValueIsEscaped:
                     Text(ref reader);
                     break;

@@ -58,6 +58,6 @@ Describe '-Vae' {
     }
 
     It 'refuses what holds none' {
-        { Invoke-Inpaint -Picture $scene.Picture -Mask $scene.Mask -Caption x -Model toybox -Vae (Join-Path $toybox 'sam') -ErrorAction Stop } | Should -Throw '*VAE is wanted*'
+        { Invoke-Inpaint -Picture $scene.Picture -Mask $scene.Mask -Caption x -Model toybox -Vae (Join-Path $toybox 'sam') -ErrorAction Stop } | Should -Throw '*VAE is needed*'
     }
 }

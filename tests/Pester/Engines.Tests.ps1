@@ -67,7 +67,7 @@ Describe 'Invoke-Inpaint -Engine' {
 
     It 'says which model an engine needs' {
         $fault = Get-OnlyError { Invoke-Inpaint $photo -Mask $mask @fill -Engine SDInpainting }
-        $fault.Exception.Message | Should -Match 'where a base model for inpainting is wanted'
+        $fault.Exception.Message | Should -Match 'but a base model for inpainting is needed'
     }
 
     It 'asks for the caption before' {

@@ -213,7 +213,7 @@ Describe 'Export-EditReport' {
         $none = Get-Outcome { @() | Export-EditReport $page }
         $none.Errors | Should -BeNullOrEmpty
         $none.Warnings.Count | Should -Be 1
-        $none.Warnings[0] | Should -Match 'No edit came'
+        $none.Warnings[0] | Should -Match 'No edit was given'
     }
 }
 

@@ -104,8 +104,8 @@ Describe 'Invoke-ImageEdit -Directory' {
         $told | Should -Match 'each with (?<count>[12]) thread'
         $null = $told -match 'each with (?<count>[12]) thread'
         Get-Digest $folder/measured | Should -Be (Get-Digest $folder/threads-$($Matches.count))
-        @($typed -match '^2 worker\(s\), each with 1 thread\(s\): -Throttle 2 was asked for') | Should -HaveCount 1
-        @($measured -match '^[12] worker\(s\), each with [12] thread\(s\): (a picture took|memory for)') | Should -HaveCount 1
+        @($typed -match '^2 worker\(s\), each with 1 thread\(s\): -Throttle 2 was given') | Should -HaveCount 1
+        @($measured -match '^[12] worker\(s\), each with [12] thread\(s\): (a picture took|one more worker needs)') | Should -HaveCount 1
         @($typed | Where-Object { $_ -isnot [System.Management.Automation.VerboseRecord] }).Status | Should -Be (@('Done') * 7)
     }
 

@@ -108,7 +108,7 @@ public sealed partial class InvokeImageEditCommand
 
     private static EditException WithoutFile(ImageEdit edit) => new(
         EditFault.BadArgument,
-        "A picture that was made in memory has no file, so that -Directory has no name for its result.",
+        "A picture made in memory has no file name, so -Directory has no name for its result.",
         "Omit -Directory and pipe the edit to Export-EditImage, or write the picture to a file first.",
         edit);
 
@@ -119,7 +119,7 @@ public sealed partial class InvokeImageEditCommand
             string[] needing = [nameof(Resume), nameof(Throttle), nameof(Shard), nameof(BatchSize), nameof(Content), nameof(Format), nameof(FileQuality), nameof(CopyUnedited), nameof(BasePath)];
             if (needing.FirstOrDefault(MyInvocation.BoundParameters.ContainsKey) is { } name)
             {
-                throw new EditException(EditFault.BadArgument, $"-{name} applies to written files, and no output folder is given.", "Give their folder with -Directory.", name);
+                throw new EditException(EditFault.BadArgument, $"-{name} applies to written files, but no output folder is given.", "Give their folder with -Directory.", name);
             }
 
             return;
@@ -155,7 +155,7 @@ public sealed partial class InvokeImageEditCommand
         Cancellation.ThrowIfStopped();
         if (!part.Holds(path))
         {
-            WriteVerbose($"'{path}' belongs to another part than {part}.");
+            WriteVerbose($"'{path}' does not belong to part {part}.");
             return;
         }
 
@@ -229,7 +229,7 @@ public sealed partial class InvokeImageEditCommand
             InputPath = input.Path,
             Files = new TextList(before.Files),
             Status = EditedFileStatus.Skipped,
-            Warnings = new TextList([.. before.Changed.Select(path => $"'{path}' was changed after this batch wrote it, and is kept. To edit it again, move it away or give -Force without -Resume.")]),
+            Warnings = new TextList([.. before.Changed.Select(path => $"'{path}' was changed after this batch wrote it, and is kept. To edit it again, move it, or give -Force without -Resume.")]),
         };
         batchReport!.Skip(file);
         feed!.WriteSoFar(this);

@@ -115,12 +115,12 @@ public sealed partial class InvokeImageEditCommand : FillCmdlet
         {
             if (MaxAttempts is not null && !Verify)
             {
-                throw new EditException(EditFault.BadArgument, "Without verification nothing is retried.", "Give -Verify, or omit -MaxAttempts.", MaxAttempts);
+                throw new EditException(EditFault.BadArgument, "-MaxAttempts has no effect without verification.", "Give -Verify, or omit -MaxAttempts.", MaxAttempts);
             }
 
             if (Judge is not null && !Verify && (Samples is null or 1))
             {
-                throw new EditException(EditFault.BadArgument, "Nothing is judged.", "Give -Verify or several -Samples, or omit -Judge.", Judge);
+                throw new EditException(EditFault.BadArgument, "-Judge has no effect without verification or several samples.", "Give -Verify or several -Samples, or omit -Judge.", Judge);
             }
 
             Inpainter.Traits.Refuse(!Inpainter.Traits.TakesSamples && MaxAttempts > 1, nameof(MaxAttempts), MaxAttempts);
@@ -213,7 +213,7 @@ public sealed partial class InvokeImageEditCommand : FillCmdlet
     {
         if (Box.Length > 1)
         {
-            throw new EditException(EditFault.BadArgument, $"An edit has one box; {Box.Length} were given.", "Give four numbers: x,y,width,height.", Box);
+            throw new EditException(EditFault.BadArgument, $"An edit takes one box, but {Box.Length} were given.", "Give four numbers: x,y,width,height.", Box);
         }
 
         if (All && Top is not null)
@@ -226,7 +226,7 @@ public sealed partial class InvokeImageEditCommand : FillCmdlet
         if (rounds > 1 && single is not null)
         {
             throw new EditException(
-                EditFault.BadArgument, $"-{single} is for one round, and there are {rounds}.", "Run the rounds separately, piping each edit into the next Invoke-ImageEdit.", single);
+                EditFault.BadArgument, $"-{single} applies to one round, but {rounds} are given.", "Run the rounds separately, piping each edit into the next Invoke-ImageEdit.", single);
         }
     }
 

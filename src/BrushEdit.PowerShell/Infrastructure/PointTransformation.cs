@@ -17,7 +17,7 @@ public sealed class PointTransformation : ArgumentTransformation<(double X, doub
         if (numbers.Count == 0 || numbers.Count % 2 != 0)
         {
             throw new EditException(
-                EditFault.BadArgument, $"{numbers.Count} numbers do not make points.", "Give pairs x,y in pixels, such as '10,20 90,20 50,80'.", value);
+                EditFault.BadArgument, $"{numbers.Count} numbers do not form points.", "Give pairs x,y in pixels, such as '10,20 90,20 50,80'.", value);
         }
 
         return [.. numbers.Chunk(2).Select(pair => (pair[0], pair[1]))];

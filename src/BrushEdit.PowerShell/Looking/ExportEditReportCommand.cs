@@ -80,7 +80,7 @@ public sealed class ExportEditReportCommand : SourceCmdlet
         }
         else if (writes)
         {
-            WriteWarning($"No edit came, so '{file}' was not written.");
+            WriteWarning($"No edit was given, so '{file}' was not written.");
         }
     }
 

@@ -128,12 +128,12 @@ public sealed partial class EditMaskCommand : PictureCmdlet
 
         if (BoxHull && EllipseHull)
         {
-            throw new EditException(EditFault.BadArgument, "A mask cannot become its box and its ellipse at once.", "Give -BoxHull or -EllipseHull.");
+            throw new EditException(EditFault.BadArgument, "-BoxHull and -EllipseHull are both given.", "Give -BoxHull or -EllipseHull.");
         }
 
         if (Move.Length > 1)
         {
-            throw new EditException(EditFault.BadArgument, $"-Move has {2 * Move.Length} numbers.", "Give two: pixels to the right and pixels down.", Move);
+            throw new EditException(EditFault.BadArgument, $"-Move takes two numbers, but {2 * Move.Length} were given.", "Give two: pixels to the right and pixels down.", Move);
         }
     }
 

@@ -166,7 +166,7 @@ public sealed class MeasureImageEditCommand : MeasureCmdlet
     {
         if (names.FirstOrDefault(IsTyped) is { } name)
         {
-            throw new EditException(EditFault.BadArgument, $"-{name} applies to a benchmark, and none is given.", "Give its mapping file with -Benchmark.", name);
+            throw new EditException(EditFault.BadArgument, $"-{name} applies to a benchmark, but none is given.", "Give its mapping file with -Benchmark.", name);
         }
     }
 
@@ -175,7 +175,7 @@ public sealed class MeasureImageEditCommand : MeasureCmdlet
         string[] own = [nameof(Path), nameof(LiteralPath), nameof(Picture), nameof(InputObject), nameof(Original), nameof(Mask), nameof(MaskPattern), nameof(Fit), nameof(Caption), nameof(SourceCaption), nameof(EditType)];
         if (own.FirstOrDefault(IsTyped) is { } name)
         {
-            throw new EditException(EditFault.BadArgument, $"The benchmark determines this itself, so that -{name} has no effect.", "Omit one of the two.", name);
+            throw new EditException(EditFault.BadArgument, $"-{name} has no effect with a benchmark, which determines it itself.", "Omit one of the two.", name);
         }
     }
 }

@@ -31,7 +31,7 @@ internal sealed class OriginalSearch(SessionState session)
     {
         if (result is null)
         {
-            throw new EditException(EditFault.BadArgument, "The result is a picture in memory without a name, so that its original cannot be looked up.", "Give the original itself with -Original.", folder);
+            throw new EditException(EditFault.BadArgument, "The result is a picture in memory without a name, so its original cannot be looked up.", "Give the original itself with -Original.", folder);
         }
 
         string same = Path.Combine(folder, Path.GetFileName(result));

@@ -17,7 +17,7 @@ public sealed class GetEditRuntimeCommand : Infrastructure.EditCmdlet
             enumerateCollection: true);
         if (usable.Count == 0)
         {
-            WriteWarning($"There is no libtorch for the networks. {LibTorch.Remedy}");
+            WriteWarning($"No libtorch for the networks is installed. {LibTorch.Remedy}");
         }
     }
 }

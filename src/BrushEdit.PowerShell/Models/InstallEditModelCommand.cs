@@ -85,7 +85,7 @@ public sealed class InstallEditModelCommand : EditCmdlet
         string through = settings.Endpoint == new HubSettings().Endpoint ? "" : $" through {settings.Endpoint.Host}";
         string size = $"{(model.SizeIsExact ? "" : "about ")}{ByteText.Of(model.Size)}";
         string what = $"Download {model.Name} ({model.Title}): {size} from {model.Page}{through}, licence {model.License}, into '{folder}'.";
-        if (!ShouldProcess(what, $"{what} Go on?", "Install-EditModel") || !Agreed(model, what))
+        if (!ShouldProcess(what, $"{what} Continue?", "Install-EditModel") || !Agreed(model, what))
         {
             return;
         }
@@ -105,7 +105,7 @@ public sealed class InstallEditModelCommand : EditCmdlet
 
         try
         {
-            return ShouldContinue($"{what} Go on?", "A large download", ref yesToAll, ref noToAll);
+            return ShouldContinue($"{what} Continue?", "A large download", ref yesToAll, ref noToAll);
         }
         catch (Exception fault) when (fault is PSInvalidOperationException or PSNotImplementedException or System.Management.Automation.Host.HostException or NullReferenceException)
         {

@@ -69,7 +69,7 @@ public sealed class InstallEditRuntimeCommand : EditCmdlet
         string what = plan.DownloadSize > 0
             ? $"Download libtorch {name}: {ByteText.Of(plan.DownloadSize)} in {plan.Count} package(s) from {string.Join(", ", plan.Sources)}, into '{folder}'."
             : $"Unpack libtorch {name}: {ByteText.Of(plan.Size)} in {plan.Count} package(s) of {string.Join(", ", plan.Sources)}, into '{folder}'.";
-        return ShouldProcess(what, $"{what} Go on?", "Install-EditRuntime")
+        return ShouldProcess(what, $"{what} Continue?", "Install-EditRuntime")
             ? WorkAside(feed => installer.InstallAsync(plan, root, feed.Progress<InstallProgress>(InstallReport.Show), feed.Warn, feed.Cancellation).GetAwaiter().GetResult())
             : null;
     }

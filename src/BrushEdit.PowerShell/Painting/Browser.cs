@@ -37,8 +37,8 @@ internal static class Browser
     {
         string? connection = Environment.GetEnvironmentVariable("SSH_CONNECTION");
         return connection is { Length: > 0 }
-            ? $"Forward the port from the machine you sit at (ssh -L {port}:127.0.0.1:{port} {Server(connection)}), and open there: {address}"
-            : $"Open in a browser of this machine: {address}";
+            ? $"Forward the port from your machine (ssh -L {port}:127.0.0.1:{port} {Server(connection)}), and open this address there: {address}"
+            : $"Open this address in a browser on this machine: {address}";
     }
 
     // Over SSH the browser would open on the remote machine.

@@ -141,7 +141,7 @@ public sealed class GetEditPlanCommand : StageCmdlet
     {
         null or { Length: 0 } => null,
         { Length: 1 } => Box[0],
-        _ => throw new EditException(EditFault.BadArgument, "An addition has one box.", "Give four numbers x,y,width,height.", nameof(Box)),
+        _ => throw new EditException(EditFault.BadArgument, "An addition takes one box.", "Give four numbers x,y,width,height.", nameof(Box)),
     };
 
     private void Begin()

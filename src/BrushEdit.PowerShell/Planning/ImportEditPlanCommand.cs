@@ -51,7 +51,7 @@ public sealed class ImportEditPlanCommand : PictureCmdlet
     {
         PathResolver paths = new(SessionState);
         string file = Plan is { Length: > 0 } ? paths.Output(Plan)
-            : Plan is not null ? throw new EditException(EditFault.BadArgument, "An edit has one plan.", "Give one file, or -Directory with a plan for each picture.", nameof(Plan))
+            : Plan is not null ? throw new EditException(EditFault.BadArgument, "An edit takes one plan.", "Give one file, or -Directory with a plan for each picture.", nameof(Plan))
             : edit.Path is { } source ? System.IO.Path.Combine(paths.Output(Directory ?? "."), System.IO.Path.GetFileName(source) + ".plan.json")
             : throw edit.Missing("file name", "Name its plan with -Plan.");
         EditPlan plan = PlanFile.Load(file, out _);

@@ -159,7 +159,7 @@ public sealed class EditMaskForTypeCommand : StageCmdlet
         {
             0 => null,
             1 => Box[0],
-            _ => throw new EditException(EditFault.BadArgument, $"An addition goes into one box; {Box.Length} were given.", "Give one box: x, y, width, height.", Box),
+            _ => throw new EditException(EditFault.BadArgument, $"An addition takes one box, but {Box.Length} were given.", "Give one box: x, y, width, height.", Box),
         };
     }
 

@@ -80,7 +80,7 @@ public sealed class GetSegmentMaskCommand : NetworkStageCmdlet
 
             if (Separate)
             {
-                throw new EditException(EditFault.BadArgument, "A folder stores one mask per picture, and -Separate makes several.", "Omit -MaskFolder or -Separate.", MaskFolder);
+                throw new EditException(EditFault.BadArgument, "A folder stores one mask per picture, but -Separate makes several.", "Omit -MaskFolder or -Separate.", MaskFolder);
             }
 
             store = new MaskStore(new PathResolver(SessionState).Output(MaskFolder));

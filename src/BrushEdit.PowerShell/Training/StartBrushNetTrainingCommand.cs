@@ -126,7 +126,7 @@ public sealed partial class StartBrushNetTrainingCommand : EditCmdlet
                 ? new GivenPictures(
                     $"{scenes.Count} drawn scenes",
                     [.. scenes.Select(scene => new TrainingPicture(scene.Truth.ToRgb(), scene.Truth.Width, scene.Truth.Height, scene.Caption, [Array.ConvertAll(scene.Mask.Values.ToArray(), value => value >= Mask.Threshold)]))])
-                : throw new EditException(EditFault.BadArgument, "No scene came from the pipeline.", "Give -Data, or scenes of New-ToyScene.", null);
+                : throw new EditException(EditFault.BadArgument, "No scene was piped in.", "Give -Data, or scenes of New-ToyScene.", null);
         }
 
         List<string> shards = [];
@@ -151,7 +151,7 @@ public sealed partial class StartBrushNetTrainingCommand : EditCmdlet
         string output = paths.Output(OutputPath);
         if (folders.Any(data => Path.GetRelativePath(data, output) is { } inside && !Path.IsPathRooted(inside) && !inside.StartsWith("..", StringComparison.Ordinal)))
         {
-            throw new EditException(EditFault.CannotWrite, $"'{output}' is in the folder of pictures, so that the run's own files would be used for training.", "Give an -OutputPath outside this folder.", output);
+            throw new EditException(EditFault.CannotWrite, $"'{output}' is in the folder of pictures, so the run's own files would be used for training.", "Give an -OutputPath outside this folder.", output);
         }
 
         if (shards.Count > 0 && folders.Count == 0)
@@ -212,12 +212,12 @@ public sealed partial class StartBrushNetTrainingCommand : EditCmdlet
         const int most = 10;
         foreach (string problem in result.Problems.Take(most))
         {
-            WriteWarning($"Passed over: {problem}");
+            WriteWarning($"Skipped: {problem}");
         }
 
         if (result.Problems.Count > most)
         {
-            WriteWarning($"Passed over: {result.Problems.Count - most} more.");
+            WriteWarning($"Skipped: {result.Problems.Count - most} more.");
         }
 
         if (result.Interrupted)

@@ -70,7 +70,7 @@ public sealed class BranchTraining
         int factor = model.Vae.Config.ScaleFactor;
         if (options.Data.Side % factor != 0)
         {
-            throw new EditException(EditFault.BadArgument, $"Pictures of {options.Data.Side} pixels a side do not fit the base, whose latents are {factor} times smaller.", $"Give a -Resolution that {factor} divides.", options.Data.Side);
+            throw new EditException(EditFault.BadArgument, $"Pictures of {options.Data.Side} pixels a side do not fit the base model, whose latents are {factor} times smaller.", $"Give a -Resolution that {factor} divides.", options.Data.Side);
         }
 
         int[] heldOut = HeldOut();
@@ -230,7 +230,7 @@ public sealed class BranchTraining
             .. facts,
             ("data", pictures.Description),
             ("SHA-256 of the data's listing", pictures.Fingerprint),
-            ("steps", string.Create(CultureInfo.InvariantCulture, $"{state.Step}, of which {state.Skipped} passed over")),
+            ("steps", string.Create(CultureInfo.InvariantCulture, $"{state.Step}, of which {state.Skipped} skipped")),
             ("precision", model.Device.Type.ToString()),
             ("loss, last tenth", LastLoss(metrics).ToString("f5", CultureInfo.InvariantCulture)),
         ];

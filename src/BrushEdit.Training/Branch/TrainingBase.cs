@@ -65,14 +65,14 @@ public sealed class TrainingBase : IDisposable
         ArgumentNullException.ThrowIfNull(device);
         if (device.EightBitWeights)
         {
-            throw new EditException(EditFault.BadArgument, "A branch cannot be trained beside a base whose weights are held in 8 bits: gradients run through every expanded weight at once.", "Load the base without it.", device);
+            throw new EditException(EditFault.BadArgument, "A branch cannot be trained on a base model with weights in 8 bits: gradients need every expanded weight at once.", "Load the base model without 8-bit weights.", device);
         }
 
         ModelFiles files = catalog.Open(model, ModelKind.StableDiffusion);
         if (files.Family != ModelFamily.Sd15)
         {
             throw new EditException(
-                EditFault.BadModel, $"'{files.Path}' is of {files.Family.Text()}; branches can only be trained beside {ModelFamily.Sd15.Text()}.", $"Use a base of {ModelFamily.Sd15.Text()}.", files.Path);
+                EditFault.BadModel, $"'{files.Path}' is of {files.Family.Text()}; branches can only be trained on {ModelFamily.Sd15.Text()}.", $"Use a base model of {ModelFamily.Sd15.Text()}.", files.Path);
         }
 
         ModelFiles? own = vae is not null ? catalog.Open(vae, ModelKind.Vae) : files.HasVae ? files : null;

@@ -122,7 +122,7 @@ internal sealed class CaptionFiles
         int caption = Column(rows[0], TextKeys);
         if (name < 0 || caption < 0)
         {
-            problems.Add($"{table}: the first line names no column {string.Join(", ", NameKeys)} or none of {string.Join(", ", TextKeys)}");
+            problems.Add($"{table}: the first line must name one of the columns {string.Join(", ", NameKeys)} and one of {string.Join(", ", TextKeys)}");
             return;
         }
 

@@ -30,7 +30,7 @@ public sealed class FolderPictures : ITrainingPictures
         files = [.. Directory.EnumerateFiles(this.folder, "*", SearchOption.AllDirectories).Where(IsPicture).Order(StringComparer.Ordinal)];
         if (files.Length == 0)
         {
-            throw new EditException(EditFault.NotFound, $"'{folder}' holds no picture.", $"Give a folder with {string.Join(", ", Extensions)} files.", folder);
+            throw new EditException(EditFault.NotFound, $"'{folder}' contains no picture.", $"Give a folder with {string.Join(", ", Extensions)} files.", folder);
         }
 
         captions = new CaptionFiles(this.folder);

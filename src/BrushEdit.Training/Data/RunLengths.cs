@@ -17,7 +17,7 @@ public static class RunLengths
         bool[] mask = new bool[checked(width * height)];
         if (code.Count % 2 != 0)
         {
-            throw Broken($"has {code.Count} entries, where starts and lengths come in pairs");
+            throw Broken($"has {code.Count} entries, an odd number, but starts and lengths come in pairs");
         }
 
         for (int at = 0; at < code.Count; at += 2)

@@ -37,7 +37,7 @@ public sealed class ShardPictures : ITrainingPictures
         {
             throw new EditException(
                 EditFault.NotFound,
-                $"There is no sample in {this.shards.Length} shards{(problems.Count > 0 ? ": " + problems[0] : string.Empty)}.",
+                $"No sample was found in {this.shards.Length} shards{(problems.Count > 0 ? ": " + problems[0] : string.Empty)}.",
                 "Give tar files in BrushData's layout: members such as 000000000.image and 000000000.caption.",
                 this.shards.FirstOrDefault());
         }
@@ -72,7 +72,7 @@ public sealed class ShardPictures : ITrainingPictures
         int width = Number(shard, sample, "width", index) ?? picture.Width;
         if ((width, height) != (picture.Width, picture.Height))
         {
-            throw Broken(index, $"its picture has {picture.Size} pixels, its masks {width} x {height}");
+            throw Broken(index, $"its picture has {picture.Size} pixels, but its masks have {width} x {height}");
         }
 
         // The decoded part is kept: the hole is the area around the object.
@@ -116,7 +116,7 @@ public sealed class ShardPictures : ITrainingPictures
         }
         catch (Exception fault) when (fault is IOException or InvalidDataException or FormatException or EditException or UnauthorizedAccessException or ArgumentException)
         {
-            problems.Add($"{shards[shard]}: the shard is broken{(current is null ? string.Empty : $" behind sample {current.Key}")} ({fault.Message})");
+            problems.Add($"{shards[shard]}: the shard is broken{(current is null ? string.Empty : $" after sample {current.Key}")} ({fault.Message})");
             return;
         }
 

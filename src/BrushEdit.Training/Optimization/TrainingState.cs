@@ -236,7 +236,7 @@ public sealed class TrainingState : IDisposable
         {
             throw new EditException(
                 EditFault.BadModel,
-                string.Create(CultureInfo.InvariantCulture, $"The loss was not finite in {BadInARow} steps in a row, the last of them step {Step} ({value})."),
+                string.Create(CultureInfo.InvariantCulture, $"The loss was not finite in {BadInARow} steps in a row, up to step {Step} ({value})."),
                 "Continue from the last checkpoint with a lower learning rate, or in single precision.",
                 Step);
         }

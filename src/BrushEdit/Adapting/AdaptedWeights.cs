@@ -61,7 +61,7 @@ internal sealed class AdaptedWeights(torch.nn.Module network, LoraTarget target,
         Dictionary<string, torch.Tensor> weights = network.state_dict();
         using DisposeScope scope = torch.NewDisposeScope();
         SafetensorsFile[] files = [.. uses.Select(use => SafetensorsFile.Open(use.Fit.File.Source))];
-        Lazy<IWeightsFile> checkpoint = new(() => stored?.Invoke() ?? throw new InvalidOperationException("The network has weights in 8 bits, and it is not told where they are stored."));
+        Lazy<IWeightsFile> checkpoint = new(() => stored?.Invoke() ?? throw new InvalidOperationException("The network has 8-bit weights, but their source is not given."));
         try
         {
             // Weight by weight, so that several LoRAs are summed before the result is rounded to the weight's type.
@@ -82,7 +82,7 @@ internal sealed class AdaptedWeights(torch.nn.Module network, LoraTarget target,
                     throw new EditException(
                         EditFault.BadModel,
                         $"The LoRA '{group.First().Use.Fit.File.Source}' makes the weight '{group.Key}' NaN or infinite.",
-                        "Give it a smaller weight, or get it again from where it is published.",
+                        "Give it a smaller weight, or download it again from where it is published.",
                         group.First().Use.Fit.File.Source);
                 }
 

@@ -76,7 +76,7 @@ public sealed class LoraFile
             using torch.Tensor tensor = file.Read(info.Name);
             if (!Finite.AllFinite(tensor))
             {
-                throw Refuse(Source, $"holds NaN or infinity in '{info.Name}'", Remedy);
+                throw Refuse(Source, $"contains NaN or infinity in '{info.Name}'", Remedy);
             }
         }
     }
@@ -112,7 +112,7 @@ public sealed class LoraFile
 
         return changes.Count > 0 ? new LoraFit(this, changes, left) : throw Refuse(
             Source,
-            $"was made for another model{Family}: this model has none of its {Count} layers. It has {List(left)}",
+            $"was made for another model{Family}: this model has none of its {Count} layers ({List(left)})",
             "Use a LoRA of the base model's family.");
     }
 

@@ -56,7 +56,7 @@ public sealed class BatchInput
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
-            throw new EditException(EditFault.BadPicture, $"{path}: the file cannot be read ({fault.Message}).", "Check its permissions, and that no other program holds it.", path, fault);
+            throw new EditException(EditFault.BadPicture, $"{path}: the file cannot be read ({fault.Message}).", "Check its permissions, and whether another program uses it.", path, fault);
         }
     }
 
@@ -68,7 +68,7 @@ public sealed class BatchInput
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
-            throw new EditException(EditFault.BadPicture, $"{path}: the file cannot be read ({fault.Message}).", "Check its permissions, and that no other program holds it.", path, fault);
+            throw new EditException(EditFault.BadPicture, $"{path}: the file cannot be read ({fault.Message}).", "Check its permissions, and whether another program uses it.", path, fault);
         }
     }
 }

@@ -14,7 +14,7 @@ public sealed record WorkerPlan(int Workers, int Threads, string Reason)
     public static WorkerPlan Typed(int wanted, int threads)
     {
         int workers = Math.Clamp(wanted, 1, threads);
-        return new WorkerPlan(workers, threads / workers, $"-Throttle {wanted} was asked for, of {threads} thread(s)");
+        return new WorkerPlan(workers, threads / workers, $"-Throttle {wanted} was given, of {threads} thread(s)");
     }
 
     /// <summary>The plan in words.</summary>
@@ -66,7 +66,7 @@ public sealed class WorkerTrial(int threads)
         {
             Plan = weights == 0 ? Alone("no network runs on this machine")
                 : weights >= LargeBytes ? Alone($"networks of {Gigabytes(weights)} GB use all threads by themselves")
-                : fitting == 1 ? Alone($"memory for one more worker ({Gigabytes(need)} GB) is not free ({Gigabytes(free)} GB)")
+                : fitting == 1 ? Alone($"one more worker needs {Gigabytes(need)} GB of memory, but only {Gigabytes(free)} GB are free")
                 : null;
             return;
         }
@@ -95,6 +95,6 @@ public sealed class WorkerTrial(int threads)
         string measured = string.Create(CultureInfo.InvariantCulture, $"a picture took {best[0].TotalSeconds:0.00} s on {threads} threads and {best[1].TotalSeconds:0.00} s on one");
         return gain < LeastGain
             ? Alone(measured)
-            : new WorkerPlan(fitting, threads / fitting, fitting < threads ? $"{measured}, and memory is free for {fitting}" : measured);
+            : new WorkerPlan(fitting, threads / fitting, fitting < threads ? $"{measured}, and the free memory is enough for {fitting}" : measured);
     }
 }

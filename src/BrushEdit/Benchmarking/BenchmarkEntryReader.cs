@@ -20,7 +20,7 @@ internal sealed class BenchmarkEntryReader(BenchmarkKind kind, string source)
     {
         if (json.ValueKind != JsonValueKind.Object)
         {
-            throw Broken(id, "is no object");
+            throw Broken(id, "is not an object");
         }
 
         Dictionary<string, int[]> masks = new(StringComparer.Ordinal);

@@ -41,7 +41,7 @@ public sealed record DetectionOptions
         Require(TextThreshold is >= 0 and <= 1, nameof(TextThreshold), TextThreshold, "between 0 and 1");
         Require(Overlap is >= 0 and <= 1, nameof(Overlap), Overlap, "between 0 and 1");
         Require(Top is null or > 0, nameof(Top), Top, "1 or more");
-        Require(!All || Top is null, nameof(Top), Top, "left out where All is given");
+        Require(!All || Top is null, nameof(Top), Top, "omitted if All is given");
     }
 
     private static void Require(bool holds, string name, object? value, string range)

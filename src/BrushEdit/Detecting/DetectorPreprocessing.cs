@@ -105,7 +105,7 @@ public sealed record DetectorPreprocessing
     {
         if (width < 1 || height < 1 || rgb.Length != (long)width * height * 3)
         {
-            throw new EditException(EditFault.BadPicture, $"A picture of {width} x {height} has {(long)width * height * 3} samples; {rgb.Length} were given.", null, rgb.Length);
+            throw new EditException(EditFault.BadPicture, $"A picture of {width} x {height} has {(long)width * height * 3} samples, but {rgb.Length} were given.", null, rgb.Length);
         }
 
         (int newWidth, int newHeight) = SizeFor(width, height);

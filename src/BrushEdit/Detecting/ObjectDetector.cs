@@ -59,7 +59,7 @@ public sealed class ObjectDetector : IDisposable
         {
             throw new EditException(
                 EditFault.BadModel,
-                $"'{files.Path}' holds a {files.Kind}, not a Grounding DINO.",
+                $"'{files.Path}' contains a {files.Kind}, not a Grounding DINO.",
                 "Point to a folder such as IDEA-Research/grounding-dino-tiny.",
                 files.Path);
         }
@@ -72,7 +72,7 @@ public sealed class ObjectDetector : IDisposable
         {
             throw new EditException(
                 EditFault.BadModel,
-                $"The tokenizer of '{files.Path}' has {tokenizer.Count} tokens; the network knows {config.Text.VocabularySize}.",
+                $"The tokenizer of '{files.Path}' has {tokenizer.Count} tokens, but the network has {config.Text.VocabularySize}.",
                 "Use the vocabulary that belongs to the checkpoint.",
                 files.Path);
         }
@@ -126,7 +126,7 @@ public sealed class ObjectDetector : IDisposable
     {
         if (output.Logits.isnan().any().item<bool>() || !Finite.AllFinite(output.Boxes))
         {
-            throw Finite.Fault(output.Logits, "Grounding DINO", "when it looked at the picture", network);
+            throw Finite.Fault(output.Logits, "Grounding DINO", "when it read the picture", network);
         }
     }
 

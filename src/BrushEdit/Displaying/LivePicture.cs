@@ -113,7 +113,7 @@ public sealed class LivePicture(TerminalProtocol protocol, TerminalTraits traits
             TerminalProtocol.Kitty => KittyEncoder.Replace(PictureView.ToPng(rgb, width, height), columns, rows, number) + Down(rows),
             TerminalProtocol.Sixel => SaveCursor + SixelEncoder.Encode(rgb, width, height) + RestoreCursor + Down(rows),
             TerminalProtocol.HalfBlock => string.Concat(HalfBlockEncoder.Encode(rgb, width, height, traits.TrueColor).Select(line => line + NewLine)),
-            _ => throw new InvalidOperationException("A protocol has to be chosen."),
+            _ => throw new InvalidOperationException("Choose a protocol."),
         };
     }
 }

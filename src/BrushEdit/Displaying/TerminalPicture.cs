@@ -40,7 +40,7 @@ public static class TerminalPicture
             TerminalProtocol.Kitty => [KittyEncoder.Encode(PictureView.ToPng(rgb, width, height), columns)],
             TerminalProtocol.Sixel => [SixelEncoder.Encode(rgb, width, height)],
             TerminalProtocol.HalfBlock => HalfBlockEncoder.Encode(rgb, width, height, traits.TrueColor),
-            _ => throw new ArgumentOutOfRangeException(nameof(protocol), protocol, "A protocol has to be chosen."),
+            _ => throw new ArgumentOutOfRangeException(nameof(protocol), protocol, "Choose a protocol."),
         };
     }
 

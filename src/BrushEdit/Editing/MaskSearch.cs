@@ -72,7 +72,7 @@ public sealed class MaskSearch
             ? fitting.FirstOrDefault()
             : throw new EditException(
                 EditFault.BadMask,
-                $"{fitting.Length} masks fit the picture '{Path.GetFileName(picture)}': {string.Join(", ", fitting.Select(file => $"'{Path.GetRelativePath(Folder, file)}'"))}.",
+                $"{fitting.Length} masks match the picture '{Path.GetFileName(picture)}': {string.Join(", ", fitting.Select(file => $"'{Path.GetRelativePath(Folder, file)}'"))}.",
                 $"Select one with -MaskPattern, as in '{NamePlace}_mask.png', or remove the others from the folder.",
                 picture);
     }
@@ -87,7 +87,7 @@ public sealed class MaskSearch
             EditFault.NotFound,
             pattern is null
                 ? $"The folder '{Folder}' contains no mask for '{Path.GetFileName(picture)}'."
-                : $"Nothing in the folder '{Folder}' fits the pattern '{pattern}' for '{Path.GetFileName(picture)}'.",
+                : $"No file in the folder '{Folder}' matches the pattern '{pattern}' for '{Path.GetFileName(picture)}'.",
             $"Name the mask '{name}_mask.png', '{name}-mask', '{name}.mask' or 'mask_{name}' (in a folder of masks also '{name}'), or give the naming pattern with -MaskPattern, as in '{NamePlace}.png'.",
             picture);
     }

@@ -85,7 +85,7 @@ public sealed class MaskStore(string folder)
         {
             throw new EditException(
                 EditFault.BadMask,
-                $"'{path}' was written for another picture that is called '{System.IO.Path.GetFileName(picture.Path)}' as well, or for this one before it was changed.",
+                $"'{path}' was written for another picture that is also called '{System.IO.Path.GetFileName(picture.Path)}', or for this one before it was changed.",
                 "Give each folder of pictures its own -MaskFolder, or make the mask again with -Force.",
                 path);
         }

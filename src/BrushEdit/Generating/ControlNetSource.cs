@@ -32,7 +32,7 @@ internal sealed class ControlNetSource
         {
             throw new EditException(
                 EditFault.BadModel,
-                $"The ControlNet '{files.Path}' sees {config.ConditioningChannels} channels at {config.ConditioningFactor} pixels a latent cell; one for inpainting sees 3 at {model.Factor}.",
+                $"The ControlNet '{files.Path}' takes {config.ConditioningChannels} channels at {config.ConditioningFactor} pixels a latent cell; one for inpainting takes 3 at {model.Factor}.",
                 "Use one that was trained for inpainting, such as control_v11p_sd15_inpaint.",
                 files.Path);
         }

@@ -42,7 +42,7 @@ public static class EngineCatalog
         traits.Refuse(!traits.TakesBrushNet && models.BrushNet is not null, "BrushNet", models.BrushNet);
         traits.Refuse(!traits.TakesControlNet && models.ControlNet is not null, "ControlNet", models.ControlNet);
         traits.Refuse(!traits.TakesEightBitWeights && device.EightBitWeights, nameof(device.EightBitWeights), device);
-        traits.Refuse(traits.Base is null, "a base model of this machine", models.Base);
+        traits.Refuse(traits.Base is null, "a base model on this machine", models.Base);
         if (kind == EngineKind.BrushNet)
         {
             return new BrushNetEngine(InpaintModel.Open(catalog, models.Base, models.BrushNet, device, pool, models.Vae, models.Loras, models.Embeddings));

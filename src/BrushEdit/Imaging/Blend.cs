@@ -79,7 +79,7 @@ public static class Blend
         ArgumentNullException.ThrowIfNull(mask);
         if (original.Length != drawn.Length || original.Length != 3 * mask.Values.Length)
         {
-            throw new ArgumentException($"{original.Length} and {drawn.Length} values do not go with a mask of {mask.Width} x {mask.Height}.", nameof(mask));
+            throw new ArgumentException($"{original.Length} and {drawn.Length} values do not fit a mask of {mask.Width} x {mask.Height}.", nameof(mask));
         }
 
         float[] kept = mask.Invert().ToFloats();
@@ -103,7 +103,7 @@ public static class Blend
     {
         if (original.Length != drawn.Length || alpha.IsEmpty || original.Length % alpha.Length != 0)
         {
-            throw new ArgumentException($"{original.Length} and {drawn.Length} values do not go with {alpha.Length} values of alpha.", nameof(alpha));
+            throw new ArgumentException($"{original.Length} and {drawn.Length} values do not fit {alpha.Length} values of alpha.", nameof(alpha));
         }
 
         int bands = original.Length / alpha.Length;

@@ -14,7 +14,7 @@ internal static class FileKind
             return format;
         }
 
-        string what = file.IsEmpty ? "is empty" : Other(file) is { } other ? $"holds {other}" : "is not a supported picture";
+        string what = file.IsEmpty ? "is empty" : Other(file) is { } other ? $"contains {other}" : "is not a supported picture";
         string remedy = file.IsEmpty || Other(file) is null or "text"
             ? "Give a JPEG, PNG, WebP, TIFF, AVIF or GIF file; a file's extension does not make it one."
             : "Convert it to JPEG, PNG, WebP, TIFF or AVIF first.";

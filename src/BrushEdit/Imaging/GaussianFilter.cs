@@ -18,7 +18,7 @@ public static class GaussianFilter
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(sigma);
         if (taps % 2 == 0)
         {
-            throw new ArgumentException($"{taps} taps have no middle; an odd number is needed.", nameof(taps));
+            throw new ArgumentException($"{taps} taps have no centre; give an odd number.", nameof(taps));
         }
 
         double[] kernel = new double[taps];

@@ -28,7 +28,7 @@ internal sealed record IndexedPicture(IReadOnlyList<(byte R, byte G, byte B)> Pa
         }
 
         return Exact(rgb, width, height) ?? Exact(Quantised(rgb, width, height), width, height)
-            ?? throw new InvalidOperationException("The quantiser gave more colours than it was asked for.");
+            ?? throw new InvalidOperationException("The quantiser returned more colours than requested.");
     }
 
     private static IndexedPicture? Exact(byte[] rgb, int width, int height)

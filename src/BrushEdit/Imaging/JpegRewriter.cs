@@ -20,7 +20,7 @@ internal static class JpegRewriter
     /// <returns>A whole JPEG file; null if it cannot be done.</returns>
     public static byte[]? TryWrite(Picture picture, IReadOnlyList<JpegSegment> segments, out string? whyNot)
     {
-        CodedSource source = picture.Source ?? throw new ArgumentException("The picture came from no JPEG.", nameof(picture));
+        CodedSource source = picture.Source ?? throw new ArgumentException("The picture does not come from a JPEG.", nameof(picture));
         try
         {
             byte[] file = Write(picture, source, segments);
@@ -42,7 +42,7 @@ internal static class JpegRewriter
         byte[] own = Decode(source.File, out int ownWidth, out int ownHeight, out int bands);
         if (bands != picture.Bands || (ownWidth, ownHeight) != (blocks.Width, blocks.Height))
         {
-            throw new InvalidDataException("it is read in two ways");
+            throw new InvalidDataException("its data can be read in two ways");
         }
 
         (Array turned, int width, int height) = Orientation.Apply(picture.Samples, picture.Width, picture.Height, bands, Orientation.Inverse(source.Orientation));
@@ -121,7 +121,7 @@ internal static class JpegRewriter
         byte[] read = Decode(file, out int readWidth, out int readHeight, out int bands);
         if ((readWidth, readHeight) != (width, height) || read.Length != samples.Length)
         {
-            throw new InvalidDataException("the written file reads back with another size");
+            throw new InvalidDataException("the written file has another size when it is read back");
         }
 
         for (int band = 0; band < bands; band++)

@@ -46,7 +46,7 @@ internal static class MaskReading
         else if (Brightest(rgb, lossless) is { } odd)
         {
             isGrey = false;
-            warnings.Add($"it holds colours, and is read by brightness: {Name(odd)} counts as {PictureSpace.Luma(odd.R, odd.G, odd.B)} of 255. {DrawInWhite}");
+            warnings.Add($"it contains colours, and is read by brightness: {Name(odd)} counts as {PictureSpace.Luma(odd.R, odd.G, odd.B)} of 255. {DrawInWhite}");
         }
 
         white = lossless ? ReadLabels(levels, white, isGrey, warnings) : Settle(levels, white, isGrey, warnings);
@@ -60,7 +60,7 @@ internal static class MaskReading
         string covered = string.Create(CultureInfo.InvariantCulture, $"{share * 100:0.##} %");
         if (share > NearlyFull)
         {
-            warnings.Add($"it edits {covered} of the picture. White is edited: if black was meant, invert the mask with Edit-Mask -Invert.");
+            warnings.Add($"it edits {covered} of the picture. White marks the part to edit: if black does in this mask, invert it with Edit-Mask -Invert.");
         }
         else if (area > 0 && share < NearlyEmpty && area < FewPixels)
         {
@@ -127,7 +127,7 @@ internal static class MaskReading
     }
 
     private static void WarnOfDark(int highest, List<string> warnings) => warnings.Add(
-        $"its brightest level is {highest} of 255, so that it edits by {highest * 100 / 255} % at most. Draw the part to edit in white, or stretch its levels up to 255.");
+        $"its brightest level is {highest} of 255, so it edits by {highest * 100 / 255} % at most. Draw the part to edit in white, or stretch its levels up to 255.");
 
     /// <summary>Returns 8-bit sRGB; for 16-bit samples that do not exceed 255, the samples themselves.</summary>
     private static byte[] Colours(Picture picture, List<string> warnings)

@@ -42,7 +42,7 @@ internal static class MetadataLoss
 
         if (picture.Format == PictureFormat.Tiff && picture.Encoding.PageCount > 1 && format != PictureFormat.Tiff)
         {
-            yield return $"{format} holds one page: the other {picture.Encoding.PageCount - 1} were left out. Write it as TIFF to keep them.";
+            yield return $"{format} contains one page: the other {picture.Encoding.PageCount - 1} were left out. Write it as TIFF to keep them.";
         }
     }
 

@@ -41,12 +41,12 @@ internal static class MetadataReader
         ReadOnlySpan<byte> head = file[..Math.Min(file.Length, 1 << 16)];
         if (head.IndexOf("tmap"u8) >= 0 || head.IndexOf("aux:hdrgainmap"u8) >= 0)
         {
-            found.LeftOut.Warn("The file holds a gain map, which would still show the original: left out.");
+            found.LeftOut.Warn("The file contains a gain map, which would still show the original: left out.");
         }
 
         if (head.IndexOf("auxiliary:depth"u8) >= 0)
         {
-            found.LeftOut.Warn("The file holds a depth map, which would still show the original: left out.");
+            found.LeftOut.Warn("The file contains a depth map, which would still show the original: left out.");
         }
 
         return found;

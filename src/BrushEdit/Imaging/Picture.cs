@@ -177,7 +177,7 @@ public sealed class Picture
         long height = (long)Height + top + bottom;
         if (width < 1 || height < 1 || left <= -Width || top <= -Height || right <= -Width || bottom <= -Height)
         {
-            throw new EditException(EditFault.BadArgument, $"Extending {Width} x {Height} by {left},{top},{right},{bottom} leaves nothing.", "Take away less.");
+            throw new EditException(EditFault.BadArgument, $"Extending {Width} x {Height} by {left},{top},{right},{bottom} leaves nothing.", "Remove fewer pixels.");
         }
 
         RequireSize(Path ?? "The picture", width, height, Bands);

@@ -76,7 +76,7 @@ internal static class PictureReader
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)
         {
-            throw new EditException(EditFault.BadPicture, $"{path}: the file cannot be read ({e.Message}).", "Check its permissions, and that no other program holds it.", path, e);
+            throw new EditException(EditFault.BadPicture, $"{path}: the file cannot be read ({e.Message}).", "Check its permissions, and whether another program uses it.", path, e);
         }
     }
 
@@ -92,11 +92,11 @@ internal static class PictureReader
         PictureEncoding encoding = EncodingProbe.Of(image, file, format);
         if (format == PictureFormat.Tiff && encoding.PageCount > 1)
         {
-            left.Note($"The file holds {encoding.PageCount} pages: the first one is edited, and the others are kept unchanged in a TIFF.");
+            left.Note($"The file contains {encoding.PageCount} pages: the first one is edited, and the others are kept unchanged in a TIFF.");
         }
         else if (encoding.PageCount > 1)
         {
-            left.Warn($"The file holds {encoding.PageCount} pictures: the first one is edited, and the others are left out.");
+            left.Warn($"The file contains {encoding.PageCount} pictures: the first one is edited, and the others are left out.");
         }
 
         return new Picture(samples, width, height, hasAlpha, new PictureSpace(color, metadata.IccProfile))

@@ -128,7 +128,7 @@ internal sealed class PictureSpace(PictureColor color, byte[]? profile)
         using Image exported = attached.IccExport(intent: Intent, blackPointCompensation: true, depth: bitDepth);
         if (exported.Bands != BandsOf(color))
         {
-            throw new VipsException($"The profile gives {exported.Bands} bands.");
+            throw new VipsException($"The profile produces {exported.Bands} bands.");
         }
 
         return bitDepth == 8 ? exported.WriteToMemory<byte>() : exported.WriteToMemory<ushort>();

@@ -107,7 +107,7 @@ internal static class PictureWriter
         byte[]? file = JpegRewriter.TryWrite(picture, MetadataEmbedder.JpegSegments(stored, source.File), out string? whyNot);
         if (file is null)
         {
-            warnings.Add($"The whole JPEG was coded anew, so that kept pixels change slightly as well: {whyNot}. Write it as PNG to keep every pixel.");
+            warnings.Add($"The whole JPEG was coded anew, so kept pixels also change slightly: {whyNot}. Write it as PNG to keep every pixel.");
         }
 
         return file;
@@ -122,7 +122,7 @@ internal static class PictureWriter
             return image.GifsaveBuffer(keep: Enums.ForeignKeep.None);
         }
 
-        warnings.Add("A GIF has 256 colours: the whole picture uses those of the original, so that kept pixels may change slightly as well. Write it as PNG to keep every pixel.");
+        warnings.Add("A GIF has 256 colours: the whole picture uses those of the original, so kept pixels may also change slightly. Write it as PNG to keep every pixel.");
         using Image coloured = image.Mutate(m => m.Set(GValue.ArrayIntType, "gif-palette", palette));
         return coloured.GifsaveBuffer(dither: 0, reuse: true, keep: Enums.ForeignKeep.All);
     }

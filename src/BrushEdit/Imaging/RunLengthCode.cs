@@ -39,7 +39,7 @@ public sealed record RunLengthCode(int First, PixelOrder Order)
         ArgumentOutOfRangeException.ThrowIfLessThan(height, 1);
         if (runs.Count % 2 != 0)
         {
-            throw Bad($"It has {runs.Count} numbers, so that a start has no length.");
+            throw Bad($"It has {runs.Count} numbers, so one start has no length.");
         }
 
         byte[] ones = new byte[checked(width * height)];
@@ -62,7 +62,7 @@ public sealed record RunLengthCode(int First, PixelOrder Order)
         long to = from + length;
         if (from < 0 || length < 0 || from > ones.Length || (to > ones.Length && !CutsAtEnd))
         {
-            throw Bad($"The run of {length} pixels from {start} lies outside {width} x {height} pixels, which are counted from {First}.");
+            throw Bad($"The run of {length} pixels from {start} is outside the {width} x {height} pixels, which are counted from {First}.");
         }
 
         int end = (int)Math.Min(to, ones.Length);

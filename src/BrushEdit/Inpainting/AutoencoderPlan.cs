@@ -26,7 +26,7 @@ internal sealed record AutoencoderPlan(
         {
             throw new EditException(
                 EditFault.BadModel,
-                $"The VAE '{files.Path}' has latents of {channels} channels; the base model takes {latentChannels}: it belongs to another kind of model (those of Stable Diffusion 3 and FLUX have 16).",
+                $"The VAE '{files.Path}' has latents of {channels} channels, but the base model takes {latentChannels}: it belongs to another kind of model (those of Stable Diffusion 3 and FLUX have 16).",
                 $"Use a VAE of {beside.Text()}.",
                 files.Path);
         }

@@ -24,7 +24,7 @@ internal sealed record FillJob(FillRequest Request, SamplerKind Sampler, RegionP
             ? throw new EditException(
                 EditFault.BadArgument,
                 $"'{model.Name}' is guidance-distilled: it has no unconditional pass that an interval could skip.",
-                "Leave GuidanceStart and GuidanceEnd away.",
+                "Omit GuidanceStart and GuidanceEnd.",
                 job.Settings)
             : job;
     }
@@ -45,7 +45,7 @@ internal sealed record FillJob(FillRequest Request, SamplerKind Sampler, RegionP
         settings.Validate();
         mask.RequireSize(picture);
         Box bounds = mask.Bounds ?? throw new EditException(
-            EditFault.BadMask, "The mask is empty, so that nothing is edited.", "White marks what is edited; draw some, or invert the mask.", mask);
+            EditFault.BadMask, "The mask is empty, so nothing would be edited.", "Paint the part to edit in white, or invert the mask.", mask);
         SamplerKind sampler = SamplerFactory.Parse(settings.Sampler);
         WorkRegion region = WorkRegion.Choose(
             picture.Width, picture.Height, bounds, Side(picture, bounds, nativeSide, largestSide), factor, settings.ContextMargin, settings.WholePicture);

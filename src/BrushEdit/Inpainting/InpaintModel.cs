@@ -108,9 +108,9 @@ public sealed class InpaintModel : IInpaintModel
     [
         .. vaeFiles is { Kind: ModelKind.Vae, IsSingleFile: true, IsTinyVae: false } ? (string[])[string.Create(
             CultureInfo.InvariantCulture,
-            $"The VAE '{vaeFiles.Name}' has no config.json: its latents are assumed to be scaled by {vae.ScalingFactor}, as in {Family.Text()}. A VAE of another family has the same shape and gives wrong colours; a config.json beside it makes that an error.")] : [],
+            $"The VAE '{vaeFiles.Name}' has no config.json: its latents are assumed to be scaled by {vae.ScalingFactor}, as in {Family.Text()}. A VAE of another family has the same shape and produces wrong colours; with a config.json beside it, that is an error.")] : [],
         .. vaeFiles.IsTinyVae && vaeFiles.Name.Contains("xl", StringComparison.OrdinalIgnoreCase) != (Family == ModelFamily.Sdxl)
-            ? (string[])[$"The tiny autoencoder '{vaeFiles.Name}' seems by its name not to belong to {Family.Text()}; its files do not determine the family. One of another family gives wrong colours: taesd belongs to Stable Diffusion 1.5, taesdxl to XL."]
+            ? (string[])[$"The tiny autoencoder '{vaeFiles.Name}' does not seem to belong to {Family.Text()}, by its name; its files do not determine the family. One of another family produces wrong colours: taesd belongs to Stable Diffusion 1.5, taesdxl to XL."]
             : [],
         .. loras.Warnings,
     ];
@@ -166,7 +166,7 @@ public sealed class InpaintModel : IInpaintModel
         UNetConfig unet = files.Config(ModelPart.Unet) is { } json ? UNetConfig.Read(json) : usual with { InChannels = InpaintModelFit.Inputs(files.Kind, usual.OutChannels) };
         return unet.Family == files.Family ? unet : throw new EditException(
             EditFault.BadModel,
-            $"The U-Net of '{files.Path}' is of {unet.Family.Text()}, the folder's other parts are of {files.Family.Text()}.",
+            $"The U-Net of '{files.Path}' is of {unet.Family.Text()}, but the folder's other parts are of {files.Family.Text()}.",
             "Copy the model again, every part from the same place.",
             files.Path);
     }
@@ -310,7 +310,7 @@ public sealed class InpaintModel : IInpaintModel
             ? tokenizer
             : throw new EditException(
                 EditFault.BadModel,
-                $"The tokenizer '{folder}' gives rows of {tokenizer.MaxLength} ids below {tokenizer.VocabularySize}; the text encoder of '{baseFiles.Path}' takes {text.MaxPositionEmbeddings} below {text.VocabSize}.",
+                $"The tokenizer '{folder}' produces rows of {tokenizer.MaxLength} ids below {tokenizer.VocabularySize}, but the text encoder of '{baseFiles.Path}' takes {text.MaxPositionEmbeddings} below {text.VocabSize}.",
                 "Use the tokenizer that was published with the model.",
                 folder);
     }

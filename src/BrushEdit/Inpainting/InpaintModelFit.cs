@@ -34,7 +34,7 @@ internal static class InpaintModelFit
         {
             throw new EditException(
                 EditFault.BadModel,
-                $"The BrushNet '{branch.Path}' is for {branch.Family.Text()}; the base model '{model.Path}' is of {model.Family.Text()}.",
+                $"The BrushNet '{branch.Path}' is for {branch.Family.Text()}, but the base model '{model.Path}' is of {model.Family.Text()}.",
                 $"Use a BrushNet for {model.Family.Text()}, or a base model of {branch.Family.Text()}.",
                 branch.Path);
         }
@@ -80,7 +80,7 @@ internal static class InpaintModelFit
         {
             throw new EditException(
                 EditFault.BadModel,
-                $"The {network} takes a pooled text {added.PooledChannels} wide; the second text encoder of '{model.Path}' gives {(text.WithProjection ? text.ProjectionDim : "none")}.",
+                $"The {network} takes a pooled text {added.PooledChannels} wide, but the second text encoder of '{model.Path}' produces {(text.WithProjection ? text.ProjectionDim : "none")}.",
                 "Copy the model again, every part from the same place; the refiner of Stable Diffusion XL is not a base model.",
                 model.Path);
         }
@@ -106,7 +106,7 @@ internal static class InpaintModelFit
         {
             throw new EditException(
                 EditFault.BadModel,
-                string.Create(CultureInfo.InvariantCulture, $"The VAE '{vaeFiles.Path}' scales its latents by {vae.ScalingFactor}, the base model '{model.Path}' by {own}: it belongs to another family."),
+                string.Create(CultureInfo.InvariantCulture, $"The VAE '{vaeFiles.Path}' scales its latents by {vae.ScalingFactor}, but the base model '{model.Path}' by {own}: it belongs to another family."),
                 $"Use a VAE of {model.Family.Text()}.",
                 vaeFiles.Path);
         }

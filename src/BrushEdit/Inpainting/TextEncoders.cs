@@ -23,7 +23,7 @@ public sealed class TextEncoders : IDisposable
         ArgumentNullException.ThrowIfNull(encoders);
         All = encoders is [_] or [_, { Encoder.Config.WithProjection: true }]
             ? encoders
-            : throw new ArgumentException("There is one text encoder, or there are two of which the second has a projection.", nameof(encoders));
+            : throw new ArgumentException("There must be one text encoder, or two of which the second has a projection.", nameof(encoders));
     }
 
     /// <summary>The encoders, in the order in which their states are concatenated.</summary>

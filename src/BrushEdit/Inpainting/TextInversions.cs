@@ -23,7 +23,7 @@ public sealed class TextInversions
         if (files.GroupBy(file => file.Token, StringComparer.OrdinalIgnoreCase).FirstOrDefault(same => same.Count() > 1) is { } twice)
         {
             throw new EditException(
-                EditFault.BadArgument, $"Two embeddings have the word '{twice.Key}': {string.Join(" and ", twice.Select(file => file.Source))}.", "Omit one of them.", twice.Key);
+                EditFault.BadArgument, $"Two embeddings use the word '{twice.Key}': {string.Join(" and ", twice.Select(file => file.Source))}.", "Omit one of them.", twice.Key);
         }
 
         foreach (EmbeddingFile file in files)

@@ -33,7 +33,7 @@ internal static class ContentCheck
         catch (Exception fault) when (fault is JsonException || fault is EditException { Kind: EditFault.BadModel })
         {
             throw new EditException(
-                EditFault.BadDownload, $"The file '{name}' is not of the kind that its name says: {fault.Message}", "Check where the model is published whether it was changed.", name, fault);
+                EditFault.BadDownload, $"The file '{name}' is not of the kind that its name indicates: {fault.Message}", "Check on the page of the model whether it was changed.", name, fault);
         }
     }
 

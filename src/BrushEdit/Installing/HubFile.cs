@@ -20,12 +20,12 @@ internal sealed record HubFile(long Size, ContentDigest Digest)
         long size = holder.GetProperty("size").GetInt64();
         if (size > LargestFile)
         {
-            throw new FormatException($"An entry of {size} bytes.");
+            throw new FormatException($"An entry has {size} bytes.");
         }
 
-        string id = holder.GetProperty("oid").GetString() ?? throw new FormatException("An entry without an id.");
+        string id = holder.GetProperty("oid").GetString() ?? throw new FormatException("An entry has no id.");
         return size < 0
-            ? throw new FormatException("An entry with a negative size.")
+            ? throw new FormatException("An entry has a negative size.")
             : new HubFile(size, large ? ContentDigest.Sha256(id.StartsWith("sha256:", StringComparison.Ordinal) ? id["sha256:".Length..] : id) : ContentDigest.GitBlob(id));
     }
 

@@ -33,7 +33,7 @@ public sealed class ModelInstaller(HubSettings settings)
         InstallRecord record = InstallRecord.TryRead(folder) ?? throw new EditException(
             EditFault.CannotWrite,
             $"'{folder}' already exists, and was not installed by this command.",
-            "Use it unchanged, move it away, or install to another folder with -Destination.",
+            "Use it unchanged, move it, or install to another folder with -Destination.",
             folder);
         return record.IsComplete(folder) ? record : null;
     }

@@ -178,7 +178,7 @@ internal sealed class NativeUnpacking : IDisposable
     }
 
     private static EditException Twice(string package, string name) => new(
-        EditFault.BadDownload, $"'{name}' is in two packages, the second being '{Path.GetFileName(package)}'.", "Check whether the source mixes versions.", name);
+        EditFault.BadDownload, $"'{name}' is in two packages; the second is '{Path.GetFileName(package)}'.", "Check whether the source mixes versions.", name);
 
     private sealed class NativeFile
     {

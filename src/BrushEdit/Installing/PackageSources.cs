@@ -87,7 +87,7 @@ internal sealed class PackageSources
         throw silent.Count > 0
             ? new EditException(
                 EditFault.ServiceFailed,
-                $"The package {id} {version} was not found: not every source answers. {string.Join("; ", silent)}",
+                $"The package {id} {version} was not found: some sources do not answer. {string.Join("; ", silent)}",
                 "Check the connection and the sources (dotnet nuget list source), or give a source with -Source.",
                 id)
             : new EditException(
@@ -132,7 +132,7 @@ internal sealed class PackageSources
             ?? throw new EditException(EditFault.ServiceFailed, "this source does not support version 3 of NuGet's protocol.", null, source.Source);
         if (index.GetServiceEntryUris(ServiceTypes.PackageBaseAddress) is not [{ } content, ..])
         {
-            throw new EditException(EditFault.ServiceFailed, "this source declares no address of package contents.", null, source.Source);
+            throw new EditException(EditFault.ServiceFailed, "this source declares no address for package contents.", null, source.Source);
         }
 
         HttpHandlerResource handler = (await repository.GetResourceAsync<HttpHandlerResource>(cancellation).ConfigureAwait(false))!;

@@ -129,7 +129,7 @@ internal sealed class ResumableDownload(HubSettings settings, Func<long, Cancell
         if (response.StatusCode == HttpStatusCode.RequestedRangeNotSatisfiable)
         {
             state.Restart();
-            throw Again(name, "says that the received part cannot be continued");
+            throw Again(name, "refused to continue the received part");
         }
 
         long? length = response.Content.Headers.ContentLength;
@@ -138,7 +138,7 @@ internal sealed class ResumableDownload(HubSettings settings, Func<long, Cancell
             if (response.Content.Headers.ContentRange is not { From: { } from } range || from != state.Length)
             {
                 state.Restart();
-                throw Again(name, "sent another range than was requested");
+                throw Again(name, "sent a range other than the one requested");
             }
 
             RequireLength(name, state.File.Size, range.Length ?? state.File.Size);
@@ -207,7 +207,7 @@ internal sealed class ResumableDownload(HubSettings settings, Func<long, Cancell
         }
         catch (Exception fault) when (!cancellation.IsCancellationRequested && fault is IOException or HttpRequestException or OperationCanceledException)
         {
-            throw Again(name, fault is OperationCanceledException ? "stood still" : "broke the connection", fault);
+            throw Again(name, fault is OperationCanceledException ? "stalled" : "broke the connection", fault);
         }
     }
 

@@ -36,7 +36,7 @@ internal sealed class ElfSymbols
         byte[] header = Slice(file, 0, 64);
         if (!header.AsSpan(0, 6).SequenceEqual((ReadOnlySpan<byte>)[0x7f, (byte)'E', (byte)'L', (byte)'F', 2, 1]) || BinaryPrimitives.ReadUInt16LittleEndian(header.AsSpan(0x12)) != 62)
         {
-            throw new InvalidDataException($"'{path}' is no 64-bit x86 library of Linux.");
+            throw new InvalidDataException($"'{path}' is not a 64-bit x86 library for Linux.");
         }
 
         int count = BinaryPrimitives.ReadUInt16LittleEndian(header.AsSpan(0x3c));
@@ -52,7 +52,7 @@ internal sealed class ElfSymbols
                 symbols = Content(file, section);
                 strings = link >= 0 && link < count
                     ? Content(file, sections.AsSpan(link * SectionBytes, SectionBytes))
-                    : throw new InvalidDataException($"'{path}' names a table that it does not have.");
+                    : throw new InvalidDataException($"'{path}' refers to a table that it does not contain.");
             }
             else if (type == SymbolVersionIndices)
             {
@@ -79,7 +79,7 @@ internal sealed class ElfSymbols
     {
         if (offset < 0 || length is < 0 or > MostTableBytes || offset > file.Length - length)
         {
-            throw new InvalidDataException($"'{file.Name}' is cut short, or no library.");
+            throw new InvalidDataException($"'{file.Name}' is truncated, or is not a library.");
         }
 
         byte[] bytes = new byte[length];

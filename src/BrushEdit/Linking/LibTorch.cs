@@ -27,7 +27,7 @@ public static class LibTorch
             if (shim == 0)
             {
                 TorchRuntime runtime = TorchRuntime.Find() ?? throw new EditException(
-                    EditFault.NoDevice, "Networks run in libtorch, which is not installed.", Remedy, "libtorch");
+                    EditFault.NoDevice, "libtorch, which runs the networks, is not installed.", Remedy, "libtorch");
                 ComputeThreads.Prepare();
                 shim = Load(runtime);
                 Used = runtime;

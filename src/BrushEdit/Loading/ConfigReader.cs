@@ -187,7 +187,7 @@ public sealed class ConfigReader
         {
             throw new EditException(
                 EditFault.BadModel,
-                $"The configuration '{Source}' sets {key} to {Quoted.Short(values[key].GetRawText())}; only {string.Join(" or ", accepted)} is built here.",
+                $"The configuration '{Source}' sets {key} to {Quoted.Short(values[key].GetRawText())}; only {string.Join(" or ", accepted)} is supported.",
                 "Use a checkpoint without this setting.",
                 key);
         }

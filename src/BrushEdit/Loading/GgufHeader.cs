@@ -183,7 +183,7 @@ internal sealed class GgufHeader
         uint sides = UInt32();
         if (sides is 0 or > MostSides)
         {
-            throw new InvalidDataException($"a tensor has {sides} sides");
+            throw new InvalidDataException($"a tensor has {sides} dimensions");
         }
 
         long count = 1;

@@ -22,7 +22,7 @@ internal static class LayerCounts
             {
                 throw new EditException(
                     EditFault.BadModel,
-                    $"'{weights.Source}' does not contain a {kind} as described by its configuration: {key} is {count}, and the file holds {held} (tensors '{prefix}0' on).",
+                    $"'{weights.Source}' does not contain a {kind} as described by its configuration: {key} is {count}, but the file has {held} (tensors from '{prefix}0').",
                     "Check that config.json belongs to the weights beside it.",
                     key);
             }

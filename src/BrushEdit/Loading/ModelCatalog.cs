@@ -290,7 +290,7 @@ public sealed class ModelCatalog
             [string one] => one,
             [] => null,
             _ => throw new EditException(
-                EditFault.BadArgument, $"'{nameOrPath}' may be any of {string.Join(", ", names)}.", "Give the whole name or the path.", nameOrPath),
+                EditFault.BadArgument, $"'{nameOrPath}' is ambiguous: it may be any of {string.Join(", ", names)}.", "Give the full name or the path.", nameOrPath),
         };
     }
 
@@ -300,7 +300,7 @@ public sealed class ModelCatalog
     private EditException NotFound(string nameOrPath)
     {
         string[] known = [.. Roots.SelectMany(root => Below(root)).Select(entry => entry.Name).Distinct(StringComparer.Ordinal)];
-        string there = known.Length > 0 ? $"There are: {string.Join(", ", known)}." : "There are none yet.";
+        string there = known.Length > 0 ? $"Installed models: {string.Join(", ", known)}." : "None is installed yet.";
         return new EditException(
             EditFault.ModelNotFound,
             $"There is no model '{nameOrPath}', as a path or in {string.Join(" nor in ", Roots)}{(HubCache.IsName(nameOrPath) ? $" nor in the hub's cache {hub.Folder}" : string.Empty)}. {there}",

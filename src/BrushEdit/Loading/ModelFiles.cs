@@ -440,7 +440,7 @@ public sealed class ModelFiles
                 throw new EditException(
                     EditFault.BadModel,
                     $"The model '{Path}' lacks {string.Join(", ", missing)}.",
-                    $"A folder of {Family.Text()} holds {string.Join(", ", parts)}; copy the missing ones from where the model is published.",
+                    $"A folder of {Family.Text()} contains {string.Join(", ", parts)}; copy the missing ones from where the model is published.",
                     Path);
             }
         }

@@ -10,7 +10,7 @@ internal static class ModelRecognition
     private const string UseInpainting = "Use a Stable Diffusion inpainting model, whose U-Net takes 9 channels: a diffusers folder or its single .safetensors file.";
     private const string UseInstruct = "Use an InstructPix2Pix model, whose U-Net takes 8 channels: a diffusers folder or its single .safetensors file.";
     private const string UseControlNet = "Use a ControlNet for Stable Diffusion 1.5 trained for inpainting, such as control_v11p_sd15_inpaint: config.json beside diffusion_pytorch_model.safetensors.";
-    private const string UseVae = "Use the VAE of the base model's family or of a fine-tune of it: a folder with config.json, its single .safetensors file, or a whole model that holds one.";
+    private const string UseVae = "Use the VAE of the base model's family or of a fine-tune of it: a folder with config.json, its single .safetensors file, or a whole model that contains one.";
     private const string UseSam = "Use the folder of sam-vit-base, sam-vit-large or sam-vit-huge (Install-EditModel sam-vit-base), or its .safetensors file under the authors' names.";
     private const string UseGroundingDino = "Use the folder of grounding-dino-tiny or grounding-dino-base (Install-EditModel grounding-dino-tiny): config.json, model.safetensors and the tokenizer.";
     private const string TinyVaeClass = "AutoencoderTiny";
@@ -49,7 +49,7 @@ internal static class ModelRecognition
         return (files[false].ToArray(), files[true].ToArray()) switch
         {
             ([string model], [string projector]) => (model, projector),
-            ([_, ..], []) => throw Refuse(folder, "contains a language model without its projector, so that it cannot see pictures", "Put the mmproj file that was published with it beside it."),
+            ([_, ..], []) => throw Refuse(folder, "contains a language model without its projector, and cannot see pictures", "Put the mmproj file that was published with it beside it."),
             ([], _) => throw Refuse(folder, "contains a projector without its language model", "Put the GGUF file that was published with it beside it."),
             _ => throw Refuse(folder, "contains several GGUF models", "Keep each model with its projector in a separate folder."),
         };
@@ -63,7 +63,7 @@ internal static class ModelRecognition
         return Ggufs(folder).Where(file => GgufHeader.Read(file).IsProjector).ToArray() switch
         {
             [string projector] => projector,
-            [] => throw Refuse(model, "has no projector (mmproj) beside it, so that it cannot see pictures", "Give its published mmproj file with -Projector, or choose a vision model such as LLaVA or Qwen2-VL."),
+            [] => throw Refuse(model, "has no projector (mmproj) beside it, and cannot see pictures", "Give its published mmproj file with -Projector, or choose a vision model such as LLaVA or Qwen2-VL."),
             _ => throw Refuse(model, "has several projectors (mmproj) beside it", "Choose one with -Projector."),
         };
     }
@@ -206,10 +206,10 @@ internal static class ModelRecognition
     {
         string remedy = (found, wanted) switch
         {
-            (ModelKind.BrushNet, ModelKind.StableDiffusion) => $"It belongs beside a base model, and does not replace it. {UseBase}",
+            (ModelKind.BrushNet, ModelKind.StableDiffusion) => $"It is used with a base model, and does not replace it. {UseBase}",
             (ModelKind.Inpainting, ModelKind.StableDiffusion) => $"Its U-Net takes 9 channels: it inpaints by itself, with -Engine SDInpainting. {UseBase}",
             (ModelKind.InstructPix2Pix, ModelKind.StableDiffusion) => $"Its U-Net takes 8 channels: it edits by instruction, with -Engine InstructPix2Pix. {UseBase}",
-            (ModelKind.ControlNet, ModelKind.StableDiffusion) => $"It belongs beside a base model, and does not replace it: -Engine ControlNetInpaint -ControlNet. {UseBase}",
+            (ModelKind.ControlNet, ModelKind.StableDiffusion) => $"It is used with a base model, and does not replace it: -Engine ControlNetInpaint -ControlNet. {UseBase}",
             (ModelKind.StableDiffusion, ModelKind.Inpainting) => $"Its U-Net takes no mask. {UseInpainting}",
             (ModelKind.StableDiffusion, ModelKind.InstructPix2Pix) => $"Its U-Net takes no picture. {UseInstruct}",
             (ModelKind.StableDiffusion, ModelKind.ControlNet) => $"It contains no ControlNet. {UseControlNet}",
@@ -226,10 +226,10 @@ internal static class ModelRecognition
             (_, ModelKind.GroundingDino) => UseGroundingDino,
             (_, ModelKind.Vae) => UseVae,
             (_, ModelKind.Lora) => "Use a LoRA in a .safetensors file, under the names of kohya, diffusers or PEFT.",
-            (_, ModelKind.Embedding) => "Use an textual inversion embedding as .safetensors.",
+            (_, ModelKind.Embedding) => "Use a textual inversion embedding in a .safetensors file.",
             _ => UseSam,
         };
-        return Refuse(path, $"is a {Text(found)} where a {Text(wanted)} is wanted", remedy);
+        return Refuse(path, $"is a {Text(found)}, but a {Text(wanted)} is needed", remedy);
     }
 
     /// <summary>The usual name of a kind.</summary>
@@ -241,7 +241,7 @@ internal static class ModelRecognition
         ModelKind.VisionLanguage => "vision-language model",
         ModelKind.Vae => "VAE",
         ModelKind.Inpainting => "base model for inpainting",
-        ModelKind.InstructPix2Pix => "InstructPix2Pix model",
+        ModelKind.InstructPix2Pix => "model for InstructPix2Pix",
         ModelKind.ControlNet => "ControlNet",
         ModelKind.Lora => "LoRA",
         ModelKind.Embedding => "textual inversion embedding",
@@ -279,7 +279,7 @@ internal static class ModelRecognition
             (_, "sam_hq") => throw Refuse(folder, "is a SAM-HQ, whose mask decoder differs from SAM's", UseSam),
             ("ControlNetModel", _) => Text(config.Raw("addition_embed_type")) == "text_time" ? throw Refuse(folder, "is a ControlNet for Stable Diffusion XL", UseControlNet) : ModelKind.ControlNet,
             ("UNet2DConditionModel", _) or (_, "clip_text_model") =>
-                throw Refuse(folder, $"is one part of a model ({(name.Length > 0 ? name : type)})", "Point to the folder above it, which holds the other parts too."),
+                throw Refuse(folder, $"is one part of a model ({(name.Length > 0 ? name : type)})", "Point to the folder above it, which contains the other parts too."),
             ("", "") => null,
             _ => throw Refuse(folder, $"is a model of an unknown kind ({Quoted.Short(name.Length > 0 ? name : type)})", "Supported are Stable Diffusion 1.5 and XL, BrushNet, Grounding DINO, SAM, and language models as GGUF."),
         };

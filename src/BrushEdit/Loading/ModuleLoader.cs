@@ -151,7 +151,7 @@ public static class ModuleLoader
         }
 
         FieldInfo field = Fields(part.GetType()).FirstOrDefault(candidate => ReferenceEquals(candidate.GetValue(part), old))
-            ?? throw new InvalidOperationException($"{part.GetType().Name} holds '{name}' in no field, so it cannot be given a value.");
+            ?? throw new InvalidOperationException($"{part.GetType().Name} has no field for '{name}', so its value cannot be set.");
         field.SetValue(part, tensor);
         string register = tensor is Parameter ? "ConditionallyRegisterParameter" : "ConditionallyRegisterBuffer";
         foreach (MethodInfo method in typeof(torch.nn.Module).GetMethods(Anywhere).Where(method => method.Name == register))

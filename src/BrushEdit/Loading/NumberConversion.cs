@@ -48,7 +48,7 @@ internal static class NumberConversion
                 HalvesToBFloat(MemoryMarshal.Cast<byte, ushort>(stored), MemoryMarshal.Cast<byte, ushort>(wanted));
                 break;
             default:
-                throw new ArgumentException($"{from} is not converted to {to} here.", nameof(to));
+                throw new ArgumentException($"Converting {from} to {to} is not supported.", nameof(to));
         }
     }
 

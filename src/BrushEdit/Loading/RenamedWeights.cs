@@ -58,7 +58,7 @@ public sealed class RenamedWeights : IWeightsFile
     {
         if (!stored.TryGetValue(name, out (string Name, StoredPart Part) place))
         {
-            throw new EditException(EditFault.BadModel, $"'{Source}' holds no tensor '{name}'.", null, name);
+            throw new EditException(EditFault.BadModel, $"'{Source}' contains no tensor '{name}'.", null, name);
         }
 
         torch.Tensor tensor = inner.Read(place.Name);
@@ -109,7 +109,7 @@ public sealed class RenamedWeights : IWeightsFile
         {
             throw new EditException(
                 EditFault.BadModel,
-                $"'{inner.Source}' holds '{part.Name}' twice, as '{stored[part.Name].Name}' and as '{info.Name}'.",
+                $"'{inner.Source}' contains '{part.Name}' twice, as '{stored[part.Name].Name}' and as '{info.Name}'.",
                 "Use another copy of the model: this file mixes two naming schemes.",
                 part.Name);
         }

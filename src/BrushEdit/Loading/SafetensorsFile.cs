@@ -162,7 +162,7 @@ public sealed class SafetensorsFile : IWeightsFile
     private (long Offset, long Length) Place(string name) =>
         places.TryGetValue(name, out (long, long) place)
             ? place
-            : throw new EditException(EditFault.BadModel, $"'{Source}' holds no tensor '{name}'.", null, name);
+            : throw new EditException(EditFault.BadModel, $"'{Source}' contains no tensor '{name}'.", null, name);
 
     private long ReadHeader(long fileLength)
     {
@@ -249,7 +249,7 @@ public sealed class SafetensorsFile : IWeightsFile
                 }
                 else if (tensors.Count == MostTensors)
                 {
-                    throw Bad($"holds more than {MostTensors} tensors", "Check that it is the weights file of a published model.");
+                    throw Bad($"contains more than {MostTensors} tensors", "Check that it is the weights file of a published model.");
                 }
                 else
                 {
@@ -293,7 +293,7 @@ public sealed class SafetensorsFile : IWeightsFile
         long[] shape = Integers(name, shapeValue);
         if (shape.Length > MostSides)
         {
-            throw BadTensor(name, $"has {shape.Length} sides, more than any network has", Again);
+            throw BadTensor(name, $"has {shape.Length} dimensions, more than any network uses", Again);
         }
 
         long[] ends = Integers(name, offsets);
@@ -304,7 +304,7 @@ public sealed class SafetensorsFile : IWeightsFile
 
         if (ends[1] > dataLength)
         {
-            throw BadTensor(name, $"ends at byte {ends[1]} of the data, but the file holds {dataLength}: it is truncated", Again);
+            throw BadTensor(name, $"ends at byte {ends[1]} of the data, but the file contains {dataLength}: it is truncated", Again);
         }
 
         if (Size(name, shape, kind.Bytes) != ends[1] - ends[0])
@@ -319,7 +319,7 @@ public sealed class SafetensorsFile : IWeightsFile
 
         if (!tensors.TryAdd(name, new TensorInfo(name, kind.Type, shape)))
         {
-            throw BadTensor(name, "is there twice", Again);
+            throw BadTensor(name, "appears twice", Again);
         }
 
         places[name] = (ends[0], ends[1] - ends[0]);
@@ -382,7 +382,7 @@ public sealed class SafetensorsFile : IWeightsFile
 
         if (end != dataLength)
         {
-            throw Bad($"holds {dataLength} bytes of data, but its header describes {end}", Again);
+            throw Bad($"contains {dataLength} bytes of data, but its header describes {end}", Again);
         }
     }
 

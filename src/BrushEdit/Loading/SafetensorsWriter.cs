@@ -21,7 +21,7 @@ public static class SafetensorsWriter
         ArgumentNullException.ThrowIfNull(tensors);
         if (tensors.GroupBy(entry => entry.Key, StringComparer.Ordinal).FirstOrDefault(group => group.Count() > 1) is { } twice)
         {
-            throw new EditException(EditFault.BadModel, $"The tensor '{twice.Key}' is given twice for '{path}'.", null, twice.Key);
+            throw new EditException(EditFault.BadModel, $"The tensor '{twice.Key}' appears twice in the data for '{path}'.", null, twice.Key);
         }
 
         string partial = path + ".partial";

@@ -26,7 +26,7 @@ internal sealed class ShapeReader(IWeights weights, string kind, string remedy)
 
         return info.Shape.Count > side && info.Shape[side] is > 0 and <= int.MaxValue and long size
             ? (int)size
-            : throw Unfit($"holds '{name}' in the shape {info.ShapeText}");
+            : throw Unfit($"contains '{name}' in the shape {info.ShapeText}");
     }
 
     /// <summary>The number of layers of a kind: one more than the highest index after a prefix.</summary>
@@ -35,7 +35,7 @@ internal sealed class ShapeReader(IWeights weights, string kind, string remedy)
     public int Count(string prefix)
     {
         IReadOnlySet<int> numbers = LayerCounts.Numbers(weights, prefix);
-        return numbers.Count > 0 && numbers.Max() == numbers.Count - 1 ? numbers.Count : throw Unfit($"lacks tensors of the layers '{prefix}0' on");
+        return numbers.Count > 0 && numbers.Max() == numbers.Count - 1 ? numbers.Count : throw Unfit($"lacks tensors of the layers from '{prefix}0'");
     }
 
     /// <summary>The error for a checkpoint that is incomplete, or whose shapes do not show enough.</summary>

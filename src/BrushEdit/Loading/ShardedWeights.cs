@@ -57,7 +57,7 @@ public sealed class ShardedWeights : IWeightsFile
     public torch.Tensor Read(string name) =>
         places.TryGetValue(name, out SafetensorsFile? shard)
             ? shard.Read(name)
-            : throw new EditException(EditFault.BadModel, $"'{Source}' holds no tensor '{name}'.", null, name);
+            : throw new EditException(EditFault.BadModel, $"'{Source}' contains no tensor '{name}'.", null, name);
 
     /// <inheritdoc/>
     StoredRange? IWeights.Find(string name) => places.TryGetValue(name, out SafetensorsFile? shard) ? ((IWeights)shard).Find(name) : null;

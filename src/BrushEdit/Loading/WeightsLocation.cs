@@ -29,12 +29,12 @@ internal static class WeightsLocation
         {
             ( > 0, _) => new EditException(
                 EditFault.BadModel,
-                $"'{folder}' holds several weight files ({string.Join(", ", several)}) but neither '{expected}' nor an index file.",
+                $"'{folder}' contains several weight files ({string.Join(", ", several)}) but neither '{expected}' nor an index file.",
                 $"Keep only the one to use, as '{expected}', or copy the index.json.",
                 path),
             (_, not null) => new EditException(
                 EditFault.BadModel,
-                $"'{folder}' holds its weights only as a pickled checkpoint ('{Path.GetFileName(pickled)}'), which can run code when it is loaded; it is refused.",
+                $"'{folder}' contains its weights only as a pickled checkpoint ('{Path.GetFileName(pickled)}'), which can run code when it is loaded; it is refused.",
                 $"Get '{expected}' from where the model is published, or convert it in a trusted environment.",
                 pickled),
             _ => new EditException(EditFault.NotFound, $"There is no weights file '{path}'.", "Copy the model's whole folder.", path),

@@ -52,7 +52,7 @@ public sealed class ClipMeasure : IDisposable
             {
                 throw new EditException(
                     EditFault.BadModel,
-                    $"The vocabulary in '{folder}' has {tokenizer.VocabularySize} words, the text encoder {model.Text.Config.VocabSize}.",
+                    $"The vocabulary in '{folder}' has {tokenizer.VocabularySize} words, but the text encoder has {model.Text.Config.VocabSize}.",
                     "Copy the model again.",
                     folder);
             }

@@ -19,7 +19,7 @@ public static class MeasureFiles
         return candidates.FirstOrDefault(Path.Exists) is { } found ? Path.GetFullPath(found) : throw new EditException(
             EditFault.ModelNotFound,
             $"There is no '{nameOrPath}', here or in {string.Join(" or ", roots)}.",
-            "Give the path of a .safetensors file or of a folder that holds one; about_EditMeasures describes the files and how to convert pickled ones.",
+            "Give the path of a .safetensors file or of a folder that contains one; about_EditMeasures describes the files and how to convert pickled ones.",
             nameOrPath);
     }
 
@@ -38,7 +38,7 @@ public static class MeasureFiles
         string[] files = File.Exists(usual) ? [usual] : [.. Directory.EnumerateFiles(path, "*" + Extension).Order(StringComparer.Ordinal)];
         return files.Length == 1 ? SafetensorsFile.Open(files[0]) : throw new EditException(
             EditFault.BadModel,
-            $"'{path}' holds {(files.Length == 0 ? "no .safetensors file" : $"{files.Length} .safetensors files, and none is called model.safetensors")}.",
+            $"'{path}' contains {(files.Length == 0 ? "no .safetensors file" : $"{files.Length} .safetensors files, but none is called model.safetensors")}.",
             "Name the file; about_EditMeasures describes the files and how to convert pickled ones.",
             path);
     }

@@ -29,7 +29,7 @@ internal sealed record MeasurePair(MeasureItem Item, RgbPicture Original, RgbPic
         {
             throw new EditException(
                 EditFault.BadPicture,
-                $"The result {item.Result.Path ?? item.Name} is {result.Width} x {result.Height} pixels, its original {original.Width} x {original.Height}.",
+                $"The result {item.Result.Path ?? item.Name} is {result.Width} x {result.Height} pixels, but its original is {original.Width} x {original.Height}.",
                 "Measure results of the original's size; edits keep it.",
                 item.Result.Path ?? item.Name);
         }
@@ -38,7 +38,7 @@ internal sealed record MeasurePair(MeasureItem Item, RgbPicture Original, RgbPic
         {
             throw new EditException(
                 EditFault.BadMask,
-                $"The mask of {item.Name} is {mask.Width} x {mask.Height} pixels, the pictures are {original.Width} x {original.Height}.",
+                $"The mask of {item.Name} is {mask.Width} x {mask.Height} pixels, but the pictures are {original.Width} x {original.Height}.",
                 "Give a mask of the pictures' size, or scale this one with -Fit.",
                 item.Name);
         }

@@ -90,7 +90,7 @@ internal sealed class NetworkMeasures(MeasureNetworks networks, IReadOnlyList<Me
         {
             if (pairs[i].Item.Caption is null)
             {
-                Note(i, "CLIP similarity is not measured: there is no caption.");
+                Note(i, "CLIP similarity is not measured: no caption is given.");
             }
         }
     }

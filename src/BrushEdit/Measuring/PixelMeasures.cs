@@ -37,7 +37,7 @@ internal static class PixelMeasures
         };
         if (pair.Mask is not { } mask)
         {
-            return whole with { Notes = [.. whole.Notes, "No mask is given, so kept and edited part are not measured separately."] };
+            return whole with { Notes = [.. whole.Notes, "No mask is given, so the kept and the edited part are not measured separately."] };
         }
 
         double edited = ImageMetrics.MaskedMeanSquaredError(a, b, mask, MaskPart.Hole);

@@ -50,7 +50,7 @@ internal static class BoxFit
         }
 
         Mask cut = outline.Mask.Intersect(inside);
-        warnings.Add($"The outline extended far beyond the detected box {box}: {(cut.IsEmpty ? "no part of it is inside the box, so that it is kept unchanged; check it" : "it is clipped to the box")}.");
+        warnings.Add($"The outline extended far beyond the detected box {box}: {(cut.IsEmpty ? "no part of it is inside the box, so it is kept unchanged; check it" : "it is clipped to the box")}.");
         return cut.IsEmpty ? outline : outline with { Mask = cut };
     }
 

@@ -26,7 +26,7 @@ public sealed class FindStage(IObjectFinder finder, IReadOnlyList<string>? text,
         ArgumentNullException.ThrowIfNull(context);
         if (Wanted(edit) is not { } wanted)
         {
-            context.Note?.Invoke($"'{edit.Name}': an edit of type {edit.Plan!.EditType} needs no detections, so that the search is skipped.");
+            context.Note?.Invoke($"'{edit.Name}': an edit of type {edit.Plan!.EditType} needs no detections, so the search is skipped.");
             return edit;
         }
 

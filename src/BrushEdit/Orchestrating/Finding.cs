@@ -115,8 +115,8 @@ internal sealed class Finding(IObjectFinder finder, Picture picture, DetectionOp
     }
 
     private string NotFound(PhraseOutcome phrase, Detection? best) => best is null
-        ? Say($"Nothing was found for '{phrase.Phrase}': the best score is {phrase.BestScore:0.000}, and {phrase.Threshold:0.00} is needed.")
-        : Say($"'{phrase.Phrase}' was not found; the best detection is '{best.Phrase}' at {best.Box} with the score {best.Score:0.00}, and {Absent:0.00} is needed.");
+        ? Say($"Nothing was found for '{phrase.Phrase}': the best score is {phrase.BestScore:0.000}, but {phrase.Threshold:0.00} is needed.")
+        : Say($"'{phrase.Phrase}' was not found; the best detection is '{best.Phrase}' at {best.Box} with the score {best.Score:0.00}, but {Absent:0.00} is needed.");
 
     private EditException Nothing(string why) => new(
         EditFault.ThingNotFound,

@@ -37,7 +37,7 @@ public sealed class OutlineStage(IObjectOutliner outliner, SegmentPrompt? prompt
         }
 
         SegmentPrompt wanted = prompt ?? Found(edit);
-        context.Begin(EditStage.Outline, edit, wanted.Boxes.Count > 1 ? $"Outlining {wanted.Boxes.Count} things" : "Outlining one thing");
+        context.Begin(EditStage.Outline, edit, wanted.Boxes.Count > 1 ? $"Outlining {wanted.Boxes.Count} objects" : "Outlining one object");
         Stopwatch clock = Stopwatch.StartNew();
         SegmentResult found = outliner.Outline(edit.Picture, wanted, options, context.Cancellation);
         if (prompt is null && !options.Candidates && !options.Union)

@@ -33,7 +33,7 @@ internal sealed class RetryLoop(
     public ImageEdit Run(ImageEdit first)
     {
         Stopwatch clock = Stopwatch.StartNew();
-        List<(ImageEdit Edit, string Change)> tries = [(first, "The first try.")];
+        List<(ImageEdit Edit, string Change)> tries = [(first, "The first attempt.")];
         long seed = first.Settings!.Seed!.Value;
         IEnumerator<Func<ImageEdit, (ImageEdit Edit, string Change)?>> remedies = Remedies(first.Verdict!).GetEnumerator();
         while (!tries[^1].Edit.Verdict!.Passed && tries.Count < options.MaxAttempts)
@@ -98,7 +98,7 @@ internal sealed class RetryLoop(
         }
 
         int more = MaskForType.DefaultGrow(picture.Width, picture.Height) * ++grown;
-        return (Shape(first, more), $"A mask grown by {more} pixels more, and another seed.");
+        return (Shape(first, more), $"A mask grown by another {more} pixels, and another seed.");
     }
 
     private (ImageEdit Edit, string Change)? NextCandidate(ImageEdit first)
@@ -140,7 +140,7 @@ internal sealed class RetryLoop(
 
         ImageEdit moved = first.With("FindObject", TimeSpan.Zero, parts => parts.SetDetections([other]));
         ImageEdit outlined = new OutlineStage(outliner, SegmentPrompt.FromBoxes(other.Box), options.Outline).Complete(moved, again);
-        return (Shape(outlined, 0), $"The detector's next find, at {other.Box}, and another seed.");
+        return (Shape(outlined, 0), $"The detector's next detection, at {other.Box}, and another seed.");
     }
 
     private static ImageEdit Outlined(ImageEdit edit, SegmentCandidate chosen) => edit.With("GetSegmentMask", TimeSpan.Zero, parts => parts.SetMask(chosen.Mask));

@@ -41,7 +41,7 @@ internal sealed class MaskCanvas(int width, int height)
                 Change(whole);
                 break;
             default:
-                throw new ArgumentException($"A step of kind {step.GetType().Name} is not known.", nameof(step));
+                throw new ArgumentException($"The kind of step {step.GetType().Name} is unknown.", nameof(step));
         }
     }
 

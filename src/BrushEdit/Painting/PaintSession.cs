@@ -160,7 +160,7 @@ internal sealed class PaintSession : IDisposable
             case "GET outline":
                 return outlines.Find(request.Number("id")) is { } outline
                     ? PageAnswer.Packed(view.Sample(outline.ToValues()))
-                    : throw new PageFault(HttpStatusCode.NotFound, "There is no such outline.");
+                    : throw new PageFault(HttpStatusCode.NotFound, "This outline does not exist.");
             case "GET mask":
                 lock (gate)
                 {

@@ -69,7 +69,7 @@ internal static class PaintStepReader
             "rect" => Shape(step, PaintShape.Rectangle),
             "ellipse" => Shape(step, PaintShape.Ellipse),
             "polygon" => Shape(step, PaintShape.Polygon),
-            "mask" => new MaskStep(masks(Whole(step, "id", 0, int.MaxValue)) ?? throw Wrong("There is no such outline."), Erases(step)),
+            "mask" => new MaskStep(masks(Whole(step, "id", 0, int.MaxValue)) ?? throw Wrong("This outline does not exist."), Erases(step)),
             "invert" => new WholeStep(WholeChange.Invert),
             "clear" => new WholeStep(WholeChange.Clear),
             "all" => new WholeStep(WholeChange.All),

@@ -27,7 +27,7 @@ public static class AdditionPlacement
         ArgumentNullException.ThrowIfNull(anchors);
         if (width < 1 || height < 1)
         {
-            throw new EditException(EditFault.BadPicture, $"A picture of {width} x {height} pixels has no place for an addition.", target: (width, height));
+            throw new EditException(EditFault.BadPicture, $"A picture of {width} x {height} pixels has no room for an addition.", target: (width, height));
         }
 
         double side = DefaultShare * Math.Min(width, height);

@@ -37,7 +37,7 @@ public static class PlanCheck
         }
 
         return !target.Any(char.IsLetter) ? "the target contains no word"
-            : target.Any(c => char.IsControl(c) || c is '/' or '\\' or '{' or '}' or '<' or '>') ? "the target contains characters that no noun has"
+            : target.Any(c => char.IsControl(c) || c is '/' or '\\' or '{' or '}' or '<' or '>') ? "the target contains characters that are not part of a noun"
             : type == EditType.Background && target.Trim().ToLowerInvariant() is "background" or "the background" or "backdrop" && type == EditType.Background ? "the target of a background edit must be the foreground, which stays"
             : null;
     }
@@ -95,7 +95,7 @@ public static class PlanCheck
     /// <param name="width">The picture's width.</param>
     /// <param name="height">The picture's height.</param>
     public static string? BoxFault(Box box, int width, int height) =>
-        box.IsEmpty || !double.IsFinite(box.X + box.Y + box.Width + box.Height) ? "the box has no extent"
+        box.IsEmpty || !double.IsFinite(box.X + box.Y + box.Width + box.Height) ? "the box has no area"
         : box.X < -1 || box.Y < -1 || box.Right > width + 1 || box.Bottom > height + 1 ? $"the box {box} is not inside the picture of {width} x {height} pixels"
         : null;
 

@@ -60,7 +60,7 @@ public static partial class PlanFile
         try
         {
             StrictJson.Check(Encoding.UTF8.GetBytes(json));
-            stored = JsonSerializer.Deserialize<Stored>(json, Form) ?? throw new JsonException("The file holds null.");
+            stored = JsonSerializer.Deserialize<Stored>(json, Form) ?? throw new JsonException("The file contains null.");
         }
         catch (JsonException fault)
         {
@@ -75,17 +75,17 @@ public static partial class PlanFile
 
         if (stored.EditType is not { } type || !Enum.IsDefined(type))
         {
-            throw Bad(name, $"editType is none of {string.Join(", ", Enum.GetNames<EditType>())}.");
+            throw Bad(name, $"editType must be one of {string.Join(", ", Enum.GetNames<EditType>())}.");
         }
 
         if (stored.Box is { } numbers && (numbers.Length != 4 || numbers.Any(v => !double.IsFinite(v)) || numbers[2] <= 0 || numbers[3] <= 0))
         {
-            throw Bad(name, "box is not four numbers [x, y, width, height] with width and height above 0.");
+            throw Bad(name, "box must be four numbers [x, y, width, height], with width and height above 0.");
         }
 
         if (stored.Confidence is < 0 or > 1 || !double.IsFinite(stored.Confidence))
         {
-            throw Bad(name, "confidence is not between 0 and 1.");
+            throw Bad(name, "confidence must be between 0 and 1.");
         }
 
         if (stored.Target is { } target && PlanCheck.TargetFault(target, type) is { } wrong)

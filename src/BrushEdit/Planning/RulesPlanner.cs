@@ -114,7 +114,7 @@ public sealed class RulesPlanner : IEditPlanner
         if (boxes.Count < parsed.Anchors.Count)
         {
             notes.Add(find is null
-                ? $"Where '{string.Join("' and '", parsed.Anchors)}' is was not searched for: the box is a default position. Give -Box, or use Find-Object."
+                ? $"The position of '{string.Join("' and '", parsed.Anchors)}' was not searched for: the box is a default position. Give -Box, or use Find-Object."
                 : $"'{string.Join("' and '", parsed.Anchors)}' was not found: the box is a default position.");
             confidence = Math.Min(confidence, 0.6);
         }

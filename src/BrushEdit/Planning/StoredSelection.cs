@@ -78,12 +78,12 @@ internal sealed record StoredSelection
     private string? Fault(int depth) =>
         depth > MostDepth || Anchors?.Length > MostParts || Except?.Length > MostParts ? "a selection has too many parts"
         : Anchors?.Contains(null!) == true || Except?.Contains(null!) == true ? "a selection has an empty part"
-        : Count is < 1 or > MostCount || Ordinal is < 1 or > MostCount ? $"count and ordinal of a selection are from 1 to {MostCount}"
+        : Count is < 1 or > MostCount || Ordinal is < 1 or > MostCount ? $"count and ordinal of a selection must be from 1 to {MostCount}"
         : Place is { } place && (!Enum.IsDefined(place) || place is > PlaceRelation.None and < PlaceRelation.Left) ? $"'{place}' is not a place in the picture"
         : Relation is { } relation && (!Enum.IsDefined(relation) || relation >= PlaceRelation.Left) ? $"'{relation}' is not a relation to another object"
         : Relation is not (null or PlaceRelation.None) && Anchors is null or { Length: 0 } ? "a relation of a selection has no anchors"
-        : Number is { } number && !Enum.IsDefined(number) ? "number is none of Some, Exactly, All"
-        : Size is { } size && !Enum.IsDefined(size) ? "size of a selection is not known"
+        : Number is { } number && !Enum.IsDefined(number) ? "number must be one of Some, Exactly, All"
+        : Size is { } size && !Enum.IsDefined(size) ? "size of a selection is unknown"
         : depth == 0 && string.IsNullOrWhiteSpace(Noun) ? "a selection has no noun"
         : PlanCheck.TargetFault(Noun is null ? "thing" : $"{Look} {Noun}", EditType.Remove);
 }

@@ -74,7 +74,7 @@ internal sealed class ReportPage(HtmlWriter html)
             using (html.Begin("thead"))
             using (html.Begin("tr"))
             {
-                foreach (string column in (string[])["No.", "Picture", "What was asked", "Outcome", "Warnings", "Seconds"])
+                foreach (string column in (string[])["No.", "Picture", "Instruction", "Outcome", "Warnings", "Seconds"])
                 {
                     html.Put("th", column, ("scope", "col"));
                 }

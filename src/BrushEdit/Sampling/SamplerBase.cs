@@ -73,7 +73,7 @@ internal abstract class SamplerBase : ISampler
 
         if (NeedsNoise && noise is null)
         {
-            throw new ArgumentException($"{SamplerFactory.NameOf(Kind)} draws noise, and no source of it was given.", nameof(noise));
+            throw new ArgumentException($"{SamplerFactory.NameOf(Kind)} draws noise, but no noise source is given.", nameof(noise));
         }
 
         using IDisposable gradient = torch.no_grad();

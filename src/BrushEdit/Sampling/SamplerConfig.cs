@@ -185,8 +185,8 @@ public sealed partial record SamplerConfig
             TrainedBetas is { } betas && betas.Count != TrainTimesteps ? $"trained_betas has {betas.Count} values for {TrainTimesteps} timesteps" :
             TrainedBetas is { } given && !given.All(Within) ? "trained_betas has a value outside 0 to 1" :
             !Within(BetaStart) || !Within(BetaEnd) ? $"beta_start {BetaStart} or beta_end {BetaEnd} is outside 0 to 1" :
-            Timesteps is { Count: 0 } || Timesteps?.Any(timestep => !double.IsInteger(timestep)) == true ? "explicit timesteps are empty or not whole numbers" :
-            Sigmas is { Count: < 2 } || Sigmas?.SkipLast(1).Any(sigma => !(sigma > 0 && double.IsFinite(sigma))) == true || (Sigmas is { } levels && !(levels[^1] >= 0 && levels[^1] < levels[^2])) ? "explicit noise levels are fewer than two, not above 0, or do not end below the previous one" :
+            Timesteps is { Count: 0 } || Timesteps?.Any(timestep => !double.IsInteger(timestep)) == true ? "the explicit timesteps are empty or not whole numbers" :
+            Sigmas is { Count: < 2 } || Sigmas?.SkipLast(1).Any(sigma => !(sigma > 0 && double.IsFinite(sigma))) == true || (Sigmas is { } levels && !(levels[^1] >= 0 && levels[^1] < levels[^2])) ? "the explicit noise levels are fewer than two, are not above 0, or do not end below the previous one" :
             SolverOrder is < 1 or > 3 ? $"solver_order is {SolverOrder}, not 1 to 3" :
             !(ClipSampleRange > 0) ? $"clip_sample_range is {ClipSampleRange}, not above 0" :
             StepsOffset < 0 ? $"steps_offset is {StepsOffset}, not 0 or more" :
@@ -247,8 +247,8 @@ public sealed partial record SamplerConfig
             ? value
             : throw new EditException(
                 EditFault.BadModel,
-                $"The configuration '{config.Source}' sets {key} to '{name}'; {string.Join(", ", names.Keys)} are built here.",
-                "Use a scheduler with one of these.",
+                $"The configuration '{config.Source}' sets {key} to '{name}'; supported are {string.Join(", ", names.Keys)}.",
+                "Use a scheduler with one of them.",
                 key);
     }
 

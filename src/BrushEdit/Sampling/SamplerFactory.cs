@@ -45,7 +45,7 @@ public static class SamplerFactory
             }
         }
 
-        throw new EditException(EditFault.BadArgument, $"There is no sampler '{name}'.", $"Known are: {string.Join(", ", Names)}.", name);
+        throw new EditException(EditFault.BadArgument, $"There is no sampler '{name}'.", $"Choose from {string.Join(", ", Names)}.", name);
 
         static string Plain(string text) => string.Concat(text.Where(letter => letter is not (' ' or '-' or '_'))).ToUpperInvariant().Replace("DPMPP", "DPM++", StringComparison.Ordinal);
     }

@@ -49,7 +49,7 @@ internal sealed record SchedulerClass(SamplerKind? Kind, bool ClipsByDefault = f
             throw new EditException(
                 EditFault.BadModel,
                 $"The scheduler '{config.Source}' is a {name}, which does not suit Stable Diffusion.",
-                $"Known are: {string.Join(", ", Known.Keys)}.",
+                $"Supported are: {string.Join(", ", Known.Keys)}.",
                 name);
         }
 
@@ -74,8 +74,8 @@ internal sealed record SchedulerClass(SamplerKind? Kind, bool ClipsByDefault = f
             "sde-dpmsolver++" => about with { Kind = third ? SamplerKind.DpmPlusPlus3MSde : SamplerKind.DpmPlusPlus2MSde },
             string other => throw new EditException(
                 EditFault.BadModel,
-                $"The configuration '{config.Source}' sets algorithm_type to '{other}'; dpmsolver++ and sde-dpmsolver++ are built here.",
-                "Use a scheduler with one of these.",
+                $"The configuration '{config.Source}' sets algorithm_type to '{other}'; supported are dpmsolver++ and sde-dpmsolver++.",
+                "Use a scheduler with one of them.",
                 other),
         };
     }

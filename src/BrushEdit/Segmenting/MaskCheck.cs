@@ -89,7 +89,7 @@ public static class MaskCheck
         {
             warnings.Add(new MaskWarning(
                 MaskFault.TooThin,
-                $"The mask is nowhere {2 * grow} pixels wide, two cells of the model's latent grid, so that the model hardly sees it. "
+                $"The mask is nowhere {2 * grow} pixels wide, two cells of the model's latent grid, so the model hardly sees it. "
                 + $"Grow it (-Grow {grow}), or take its box (Edit-Mask)."));
         }
 

@@ -42,12 +42,12 @@ public static class MaskForType
         options ??= new MaskShapeOptions();
         if (!(options.Soften >= 0 && double.IsFinite(options.Soften)))
         {
-            throw new EditException(EditFault.BadArgument, $"The softness {options.Soften} is not 0 or more.", "Give pixels over which the mask fades out; 0 for a hard edge.", options);
+            throw new EditException(EditFault.BadArgument, $"The softness {options.Soften} is out of range.", "Give the pixels over which the mask fades out, 0 or more; 0 is a hard edge.", options);
         }
 
         if (options.LatentCell is { } cell && !(cell > 0))
         {
-            throw new EditException(EditFault.BadArgument, $"A latent cell of {cell} pixels has no size.", "Give more than 0.", options);
+            throw new EditException(EditFault.BadArgument, $"A latent cell of {cell} pixels is out of range.", "Give more than 0.", options);
         }
 
         List<MaskWarning> warnings = [];
@@ -104,7 +104,7 @@ public static class MaskForType
             {
                 throw new EditException(
                     EditFault.BadMask,
-                    $"The outline is {target.Width} x {target.Height}, the picture {width} x {height}.",
+                    $"The outline is {target.Width} x {target.Height}, but the picture is {width} x {height}.",
                     "Give a mask of the picture's own size.",
                     target);
             }

@@ -68,7 +68,7 @@ public sealed record SamProcessorConfig
 
         if (height != width || longest > height || longest < 1)
         {
-            throw ConfigReader.Broken(config.Source, $"a longest edge of {longest} is to fit into {width} x {height}; only a square of at least that size is supported");
+            throw ConfigReader.Broken(config.Source, $"a longest edge of {longest} does not suit {width} x {height}; only a square of at least that size is supported");
         }
 
         return read;

@@ -101,7 +101,7 @@ public sealed record SegmentPrompt
             {
                 throw new EditException(
                     EditFault.BadArgument,
-                    string.Create(CultureInfo.InvariantCulture, $"The point {point.X:0.##},{point.Y:0.##} lies in none of the {boxes.Count} boxes."),
+                    string.Create(CultureInfo.InvariantCulture, $"The point {point.X:0.##},{point.Y:0.##} is not inside any of the {boxes.Count} boxes."),
                     "With several boxes, each point must be inside the box that it belongs to.",
                     point);
             }

@@ -98,7 +98,7 @@ public sealed class Segmenter : IDisposable
         if (files.Kind != ModelKind.Sam)
         {
             throw new EditException(
-                EditFault.BadModel, $"'{files.Path}' holds a {files.Kind}, not a SAM.", "Point to a folder such as facebook/sam-vit-base.", files.Path);
+                EditFault.BadModel, $"'{files.Path}' contains a {files.Kind}, not a SAM.", "Point to a folder such as facebook/sam-vit-base.", files.Path);
         }
 
         using IWeightsFile weights = files.OpenWeights(ModelPart.Network, preferHalf: dtype == ScalarType.Float16);
@@ -183,12 +183,12 @@ public sealed class Segmenter : IDisposable
 
         if (options.MinArea is < 0 or double.NaN)
         {
-            throw new EditException(EditFault.BadArgument, $"The smallest area {options.MinArea} is not 0 or more.", "Give a number of pixels; 0 keeps every speck.", options);
+            throw new EditException(EditFault.BadArgument, $"The smallest area {options.MinArea} is out of range.", "Give a number of pixels, 0 or more; 0 keeps every speck.", options);
         }
 
         if (options.BatchSize < 1)
         {
-            throw new EditException(EditFault.BadArgument, $"A batch of {options.BatchSize} holds nothing.", "Give 1 or more.", options);
+            throw new EditException(EditFault.BadArgument, $"A batch size of {options.BatchSize} is out of range.", "Give 1 or more.", options);
         }
     }
 

@@ -57,7 +57,7 @@ public sealed class SelectionPicker(Func<Selection, IReadOnlyList<Detection>> fi
             left = [.. left.Where(one => stay.Chosen.All(kept => !ReferenceEquals(kept, one) && kept.Box.IoU(one.Box) <= Same))];
             if (left.Count == before)
             {
-                warnings.Add($"'{named}' was to be excluded from '{selection.Phrase}', but no detection matches it.");
+                warnings.Add($"'{named}' should be excluded from '{selection.Phrase}', but no detection matches it.");
             }
         }
 
@@ -74,7 +74,7 @@ public sealed class SelectionPicker(Func<Selection, IReadOnlyList<Detection>> fi
             IReadOnlyList<Detection> meant = anchor.IsNarrowed ? Choose(anchor, found).Chosen : found;
             if (meant.Count == 0)
             {
-                warnings.Add($"'{anchor}' was not found, so that no '{selection.Phrase}' {Selection.Words(selection.Relation)} it can be selected.");
+                warnings.Add($"'{anchor}' was not found, so no '{selection.Phrase}' {Selection.Words(selection.Relation)} it can be selected.");
                 return finds;
             }
 
@@ -143,7 +143,7 @@ public sealed class SelectionPicker(Func<Selection, IReadOnlyList<Detection>> fi
         List<Detection> chosen = [.. sorted.Skip(from).Take(selection.Count)];
         if (sorted.Count > 0 && sorted.Count < wanted)
         {
-            warnings.Add($"'{selection}' asks for {(from > 0 ? $"the {wanted} first" : wanted)}, and {Things(sorted.Count)} found (scores {Scores(sorted)}).");
+            warnings.Add($"'{selection}' asks for {(from > 0 ? $"the first {wanted}" : wanted)}, but {Things(sorted.Count)} found (scores {Scores(sorted)}).");
         }
         else if (close is not null && chosen.Count > 0 && sorted.Skip(wanted).FirstOrDefault() is { } next && close(chosen[^1], next))
         {
@@ -154,8 +154,8 @@ public sealed class SelectionPicker(Func<Selection, IReadOnlyList<Detection>> fi
             if (selection.Count > 1 || chosen[^1].Score - sorted[wanted].Score < CloseScore)
             {
                 warnings.Add(
-                    $"'{selection.Phrase}' means {(selection.Count == 1 ? "one" : selection.Count)}, and {sorted.Count} were found (scores {Scores(sorted)}); the most certain {(selection.Count == 1 ? "is" : "are")} used. "
-                    + "Specify which ('the left one', 'the largest'), or that all are meant.");
+                    $"'{selection.Phrase}' means {(selection.Count == 1 ? "one" : selection.Count)}, but {sorted.Count} were found (scores {Scores(sorted)}); the most certain {(selection.Count == 1 ? "is" : "are")} used. "
+                    + "Say which ('the left one', 'the largest') or 'all'.");
             }
         }
 

@@ -73,7 +73,7 @@ public static class SceneTruth
         ArgumentNullException.ThrowIfNull(edit);
         if (result.Length != source.Rgb.Length)
         {
-            throw new EditException(EditFault.BadPicture, $"The result has {result.Length} bytes, the scene {source.Width} x {source.Height} needs {source.Rgb.Length}.", "Judge a result of the scene's own size.", result.Length);
+            throw new EditException(EditFault.BadPicture, $"The result has {result.Length} bytes, but the scene of {source.Width} x {source.Height} has {source.Rgb.Length}.", "Judge a result of the scene's own size.", result.Length);
         }
 
         byte[] area = edit.Form == SceneEditForm.Add ? edited.ToArray() : Either(edit.Mask, edited);

@@ -80,7 +80,7 @@ public sealed class ToyScene
             SceneVocabulary.SizeOf(same.First().Size);
             if (same.Count() > 1)
             {
-                throw new EditException(EditFault.BadArgument, $"The scene holds '{same.Key}' {same.Count()} times.", "Give every object its own pair of colour and kind.", same.Key);
+                throw new EditException(EditFault.BadArgument, $"The scene contains '{same.Key}' {same.Count()} times.", "Give every object its own pair of colour and kind.", same.Key);
             }
         }
 

@@ -61,7 +61,7 @@ internal static class JpegMetadata
                     left.Preview("FlashPix data, which may hold a preview,");
                     break;
                 case 0xeb when segment.Is("JP"u8):
-                    left.Warn("The file holds content credentials (C2PA), which do not apply to an edited picture: they are left out.");
+                    left.Warn("The file contains content credentials (C2PA), which do not apply to an edited picture: they are left out.");
                     break;
                 case JpegSegment.App0 when segment.Is("JFXX\0"u8):
                     left.Preview("JFIF thumbnail");
@@ -304,7 +304,7 @@ internal static class JpegMetadata
         if (named.Length > 0)
         {
             string what = named.Length == 1 ? named[0] : string.Join(", ", named[..^1]) + " and " + named[^1];
-            left.Warn($"The file holds {what} beside the picture, which would still show the original: left out, together with its entry in the XMP packet.");
+            left.Warn($"The file contains {what} beside the picture, which would still show the original: left out, together with its entry in the XMP packet.");
         }
     }
 }

@@ -47,7 +47,7 @@ internal static class PngMetadata
             }
             else if (name == "caBX")
             {
-                left.Warn("The file holds content credentials (C2PA), which do not apply to an edited picture: they are left out.");
+                left.Warn("The file contains content credentials (C2PA), which do not apply to an edited picture: they are left out.");
             }
             else if (name == "acTL")
             {

@@ -36,10 +36,10 @@ internal static class TiffMetadata
                     left.Preview("smaller copy of the picture (TIFF sub-directories)");
                     break;
                 case PhotoshopLayers:
-                    left.Warn("The file holds Photoshop layers, which would still show the original: left out.");
+                    left.Warn("The file contains Photoshop layers, which would still show the original: left out.");
                     break;
                 case Credentials:
-                    left.Warn("The file holds content credentials (C2PA), which do not apply to an edited picture: they are left out.");
+                    left.Warn("The file contains content credentials (C2PA), which do not apply to an edited picture: they are left out.");
                     break;
                 case PhotoshopData:
                     if (PhotoshopResources.Clean(entry.Value, left) is { } resources)

@@ -28,12 +28,12 @@ public sealed class BertTokenizer
             string token = vocabulary[id];
             if (token.Length == 0 || token.AsSpan().ContainsAny('\r', '\n'))
             {
-                throw Broken(source, $"the token of id {id} is {(token.Length == 0 ? "empty" : "of several lines")}");
+                throw Broken(source, $"the token of id {id} is {(token.Length == 0 ? "empty" : "more than one line")}");
             }
 
             if (!ids.TryAdd(token, id))
             {
-                throw Broken(source, $"the token '{Quoted.Short(token)}' is there twice, as {ids[token]} and as {id}");
+                throw Broken(source, $"the token '{Quoted.Short(token)}' appears twice, as {ids[token]} and as {id}");
             }
         }
 
@@ -167,7 +167,7 @@ public sealed class BertTokenizer
             || entries.ValueKind != JsonValueKind.Object
             || (model.TryGetProperty("type", out JsonElement type) && !(type.ValueKind == JsonValueKind.String && type.GetString() == "WordPiece")))
         {
-            throw new EditException(EditFault.BadModel, $"'{path}' is not a WordPiece tokenizer's.", "Use the tokenizer that belongs to the checkpoint.", path);
+            throw new EditException(EditFault.BadModel, $"'{path}' is not the file of a WordPiece tokenizer.", "Use the tokenizer that belongs to the checkpoint.", path);
         }
 
         SortedDictionary<int, string> byId = [];

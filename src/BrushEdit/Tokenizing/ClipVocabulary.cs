@@ -145,7 +145,7 @@ internal sealed class ClipVocabulary
             }
         }
 
-        return ids.Count > 0 ? ids : throw new EditException(EditFault.BadModel, $"'{path}' holds no tokens.", Again, path);
+        return ids.Count > 0 ? ids : throw new EditException(EditFault.BadModel, $"'{path}' contains no tokens.", Again, path);
     }
 
     private static List<string> ReadMerges(string path)
@@ -196,7 +196,7 @@ internal sealed class ClipVocabulary
         {
             MaxLength = given >= 2
                 ? (int)given
-                : throw new EditException(EditFault.BadModel, $"In '{path}' model_max_length is {given}; a row needs 2 ids at least.", Again, path);
+                : throw new EditException(EditFault.BadModel, $"In '{path}' model_max_length is {given}; a row needs at least 2 ids.", Again, path);
         }
     }
 

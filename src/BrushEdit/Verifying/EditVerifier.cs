@@ -91,7 +91,7 @@ public sealed class EditVerifier(IObjectFinder finder, IPictureMatcher? matcher 
         IReadOnlyList<string> fresh = plan.EditType == EditType.Remove ? [] : Phrases(plan.NewContent);
         if ((plan.EditType == EditType.Remove ? old : fresh).Count == 0)
         {
-            notes.Add($"The plan does not name what {(plan.EditType == EditType.Remove ? "goes (Target)" : "comes (NewContent)")}, so the detector did not search for it.");
+            notes.Add($"The plan does not name the {(plan.EditType == EditType.Remove ? "removed object (Target)" : "new content (NewContent)")}, so the detector did not search for it.");
             return [];
         }
 
@@ -112,7 +112,7 @@ public sealed class EditVerifier(IObjectFinder finder, IPictureMatcher? matcher 
         {
             // Of several objects, only those count that the detector found before the edit.
             string[] seen = [.. old.Where(phrase => Was(phrase) >= Presence.LeastBefore)];
-            notes.AddRange(old.Except(seen).Select(phrase => $"'{phrase}' is not found within the mask before the edit either, so its absence proves nothing."));
+            notes.AddRange(old.Except(seen).Select(phrase => $"'{phrase}' was not found within the mask before the edit either, so its absence proves nothing."));
             return [.. seen.Select(phrase => Presence.Gone(phrase, Was(phrase), Is(phrase))), .. Others()];
         }
 

@@ -20,7 +20,7 @@ internal static class KeptCheck
     {
         if ((before.Width, before.Height, before.Bands, before.BitDepth) != (after.Width, after.Height, after.Bands, after.BitDepth))
         {
-            return new EditCheck(Name, false, 0, $"The result is {after}, the picture {before}.");
+            return new EditCheck(Name, false, 0, $"The result is {after}, but the picture is {before}.");
         }
 
         Mask edited = feather == Feather.Outside && !mask.IsEmpty ? mask.Grow(Reach, MorphologyElement.Square) : mask;

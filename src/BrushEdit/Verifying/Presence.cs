@@ -62,7 +62,7 @@ internal static class Presence
             score,
             left.Count == 0
                 ? $"No other '{selection}' is found."
-                : $"'{selection}' was to go, and {left.Count} remain{(left.Count == 1 ? "s" : string.Empty)}: {string.Join("; ", left.Select(one => string.Create(CultureInfo.InvariantCulture, $"{one.Box} ({one.Score:0.00})")))}.");
+                : $"'{selection}' should be removed, but {left.Count} remain{(left.Count == 1 ? "s" : string.Empty)}: {string.Join("; ", left.Select(one => string.Create(CultureInfo.InvariantCulture, $"{one.Box} ({one.Score:0.00})")))}.");
     }
 
     /// <summary>Whether a box is within a mask by a half or more.</summary>
@@ -83,7 +83,7 @@ internal static class Presence
             score,
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"'{phrase}' has the score {after:0.00} within the mask, where {Found:0.00} counts as found; through the edit it rose by {rise:0.00}, where {LeastRise:0.00} is needed."));
+                $"'{phrase}' has the score {after:0.00} within the mask, where {Found:0.00} counts as found; the edit raised it by {rise:0.00}, where {LeastRise:0.00} is needed."));
     }
 
     private static double Share(Box box, Mask mask)

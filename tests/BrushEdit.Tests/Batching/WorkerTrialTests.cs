@@ -29,12 +29,12 @@ public class WorkerTrialTests
         WorkerPlan plan = Decide(new WorkerTrial(16), 0.10, 0.30, Small, (3 * need) + 1);
 
         Assert.Equal((4, 4), (plan.Workers, plan.Threads));
-        Assert.Contains("memory is free for 4", plan.Reason, StringComparison.Ordinal);
+        Assert.Contains("the free memory is enough for 4", plan.Reason, StringComparison.Ordinal);
     }
 
     [Theory]
     [InlineData(WorkerTrial.LargeBytes, Plenty, "use all threads by themselves")]
-    [InlineData(Small, Small, "is not free")]
+    [InlineData(Small, Small, "one more worker needs")]
     [InlineData(0, Plenty, "no network")]
     public void What_the_first_picture_tells_is_enough_where_nothing_is_to_be_gained(long weights, long free, string reason)
     {

@@ -484,7 +484,7 @@ public sealed class ModelInstallerTests : IDisposable
     public async Task Weights_that_are_none_are_refused()
     {
         hub.Files[Weights] = storage.Files[Weights] = new byte[500];
-        await Fails(EditFault.BadDownload, "not of the kind that its name says");
+        await Fails(EditFault.BadDownload, "not of the kind that its name indicates");
     }
 
     [Fact]

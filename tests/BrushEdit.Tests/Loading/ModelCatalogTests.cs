@@ -66,10 +66,10 @@ public sealed class ModelCatalogTests : IDisposable
         Assert.Equal(ModelKind.BrushNet, new ModelCatalog([]).Find(folder["weights/toybox"], ModelKind.BrushNet).Kind);
 
     [Theory]
-    [InlineData("random_mask", ModelKind.StableDiffusion, "is a BrushNet where a Stable Diffusion base model is wanted")]
-    [InlineData("Dreamer.v2", ModelKind.BrushNet, "is a Stable Diffusion base model where a BrushNet is wanted")]
-    [InlineData("toybox", ModelKind.Sam, "where a SAM is wanted")]
-    [InlineData("toybox", ModelKind.GroundingDino, "where a Grounding DINO is wanted")]
+    [InlineData("random_mask", ModelKind.StableDiffusion, "is a BrushNet, but a Stable Diffusion base model is needed")]
+    [InlineData("Dreamer.v2", ModelKind.BrushNet, "is a Stable Diffusion base model, but a BrushNet is needed")]
+    [InlineData("toybox", ModelKind.Sam, "but a SAM is needed")]
+    [InlineData("toybox", ModelKind.GroundingDino, "but a Grounding DINO is needed")]
     public void TheWrongKindIsRefused(string name, ModelKind kind, string said)
     {
         EditException fault = Assert.Throws<EditException>(() => catalog.Open(name, kind));

@@ -124,7 +124,7 @@ public class BertTokenizerTests
     public void A_token_twice_is_named()
     {
         EditException fault = Assert.Throws<EditException>(() => BertTokenizer.Create([.. Tokens, "red"]));
-        Assert.Contains("'red' is there twice", fault.Message, StringComparison.Ordinal);
+        Assert.Contains("'red' appears twice", fault.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -102,7 +102,7 @@ public class ShownCheckTests
         string clip = Path.Combine(ParityCase.ParityFolder, "metric-clip");
         Assert.Equal(ModelKind.Clip, catalog.Open(clip, ModelKind.Clip).Kind);
         EditException fault = Assert.Throws<EditException>(() => catalog.Open(clip, ModelKind.Sam));
-        Assert.Contains("is a CLIP where a SAM is wanted", fault.Message, StringComparison.Ordinal);
+        Assert.Contains("is a CLIP, but a SAM is needed", fault.Message, StringComparison.Ordinal);
         Assert.Contains("clip-vit", ModelRecognition.WrongKind("x", ModelKind.Sam, ModelKind.Clip).Message, StringComparison.Ordinal);
     }
 

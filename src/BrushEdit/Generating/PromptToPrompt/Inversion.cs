@@ -147,7 +147,7 @@ internal sealed class Inversion(UNet2DConditionModel unet, DdimPath path, Action
     private torch.Tensor Checked(torch.Tensor answer)
     {
         torch.Tensor single = answer.to(torch.ScalarType.Float32);
-        Finite.Require(single, "U-Net", "while the picture was taken back to noise", unet);
+        Finite.Require(single, "U-Net", "while it inverted the picture to noise", unet);
         return single;
     }
 }

@@ -33,7 +33,7 @@ internal sealed class PromptEngine(EngineKind kind, InpaintModel model) : IEditE
         ArgumentNullException.ThrowIfNull(settings);
         if (kind == EngineKind.NullTextP2P && model.Device.Type != torch.ScalarType.Float32)
         {
-            throw new EditException(EditFault.BadArgument, $"The engine {kind} optimises, and its gradients vanish in half precision.", "Give -Precision single.", kind);
+            throw new EditException(EditFault.BadArgument, $"The gradients of the engine {kind} vanish in half precision.", "Give -Precision single.", kind);
         }
 
         FillFrame frame = FillFrame.Begin(Traits, model, new FillRequest(picture, mask, settings, progress));

@@ -22,7 +22,7 @@ internal sealed class PromptTokens
             throw new EditException(
                 EditFault.BadArgument,
                 $"The caption '{Quoted.Short(text)}' is {tokens.Cut} tokens longer than one row of the text encoder ({Length}), which is the limit of prompt-to-prompt.",
-                "Say it shorter.",
+                "Shorten it.",
                 text);
         }
 

@@ -60,7 +60,7 @@ internal sealed class WordBlend(torch.Tensor marked, torch.Tensor? subtracted, i
         if (all.Length == 0)
         {
             throw new EditException(
-                EditFault.BadModel, "The base model has no cross-attention at 32 x 32 or less, so that an edit cannot be restricted to words.", "Omit -BlendWord, or use a picture of the model's native size.");
+                EditFault.BadModel, "The base model has no cross-attention at 32 x 32 or less, so an edit cannot be restricted to words.", "Omit -BlendWord, or use a picture of the model's native size.");
         }
 
         int height = all.MinBy(map => Math.Abs(Math.Log(map.Height / (side * MapShare))))!.Height;

@@ -93,7 +93,7 @@ public sealed record ClipTextConfig
         {
             throw new EditException(
                 EditFault.BadModel,
-                $"The configuration '{source}' asks for the activation '{HiddenAct}'; supported are quick_gelu and gelu.",
+                $"The configuration '{source}' sets the activation '{HiddenAct}'; supported are quick_gelu and gelu.",
                 "Use a CLIP text encoder like Stable Diffusion's.",
                 "hidden_act");
         }

@@ -69,7 +69,7 @@ public sealed class ClipTextModel : nn.Module<Tensor, ClipTextOutput>
         if (vectors is not null && vectors.shape[^1] != Config.HiddenSize)
         {
             throw new EditException(
-                EditFault.BadModel, $"An embedding's vectors are {vectors.shape[^1]} wide; the text encoder's are {Config.HiddenSize}: it was made for another family of models.", "Use an embedding of the base model's family.");
+                EditFault.BadModel, $"An embedding's vectors are {vectors.shape[^1]} wide, but the text encoder's are {Config.HiddenSize}: it was made for another family of models.", "Use an embedding of the base model's family.");
         }
 
         using DisposeScope scope = NewDisposeScope();

@@ -44,7 +44,7 @@ public sealed record AddedEmbeddingConfig(int SizeChannels = 256, int InputChann
 
     /// <summary>Checks that the numbers are consistent.</summary>
     internal void Validate(string source) => DiffusersConfig.Require(
-        source, PooledChannels > 0, "projection_class_embeddings_input_dim", $"is {InputChannels}, which leaves no channels for the text beside {PictureSizes.Count} sizes of {SizeChannels} channels");
+        source, PooledChannels > 0, "projection_class_embeddings_input_dim", $"is {InputChannels}, which leaves no channels for the text besides {PictureSizes.Count} sizes of {SizeChannels} channels");
 }
 
 /// <summary>The vector that Stable Diffusion XL adds to the time embedding: pooled text and picture sizes through two linear layers.</summary>

@@ -167,7 +167,7 @@ public sealed record BrushNetConfig
         {
             throw new EditException(
                 EditFault.BadModel,
-                $"The BrushNet is for {Family.Text()}, the U-Net is of {unet.Family.Text()}.",
+                $"The BrushNet is for {Family.Text()}, but the U-Net is of {unet.Family.Text()}.",
                 $"Use a BrushNet for {unet.Family.Text()}, or a base model of {Family.Text()}.",
                 unet);
         }

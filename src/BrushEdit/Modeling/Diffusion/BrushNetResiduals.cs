@@ -58,7 +58,7 @@ public sealed class BrushNetResiduals : IDisposable
         {
             throw new EditException(
                 EditFault.BadModel,
-                $"The BrushNet gives {Down.Count} + 1 + {Up.Count} outputs; the U-Net takes {down} + 1 + {up}.",
+                $"The BrushNet has {Down.Count} + 1 + {Up.Count} outputs, but the U-Net takes {down} + 1 + {up}.",
                 "Use a base model of the family the BrushNet was trained for.");
         }
     }

@@ -33,7 +33,7 @@ internal static class BrushNetVariants
         {
             reader.Expect("mid_block_type", $"\"{PlainMiddle}\"");
             DiffusersConfig.Require(
-                reader.Source, !down.Concat(up).Contains(true), "mid_block_type", "must have attention where the other blocks have it");
+                reader.Source, !down.Concat(up).Contains(true), "mid_block_type", "must have attention if the other blocks have it");
         }
 
         return config with { Variant = variant, Attention = middle ? ReadAttention(reader, config, down, up) : null };
@@ -72,7 +72,7 @@ internal static class BrushNetVariants
 
         string given = reader.Text(Key);
         DiffusersConfig.Require(
-            reader.Source, Enum.GetNames<BrushNetVariant>().Contains(given, StringComparer.Ordinal), Key, $"is none of {string.Join(", ", Enum.GetNames<BrushNetVariant>())}");
+            reader.Source, Enum.GetNames<BrushNetVariant>().Contains(given, StringComparer.Ordinal), Key, $"must be one of {string.Join(", ", Enum.GetNames<BrushNetVariant>())}");
         return Enum.Parse<BrushNetVariant>(given);
     }
 

@@ -39,7 +39,7 @@ public sealed class ControlNetResiduals : IDisposable
         {
             throw new EditException(
                 EditFault.BadModel,
-                $"The ControlNet gives {Down.Count} outputs for skip connections; the U-Net has {down}.",
+                $"The ControlNet has {Down.Count} outputs for skip connections, but the U-Net has {down} connections.",
                 "Use a base model of the family the ControlNet was trained for.");
         }
     }

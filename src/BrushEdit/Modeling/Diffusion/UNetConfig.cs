@@ -183,7 +183,7 @@ public sealed record UNetConfig
                 source,
                 AttentionHeads[level] > 0 && BlockOutChannels[level] % AttentionHeads[level] == 0,
                 "attention_head_dim",
-                $"gives {AttentionHeads[level]} heads, which do not divide a width of {BlockOutChannels[level]}");
+                $"sets {AttentionHeads[level]} heads, which do not divide a width of {BlockOutChannels[level]}");
         }
     }
 }

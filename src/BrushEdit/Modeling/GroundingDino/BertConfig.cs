@@ -73,7 +73,7 @@ public sealed record BertConfig
         {
             throw new EditException(
                 EditFault.BadModel,
-                $"The BERT encoder's settings do not fit together: {HiddenSize} channels, {Heads} heads, {Layers} layers, "
+                $"The BERT encoder's settings do not match: {HiddenSize} channels, {Heads} heads, {Layers} layers, "
                 + $"{IntermediateSize} inner channels, {VocabularySize} words, {MaxPositions} positions.",
                 "Check that config.json belongs to the checkpoint.",
                 this);

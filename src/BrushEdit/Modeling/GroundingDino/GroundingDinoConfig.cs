@@ -214,7 +214,7 @@ public sealed record GroundingDinoConfig
     {
         if (!holds)
         {
-            throw new EditException(EditFault.BadModel, $"The Grounding DINO's settings do not fit together: {fault}.", "Check that config.json belongs to the checkpoint.", this);
+            throw new EditException(EditFault.BadModel, $"The Grounding DINO's settings do not match: {fault}.", "Check that config.json belongs to the checkpoint.", this);
         }
     }
 }

@@ -91,8 +91,8 @@ public sealed class GroundingDinoNetwork : nn.Module
         {
             throw new EditException(
                 EditFault.BadArgument,
-                $"A phrase of the text has {places.Max() + 1} tokens; the text encoder has places for {Config.Text.MaxPositions}.",
-                "Shorten the phrase, or divide it with full stops.",
+                $"A phrase of the text has {places.Max() + 1} tokens, but the text encoder takes {Config.Text.MaxPositions}.",
+                "Shorten the phrase, or split it with full stops.",
                 places.Max() + 1);
         }
 
@@ -187,7 +187,7 @@ public sealed class GroundingDinoNetwork : nn.Module
         {
             throw new EditException(
                 EditFault.BadArgument,
-                $"The text has {length} tokens; the model reads {Config.MaxTextLength}.",
+                $"The text has {length} tokens, but the model reads {Config.MaxTextLength}.",
                 "Name fewer objects at once, or use shorter names.",
                 length);
         }
@@ -197,7 +197,7 @@ public sealed class GroundingDinoNetwork : nn.Module
         {
             throw new EditException(
                 EditFault.BadModel,
-                $"The tokenizer gives ids up to {highest}; the text encoder knows {Config.Text.VocabularySize}.",
+                $"The tokenizer produces ids up to {highest}, but the vocabulary of the text encoder has {Config.Text.VocabularySize}.",
                 "Use the vocabulary that belongs to the checkpoint.",
                 highest);
         }

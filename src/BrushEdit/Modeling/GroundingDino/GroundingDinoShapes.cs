@@ -47,7 +47,7 @@ internal static class GroundingDinoShapes
     private static int Points(ShapeReader shapes, string name, int groups)
     {
         int all = shapes.Side(name, 0);
-        return all % groups == 0 ? all / groups : throw shapes.Unfit($"holds '{name}' with {all} rows, which is not divisible by {groups} heads and levels");
+        return all % groups == 0 ? all / groups : throw shapes.Unfit($"contains '{name}' with {all} rows, which is not divisible by {groups} heads and levels");
     }
 
     private static SwinConfig Backbone(ShapeReader shapes)

@@ -94,7 +94,7 @@ public sealed record SwinConfig
         {
             throw new EditException(
                 EditFault.BadModel,
-                $"The Swin backbone's settings do not fit together: depths [{string.Join(", ", Depths)}], heads [{string.Join(", ", Heads)}], "
+                $"The Swin backbone's settings do not match: depths [{string.Join(", ", Depths)}], heads [{string.Join(", ", Heads)}], "
                 + $"{EmbedDim} channels, window {WindowSize}, output stages [{string.Join(", ", OutputStages)}].",
                 "Check that config.json belongs to the checkpoint.",
                 this);

@@ -83,6 +83,6 @@ internal sealed partial class TiedBoxHeads : IWeights
         new(
             EditFault.BadModel,
             $"In '{Source}' the tensors '{first}' and '{second}' should be identical but have different {what}.",
-            "Copy the model again, or set decoder_bbox_embed_share to false where the heads were trained apart.",
+            "Copy the model again, or set decoder_bbox_embed_share to false if the heads were trained separately.",
             second);
 }

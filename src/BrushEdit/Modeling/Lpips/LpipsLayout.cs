@@ -83,7 +83,7 @@ internal sealed record LpipsLayout(IReadOnlyList<LpipsLayer> Layers, IReadOnlyLi
         {
             throw new EditException(
                 EditFault.BadModel,
-                $"'{weights.Source}' holds no weights of LPIPS (lin0.model.1.weight and so on).",
+                $"'{weights.Source}' contains no weights of LPIPS (lin0.model.1.weight and so on).",
                 "Put LPIPS's own weights and its backbone's into one safetensors file: about_EditMeasures describes how.",
                 weights.Source);
         }
@@ -93,7 +93,7 @@ internal sealed record LpipsLayout(IReadOnlyList<LpipsLayer> Layers, IReadOnlyLi
             : Has("features.10.weight") ? LpipsBackbone.Alex
             : throw new EditException(
                 EditFault.BadModel,
-                $"'{weights.Source}' holds none of LPIPS's backbones: AlexNet, VGG 16 or SqueezeNet 1.1 under torchvision's names (features.0.weight and so on).",
+                $"'{weights.Source}' contains none of LPIPS's backbones: AlexNet, VGG 16 or SqueezeNet 1.1 under torchvision's names (features.0.weight and so on).",
                 "Put LPIPS's own weights and its backbone's into one safetensors file: about_EditMeasures describes how.",
                 weights.Source);
     }

@@ -17,7 +17,7 @@ internal static class Additions
 
         if (split >= rest.Count)
         {
-            return Clause.Refused("what is given is not said.");
+            return Clause.Refused("it does not say what to give.");
         }
 
         List<Word> whom = rest[..split], what = rest[split..];
@@ -31,7 +31,7 @@ internal static class Additions
 
         if (head is "color" or "colour" or "look" or "style" or "feel" or "vibe")
         {
-            return whole && head is not ("color" or "colour") ? GlobalEdits.Whole(what) : Clause.Refused($"'{Word.Join(what)}' does not say what it shall look like.");
+            return whole && head is not ("color" or "colour") ? GlobalEdits.Whole(what) : Clause.Refused($"'{Word.Join(what)}' was not understood as a look.");
         }
 
         List<Selection> owners = whole ? [] : GlobalEdits.IsWhole(whom) ? [.. antecedent] : NounPhrases.Names(whom);
@@ -43,7 +43,7 @@ internal static class Additions
         // "give the fence a coat of paint": its surface changes, and nothing is added.
         bool coats = what.Count > 2 && what.Any(w => w.Text == "of") && (Lexicon.ColorVerbs.Contains(what[^1].Text) || Lexicon.Materials.Contains(what[^1].Text));
         return owners.Count == 0 || coats
-            ? Clause.Refused(coats ? $"'{Word.Join(what)}' is no thing beside it; say what it shall look like." : "who or what gets it is not named.")
+            ? Clause.Refused(coats ? $"'{Word.Join(what)}' changes a surface and adds nothing; say what the object should look like." : "it does not say who or what gets it.")
             : new Clause { Type = EditType.Addition, Content = NounPhrases.Content(what), Place = new PlacePhrase(PlaceRelation.On, owners, $"on the {string.Join(" and the ", owners.Select(one => one.Phrase))}") };
     }
 
@@ -106,11 +106,11 @@ internal static class Additions
 
         if (acts)
         {
-            return Clause.Refused($"'{Word.Join(rest[action..])}' is an action, and no edit.");
+            return Clause.Refused($"'{Word.Join(rest[action..])}' is an action, not an edit.");
         }
 
         bool bare = rest.Count == 1 && !NounForms.IsPlural(rest[0].Text) && !Lexicon.IsNoun(rest[0].Text);
-        return bare || (known && !rest.Any(w => w.Text.Contains('"', StringComparison.Ordinal))) ? Clause.Refused($"whether '{Word.Join(rest)}' is in the picture already, and what is to be done with it, is not said.")
+        return bare || (known && !rest.Any(w => w.Text.Contains('"', StringComparison.Ordinal))) ? Clause.Refused($"it does not say whether '{Word.Join(rest)}' is already in the picture, or what to do with it.")
             : Addition(antecedent, rest);
     }
 
@@ -124,7 +124,7 @@ internal static class Additions
             bool posture = Lexicon.Doings.ContainsKey(verb) || Lexicon.Doings.ContainsValue(verb) || Lexicon.IsNoun(verb);
             if (!posture && who.Count > 2)
             {
-                return known ? Clause.Refused($"'{Word.Join(rest[(who.Count - 1)..])}' is an action, and no edit.") : Addition(antecedent, [.. who.SkipLast(1), .. rest[who.Count..]]);
+                return known ? Clause.Refused($"'{Word.Join(rest[(who.Count - 1)..])}' is an action, not an edit.") : Addition(antecedent, [.. who.SkipLast(1), .. rest[who.Count..]]);
             }
         }
 
@@ -140,7 +140,7 @@ internal static class Additions
         // "hold hands", "carry on": nothing is added.
         if (owners.Count > 0 && verb == rest.Count - 2 && (Lexicon.BodyParts.Contains(rest[^1].Text) || Lexicon.BodyParts.Contains(NounForms.Singular(rest[^1].Text)) || Lexicon.Particles.Contains(rest[^1].Text) || rest[^1].Text is "on" or "in"))
         {
-            return Clause.Refused($"'{Word.Join(rest[verb..])}' is an action, and no edit.");
+            return Clause.Refused($"'{Word.Join(rest[verb..])}' is an action, not an edit.");
         }
 
         return owners.Count == 0 || verb == rest.Count - 1 ? null : new Clause
@@ -156,7 +156,7 @@ internal static class Additions
     {
         if (NounPhrases.Read(rest, "with") is not { } parts)
         {
-            return Clause.Refused("what it is filled with is not said.");
+            return Clause.Refused($"it does not say what to {verb} it with.");
         }
 
         string relation = verb == "fill" ? "in" : "around";
@@ -203,7 +203,7 @@ internal static class Additions
         List<Word> thing = [.. what.Where((w, i) => i == 0 || i < what.Count - 1 || w.Text is not ("fly" or "stand" or "sit" or "run" or "swim" or "float" or "sleep" or "walk"))];
         if (thing.Count > 1 && place is null && thing[^1].Text is "it" or "them")
         {
-            return Clause.Refused("where it goes is not clear.");
+            return Clause.Refused("it does not say clearly where to add it.");
         }
 
         if (place is null && GlobalEdits.IsManner(thing) && Lexicon.PictureQualities.Contains(thing[^1].Text))
@@ -216,7 +216,7 @@ internal static class Additions
         {
             return content is "one" or "some" && antecedent.Count > 0
                 ? new Clause { Type = EditType.Addition, Content = NounPhrases.WithArticle(antecedent[0].Phrase), Place = place, InPlace = inPlace }
-                : Clause.Refused("what is to be added is not named.");
+                : Clause.Refused("it does not name what to add.");
         }
 
         content = NounPhrases.WithArticle(content);

@@ -31,17 +31,17 @@ internal static class Becoming
 
         if (into.Count == 0)
         {
-            return Clause.Refused("what it becomes is not said.");
+            return Clause.Refused("it does not describe the new look or content.");
         }
 
         if (into[0].Text == "not")
         {
-            return Clause.Refused("it says what it must not become, and not what it shall become.");
+            return Clause.Refused("it says only what the result must not be; say what it should be.");
         }
 
         if (Lexicon.Vague.Contains(into[^1].Text) || (into.Count == 1 && into[0].Text is "it" or "them"))
         {
-            return Clause.Refused($"'{Word.Join(into)}' does not say what it shall look like.");
+            return Clause.Refused($"'{Word.Join(into)}' does not describe a look.");
         }
 
         if (into.Count == 1 && into[0].Text is "invisible" or "disappear")
@@ -66,7 +66,7 @@ internal static class Becoming
 
             if (into[^1].Text is "blurred" or "blurry")
             {
-                return Clause.Refused("a fill draws a new background and cannot blur the one that is there.");
+                return Clause.Refused("a fill draws a new background; it cannot blur the existing one.");
             }
 
             int bg = into.Count - 1;
@@ -80,11 +80,11 @@ internal static class Becoming
         {
             if (into.Count == 1 && Lexicon.Sizes.Contains(into[0].Text))
             {
-                return Clause.Refused("a picture keeps its size.");
+                return Clause.Refused("an edit cannot change the size of the picture.");
             }
 
             bool color = NounPhrases.IsLook(into) && into.All(w => Lexicon.Colors.Contains(w.Text) || Lexicon.Degrees.Contains(w.Text) || w.Text == "and") && Word.Join(into) is not ("black and white" or "rainbow");
-            return color && what.Count > 0 && what[^1].Text is "it" or "this" or "that" ? Clause.Refused($"what shall be {Word.Join(into)} is not named.") : GlobalEdits.Whole(into);
+            return color && what.Count > 0 && what[^1].Text is "it" or "this" or "that" ? Clause.Refused($"it does not name what should be {Word.Join(into)}.") : GlobalEdits.Whole(into);
         }
 
         if (GlobalEdits.IsAspect(what))
@@ -102,7 +102,7 @@ internal static class Becoming
         List<Selection> names = GlobalEdits.IsWhole(named) || (named.Count == 1 && named[0].Text is "them" && antecedent.Count > 0) ? [.. antecedent] : NounPhrases.Names(named);
         if (names.Count == 0 || names.Any(one => one.Phrase.Length == 0))
         {
-            return Clause.Refused("what is to be changed is not named.");
+            return Clause.Refused("it does not name what to change.");
         }
 
         if (into.Count > 1 && into[0].Text is "say" or "read" or "show")
@@ -176,8 +176,8 @@ internal static class Becoming
     public static Clause Local(List<Selection> names, List<Word> content)
     {
         string now = NounPhrases.Content(content);
-        return names.Count == 0 ? Clause.Refused("what is to be changed is not named.")
-            : now.Length == 0 ? Clause.Refused("what comes in its place is not said.")
+        return names.Count == 0 ? Clause.Refused("it does not name what to change.")
+            : now.Length == 0 ? Clause.Refused("it does not name the replacement.")
             : new Clause { Type = EditType.Local, Targets = names, Content = NounPhrases.WithArticle(now) };
     }
 }

@@ -29,7 +29,7 @@ internal static class Changes
 
         if (joint < 1 || joint == rest.Count - 1)
         {
-            return Clause.Refused("what comes in its place is not said.");
+            return Clause.Refused("it does not name the replacement.");
         }
 
         return Becoming.Become(antecedent, rest[..joint], rest[(joint + 1)..], exchange: true);
@@ -48,7 +48,7 @@ internal static class Changes
             if (rest[i].Text == "so" && rest[i + 1].Text is "that" or "it")
             {
                 int be = NounPhrases.IndexOf(rest[i..], "is", "are", "looks", "becomes");
-                return be < 0 ? Clause.Refused("what it becomes is not said.") : Becoming.Become(antecedent, rest[..i], rest[(i + be + 1)..]);
+                return be < 0 ? Clause.Refused("it does not describe the new look or content.") : Becoming.Become(antecedent, rest[..i], rest[(i + be + 1)..]);
             }
         }
 
@@ -57,7 +57,7 @@ internal static class Changes
         int earlier = NounPhrases.IndexOf(rest, "into", "to");
         if (rest.FindLastIndex(w => w.Text is "into" or "to") is int last && last > earlier + 2 && rest[last].Text == rest[earlier].Text && rest[(earlier + 1)..last].Any(w => w.Text == "and"))
         {
-            return Clause.Refused("it changes two things in two ways; give them one after the other.");
+            return Clause.Refused("it asks for two different changes; give them as separate instructions.");
         }
 
         if (joint >= 0 && joint < rest.Count - 1)
@@ -114,7 +114,7 @@ internal static class Changes
             // "make the dog look to the left": an action, not a look.
             if (at == "look" && i + 1 < rest.Count && (rest[i + 1].Text is "to" or "at" or "towards" || Lexicon.Particles.Contains(rest[i + 1].Text) || Amounts.Place(rest[i + 1].Text) != PlaceRelation.None))
             {
-                return Clause.Refused($"'{Word.Join(rest[i..])}' is what it does, and no look.");
+                return Clause.Refused($"'{Word.Join(rest[i..])}' is an action, not a look.");
             }
 
             bool second = at is "a" or "an" && !(i == 1 && rest[0].Text is "such");
@@ -138,7 +138,7 @@ internal static class Changes
         int joint = NounPhrases.IndexOf(rest, "as", "for");
         if (joint < 1 || joint == rest.Count - 1)
         {
-            return Clause.Refused("what it is used for is not said.");
+            return Clause.Refused("it does not say what to use it for.");
         }
 
         return Becoming.Become(antecedent, rest[(joint + 1)..], Lexicon.Materials.Contains(rest[joint - 1].Text) ? [new Word("of", "of"), .. rest[..joint]] : rest[..joint]);
@@ -172,7 +172,7 @@ internal static class Changes
         int joint = NounPhrases.IndexOf(rest, "with", "in");
         if (joint < 1 || joint == rest.Count - 1)
         {
-            return Clause.Refused("what covers it is not said.");
+            return Clause.Refused("it does not say what to cover it with.");
         }
 
         List<Word> what = rest[..joint], cover = rest[(joint + 1)..];
@@ -221,7 +221,7 @@ internal static class Changes
         rest = [.. NounPhrases.Trim(rest[from..])];
         if (rest.Count < 2)
         {
-            return Clause.Refused("what it becomes is not said.");
+            return Clause.Refused("it does not describe the new look or content.");
         }
 
         if (Lexicon.Doings.TryGetValue(rest[^1].Text, out string? doing) && (rest.Count == 2 || !GlobalEdits.IsWhole(rest[..^1])) && !GlobalEdits.IsWhole(rest[..1]))
@@ -247,7 +247,7 @@ internal static class Changes
 
         if (whole > 0 && rest.Count == whole + 1 && antecedent.Count == 0 && GlobalEdits.IsWhole(rest[..whole]) && !GlobalEdits.IsQuality(rest[whole].Text))
         {
-            return Clause.Refused($"'{rest[whole].Text}' is no light, weather or style that is known; say it as 'in {rest[whole].Text} style'.");
+            return Clause.Refused($"'{rest[whole].Text}' is not a known light, weather or style; say 'in {rest[whole].Text} style'.");
         }
 
         if (whole > 0)
@@ -259,7 +259,7 @@ internal static class Changes
         {
             if (Lexicon.IsAdjective(rest[i].Text) && Lexicon.IsNoun(rest[i - 1].Text) && rest[i + 1].Text == "and" && Lexicon.Determiners.Contains(rest[i + 2].Text) && Lexicon.IsAdjective(rest[^1].Text))
             {
-                return Clause.Refused("it changes two things in two ways; give them one after the other.");
+                return Clause.Refused("it asks for two different changes; give them as separate instructions.");
             }
         }
 
@@ -287,7 +287,7 @@ internal static class Changes
         bool unknown = look == rest.Count;
         if (unknown && (rest.Count < 3 || Lexicon.IsNoun(rest[^1].Text) || rest.Any(w => w.Text is "and" or "on" or "in" or "of" or "with")))
         {
-            return Clause.Refused("what it becomes is not said.");
+            return Clause.Refused("it does not describe the new look or content.");
         }
 
         look = unknown ? look - 1 : look;
@@ -300,10 +300,10 @@ internal static class Changes
         int action = rest.FindIndex(Math.Min(2, rest.Count), word => Lexicon.Doing.Contains(word.Text) && !Lexicon.IsNoun(word.Text));
         if (action > 0 && action < Math.Max(look, rest.Count - 1))
         {
-            return Clause.Refused($"'{Word.Join(rest[action..])}' is an action, and no look.");
+            return Clause.Refused($"'{Word.Join(rest[action..])}' is an action, not a look.");
         }
 
         Clause clause = Becoming.Become(antecedent, rest[..Math.Min(bare, look)], rest[look..], quality: unknown);
-        return unknown && clause.Fault is null ? clause with { Doubt = $"'{Word.Join(rest[look..])}' was read as how '{Word.Join(rest[..look])}' shall look." } : clause;
+        return unknown && clause.Fault is null ? clause with { Doubt = $"'{Word.Join(rest[look..])}' was read as the new look of '{Word.Join(rest[..look])}'." } : clause;
     }
 }

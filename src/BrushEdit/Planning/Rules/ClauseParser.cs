@@ -51,7 +51,7 @@ internal sealed class ClauseParser(IReadOnlyList<Selection> antecedent)
         List<Word> rest = w[1..];
         return !Lexicon.Verbs.Contains(verb) ? null
             : Kept(verb, rest) ?? Removal(verb, rest)
-            ?? (rest.Count == 0 ? Clause.Refused($"'{verb}' names nothing.") : Change(verb, rest) ?? Addition(verb, rest));
+            ?? (rest.Count == 0 ? Clause.Refused($"it does not say what to {verb}.") : Change(verb, rest) ?? Addition(verb, rest));
     }
 
     // "make the mayor wave to the crowd": after "make", "have" or "let", the last word of a name is read as a verb if it can be one.
@@ -60,7 +60,7 @@ internal sealed class ClauseParser(IReadOnlyList<Selection> antecedent)
         string? acts = read is { Type: EditType.Local, Fault: null } && verb is "make" or "have" or "let"
             ? read.Targets.Select(one => one.Phrase.Split(' ')).FirstOrDefault(words => words.Length > 1 && Lexicon.Doing.Contains(words[^1]))?[^1]
             : null;
-        return acts is null ? read : Clause.Refused($"'{acts}' is what it does, and no edit.");
+        return acts is null ? read : Clause.Refused($"'{acts}' is an action, not an edit.");
     }
 
     private static Clause? Kept(string verb, List<Word> rest)
@@ -69,7 +69,7 @@ internal sealed class ClauseParser(IReadOnlyList<Selection> antecedent)
         if (verb == "isolate" || (only && Lexicon.KeepVerbs.Contains(verb)))
         {
             List<Selection> alone = NounPhrases.Names(only ? rest[1..] : rest);
-            return alone.Count == 0 ? Clause.Refused("what stays is not named.") : new Clause { Type = EditType.Background, Targets = alone, Content = Backgrounds.Plain };
+            return alone.Count == 0 ? Clause.Refused("it does not name what to keep.") : new Clause { Type = EditType.Background, Targets = alone, Content = Backgrounds.Plain };
         }
 
         if (!Lexicon.KeepVerbs.Contains(verb) || (verb == "leave" && rest.Count > 0 && rest[0].Text == "out"))
@@ -109,7 +109,7 @@ internal sealed class ClauseParser(IReadOnlyList<Selection> antecedent)
         }
 
         string head = NounPhrases.Head(NounPhrases.Name(rest) is { Length: > 0 } n ? n : "it");
-        return Lexicon.Defects.Contains(head) ? Removals.Gone(antecedent, rest) : Clause.Refused("what the repaired thing shall look like is not said.");
+        return Lexicon.Defects.Contains(head) ? Removals.Gone(antecedent, rest) : Clause.Refused("it does not say what the repaired object should look like.");
     }
 
     private Clause? Change(string verb, List<Word> rest)
@@ -138,7 +138,7 @@ internal sealed class ClauseParser(IReadOnlyList<Selection> antecedent)
     {
         if (Lexicon.AddVerbs.Contains(verb))
         {
-            return Backgrounds.IsBackground(rest, out _) ? Clause.Refused("what the background shall be is not said.") : Additions.Addition(antecedent, rest);
+            return Backgrounds.IsBackground(rest, out _) ? Clause.Refused("it does not describe the new background.") : Additions.Addition(antecedent, rest);
         }
 
         return verb == "give" ? Additions.Give(antecedent, rest)

@@ -78,6 +78,6 @@ internal static class GlobalEdits
 
         string text = NounPhrases.Content(rest);
         string last = rest.Count > 1 && Lexicon.Particles.Contains(rest[^1].Text) ? rest[^2].Text : rest.Count > 0 ? rest[^1].Text : string.Empty;
-        return text.Length == 0 || Lexicon.Vague.Contains(last) ? Clause.Refused("what the picture shall become is not said.") : new Clause { Type = EditType.Global, Content = text };
+        return text.Length == 0 || Lexicon.Vague.Contains(last) ? Clause.Refused("it does not describe the new look of the picture.") : new Clause { Type = EditType.Global, Content = text };
     }
 }

@@ -59,18 +59,18 @@ internal static class Removals
 
         if (what.Count > 0 && what[0].Text is "anything" or "everything" or "everyone" or "everybody" or "all" or "whatever" && (what.Count == 1 || what[0].Text == "whatever" || what[1].Text is "that" or "which" or "not" || (what[0].Text != "all" && what[1].Text is "but" or "except")))
         {
-            return Clause.Refused("what goes is said only by what it is not.");
+            return Clause.Refused($"'{Word.Join(what)}' does not name what to remove.");
         }
 
         List<Selection> names = NounPhrases.Names(what);
         if (names is [{ Phrase: "nothing" }])
         {
-            return Clause.Refused("nothing is named that is to go.");
+            return Clause.Refused("it does not name what to remove.");
         }
 
         if (names.Count == 0)
         {
-            return antecedent.Count > 0 && what.Count > 0 ? new Clause { Type = EditType.Remove, Targets = antecedent } : Clause.Refused("what is to be removed is not named.");
+            return antecedent.Count > 0 && what.Count > 0 ? new Clause { Type = EditType.Remove, Targets = antecedent } : Clause.Refused("it does not name what to remove.");
         }
 
         // What is removed from something is on it or worn by it: "the hat from the man" selects only that hat.

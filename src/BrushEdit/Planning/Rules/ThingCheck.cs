@@ -37,14 +37,14 @@ internal static class ThingCheck
 
     // A material, or an effect applied to the picture, is not a thing: "the sofa in velvet instead of leather", "remove the blur".
     private static string? MatterFault(Selection one, Clause clause) =>
-        clause.Type == EditType.Local && one.Look is null && Lexicon.Materials.Contains(one.Noun) && clause.Content is { } content && content.Contains(" in ", StringComparison.Ordinal) ? $"'{one.Noun}' is what something is made of."
-        : clause.Type == EditType.Remove && Lexicon.StateVerbs.ContainsKey(one.Noun) && !Lexicon.IsLit(one.Noun) ? $"'{one.Noun}' is no thing in the picture."
+        clause.Type == EditType.Local && one.Look is null && Lexicon.Materials.Contains(one.Noun) && clause.Content is { } content && content.Contains(" in ", StringComparison.Ordinal) ? $"'{one.Noun}' is a material, not an object."
+        : clause.Type == EditType.Remove && Lexicon.StateVerbs.ContainsKey(one.Noun) && !Lexicon.IsLit(one.Noun) ? $"'{one.Noun}' is not an object in the picture."
         : null;
 
     // What is wrong with a selection, its anchors or its exceptions; null if nothing.
     private static string? Fault(Selection selection, int depth)
     {
-        string? own = selection.Noun.Length == 0 ? depth < 2 ? "what is meant is told only by its place or look; name it." : null : NameFault(selection.Noun, selection.Look is not null);
+        string? own = selection.Noun.Length == 0 ? depth < 2 ? "the object is described only by its place or look; name it." : null : NameFault(selection.Noun, selection.Look is not null);
         return own
             ?? selection.Anchors.Select(one => Fault(one, 1)).FirstOrDefault(one => one is not null)
             ?? selection.Except.Select(one => Fault(one, 2)).FirstOrDefault(one => one is not null);
@@ -69,9 +69,9 @@ internal static class ThingCheck
         }
 
         bool share = words.Length > 2 && words[1] == "of" && Lexicon.Indefinite.Contains(words[0]);
-        return share || NoThings.Contains(head) || NoThings.Contains(words[0]) || Amounts.Number(head) is not null ? $"'{name}' names no thing that could be looked for."
-            : Lexicon.IsAbstract(head) ? $"'{name}' is no thing that a picture shows."
-            : words.Length == 1 && !described && Lexicon.IsAdjective(head) && !Lexicon.IsNoun(head) ? $"'{name}' is a look, and it is not said of what."
+        return share || NoThings.Contains(head) || NoThings.Contains(words[0]) || Amounts.Number(head) is not null ? $"'{name}' does not name an object to look for."
+            : Lexicon.IsAbstract(head) ? $"'{name}' is not something a picture can show."
+            : words.Length == 1 && !described && Lexicon.IsAdjective(head) && !Lexicon.IsNoun(head) ? $"'{name}' is a look; name the object that has it."
             : null;
     }
 
@@ -99,7 +99,7 @@ internal static class ThingCheck
         string[] words = [.. content.ToLowerInvariant().Split(' ').SkipWhile(word => Lexicon.Determiners.Contains(word) || Lexicon.Indefinite.Contains(word) || Amounts.Number(word) is not null)];
         if (words.Length == 0)
         {
-            return "what comes is not named.";
+            return "it does not name the new content.";
         }
 
         int tail = Array.FindIndex(words, Math.Min(1, words.Length), word => Lexicon.IsPreposition(word) || word is "that" or "who" or "which");
@@ -111,10 +111,10 @@ internal static class ThingCheck
 
         bool look = type == EditType.Local && words.All(word => Lexicon.IsAdjective(word) || Lexicon.IsDegree(word) || word == "and");
         return look ? null
-            : Lexicon.IsFunction(words[0]) && !Lexicon.IsAdjective(words[0]) && !Lexicon.IsNoun(words[0]) && words[0] is not ("less" or "more" or "other" or "twice" or "very" or "too") ? $"'{content}' was not understood as what comes."
-            : NoThings.Contains(head) && words.Length == 1 ? $"'{content}' names no thing."
-            : Lexicon.IsAbstract(head) || (type == EditType.Addition && Lexicon.WholeAspects.Contains(head) && !Lexicon.IsLit(head)) ? $"'{content}' is no thing that a picture shows."
-            : (Amounts.Number(head) is not null && head != "one") || Amounts.Place(head) != PlaceRelation.None && words.Length == 1 ? $"'{content}' names no thing."
+            : Lexicon.IsFunction(words[0]) && !Lexicon.IsAdjective(words[0]) && !Lexicon.IsNoun(words[0]) && words[0] is not ("less" or "more" or "other" or "twice" or "very" or "too") ? $"'{content}' was not understood as new content."
+            : NoThings.Contains(head) && words.Length == 1 ? $"'{content}' does not name an object."
+            : Lexicon.IsAbstract(head) || (type == EditType.Addition && Lexicon.WholeAspects.Contains(head) && !Lexicon.IsLit(head)) ? $"'{content}' is not something a picture can show."
+            : (Amounts.Number(head) is not null && head != "one") || Amounts.Place(head) != PlaceRelation.None && words.Length == 1 ? $"'{content}' does not name an object."
             : words.Length > 1 && tail < 0 && Lexicon.Particles.Contains(words[^1]) ? $"'{words[^1]}' in '{content}' was not understood."
             : Unread(words);
     }
@@ -126,24 +126,24 @@ internal static class ThingCheck
         bool amount = all.Take(2).Contains("more") || words[0] is "bit" or "little" or "touch" or "hint";
         string what = words[^1];
         bool matter = Lexicon.Materials.Contains(what) || Lexicon.Surfaces.Contains(what) || Lexicon.WholeTerms.Contains(what) || Lexicon.IsLit(what);
-        return amount && !matter && !NounForms.IsPlural(what) && (!Lexicon.IsNoun(what) || Lexicon.Places.Contains(what)) ? $"'{content}' is no thing that a picture shows." : null;
+        return amount && !matter && !NounForms.IsPlural(what) && (!Lexicon.IsNoun(what) || Lexicon.Places.Contains(what)) ? $"'{content}' is not something a picture can show." : null;
     }
 
     private static string? SceneFault(string content)
     {
         string[] words = [.. content.ToLowerInvariant().Split(' ').SkipWhile(Lexicon.Determiners.Contains)];
         return GlobalEdits.IsWholeTerm([.. words.Select(word => new Word(word, word))]) ? null
-            : words.Length == 0 || Lexicon.IsModal(words[0]) ? $"'{content}' says no scene."
+            : words.Length == 0 || Lexicon.IsModal(words[0]) ? $"'{content}' does not describe a scene."
             : words.Contains("instead") || words.Contains("rather") || words.Any(word => word.All(char.IsAsciiDigit)) ? $"'{content}' was not understood."
-            : words is ["more" or "less", { } quality] && !Lexicon.PictureQualities.Contains(quality) && !Lexicon.IsAdjective(quality) && !Lexicon.IsNoun(quality) ? $"'{content}' is nothing that a picture shows."
-            : Lexicon.IsAbstract(words[^1]) && !Lexicon.Manners.Contains(words[^1]) && !Lexicon.WholeAspects.Contains(words[^1]) && !Lexicon.WholePicture.Contains(words[^1]) ? $"'{content}' is nothing that a picture shows."
+            : words is ["more" or "less", { } quality] && !Lexicon.PictureQualities.Contains(quality) && !Lexicon.IsAdjective(quality) && !Lexicon.IsNoun(quality) ? $"'{content}' is not something a picture can show."
+            : Lexicon.IsAbstract(words[^1]) && !Lexicon.Manners.Contains(words[^1]) && !Lexicon.WholeAspects.Contains(words[^1]) && !Lexicon.WholePicture.Contains(words[^1]) ? $"'{content}' is not something a picture can show."
             : null;
     }
 
     private static string? LookFault(string look)
     {
         string last = look.ToLowerInvariant().Split(' ')[^1];
-        return Lexicon.Particles.Contains(last) || Lexicon.NoLooks.Contains(last) || Lexicon.IsAbstract(last) || (Lexicon.Doing.Contains(last) && !Lexicon.IsAdjective(last)) ? $"'{look}' is no look." : null;
+        return Lexicon.Particles.Contains(last) || Lexicon.NoLooks.Contains(last) || Lexicon.IsAbstract(last) || (Lexicon.Doing.Contains(last) && !Lexicon.IsAdjective(last)) ? $"'{look}' is not a look." : null;
     }
 
     // "Feed" and "bring" only look like participles.
