@@ -29,7 +29,7 @@ const string usage = """
     engines   the same edits of held-out scenes by several engines, with the true masks and captions
       --engines LIST        BrushNet,BlendedLatent,SDEdit,DdimP2P,DirectP2P (these), NullTextP2P, SDInpainting, ControlNetInpaint, InstructPix2Pix
       --count N             edits of each kind (20)
-      --networks FOLDER     the networks of the last three, each in a folder named after its engine (artifacts/engines); BrushEdit.Toybox trains them
+      --networks FOLDER     the networks of the last three, each in a folder named after its engine (artifacts/engines); bench/engine-networks.ps1 trains them
       --size, --forms       as for quality
       --page FILE.html      writes a page with the results beside the truth, and the means
       --rows N              edits of each kind and engine on the page (4)

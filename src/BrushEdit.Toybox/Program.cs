@@ -92,9 +92,10 @@ Console.CancelKeyPress += (_, pressed) =>
 TrainingLog log = new();
 try
 {
+    ulong seed = ulong.TryParse(given["seed"], CultureInfo.InvariantCulture, out ulong number) ? number : throw Wrong("seed", "a whole number of at least 0");
     TrainingOptions shared = new()
     {
-        BatchSize = int.Parse(given["batch"], CultureInfo.InvariantCulture),
+        BatchSize = Count("batch"),
         BFloat16 = given["precision"] == "bfloat16",
         Beta2 = 0.99,
         Average = new WeightAverage { Decay = 0.999 },
@@ -103,17 +104,17 @@ try
         given["out"],
         given["checkpoints"],
         ComputeDevice.Choose(given["device"], "single").Device,
-        ulong.Parse(given["seed"], CultureInfo.InvariantCulture));
+        seed);
     if (given["phase"] is "all" or "vae")
     {
         training.TrainVae(
-            shared with { Steps = int.Parse(given["vae-steps"], CultureInfo.InvariantCulture), LearningRate = 1e-3, WarmupSteps = 100, CheckpointEvery = 250, Average = new WeightAverage { Decay = 0.998 } },
+            shared with { Steps = Count("vae-steps"), LearningRate = 1e-3, WarmupSteps = 100, CheckpointEvery = 250, Average = new WeightAverage { Decay = 0.998 } },
             log,
             stop.Token);
     }
 
-    int parts = int.Parse(given["side-by-side"], CultureInfo.InvariantCulture);
-    if (parts < 1 || shared.BatchSize % parts != 0)
+    int parts = Count("side-by-side");
+    if (shared.BatchSize % parts != 0)
     {
         throw new EditException(EditFault.BadArgument, $"A batch of {shared.BatchSize} cannot be divided into {parts} parts.", "Give a --side-by-side that divides --batch.", parts);
     }
@@ -132,11 +133,11 @@ try
     }
 
     TrainingOptions divided = shared with { BatchSize = shared.BatchSize / parts, Accumulate = parts, SideBySide = parts, WarmupSteps = 200, CheckpointEvery = 500 };
-    double learningRate = double.Parse(given["learning-rate"], CultureInfo.InvariantCulture);
+    double learningRate = Rate("learning-rate");
     if (given["phase"] is "all" or "inpaint" && !stop.IsCancellationRequested)
     {
         training.TrainDenoiser(
-            divided with { Steps = int.Parse(given["steps"], CultureInfo.InvariantCulture), LearningRate = learningRate }, inpaint, log, stop.Token, given["from"] == "bundle");
+            divided with { Steps = Count("steps"), LearningRate = learningRate }, inpaint, log, stop.Token, given["from"] == "bundle");
     }
 
     if (given["phase"] == "engine")
@@ -147,7 +148,7 @@ try
         training.TrainEngine(
             engine,
             Path.Combine(given["engines"], engine.ToString()),
-            divided with { Steps = int.Parse(given["engine-steps"], CultureInfo.InvariantCulture), LearningRate = learningRate },
+            divided with { Steps = Count("engine-steps"), LearningRate = learningRate },
             inpaint,
             log,
             stop.Token);
@@ -157,7 +158,7 @@ try
         given["out"],
         given["checkpoints"],
         ComputeDevice.Choose(given["device"], "single").Device,
-        ulong.Parse(given["seed"], CultureInfo.InvariantCulture));
+        seed);
     if (given["phase"] == "export")
     {
         string[] written = [.. training.Export() ? new[] { "inpainting" } : [], .. stages.Export()];
@@ -167,7 +168,7 @@ try
 
     if (given["phase"] == "measure")
     {
-        foreach (string line in stages.Measure(int.Parse(given["scenes"], CultureInfo.InvariantCulture)))
+        foreach (string line in stages.Measure(Count("scenes")))
         {
             Console.WriteLine(line);
         }
@@ -175,34 +176,34 @@ try
 
     TrainingOptions stageOptions = shared with
     {
-        LearningRate = double.Parse(given["stage-learning-rate"], CultureInfo.InvariantCulture),
+        LearningRate = Rate("stage-learning-rate"),
         WarmupSteps = 300,
         GradientNorm = 0.5,
         CheckpointEvery = 250,
     };
     if (given["phase"] is "all" or "segmenter" && !stop.IsCancellationRequested)
     {
-        stages.TrainSegmenter(stageOptions with { Steps = int.Parse(given["segmenter-steps"], CultureInfo.InvariantCulture) }, log, stop.Token);
+        stages.TrainSegmenter(stageOptions with { Steps = Count("segmenter-steps") }, log, stop.Token);
     }
 
     if (given["phase"] is "all" or "detector" && !stop.IsCancellationRequested)
     {
         stages.TrainDetector(
-            stageOptions with { BatchSize = divided.BatchSize, Accumulate = parts, SideBySide = parts, Steps = int.Parse(given["detector-steps"], CultureInfo.InvariantCulture) },
+            stageOptions with { BatchSize = divided.BatchSize, Accumulate = parts, SideBySide = parts, Steps = Count("detector-steps") },
             log,
             stop.Token,
             given["from"] == "bundle");
     }
 
-    ToyboxJudgeTraining judge = new(given["out"], given["checkpoints"], ulong.Parse(given["seed"], CultureInfo.InvariantCulture));
+    ToyboxJudgeTraining judge = new(given["out"], given["checkpoints"], seed);
     if (given["phase"] is "all" or "fills" && !stop.IsCancellationRequested)
     {
-        judge.MakeFills(int.Parse(given["fills"], CultureInfo.InvariantCulture), int.Parse(given["fill-steps"], CultureInfo.InvariantCulture), stop.Token);
+        judge.MakeFills(Count("fills"), Count("fill-steps"), stop.Token);
     }
 
     if (given["phase"] is "all" or "judge" && !stop.IsCancellationRequested)
     {
-        judge.Train(stageOptions with { Steps = int.Parse(given["judge-steps"], CultureInfo.InvariantCulture), BatchSize = 4 * stageOptions.BatchSize / parts, Accumulate = parts, SideBySide = parts }, log, stop.Token);
+        judge.Train(stageOptions with { Steps = Count("judge-steps"), BatchSize = 4 * stageOptions.BatchSize / parts, Accumulate = parts, SideBySide = parts }, log, stop.Token);
     }
 
     return stop.IsCancellationRequested ? 130 : 0;
@@ -212,6 +213,12 @@ catch (EditException fault)
     Console.Error.WriteLine(fault.Message);
     return 1;
 }
+
+int Count(string name) => int.TryParse(given[name], CultureInfo.InvariantCulture, out int value) && value > 0 ? value : throw Wrong(name, "a whole number of at least 1");
+
+double Rate(string name) => double.TryParse(given[name], CultureInfo.InvariantCulture, out double value) && value > 0 ? value : throw Wrong(name, "a number above 0");
+
+EditException Wrong(string name, string wanted) => new(EditFault.BadArgument, $"--{name} is '{given[name]}'.", $"Give {wanted}.", given[name]);
 
 internal sealed class TrainingLog : IProgress<TrainingProgress>
 {

@@ -175,7 +175,7 @@ public sealed class MeasureImageEditCommand : MeasureCmdlet
         string[] own = [nameof(Path), nameof(LiteralPath), nameof(Picture), nameof(InputObject), nameof(Original), nameof(Mask), nameof(MaskPattern), nameof(Fit), nameof(Caption), nameof(SourceCaption), nameof(EditType)];
         if (own.FirstOrDefault(IsTyped) is { } name)
         {
-            throw new EditException(EditFault.BadArgument, $"-{name} has no effect with a benchmark, which determines it itself.", "Omit one of the two.", name);
+            throw new EditException(EditFault.BadArgument, $"-{name} has no effect with a benchmark, which determines it itself.", $"Omit -{name}, or give the edits without a benchmark.", name);
         }
     }
 }

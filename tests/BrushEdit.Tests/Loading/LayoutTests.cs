@@ -112,7 +112,7 @@ public sealed class LayoutTests(TinyBundle bundle) : IClassFixture<TinyBundle>, 
         File.WriteAllText(config, File.ReadAllText(config).Replace("0.5", "0.13025", StringComparison.Ordinal));
         EditException fault = Assert.Throws<EditException>(() => InpaintModel.Open(new ModelCatalog([]), bundle.Folder, null, Cpu, new ModelPool(), copy));
         Assert.Contains("0.13025", fault.Message, StringComparison.Ordinal);
-        Assert.Contains("a VAE where a BrushNet", Assert.Throws<EditException>(() => Open(new ModelCatalog([]), bundle.Folder, copy)).Message, StringComparison.Ordinal);
+        Assert.Contains("a VAE, but a BrushNet", Assert.Throws<EditException>(() => Open(new ModelCatalog([]), bundle.Folder, copy)).Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -194,7 +194,7 @@ public sealed class SegmenterTests
         { "point right", EditFault.BadArgument, "64,3" },
         { "point above", EditFault.BadArgument, "-1" },
         { "only excluded", EditFault.BadArgument, "exclude" },
-        { "point in no box", EditFault.BadArgument, "none of the 2 boxes" },
+        { "point in no box", EditFault.BadArgument, "not inside any of the 2 boxes" },
         { "mask size", EditFault.BadMask, "10 x 10" },
         { "mask empty", EditFault.BadMask, "empty" },
         { "mask and boxes", EditFault.BadArgument, "2 boxes" },
