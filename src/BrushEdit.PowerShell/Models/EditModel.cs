@@ -34,7 +34,7 @@ public sealed record EditModel(string Name, ModelKind Kind, long Parameters, lon
 /// <param name="Memory">Bytes its weights take there.</param>
 /// <param name="Path">Its model's folder or file.</param>
 /// <param name="Activations">
-/// Peak bytes of its last use beyond the weights, sampled every 10 ms; null before a use has ended, after one shorter than that, on a GPU, and if the system
+/// Peak bytes of its last use beyond the weights, sampled about every 10 ms; null before a use has ended, after one shorter than that, on a GPU, and if the system
 /// does not report them.
 /// </param>
 public sealed record LoadedEditModel(string Name, string Part, string Device, long Memory, string Path, long? Activations);

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using BrushEdit.Linking;
 
 namespace BrushEdit.Caching;
@@ -5,8 +6,11 @@ namespace BrushEdit.Caching;
 /// <summary>Measures the peak of this process's native memory, which libtorch uses on a CPU, relative to the amount at the start.</summary>
 internal sealed class HeapPeak : IDisposable
 {
-    // Feature maps of large networks live longer than this interval; a query of the C library takes about a tenth of a millisecond.
-    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(10);
+    // Feature maps of large networks live longer than this interval.
+    private static readonly TimeSpan LeastInterval = TimeSpan.FromMilliseconds(10);
+
+    // The C library walks its free blocks at each query, from a tenth of a millisecond to several: at most this share of the time.
+    private const double MostShare = 0.01;
 
     private const long Unseen = -1;
 
@@ -17,7 +21,7 @@ internal sealed class HeapPeak : IDisposable
     private HeapPeak(long first)
     {
         this.first = first;
-        timer = new Timer(_ => Look(), null, Interval, Interval);
+        timer = new Timer(_ => Look(), null, LeastInterval, Timeout.InfiniteTimeSpan);
     }
 
     /// <summary>The largest increase seen so far, in bytes; null before the first look.</summary>
@@ -32,10 +36,14 @@ internal sealed class HeapPeak : IDisposable
 
     private void Look()
     {
+        long begun = Stopwatch.GetTimestamp();
         long now = Math.Max(0, (NativeHeap.InUse() ?? first) - first);
         for (long seen = Interlocked.Read(ref most); now > seen; seen = Interlocked.Read(ref most))
         {
             Interlocked.CompareExchange(ref most, now, seen);
         }
+
+        TimeSpan pause = Stopwatch.GetElapsedTime(begun) / MostShare;
+        timer.Change(pause > LeastInterval ? pause : LeastInterval, Timeout.InfiniteTimeSpan);
     }
 }

@@ -12,7 +12,7 @@ public sealed record LoadedModel(string Path, string Part, ComputeDevice Device)
     public IReadOnlyList<(ModelFiles Files, ModelPart Part)> Sources { get; init; } = [];
 
     /// <summary>
-    /// The peak of native memory, in bytes, that its last use needed beyond its weights, sampled every 10 ms while it ran: activations, copies that
+    /// The peak of native memory, in bytes, that its last use needed beyond its weights, sampled about every 10 ms while it ran: activations, copies that
     /// LoRAs keep, and whatever else the process allocated meanwhile. Null before the first use has ended, after one shorter than that, on a GPU, and on systems whose C library
     /// does not report it (Linux with glibc 2.33 or later does).
     /// </summary>
