@@ -9,9 +9,10 @@ using TorchSharp;
 const string usage = """
     Trains the bundle weights/toybox from scratch. An interrupted run continues from its checkpoints.
 
-      --phase NAME              all, vae, inpaint, segmenter, detector, fills, judge, engine, export, measure or validate (all);
+      --phase NAME              all, vae, inpaint, segmenter, detector, fills, judge, engine, average, export, measure or validate (all);
                                 fills makes the edits of the bundle that the judge learns from;
                                 engine trains the network of an engine that BrushNet is compared with; the bundle does not contain it;
+                                average mixes the inpainting weights of --other into the bundle's;
                                 export writes the bundle from the current checkpoints, without training;
                                 measure prints the quality of the bundle's detector and segmenter;
                                 validate prints the bundle's losses on a fixed set of held-out fills and whole pictures
@@ -27,6 +28,8 @@ const string usage = """
       --fills N                 fills that the judge learns from (2400)
       --fill-steps N            steps of each fill (20)
       --judge-steps N           steps of the judge (6000)
+      --other FOLDER            the bundle that average mixes in
+      --share X                 its weight, above 0 and up to 1 (0.6)
       --engine NAME             SDInpainting, ControlNetInpaint or InstructPix2Pix (SDInpainting)
       --engine-steps N          steps of its network (2000)
       --engines FOLDER          where its network is written, in a folder named after the engine (artifacts/engines)
@@ -53,6 +56,8 @@ Dictionary<string, string> given = new(StringComparer.Ordinal)
     ["fills"] = "2400",
     ["fill-steps"] = "20",
     ["judge-steps"] = "6000",
+    ["other"] = "",
+    ["share"] = "0.6",
     ["engine"] = nameof(EngineKind.SDInpainting),
     ["engine-steps"] = "2000",
     ["engines"] = "artifacts/engines",
@@ -75,7 +80,7 @@ for (int i = 0; i < args.Length; i += 2)
     given[name] = args[i + 1];
 }
 
-string[] phases = ["all", "vae", "inpaint", "export", "segmenter", "detector", "fills", "judge", "engine", "measure", "validate"];
+string[] phases = ["all", "vae", "inpaint", "export", "segmenter", "detector", "fills", "judge", "engine", "average", "measure", "validate"];
 if (!phases.Contains(given["phase"]) || given["from"] is not ("nothing" or "bundle") || given["precision"] is not ("single" or "bfloat16"))
 {
     Console.Error.WriteLine($"A value is unknown: --phase {given["phase"]} --from {given["from"]} --precision {given["precision"]}.\n\n{usage}");
@@ -126,6 +131,11 @@ try
     }
 
     InpaintTrainingOptions inpaint = new() { HoleWeight = 10, BranchDropout = 0.3, SnrGamma = 0, MiddleShare = 0.7, PureNoiseShare = 0.08 };
+    if (given["phase"] == "average")
+    {
+        training.Average(given["other"].Length > 0 ? given["other"] : throw Wrong("other", "the folder of a bundle"), Rate("share") is var share && share <= 1 ? share : throw Wrong("share", "a number above 0 and up to 1"));
+    }
+
     if (given["phase"] == "validate")
     {
         (double fills, double whole) = training.Validate(batches: 40, inpaint);

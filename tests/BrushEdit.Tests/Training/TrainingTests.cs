@@ -1,6 +1,8 @@
+using BrushEdit.Loading;
 using BrushEdit.Modeling;
 using BrushEdit.Sampling;
 using BrushEdit.Synthesizing;
+using BrushEdit.Tests.Parity;
 using BrushEdit.Tests.Support;
 using BrushEdit.Tokenizing;
 using BrushEdit.Training;
@@ -111,6 +113,40 @@ public class TrainingTests
 
         Assert.True(vaeLosses.Seen[^1] < 0.9 * vaeLosses.Seen[0], $"autoencoder: {string.Join(", ", vaeLosses.Seen)}");
         Assert.True(inpaintLosses.Seen[^1] < 0.9 * inpaintLosses.Seen[0], $"inpainting: {string.Join(", ", inpaintLosses.Seen)}");
+    }
+
+    [Theory]
+    [InlineData(0.25)]
+    [InlineData(1)]
+    public void An_average_of_two_bundles_lies_between_them_in_proportion(double share)
+    {
+        using TemporaryFolder folder = new();
+        string shipped = Path.GetFullPath(Path.Combine(Fixtures.Root, "..", "..", "weights", "toybox"));
+        foreach (string name in new[] { "own", "other" })
+        {
+            foreach (string file in Directory.GetFiles(shipped, "*", SearchOption.AllDirectories).Where(file => !file.Contains("grounding", StringComparison.Ordinal)))
+            {
+                string copy = Path.Combine(folder[name], Path.GetRelativePath(shipped, file));
+                Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
+                File.Copy(file, copy);
+            }
+        }
+
+        using DisposeScope scope = torch.NewDisposeScope();
+        string changed = Path.Combine(folder["other"], "unet", "diffusion_pytorch_model.safetensors");
+        Dictionary<string, torch.Tensor> tensors = Read(changed);
+        File.Delete(changed);
+        SafetensorsWriter.Write(changed, [.. tensors.Select(pair => KeyValuePair.Create(pair.Key, pair.Key == "conv_in.bias" ? pair.Value.add(8) : pair.Value))], new Dictionary<string, string>());
+        new ToyboxTraining(folder["own"], folder["checkpoints"], torch.CPU, 1).Average(folder["other"], share);
+
+        Dictionary<string, torch.Tensor> mixed = Read(Path.Combine(folder["own"], "unet", "diffusion_pytorch_model.safetensors"));
+        Assert.All(mixed, pair => Assert.Equal(pair.Key == "conv_in.bias" ? 8 * share : 0, pair.Value.to(torch.ScalarType.Float64).sub(tensors[pair.Key]).abs().max().item<double>(), 0.01));
+
+        static Dictionary<string, torch.Tensor> Read(string path)
+        {
+            using SafetensorsFile file = SafetensorsFile.Open(path);
+            return file.Tensors.Keys.ToDictionary(name => name, name => file.Read(name));
+        }
     }
 
     [Fact]
