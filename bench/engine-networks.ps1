@@ -18,7 +18,7 @@ dotnet pwsh -NoProfile -File bench/engine-networks.ps1 -Steps 5000 -Precision si
 param(
     # Training steps of each network.
     [ValidateRange(1, 1000000)]
-    [int] $Steps = 1000,
+    [int] $Steps = 700,
 
     # The networks to train.
     [ValidateSet('SDInpainting', 'ControlNetInpaint', 'InstructPix2Pix')]
