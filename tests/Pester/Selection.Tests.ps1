@@ -26,7 +26,7 @@ Describe 'A picture of three hearts' -Skip:$noStages {
     It 'takes two for "both", says that there are others, and does not pass while one remains' {
         $edit = Invoke-ImageEdit $hearts 'remove both hearts' -Verify -MaxAttempts 1 @quick -WarningAction SilentlyContinue
         $edit.Detections.Count | Should -Be 2
-        "$($edit.Warnings)" | Should -Match "means 2, and 3 were found \(scores 0\.\d\d, 0\.\d\d, 0\.\d\d\)"
+        "$($edit.Warnings)" | Should -Match "means 2, but 3 were found \(scores 0\.\d\d, 0\.\d\d, 0\.\d\d\)"
         $edit.Verdict.Passed | Should -BeFalse
         $edit.Verdict.Checks.Where{ $_.Name -eq 'Others' }.Passed | Should -BeFalse
     }

@@ -61,7 +61,7 @@ internal sealed class RetryLoop(
             if (!best.Verdict!.Passed)
             {
                 parts.Warn(string.Create(
-                    CultureInfo.InvariantCulture, $"The result did not pass its verification in {tries.Count} attempts; the best one is kept. {best.Verdict.Reason}"));
+                    CultureInfo.InvariantCulture, $"The result did not pass its verification{(tries.Count == 1 ? string.Empty : $" in {tries.Count} attempts; the best one is kept")}. {best.Verdict.Reason}"));
             }
         });
     }
