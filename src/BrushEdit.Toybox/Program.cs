@@ -24,12 +24,13 @@ const string usage = """
       --vae-steps N             steps of the autoencoder (3400)
       --steps N                 steps of the text encoder, U-Net and BrushNet (15000)
       --detector-steps N        steps of the detector (20000)
+      --edited-share X          the share of the detector's scenes that are edited, some of them badly, 0 to 1 (0)
       --segmenter-steps N       steps of the segmenter (12000)
       --fills N                 fills that the judge learns from (2400)
       --fill-steps N            steps of each fill (20)
       --judge-steps N           steps of the judge (6000)
       --other FOLDER            the bundle that average mixes in
-      --share X                 its weight, above 0 and up to 1 (0.6)
+      --share X                 its weight, 0 to 1 (0.6)
       --engine NAME             SDInpainting, ControlNetInpaint or InstructPix2Pix (SDInpainting)
       --engine-steps N          steps of its network (2000)
       --engines FOLDER          where its network is written, in a folder named after the engine (artifacts/engines)
@@ -52,6 +53,7 @@ Dictionary<string, string> given = new(StringComparer.Ordinal)
     ["vae-steps"] = "3400",
     ["steps"] = "15000",
     ["detector-steps"] = "20000",
+    ["edited-share"] = "0",
     ["segmenter-steps"] = "12000",
     ["fills"] = "2400",
     ["fill-steps"] = "20",
@@ -133,7 +135,7 @@ try
     InpaintTrainingOptions inpaint = new() { HoleWeight = 10, BranchDropout = 0.3, SnrGamma = 0, MiddleShare = 0.7, PureNoiseShare = 0.08 };
     if (given["phase"] == "average")
     {
-        training.Average(given["other"].Length > 0 ? given["other"] : throw Wrong("other", "the folder of a bundle"), Rate("share") is var share && share <= 1 ? share : throw Wrong("share", "a number above 0 and up to 1"));
+        training.Average(given["other"].Length > 0 ? given["other"] : throw Wrong("other", "the folder of a bundle"), Share("share"));
     }
 
     if (given["phase"] == "validate")
@@ -202,7 +204,8 @@ try
             stageOptions with { BatchSize = divided.BatchSize, Accumulate = parts, SideBySide = parts, Steps = Count("detector-steps") },
             log,
             stop.Token,
-            given["from"] == "bundle");
+            given["from"] == "bundle",
+            Share("edited-share"));
     }
 
     ToyboxJudgeTraining judge = new(given["out"], given["checkpoints"], seed);
@@ -227,6 +230,8 @@ catch (EditException fault)
 int Count(string name) => int.TryParse(given[name], CultureInfo.InvariantCulture, out int value) && value > 0 ? value : throw Wrong(name, "a whole number of at least 1");
 
 double Rate(string name) => double.TryParse(given[name], CultureInfo.InvariantCulture, out double value) && value > 0 ? value : throw Wrong(name, "a number above 0");
+
+double Share(string name) => double.TryParse(given[name], CultureInfo.InvariantCulture, out double value) && value is >= 0 and <= 1 ? value : throw Wrong(name, "a number from 0 to 1");
 
 EditException Wrong(string name, string wanted) => new(EditFault.BadArgument, $"--{name} is '{given[name]}'.", $"Give {wanted}.", given[name]);
 

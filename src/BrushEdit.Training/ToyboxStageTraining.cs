@@ -14,15 +14,16 @@ namespace BrushEdit.Training;
 /// <param name="seed">Determines initial weights, scenes, phrases and prompts.</param>
 public sealed class ToyboxStageTraining(string bundle, string checkpoints, torch.Device device, ulong seed)
 {
-    // Of the detector's scenes, those that are edited, some of them badly.
-    private const double EditedShare = 0.5;
-
-    /// <summary>Trains and writes the detector; the bundle's autoencoder already exists.</summary>
+    /// <summary>Trains and writes the detector.</summary>
     /// <param name="options">Steps, batch size, learning rate.</param>
     /// <param name="progress">Receives the loss.</param>
     /// <param name="cancellation">Ends the run with a checkpoint; the weights learnt so far are then written.</param>
     /// <param name="fromBundle">Starts from the bundle's weights instead of random ones; a checkpoint takes precedence over both.</param>
-    public void TrainDetector(TrainingOptions options, IProgress<TrainingProgress>? progress, CancellationToken cancellation, bool fromBundle = false)
+    /// <param name="editedShare">
+    /// The share of scenes that are edited, some of them badly (<see cref="EditedSource"/>), 0 to 1; above 0 it needs the bundle's autoencoder.
+    /// </param>
+    public void TrainDetector(
+        TrainingOptions options, IProgress<TrainingProgress>? progress, CancellationToken cancellation, bool fromBundle = false, double editedShare = 0)
     {
         BertTokenizer tokenizer = BertTokenizer.Create(ToyboxStages.Vocabulary);
         using GroundingDinoNetwork network = NewDetector(tokenizer);
@@ -31,11 +32,12 @@ public sealed class ToyboxStageTraining(string bundle, string checkpoints, torch
             NetworkFolder.Read(Path.Combine(bundle, StageBundleWriter.DetectorFolder), "model", network);
         }
 
-        using AutoencoderKL vae = NetworkFolder.OpenVae(bundle, device);
+        DetectorSource plain = new(seed, ToyboxStages.DetectorCanvas);
+        using AutoencoderKL? vae = editedShare > 0 ? NetworkFolder.OpenVae(bundle, device) : null;
         DetectorTraining.Train(
             network,
             tokenizer,
-            new EditedSource(new DetectorSource(seed, ToyboxStages.DetectorCanvas), seed + 1, vae, EditedShare),
+            vae is null ? plain : new EditedSource(plain, seed + 1, vae, editedShare),
             options with { Seed = seed },
             DetectorCheckpoint,
             progress,

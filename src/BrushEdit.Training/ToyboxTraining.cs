@@ -10,8 +10,8 @@ namespace BrushEdit.Training;
 /// <summary>Trains the small bundle from a seed and writes it: first the autoencoder, then everything else on its latents.</summary>
 /// <param name="bundle">The bundle's folder.</param>
 /// <param name="checkpoints">The checkpoints' folder; a stopped run continues from them.</param>
-/// <param name="device">Where to train.</param>
-/// <param name="seed">Decides initial weights, scenes and noise.</param>
+/// <param name="device">The device to train on.</param>
+/// <param name="seed">Determines initial weights, scenes and noise.</param>
 public sealed class ToyboxTraining(string bundle, string checkpoints, torch.Device device, ulong seed)
 {
     private const double WholeShare = 0.3;

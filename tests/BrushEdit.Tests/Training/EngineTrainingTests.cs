@@ -26,29 +26,8 @@ public sealed class EngineTrainingTests : IDisposable
         TokenizerTraining.Write(folder["tokenizer"], Toybox.Words, Toybox.TextLength);
         ClipTokenizer tokenizer = ClipTokenizer.Open(folder["tokenizer"]);
         VaeConfig vae = new() { BlockOutChannels = [8, 8, 8], LayersPerBlock = 1, NormNumGroups = 4, SampleSize = Side, ForceUpcast = false };
-        UNetConfig unet = new()
-        {
-            SampleSize = Side / 4,
-            BlockOutChannels = [16, 16],
-            DownAttention = [false, true],
-            UpAttention = [true, false],
-            LayersPerBlock = 1,
-            AttentionHeads = [2, 2],
-            TransformerLayers = [1, 1],
-            CrossAttentionDim = 16,
-            NormGroups = 4,
-        };
-        ClipTextConfig text = new()
-        {
-            VocabSize = tokenizer.VocabularySize,
-            HiddenSize = 16,
-            IntermediateSize = 32,
-            NumHiddenLayers = 1,
-            NumAttentionHeads = 2,
-            MaxPositionEmbeddings = Toybox.TextLength,
-            EosTokenId = tokenizer.EndTokenId,
-            ProjectionDim = 16,
-        };
+        UNetConfig unet = TrainingTests.SmallUNet with { SampleSize = Side / 4 };
+        ClipTextConfig text = TrainingTests.SmallText(tokenizer) with { MaxPositionEmbeddings = Toybox.TextLength };
         UNet2DConditionModel built = Toybox.Build(3, torch.CPU, () => new UNet2DConditionModel(unet));
         bundle = new InpaintNetworks(
             Toybox.Build(2, torch.CPU, () => new ClipTextModel(text)), tokenizer, Toybox.Build(1, torch.CPU, () => new AutoencoderKL(vae)), built, BrushNetModel.FromUNet(built), 0.5);

@@ -217,7 +217,7 @@ public class TrainingTests
 
     private static VaeConfig SmallVae => new() { BlockOutChannels = [8, 16], LayersPerBlock = 1, NormNumGroups = 4, SampleSize = 32, ForceUpcast = false };
 
-    private static UNetConfig SmallUNet => new()
+    internal static UNetConfig SmallUNet => new()
     {
         SampleSize = 16,
         BlockOutChannels = [16, 16],
@@ -230,7 +230,7 @@ public class TrainingTests
         NormGroups = 4,
     };
 
-    private static ClipTextConfig SmallText(ClipTokenizer tokenizer) => new()
+    internal static ClipTextConfig SmallText(ClipTokenizer tokenizer) => new()
     {
         VocabSize = tokenizer.VocabularySize,
         HiddenSize = 16,
